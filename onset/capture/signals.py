@@ -1,0 +1,213 @@
+"""What travels between the capture service, its device workers and the screens.
+
+Orders go down a worker's standard input and reports come up its standard output, one JSON line each, in order and never
+lost. Slots go over the live bus (`bus.py`): newest wins, one socket a device and kind, one frame a message.
+All monotonic stamps are `Clock.monotonic_ns`, which the processes of one machine share.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+State = Literal["connecting", "live", "stalled", "lost", "back-off", "missing"]
+
+
+class Slated(msgspec.Struct, frozen=True, kw_only=True):
+    """What was known of a take at the roll: file names and file metadata are made from it and never renamed.
+
+    Attributes:
+        take_id: the take's id in the log, 32 hex digits.
+        day: number of the shooting day.
+        tc: the master's label at the key, and `tc_source` where it came from; None when there was none.
+    """
+
+    take_id: str
+    production: str
+    unit: str
+    day: int
+    scene: str
+    slate: str
+    take: str
+    episode: str | None = None
+    roll: str | None = None
+    tc: str | None = None
+    tc_source: str | None = None
+    mos: bool = False
+    note: str = ""
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
+    """First line a worker reads: which device it is, and the production it serves.
+
+    Attributes:
+        options: the device's own keys from `config.toml`, checked by its adapter.
+        media: absolute folder for recordings; the worker makes `day<NN>/` below it.
+        bus: absolute folder of the live bus' sockets.
+        rate: project rate by name, as `onset.timecode.rate` reads it.
+        timecode: the master and who stands in for it, e.g. `["MIX.ltc", "clock"]`.
+    """
+
+    device: str
+    kind: str
+    options: dict[str, object]
+    production: str
+    media: str
+    bus: str
+    rate: str
+    timecode: list[str]
+    preroll_s: float = 15.0
+    postroll_s: float = 5.0
+
+
+class Roll(msgspec.Struct, frozen=True, kw_only=True, tag="roll"):
+    """Record this take, from `mono_ns` minus the pre-roll."""
+
+    slated: Slated
+    mono_ns: int
+
+
+class Cut(msgspec.Struct, frozen=True, kw_only=True, tag="cut"):
+    """The take was cut at `mono_ns`; record on for the post-roll, then finish the file."""
+
+    take_id: str
+    mono_ns: int
+
+
+class Uncut(msgspec.Struct, frozen=True, kw_only=True, tag="uncut"):
+    """The cut was undone: still rolling. Within the post-roll the same file goes on without a gap."""
+
+    take_id: str
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask"):
+    """Do something that is no fact: `reconnect`, `identify`, `still`, `fault`, `check`. Answered by `Answer`."""
+
+    id: int
+    what: str
+    args: dict[str, str] = {}  # noqa: RUF012 - msgspec copies empty mutable defaults
+
+
+class Quit(msgspec.Struct, frozen=True, kw_only=True, tag="quit"):
+    """Finish open files and end. A closed input means the same."""
+
+
+Order = Roll | Cut | Uncut | Ask | Quit
+
+
+class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
+    """The device went from one state of its life to another; `detail` is a sentence for a person."""
+
+    device: str
+    state: State
+    detail: str
+    mono_ns: int
+
+
+class ClipOpened(msgspec.Struct, frozen=True, kw_only=True, tag="clip-opened"):
+    """A file is being written. `path` is relative to the media folder, `tc_in` the label of its first frame or sample."""
+
+    device: str
+    take_id: str
+    path: str
+    medium: Literal["picture", "sound"]
+    tc_in: str
+    tc_source: str
+    rate: str
+    mono_ns: int
+
+
+class ClipClosed(msgspec.Struct, frozen=True, kw_only=True, tag="clip-closed"):
+    """A file is finished and durable.
+
+    Attributes:
+        duration_frames: at `rate`; of a sound file rounded down to whole frames (exact length: `samples`).
+        dropped: frames (or samples) known to be missing inside it.
+        interrupted: the device went away before the cut.
+    """
+
+    device: str
+    take_id: str
+    path: str
+    medium: Literal["picture", "sound"]
+    tc_in: str
+    tc_source: str
+    rate: str
+    duration_frames: int
+    samples: int | None = None
+    sample_rate: int | None = None
+    tracks: list[str] = []  # noqa: RUF012 - msgspec copies empty mutable defaults
+    dropped: int = 0
+    interrupted: bool = False
+    mono_ns: int
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True, tag="fault"):
+    """Something a person must know: frames dropped, disk full, signal lost. Goes to the log as an event."""
+
+    device: str
+    what: str
+    detail: str
+    mono_ns: int
+    take_id: str | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
+    """The reply to an `Ask`; `value` is a sentence or a path."""
+
+    id: int
+    ok: bool
+    value: str
+
+
+Report = StateChanged | ClipOpened | ClipClosed | Fault | Answer
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True, tag="picture"):
+    """The newest frame, small: `rgb` is height x width x 3 bytes."""
+
+    device: str
+    width: int
+    height: int
+    rgb: bytes
+    frame: int
+    mono_ns: int
+
+
+class Levels(msgspec.Struct, frozen=True, kw_only=True, tag="levels"):
+    """Levels of the last tenth of a second in dBFS (-inf is -200.0), one entry a track."""
+
+    device: str
+    tracks: list[str]
+    peak_db: list[float]
+    rms_db: list[float]
+    clipped: list[int]
+    mono_ns: int
+
+
+class TimecodeNow(msgspec.Struct, frozen=True, kw_only=True, tag="timecode"):
+    """A running clock: `frames` is the frame of day at `mono_ns`; it counts on at `rate` from there."""
+
+    source: str
+    frames: int
+    rate: str
+    mono_ns: int
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True, tag="health"):
+    """How a device is, twice a second."""
+
+    device: str
+    kind: str
+    state: State
+    detail: str
+    recording: str | None
+    dropped: int
+    free_minutes: float | None
+    mono_ns: int
+
+
+Slot = Picture | Levels | TimecodeNow | Health
+
+SLOT_KINDS: dict[type, str] = {Picture: "picture", Levels: "levels", TimecodeNow: "timecode", Health: "health"}

@@ -1,0 +1,71 @@
+"""The one gate through which text from outside reaches a screen, a report or a CSV.
+
+File names, notes, device answers and other programs' XML may hold control characters, terminal escapes, bidi overrides
+or lone surrogates (facts: a card's file name reached a terminal byte for byte and set its title). Here they become
+visible. The log keeps what was typed; only what is shown passes through here.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+
+# Bidirectional controls reorder what a reader sees. U+200D (joiner) stays: emoji and Indic scripts need it.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe_text(text: str, *, lines: bool = False) -> str:
+    r"""Make `text` safe to show: one line, every control visible as an escape.
+
+    Args:
+        text: anything, from anywhere.
+        lines: keep line feeds (a note in a report); everything else stays as strict.
+
+    >>> safe_text("A\x1b]0;PWNED\x07.mov")
+    'A\\x1b]0;PWNED\\x07.mov'
+    >>> safe_text("take\u202egpj.exe")
+    'take\\u202egpj.exe'
+    >>> safe_text("two\nlines"), safe_text("two\nlines", lines=True)
+    ('two\\nlines', 'two\nlines')
+    """
+    if text.isprintable() and text.isascii():
+        return text
+    return "".join(_shown(char, lines) for char in text)
+
+
+def _shown(char: str, lines: bool) -> str:
+    if char == "\n":
+        return "\n" if lines else "\\n"
+    if char == "\t":
+        return "\\t"
+    code = ord(char)
+    if code < 0x20 or 0x7F <= code < 0xA0:
+        return f"\\x{code:02x}"
+    if char in _BIDI or 0xD800 <= code <= 0xDFFF or unicodedata.category(char) == "Cn":
+        return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return char
+
+
+def safe_path(path: str | bytes | os.PathLike[str]) -> str:
+    r"""Make a file name safe to show; bytes that are not UTF-8 become visible escapes.
+
+    >>> safe_path(b"A001\xff.mov")
+    'A001\\udcff.mov'
+    """
+    return safe_text(os.fsdecode(path))
+
+
+def spreadsheet_cell(text: str) -> str:
+    """Keep a spreadsheet from reading text as a formula (the CSV flavour for people; machines get the plain one).
+
+    >>> spreadsheet_cell("=HYPERLINK(1)"), spreadsheet_cell("-2"), spreadsheet_cell("-")
+    ("'=HYPERLINK(1)", '-2', '-')
+    """
+    shown = safe_text(text)
+    if not text.startswith(_FORMULA_STARTS):
+        return shown
+    digits = text[1:].replace(".", "", 1)
+    if text[0] in "+-" and (not digits or digits.isdecimal()):
+        return shown
+    return "'" + shown

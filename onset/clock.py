@@ -15,7 +15,7 @@ class Clock(Protocol):
     """Two readings and a wait. Durations come from `monotonic_ns`, stamps on paper from `wall_ns`."""
 
     def monotonic_ns(self) -> int:
-        """Nanoseconds that never jump; comparable between the processes of one machine since its boot (Linux, macOS)."""
+        """Nanoseconds that never jump; the processes of one machine share them since its boot."""
         ...
 
     def wall_ns(self) -> int:

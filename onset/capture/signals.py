@@ -86,7 +86,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask"):
 
     id: int
     what: str
-    args: dict[str, str] = {}  # noqa: RUF012 - msgspec copies empty mutable defaults
+    args: dict[str, str] = {}
 
 
 class Quit(msgspec.Struct, frozen=True, kw_only=True, tag="quit"):
@@ -106,7 +106,7 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
 
 
 class ClipOpened(msgspec.Struct, frozen=True, kw_only=True, tag="clip-opened"):
-    """A file is being written. `path` is relative to the media folder, `tc_in` the label of its first frame or sample."""
+    """A file is being written; `path` is below the media folder, `tc_in` labels its first frame or sample."""
 
     device: str
     take_id: str
@@ -137,7 +137,7 @@ class ClipClosed(msgspec.Struct, frozen=True, kw_only=True, tag="clip-closed"):
     duration_frames: int
     samples: int | None = None
     sample_rate: int | None = None
-    tracks: list[str] = []  # noqa: RUF012 - msgspec copies empty mutable defaults
+    tracks: list[str] = []
     dropped: int = 0
     interrupted: bool = False
     mono_ns: int

@@ -1,0 +1,1 @@
+"""What a set is: frozen values, one file a department."""

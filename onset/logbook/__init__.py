@@ -1,0 +1,1 @@
+"""What the log can be told and asked, whatever database keeps it."""

@@ -1,0 +1,46 @@
+"""A camera card or sound medium and its verified copies, as the log remembers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One copy of a card.
+
+    Attributes:
+        path: folder of the copy.
+        verified: files that were read back and matched.
+        failed: files that were not.
+        read_back: `direct`, `evicted` or `cache`: how the page cache was kept out.
+        manifest: path of the ASC MHL manifest, None where none could be written.
+        disk: what tells its medium from another one.
+    """
+
+    path: str
+    verified: int
+    failed: int
+    read_back: str
+    manifest: str | None
+    disk: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A card as it was offloaded. `fingerprint` is its identity; `label` is only what is written on it.
+
+    Attributes:
+        files: number of files, `size` their bytes.
+        verdict: `safe` or `not safe`, with `reasons`, as of `wall_ns`.
+    """
+
+    id: str
+    label: str
+    fingerprint: str
+    files: int
+    size: int
+    verdict: str
+    reasons: tuple[str, ...]
+    wall_ns: int
+    copies: tuple[Copy, ...] = ()

@@ -1,0 +1,60 @@
+"""The production and who works on it: units, shooting days, seats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from onset.timecode import Rate
+
+SlatingSystem = Literal["us", "eu", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Production:
+    """What the log is the log of. `id` is 32 hex digits, as every id outside the database."""
+
+    id: str
+    title: str
+    rate: Rate
+    slating: SlatingSystem
+    skip_letters: str = "IO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Main, second, splinter: a crew with its own days, board and rolls."""
+
+    id: str
+    name: str
+    slate_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A shooting day of a unit. It ends when a person ends it (`wrapped_ns`), never at midnight.
+
+    Attributes:
+        number: 1, 2, 3 … as on the call sheet.
+        date: ISO date of its first take or of its opening.
+    """
+
+    id: str
+    unit: str
+    number: int
+    date: str
+    wrapped_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One log opened by one user on one machine at one path in one role.
+
+    Attributes:
+        name: what other seats see ("Maya, script").
+        role: `script`, `dit`, `assistant`, `capture` or what the person typed.
+    """
+
+    id: str
+    name: str
+    role: str

@@ -1,0 +1,46 @@
+"""Scenes of the script and the setups they are shot in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A scene; its identity is (episode, number), the number kept as the script writes it.
+
+    Attributes:
+        heading: `INT. KITCHEN - NIGHT`, empty while no script is known.
+        eighths: length in eighths of a page.
+    """
+
+    id: str
+    episode: str | None
+    number: str
+    heading: str = ""
+    eighths: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraSetup:
+    """How one camera stands in a setup; free text as people say it (`35mm`, `5'6"`, `-3°`)."""
+
+    camera: str
+    lens: str = ""
+    height: str = ""
+    tilt: str = ""
+    filters: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A slate and how it is shot."""
+
+    id: str
+    episode: str | None
+    scene: str
+    slate: str
+    description: str = ""
+    size: str = ""
+    vfx: bool = False
+    cameras: tuple[CameraSetup, ...] = ()

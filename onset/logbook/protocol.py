@@ -40,10 +40,10 @@ class Next:
     A changed scene or slate makes the take number follow; `take` overrides it once, verbatim.
     """
 
-    episode: str | None | Unset = UNSET
+    episode: str | Unset | None = UNSET
     scene: str | Unset = UNSET
     slate: str | Unset = UNSET
-    take: str | None | Unset = UNSET
+    take: str | Unset | None = UNSET
     kind: Kind | Unset = UNSET
     mos: bool | Unset = UNSET
     tail_slate: bool | Unset = UNSET
@@ -314,11 +314,11 @@ class Logbook(Protocol):
         """
         ...
 
-    def takes(self, wanted: TakeFilter = TakeFilter()) -> Sequence[Take]:  # noqa: B008 - frozen
+    def takes(self, wanted: TakeFilter = TakeFilter()) -> Sequence[Take]:
         """Whole takes, newest first unless asked otherwise."""
         ...
 
-    def count_takes(self, wanted: TakeFilter = TakeFilter()) -> int: ...  # noqa: B008 - frozen
+    def count_takes(self, wanted: TakeFilter = TakeFilter()) -> int: ...
 
     def rolling(self, unit: str | None = None) -> Sequence[Take]: ...
 

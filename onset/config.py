@@ -1,0 +1,289 @@
+"""`config.toml`: what a production is called, how it is slated, and which devices and disks it has.
+
+Read by every command that opens a production, written once by `onset new`. Everything is checked here, in one pass, so
+that a typing error is named with its table and key before anything starts. Only a device's own keys pass unread: its
+adapter knows them (`devices/adapter.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import string
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from onset.errors import ConfigError, SlateError, TimecodeError
+from onset.slate import SYSTEMS, Slating
+from onset.text import safe_text
+from onset.timecode import Rate, rate
+from onset.toml import CONFIG_NAME, Table, listed, nearest, read_toml, shown
+
+HASH_FORMATS = ("xxh128", "xxh3", "xxh64", "md5", "sha1", "c4")
+FOLDER_FIELDS = ("production", "date", "day", "unit", "camera", "roll", "card")
+KEYBOARDS = ("qwerty", "qwertz", "azerty")
+
+# A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
+_DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
+
+_PRODUCTION_KEYS = "title rate slating skip_letters episode company director voters"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionConfig:
+    """The table `[production]`."""
+
+    title: str
+    rate: Rate
+    slating: Slating
+    episode: str = ""
+    company: str = ""
+    director: str = ""
+    voters: tuple[str, ...] = ("director", "script")
+
+
+@dataclass(frozen=True, slots=True)
+class LogConfig:
+    """The table `[log]`; without `backup_to` there is no second journal."""
+
+    backup_to: Path | None = None
+    backup_every_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureConfig:
+    """The table `[capture]`.
+
+    Attributes:
+        media: absolute folder of recordings.
+        timecode: the master, then who stands in for it: `"DEVICE"`, `"DEVICE.ltc"` or `"clock"`.
+        preroll_s: seconds kept from before the key.
+        postroll_s: seconds recorded past the cut.
+    """
+
+    media: Path
+    timecode: tuple[str, ...] = ("clock",)
+    preroll_s: float = 15.0
+    postroll_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConfig:
+    """One `[[device]]`; `options` are the keys that only its adapter knows."""
+
+    name: str
+    kind: str
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OffloadConfig:
+    """The table `[offload]`: how many copies make a card safe, and which hashes the manifest holds."""
+
+    copies: int = 2
+    hashes: tuple[str, ...] = ("xxh128",)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetConfig:
+    """One `[[target]]` that cards are copied to.
+
+    Attributes:
+        name: as `--to NAME` says it.
+        path: absolute folder, usually a mount point.
+        folder: template below `path`, with `FOLDER_FIELDS` in braces.
+        disk: names the medium where hardware cannot be told apart; targets of one disk count as one copy.
+    """
+
+    name: str
+    path: Path
+    folder: str = "{production}/{date}_day{day}/{camera}/{roll}"
+    disk: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenConfig:
+    """The table `[screen]`.
+
+    Attributes:
+        theme: a theme's name; empty for the screen's own default.
+        keyboard: one of `KEYBOARDS`; which key map is the base.
+        player: command that opens a clip, `{path}` standing for the file; empty for none.
+    """
+
+    theme: str = ""
+    keyboard: str = "qwerty"
+    player: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of `config.toml`; `keys` maps an action id to the key that is wanted for it."""
+
+    production: ProductionConfig
+    log: LogConfig
+    capture: CaptureConfig
+    devices: tuple[DeviceConfig, ...] = ()
+    offload: OffloadConfig = OffloadConfig()
+    targets: tuple[TargetConfig, ...] = ()
+    screen: ScreenConfig = ScreenConfig()
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    def device(self, name: str) -> DeviceConfig | None:
+        """The device of that name, in any case; None when there is none."""
+        return next((each for each in self.devices if each.name.lower() == name.lower()), None)
+
+    def target(self, name: str) -> TargetConfig | None:
+        """The target of that name; None when there is none."""
+        return next((each for each in self.targets if each.name == name), None)
+
+
+def load_config(production: Path) -> Config:
+    """Read the `config.toml` of a production folder.
+
+    Raises:
+        ConfigError: missing, unreadable, or wrong; one sentence with table and key.
+    """
+    path = production / CONFIG_NAME
+    return parse_config(read_toml(path), production)
+
+
+def parse_config(text: str, production: Path) -> Config:
+    """Check the text of a `config.toml`.
+
+    Args:
+        text: TOML.
+        production: folder that relative paths start from.
+
+    Raises:
+        ConfigError: one sentence with table and key.
+    """
+    try:
+        document = tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError(f"{CONFIG_NAME} is nested too deeply to be read.") from None
+    except ValueError as error:  # TOMLDecodeError, and int() of a number with thousands of digits
+        raise ConfigError(f"{CONFIG_NAME} is not valid TOML: {safe_text(str(error))}.") from None
+    root = Table(document, "", ("production", "log", "capture", "device", "offload", "target", "screen", "keys"))
+    base = Path(os.path.abspath(production))
+    devices = _named([_device(table) for table in root.tables("device")], "device", lambda each: each.name.lower())
+    targets = [_target(table, base) for table in root.tables("target")]
+    return Config(
+        production=_production(root.table("production", _PRODUCTION_KEYS)),
+        log=_log(root.table("log", "backup_to backup_every"), base),
+        capture=_capture(root.table("capture", "media timecode preroll postroll"), base, devices),
+        devices=devices,
+        offload=_offload(root.table("offload", "copies hashes")),
+        targets=_named(targets, "target", lambda each: each.name),
+        screen=_screen(root.table("screen", "theme keyboard player")),
+        keys=_keys(root),
+    )
+
+
+def _named(values: Sequence[T], what: str, identity: Callable[[T], str]) -> tuple[T, ...]:
+    """Refuse two of one name."""
+    seen: set[str] = set()
+    for value in values:
+        name = identity(value)
+        if name in seen:
+            raise ConfigError(f'{CONFIG_NAME}: two [[{what}]] are called "{safe_text(name)}"; give each its own name.')
+        seen.add(name)
+    return tuple(values)
+
+
+def _production(table: Table) -> ProductionConfig:
+    try:
+        project_rate = rate(table.text("rate"))
+    except TimecodeError as error:
+        table.wrong("rate", f"is wrong: {str(error).rstrip('.')}")
+    if project_rate.sensor_only:
+        table.wrong("rate", f'"{project_rate.name}" is a sensor rate, that no timecode is labelled with')
+    try:
+        slating = Slating(table.choice("slating", SYSTEMS, "us"), table.text("skip_letters", "IO"))
+    except SlateError as error:
+        table.wrong("skip_letters", f"is wrong: {str(error).rstrip('.')}")
+    return ProductionConfig(
+        title=table.text("title"),
+        rate=project_rate,
+        slating=slating,
+        episode=table.text("episode", ""),
+        company=table.text("company", ""),
+        director=table.text("director", ""),
+        voters=table.texts("voters", ("director", "script")),
+    )
+
+
+def _log(table: Table, base: Path) -> LogConfig:
+    backup_to = table.path("backup_to", base) if "backup_to" in table else None
+    return LogConfig(backup_to, table.seconds("backup_every", 600.0, 10.0, 86_400.0))
+
+
+def _capture(table: Table, base: Path, devices: Sequence[DeviceConfig]) -> CaptureConfig:
+    timecode = table.texts("timecode", ("clock",))
+    names = [each.name for each in devices]
+    for source in timecode:
+        device = source.split(".", 1)[0]
+        if source != "clock" and device not in names:
+            table.wrong("timecode", f'names "{safe_text(source)}", but no [[device]] is called "{safe_text(device)}"')
+    return CaptureConfig(
+        media=table.path("media", base, "media"),
+        timecode=timecode,
+        preroll_s=table.seconds("preroll", 15.0, 0.0, 120.0),
+        postroll_s=table.seconds("postroll", 5.0, 0.0, 120.0),
+    )
+
+
+def _device(table: Table) -> DeviceConfig:
+    name = table.text("name")
+    if not _DEVICE_NAME.fullmatch(name):
+        table.wrong("name", f"must be letters, digits, - or _ (24 at most), not {shown(name)}")
+    if name.lower() == "clock":
+        table.wrong("name", 'must not be "clock", which is this machine\'s own clock')
+    table = table.renamed(f'[[device]] "{name}"')
+    return DeviceConfig(name, table.text("kind"), table.rest(("name", "kind")))
+
+
+def _offload(table: Table) -> OffloadConfig:
+    hashes = table.texts("hashes", ("xxh128",))
+    for each in hashes:
+        if each not in HASH_FORMATS:
+            table.wrong("hashes", f"must be of {listed(HASH_FORMATS)}, not {shown(each)}{nearest(each, HASH_FORMATS)}")
+    if not hashes:
+        table.wrong("hashes", "must name at least one")
+    return OffloadConfig(table.whole("copies", 2, 1, 9), hashes)
+
+
+def _target(table: Table, base: Path) -> TargetConfig:
+    name = table.text("name")
+    table = table.renamed(f'[[target]] "{safe_text(name)}"')
+    table.only(("name", "path", "folder", "disk"))
+    target = TargetConfig(name, table.path("path", base), disk=table.text("disk") if "disk" in table else None)
+    folder = table.text("folder", target.folder)
+    try:
+        fields = [(name, form) for _, name, form, _ in string.Formatter().parse(folder) if name is not None]
+    except ValueError:
+        table.wrong("folder", f"has a brace that is not closed: {shown(folder)}")
+    for each, form in fields:
+        if each not in FOLDER_FIELDS or form:
+            table.wrong("folder", f'has no field "{safe_text(each)}"; there are {listed(FOLDER_FIELDS)}')
+    if folder.startswith("/") or ".." in folder.split("/"):
+        table.wrong("folder", f"must stay below the target's path, not {shown(folder)}")
+    return TargetConfig(target.name, target.path, folder, target.disk)
+
+
+def _screen(table: Table) -> ScreenConfig:
+    return ScreenConfig(
+        theme=table.text("theme", ""),
+        keyboard=table.choice("keyboard", KEYBOARDS, "qwerty"),
+        player=table.text("player", ""),
+    )
+
+
+def _keys(root: Table) -> dict[str, str]:
+    table = root.table("keys", "")
+    return {action: table.text(action) for action in table.rest(())}

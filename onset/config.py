@@ -171,13 +171,13 @@ def parse_config(text: str, production: Path) -> Config:
         raise ConfigError(f"{CONFIG_NAME} is not valid TOML: {safe_text(str(error))}.") from None
     root = Table(document, "", ("production", "log", "capture", "device", "offload", "target", "screen", "keys"))
     base = Path(os.path.abspath(production))
-    devices = _named([_device(table) for table in root.tables("device")], "device", lambda each: each.name.lower())
+    devices = [_device(table) for table in root.tables("device")]
     targets = [_target(table, base) for table in root.tables("target")]
     return Config(
         production=_production(root.table("production", _PRODUCTION_KEYS)),
         log=_log(root.table("log", "backup_to backup_every"), base),
-        capture=_capture(root.table("capture", "media timecode preroll postroll"), base, devices),
-        devices=devices,
+        capture=_capture(root.table("capture", "media timecode preroll postroll"), base),
+        devices=_named(devices, "device", lambda each: each.name.lower()),
         offload=_offload(root.table("offload", "copies hashes")),
         targets=_named(targets, "target", lambda each: each.name),
         screen=_screen(root.table("screen", "theme keyboard player")),
@@ -223,16 +223,10 @@ def _log(table: Table, base: Path) -> LogConfig:
     return LogConfig(backup_to, table.seconds("backup_every", 600.0, 10.0, 86_400.0))
 
 
-def _capture(table: Table, base: Path, devices: Sequence[DeviceConfig]) -> CaptureConfig:
-    timecode = table.texts("timecode", ("clock",))
-    names = [each.name for each in devices]
-    for source in timecode:
-        device = source.split(".", 1)[0]
-        if source != "clock" and device not in names:
-            table.wrong("timecode", f'names "{safe_text(source)}", but no [[device]] is called "{safe_text(device)}"')
+def _capture(table: Table, base: Path) -> CaptureConfig:
     return CaptureConfig(
         media=table.path("media", base, "media"),
-        timecode=timecode,
+        timecode=table.texts("timecode", ("clock",)),
         preroll_s=table.seconds("preroll", 15.0, 0.0, 120.0),
         postroll_s=table.seconds("postroll", 5.0, 0.0, 120.0),
     )

@@ -77,7 +77,7 @@ class Table:
     def wrong(self, key: str, complaint: str) -> NoReturn:
         """Complain about a key."""
         where = f"{self._title} {key}" if self._title else f"[{key}]"
-        raise ConfigError(f"{CONFIG_NAME}: {where} {complaint}.")
+        raise ConfigError(_sentence(f"{where} {complaint}"))
 
     def table(self, key: str, known: str) -> Table:
         """The table of that name, empty when it is not there."""
@@ -174,7 +174,11 @@ class Table:
     def _unknown(self, key: str, known: Collection[str]) -> NoReturn:
         where = f"{self._title} has no key" if self._title else "there is no table or key"
         hint = nearest(key, known) or f"; there are {listed(known)}"
-        raise ConfigError(f'{CONFIG_NAME}: {where} "{safe_text(key)}"{hint}.')
+        raise ConfigError(_sentence(f'{where} "{safe_text(key)}"{hint}'))
+
+
+def _sentence(complaint: str) -> str:
+    return f"{CONFIG_NAME}: {complaint}" + ("" if complaint.endswith("?") else ".")
 
 
 def shown(value: object) -> str:

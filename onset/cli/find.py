@@ -1,0 +1,96 @@
+"""Find the production a command means, and open its log and configuration.
+
+Used by every command that works on a production. The database is imported here and nowhere else in `onset`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from onset.config import load_config
+from onset.errors import UsageError
+from onset.logbook.protocol import Logbook
+from onset.text import safe_path
+
+LOG_NAME = "log.onset"
+ENVIRONMENT = "ONSET_PRODUCTION"
+
+__all__ = ["LOG_NAME", "find_production", "load_config", "open_logbook", "production_if_any"]
+
+
+def find_production(args: argparse.Namespace) -> Path:
+    """The production folder: `-p DIR`, else `$ONSET_PRODUCTION`, else the first one upward from here.
+
+    Raises:
+        UsageError: there is none; says where was looked.
+    """
+    found = production_if_any(args)
+    if found is None:
+        raise UsageError(
+            f"There is no {LOG_NAME} in {safe_path(_here())} or above it; go into a production, name one with -p DIR, "
+            'or make one with "onset new DIR".'
+        )
+    return found
+
+
+def production_if_any(args: argparse.Namespace) -> Path | None:
+    """As `find_production`, but None where none was named and none lies upward from here.
+
+    Raises:
+        UsageError: the folder that was named is no production.
+    """
+    named: str | None = args.production
+    if named is not None:
+        return _checked(named, "-p")
+    if os.environ.get(ENVIRONMENT):
+        return _checked(os.environ[ENVIRONMENT], f"${ENVIRONMENT}")
+    here = _here()
+    return next((folder for folder in (here, *here.parents) if _holds_log(folder)), None)
+
+
+def open_logbook(folder: Path, *, role: str = "script", seat: str | None = None, author: str | None = None) -> Logbook:
+    """Open the production's log for this seat.
+
+    Args:
+        folder: as `find_production` gives it.
+        role: what this seat does (`script`, `dit`, `assistant`, `capture`).
+        seat: a seat's name, over `$ONSET_SEAT` and the one remembered for this user and machine.
+        author: who writes, when it is not the user.
+
+    Raises:
+        LogError: the log cannot be opened; says why.
+    """
+    from logging_db.logbook import open_log
+
+    return open_log(folder / LOG_NAME, role=role, seat=seat, author=author)
+
+
+def _checked(named: str, by: str) -> Path:
+    folder = Path(os.path.abspath(os.path.expanduser(named)))
+    if folder.name == LOG_NAME and not folder.is_dir():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise UsageError(f"{safe_path(folder)} (from {by}) is not a folder.")
+    if not _holds_log(folder):
+        raise UsageError(
+            f'{safe_path(folder)} (from {by}) is not a production: there is no {LOG_NAME} in it; "onset new" makes one.'
+        )
+    return folder
+
+
+def _holds_log(folder: Path) -> bool:
+    try:
+        return (folder / LOG_NAME).exists()
+    except PermissionError:
+        raise UsageError(f"{safe_path(folder)} may not be entered by this user.") from None
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UsageError(
+            "The folder this shell is in was deleted; go into another, or name a production with -p DIR."
+        ) from None

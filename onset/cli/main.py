@@ -1,0 +1,204 @@
+"""The front door: finds the command, runs it, and turns what went wrong into one sentence and an exit code.
+
+One file a command, imported only when it is chosen, so that `onset --version` costs little more than Python itself. A
+command module offers `add_parser(subparsers)`, which sets `run`, and `run(args) -> int`; only this file calls them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn, Protocol, TextIO, cast
+
+from onset import __version__
+from onset.errors import OnsetError, UsageError
+from onset.text import safe_text
+
+# name → what it does. The module is onset.cli.<name>.
+COMMANDS: dict[str, str] = {
+    "new": "make a production folder, ready to log",
+    "tui": "the terminal app (also: onset without a command)",
+    "demo": "a rehearsal day on simulated devices",
+    "capture": "the capture service, in the foreground",
+    "devices": "the configured devices and how they are",
+    "log": "the log without the app: roll, cut, note, list …",
+    "offload": "copy a card to several targets, verified",
+    "verify": "check copies against their manifest",
+    "report": "the paper of a day",
+    "doctor": "the health of the log and of this set-up",
+}
+
+EXIT_INTERRUPTED = 130
+EXIT_NOBODY_READS = 141
+
+_EXAMPLES = """\
+examples:
+  onset new Harbour --title "Harbour Lights" --rate 23.976 --slating us
+  cd Harbour && onset
+  onset log roll 42C && onset log cut
+  onset offload /media/A014 /media/SHUTTLE /media/RAID
+  onset report editor --day 3 -o day3.pdf
+
+A production is a folder that holds log.onset. Commands find it by -p DIR, by $ONSET_PRODUCTION, or upward from here.
+"onset COMMAND --help" says more. Exit codes: 0 done, 1 failed or refused, 2 wrong usage or configuration.
+"""
+
+
+class CommandModule(Protocol):
+    """What a module of `onset/cli` offers."""
+
+    def add_parser(self, subparsers: argparse._SubParsersAction[CommandParser]) -> None:
+        """Describe the command and its arguments; `set_defaults(run=…)`."""
+        ...
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that complains in one sentence and knows `-p` and `--debug` before and after the command."""
+
+    def __init__(self, **options: object) -> None:
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**options, allow_abbrev=False)  # type: ignore[arg-type]  # argparse's own keywords
+        self.add_argument(
+            "-p", "--production", metavar="DIR", default=argparse.SUPPRESS, help="the production folder to work on"
+        )
+        self.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help="show where an error came from"
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Complain; the usage is one `--help` away."""
+        raise UsageError(f'{self.prog}: {message} ("{self.prog} --help" shows how).')
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: arguments without the program's name; those of the process by default.
+
+    Returns:
+        The exit code.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_streams()
+    try:
+        try:
+            code = _run(arguments)
+        except SystemExit as shown:  # argparse, after --help and --version
+            code = int(shown.code or 0)
+        sys.stdout.flush()  # here, where a full disk or a closed pipe still gets its sentence and its code
+        return code
+    except BrokenPipeError:
+        _give_up(sys.stdout)
+        return EXIT_NOBODY_READS
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except OnsetError as error:
+        _show_traceback(arguments)
+        _complain(str(error))
+        return error.exit_code
+    except Exception as error:
+        _show_traceback(arguments)
+        _complain(_unforeseen(error))
+        _give_up(sys.stdout)
+        return 1
+
+
+def _run(arguments: list[str]) -> int:
+    start = _after_globals(arguments)
+    chosen = arguments[start] if start < len(arguments) else ""
+    if chosen in ("-h", "--help", "--version"):
+        _parser(None).parse_args(arguments)  # shows, and ends with SystemExit
+    if not chosen or chosen.startswith("-"):
+        chosen = "tui"
+        arguments = [*arguments[:start], chosen, *arguments[start:]]
+    if chosen not in COMMANDS:
+        raise UsageError(_no_such_command(chosen))
+    args = _parser(chosen).parse_args(arguments)
+    args.production = getattr(args, "production", None)
+    args.debug = getattr(args, "debug", False)
+    return int(args.run(args))
+
+
+def _after_globals(arguments: Sequence[str]) -> int:
+    """Where the command stands: after `-p DIR` and `--debug`."""
+    place = 0
+    while place < len(arguments):
+        if arguments[place] in ("-p", "--production"):
+            if place + 1 == len(arguments):
+                raise UsageError(f"{arguments[place]} needs the folder of a production after it.")
+            place += 2
+        elif arguments[place] == "--debug" or arguments[place].startswith(("-p", "--production=")):
+            place += 1
+        else:
+            break
+    return place
+
+
+def _parser(chosen: str | None) -> CommandParser:
+    parser = CommandParser(
+        prog="onset",
+        description="The log, the picture, the sound, the timecode and the cards of a film set.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument("--version", action="version", version=f"onset {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
+    for name, purpose in COMMANDS.items():
+        if name == chosen:
+            cast(CommandModule, import_module(f"onset.cli.{name}")).add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=purpose)
+    return parser
+
+
+def _no_such_command(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, COMMANDS, n=1)
+    hint = f'did you mean "onset {near[0]}"?' if near else '"onset --help" lists them.'
+    return f'There is no command "{word}"; {hint}'
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        name = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else ""
+        return f"{error.strerror}{name}; run it again with --debug to see where."
+    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    return f"onset met something it did not foresee ({what}); run it again with --debug to see where."
+
+
+def _complain(sentence: str) -> None:
+    try:
+        print(f"onset: {safe_text(sentence)}", file=sys.stderr, flush=True)
+    except OSError:
+        _give_up(sys.stderr)
+
+
+def _show_traceback(arguments: Sequence[str]) -> None:
+    if "--debug" in arguments:
+        import traceback
+
+        traceback.print_exc()
+
+
+def _open_streams() -> None:
+    """Have both streams, and show an escape where a terminal without UTF-8 cannot show a letter."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller (`>&-`)
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # open until the process ends
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _give_up(stream: TextIO) -> None:
+    """Nobody reads, or the disk is full: keep the interpreter from trying once more at its end and complaining."""
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -1,0 +1,155 @@
+"""The digests of ASC MHL v2.0, computed side by side in one read and spelled as the standard spells them.
+
+Used by the manifests, by the offload engine and by verify. xxHash objects release the GIL above 64 KiB an update, so
+feed blocks of 1 MiB or more where there are that many bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
+from typing import Protocol
+
+import xxhash
+
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_C4_LENGTH = 90
+_SHA512_BYTES = 64
+
+Block = bytes | bytearray | memoryview
+
+
+class HashFormat(StrEnum):
+    """Formats of ASC MHL v2.0, in the order its schema wants them inside a record."""
+
+    C4 = "c4"
+    MD5 = "md5"
+    SHA1 = "sha1"
+    XXH128 = "xxh128"
+    XXH3 = "xxh3"
+    XXH64 = "xxh64"
+
+
+# Measured on one core: xxh above 20 GB/s, sha1 2.1, c4 1.2, md5 0.9. The slow ones get threads of their own.
+FASTEST_FIRST = (
+    HashFormat.XXH128,
+    HashFormat.XXH3,
+    HashFormat.XXH64,
+    HashFormat.SHA1,
+    HashFormat.C4,
+    HashFormat.MD5,
+)
+SLOW = frozenset({HashFormat.C4, HashFormat.MD5, HashFormat.SHA1})
+
+Digests = Mapping[HashFormat, str]
+
+
+class Hasher(Protocol):
+    """One running digest."""
+
+    def update(self, block: Block, /) -> None: ...
+
+    def spell(self) -> str:
+        """The digest so far, as a manifest spells it."""
+        ...
+
+
+class _Running(Protocol):
+    def update(self, block: Block, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
+_XXHASH: Mapping[HashFormat, Callable[[], _Running]] = {
+    HashFormat.XXH128: xxhash.xxh3_128,
+    HashFormat.XXH3: xxhash.xxh3_64,
+    HashFormat.XXH64: xxhash.xxh64,
+}
+
+
+class _Hex:
+    """md5, sha1 and the xxHash family: lower-case hex, xxHash canonical (big-endian), seed 0."""
+
+    def __init__(self, name: HashFormat) -> None:
+        make = _XXHASH.get(name)
+        running: _Running = make() if make else hashlib.new(name.value, usedforsecurity=False)
+        self._hexdigest = running.hexdigest
+        self.update = running.update
+
+    def spell(self) -> str:
+        return self._hexdigest()
+
+
+class _C4:
+    """SHA-512 as one big number in base 58, 88 digits, after "c4"."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha512()
+        self.update = self._hash.update
+
+    def spell(self) -> str:
+        return _spell_c4(self._hash.digest())
+
+
+def _spell_c4(sha512: bytes) -> str:
+    number = int.from_bytes(sha512, "big")
+    digits = []
+    while number:
+        number, digit = divmod(number, 58)
+        digits.append(_BASE58[digit])
+    return "c4" + "".join(reversed(digits)).rjust(_C4_LENGTH - 2, "1")
+
+
+def new_hasher(name: HashFormat) -> Hasher:
+    """A fresh digest of that format."""
+    return _C4() if name is HashFormat.C4 else _Hex(name)
+
+
+def spell(name: HashFormat, data: Block) -> str:
+    """The digest of `data`, as a manifest spells it.
+
+    >>> spell(HashFormat.XXH64, b"")
+    'ef46db3751d8e999'
+    >>> len(spell(HashFormat.C4, b""))
+    90
+    """
+    running = new_hasher(name)
+    running.update(data)
+    return running.spell()
+
+
+def raw_bytes(name: HashFormat, digest: str) -> bytes:
+    """The digest as bytes: what directory hashes are made of.
+
+    Raises:
+        ValueError: `digest` is not a digest of that format.
+    """
+    if name is not HashFormat.C4:
+        return bytes.fromhex(digest)
+    if len(digest) != _C4_LENGTH or not digest.startswith("c4"):
+        raise ValueError("not a C4 digest")
+    number = 0
+    for char in digest[2:]:
+        number = number * 58 + _BASE58.index(char)
+    return number.to_bytes(_SHA512_BYTES, "big")
+
+
+class Digester:
+    """Several digests of one stream, from one read."""
+
+    __slots__ = ("_hashers",)
+
+    def __init__(self, formats: Collection[HashFormat]) -> None:
+        self._hashers = [(name, new_hasher(name)) for name in formats]
+
+    def update(self, block: Block) -> None:
+        for _, running in self._hashers:
+            running.update(block)
+
+    def digests(self) -> dict[HashFormat, str]:
+        return {name: running.spell() for name, running in self._hashers}
+
+
+def same_digest(one: str, other: str, name: HashFormat) -> bool:
+    """Whether two spellings mean one digest: hex may be upper-case in other people's files, C4 may not."""
+    return one == other if name is HashFormat.C4 else one.lower() == other.lower()

@@ -1,0 +1,51 @@
+"""Ignore patterns of a history: gitignore syntax relative to the scope; from generation to generation they only grow.
+
+Used when listing what a history covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pathspec
+
+# What the standard asks for at least. The two spellings are what the reference tool writes.
+DEFAULT_PATTERNS = (".DS_Store", "ascmhl", "ascmhl/")
+_GLOB = frozenset("*?[]!\\/#")
+
+
+def grown(patterns: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    """Both lists as one, in order, nothing twice.
+
+    >>> grown(["a", "b"], ["b", "c"])
+    ('a', 'b', 'c')
+    """
+    return tuple(dict.fromkeys([*patterns, *more]))
+
+
+class IgnoreRules:
+    """Decides what a history does not cover.
+
+    >>> rules = IgnoreRules([".DS_Store", "ascmhl/", "*.tmp", "/top.txt"])
+    >>> rules("Clips/.DS_Store", False), rules("Clips/ascmhl", True), rules("Clips/ascmhl", False)
+    (True, True, False)
+    >>> rules("a/b.tmp", False), rules("top.txt", False), rules("a/top.txt", False)
+    (True, True, False)
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self.patterns = tuple(patterns)
+        # Plain names need no pattern machine, and a card of 100,000 files asks 100,000 times.
+        plain = [pattern for pattern in self.patterns if pattern and not _GLOB & set(pattern.removesuffix("/"))]
+        if any(pattern.startswith("!") for pattern in self.patterns):
+            plain = []  # a later "!" can take an earlier name back: order counts
+        self._names = frozenset(pattern for pattern in plain if not pattern.endswith("/"))
+        self._folder_names = frozenset(pattern.removesuffix("/") for pattern in plain)
+        rest = [pattern for pattern in self.patterns if pattern and pattern not in plain]
+        self._spec = pathspec.GitIgnoreSpec.from_lines(rest) if rest else None
+
+    def __call__(self, path: str, is_folder: bool) -> bool:
+        name = path.rpartition("/")[2]
+        if name in (self._folder_names if is_folder else self._names):
+            return True
+        return self._spec is not None and bool(self._spec.match_file(f"{path}/" if is_folder else path))

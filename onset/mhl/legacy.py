@@ -1,0 +1,123 @@
+"""Legacy MHL 1.x: one flat list of files and digests, read in every spelling seen in the wild.
+
+Used by verify. Order of elements, foreign elements, missing creators, leading slashes, back slashes, upper-case hex and
+old encodings are all taken as they come; a document type is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import xxhash
+from lxml import etree
+
+from onset.errors import ManifestError
+from onset.mhl.hashes import Block
+from onset.mhl.paths import scoped_legacy
+from onset.mhl.xml import local_name, walk_elements
+from onset.text import safe_path
+
+
+class LegacyFormat(StrEnum):
+    """Digest elements of MHL 1.x, the one to check first."""
+
+    XXHASH64BE = "xxhash64be"  # XXH64, canonical hex
+    XXHASH64 = "xxhash64"  # XXH64 with its bytes reversed, deprecated
+    XXHASH = "xxhash"  # XXH32 as a decimal number
+    SHA1 = "sha1"
+    MD5 = "md5"
+    NULL = "null"  # no digest: only the size is on record
+
+
+_FORMATS = {form.value: form for form in LegacyFormat}
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyRecord:
+    """One file. `size` in bytes, None where it was left out."""
+
+    path: str
+    size: int | None
+    digests: Mapping[LegacyFormat, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyList:
+    """A whole manifest; `refused` are paths that leave its folder."""
+
+    tool: str
+    records: tuple[LegacyRecord, ...]
+    refused: tuple[str, ...]
+
+
+def read_legacy(path: Path) -> LegacyList:
+    """Read a legacy manifest.
+
+    Raises:
+        ManifestError: not XML, not an MHL, or unreadable.
+    """
+    records: dict[str, LegacyRecord] = {}
+    refused: list[str] = []
+    tool = ""
+    version = None
+
+    def take(name: str, element: etree._Element) -> bool:
+        nonlocal tool, version
+        if name == "tool":
+            tool = tool or (element.text or "")
+        if name == "hashlist":
+            version = element.get("version") or ""
+        if name != "hash":
+            return False
+        record, written = _record(element)
+        if record is None or record.path in records:
+            refused.append(written)
+        else:
+            records[record.path] = record
+        return True
+
+    walk_elements(path, take)
+    if version is None or not version.startswith("1"):
+        raise ManifestError(f"{safe_path(path)} is not a legacy MHL 1.x file; give a folder with a history instead.")
+    return LegacyList(tool, tuple(records.values()), tuple(refused))
+
+
+def _record(element: etree._Element) -> tuple[LegacyRecord | None, str]:
+    written = ""
+    size: int | None = None
+    digests: dict[LegacyFormat, str] = {}
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        name, text = local_name(child.tag), (child.text or "")
+        if name == "file":
+            written = text
+        elif name == "size" and text.strip().isdecimal():
+            size = int(text)
+        elif name in _FORMATS:
+            digests[_FORMATS[name]] = text.strip()
+    path = scoped_legacy(written)
+    return (None if path is None else LegacyRecord(path, size, digests)), written
+
+
+def legacy_hasher(form: LegacyFormat) -> tuple[Callable[[Block], None], Callable[[str], bool]]:
+    """A running digest and the question whether it equals what a manifest says."""
+    match form:
+        case LegacyFormat.MD5 | LegacyFormat.SHA1:
+            plain = hashlib.new(form.value, usedforsecurity=False)
+            return plain.update, lambda said: plain.hexdigest() == said.lower()
+        case LegacyFormat.XXHASH:
+            short = xxhash.xxh32()
+            return short.update, lambda said: said.isdecimal() and short.intdigest() == int(said)
+        case LegacyFormat.XXHASH64:
+            turned = xxhash.xxh64()
+            return turned.update, lambda said: turned.digest()[::-1].hex() == said.lower()
+        case LegacyFormat.XXHASH64BE:
+            long = xxhash.xxh64()
+            return long.update, lambda said: long.hexdigest() == said.lower()
+        case LegacyFormat.NULL:
+            return (lambda block: None), (lambda said: True)

@@ -48,6 +48,7 @@ class Next:
     mos: bool | Unset = UNSET
     tail_slate: bool | Unset = UNSET
     sound: bool | Unset = UNSET
+    sound_roll: str | Unset = UNSET
     cameras: Mapping[str, bool] | Unset = UNSET
     rolls: Mapping[str, str] | Unset = UNSET
 
@@ -207,6 +208,14 @@ class Logbook(Protocol):
 
         Raises:
             RefusedError: it does not roll (any more).
+        """
+        ...
+
+    def earlier(self, take_id: str, seconds: int) -> Take:
+        """Its newest stamp (roll, action or cut) was that much earlier: moment and label alike, durations follow.
+
+        Raises:
+            RefusedError: the stamp would come before the one that it follows.
         """
         ...
 

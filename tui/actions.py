@@ -1,0 +1,171 @@
+"""Every action of the screens by id, with its keys. Footers, `?`, `:` and `[keys]` of the configuration read this table.
+
+Keys are Textual's names; a chord is two keys with a blank between (`g 1`). A letter answers to both its cases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Place = Literal["log", "offload", "devices"]
+PLACES: tuple[tuple[int, Place, str], ...] = ((1, "log", "Log"), (3, "offload", "Offload"), (4, "devices", "Devices"))
+CAMERAS = "ABCD"
+PHRASES = (
+    "good for camera",
+    "good for performance",
+    "line flub",
+    "soft focus",
+    "boom in shot",
+    "noise on sound",
+    "eyeline off",
+    "continuity off",
+    "safety take",
+)
+REASONS = ("camera", "sound", "performance", "incomplete", "technical")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key does.
+
+    Attributes:
+        id: as `[keys]` in the configuration says it; the part before the dot is the place, `all` for everywhere.
+        keys: that do it; an empty tuple means only `:` does.
+        title: what it does, for `?` and `:`.
+        hint: what the footer says; empty leaves it out.
+        in_text: works from inside a text field too.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    hint: str = ""
+    in_text: bool = False
+
+    @property
+    def place(self) -> str:
+        return self.id.split(".", 1)[0]
+
+    @property
+    def verb(self) -> str:
+        """The id between place and argument: `camera` of `log.camera.A`."""
+        return self.id.split(".")[1]
+
+    @property
+    def argument(self) -> str:
+        """What follows the verb: `A` of `log.camera.A`."""
+        return self.id.split(".", 2)[2] if self.id.count(".") > 1 else ""
+
+
+def _places() -> tuple[Action, ...]:
+    return tuple(
+        Action(f"all.place.{place}", (f"g {digit}", f"f{digit}"), f"Go to {title}", in_text=True)
+        for digit, place, title in PLACES
+    )
+
+
+def _cameras() -> tuple[Action, ...]:
+    one = [
+        Action(f"log.camera.{camera}", (str(n),), f"Camera {camera} in or out of the next take; rolling: starts or cuts now")
+        for n, camera in enumerate(CAMERAS, 1)
+    ]
+    rolls = [
+        Action(f"log.roll_label.{camera}", (f"r {n}",), f"Next roll label of camera {camera}")
+        for n, camera in enumerate(CAMERAS, 1)
+    ]
+    return (
+        *one,
+        Action("log.sound", ("0",), "Sound in or out of the next take"),
+        *rolls,
+        Action("log.roll_label.sound", ("r 0",), "Next sound roll"),
+    )
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("log.roll_cut", ("space",), "Roll the proposed take; cut the rolling one", "roll"),
+    Action("log.roll_cut_in_text", ("ctrl+r", "f9"), "Roll and cut, from inside a text field too", in_text=True),
+    Action("log.action", ("a",), "Action (again: reset); rehearsal stopwatch while nothing rolls", "action"),
+    Action("log.earlier", ("b",), "The newest stamp was 5 s earlier"),
+    Action("log.circle", ("c", "p"), "Circle; again clears", "circles"),
+    Action("log.hold", ("h",), "Hold; again clears", "holds"),
+    Action("log.ng", ("x", "n"), "No good, then a reason digit; again clears", "no good"),
+    *(
+        Action(f"log.reason.{reason}", (f"x {n}", f"n {n}"), f"No good: {reason}")
+        for n, reason in enumerate(REASONS, 1)
+    ),
+    Action("log.false_start", ("f",), "False start: this take while it rolls, else the last one", "false start"),
+    Action("log.note", ("t",), "Note", "note"),
+    *(Action(f"log.phrase.{n}", (f"q {n}",), f"Note: {phrase}") for n, phrase in enumerate(PHRASES, 1)),
+    Action("log.mark", ("v", "m"), "Mark with its timecode, while rolling", "mark"),
+    Action("log.slate", ("s",), "Slate line: Enter takes the next setup, or type scene, slate, take", "slate"),
+    Action("log.pickup", ("u",), "The next take is a pickup"),
+    Action("log.wild", ("w",), "The next take is a wild track"),
+    Action("log.tail", ("e",), "Tail slate"),
+    Action("log.mos", ("o",), "MOS"),
+    *_cameras(),
+    Action("log.setup", ("d",), "Setup panel: description, size, lenses; copy from another setup", "setup"),
+    Action("log.continuity", ("k",), "Continuity note of the take"),
+    Action("log.insert", ("i",), "Insert a take that was missed"),
+    Action("log.slated_as", ("l",), "Slated as … (what picture and sound say)"),
+    Action("log.edit", ("enter",), "Edit the cell under the cursor", "edit"),
+    Action("log.find", ("slash",), "Find takes", "find"),
+    Action("offload.start", ("enter",), "Start a copy, or open the job", "start"),
+    Action("offload.cancel", ("ctrl+x",), "Cancel the running copy (twice)"),
+    Action("devices.reconnect", ("r",), "Reconnect the device", "reconnect"),
+    Action("devices.identify", ("i",), "Identify the device", "identify"),
+    Action("devices.still", ("s",), "Take a still picture", "still"),
+    Action("devices.fault", ("ctrl+t",), "Simulate a fault (simulated devices only)"),
+    Action("all.undo", ("z",), "Undo, and say what", "undo"),
+    Action("all.redo", ("ctrl+y",), "Redo"),
+    *_places(),
+    Action("all.keys", ("question_mark",), "The keys of this panel", "keys"),
+    Action("all.action", ("colon",), "Every action by name"),
+    Action("all.quit", ("ctrl+q",), "Quit (twice while a take rolls; recording goes on)", in_text=True),
+)
+
+LAYOUTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "qwerty": {},
+    # Y lies where Z does on the others: both undo, the place and the letter.
+    "qwertz": {"all.undo": ("z", "y")},
+    # Digits need Shift there: the bare keys answer too, alone and within a chord.
+    "azerty": {
+        "log.camera.A": ("1", "ampersand"),
+        "log.camera.B": ("2", "é"),
+        "log.camera.C": ("3", "quotation_mark"),
+        "log.camera.D": ("4", "apostrophe"),
+        "log.sound": ("0", "à"),
+        "log.roll_label.A": ("r 1", "r ampersand"),
+        "log.roll_label.B": ("r 2", "r é"),
+        "log.roll_label.C": ("r 3", "r quotation_mark"),
+        "log.roll_label.D": ("r 4", "r apostrophe"),
+        "log.roll_label.sound": ("r 0", "r à"),
+        "all.place.log": ("g 1", "f1", "g ampersand"),
+        "all.place.offload": ("g 3", "f3", "g quotation_mark"),
+        "all.place.devices": ("g 4", "f4", "g apostrophe"),
+        "log.find": ("slash", "exclamation_mark"),
+    }
+    | {
+        f"log.reason.{reason}": (f"x {n}", f"n {n}", f"x {bare}", f"n {bare}")
+        for n, (reason, bare) in enumerate(
+            zip(REASONS, ("ampersand", "é", "quotation_mark", "apostrophe", "left_parenthesis"), strict=True), 1
+        )
+    }
+    | {
+        f"log.phrase.{n}": (f"q {n}", f"q {bare}")
+        for n, bare in enumerate(
+            (
+                "ampersand",
+                "é",
+                "quotation_mark",
+                "apostrophe",
+                "left_parenthesis",
+                "minus",
+                "è",
+                "underscore",
+                "ç",
+            ),
+            1,
+        )
+    },
+}

@@ -97,16 +97,26 @@ Order = Roll | Cut | Uncut | Ask | Quit
 
 
 class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
-    """The device went from one state of its life to another; `detail` is a sentence for a person."""
+    """The device went from one state of its life to another; `detail` is a sentence for a person.
+
+    Attributes:
+        medium: what the device records, so that no sound is recorded for MOS and no picture for a wild track; None
+            means that it records every take.
+    """
 
     device: str
     state: State
     detail: str
     mono_ns: int
+    medium: Literal["picture", "sound"] | None = None
 
 
 class ClipOpened(msgspec.Struct, frozen=True, kw_only=True, tag="clip-opened"):
-    """A file is being written; `path` is below the media folder, `tc_in` labels its first frame or sample."""
+    """A file is being written; `path` is below the media folder, `tc_in` labels its first frame or sample.
+
+    Attributes:
+        tracks: names of a sound file's tracks in channel order.
+    """
 
     device: str
     take_id: str
@@ -116,6 +126,7 @@ class ClipOpened(msgspec.Struct, frozen=True, kw_only=True, tag="clip-opened"):
     tc_source: str
     rate: str
     mono_ns: int
+    tracks: list[str] = []
 
 
 class ClipClosed(msgspec.Struct, frozen=True, kw_only=True, tag="clip-closed"):

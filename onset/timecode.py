@@ -17,7 +17,8 @@ from typing import Self
 
 from onset.errors import TimecodeError
 
-_LABEL = re.compile(r"(\d\d)([:.;,])(\d\d)([:.;,])(\d\d)([:.;,])(\d\d\d?)", re.ASCII)
+# 01:00:00:00, 01:00:00;00, 01:00:00.00, or one separator all through (01;00;00;00 is what some editors write).
+_LABEL = re.compile(r"(\d\d)([:;.,])(\d\d)\2(\d\d)((?<=:\d\d)[:;.,]|\2)(\d\d\d?)", re.ASCII)
 _DROP_SEPARATORS = frozenset(";,")
 SECONDS_A_DAY = 86_400
 
@@ -127,20 +128,18 @@ class Timecode:
         """
         match = _LABEL.fullmatch(label.strip())
         if match is None:
-            raise TimecodeError(f'"{label}" is not a timecode; write HH:MM:SS{rate.separator}FF.')
-        hours, minutes, seconds, frames = (int(match[i]) for i in (1, 3, 5, 7))
-        marked_drop = match[6] in _DROP_SEPARATORS
+            raise TimecodeError(f'"{label[:40]}" is not a timecode; write HH:MM:SS{rate.separator}FF.')
+        hours, minutes, seconds, frames = (int(match[i]) for i in (1, 3, 4, 6))
+        marked_drop = match[5] in _DROP_SEPARATORS
         if marked_drop and not rate.drop:
             raise TimecodeError(f'"{label}" is written as drop-frame, but the rate is {rate.name}.')
-        if not marked_drop and rate.drop and match[6] == ":":
+        if not marked_drop and rate.drop and match[5] == ":":
             raise TimecodeError(f'"{label}" is written as non-drop, but the rate is {rate.name}; use ";".')
         if hours > 23 or minutes > 59 or seconds > 59 or frames >= rate.nominal:
             raise TimecodeError(f'"{label}" does not exist at {rate.name}.')
         if rate.drop and seconds == 0 and minutes % 10 and frames < rate.dropped_a_minute:
             raise TimecodeError(f'"{label}" is one of the labels that drop-frame leaves out.')
-        total_minutes = hours * 60 + minutes
-        count = (total_minutes * 60 + seconds) * rate.nominal + frames
-        return cls(count - rate.dropped_a_minute * (total_minutes - total_minutes // 10), rate)
+        return cls(frame_number(((hours * 60 + minutes) * 60 + seconds) * rate.nominal + frames, rate), rate)
 
     @classmethod
     def at(cls, seconds_of_day: Fraction | float, rate: Rate) -> Self:
@@ -155,10 +154,7 @@ class Timecode:
     def label(self) -> str:
         """`HH:MM:SS:FF`, `;` before the frames when drop-frame."""
         rate = self.rate
-        count = self.frames
-        if rate.drop:
-            count += _left_out(count, rate.dropped_a_minute, rate.nominal)
-        seconds, frames = divmod(count, rate.nominal)
+        seconds, frames = divmod(label_number(self.frames, rate), rate.nominal)
         minutes, seconds = divmod(seconds, 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours:02d}:{minutes:02d}:{seconds:02d}{rate.separator}{frames:02d}"
@@ -199,15 +195,26 @@ class Timecode:
         return f"Timecode({self.label!r}, {self.rate.name!r})"
 
 
-def _left_out(count: int, dropped: int, nominal: int) -> int:
-    """Labels that drop-frame left out before the frame number `count`."""
-    ten_minutes = nominal * 600 - dropped * 9
-    minute = nominal * 60 - dropped
-    tens, rest = divmod(count, ten_minutes)
-    left_out = tens * 9 * dropped
-    if rest >= nominal * 60:
-        left_out += dropped * ((rest - nominal * 60) // minute + 1)
-    return left_out
+def label_number(frame: int, rate: Rate) -> int:
+    """Which label of the day a frame shows, counting those that drop-frame leaves out.
+
+    Plain integer arithmetic without a branch, so that it holds for an array of frames too (LTC, and the test of every
+    label of a day).
+
+    >>> label_number(1800, rate("29.97df"))  # 00:01:00;02
+    1802
+    """
+    dropped = rate.dropped_a_minute
+    tens, rest = divmod(frame, rate.nominal * 600 - dropped * 9)
+    # The first of ten minutes is whole; `rest < dropped` would count as a minute before it.
+    minutes = (rest - dropped) // (rate.nominal * 60 - dropped) * (rest >= dropped)
+    return frame + dropped * (tens * 9 + minutes)
+
+
+def frame_number(label: int, rate: Rate) -> int:
+    """The other direction of `label_number`, for labels that exist."""
+    minutes = label // (rate.nominal * 60)
+    return label - rate.dropped_a_minute * (minutes - minutes // 10)
 
 
 def samples_since_midnight(start: Timecode, sample_rate: int) -> int:

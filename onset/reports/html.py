@@ -1,0 +1,47 @@
+"""The editor's log as one HTML file: no script, nothing loaded from anywhere, ready to print.
+
+Every value is escaped by Jinja2; the policy in the head allows this file's own style and nothing else, so that a note
+such as `<script>` stays a note.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from onset.reports.editor import EditorLog
+
+GENERATOR = "onset editor log"
+_FOLDER = Path(__file__).parent / "templates"
+
+
+def editor_html(log: EditorLog) -> bytes:
+    """Lay the log out as a page, UTF-8."""
+    style, policy = _style()
+    text = _template().render(log=log, style=style, policy=policy, generator=GENERATOR)
+    return text.encode("utf-8", "backslashreplace")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("editor.html")
+
+
+@cache
+def _style() -> tuple[Markup, str]:
+    """The style sheet, and the content security policy that admits it alone, by its digest."""
+    style = (_FOLDER / "editor.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return Markup(style), f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

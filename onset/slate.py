@@ -24,12 +24,16 @@ SYSTEMS: tuple[System, ...] = ("us", "eu", "none")
 
 MAX_LABEL = 32
 
-# Words beside a number that say what kind of take it is (pickup, series, reset, wild track, false start, plate, room
-# tone). No setup gets them as its letters, though 49WT is only the 518th setup away.
-_KIND_WORDS = "PICKUP|SERIES|FALSE|PLATE|RESET|WILD|TAIL|MOS|P/U|SER|FC|FS|PK|PL|PU|RT|WT"
-_KINDS = frozenset(_KIND_WORDS.split("|"))
-_KIND_LAST = re.compile(rf"(?:(?<=\d)|(?<=\s)|^)({_KIND_WORDS})$", re.ASCII | re.IGNORECASE)
-_KIND_FIRST = re.compile(rf"^({_KIND_WORDS})\s*(?=\d)", re.ASCII | re.IGNORECASE)
+# Words beside a number that say what kind of take it is (pickup, series, reset, wild track; false start, plate, room
+# tone). The short ones of the second row need a blank: 10FC is setup C of the inserted scene 10F. No setup gets letters
+# that would read as one of the first row, though 49WT is only the 518th setup away.
+_KIND_WORDS = "PICKUP|SERIES|FALSE|PLATE|RESET|WILD|TAIL|MOS|SER|PK|PU|WT"
+_KIND_APART = "FC|FS|PL|RT"
+_KIND_LAST = re.compile(
+    rf"(?:(?<=\d)|(?<=\s)|^)({_KIND_WORDS})$|(?:(?<=\s)|^)({_KIND_APART})$", re.ASCII | re.IGNORECASE
+)
+_KIND_FIRST = re.compile(rf"^({_KIND_WORDS})\s*(?=\d)|^({_KIND_APART})\s+(?=\d)", re.ASCII | re.IGNORECASE)
+_PICKUP = re.compile(r"\bP/U\b", re.ASCII | re.IGNORECASE)  # the one word with a slash that parts nothing
 _PART = re.compile(r"([A-Z]*)\s*(\d*)\s*([A-Z]*)(.*)", re.ASCII | re.DOTALL)
 _RUNS = re.compile(r"\d+|\D+", re.ASCII)
 _RUNNING_NUMBER = re.compile(r"(?:.*/)?\s*(\d+)\s*[A-Z]?", re.ASCII | re.IGNORECASE)
@@ -133,7 +137,7 @@ def next_setup(slate: str, scene: str, slating: Slating, taken: Collection[str] 
     while True:
         letters = _letters_after(letters, slating.letters)
         label = check_label(stem + letters)
-        if sort_key(label) not in used:
+        if sort_key(label) not in used and not _without_kind(label)[1]:
             return label
 
 
@@ -180,7 +184,7 @@ def sort_key(label: str) -> str:
     >>> sort_key("049 wt") == sort_key("49WT") == sort_key("WT 49")
     True
     """
-    return " ".join(_part_key(part) for part in re.split(r"\s*[+/]\s*", label.strip()))
+    return " ".join(_part_key(part) for part in re.split(r"\s*[+/]\s*", _PICKUP.sub("PU", label.strip())))
 
 
 def _part_key(part: str) -> str:
@@ -216,7 +220,7 @@ def _without_kind(text: str) -> tuple[str, str]:
     match = _KIND_LAST.search(text) or _KIND_FIRST.search(text)
     if match is None:
         return text, ""
-    return (text[: match.start()] + text[match.end() :]).strip(), match[1].upper()
+    return (text[: match.start()] + text[match.end() :]).strip(), (match[1] or match[2]).upper()
 
 
 def _setup_letters(slate: str, scene: str) -> str | None:
@@ -239,8 +243,7 @@ def _letters_after(letters: str, alphabet: str) -> str:
         done[place] = alphabet[0]
     else:
         done.insert(0, alphabet[0])
-    found = "".join(done)
-    return _letters_after(found, alphabet) if found in _KINDS else found
+    return "".join(done)
 
 
 def _after_all(labels: Collection[str]) -> str:

@@ -48,13 +48,15 @@ def read_toml(path: Path) -> str:
         raise ConfigError(f"There is no {name}; bring it back from a backup or copy another production's.") from None
     except OSError as error:
         raise ConfigError(f"{name} cannot be read: {error.strerror}.") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ConfigError(f"{name} is not a file.")
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             raw = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise ConfigError(f"{name} cannot be read: {error.strerror}.") from None
+    except OSError as error:
+        raise ConfigError(f"{name} cannot be read: {error.strerror}.") from None
+    finally:
+        os.close(descriptor)
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"{name} is larger than 1 MiB, which no configuration is.")
     try:
@@ -76,7 +78,7 @@ class Table:
 
     def wrong(self, key: str, complaint: str) -> NoReturn:
         """Complain about a key."""
-        where = f"{self._title} {key}" if self._title else f"[{key}]"
+        where = f"{self._title} {safe_text(key)}" if self._title else f"[{key}]"
         raise ConfigError(_sentence(f"{where} {complaint}"))
 
     def table(self, key: str, known: str) -> Table:

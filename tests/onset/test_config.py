@@ -1,0 +1,235 @@
+"""A `config.toml` that is wrong: the sentence must name the table, the key and what to do."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onset.config import Config, load_config, parse_config
+from onset.errors import ConfigError
+from onset.text import safe_text
+from onset.toml import toml_string
+
+HERE = Path("/set/Harbour")
+GOOD = '[production]\ntitle = "Harbour Lights"\nrate = "29.97df"\n'
+
+# The example of the design, which every release must read.
+FULL = (
+    GOOD
+    + """
+slating = "us"
+skip_letters = "IO"
+voters = ["director", "script"]
+[log]
+backup_to = "/media/SHUTTLE/backup"
+backup_every = "10 min"
+[capture]
+media = "media"
+timecode = ["MIX.ltc", "DECK", "clock"]
+preroll = "1.5 s"
+postroll = "500 ms"
+[[device]]
+name = "A"
+kind = "opencv"
+source = 0
+[[device]]
+name = "MIX"
+kind = "pyaudio"
+match = "Scarlett"
+channels = { boom = 1, lav = 2, ltc = 4 }
+[offload]
+copies = 2
+hashes = ["xxh128", "md5"]
+[[target]]
+name = "shuttle"
+path = "/media/SHUTTLE"
+folder = "{production}/{date}_day{day}/{camera}/{roll}"
+[screen]
+keyboard = "qwertz"
+[keys]
+circle = "c"
+"""
+)
+
+
+def parsed(text: str) -> Config:
+    return parse_config(text, HERE)
+
+
+def complaint(text: str) -> str:
+    with pytest.raises(ConfigError) as raised:
+        parsed(text)
+    sentence = str(raised.value)
+    assert safe_text(sentence) == sentence
+    assert sentence.endswith((".", "?"))
+    assert raised.value.exit_code == 2
+    return sentence
+
+
+def test_example_of_the_design_is_misread() -> None:
+    config = parsed(FULL)
+    assert config.production.title == "Harbour Lights"
+    assert config.production.rate.name == "29.97df"
+    assert config.production.slating.skip_letters == "IO"
+    assert config.log.backup_to == Path("/media/SHUTTLE/backup")
+    assert config.log.backup_every_s == 600
+    assert config.capture.media == HERE / "media"
+    assert config.capture.timecode == ("MIX.ltc", "DECK", "clock")
+    assert (config.capture.preroll_s, config.capture.postroll_s) == (1.5, 0.5)
+    assert [(each.name, each.kind) for each in config.devices] == [("A", "opencv"), ("MIX", "pyaudio")]
+    assert config.devices[0].options == {"source": 0}
+    assert config.devices[1].options == {"match": "Scarlett", "channels": {"boom": 1, "lav": 2, "ltc": 4}}
+    assert (config.offload.copies, config.offload.hashes) == (2, ("xxh128", "md5"))
+    assert config.targets[0].path == Path("/media/SHUTTLE")
+    assert config.screen.keyboard == "qwertz"
+    assert config.keys == {"circle": "c"}
+
+
+def test_what_is_left_out_has_no_default() -> None:
+    config = parsed(GOOD)
+    assert config.capture.timecode == ("clock",)
+    assert config.capture.preroll_s == 15
+    assert config.capture.postroll_s == 5
+    assert config.devices == ()
+    assert config.targets == ()
+    assert config.log.backup_to is None
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("prodution = 1", ["prodution", '"production"?']),
+        (GOOD + "titel = 'x'", ["[production]", "titel", '"title"?']),
+        (GOOD + "[capture]\nprerol = '1 s'", ["[capture]", "prerol", '"preroll"?']),
+        (GOOD + "[ofload]\n", ["ofload", '"offload"?']),
+        (GOOD + "[offload]\nhashs = []", ["[offload]", "hashs", '"hashes"?']),
+        (GOOD + "zzz = 1", ["[production]", "zzz", "there are title"]),
+        (GOOD + "[[target]]\nname='S'\npath='/x'\nfoldr=''", ['[[target]] "S"', "foldr", '"folder"?']),
+        (GOOD + "[screen]\nkeyboard = 'azertz'", ["[screen] keyboard", "azertz", '"azerty"?']),
+        (GOOD + "[offload]\nhashes=['xxh12']", ["[offload] hashes", "xxh12", '"xxh128"?']),
+    ],
+)
+def test_typing_error_is_not_named(text: str, named: list[str]) -> None:
+    sentence = complaint(text)
+    for each in named:
+        assert each in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[production]\nrate = '25'", ["[production] title", "missing"]),
+        ("[production]\ntitle = 'x'", ["[production] rate", "missing"]),
+        ("[production]\ntitle = 7\nrate='25'", ["[production] title", "text", "7"]),
+        ("[production]\ntitle = ''\nrate='25'", ["[production] title", "empty"]),
+        ("[production]\ntitle = 'x'\nrate=25", ["[production] rate", "text", "25"]),
+        ("[production]\ntitle = 'x'\nrate='26'", ["[production] rate", "26", "23.976"]),
+        ("[production]\ntitle = 'x'\nrate='120'", ["[production] rate", "120", "sensor"]),
+        ("[production]\ntitle = \"a\\u001bb\"\nrate='25'", ["[production] title", "\\x1b"]),
+        (GOOD + "slating='uk'", ["[production] slating", "us, eu, none"]),
+        (GOOD + "skip_letters='1'", ["[production] skip_letters"]),
+        (GOOD + "voters='x'", ["[production] voters", "list"]),
+        (GOOD + "voters=[1]", ["[production] voters", "1"]),
+        (GOOD + "voters=['a','a']", ["[production] voters", "twice"]),
+        (GOOD + "[capture]\npreroll = 15", ["[capture] preroll", "15 s", "15"]),
+        (GOOD + "[capture]\npreroll = '15 days'", ["[capture] preroll", "15 days"]),
+        (GOOD + "[capture]\npreroll = '3 h'", ["[capture] preroll", "120 s"]),
+        (GOOD + "[offload]\ncopies = true", ["[offload] copies", "whole number", "true"]),
+        (GOOD + "[offload]\ncopies = 0", ["[offload] copies", "1 to 9"]),
+        (GOOD + "[offload]\nhashes = []", ["[offload] hashes"]),
+        (GOOD + "[device]\nname = 'A'", ["[[device]]"]),
+        ("production = 1", ["[production]", "table"]),
+        (GOOD + "[[device]]\nkind = 'opencv'", ["[[device]] number 1 name", "missing"]),
+        (GOOD + "[[device]]\nname = 'A'", ['[[device]] "A" kind', "missing"]),
+        (GOOD + "[[device]]\nname = '../A'\nkind='x'", ["name", "../A"]),
+        (GOOD + "[[device]]\nname = 'clock'\nkind='x'", ["name", "clock"]),
+        (GOOD + "[[device]]\nname='A'\nkind='x'\n[[device]]\nname='a'\nkind='x'", ["[[device]]", '"a"']),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\n[[target]]\nname='A'\npath='/y'", ["[[target]]", '"A"']),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{rol}'", ["folder", "rol", "roll"]),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{roll'", ["folder", "{roll"]),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{day.__class__}'", ["folder", "__class__"]),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='../up'", ["folder", "../up"]),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='/etc'", ["folder", "/etc"]),
+        (GOOD + "[keys]\ncircle = 1", ["[keys] circle", "text"]),
+        ("[production\n", ["TOML", "line 1"]),
+        ("a = " + "[" * 100_000, ["nested"]),
+        ("a = " + "1" * 10_000, ["TOML"]),
+    ],
+)
+def test_wrong_value_is_not_named(text: str, named: list[str]) -> None:
+    sentence = complaint(text)
+    for each in named:
+        assert each in sentence
+
+
+def test_file_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"config\.toml"):
+        load_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"\xff\xfe[production]", "UTF-8"), (b"\n\ntitle = '\xe9'", "line 3"), (b"#" * (1 << 20) + b"#", "1 MiB")],
+)
+def test_file_is_no_text(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "config.toml").write_bytes(content)
+    with pytest.raises(ConfigError, match=said):
+        load_config(tmp_path)
+
+
+def test_file_is_a_folder_or_a_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.mkdir()
+    with pytest.raises(ConfigError, match="not a file"):
+        load_config(tmp_path)
+    path.rmdir()
+    os.mkfifo(path)  # must not wait for a writer
+    with pytest.raises(ConfigError, match="not a file"):
+        load_config(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_file_may_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(GOOD)
+    (tmp_path / "config.toml").chmod(0)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path)
+
+
+def test_editor_that_writes_a_byte_order_mark_and_crlf(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert load_config(tmp_path).production.title == "Harbour Lights"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_title_is_written_so_that_it_reads_back_otherwise(title: str) -> None:
+    assert tomllib.loads(f"x = {toml_string(title)}") == {"x": title}
+
+
+@given(
+    st.recursive(
+        st.none() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+def test_anything_but_a_config_error_comes_out(value: object) -> None:
+    """Whatever stands behind a known key, the answer is a Config or one sentence."""
+
+    def written(each: object) -> str:
+        if isinstance(each, str):
+            return toml_string("".join(c for c in each if not 0xD800 <= ord(c) < 0xE000))
+        if isinstance(each, list):
+            return f"[{', '.join(map(written, each))}]"
+        if isinstance(each, dict):
+            pairs = {toml_string(k.encode("utf-8", "replace").decode()): written(v) for k, v in each.items()}
+            return "{" + ", ".join(f"{key} = {inner}" for key, inner in pairs.items()) + "}"
+        return str(each) if isinstance(each, int) else "true"
+
+    for key in ("device", "target", "keys", "capture", "log"):
+        with suppress(ConfigError):
+            parsed(f"{key} = {written(value)}\n{GOOD}")

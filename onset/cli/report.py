@@ -1,0 +1,133 @@
+"""`onset report`: the paper of a day."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.cli.find import find_production, load_config, open_logbook
+from onset.errors import ReportError, UsageError
+from onset.text import safe_path, safe_text
+
+if TYPE_CHECKING:
+    from onset.cli.main import CommandParser
+    from onset.logbook.protocol import Logbook
+    from onset.reports.editor import EditorLog
+
+FORMATS = ("pdf", "html", "txt")
+FOLDER = "reports"
+
+_EXAMPLES = """\
+examples:
+  onset report editor                          the newest day, as PDF, into the production's folder "reports"
+  onset report editor --day 3 -o day3.html     the format follows the name
+  onset report editor --day 3 --format txt -o -
+
+-o is a file or a folder; "-" is standard output. A report of onset's that is there already is replaced, whole or not
+at all; any other file is refused.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser("report", help="the paper of a day", description=__doc__, epilog=_EXAMPLES)
+    parser.add_argument("kind", choices=("editor",), help="editor: takes in shot order, circled ones circled")
+    parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
+    parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
+    parser.add_argument("--format", choices=FORMATS, help="default: by the name given with -o, else pdf")
+    parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="sheet of the PDF (default: a4)")
+    parser.add_argument("-o", "--output", metavar="PATH", help=f"file or folder (default: {FOLDER} in the production)")
+    parser.add_argument("--json", action="store_true", help="say what was written as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the report.
+
+    Raises:
+        ReportError: no such day or unit, or it cannot be written.
+    """
+    production = find_production(args)
+    to_stdout = args.output == "-"
+    if to_stdout and args.json:
+        raise UsageError("Standard output can carry the report (-o -) or the JSON (--json), not both.")
+    form = args.format or _form_of(args.output)
+    logbook = open_logbook(production)
+    try:
+        log = editor_log_of(logbook, production, args.day, args.unit)
+    finally:
+        logbook.close()
+    content = rendered(log, form, args.paper)
+    if to_stdout:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return 0
+    path = place(log, form, production, args.output)
+
+    from onset.reports.paper import write_report
+
+    write_report(path, content)
+    _tell(args.json, log, form, path, len(content))
+    return 0
+
+
+def editor_log_of(logbook: Logbook, production: Path, day: int | None, unit: str) -> EditorLog:
+    """The view of a day, the newest one by default; company and director come from the configuration."""
+    from onset.reports.editor import editor_log
+
+    if day is None:
+        days = logbook.days(unit)
+        if not days:
+            raise ReportError(f"No shooting day of unit {safe_text(unit)} has been opened yet.")
+        day = max(each.number for each in days)
+    names = load_config(production).production
+    return editor_log(logbook, day, unit=unit, company=names.company, director=names.director)
+
+
+def rendered(log: EditorLog, form: str, paper: str = "a4") -> bytes:
+    """The report as a file's bytes; `form` is one of `FORMATS`."""
+    if form == "html":
+        from onset.reports.html import editor_html
+
+        return editor_html(log)
+    if form == "txt":
+        from onset.reports.text import editor_text
+
+        return editor_text(log)
+    from onset.reports.pdf import editor_pdf
+
+    return editor_pdf(log, paper="letter" if paper == "letter" else "a4")
+
+
+def place(log: EditorLog, form: str, production: Path, output: str | None) -> Path:
+    """Which file the report goes to; a folder that was asked for is made."""
+    from onset.reports.paper import make_folder, report_name
+
+    folder = production / FOLDER
+    if output is not None:
+        asked = Path(os.path.abspath(os.path.expanduser(output)))
+        if not asked.is_dir() and not output.endswith(os.sep):
+            return asked
+        folder = asked
+    make_folder(folder)
+    return folder / report_name(log.title, log.day, log.unit, "editor", form)
+
+
+def _form_of(output: str | None) -> str:
+    suffix = Path(output).suffix.lower().lstrip(".") if output else ""
+    return {"htm": "html", "text": "txt"}.get(suffix, suffix if suffix in FORMATS else "pdf")
+
+
+def _tell(as_json: bool, log: EditorLog, form: str, path: Path, size: int) -> None:
+    takes = sum(len(block.takes) for block in log.blocks)
+    if as_json:
+        facts = {"report": "editor", "day": log.day, "unit": log.unit, "format": form, "path": str(path)}
+        print(json.dumps({**facts, "bytes": size, "takes": takes, "warnings": list(log.warnings)}))
+        return
+    for warning in log.warnings:
+        print(warning, file=sys.stderr)
+    print(f"Editor's log of day {log.day}, {takes} take{'' if takes == 1 else 's'}: {safe_path(path)}")

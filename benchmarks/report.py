@@ -12,8 +12,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from onset.reports.editor import SetupBlock, TakeLine, Totals
-from onset.reports.editor import EditorLog as Log
+from onset.reports.editor import EditorLog, SetupBlock, TakeLine, Totals
 from onset.reports.html import editor_html
 from onset.reports.pdf import editor_pdf
 
@@ -22,7 +21,7 @@ RUNS = 5
 BAR_S = 1.0
 
 
-def a_long_day(takes: int) -> Log:
+def a_long_day(takes: int) -> EditorLog:
     """Setups of five takes, with the comments that such takes have."""
     line = TakeLine(
         number="3",
@@ -62,7 +61,7 @@ def a_long_day(takes: int) -> Log:
         timing="8:55:00",
         circled_timing="8:55:00",
     )
-    return Log(
+    return EditorLog(
         title="Harbour Lights",
         unit="Main",
         day=3,

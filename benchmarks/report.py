@@ -78,9 +78,9 @@ def a_long_day(takes: int) -> EditorLog:
 def main() -> int:
     """Print the table; with an argument, be the program that is measured."""
     if len(sys.argv) > 1:
-        form, path = sys.argv[1:]
+        form, target = sys.argv[1:]
         log = a_long_day(TAKES)
-        Path(path).write_bytes(editor_pdf(log) if form == "pdf" else editor_html(log))
+        Path(target).write_bytes(editor_pdf(log) if form == "pdf" else editor_html(log))
         return 0
     missed = False
     with TemporaryDirectory() as folder:

@@ -1,0 +1,212 @@
+"""Writes what was recorded into the log, in the order it happened, on a thread of its own.
+
+A log whose disk is slow or full must not delay a roll: the session hands facts over and goes on. What the log refuses
+for the moment is kept and tried again; what it refuses for good is said aloud, and the file stays where it is.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from onset.capture.signals import ClipClosed, ClipOpened
+from onset.capture.station import ClipLost
+from onset.clock import Clock
+from onset.domain.camera import Clip, LinkState
+from onset.domain.sound import SoundFile
+from onset.errors import LogError, OnsetError
+from onset.logbook.protocol import Event, Logbook
+from onset.text import safe_path
+from onset.timecode import rate
+
+METHOD = "recorder"  # how a link was found: our own recorder made the file for this take
+_AGAIN_S = 0.5
+_NS = 1_000_000_000
+
+Fact = ClipOpened | ClipClosed | ClipLost | Event
+Measure = Callable[[Path], int | None]  # frames that a file holds, decoded; None when it cannot be read
+
+
+class Scribe:
+    """The writer of the capture service's seat."""
+
+    def __init__(
+        self, logbook: Logbook, media: Path, clock: Clock, tell: Callable[[str], None], measure: Measure | None = None
+    ) -> None:
+        """Nothing is written before `start` or `write_all`.
+
+        Args:
+            logbook: only its writing verbs are used, from the scribe's thread.
+            media: absolute folder that the paths of clips are below.
+            clock: for gaps whose file cannot be measured.
+            tell: shows a sentence to the person who runs the service; any thread.
+            measure: frames in a file whose worker died.
+        """
+        self._logbook = logbook
+        self._media = media
+        self._clock = clock
+        self._tell = tell
+        self._measure = measure
+        self._facts: deque[Fact] = deque()
+        self._clips: dict[str, str] = {}
+        self._wake = threading.Condition()
+        self._ending = False
+        self._troubled = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Facts that are not in the log yet."""
+        return len(self._facts)
+
+    def write(self, fact: Fact) -> None:
+        """Hand over a fact; returns at once."""
+        with self._wake:
+            self._facts.append(fact)
+            self._wake.notify()
+
+    def start(self) -> None:
+        """Write from now on, on a thread."""
+        self._thread = threading.Thread(target=self._run, name="scribe", daemon=True)
+        self._thread.start()
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Write what is left, for at most `timeout_s`; names every file that the log could not be told of."""
+        with self._wake:
+            self._ending = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        for fact in list(self._facts):
+            if isinstance(fact, ClipOpened | ClipClosed):
+                self._tell(f"{safe_path(self._media / fact.path)} was recorded, but the log could not be told of it.")
+
+    def write_all(self) -> bool:
+        """Write what is waiting; False when the log refused for the moment and the rest stays."""
+        while self._facts:
+            fact = self._facts[0]
+            try:
+                self._write(fact)
+            except LogError as error:
+                if not self._troubled:
+                    self._tell(f"The log cannot be written: {error} Recording goes on; it is tried again.")
+                self._troubled = True
+                return False
+            except OnsetError as error:
+                self._tell(f"The log refused what {_subject(fact)} reported: {error}")
+            self._troubled = False
+            self._facts.popleft()
+        return True
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._facts or self._ending)
+                if self._ending and not self._facts:
+                    return
+            if not self.write_all():
+                with self._wake:
+                    self._wake.wait_for(lambda: self._ending, _AGAIN_S)
+                if self._ending and not self.write_all():
+                    return
+
+    def _write(self, fact: Fact) -> None:
+        match fact:
+            case Event():
+                self._logbook.event(fact)
+            case ClipOpened():
+                self._open(fact)
+            case ClipClosed():
+                self._close(fact)
+            case ClipLost():
+                self._lost(fact)
+
+    def _open(self, fact: ClipOpened | ClipClosed) -> str:
+        path = self._media / fact.path
+        clip_id = self._clips.get(fact.path)
+        if clip_id is not None:
+            return clip_id
+        if fact.medium == "picture":
+            clip_id = self._logbook.clip_opened(
+                fact.take_id,
+                Clip(
+                    id="",
+                    name=path.name,
+                    path=self._path_in_log(path),
+                    camera=fact.device,
+                    tc_in=fact.tc_in,
+                    tc_source=fact.tc_source,
+                    rate=fact.rate,
+                    duration_frames=None,
+                    link=LinkState.CONFIRMED,
+                    method=METHOD,
+                ),
+            )
+        else:
+            clip_id = self._logbook.sound_opened(
+                fact.take_id,
+                SoundFile(
+                    id="",
+                    name=path.name,
+                    path=self._path_in_log(path),
+                    device=fact.device,
+                    tc_in=fact.tc_in,
+                    tc_source=fact.tc_source,
+                    rate=fact.rate,
+                    duration_frames=None,
+                    tracks=tuple(fact.tracks),
+                    link=LinkState.CONFIRMED,
+                    method=METHOD,
+                ),
+            )
+        self._clips[fact.path] = clip_id
+        return clip_id
+
+    def _close(self, fact: ClipClosed) -> None:
+        clip_id = self._open(fact)  # its opening may never have reached the log
+        if fact.medium == "picture":
+            self._logbook.clip_closed(
+                clip_id, duration_frames=fact.duration_frames, dropped=fact.dropped, interrupted=fact.interrupted
+            )
+        else:
+            self._logbook.sound_closed(
+                clip_id,
+                duration_frames=fact.duration_frames,
+                samples=fact.samples or 0,
+                sample_rate=fact.sample_rate or 0,
+                interrupted=fact.interrupted,
+            )
+        del self._clips[fact.path]
+
+    def _lost(self, fact: ClipLost) -> None:
+        """Close a clip whose worker died by what its file holds, or, unmeasured, by how long it ran."""
+        clip = fact.clip
+        frames = None if self._measure is None else self._measure(self._media / clip.path)
+        if frames is None:
+            frames = max(0, int((fact.mono_ns - clip.mono_ns) * rate(clip.rate).fps / _NS))
+        self._close(
+            ClipClosed(
+                device=clip.device,
+                take_id=clip.take_id,
+                path=clip.path,
+                medium=clip.medium,
+                tc_in=clip.tc_in,
+                tc_source=clip.tc_source,
+                rate=clip.rate,
+                duration_frames=frames,
+                interrupted=True,
+                mono_ns=fact.mono_ns,
+            )
+        )
+
+    def _path_in_log(self, path: Path) -> str:
+        """Relative to the production where it lies inside, else absolute."""
+        inside = os.path.relpath(path, self._logbook.folder.absolute())
+        return str(path) if inside.startswith("..") else inside
+
+
+def _subject(fact: Fact) -> str:
+    return fact.clip.device if isinstance(fact, ClipLost) else fact.device

@@ -1,0 +1,332 @@
+"""The capture service's work: it follows the log, keeps every device at the takes that roll, writes back the clips.
+
+Built by `onset capture`, everything handed in. Its one loop hears the log's feed (100 times a second), the workers and
+the asks; the log is written on the scribe's thread, so a slow disk never delays a roll. What rolls is always read from
+the log and never guessed from single changes: a service that starts in the middle of a take finds it the same way.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+import msgspec
+import zmq
+
+from onset.capture.asks import ATTACHED_FOR_S, AskBox, Asked, Status
+from onset.capture.health import DOWN, UP
+from onset.capture.line import Launch
+from onset.capture.scribe import Scribe
+from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report, Setup, Slated, StateChanged
+from onset.capture.station import ClipLost, Station
+from onset.clock import Clock
+from onset.domain.production import Production
+from onset.domain.take import Kind, Take
+from onset.errors import LogError
+from onset.logbook.protocol import Event, Feed, Logbook
+from onset.text import safe_text
+
+IDLE_S = 600.0
+_TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs/benchmarks.md, "capture")
+_FINISH_S = 30.0
+_NS = 1_000_000_000
+
+
+class End(StrEnum):
+    """Why a service ends."""
+
+    ASKED = "it was asked to stop"
+    WRAPPED = "the day is wrapped"
+    IDLE = "nothing rolled and no seat was there for ten minutes"
+
+
+class Session:
+    """One capture service at work. One thread only, but for `stop`."""
+
+    def __init__(
+        self,
+        *,
+        logbook: Logbook,
+        setups: Sequence[Setup],
+        launch: Launch,
+        clock: Clock,
+        box: AskBox,
+        scribe: Scribe,
+        tell: Callable[[str], None],
+    ) -> None:
+        """Nothing happens before `run`.
+
+        Args:
+            logbook: the service's own seat; here only asked, the scribe writes.
+            setups: one a device.
+            launch: starts a worker.
+            clock: all times.
+            box: what others ask.
+            scribe: takes the facts.
+            tell: shows a sentence to the person who runs the service.
+        """
+        self._logbook = logbook
+        self._clock = clock
+        self._box = box
+        self._scribe = scribe
+        self._tell = tell
+        self._stations = {setup.device: Station(setup, launch, clock) for setup in setups}
+        self._known: dict[str, Take] = {}
+        self._recent: dict[str, Take] = {}  # cut, and perhaps uncut in a moment
+        self._seats: dict[str, int] = {}
+        self._troubled: dict[str, int | None] = {}
+        self._production: Production | None = None
+        self._feed: Feed | None = None
+        self._poller = zmq.Poller()
+        self._watched: dict[str, int] = {}
+        self._started_ns = clock.wall_ns()
+        self._busy_ns = clock.monotonic_ns()
+        self._unseen = False  # something was logged that the devices have not been brought in line with
+        self._wrapping = False
+        self._log_troubled = False
+        self._stop = False
+
+    # -- its life -----------------------------------------------------------------------------------------------------
+
+    def run(self, ready: Callable[[], None]) -> End:
+        """Work until there is a reason to end; on return every worker has finished its files and is gone.
+
+        Args:
+            ready: called once asks are answered and every worker was started.
+        """
+        try:
+            self.open()
+            ready()
+            while True:
+                end = self.turn(_TURN_MS)
+                if end is not None:
+                    return end
+        finally:
+            self.close()
+
+    def stop(self) -> None:
+        """Ask for the end; may be called from a signal handler."""
+        self._stop = True
+
+    def open(self) -> None:
+        """Start every worker and find what rolls already."""
+        self._poller.register(self._box.socket, zmq.POLLIN)
+        self._feed = self._logbook.feed()
+        self._production = self._logbook.production()
+        for station in self._stations.values():
+            self._heard(station, station.start())
+            self._watch(station)
+        self._reconcile()
+
+    def turn(self, wait_ms: int) -> End | None:
+        """Wait for something to happen, at most `wait_ms`, and see to it; why to end, or None."""
+        self._poller.poll(wait_ms)
+        end = self._follow()
+        for station in self._stations.values():
+            self._heard(station, station.turn())
+            self._watch(station)
+        for asked in self._box.asked():
+            self._answer(asked)
+        return end or self._why_end()
+
+    def close(self) -> None:
+        """Let every worker finish its files, and end those that do not; then write down the rest."""
+        for take in self._known.values():
+            self._tell(f"{safe_text(take.label)} still rolls; its recording ends here.")
+        for station in self._stations.values():
+            station.leave()
+        deadline_ns = self._clock.monotonic_ns() + round(_FINISH_S * _NS)
+        while any(not station.ended for station in self._stations.values()):
+            self._poller.poll(_TURN_MS)
+            late = self._clock.monotonic_ns() > deadline_ns
+            for station in self._stations.values():
+                if late and station.line is not None:
+                    self._tell(f"The worker of {station.setup.device} does not end; it is killed.")
+                    station.line.kill()
+                self._heard(station, station.turn())
+                self._watch(station)
+            for asked in self._box.asked():
+                self._answer(asked)
+        if self._feed is not None:
+            self._feed.close()
+            self._feed = None
+        self._scribe.close()
+
+    def _why_end(self) -> End | None:
+        now_ns = self._clock.monotonic_ns()
+        gone_ns = now_ns - round(ATTACHED_FOR_S * _NS)
+        self._seats = {seat: seen_ns for seat, seen_ns in self._seats.items() if seen_ns >= gone_ns}
+        if self._stop:
+            return End.ASKED
+        if self._known or self._seats:
+            self._busy_ns = now_ns
+        return End.IDLE if now_ns - self._busy_ns >= IDLE_S * _NS else None
+
+    # -- the log ------------------------------------------------------------------------------------------------------
+
+    def _follow(self) -> End | None:
+        """See what was logged; a log that cannot be read for a moment stops no recording."""
+        if self._feed is None:
+            return None
+        try:
+            changes = self._feed.poll()
+            self._unseen = self._unseen or bool(changes)
+            self._wrapping = self._wrapping or any(each.entity == "day" for each in changes)
+            if self._unseen:
+                self._reconcile()
+                self._unseen = False
+            if self._wrapping and not self._known:
+                self._wrapping = False
+                if self._all_wrapped():
+                    return End.WRAPPED
+            self._log_troubled = False
+        except LogError as error:
+            if not self._log_troubled:
+                self._tell(f"The log cannot be followed: {error} Recording goes on; it is tried again.")
+            self._log_troubled = True
+        return None
+
+    def _all_wrapped(self) -> bool:
+        """Whether no unit shoots any more."""
+        days = [self._logbook.days(unit.name) for unit in self._logbook.units()]
+        newest = [max(each, key=lambda day: day.number) for each in days if each]
+        return bool(newest) and all(day.wrapped_ns is not None for day in newest)
+
+    def _reconcile(self) -> None:
+        """Bring what the devices do in line with what rolls in the log."""
+        rolling = {take.id: take for take in self._logbook.rolling()}
+        now_ns, now_wall = self._clock.monotonic_ns(), self._clock.wall_ns()
+        for take in rolling.values():
+            if take.id not in self._known:
+                self._begin(take, now_ns - max(0, now_wall - take.rolled_ns), now_ns)
+        for take_id in [take_id for take_id in self._known if take_id not in rolling]:
+            cut = self._logbook.take(take_id)
+            cut_wall = now_wall if cut is None or cut.cut_ns is None else cut.cut_ns
+            for station in self._stations.values():
+                station.cut(take_id, now_ns - max(0, now_wall - cut_wall))
+            self._recent[take_id] = self._known.pop(take_id)
+            self._tell(f"{safe_text(self._recent[take_id].label)} cut.")
+        self._known = rolling
+
+    def _begin(self, take: Take, rolled_ns: int, now_ns: int) -> None:
+        undone = self._recent.pop(take.id, None) is not None
+        self._known[take.id] = take
+        self._tell(f"{safe_text(take.label)} {'still rolls: its cut was undone' if undone else 'rolls'}.")
+        on_board = {each.camera for each in self._logbook.board(take.unit).cameras}
+        in_take = {angle.camera for angle in take.angles}
+        for name, station in self._stations.items():
+            # Only a camera that the board knows can have been left out; a device it does not know records every take.
+            left_out = name in on_board and name not in in_take and bool(in_take)
+            wanted = {"for_picture": take.kind is not Kind.WILD_TRACK and not left_out, "for_sound": not take.mos}
+            if undone:
+                station.uncut(self._slated(take, name), now_ns, **wanted)
+            else:
+                station.roll(self._slated(take, name), rolled_ns, **wanted)
+
+    def _slated(self, take: Take, device: str) -> Slated:
+        rolls = [angle.roll for angle in take.angles if angle.camera == device]
+        rolls += [sound.roll for sound in take.sound if sound.device == device]
+        return Slated(
+            take_id=take.id,
+            production="" if self._production is None else self._production.title,
+            unit=take.unit,
+            day=take.day,
+            scene=take.scene,
+            slate=take.slate,
+            take=take.take,
+            episode=take.episode,
+            roll=next((roll for roll in rolls if roll), None),
+            tc=take.tc_in,
+            tc_source=take.tc_source,
+            mos=take.mos,
+            note=take.description,
+        )
+
+    # -- the devices --------------------------------------------------------------------------------------------------
+
+    def _heard(self, station: Station, reports: Sequence[Report | ClipLost]) -> None:
+        for report in reports:
+            match report:
+                case StateChanged():
+                    self._state(report)
+                case ClipOpened() | ClipClosed() | ClipLost():
+                    self._scribe.write(report)
+                case Fault():
+                    self._note(report.device, report.what, report.detail, report.mono_ns, report.take_id)
+                    self._tell(safe_text(report.detail))
+
+    def _state(self, report: StateChanged) -> None:
+        """Tell every change, log those between working and not working: a missing camera must not fill the log."""
+        self._tell(f"{report.device:<8} {report.state:<10} {safe_text(report.detail)}")
+        trouble_ns = self._troubled.get(report.device)
+        if report.state in DOWN and trouble_ns is None:
+            self._troubled[report.device] = report.mono_ns
+            self._note(report.device, report.state, report.detail, report.mono_ns, self._take_of(report.device))
+        elif report.state in UP and trouble_ns is not None:
+            self._troubled[report.device] = None
+            away_s = (report.mono_ns - trouble_ns) / _NS
+            detail = f"{report.device} is live again after {away_s:.1f} s."
+            self._note(report.device, "live again", detail, report.mono_ns, self._take_of(report.device))
+
+    def _take_of(self, device: str) -> str | None:
+        """The take that a device's trouble concerns: the one that rolls, when just one does."""
+        return next(iter(self._known)) if len(self._known) == 1 and device in self._stations else None
+
+    def _note(self, device: str, what: str, detail: str, mono_ns: int, take_id: str | None) -> None:
+        wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - mono_ns)
+        self._scribe.write(Event(wall_ns=wall_ns, device=device, what=what, detail=detail, take_id=take_id))
+
+    def _watch(self, station: Station) -> None:
+        """Wake for this worker's reports."""
+        name = station.setup.device
+        descriptor = -1 if station.line is None else station.line.fileno()
+        before = self._watched.get(name, -1)
+        if before == descriptor:
+            return
+        if before >= 0:
+            self._poller.unregister(before)
+        if descriptor >= 0:
+            self._poller.register(descriptor, zmq.POLLIN)
+        self._watched[name] = descriptor
+
+    # -- the asks -----------------------------------------------------------------------------------------------------
+
+    def _answer(self, asked: Asked) -> None:
+        request = asked.request
+
+        def reply(ok: bool, value: str) -> None:
+            self._box.answer(asked.address, ok=ok, value=value)
+
+        if request.device is not None:
+            station = self._stations.get(request.device)
+            if station is None:
+                reply(False, f"There is no device {safe_text(request.device)} in config.toml.")
+            else:
+                station.ask(request.what, request.args, reply)
+            return
+        seat = request.args.get("seat", "")
+        match request.what:
+            case "status":
+                reply(True, msgspec.json.encode(self.status()).decode())
+            case "attach":
+                self._seats[seat] = self._clock.monotonic_ns()
+                reply(True, "Attached.")
+            case "detach":
+                self._seats.pop(seat, None)
+                reply(True, "Detached.")
+            case "stop":
+                self._stop = True
+                reply(True, "The capture service finishes its files and ends.")
+            case _:
+                reply(False, f"The capture service does not know the ask {safe_text(request.what)}.")
+
+    def status(self) -> Status:
+        """What the service says of itself."""
+        return Status(
+            pid=os.getpid(),
+            started_ns=self._started_ns,
+            devices=[station.now for station in self._stations.values()],
+            rolling=[take.label for take in self._known.values()],
+            seats=sorted(self._seats),
+        )

@@ -1,0 +1,293 @@
+"""`onset capture`: the capture service of a production, in the foreground; `start_service` for those that need one.
+
+Only this command is the service. `onset` and `onset demo` start it with `start_service`, in a process session of its
+own, so that closing or crashing them stops no recording.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.cli.find import find_production, open_logbook
+from onset.clock import Clock, SystemClock
+from onset.errors import CaptureError
+from onset.text import safe_path, safe_text
+
+if TYPE_CHECKING:
+    from onset.capture.signals import Setup
+    from onset.config import Config
+
+_READY_FD = "ONSET_CAPTURE_READY_FD"  # a pipe of the starter's: the service says "ready" into it
+_START_S = 30.0
+_STOP_S = 60.0
+_LOOK_AGAIN_S = 0.02
+_NS = 1_000_000_000
+
+_EXAMPLES = """\
+examples:
+  onset capture                 record what the log says, until stopped (Ctrl-C or --stop)
+  onset -p Harbour capture      the same for another production
+  onset capture --stop          finish all files and end the service
+
+It ends by itself at wrap, and after ten minutes with nothing rolling and no seat attached.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser(
+        "capture",
+        help="the capture service, in the foreground",
+        description="Own all devices of the production: follow the log, record every take, write back the clips.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--stop", action="store_true", help="end the running service; its files are finished first")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Be the service, or end it."""
+    production = find_production(args)
+    clock = SystemClock()
+    if args.stop:
+        stopped = stop_service(production, clock)
+        said = "The capture service has ended" if stopped else "No capture service runs"
+        print(f"{said} ({safe_path(production)}).", file=sys.stderr)
+        return 0
+    return _serve(production, clock)
+
+
+def setups_of(config: Config, production_id: str, folder: Path) -> list[Setup]:
+    """What each device's worker is told first.
+
+    Args:
+        config: of the production.
+        production_id: as the log gives it.
+        folder: of the live bus.
+    """
+    from onset.capture.signals import Setup
+
+    return [
+        Setup(
+            device=device.name,
+            kind=device.kind,
+            options=dict(device.options),
+            production=production_id,
+            media=str(config.capture.media),
+            bus=str(folder),
+            rate=config.production.rate.name,
+            timecode=list(config.capture.timecode),
+            preroll_s=config.capture.preroll_s,
+            postroll_s=config.capture.postroll_s,
+        )
+        for device in config.devices
+    ]
+
+
+def worker_command() -> list[str]:
+    """The program of a device's worker; `-P` keeps a folder named `devices` in the current folder out of it."""
+    return [sys.executable, "-P", "-m", "devices.worker"]
+
+
+def _serve(production: Path, clock: Clock) -> int:
+    from onset.capture.asks import AskBox
+    from onset.capture.bus import run_folder
+    from onset.capture.line import WorkerLine
+    from onset.capture.lock import CaptureLock
+    from onset.capture.scribe import Scribe
+    from onset.capture.session import Session
+    from onset.config import load_config
+
+    def tell(sentence: str) -> None:
+        now = datetime.fromtimestamp(clock.wall_ns() // _NS)  # noqa: DTZ006  # for a person: the machine's own zone
+        with contextlib.suppress(OSError):  # the terminal is gone, or its disk is full: recording goes on
+            print(f"{now:%H:%M:%S} {safe_text(sentence)}", file=sys.stderr, flush=True)
+
+    config = load_config(production)
+    with CaptureLock(production, clock) as lock:
+        logbook = open_logbook(production, role="capture")
+        try:
+            if logbook.read_only is not None:
+                raise CaptureError(f"Capture needs to write into the log: {logbook.read_only}")
+            production_id = logbook.production().id
+            folder = run_folder(production_id)
+            with CaptureLock(folder, clock):  # a copy of the production elsewhere has the same id and the same sockets
+                _make_folder(config.capture.media, tell)
+                box = AskBox(folder)
+                try:
+                    scribe = Scribe(logbook, config.capture.media, clock, tell, _measure)
+                    session = Session(
+                        logbook=logbook,
+                        setups=setups_of(config, production_id, folder),
+                        launch=lambda setup: WorkerLine(worker_command(), setup, clock.monotonic_ns),
+                        clock=clock,
+                        box=box,
+                        scribe=scribe,
+                        tell=tell,
+                    )
+                    _handle_signals(session.stop)
+                    scribe.start()
+
+                    def ready() -> None:
+                        lock.announce(folder)
+                        tell(f"Capturing {safe_path(production)} with {len(config.devices) or 'no'} devices.")
+                        _say_ready()
+
+                    end = session.run(ready)
+                    tell(f"Capture ends: {end.value}.")
+                finally:
+                    box.close()
+        finally:
+            logbook.close()
+    return 0
+
+
+def _handle_signals(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop())
+    # A closed terminal must not end a recording; `onset capture --stop` does.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def _make_folder(media: Path, tell: Callable[[str], None]) -> None:
+    try:
+        media.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        tell(f"{safe_path(media)} cannot be made ({error.strerror}): nothing can be recorded there.")
+
+
+def _measure(path: Path) -> int | None:
+    """Frames in a file whose worker died."""
+    return None
+
+
+def _say_ready() -> None:
+    descriptor = os.environ.pop(_READY_FD, "")
+    if descriptor.isdecimal():
+        with contextlib.suppress(OSError):  # whoever started us is gone; that is why we are a process of our own
+            os.write(int(descriptor), b"ready\n")
+            os.close(int(descriptor))
+
+
+# -- for those that need a service ------------------------------------------------------------------------------------
+
+
+def start_service(production: Path) -> int:
+    """Have a capture service for this production, and return once it answers; one that runs already is kept.
+
+    Returns:
+        Its process id. It is nobody's child and in a process session of its own.
+
+    Raises:
+        CaptureError: it did not start; says why.
+    """
+    from onset.capture.lock import lock_holder
+
+    held = lock_holder(production)
+    if held is not None and held.folder:
+        return held.pid
+    log = _log_file(production)
+    reader, writer = os.pipe()
+    try:
+        with log.open("wb") as output:
+            # The shell starts the service and goes: it is then the init process that waits for it, not we.
+            command = [sys.executable, "-P", "-m", "onset", "-p", str(production), "capture"]
+            subprocess.run(
+                ["/bin/sh", "-c", '"$@" &', "sh", *command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                pass_fds=[writer],
+                env={**os.environ, _READY_FD: str(writer)},
+                check=True,
+            )
+        os.close(writer)
+        writer = -1
+        said = _read_within(reader, _START_S)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CaptureError(f"The capture service cannot be started: {error}.") from error
+    finally:
+        os.close(reader)
+        if writer >= 0:
+            os.close(writer)
+    held = lock_holder(production)
+    if held is not None and (said == b"ready\n" or held.folder):
+        return held.pid
+    if said is None:
+        raise CaptureError(f"The capture service did not start within {_START_S:g} s; see {safe_path(log)}.")
+    raise CaptureError(_last_words(log))
+
+
+def stop_service(production: Path, clock: Clock) -> bool:
+    """End the production's capture service and wait until all its files are finished; False when none ran.
+
+    Raises:
+        CaptureError: it does not answer, or does not end.
+    """
+    from onset.capture.asks import ask
+    from onset.capture.bus import check_private
+    from onset.capture.lock import lock_holder
+
+    deadline_ns = clock.monotonic_ns() + round(_STOP_S * _NS)
+    asked = False
+    while True:
+        held = lock_holder(production, clock)
+        if held is None:
+            return asked
+        if held.folder and not asked:
+            folder = Path(held.folder)
+            check_private(folder)
+            try:
+                ask(folder, "stop")
+            except CaptureError:
+                if lock_holder(production, clock) is None:
+                    return True  # it ended by itself in this moment
+                raise
+            asked = True
+        if clock.monotonic_ns() > deadline_ns:
+            raise CaptureError(f"The capture service (process {held.pid}) has not ended after {_STOP_S:g} s.")
+        clock.sleep(_LOOK_AGAIN_S)
+
+
+def _log_file(production: Path) -> Path:
+    """Where a service in the background writes what it would tell; the one before is kept beside it."""
+    import hashlib
+
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "onset"
+    name = hashlib.sha256(os.fsencode(production.absolute())).hexdigest()[:12]
+    log = state / f"capture-{name}.log"
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if log.exists():
+            log.replace(log.with_suffix(".log.before"))
+    except OSError as error:
+        raise CaptureError(f"{safe_path(log)} cannot be written: {error.strerror}.") from error
+    return log
+
+
+def _read_within(reader: int, seconds: float) -> bytes | None:
+    """What comes through the pipe until its end; empty when its writer died, None when nothing came in time."""
+    readable, _, _ = select.select([reader], [], [], seconds)
+    return os.read(reader, 64) if readable else None
+
+
+def _last_words(log: Path) -> str:
+    try:
+        lines = [line for line in log.read_text("utf-8", "backslashreplace").splitlines() if line.strip()]
+    except OSError:
+        lines = []
+    if not lines:
+        return f"The capture service ended while starting, without a word; see {safe_path(log)}."
+    return safe_text(lines[-1].removeprefix("onset: "))

@@ -1,0 +1,295 @@
+"""A set in memory for the session's tests: a log that a test writes into, and workers that say what the test says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from onset.capture.asks import AskBox
+from onset.capture.scribe import Scribe
+from onset.capture.session import Session
+from onset.capture.signals import Answer, Ask, Order, Report, Setup, StateChanged
+from onset.clock import ManualClock
+from onset.domain.camera import CameraOnBoard, Clip
+from onset.domain.production import Day, Production, Unit
+from onset.domain.sound import SoundFile
+from onset.domain.take import Board, Kind, State, Take
+from onset.errors import CaptureError, LogError
+from onset.logbook.protocol import Event, Feed, Logbook, LoggedChange
+from onset.timecode import rate
+
+DAY_NS = 1_750_000_000_000_000_000
+
+
+class PretendLine:
+    """A worker that hears everything and says what the test puts in `saying`."""
+
+    def __init__(self, setup: Setup, pid: int) -> None:
+        self.setup = setup
+        self.pid = pid
+        self.orders: list[Order] = []
+        self.saying: list[Report] = []
+        self.ended: str | None = None
+        self.hung = False
+        self.hung_up = False
+
+    def fileno(self) -> int:
+        return -1
+
+    def send(self, order: Order) -> None:
+        self.orders.append(order)
+        if isinstance(order, Ask) and order.what == "identify":
+            self.saying.append(Answer(id=order.id, ok=True, value=f"{self.setup.device} blinks."))
+
+    def reports(self) -> list[Report]:
+        said, self.saying = self.saying, []
+        return said
+
+    def hang_up(self) -> None:
+        self.hung_up = True
+        if not self.hung:
+            self.ended = "ended"
+
+    def kill(self) -> None:
+        self.ended = "was ended by SIGKILL"
+
+    def close(self) -> None:
+        assert self.ended is not None
+
+
+class PretendFeed:
+    """Delivers one change for each thing the test did."""
+
+    def __init__(self, log: PretendLog) -> None:
+        self._log = log
+        self.cursor = len(log.changes)
+
+    def poll(self) -> Sequence[LoggedChange]:
+        if self._log.unreadable:
+            raise LogError("log.onset cannot be read.")
+        found = self._log.changes[self.cursor :]
+        self.cursor = len(self._log.changes)
+        return found
+
+    def close(self) -> None:
+        pass
+
+
+class PretendLog:
+    """The part of a `Logbook` that the capture service uses."""
+
+    def __init__(self, folder: Path, clock: ManualClock) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.changes: list[LoggedChange] = []
+        self.takes: dict[str, Take] = {}
+        self.events: list[Event] = []
+        self.clips: dict[str, Clip | SoundFile] = {}
+        self.closed: dict[str, dict[str, object]] = {}
+        self.unreadable = False
+        self.unwritable = False
+        self.refuses: Exception | None = None
+        self.cameras: tuple[CameraOnBoard, ...] = ()
+        self.wrapped = False
+
+    def changed(self, entity: str, field: str) -> None:
+        change = LoggedChange(
+            arrival=len(self.changes) + 1,
+            seat="0",
+            seat_name="Maya",
+            author="Maya",
+            wall_ns=self.clock.wall_ns(),
+            entity=entity,
+            entity_id="",
+            take_id=None,
+            field=field,
+            old=None,
+            new=1,
+        )
+        self.changes.append(change)
+
+    # what a test does
+
+    def put(self, take: Take) -> Take:
+        self.takes[take.id] = take
+        self.changed("take", "state")
+        return take
+
+    def rolls(self, slate: str = "42C", number: int = 3, fields: Mapping[str, object] | None = None) -> Take:
+        take = Take(
+            id=f"{slate}{number}".encode().hex(),
+            unit="Main",
+            day=1,
+            episode=None,
+            scene="42",
+            slate=slate,
+            take=str(number),
+            ordinal=number,
+            arrival=number,
+            state=State.ROLLING,
+            rate="25",
+            rolled_ns=self.clock.wall_ns(),
+        )
+        return self.put(replace(take, **(fields or {})))  # type: ignore[arg-type]  # fields of a take, checked when it is made
+
+    def cuts(self, take: Take) -> None:
+        self.put(replace(self.takes[take.id], state=State.CUT, cut_ns=self.clock.wall_ns()))
+
+    def undoes_the_cut(self, take: Take) -> None:
+        self.put(replace(self.takes[take.id], state=State.ROLLING, cut_ns=None))
+
+    def wraps(self) -> None:
+        self.wrapped = True
+        self.changed("day", "wrapped_ns")
+
+    # what the session asks
+
+    def feed(self) -> Feed:
+        return PretendFeed(self)
+
+    def production(self) -> Production:
+        return Production(id="ab" * 16, title="Harbour Lights", rate=rate("25"), slating="us")
+
+    def units(self) -> Sequence[Unit]:
+        return [Unit(id="u", name="Main")]
+
+    def days(self, unit: str) -> Sequence[Day]:
+        return [Day(id="d", unit=unit, number=1, date="2026-01-01", wrapped_ns=1 if self.wrapped else None)]
+
+    def rolling(self) -> Sequence[Take]:
+        return [take for take in self.takes.values() if take.state is State.ROLLING]
+
+    def take(self, take_id: str) -> Take | None:
+        return self.takes.get(take_id)
+
+    def board(self, unit: str) -> Board:
+        return Board(
+            unit=unit,
+            day=1,
+            episode=None,
+            scene="42",
+            slate="42C",
+            take="4",
+            kind=Kind.NORMAL,
+            mos=False,
+            tail_slate=False,
+            heading="",
+            cameras=self.cameras,
+            sound_roll=None,
+            sound_in_next=True,
+            rolling=None,
+            last_cut=None,
+        )
+
+    # what the scribe writes
+
+    def _check(self) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        if self.unwritable:
+            raise LogError("log.onset cannot be written: No space left on device.")
+
+    def clip_opened(self, take_id: str, clip: Clip) -> str:
+        self._check()
+        self.clips[clip.path] = clip
+        return clip.path
+
+    def sound_opened(self, take_id: str, sound: SoundFile) -> str:
+        self._check()
+        self.clips[sound.path] = sound
+        return sound.path
+
+    def clip_closed(self, clip_id: str, **facts: object) -> None:
+        self._check()
+        self.closed[clip_id] = facts
+
+    sound_closed = clip_closed
+
+    def event(self, event: Event) -> None:
+        self._check()
+        self.events.append(event)
+
+
+@dataclass
+class OnSet:
+    """A session with everything a test wants to look at."""
+
+    session: Session
+    log: PretendLog
+    clock: ManualClock
+    lines: list[PretendLine]
+    told: list[str]
+    box: AskBox
+    scribe: Scribe
+    refused_starts: list[str]
+
+    def line(self, device: str) -> PretendLine:
+        """The newest worker of the device."""
+        return next(line for line in reversed(self.lines) if line.setup.device == device)
+
+    def says(self, device: str, *reports: Report) -> None:
+        self.line(device).saying.extend(reports)
+        self.turn()
+
+    def live(self, device: str, medium: str = "picture") -> None:
+        self.says(device, state_of(self, device, "live", medium))
+
+    def turn(self) -> str | None:
+        """One turn of the session with all that it wrote."""
+        end = self.session.turn(0)
+        self.scribe.write_all()
+        return end
+
+    def orders(self, device: str) -> list[str]:
+        return [type(order).__name__ for order in self.line(device).orders]
+
+
+def state_of(on_set: OnSet, device: str, state: str, medium: str = "picture", detail: str = "") -> StateChanged:
+    report = {"type": "state", "device": device, "state": state, "detail": detail, "medium": medium}
+    import msgspec
+
+    return msgspec.convert({**report, "mono_ns": on_set.clock.monotonic_ns()}, StateChanged)
+
+
+def setup_of(device: str, folder: Path) -> Setup:
+    return Setup(
+        device=device,
+        kind="pretend",
+        options={},
+        production="ab" * 16,
+        media=str(folder / "media"),
+        bus=str(folder),
+        rate="25",
+        timecode=["clock"],
+    )
+
+
+def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX")) -> OnSet:
+    """A session over a pretended log and pretended workers, opened."""
+    clock = ManualClock(wall_ns=DAY_NS, monotonic_ns=5_000_000_000_000)
+    log = PretendLog(folder, clock)
+    told: list[str] = []
+    lines: list[PretendLine] = []
+    refused: list[str] = []
+
+    def launch(setup: Setup) -> PretendLine:
+        if setup.device in refused:
+            raise CaptureError(f"The worker of {setup.device} cannot be started: Permission denied.")
+        lines.append(PretendLine(setup, 1000 + len(lines)))
+        return lines[-1]
+
+    logbook = cast(Logbook, log)
+    box = AskBox(run_folder)
+    scribe = Scribe(logbook, folder / "media", clock, told.append, measure=lambda path: 77)
+    session = Session(
+        logbook=logbook,
+        setups=[setup_of(device, folder) for device in devices],
+        launch=launch,
+        clock=clock,
+        box=box,
+        scribe=scribe,
+        tell=told.append,
+    )
+    return OnSet(session, log, clock, lines, told, box, scribe, refused)

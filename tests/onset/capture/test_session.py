@@ -1,0 +1,431 @@
+"""The capture service's judgement: what is recorded when, and what the log is told, when things go wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from onset.capture import asks
+from onset.capture.bus import run_folder
+from onset.capture.session import End
+from onset.capture.signals import Answer, ClipClosed, ClipOpened, Cut, Fault, Roll, Uncut
+from onset.domain.camera import Angle, CameraOnBoard, Clip, LinkState
+from onset.domain.sound import SoundFile
+from onset.domain.take import Kind, Take
+from onset.errors import RefusedError
+from tests.onset.capture.pretend import OnSet, an_onset, state_of
+
+
+@pytest.fixture
+def on_set(tmp_path: Path) -> Iterator[OnSet]:
+    made = an_onset(tmp_path, run_folder("session test"))
+    made.session.open()
+    yield made
+    made.session.close()
+    made.box.close()
+    assert all(line.ended for line in made.lines), "a worker was left behind"
+
+
+def both_live(on_set: OnSet) -> None:
+    on_set.live("A", "picture")
+    on_set.live("MIX", "sound")
+
+
+def opened(on_set: OnSet, take: Take, path: str = "day01/42C-3_A.mov") -> ClipOpened:
+    return ClipOpened(
+        device="A",
+        take_id=take.id,
+        path=path,
+        medium="picture",
+        tc_in="10:00:00:00",
+        tc_source="MIX.ltc",
+        rate="25",
+        mono_ns=on_set.clock.monotonic_ns(),
+    )
+
+
+def closed(on_set: OnSet, take: Take, path: str = "day01/42C-3_A.mov") -> ClipClosed:
+    return ClipClosed(
+        device="A",
+        take_id=take.id,
+        path=path,
+        medium="picture",
+        tc_in="10:00:00:00",
+        tc_source="MIX.ltc",
+        rate="25",
+        duration_frames=500,
+        dropped=2,
+        mono_ns=on_set.clock.monotonic_ns(),
+    )
+
+
+def test_a_roll_in_the_log_starts_every_device_from_the_key(on_set: OnSet) -> None:
+    both_live(on_set)
+    on_key = {"tc_in": "10:00:15:00", "tc_source": "MIX.ltc", "angles": (Angle(camera="A", roll="A014"),)}
+    take = on_set.log.rolls(fields=on_key)
+    key_ns = on_set.clock.monotonic_ns()
+    on_set.clock.advance(0.02)
+    on_set.turn()
+    roll = on_set.line("A").orders[0]
+    assert isinstance(roll, Roll)
+    assert roll.mono_ns == key_ns
+    assert (roll.slated.take_id, roll.slated.slate, roll.slated.take) == (take.id, "42C", "3")
+    assert (roll.slated.roll, roll.slated.tc, roll.slated.production) == ("A014", "10:00:15:00", "Harbour Lights")
+    assert on_set.orders("MIX") == ["Roll"]
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll"], "one roll a take"
+
+
+def test_cut_reaches_the_devices_with_the_moment_of_the_key(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.clock.advance(12)
+    key_ns = on_set.clock.monotonic_ns()
+    on_set.log.cuts(take)
+    on_set.clock.advance(0.5)
+    on_set.turn()
+    assert on_set.line("A").orders[1] == Cut(take_id=take.id, mono_ns=key_ns)
+
+
+@pytest.mark.parametrize(
+    ("fields", "rolled"),
+    [
+        ({"mos": True}, ["A"]),
+        ({"kind": Kind.WILD_TRACK}, ["MIX"]),
+        ({"angles": (Angle(camera="B"),)}, ["MIX"]),  # the board knows A, and it was left out of this take
+        ({"angles": ()}, ["A", "MIX"]),
+    ],
+)
+def test_a_device_that_is_not_wanted_records_nothing(
+    on_set: OnSet, fields: dict[str, object], rolled: list[str]
+) -> None:
+    both_live(on_set)
+    on_set.log.cameras = (CameraOnBoard(camera="A", roll=None), CameraOnBoard(camera="B", roll=None))
+    take = on_set.log.rolls(fields=fields)
+    on_set.turn()
+    assert [device for device in ("A", "MIX") if "Roll" in on_set.orders(device)] == rolled
+    on_set.log.cuts(take)
+    on_set.turn()
+    assert [device for device in ("A", "MIX") if "Cut" in on_set.orders(device)] == rolled
+
+
+def test_a_device_that_is_on_no_board_records_every_take(on_set: OnSet) -> None:
+    both_live(on_set)
+    on_set.log.cameras = (CameraOnBoard(camera="B", roll=None),)
+    on_set.log.rolls(fields={"angles": (Angle(camera="B"),)})
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll"]
+
+
+def test_rolled_before_the_worker_has_said_what_it_is(on_set: OnSet) -> None:
+    on_set.log.rolls(fields={"mos": True})
+    on_set.turn()
+    assert on_set.orders("A") == on_set.orders("MIX") == []
+    on_set.says("A", state_of(on_set, "A", "connecting", "picture"))
+    on_set.says("MIX", state_of(on_set, "MIX", "connecting", "sound"))
+    assert (on_set.orders("A"), on_set.orders("MIX")) == (["Roll"], [])
+
+
+def test_cut_undone_in_the_post_roll_and_long_after(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.log.cuts(take)
+    on_set.turn()
+    on_set.log.undoes_the_cut(take)
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll", "Cut", "Uncut"]
+    assert on_set.line("A").orders[2] == Uncut(take_id=take.id)
+    on_set.log.cuts(take)
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll", "Cut", "Uncut", "Cut"]
+
+
+def test_cut_and_undone_between_two_looks_changes_nothing(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.log.cuts(take)
+    on_set.log.undoes_the_cut(take)
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll"]
+
+
+def test_two_units_roll_at_once(on_set: OnSet) -> None:
+    both_live(on_set)
+    first = on_set.log.rolls("42C", 1)
+    on_set.log.rolls("7A", 1, {"unit": "Second"})
+    on_set.turn()
+    on_set.log.cuts(first)
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll", "Roll", "Cut"]
+    assert on_set.session.status().rolling == ["7A/1"]
+
+
+def test_service_started_in_the_middle_of_a_take_records_the_rest(tmp_path: Path) -> None:
+    on_set = an_onset(tmp_path, run_folder("late"))
+    on_set.log.rolls()
+    on_set.clock.advance(30)
+    on_set.session.open()
+    both_live(on_set)
+    assert on_set.orders("A") == ["Roll"]
+    on_set.session.close()
+    on_set.box.close()
+    assert "42C/3 still rolls; its recording ends here." in on_set.told
+
+
+def test_clips_are_in_the_log_linked_confirmed_and_relative_to_the_production(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.says("A", opened(on_set, take))
+    assert on_set.session.status().devices[0].recording == ["day01/42C-3_A.mov"]
+    clip = on_set.log.clips["media/day01/42C-3_A.mov"]
+    assert isinstance(clip, Clip)
+    assert (clip.name, clip.camera, clip.tc_in, clip.tc_source) == ("42C-3_A.mov", "A", "10:00:00:00", "MIX.ltc")
+    assert (clip.link, clip.method) == (LinkState.CONFIRMED, "recorder")
+    on_set.says("A", closed(on_set, take))
+    facts = {"duration_frames": 500, "dropped": 2, "interrupted": False}
+    assert on_set.log.closed == {"media/day01/42C-3_A.mov": facts}
+    assert on_set.session.status().devices[0].recording == []
+
+
+def test_sound_is_logged_with_tracks_and_exact_length(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    facts = {"device": "MIX", "take_id": take.id, "path": "day01/42C-3_MIX.wav", "tc_in": "10:00:00:00"}
+    rest = {"medium": "sound", "tc_source": "clock", "rate": "25", "mono_ns": 0, "tracks": ["boom", "lav"]}
+    import msgspec
+
+    on_set.says("MIX", msgspec.convert({"type": "clip-opened", **facts, **rest}, ClipOpened))
+    sound = on_set.log.clips["media/day01/42C-3_MIX.wav"]
+    assert isinstance(sound, SoundFile)
+    assert (sound.device, sound.tracks) == ("MIX", ("boom", "lav"))
+    length = {"duration_frames": 25, "samples": 48123, "sample_rate": 48000}
+    on_set.says("MIX", msgspec.convert({"type": "clip-closed", **facts, **rest, **length}, ClipClosed))
+    assert on_set.log.closed["media/day01/42C-3_MIX.wav"] == {**length, "interrupted": False}
+
+
+def test_worker_dies_while_rolling_gap_is_marked_and_a_new_clip_begun(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.says("A", opened(on_set, take))
+    dead = on_set.line("A")
+    dead.ended = "was ended by SIGSEGV (Segmentation fault)"
+    on_set.turn()
+    assert on_set.log.closed["media/day01/42C-3_A.mov"] == {"duration_frames": 77, "dropped": 0, "interrupted": True}
+    assert [(e.device, e.what, e.take_id) for e in on_set.log.events] == [("A", "gap", take.id)]
+    assert "SIGSEGV" in on_set.log.events[0].detail
+    assert on_set.session.status().devices[0].state == "back-off"
+    on_set.clock.advance(0.4)
+    on_set.turn()
+    assert on_set.line("A") is dead, "restarted before its back-off was over"
+    on_set.clock.advance(0.2)
+    on_set.turn()
+    assert on_set.line("A") is not dead
+    on_set.live("A")
+    assert on_set.orders("A") == ["Roll"]
+    assert on_set.orders("MIX") == ["Roll"], "the other device was not touched"
+    on_set.says("A", opened(on_set, take, "day01/42C-3_A_2.mov"))
+    assert "media/day01/42C-3_A_2.mov" in on_set.log.clips
+
+
+def test_worker_dies_in_the_post_roll_and_the_cut_take_is_not_rolled_again(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.says("A", opened(on_set, take))
+    on_set.log.cuts(take)
+    on_set.turn()
+    on_set.line("A").ended = "was ended by SIGKILL"
+    on_set.turn()
+    on_set.clock.advance(1)
+    on_set.turn()
+    on_set.live("A")
+    assert on_set.orders("A") == []
+    assert on_set.log.closed["media/day01/42C-3_A.mov"]["interrupted"] is True
+    assert [event.what for event in on_set.log.events] == ["worker ended"]
+    on_set.log.undoes_the_cut(take)
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll"], "the new worker knows nothing of the take"
+
+
+def test_worker_that_dies_at_once_is_restarted_ever_more_slowly(on_set: OnSet) -> None:
+    starts = len(on_set.lines)
+    for _ in range(240):
+        on_set.line("A").ended = "ended with code 1 (ImportError: no module)"
+        on_set.turn()
+        on_set.clock.advance(0.5)
+    # 0.5 + 1 + 2 + 4 + 8 + 16 = 31.5 s, then each 30 s: within 120 s that is 6 + 2
+    assert 8 <= len(on_set.lines) - starts <= 9
+    assert on_set.session.status().devices[0].restarts >= 8
+
+
+def test_worker_that_cannot_be_started_leaves_the_others_working(tmp_path: Path) -> None:
+    on_set = an_onset(tmp_path, run_folder("no worker"))
+    on_set.refused_starts.append("A")
+    on_set.session.open()
+    on_set.live("MIX", "sound")
+    on_set.log.rolls()
+    on_set.turn()
+    assert on_set.orders("MIX") == ["Roll"]
+    assert any("cannot be started: Permission denied. Next try in 0.5 s." in sentence for sentence in on_set.told)
+    on_set.refused_starts.clear()
+    on_set.clock.advance(0.6)
+    on_set.turn()
+    on_set.live("A")
+    assert on_set.orders("A") == ["Roll"]
+    on_set.session.close()
+    on_set.box.close()
+
+
+def test_missing_camera_is_logged_once_and_not_at_every_try(on_set: OnSet) -> None:
+    for _ in range(100):
+        on_set.says(
+            "A", state_of(on_set, "A", "connecting"), state_of(on_set, "A", "missing", detail="A: no camera 0.")
+        )
+    assert [(event.what, event.detail) for event in on_set.log.events] == [("missing", "A: no camera 0.")]
+    on_set.clock.advance(5)
+    on_set.live("A")
+    assert [event.what for event in on_set.log.events] == ["missing", "live again"]
+    assert on_set.log.events[1].detail == "A is live again after 5.0 s."
+
+
+def test_fault_during_a_take_is_an_event_of_that_take_at_its_own_time(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    happened_ns, happened_wall = on_set.clock.monotonic_ns(), on_set.clock.wall_ns()
+    on_set.clock.advance(0.8)
+    fault = Fault(device="A", what="dropped", detail="A lost 3\x1b[2J frames.", mono_ns=happened_ns, take_id=take.id)
+    on_set.says("A", fault)
+    event = on_set.log.events[-1]
+    assert (event.what, event.take_id, event.wall_ns) == ("dropped", take.id, happened_wall)
+    assert "A lost 3\\x1b[2J frames." in on_set.told
+
+
+def test_log_that_cannot_be_read_for_a_while_loses_no_roll(on_set: OnSet) -> None:
+    both_live(on_set)
+    on_set.log.unreadable = True
+    on_set.log.rolls()
+    for _ in range(5):
+        on_set.turn()
+    assert on_set.orders("A") == []
+    assert sum("The log cannot be followed" in sentence for sentence in on_set.told) == 1
+    on_set.log.unreadable = False
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll"]
+
+
+def test_log_that_is_full_for_a_while_gets_every_clip_afterwards(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.log.unwritable = True
+    on_set.says("A", opened(on_set, take), closed(on_set, take))
+    assert on_set.log.clips == {}
+    assert sum("No space left" in sentence for sentence in on_set.told) == 1
+    on_set.log.unwritable = False
+    on_set.turn()
+    assert on_set.log.closed["media/day01/42C-3_A.mov"]["duration_frames"] == 500
+    assert on_set.scribe.waiting == 0
+
+
+def test_clip_that_the_log_refuses_is_said_aloud_and_does_not_stop_the_rest(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.log.refuses = RefusedError("There is no such take.")
+    on_set.says("A", opened(on_set, take))
+    on_set.log.refuses = None
+    on_set.says("A", opened(on_set, take, "day01/other.mov"))
+    assert "The log refused what A reported: There is no such take." in on_set.told
+    assert list(on_set.log.clips) == ["media/day01/other.mov"]
+
+
+def test_service_that_ends_with_a_dead_log_names_the_files(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.log.unwritable = True
+    on_set.says("A", opened(on_set, take))
+    on_set.scribe.close()
+    assert any("42C-3_A.mov was recorded, but the log could not be told of it" in told for told in on_set.told)
+
+
+def test_ends_after_ten_idle_minutes_but_not_while_a_seat_is_there_or_a_take_rolls(on_set: OnSet) -> None:
+    on_set.clock.advance(599)
+    assert on_set.turn() is None
+    on_set.session._seats["Maya"] = on_set.clock.monotonic_ns()
+    on_set.clock.advance(30)
+    assert on_set.turn() is None
+    on_set.clock.advance(590)
+    assert on_set.turn() is None, "the seat has gone, but not ten minutes ago"
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.clock.advance(7200)
+    assert on_set.turn() is None
+    on_set.log.cuts(take)
+    on_set.turn()
+    on_set.clock.advance(601)
+    assert on_set.turn() is End.IDLE
+
+
+def test_ends_at_wrap_but_not_before_the_last_cut(on_set: OnSet) -> None:
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.log.wraps()
+    assert on_set.turn() is None
+    on_set.log.cuts(take)
+    assert on_set.turn() is End.WRAPPED
+
+
+def test_hung_worker_does_not_keep_the_service_from_ending(on_set: OnSet) -> None:
+    on_set.line("A").hung = True
+    thread = threading.Thread(target=on_set.session.close)
+    thread.start()
+    while not on_set.line("A").hung_up:
+        pass
+    on_set.clock.advance(31)
+    thread.join(20)
+    assert not thread.is_alive()
+    assert "The worker of A does not end; it is killed." in on_set.told
+    on_set.session.close()
+
+
+def answered(on_set: OnSet, *question: str, **args: str) -> Answer:
+    """Ask from another thread while the session turns."""
+    found: list[Answer] = []
+    folder = run_folder("session test")
+    device = question[1] if len(question) > 1 else None
+    thread = threading.Thread(target=lambda: found.append(asks.ask(folder, question[0], device, args, timeout_s=20)))
+    thread.start()
+    while thread.is_alive():
+        on_set.session.turn(5)
+    return found[0]
+
+
+def test_asks_are_answered_by_the_service_by_the_device_or_by_a_reason(on_set: OnSet) -> None:
+    assert answered(on_set, "identify", "A").value == "A blinks."
+    assert answered(on_set, "identify", "Z") == Answer(id=0, ok=False, value="There is no device Z in config.toml.")
+    assert answered(on_set, "dance").ok is False
+    assert answered(on_set, "attach", seat="Maya").ok
+    assert on_set.session.status().seats == ["Maya"]
+    assert answered(on_set, "detach", seat="Maya").ok
+    assert on_set.session.status().seats == []
+    on_set.line("A").ended = "was ended by SIGKILL"
+    on_set.turn()
+    answer = answered(on_set, "identify", "A")
+    assert (answer.ok, "has no worker at the moment" in answer.value) == (False, True)
+    assert answered(on_set, "stop").ok
+    assert on_set.turn() is End.ASKED
+
+
+def test_worker_that_dies_before_it_answers(on_set: OnSet) -> None:
+    replies: list[tuple[bool, str]] = []
+    on_set.session._stations["A"].ask("still", {}, lambda ok, value: replies.append((ok, value)))
+    on_set.line("A").ended = "was ended by SIGKILL"
+    on_set.turn()
+    assert replies == [(False, "The worker of A was ended by SIGKILL before it answered.")]

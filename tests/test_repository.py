@@ -1,0 +1,227 @@
+"""The repository's own promises: size, directions, what a command loads, what is written down."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+
+from onset.cli.main import COMMANDS
+from onset.config import parse_config
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = {"onset", "devices", "logging_db", "tui"}
+SOURCE = sorted(path for top in [*PACKAGES, "tests", "benchmarks"] for path in (ROOT / top).rglob("*.py"))
+
+DATABASE = {"sqlalchemy", "pysqlite3", "sqlite3"}
+PICTURE = {"av", "cv2"}
+SOUND = {"pyaudio"}
+SCREEN = {"textual"}
+BUS = {"zmq"}
+NUMBERS = {"numpy"}
+
+
+class Project(TypedDict):
+    """What these tests read of pyproject's `[project]`."""
+
+    name: str
+    version: str
+    dependencies: list[str]
+
+
+def pyproject() -> dict[str, object]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [path for name in listed.stdout.decode().split("\0") if name and (path := ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("path", SOURCE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_file_grew_past_500_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 500
+
+
+def test_package_appears_at_the_top() -> None:
+    found = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert found - {"tests", "benchmarks"} == PACKAGES
+    hatch = pyproject()["tool"]
+    assert set(hatch["hatch"]["build"]["targets"]["wheel"]["packages"]) == PACKAGES  # type: ignore[index]  # TOML
+
+
+@pytest.mark.parametrize("package", sorted(PACKAGES))
+def test_package_of_that_name_is_somebody_elses(package: str, tmp_path: Path) -> None:
+    """`devices` and `tui` are general names; from anywhere, the installed one must be ours."""
+    code = f"import {package}; print({package}.__file__ or list({package}.__path__)[0])"
+    found = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert Path(found.stdout.strip()).resolve().is_relative_to(ROOT)
+
+
+def test_module_without_its_two_lines() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in SOURCE
+        if path.stat().st_size and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert silent == []
+
+
+# -- what a command loads ---------------------------------------------------------------------------------------------
+
+
+def loaded_by(arguments: list[str], folder: Path) -> set[str]:
+    """Top-level modules in memory after a command, in a process of its own."""
+    code = (
+        "import json, sys\n"
+        "from onset.__main__ import main\n"
+        f"code = main({arguments!r})\n"
+        "print(json.dumps([code, sorted({name.partition('.')[0] for name in sys.modules})]), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    code, names = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0, done.stderr
+    return set(names)
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("set") / "Harbour"
+    subprocess.run(
+        [sys.executable, "-m", "onset", "new", str(folder), "--title", "Harbour", "--rate", "25"], check=True, cwd=ROOT
+    )
+    return folder
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["offload", "--help"], ["verify", "--help"]])
+def test_looking_loads_the_house(arguments: list[str], tmp_path: Path) -> None:
+    heavy = DATABASE | PICTURE | SOUND | SCREEN | BUS | NUMBERS | {"lxml", "msgspec", "xxhash", "reportlab", "jinja2"}
+    assert not heavy & loaded_by(arguments, tmp_path)
+
+
+def test_version_reads_package_metadata(tmp_path: Path) -> None:
+    assert "importlib.metadata" not in _modules_after(["--version"], tmp_path)
+
+
+def _modules_after(arguments: list[str], folder: Path) -> set[str]:
+    code = f"import sys\nfrom onset.__main__ import main\nmain({arguments!r})\nprint(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        pytest.param(["log", "list", "--json"], PICTURE | SOUND | SCREEN | BUS | NUMBERS, id="log list"),
+        pytest.param(["log", "roll", "1"], PICTURE | SOUND | SCREEN | BUS | NUMBERS, id="log roll"),
+        pytest.param(["devices", "--json"], PICTURE | SOUND | SCREEN | NUMBERS, id="devices"),
+    ],
+)
+def test_command_loads_what_it_has_no_use_for(arguments: list[str], unwanted: set[str], production: Path) -> None:
+    assert not unwanted & loaded_by(arguments, production)
+
+
+def test_offload_and_verify_open_a_database_without_a_production(tmp_path: Path) -> None:
+    card = tmp_path / "A001"
+    card.mkdir()
+    (card / "clip.mov").write_bytes(b"picture")
+    unwanted = {"sqlalchemy", "pysqlite3"} | PICTURE | SOUND | SCREEN | BUS
+    target = tmp_path / "target"
+    target.mkdir()
+    assert not unwanted & loaded_by(["offload", str(card), str(target), "--json"], tmp_path)
+    assert not unwanted & loaded_by(["verify", str(target / "A001"), "--json"], tmp_path)
+
+
+# -- what is written down ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command_in_the_help_does_not_exist(name: str) -> None:
+    module = importlib.import_module(f"onset.cli.{name}")
+    assert callable(module.add_parser)
+    assert callable(module.run)
+
+
+def test_command_exists_that_the_help_hides() -> None:
+    """Every file of onset/cli that offers a command is in the table."""
+    offered = {
+        path.stem
+        for path in (ROOT / "onset/cli").glob("*.py")
+        if "def add_parser(" in path.read_text() and path.stem != "main"
+    }
+    assert offered == set(COMMANDS)
+
+
+def test_version_is_written_twice_and_differs() -> None:
+    from onset import __version__
+
+    project = pyproject()["project"]
+    assert project["version"] == __version__  # type: ignore[index]  # TOML
+
+
+def test_entry_point_names_a_class_that_is_not_there() -> None:
+    groups = pyproject()["project"]["entry-points"]  # type: ignore[index]  # TOML
+    for target in groups["onset.devices"].values():
+        module, _, name = target.partition(":")
+        assert isinstance(getattr(importlib.import_module(module), name), type), target
+
+
+def test_dependency_without_a_reason() -> None:
+    readme = (ROOT / "README.md").read_text()
+    project = pyproject()["project"]
+    extras = project["optional-dependencies"]  # type: ignore[index]  # TOML
+    for requirement in [*project["dependencies"], *extras["audio"], *extras["test"]]:  # type: ignore[index]  # TOML
+        name = re.split(r"[<>=; ]", requirement)[0]
+        assert re.search(rf"\b{re.escape(name)}\b", readme), f"README does not say why {name}"
+        assert re.search(rf"^{re.escape(name)}==", (ROOT / "constraints.txt").read_text(), re.M), (
+            f"no version of {name}"
+        )
+
+
+def test_readme_tells_of_a_command_that_is_not_there() -> None:
+    readme = (ROOT / "README.md").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"(?:^    |`)make ([a-z-]+)", readme, re.M)) <= targets
+    assert set(re.findall(r"(?:^    |`|bin/)onset ([a-z]+)", readme, re.M)) <= set(COMMANDS)
+
+
+def test_link_leads_nowhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_example_configuration_is_refused() -> None:
+    config = parse_config((ROOT / "config.toml").read_text(), ROOT)
+    kinds = set(pyproject()["project"]["entry-points"]["onset.devices"])  # type: ignore[index]  # TOML
+    assert {device.kind for device in config.devices} <= kinds
+
+
+def test_lock_holds_an_address() -> None:
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        assert line.startswith("#") or re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*", line), line
+
+
+def test_file_names_a_machine_or_a_registry() -> None:
+    """A path of the machine it was written on, or the host packages came from, in a file everybody gets."""
+    machine = re.compile(rb"/wor" + rb"k/|/ho" + rb"me/[a-z]|/tm" + rb"p/[a-z]|/ro" + rb"ot/")
+    host = re.compile(rb"https?://[^\s\"'<>)]*(?:pyp" + rb"i|simple/|artifactory|nexus|devpi)[^\s\"'<>)]*")
+    for path in tracked():
+        if path.suffix in {".py", ".toml", ".md", ".txt", ".cfg", ""} and "data" not in path.relative_to(ROOT).parts:
+            content = path.read_bytes()
+            assert not host.search(content), path
+            assert path.suffix == ".py" or not machine.search(content), path  # tests try paths of all kinds
+
+
+def test_licence_is_missing() -> None:
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License")

@@ -43,6 +43,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
 
     Attributes:
         options: the device's own keys from `config.toml`, checked by its adapter.
+        production: the production's title, for pictures and file metadata.
         media: absolute folder for recordings; the worker makes `day<NN>/` below it.
         bus: absolute folder of the live bus' sockets.
         rate: project rate by name, as `onset.timecode.rate` reads it.

@@ -25,6 +25,7 @@ from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
     from onset.capture.signals import Setup
+    from onset.cli.main import CommandParser
     from onset.config import Config
 
 _READY_FD = "ONSET_CAPTURE_READY_FD"  # a pipe of the starter's: the service says "ready" into it
@@ -43,14 +44,13 @@ It ends by itself at wrap, and after ten minutes with nothing rolling and no sea
 """
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     """Describe the command."""
     parser = subparsers.add_parser(
         "capture",
         help="the capture service, in the foreground",
         description="Own all devices of the production: follow the log, record every take, write back the clips.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--stop", action="store_true", help="end the running service; its files are finished first")
     parser.set_defaults(run=run)
@@ -68,14 +68,8 @@ def run(args: argparse.Namespace) -> int:
     return _serve(production, clock)
 
 
-def setups_of(config: Config, production_id: str, folder: Path) -> list[Setup]:
-    """What each device's worker is told first.
-
-    Args:
-        config: of the production.
-        production_id: as the log gives it.
-        folder: of the live bus.
-    """
+def setups_of(config: Config, folder: Path) -> list[Setup]:
+    """What each device's worker is told first; `folder` is that of the live bus."""
     from onset.capture.signals import Setup
 
     return [
@@ -83,7 +77,7 @@ def setups_of(config: Config, production_id: str, folder: Path) -> list[Setup]:
             device=device.name,
             kind=device.kind,
             options=dict(device.options),
-            production=production_id,
+            production=config.production.title,
             media=str(config.capture.media),
             bus=str(folder),
             rate=config.production.rate.name,
@@ -120,8 +114,7 @@ def _serve(production: Path, clock: Clock) -> int:
         try:
             if logbook.read_only is not None:
                 raise CaptureError(f"Capture needs to write into the log: {logbook.read_only}")
-            production_id = logbook.production().id
-            folder = run_folder(production_id)
+            folder = run_folder(logbook.production().id)
             with CaptureLock(folder, clock):  # a copy of the production elsewhere has the same id and the same sockets
                 _make_folder(config.capture.media, tell)
                 box = AskBox(folder)
@@ -129,7 +122,7 @@ def _serve(production: Path, clock: Clock) -> int:
                     scribe = Scribe(logbook, config.capture.media, clock, tell, _measure)
                     session = Session(
                         logbook=logbook,
-                        setups=setups_of(config, production_id, folder),
+                        setups=setups_of(config, folder),
                         launch=lambda setup: WorkerLine(worker_command(), setup, clock.monotonic_ns),
                         clock=clock,
                         box=box,

@@ -1,0 +1,158 @@
+"""The desk of a camera: encode or copy, keep the newest picture, take stills.
+
+Used by `worker.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av import VideoFrame
+
+from devices.adapter import Block, Coded, PictureDevice, PictureFormat, Shot, SoundFormat, Surroundings
+from devices.clip_name import file_safe
+from devices.desk import Bus, Desk, Labels
+from devices.disk import DiskLane
+from devices.encoder import PictureEncoder
+from devices.picture_file import PictureFilm
+from devices.recorder import Recorder
+from onset.capture.signals import Ask, Fault, Picture, Report, Setup
+from onset.errors import DeviceError
+
+_WIDE, _HIGH = 96, 54  # the picture of a terminal: 96 columns, two pixels a line
+
+
+class PictureDesk(Desk):
+    """Records a camera and shows its newest frame."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        device: PictureDevice,
+        around: Surroundings,
+        bus: Bus,
+        labels: Labels,
+        lane: DiskLane,
+        report: Callable[[Report], None],
+    ) -> None:
+        """Take the parts; nothing is opened yet."""
+        media = Path(setup.media)
+        self._recorder: Recorder[Coded] = Recorder(
+            setup.device, media, around.clock, lane, report, preroll_s=setup.preroll_s, postroll_s=setup.postroll_s
+        )
+        super().__init__(setup, device, around, bus, report, self._recorder, lane)
+        self._labels = labels
+        self._encoder: PictureEncoder | None = None
+        self._newest: Shot | None = None
+        self._shown = -1
+        self._broken = 0
+
+    def opened(self, form: PictureFormat | SoundFormat) -> None:
+        """Get ready to encode what the camera delivers, or to copy it."""
+        if not isinstance(form, PictureFormat):
+            raise DeviceError(f"{self._setup.device} is a camera and delivers sound.")
+        template = form.template
+        if template is None:
+            self._encoder = PictureEncoder(form)
+            template = self._encoder.template
+        self._recorder.load(PictureFilm(self._setup.device, template, form.fps, self._labels))
+        self._expected = None
+
+    def gone(self) -> None:
+        """End the clips; the newest picture stays, its stamp says how old it is."""
+        self._recorder.lost()
+        if self._encoder is not None:
+            self._lane.put(0, self._encoder.close)  # after the files that were made from its template
+            self._encoder = None
+
+    def take_in(self, piece: Shot | Block) -> None:
+        """Record the frame."""
+        if not isinstance(piece, Shot):
+            return
+        self._count(piece.number)
+        self._broken += piece.faults
+        if piece.image is not None:
+            self._newest = piece
+        if piece.coded is not None:
+            self._recorder.take_in(piece.coded)
+        elif self._encoder is not None:
+            try:
+                for coded in self._encoder.encode(piece):
+                    self._recorder.take_in(coded)
+            except DeviceError as error:
+                self._lost += 1
+                self._report(Fault(device=self._setup.device, what="encoder", detail=str(error), mono_ns=piece.mono_ns))
+
+    def _dropped(self) -> int:
+        return super()._dropped() + self._broken + (self._life.dropped if self._life and self._expected is None else 0)
+
+    def show(self, now_ns: int) -> None:
+        """Publish the newest frame, small, when it is a new one."""
+        shot = self._newest
+        if shot is None or shot.image is None or shot.mono_ns == self._shown:
+            return
+        self._shown = shot.mono_ns
+        frame = _as_frame(shot)
+        scale = min(_WIDE / frame.width, _HIGH / frame.height)
+        width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
+        small = frame.reformat(width, height, "rgb24", interpolation="AREA")
+        self._bus.publish(
+            Picture(
+                device=self._setup.device,
+                width=width,
+                height=height,
+                rgb=small.to_ndarray().tobytes(),
+                frame=shot.number,
+                mono_ns=shot.mono_ns,
+            )
+        )
+
+    def still(self, ask: Ask) -> None:
+        """Write the newest frame as a JPEG; the answer is its path below the media folder."""
+        shot = self._newest
+        if shot is None or shot.image is None:
+            self._reply(ask, False, f"{self._setup.device} has shown no picture yet.")
+            return
+        label = shot.label or self._labels.label_at(shot.mono_ns)[0]
+        name = f"{file_safe(self._setup.device)}_{file_safe(label.label.replace(':', '.').replace(';', '.'))}.jpg"
+        frame = _as_frame(shot)
+        self._lane.put(0, lambda: self._write_still(ask, frame, name))
+
+    def _write_still(self, ask: Ask, frame: VideoFrame, name: str) -> None:
+        folder = Path(self._setup.media) / "stills"
+        part = folder / f"{name}.part"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                file.write(jpeg(frame))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(folder / name)
+        except OSError as error:
+            self._reply(ask, False, f"The still {name} cannot be written: {error.strerror or error}.")
+        else:
+            self._reply(ask, True, f"stills/{name}")
+
+
+def _as_frame(shot: Shot) -> VideoFrame:
+    if isinstance(shot.image, VideoFrame):
+        return shot.image
+    if shot.image is None:
+        raise ValueError("a shot without a picture")
+    return VideoFrame.from_ndarray(shot.image, format="rgb24")
+
+
+def jpeg(frame: VideoFrame, quality: int = 3) -> bytes:
+    """`frame` as a JPEG file; `quality` from 2 (best) to 31."""
+    coder = av.CodecContext.create("mjpeg", "w")
+    coder.width, coder.height, coder.pix_fmt = frame.width, frame.height, "yuvj420p"
+    coder.time_base = Fraction(1, 25)
+    coder.options = {"qmin": str(quality), "qmax": str(quality)}
+    fresh = frame.reformat(format="yuvj420p", dst_color_range="JPEG")
+    fresh.pts = 0
+    fresh.time_base = Fraction(1, 25)
+    return b"".join(bytes(packet) for packet in [*coder.encode(fresh), *coder.encode(None)])

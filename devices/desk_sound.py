@@ -1,0 +1,169 @@
+"""The desk of a mixer: record, meter, and listen to the timecode on its track.
+
+Used by `worker.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from devices.adapter import NS, Block, PictureFormat, Samples, Shot, SoundDevice, SoundFormat, Surroundings
+from devices.desk import Bus, Desk, Labels
+from devices.disk import DiskLane
+from devices.ltc import Heard, LtcDecoder, carried_by
+from devices.recorder import Recorder
+from devices.sound_file import SoundFilm
+from onset.capture.signals import Levels, Report, Setup, TimecodeNow
+
+LTC_TRACK = "ltc"
+SILENCE_DB = -200.0
+_CLIPPED = 2**31 - 2**15  # the last steps of 16 bits: where converters and 16 bit sources stop
+_LTC_LASTS_NS = NS // 2  # a label older than that is not "now" any more
+
+
+class Meter:
+    """Levels of what came since they were last read."""
+
+    def __init__(self, tracks: Sequence[str]) -> None:
+        self._tracks = list(tracks)
+        self._reset()
+
+    def _reset(self) -> None:
+        self._peak = np.zeros(len(self._tracks))
+        self._power = np.zeros(len(self._tracks))
+        self._clipped = np.zeros(len(self._tracks), np.int64)
+        self._count = 0
+
+    def hear(self, samples: Samples) -> None:
+        """Take in a block."""
+        scaled = samples / 2.0**31
+        size = np.abs(scaled)
+        self._peak = np.maximum(self._peak, size.max(axis=0, initial=0.0))
+        self._power += np.square(scaled).sum(axis=0)
+        self._clipped += (np.abs(samples.astype(np.int64)) >= _CLIPPED).sum(axis=0)
+        self._count += len(samples)
+
+    def read(self, device: str, mono_ns: int) -> Levels | None:
+        """The levels, and begin anew; None when nothing has come."""
+        if not self._count:
+            return None
+        levels = Levels(
+            device=device,
+            tracks=self._tracks,
+            peak_db=[decibels(peak) for peak in self._peak],
+            rms_db=[decibels(math.sqrt(power / self._count)) for power in self._power],
+            clipped=[int(count) for count in self._clipped],
+            mono_ns=mono_ns,
+        )
+        self._reset()
+        return levels
+
+
+def decibels(share: float) -> float:
+    """`share` of full scale in dBFS.
+
+    >>> decibels(0.5), decibels(0.0)
+    (-6.02, -200.0)
+    """
+    return round(20 * math.log10(share), 2) if share > 1e-10 else SILENCE_DB
+
+
+class SoundDesk(Desk):
+    """Records a mixer and shows its levels."""
+
+    _unit = "samples"
+
+    def __init__(
+        self,
+        setup: Setup,
+        device: SoundDevice,
+        around: Surroundings,
+        bus: Bus,
+        labels: Labels,
+        lane: DiskLane,
+        report: Callable[[Report], None],
+    ) -> None:
+        """Take the parts; nothing is opened yet."""
+        self._recorder: Recorder[Block] = Recorder(
+            setup.device, Path(setup.media), around.clock, lane, report,
+            preroll_s=setup.preroll_s, postroll_s=setup.postroll_s,
+        )  # fmt: skip
+        super().__init__(setup, device, around, bus, report, self._recorder, lane)
+        self._labels = labels
+        self._meter = Meter(())
+        self._ltc: _TimecodeTrack | None = None
+
+    def opened(self, form: PictureFormat | SoundFormat) -> None:
+        """Get ready for its tracks."""
+        if not isinstance(form, SoundFormat):
+            return
+        around = self._around
+        self._meter = Meter(form.tracks)
+        track = next((i for i, name in enumerate(form.tracks) if name.lower() == LTC_TRACK), None)
+        self._ltc = None if track is None else _TimecodeTrack(track, form.sample_rate, around)
+        self._recorder.load(
+            SoundFilm(
+                self._setup.device, form.tracks, form.sample_rate, self._labels, around.clock, around.utc_offset_s
+            )
+        )
+        self._expected = None
+
+    def gone(self) -> None:
+        """End the files."""
+        self._recorder.lost()
+
+    def take_in(self, piece: Shot | Block) -> None:
+        """Record, meter, listen."""
+        if not isinstance(piece, Block):
+            return
+        self._count(piece.first, len(piece.samples))
+        if self._ltc is not None:
+            self._ltc.hear(piece)
+        self._recorder.take_in(piece)
+        self._meter.hear(piece.samples)
+
+    def show(self, now_ns: int) -> None:
+        """Publish the levels of the last tenth of a second, and the timecode where it runs."""
+        levels = self._meter.read(self._setup.device, now_ns)
+        if levels is not None:
+            self._bus.publish(levels)
+        running = self._ltc.running(f"{self._setup.device}.{LTC_TRACK}", now_ns) if self._ltc else None
+        if running is not None:
+            self._bus.publish(running)
+
+
+class _TimecodeTrack:
+    """Listens to one track for timecode."""
+
+    def __init__(self, track: int, sample_rate: int, around: Surroundings) -> None:
+        self._track = track
+        self._sample_rate = sample_rate
+        self._rate = carried_by(around.rate)
+        self._decoder = LtcDecoder(sample_rate)
+        self._fed = 0
+        self._newest: tuple[Heard, int] | None = None
+
+    def hear(self, block: Block) -> None:
+        """Take in a block; remember the newest label and when it began."""
+        wave = (block.samples[:, self._track] / np.float32(2**31)).astype(np.float32)
+        if block.lost:  # what was lost breaks the bits, not the count of samples
+            self._decoder = LtcDecoder(self._sample_rate)
+            self._fed = 0
+        for heard in self._decoder.feed(wave):
+            since_block = heard.sample - self._fed
+            self._newest = heard, block.mono_ns + round(since_block * NS / self._sample_rate)
+        self._fed += len(wave)
+
+    def running(self, source: str, now_ns: int) -> TimecodeNow | None:
+        """The running timecode; None when nothing is heard, it runs backwards, or at another rate than the project."""
+        if self._newest is None or now_ns - self._newest[1] > _LTC_LASTS_NS:
+            return None
+        heard, mono_ns = self._newest
+        label = None if heard.reverse else heard.at(self._rate)
+        if label is None:
+            return None
+        return TimecodeNow(source=source, frames=label.frames, rate=self._rate.name, mono_ns=mono_ns)

@@ -1,0 +1,59 @@
+"""The one thread that writes a device's files, and how much it may be behind.
+
+Used by `recorder.py`. A disk may stop for seconds; what waits for it is bounded in bytes, and whoever adds to it is
+told when there is no more room, so that losses are counted and not guessed.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+from collections.abc import Callable
+
+MIB = 1024 * 1024
+
+
+class DiskLane:
+    """Jobs for the disk, done in order by a thread of its own."""
+
+    def __init__(self, name: str, *, limit: int = 256 * MIB) -> None:
+        """Start the thread.
+
+        Args:
+            name: of the thread, for a person who debugs.
+            limit: bytes that may wait.
+        """
+        self._limit = limit
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._jobs: queue.SimpleQueue[tuple[int, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name=name)
+        self._thread.start()
+
+    def has_room(self, size: int) -> bool:
+        """Whether `size` more bytes may wait."""
+        with self._lock:
+            return self._waiting + size <= self._limit
+
+    def put(self, size: int, job: Callable[[], None]) -> None:
+        """Do `job` after those before it; it must not raise. Never blocks."""
+        with self._lock:
+            self._waiting += size
+        self._jobs.put((size, job))
+
+    def _work(self) -> None:
+        while (item := self._jobs.get()) is not None:
+            size, job = item
+            try:
+                job()
+            except Exception:  # a bug in one job must not end the files of the others
+                sys.excepthook(*sys.exc_info())
+            finally:
+                with self._lock:
+                    self._waiting -= size
+
+    def close(self) -> None:
+        """Return when all jobs are done."""
+        self._jobs.put(None)
+        self._thread.join()

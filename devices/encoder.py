@@ -1,0 +1,100 @@
+"""Frames to H.264 as they come, for devices that deliver pictures and not packets.
+
+Used by `worker.py`. Encodes all the time, because a recording begins before its key is pressed (pre-roll), and writes
+nowhere: packets go into a ring, and the template stream lets any number of files be made from them.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+from av import VideoFrame
+from av.video.stream import VideoStream
+
+from devices.adapter import Coded, PictureFormat, Shot
+from onset.errors import DeviceError
+
+_THREADED_FROM = 1920 * 1080 * 60  # pixels a second that one thread can no longer encode (measured: 0.56 core at 50p)
+
+
+class PictureEncoder:
+    """One camera's encoder. Belongs to one thread."""
+
+    def __init__(self, form: PictureFormat, *, quality: int = 23) -> None:
+        """Open the encoder.
+
+        Args:
+            form: what the device delivers; odd sizes lose their last row or column (4:2:0 has half of each).
+            quality: x264's constant rate factor; lower is better and larger.
+        """
+        self._form = form
+        fps = form.fps
+        self._time_base = Fraction(1, fps.numerator)
+        self._step = fps.denominator
+        self._sink = av.open("/dev/null", "w", format="null")
+        # A template made from a muxing stream carries no headers of its own encoder; this one does, once it has begun.
+        self.template: VideoStream = self._sink.add_stream(
+            "libx264",
+            rate=fps,
+            options={
+                "preset": "ultrafast",
+                "tune": "zerolatency",  # no frames held back: start_time is 0 and labels are exact
+                "g": str(max(1, round(fps / 2))),  # a killed file loses at most the open half second
+                "crf": str(quality),
+                "sc_threshold": "0",
+            },
+        )
+        self.template.width = form.width // 2 * 2
+        self.template.height = form.height // 2 * 2
+        self.template.pix_fmt = "yuv420p"
+        self.template.time_base = self._time_base
+        context = self.template.codec_context
+        context.time_base = self._time_base
+        context.thread_count = 2 if form.width * form.height * fps > _THREADED_FROM else 1
+        self._sink.start_encoding()
+        self._told: dict[int, Shot] = {}
+
+    def encode(self, shot: Shot) -> list[Coded]:
+        """The packets that `shot` completes; with this tuning its own one.
+
+        Raises:
+            DeviceError: the encoder refused the picture.
+        """
+        if shot.image is None:
+            return []
+        frame = shot.image if isinstance(shot.image, VideoFrame) else _framed(shot.image)
+        try:
+            # A new frame each time: pictures that came from a decoder carry its types and times.
+            frame = frame.reformat(self.template.width, self.template.height, "yuv420p", dst_color_range="MPEG")
+            frame.pict_type = 0
+            frame.time_base = self._time_base
+            frame.pts = shot.number * self._step
+            self._told[frame.pts] = shot
+            return [self._coded(packet) for packet in self.template.encode(frame)]
+        except av.FFmpegError as error:
+            raise DeviceError(f"The picture cannot be encoded: {error.strerror}.") from error
+
+    def _coded(self, packet: av.Packet[VideoStream]) -> Coded:
+        pts = packet.pts or 0
+        shot = self._told.pop(pts)
+        return Coded(
+            bytes(packet),
+            pts,
+            packet.dts if packet.dts is not None else pts,
+            self._step,
+            self._time_base,
+            packet.is_keyframe,
+            shot.number,
+            shot.mono_ns,
+            shot.label,
+        )
+
+    def close(self) -> None:
+        """Let go of the encoder; files made from its template stay valid."""
+        self._sink.close()
+
+
+def _framed(image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> VideoFrame:
+    return VideoFrame.from_ndarray(image, format="rgb24")

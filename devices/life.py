@@ -1,0 +1,197 @@
+"""A device's life: connecting, live, stalled, lost, back-off, and live again; missing while it never was there.
+
+Used by `worker.py`. A thread opens and reads the device; whether it still delivers is judged from outside on the
+monotonic clock, because a read may never return.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from devices.adapter import NS, Block, Device, PictureFormat, Shot, SoundFormat
+from onset.capture.signals import Report, State, StateChanged
+from onset.clock import Clock
+from onset.errors import DeviceError
+from onset.text import safe_text
+
+STALLED_NS = NS // 2
+LOST_NS = 2 * NS
+_STUCK_NS = 40 * NS  # a library that has not come back by then never will
+_BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+_QUEUE_S = 1.0  # frames that may wait for the encoder before they are dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The device is there and delivers this."""
+
+    form: PictureFormat | SoundFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The device went away."""
+
+
+Arrival = Opened | Gone | Shot | Block
+
+
+class DeviceLife:
+    """Keeps one device open and hands on what it delivers."""
+
+    def __init__(
+        self,
+        name: str,
+        device: Device,
+        clock: Clock,
+        hand_on: Callable[[Arrival], None],
+        report: Callable[[Report], None],
+    ) -> None:
+        """Take the device; `start` opens it.
+
+        Args:
+            name: of the device.
+            device: not yet open.
+            clock: for stamps and for judging stalls.
+            hand_on: called from the device's thread for all that arrives, in order; must not block.
+            report: called from any thread when the state changes.
+        """
+        self._name = name
+        self._device = device
+        self._clock = clock
+        self._hand_on = hand_on
+        self._report = report
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._again = threading.Event()
+        self._thread = threading.Thread(target=self._live, name=f"{name} reader", daemon=True)
+        self._newest_ns = 0
+        self._state: State = "connecting"
+        self._detail = "Not yet opened."
+        self._waiting = 0
+        self._limit = 30
+        self._skipping = False
+        self.dropped = 0
+
+    @property
+    def state(self) -> State:
+        """Where it is in its life."""
+        return self._state
+
+    @property
+    def detail(self) -> str:
+        """A sentence on it."""
+        return self._detail
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._newest_ns = self._clock.monotonic_ns()
+        self._change("connecting", f"{self._name}: connecting.")
+        self._thread.start()
+
+    def reconnect(self) -> None:
+        """Close the device and open it again, at once."""
+        self._again.set()
+        self._device.close()
+
+    def end(self) -> bool:
+        """Close the device for good; False when its library does not come back."""
+        self._ended.set()
+        self._again.set()
+        self._device.close()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=3)
+        return not self._thread.is_alive()
+
+    def took(self) -> None:
+        """One frame or block that was handed on has been dealt with."""
+        with self._lock:
+            self._waiting -= 1
+
+    def watch(self) -> bool:
+        """Judge whether the device still delivers; call it some times a second.
+
+        Returns:
+            False when its library has not come back for so long that only a new process helps.
+        """
+        with self._lock:
+            silent_ns = self._clock.monotonic_ns() - self._newest_ns
+            state = self._state
+        if state == "live" and silent_ns > STALLED_NS:
+            self._change("stalled", f"{self._name}: nothing has come for half a second.", only_from="live")
+        elif state == "stalled" and silent_ns > LOST_NS:
+            self._change("lost", f"{self._name}: nothing has come for two seconds; connecting anew.")
+            self._device.close()
+        return state in ("live", "stalled") or silent_ns < _STUCK_NS
+
+    def _change(self, state: State, detail: str, only_from: State | None = None) -> None:
+        with self._lock:
+            if only_from is not None and self._state != only_from:
+                return
+            changed = state != self._state or detail != self._detail
+            self._state, self._detail = state, detail
+            now_ns = self._clock.monotonic_ns()
+        if changed:
+            medium = self._device.medium
+            self._report(StateChanged(device=self._name, state=state, detail=detail, mono_ns=now_ns, medium=medium))
+
+    def _live(self) -> None:
+        tries = 0
+        while not self._ended.is_set():
+            self._again.clear()
+            sentence = self._try_once()
+            if self._ended.is_set():
+                break
+            self._device.close()
+            self._hand_on(Gone())
+            if self._state in ("live", "stalled", "lost"):
+                tries = 0
+                self._change("lost", sentence)
+                self._change("back-off", sentence)
+            elif self._state != "back-off":
+                self._change("missing", sentence)
+            self._again.wait(_BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)])
+            tries += 1
+            with self._lock:
+                self._newest_ns = self._clock.monotonic_ns()
+        self._device.close()
+
+    def _try_once(self) -> str:
+        """Open and read until it ends; the sentence says why."""
+        try:
+            form = self._device.open()
+            self._limit = round(form.fps * _QUEUE_S) if isinstance(form, PictureFormat) else 200
+            if isinstance(form, PictureFormat) and form.template is not None:
+                self._limit *= 10  # packets are small, and a gap spoils all until the next key frame
+            self._hand_on(Opened(form))
+            self._read_on()
+        except DeviceError as error:
+            sentence = str(error)
+        except Exception as error:  # a foreign adapter may raise anything; the worker must outlive it
+            sentence = f"{self._name}: its adapter failed with {type(error).__name__}: {safe_text(str(error))}."
+        return self._detail if self._state == "lost" else sentence
+
+    def _read_on(self) -> NoReturn:
+        while True:
+            piece = self._device.read()
+            with self._lock:
+                self._newest_ns = self._clock.monotonic_ns()
+                state = self._state
+                full = self._waiting >= self._limit
+            if state not in ("live", "lost"):
+                self._change("live", f"{self._name}: live.")
+            self._pass(piece, full=full)
+
+    def _pass(self, piece: Shot | Block, *, full: bool) -> None:
+        coded = piece.coded if isinstance(piece, Shot) else None
+        if full or (self._skipping and coded is not None and not coded.key):
+            self._skipping = True
+            self.dropped += 1
+            return
+        self._skipping = False
+        with self._lock:
+            self._waiting += 1
+        self._hand_on(piece)

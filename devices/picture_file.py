@@ -1,0 +1,182 @@
+"""A crash-safe MOV with a timecode track, written packet by packet.
+
+Used by `recorder.py`. Hybrid fragments of half a second: whatever stops the program leaves a file that plays up to the
+open fragment, a clean close leaves an ordinary indexed MOV (docs/decisions/0120).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import BinaryIO, Literal, Protocol
+
+import av
+from av.video.stream import VideoStream
+
+from devices.adapter import Coded
+from devices.recorder import Start
+from onset.capture.signals import Slated
+from onset.errors import MediumError
+from onset.timecode import RATES, Rate, Timecode
+
+_OPTIONS = {
+    "movflags": "hybrid_fragmented+use_metadata_tags",
+    "frag_duration": "500000",  # microseconds; without it a stream with long GOPs leaves nothing after a kill
+    "flush_packets": "1",
+}
+
+
+class PictureFile:
+    """One recording of one camera. Belongs to the thread that writes to the disk."""
+
+    def __init__(
+        self, file: BinaryIO, template: VideoStream, start: Timecode, fps: Fraction, tags: Mapping[str, str]
+    ) -> None:
+        """Write the head.
+
+        Args:
+            file: empty, writable and seekable; the caller closes it.
+            template: the stream that the packets come from.
+            start: label of the first frame; its rate is the file's.
+            fps: exact frames a second.
+            tags: title, scene, take and the like; `reel` also names the timecode track.
+
+        Raises:
+            MediumError: the disk refused.
+        """
+        self._file = file
+        self._fps = fps
+        self._first: Coded | None = None
+        self._end = Fraction(0)
+        self._frames = 0
+        try:
+            self._box = av.open(file, "w", format="mov", options=dict(_OPTIONS))
+            self._stream = self._box.add_stream_from_template(template)
+            self._stream.metadata["timecode"] = start.label
+            if tags.get("reel"):
+                self._stream.metadata["reel_name"] = tags["reel"]
+            for name, value in tags.items():
+                self._box.metadata[name] = value
+        except OSError as error:
+            raise MediumError(_why(error)) from error
+
+    def write(self, coded: Coded) -> None:
+        """Add one frame. The first must be a key frame; what is shown before it is left out.
+
+        Raises:
+            MediumError: the disk refused; what was written before stays readable.
+        """
+        if self._first is None:
+            self._first = coded
+        first = self._first
+        if coded.pts < first.pts:
+            return  # leading frames of an open group refer to frames before the file
+        packet = av.Packet(coded.data)
+        packet.stream = self._stream
+        packet.time_base = coded.time_base
+        packet.pts = coded.pts - first.pts
+        packet.dts = coded.dts - first.pts
+        packet.duration = coded.duration
+        packet.is_keyframe = coded.key
+        try:
+            self._box.mux_one(packet)
+            self._file.flush()
+        except OSError as error:
+            raise MediumError(_why(error)) from error
+        self._end = max(self._end, (coded.pts - first.pts + coded.duration) * coded.time_base)
+        self._frames += 1
+
+    @property
+    def duration_frames(self) -> int:
+        """Frames from the first to the end of the last, missing ones counted."""
+        return round(self._end * self._fps)
+
+    @property
+    def missing(self) -> int:
+        """Frames that are not there inside the file."""
+        return max(0, self.duration_frames - self._frames)
+
+    def close(self) -> None:
+        """Write the index. The file is complete, not yet durable.
+
+        Raises:
+            MediumError: the disk refused; the fragments written before stay readable.
+        """
+        try:
+            self._box.close()
+            self._file.flush()
+        except OSError as error:
+            raise MediumError(_why(error)) from error
+
+    @property
+    def samples(self) -> None:
+        """A picture has none."""
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+class Labels(Protocol):
+    """Whoever knows the production's timecode (`onset.capture.bus.MasterClock`)."""
+
+    def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
+        """The label at a moment, and where it comes from."""
+        ...
+
+
+class PictureFilm:
+    """How the clips of one camera begin."""
+
+    medium: Literal["picture"] = "picture"
+    suffix = ".mov"
+    sample_rate = None
+
+    def __init__(self, device: str, template: VideoStream, fps: Fraction, labels: Labels) -> None:
+        self._device = device
+        self._template = template
+        self._fps = fps
+        self._labels = labels
+
+    @property
+    def tracks(self) -> list[str]:
+        """A picture has none."""
+        return []
+
+    def start(self, slated: Slated, pieces: Sequence[Coded]) -> Start[Coded]:
+        """The clip begins with the first of `pieces`: with the camera's own label, else with the master's."""
+        first = pieces[0]
+        if first.label is not None:
+            label, source = first.label, self._device
+        else:
+            label, source = self._labels.label_at(first.mono_ns)
+        own = rate_of(self._fps, label.rate)
+        if own is not None and own != label.rate:
+            label = label.to(own)
+        make = partial(PictureFile, template=self._template, start=label, fps=self._fps, tags=_tags(slated, source))
+        return Start(label, source, pieces, make)
+
+
+def rate_of(fps: Fraction, like: Rate) -> Rate | None:
+    """The rate that labels `fps` frames a second, dropping like `like` where both ways exist; None where there is none.
+
+    >>> rate_of(Fraction(30000, 1001), RATES["59.94df"])
+    Rate(name='29.97df', fps=Fraction(30000, 1001), nominal=30, drop=True, sensor_only=False)
+    """
+    found = [rate for rate in RATES.values() if rate.fps == fps and not rate.sensor_only]
+    return next((rate for rate in found if rate.drop == like.drop), found[0] if found else None)
+
+
+def _tags(slated: Slated, source: str) -> dict[str, str]:
+    tags = {
+        "title": f"{slated.slate}-{slated.take}",
+        "scene": slated.scene,
+        "slate": slated.slate,
+        "take": slated.take,
+        "reel": slated.roll or "",
+        "production": slated.production,
+        "comment": slated.note,
+        "timecode_source": source,
+    }
+    return {name: value for name, value in tags.items() if value}

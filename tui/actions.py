@@ -1,4 +1,4 @@
-"""Every action of the screens by id, with its keys. Footers, `?`, `:` and `[keys]` of the configuration read this table.
+"""Every action of the screens by id, with its keys. Footers, `?`, `:` and the configuration's `[keys]` read this.
 
 Keys are Textual's names; a chord is two keys with a blank between (`g 1`). A letter answers to both its cases.
 """
@@ -67,7 +67,11 @@ def _places() -> tuple[Action, ...]:
 
 def _cameras() -> tuple[Action, ...]:
     one = [
-        Action(f"log.camera.{camera}", (str(n),), f"Camera {camera} in or out of the next take; rolling: starts or cuts now")
+        Action(
+            f"log.camera.{camera}",
+            (str(n),),
+            f"Camera {camera} in or out of the next take; rolling: starts, cuts now",
+        )
         for n, camera in enumerate(CAMERAS, 1)
     ]
     rolls = [

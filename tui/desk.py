@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from onset.logbook.protocol import Feed, LoggedChange, Logbook
+from onset.logbook.protocol import Feed, Logbook, LoggedChange
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
-"""Which key does what: the table of `actions.py`, the keyboard's layout, and what `[keys]` in the configuration changes.
+"""Which key does what: the table of `actions.py`, the keyboard's layout, and the changes of `[keys]` in the config.
 
-Used by every screen to answer a key, by footers and `?` to name it. Two actions on one key are an error, not a surprise.
+Used by every screen to answer a key, by footers and `?` to name it. Two actions on one key are an error.
 """
 
 from __future__ import annotations
@@ -130,6 +130,6 @@ def _read(action_id: str, text: str) -> str:
     strokes = [_NAMED.get(each.lower(), each.lower()) for each in text.strip().split(" ")] if text.strip() else []
     if not 1 <= len(strokes) <= 2 or not all(_KEY.fullmatch(each) for each in strokes):
         raise ConfigError(
-            f'config.toml: [keys] {action_id} = "{safe_text(text.strip())}" is no key; write "c", "ctrl+r", "f9" or "g 1".'
+            f'config.toml: [keys] {action_id} = "{safe_text(text.strip())}" is no key; write "c", "ctrl+r" or "g 1".'
         )
     return " ".join(strokes)

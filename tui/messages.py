@@ -8,7 +8,7 @@ from typing import Protocol
 
 from onset.domain.production import Production, Seat
 from onset.domain.take import Board, Take
-from onset.logbook.protocol import LoggedChange, Logbook
+from onset.logbook.protocol import Logbook, LoggedChange
 
 MANY = 100  # more changed takes than this at once (a merge, an import) and a list is read anew
 

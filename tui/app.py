@@ -1,0 +1,92 @@
+"""The terminal app: brings the log, the keys and the places together. What a key means stands in `intents`.
+
+`run_app` is what the command line calls; everything from outside comes in `Deps`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+
+from tui.deps import Deps
+from tui.desk import Desk
+from tui.hand import Hand
+from tui.keys import key_map
+from tui.screens.log import LogScreen
+from tui.screens.place import PlaceScreen
+from tui.themes import DARK_SET
+
+FEED_S = 1 / 25
+
+__all__ = ["Deps", "OnsetApp", "run_app"]
+
+
+class OnsetApp(App[None]):
+    """One seat's screens on one production's log."""
+
+    TITLE = "onset"
+    CSS_PATH = "onset.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
+        Binding("ctrl+q", "leave", show=False, priority=False),
+        Binding("ctrl+c", "leave", show=False, priority=False),
+    ]
+
+    def __init__(self, deps: Deps, desk: Desk) -> None:
+        """Take what was opened; the caller closes the desk.
+
+        Raises:
+            ConfigError: `[keys]` cannot be.
+        """
+        super().__init__()
+        self.hand = Hand(deps, desk, key_map(deps.config.screen.keyboard, deps.config.keys))
+        self.hand.alarm = self._alarm
+        for place, screen in SCREENS.items():
+            self._modes[place] = partial(screen, self.hand)
+
+    async def on_mount(self) -> None:
+        self.register_theme(DARK_SET)
+        self.theme = DARK_SET.name
+        await self.hand.begin()
+        self.switch_mode("log")
+        self.run_worker(self.hand.work(), name="intents")
+        self.set_interval(FEED_S, self._follow)
+
+    async def _follow(self) -> None:
+        await self.hand.catch_up()
+
+    def _alarm(self, sentence: str) -> None:
+        if isinstance(self.screen, PlaceScreen):
+            self.screen.say(sentence, True)
+
+    def action_leave(self) -> None:
+        """Ctrl+C and Ctrl+Q where no screen took them: the same two steps."""
+        if isinstance(self.screen, PlaceScreen):
+            self.screen.quit()
+
+    def action_nothing(self) -> None:
+        """A key that would only move the focus."""
+
+
+SCREENS: dict[str, type[PlaceScreen]] = {"log": LogScreen}
+
+
+def run_app(deps: Deps) -> int:
+    """Open the log, show the screens until the person quits, close the log.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        OnsetError: the log cannot be opened, or the keys in the configuration cannot be.
+    """
+    desk = Desk(deps.open_logbook)
+    try:
+        app = OnsetApp(deps, desk)
+        app.run()
+        return app.return_code or 0
+    finally:
+        desk.close()

@@ -1,0 +1,67 @@
+"""What the command line hands to the screens: the log, the clocks, the live bus, the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from onset.capture.signals import Slot
+from onset.clock import Clock
+from onset.config import Config
+from onset.domain.take import Stamp
+from onset.logbook.protocol import Logbook
+from onset.timecode import Timecode
+
+S = TypeVar("S", bound=Slot)
+
+
+class Live(Protocol):
+    """The live bus as a screen reads it (`onset.capture.bus.Watcher`); never blocks."""
+
+    def newest(self, device: str, slot_type: type[S]) -> S | None:
+        """The newest slot, None before the first."""
+        ...
+
+    def devices(self) -> list[str]:
+        """Devices that published their health, dead or alive."""
+        ...
+
+    def sources(self) -> list[str]:
+        """Timecode sources that were published, dead or alive."""
+        ...
+
+
+Ask = Callable[[str, str | None, Mapping[str, str]], str]
+"""Asks the capture service or a device (what, device, args); answers a sentence or raises CaptureError. May block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """Everything the app needs from outside.
+
+    Attributes:
+        open_logbook: called once, on the thread that will write.
+        clock: of this process.
+        stamp: the moment now with the master's label; called at each key on the event loop, so it must not block.
+        label_at: the master's label at a moment of the monotonic clock, and its source; must not block.
+        live: the live bus, None where there is none.
+        ask: None where there is no service to ask.
+        service_running: whether the capture service runs; may read a file.
+        jobs: folder of the offload jobs' journals.
+        onset: command that starts onset, for jobs that run in a process of their own.
+    """
+
+    open_logbook: Callable[[], Logbook]
+    config: Config
+    production: Path
+    clock: Clock
+    stamp: Callable[[], Stamp]
+    label_at: Callable[[int], tuple[Timecode, str]]
+    live: Live | None = None
+    ask: Ask | None = None
+    service_running: Callable[[], bool] = field(default=lambda: False)
+    jobs: Path | None = None
+    onset: Sequence[str] = ()
+    unit: str = "Main"

@@ -1,0 +1,187 @@
+"""The hand that logs: takes intents in the order of their keys, writes them, and keeps the board that screens draw.
+
+Used by the app (which owns it) and by every screen. All data comes in through the feed, one's own edits included, so
+that there is one way in which a screen learns what is true.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from onset.domain.take import Board, Stamp
+from onset.errors import OnsetError, RefusedError, SlateError
+from onset.logbook.protocol import Logbook
+from tui.deps import Deps
+from tui.desk import Desk
+from tui.keys import KeyMap
+from tui.messages import Moved, Opened, Shows, read_moved, read_opened
+from tui.seen import Seen, Verb
+
+CONFIRM_NS = 3_000_000_000  # screen rule 2: so long the key confirms a roll that somebody else made
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A key's meaning, waiting for its turn. `seen` is None when an earlier key was still being written."""
+
+    verb: Verb
+    look: Callable[[Stamp], Seen]
+    say: Callable[[str, bool], None]
+    stamp: Stamp
+    seen: Seen | None
+    place: str
+    done: Callable[[], None]
+    failed: Callable[[], None]
+
+
+class Hand:
+    """One seat at work. Everything here runs on the event loop; only the desk's threads touch the log."""
+
+    opened: Opened
+    board: Board
+
+    def __init__(self, deps: Deps, desk: Desk, keys: KeyMap) -> None:
+        """Nothing is read before `begin`."""
+        self.deps = deps
+        self.desk = desk
+        self.keys = keys
+        self.shows: list[Shows] = []
+        self.alarm: Callable[[str], None] = lambda _: None
+        self.saved_ns: int | None = None
+        self._queue: asyncio.Queue[Intent] = asyncio.Queue()
+        self._waiting = 0
+        self._catching = asyncio.Lock()
+        self._foreign_roll: tuple[str, int] | None = None
+        self._edited_on = "log"
+        self._named_undo: str | None = None
+        self._complained: str | None = None
+
+    async def begin(self) -> None:
+        """Read what stays and the first board."""
+        self.opened = await self.desk.read(read_opened)
+        self.board = await self.desk.read(lambda log: log.board(self.deps.unit))
+
+    def intend(
+        self,
+        verb: Verb,
+        look: Callable[[Stamp], Seen],
+        say: Callable[[str, bool], None],
+        *,
+        place: str = "log",
+        done: Callable[[], None] = lambda: None,
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """A key was pressed: stamp it now, write it when its turn comes.
+
+        Args:
+            verb: what it means.
+            look: what the screen shows, asked now, or after the keys before this one were written.
+            say: gets the sentence, and whether it is an alarm.
+            place: where the edit is made.
+            done: called when the log has it.
+            failed: called when it has not.
+        """
+        now = self.deps.stamp()
+        seen = look(now) if self._waiting == 0 else None
+        self._waiting += 1
+        self._queue.put_nowait(Intent(verb, look, say, now, seen, place, done, failed))
+
+    @property
+    def idle(self) -> bool:
+        """No key waits for the log."""
+        return self._waiting == 0
+
+    async def work(self) -> None:
+        """Write intents one after the other, for as long as the app runs."""
+        while True:
+            intent = await self._queue.get()
+            try:
+                await self._write(intent)
+            finally:
+                self._waiting -= 1
+
+    async def _write(self, intent: Intent) -> None:
+        try:
+            seen = intent.seen or intent.look(intent.stamp)
+            sentence = await self.desk.write(lambda log: intent.verb(log, seen))
+        except RefusedError as error:
+            await self.catch_up()  # somebody else was first: show what is true
+            intent.say(str(error), False)
+            intent.failed()
+        except OnsetError as error:
+            intent.say(str(error), not isinstance(error, SlateError))
+            intent.failed()
+        else:
+            self.saved_ns = self.deps.clock.wall_ns()
+            self._edited_on = intent.place
+            self._named_undo = None
+            intent.done()
+            await self.catch_up()
+            intent.say(sentence, False)
+
+    async def catch_up(self) -> None:
+        """Deliver what was committed since the last time, by anybody."""
+        async with self._catching:
+            try:
+                changes = await self.desk.poll()
+                if not changes:
+                    return
+                moved = await self.desk.read(partial(read_moved, unit=self.deps.unit, changes=changes))
+            except OnsetError as error:
+                self._complain(str(error))
+                return
+            self._complained = None
+            self._watch_roll(moved)
+            self.board = moved.board
+            for each in self.shows:
+                each.log_moved(moved)
+
+    def _complain(self, sentence: str) -> None:
+        if sentence != self._complained:  # once, not 25 times a second
+            self._complained = sentence
+            self.alarm(sentence)
+
+    def _watch_roll(self, moved: Moved) -> None:
+        rolling = moved.board.rolling
+        if rolling is None or (self.board.rolling is not None and rolling.id == self.board.rolling.id):
+            return
+        mine = self.opened.seat.id
+        if any(each.take_id == rolling.id and each.seat != mine for each in moved.changes):
+            self._foreign_roll = (rolling.id, self.deps.clock.monotonic_ns())
+
+    def confirms(self) -> bool:
+        """Whether the roll key would only confirm a roll that somebody else made less than 3 s ago."""
+        if self._foreign_roll is None or self.board.rolling is None:
+            return False
+        take_id, since_ns = self._foreign_roll
+        return self.board.rolling.id == take_id and self.deps.clock.monotonic_ns() - since_ns < CONFIRM_NS
+
+    # -- undo -----------------------------------------------------------------------------------------------------
+
+    def undo(self, place: str, look: Callable[[Stamp], Seen], say: Callable[[str, bool], None]) -> None:
+        """Undo the newest edit; off the screen where it was made, the first press only names it."""
+
+        def verb(log: Logbook, seen: Seen) -> str:
+            if place != self._edited_on:
+                preview = log.undo_preview()
+                if preview is None:
+                    raise RefusedError("There is nothing to undo.")
+                if preview != self._named_undo:
+                    self._named_undo = preview
+                    raise RefusedError(f"Undo would mean: {preview.rstrip('.')}. Once more does it.")
+            return log.undo(wall_ns=seen.stamp.wall_ns).sentence
+
+        self.intend(verb, look, say, place=self._edited_on)
+
+    def redo(self, look: Callable[[Stamp], Seen], say: Callable[[str, bool], None]) -> None:
+        """Do again what the newest undo took back."""
+        self.intend(lambda log, seen: log.redo(wall_ns=seen.stamp.wall_ns).sentence, look, say, place=self._edited_on)
+
+    # -- drafts ---------------------------------------------------------------------------------------------------
+
+    def keep_draft(self, key: str, text: str | None) -> None:
+        """Keep a half-typed text; no edit, and nobody waits for it."""
+        self.desk.write_later(lambda log: log.keep_draft(key, text))

@@ -1,0 +1,366 @@
+"""The Log screen: where a script supervisor spends the day. Its rules and keys are those of the user guide.
+
+It puts widgets together and answers keys; what a key means for the log stands in `tui/intents`, what is typed in
+`log_entry.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+
+from onset.domain.take import Kind, Stamp, Status, Take
+from onset.logbook.protocol import Logbook, TakeFilter
+from tui.actions import PHRASES
+from tui.day_tally import DayTally
+from tui.hand import Hand
+from tui.intents import judging, rolling, upcoming, words
+from tui.messages import Moved
+from tui.recording import recording_devices
+from tui.screens.log_entry import LogEntry
+from tui.screens.place import PlaceScreen
+from tui.seen import Seen, Verb
+from tui.take_pages import PAGE
+from tui.widgets.board import BoardView
+from tui.widgets.cell_edit import CellEdit
+from tui.widgets.entry import EntryLine
+from tui.widgets.keys_panel import KeysPanel
+from tui.widgets.lines import Footer, Hint, Line, StatusLine
+from tui.widgets.setup_panel import SetupPanel
+from tui.widgets.take_list import TakeList
+from tui.widgets.take_row import clock_text
+
+DEAD_NS = 1_000_000_000  # screen rule 2: the roll key is dead for 1 s after itself
+RECORDING_EVERY_S = 0.5
+
+
+class LogScreen(PlaceScreen):
+    """Board, takes, totals, a line to type into, what happened last, and the keys."""
+
+    PLACE: ClassVar[str] = "log"
+    # Screen moves the focus on Tab; here Tab has nowhere to go.
+    BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
+        Binding("tab", "app.nothing", show=False),
+        Binding("shift+tab", "app.nothing", show=False),
+    ]
+
+    def __init__(self, hand: Hand) -> None:
+        super().__init__(hand)
+        self.filter = TakeFilter(unit=hand.deps.unit, limit=PAGE)
+        self.tally = DayTally()
+        self._roll_key_ns: int | None = None
+        self._fetching = False
+        self._lists = 0
+
+    def compose(self) -> ComposeResult:
+        deps = self.hand.deps
+        yield Line(id="heading")
+        yield BoardView(deps.clock, deps.label_at, deps.config.capture.timecode[0], id="board")
+        with Vertical(id="middle"):
+            yield TakeList(id="takes")
+            yield SetupPanel(id="setup")
+            yield KeysPanel(id="keys")
+        yield Line(id="totals")
+        yield LogEntry(self.hand, self.look, self.log_typed, self.say, id="entry")
+        yield StatusLine(id="status")
+        yield Footer(id="footer")
+        yield CellEdit(id="cell")
+
+    def on_mount(self) -> None:
+        self.hand.shows.append(self)
+        self.set_interval(RECORDING_EVERY_S, self._show_recording)
+        self.takes.focus()
+        self._show_board()
+        self.run_worker(self.read_list())
+        self.run_worker(self._begin_tally())
+        self.run_worker(self.entry.offer_draft())
+        read_only = self.hand.opened.read_only
+        if read_only:
+            self.say(read_only, True)
+        elif self.hand.board.rolling is not None:
+            self.say(f"{self.hand.board.rolling.label} is still rolling; Space cuts it.")
+        else:
+            self.say(f"Space rolls {self.hand.board.slate}/{self.hand.board.take}.")
+
+    # -- parts ----------------------------------------------------------------------------------------------------
+
+    @property
+    def takes(self) -> TakeList:
+        return self.query_one(TakeList)
+
+    @property
+    def entry(self) -> LogEntry:
+        return self.query_one(LogEntry)
+
+    @property
+    def board_view(self) -> BoardView:
+        return self.query_one(BoardView)
+
+    @property
+    def target(self) -> Take | None:
+        """The take that status keys act on: the last cut one, unless the cursor was moved on purpose."""
+        picked = self.takes.take if self.takes.on_purpose else None
+        return picked or self.hand.board.last_cut
+
+    def look(self, stamp: Stamp) -> Seen:
+        return Seen(board=self.hand.board, target=self.target, stamp=stamp, confirm=self.hand.confirms())
+
+    # -- keys -----------------------------------------------------------------------------------------------------
+
+    def actions(self) -> Mapping[str, Callable[[str], None]]:
+        def edit(verb: Verb) -> Callable[[str], None]:
+            return lambda _: self.log_it(verb)
+
+        def edit_with(verb: Callable[[Logbook, Seen, str], str]) -> Callable[[str], None]:
+            return lambda argument: self.log_it(lambda log, seen: verb(log, seen, argument))
+
+        return {
+            "roll_cut": lambda _: self.roll_or_cut(),
+            "roll_cut_in_text": lambda _: self.roll_or_cut(),
+            "action": lambda _: self._action(),
+            "earlier": edit(rolling.earlier),
+            "mark": edit(rolling.mark),
+            "camera": edit_with(rolling.camera),
+            "sound": edit(rolling.sound),
+            "tail": edit(rolling.tail_slate),
+            "mos": edit(rolling.mos),
+            "circle": edit(partial(judging.judge, status=Status.CIRCLED)),
+            "hold": edit(partial(judging.judge, status=Status.HOLD)),
+            "ng": edit(partial(judging.judge, status=Status.NG)),
+            "reason": edit_with(judging.reason),
+            "false_start": edit(judging.false_start),
+            "pickup": edit(partial(upcoming.kind, wanted=Kind.PICKUP)),
+            "wild": edit(partial(upcoming.kind, wanted=Kind.WILD_TRACK)),
+            "roll_label": edit_with(upcoming.roll_label),
+            "phrase": lambda n: self.log_it(lambda log, seen: words.phrase(log, seen, PHRASES[int(n) - 1])),
+            "note": lambda _: self.entry.note(),
+            "continuity": lambda _: self.entry.continuity(),
+            "slate": lambda _: self.entry.slate(),
+            "slated_as": lambda _: self.entry.slated_as(),
+            "insert": lambda _: self.entry.insert(),
+            "find": lambda _: self.entry.find(self.filter.text or ""),
+            "setup": lambda _: self._open_setup(),
+            "edit": lambda _: self._edit_cell(),
+        }
+
+    def log_it(self, verb: Verb) -> None:
+        """An edit made on this screen."""
+        self.hand.intend(verb, self.look, self.say, place=self.PLACE)
+
+    def log_typed(self, verb: Verb, done: Callable[[], None], failed: Callable[[], None]) -> None:
+        """An edit that was typed; told whether the log has it, so that no word is lost."""
+        self.hand.intend(verb, self.look, self.say, place=self.PLACE, done=done, failed=failed)
+
+    def roll_or_cut(self) -> None:
+        """Roll or cut, unless the same key did so less than a second ago."""
+        now = self._now()
+        if self._roll_key_ns is not None and now - self._roll_key_ns < DEAD_NS:
+            return
+        self._roll_key_ns = now
+        if self.hand.board.rolling is None:
+            self.takes.let_go()  # what was picked before this take is not what the next key means
+            self.board_view.rehearsal_ns = None
+        self.log_it(rolling.roll_or_cut)
+
+    def _action(self) -> None:
+        if self.hand.board.rolling is not None or not self.hand.idle:
+            self.log_it(rolling.action)
+            return
+        view = self.board_view
+        if view.rehearsal_ns is None:
+            view.rehearsal_ns = self._now()
+            self.say("Rehearsal runs; A stops it.")
+        else:
+            seconds = (self._now() - view.rehearsal_ns) // DEAD_NS
+            view.rehearsal_ns = None
+            took = f"{seconds // 60}:{seconds % 60:02d}"
+            self.say(f"Rehearsal of {self.hand.board.slate} took {took}; the log keeps takes only.")
+        view.tick()
+
+    def other_key(self, key: str, event: events.Key) -> None:
+        takes = self.takes
+        moves: dict[str, Callable[[], None]] = {
+            "up": lambda: takes.move(-1),
+            "down": lambda: takes.move(1),
+            "left": lambda: takes.move(cells=-1),
+            "right": lambda: takes.move(cells=1),
+            "pageup": lambda: takes.move(-takes.page_rows()),
+            "pagedown": lambda: takes.move(takes.page_rows()),
+            "home": lambda: takes.pick(0),
+            "end": takes.let_go,
+            "escape": self._let_go,
+        }
+        if key in moves and self.focused is takes:
+            event.stop()
+            moves[key]()
+
+    def _let_go(self) -> None:
+        panel = self.query_one(KeysPanel)
+        if panel.display:
+            panel.display = False
+        elif self.filter.text:
+            self.find("")
+        else:
+            self.takes.let_go()
+            self.say("")
+
+    def hints(self) -> Sequence[Hint]:
+        board, target = self.hand.board, self.target
+        amber = self.takes.on_purpose and target is not None
+        name = target.label if target else "-"
+        running = board.rolling
+        roll = f"cut {running.label}" if running else f"roll {board.slate}/{board.take}"
+        return [
+            self.hint("log.roll_cut", roll),
+            self.hint("log.action", "action" if running else "rehearse"),
+            self.hint("log.circle", f"circles {name}", amber=amber),
+            self.hint("log.hold", "hold"),
+            self.hint("log.ng", "no good"),
+            self.hint("log.false_start", f"false start {running.label if running else name}"),
+            self.hint("log.note", f"note {running.label if running else name}"),
+            self.hint("log.slate", "slate"),
+            *([self.hint("log.mark", "mark")] if running else []),
+            self.hint("log.setup", "setup"),
+            self.hint("log.edit", "edit"),
+            self.hint("log.find", "find"),
+        ]
+
+    # -- what the log says ------------------------------------------------------------------------------------------
+
+    def log_moved(self, moved: Moved) -> None:
+        self._show_board()
+        found = {each_id: take for each_id, take in moved.takes.items() if take is not None}
+        if moved.anew or (self.filter.text and found) or not self.takes.change(found):
+            self.run_worker(self.read_list())
+        if moved.anew or self.tally.day != moved.board.day:
+            self.run_worker(self._begin_tally())
+        else:
+            for take in found.values():
+                self.tally.put(take)
+            self._show_totals()
+        self.query_one(SetupPanel).log_moved(moved)
+        self.refresh_hints()
+
+    def _show_board(self) -> None:
+        hand = self.hand
+        self.board_view.show(hand.board)
+        self.takes.show_cameras([each.camera for each in hand.board.cameras] or ["A"])
+        production, seat = hand.opened.production, hand.opened.seat
+        saved = f"saved {clock_text(hand.saved_ns)}" if hand.saved_ns else f"{production.rate.name}"
+        title = f"onset  {production.title}  day {hand.board.day}  {hand.board.unit}"
+        self.query_one("#heading", Line).show(title, f"{seat.name}  {saved}")
+        self.entry.show_board(hand.board)
+
+    def _show_totals(self) -> None:
+        found = f"find {self.filter.text}: {self.takes.pages.count}   Esc ends" if self.filter.text else ""
+        self.query_one("#totals", Line).show(self.tally.text(), found)
+
+    async def _begin_tally(self) -> None:
+        day = self.hand.board.day
+        wanted = TakeFilter(unit=self.hand.deps.unit, day=day, limit=None)
+        self.tally.begin(day, await self.hand.desk.read(lambda log: log.takes(wanted)))
+        self._show_totals()
+
+    def _show_recording(self) -> None:
+        if self.hand.deps.live is not None and self.is_current:
+            self.board_view.show_recording(recording_devices(self.hand.deps.live, self.hand.board, self._now()))
+
+    # -- the list ---------------------------------------------------------------------------------------------------
+
+    async def read_list(self) -> None:
+        """Read the newest page of the list, and how long it is."""
+        self._lists += 1
+        this, wanted = self._lists, self.filter
+        newest, count = await self.hand.desk.read(lambda log: (log.takes(wanted), log.count_takes(wanted)))
+        if this == self._lists:  # typing on may have asked for another list meanwhile
+            self.takes.begin(newest, count)
+            self._show_totals()
+            self.refresh_hints()
+
+    def find(self, text: str) -> None:
+        """Show only takes that hold these words; empty shows all."""
+        self.filter = TakeFilter(unit=self.hand.deps.unit, limit=PAGE, text=text.strip() or None)
+        self.run_worker(self.read_list())
+
+    def on_take_list_missing(self, message: TakeList.Missing) -> None:
+        if not self._fetching:
+            self._fetching = True
+            self.run_worker(self._fetch(message.page))
+
+    async def _fetch(self, page: int) -> None:
+        try:
+            while (step := self.takes.pages.next_to_fetch(page)) is not None:
+                number, before = step
+                this = self._lists
+                wanted = TakeFilter(unit=self.filter.unit, text=self.filter.text, limit=PAGE, before=before)
+                found = await self.hand.desk.read(lambda log, wanted=wanted: log.takes(wanted))  # type: ignore[misc]
+                if this != self._lists:
+                    return
+                self.takes.add_page(number, found)
+                if not found:
+                    return
+        finally:
+            self._fetching = False
+
+    def on_take_list_picked(self, message: TakeList.Picked) -> None:
+        self.refresh_hints()
+
+    # -- typing -----------------------------------------------------------------------------------------------------
+
+    def on_entry_line_done(self, message: EntryLine.Done) -> None:
+        self.takes.focus()
+        if message.purpose.kind == "action":
+            self.run_named(message.text)
+        elif message.purpose.kind != "find":
+            self.entry.finish(message.purpose, message.text)
+
+    def on_entry_line_left(self, message: EntryLine.Left) -> None:
+        self.takes.focus()
+        if message.purpose.kind == "find":
+            self.find("")
+        else:
+            self.entry.leave(message.purpose, message.text)
+
+    def on_entry_line_changed(self, message: EntryLine.Changed) -> None:
+        if message.purpose.kind == "find":
+            self.find(message.text)
+
+    def on_entry_line_typed(self, message: EntryLine.Typed) -> None:
+        self.entry.keep(message.purpose, message.text)
+
+    def keep_drafts(self) -> None:
+        self.entry.keep_now()
+
+    def _edit_cell(self) -> None:
+        take, column = self.takes.take, self.takes.column
+        if take is None:
+            self.say("There is no take to edit.")
+        else:
+            refused = self.query_one(CellEdit).open(take, column, self.takes.cell_region(), self.size.width)
+            if refused:
+                self.say(refused)
+
+    def on_cell_edit_done(self, message: CellEdit.Done) -> None:
+        self.takes.focus()
+        if message.text is not None:
+            self.log_it(
+                partial(
+                    words.cell, text=message.text, take_id=message.take_id, column=message.column, camera=message.camera
+                )
+            )
+
+    def _open_setup(self) -> None:
+        board = self.hand.board
+        slate = board.rolling.slate if board.rolling else board.slate
+        self.run_worker(self.query_one(SetupPanel).open(self.hand, slate, board))
+
+    def on_setup_panel_done(self, message: SetupPanel.Done) -> None:
+        self.takes.focus()
+        if message.verb is not None:
+            self.log_it(message.verb)

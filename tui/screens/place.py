@@ -1,0 +1,175 @@
+"""What all screens share: keys and chords, the footer, the status line, undo, going elsewhere, quitting.
+
+Used by every screen. A key is looked up in the key map and answered by the method that `doing` names for its action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.screen import Screen
+
+from onset.domain.take import Stamp
+from tui.actions import ACTIONS, PLACES, Action
+from tui.hand import Hand
+from tui.keys import CHORD_S, pressed, shown_key
+from tui.messages import Moved
+from tui.seen import Seen
+from tui.widgets.entry import EntryLine, Purpose, SafeInput
+from tui.widgets.keys_panel import KeysPanel
+from tui.widgets.lines import Footer, Hint, StatusLine
+
+QUIT_S = 5.0
+_NS = 1_000_000_000
+
+
+class PlaceScreen(Screen[None]):
+    """A place that `G` and a digit lead to."""
+
+    PLACE: ClassVar[str]
+
+    def __init__(self, hand: Hand) -> None:
+        super().__init__()
+        self.hand = hand
+        self._chord: tuple[str, int] | None = None
+        self._quit_at: int | None = None
+        self.doing: dict[str, Callable[[str], None]] = {
+            "place": self.go_to,
+            "undo": lambda _: self.hand.undo(self.PLACE, self.look, self.say),
+            "redo": lambda _: self.hand.redo(self.look, self.say),
+            "keys": lambda _: self.query_one(KeysPanel).toggle(self.PLACE, self.hand.keys),
+            "action": lambda _: self.open_action_line(),
+            "quit": lambda _: self.quit(),
+            **self.actions(),
+        }
+
+    # -- what a place adds ----------------------------------------------------------------------------------------
+
+    def actions(self) -> Mapping[str, Callable[[str], None]]:
+        """The verbs of this place: what each does with its argument."""
+        return {}
+
+    def hints(self) -> Sequence[Hint]:
+        """The keys that the footer names."""
+        return ()
+
+    def keep_drafts(self) -> None:
+        """Keep what is half typed; called before the app ends."""
+
+    def log_moved(self, moved: Moved) -> None:
+        """Draw the log as it is now."""
+        self.refresh_hints()
+
+    def look(self, stamp: Stamp) -> Seen:
+        """What this screen shows now."""
+        board = self.hand.board
+        return Seen(board=board, target=board.last_cut, stamp=stamp, confirm=self.hand.confirms())
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    def say(self, sentence: str, alarm: bool = False) -> None:
+        """Say a sentence on the status line."""
+        self.query_one(StatusLine).say(sentence, alarm=alarm)
+        self.refresh_hints()
+
+    def refresh_hints(self) -> None:
+        """Name the keys as they are now."""
+        if self.is_mounted:
+            self.query_one(Footer).show([*self.hints(), *self._common_hints()])
+
+    def hint(self, action_id: str, text: str, *, amber: bool = False) -> Hint:
+        """A key for the footer."""
+        return Hint(self.hand.keys.shown(action_id), text, action_id, amber)
+
+    def _common_hints(self) -> list[Hint]:
+        elsewhere = [self.hint(f"all.place.{place}", title) for _, place, title in PLACES if place != self.PLACE]
+        return [self.hint("all.undo", "undo"), *elsewhere, self.hint("all.keys", "keys"), self.hint("all.quit", "quit")]
+
+    # -- keys -----------------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        key = pressed(event.key, event.character)
+        typing = isinstance(self.focused, SafeInput)
+        keys = self.hand.keys
+        if not typing and self._chord is not None:
+            first, since_ns = self._chord
+            self._chord = None
+            action = keys.action(self.PLACE, f"{first} {key}")
+            if action is not None and self._now() - since_ns < CHORD_S * _NS:
+                event.stop()
+                self.run(action)
+                return
+        action = keys.action(self.PLACE, key)
+        if action is not None and (action.in_text or not typing):
+            event.stop()
+            event.prevent_default()
+            self.run(action)
+        elif not typing and not keys.begins_chord(self.PLACE, key):
+            self.other_key(key, event)
+        if not typing and keys.begins_chord(self.PLACE, key):
+            event.stop()
+            self._chord = (key, self._now())
+            if action is None:
+                following = [f"{second} {each.title}" for second, each in keys.chords(self.PLACE, key)]
+                self.say(f"{shown_key(key)}:  {'   '.join(following)}")
+
+    def other_key(self, key: str, event: events.Key) -> None:
+        """A key that is no action here: arrows, Escape."""
+
+    def run(self, action: Action) -> None:
+        """Do what an action says."""
+        if action.verb != "quit":
+            self._quit_at = None
+        doing = self.doing.get(action.verb)
+        if doing is not None and action.place in (self.PLACE, "all"):
+            doing(action.argument)
+
+    def _now(self) -> int:
+        return self.hand.deps.clock.monotonic_ns()
+
+    def on_footer_tapped(self, message: Footer.Tapped) -> None:
+        action = next((each for each in ACTIONS if each.id == message.action), None)
+        if action is not None:
+            self.run(action)
+
+    # -- everywhere -----------------------------------------------------------------------------------------------
+
+    def go_to(self, place: str) -> None:
+        """Show another place."""
+        self.app.switch_mode(place)
+
+    def quit(self) -> None:
+        """End the app; while a take rolls only at the second press, and recording goes on."""
+        rolling = self.hand.board.rolling
+        asked = self._quit_at is not None and self._now() - self._quit_at < QUIT_S * _NS
+        if rolling is not None and not asked:
+            self._quit_at = self._now()
+            key = self.hand.keys.shown("all.quit")
+            self.say(f"{rolling.label} rolls and goes on without this screen; {key} again quits.", True)
+            return
+        self.keep_drafts()
+        self.app.exit()
+
+    def open_action_line(self) -> None:
+        """Type the name of any action."""
+        entry = self.query_one(EntryLine)
+        entry.open(Purpose("action"), placeholder="an action by name, e.g. circle, mos, undo; Enter runs the first")
+        entry.frame("action", rolling=False)
+
+    def run_named(self, text: str) -> None:
+        """Run the action whose name or title was typed."""
+        found = named_actions(text, self.PLACE)
+        if found:
+            self.run(found[0])
+        else:
+            self.say(f'There is no action "{text.strip()}" here; {self.hand.keys.shown("all.keys")} lists them.')
+
+
+def named_actions(text: str, place: str) -> list[Action]:
+    """Actions of a place whose id or title holds the typed words; those that begin with them first."""
+    words = text.lower().split()
+    here = [each for each in ACTIONS if each.place in (place, "all")]
+    found = [each for each in here if all(word in f"{each.id} {each.title}".lower() for word in words)]
+    return sorted(found, key=lambda each: not each.title.lower().startswith(text.strip().lower())) if words else []

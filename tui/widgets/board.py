@@ -1,0 +1,191 @@
+"""The board: what would roll or rolls, the running timecode with its source, the stopwatch, cameras and rolls.
+
+Used by the Log screen. The bar over the full width and the word in it say that a take rolls; colour only helps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from onset.clock import Clock
+from onset.domain.take import Board, Kind, Take
+from onset.text import safe_text
+from onset.timecode import Timecode
+from tui.widgets.numerals import drawn
+
+TICK_S = 0.1
+_TC_WIDTH = 40
+_NS = 1_000_000_000
+
+
+class BoardView(Widget):
+    """Six rows: the rolling bar, three rows of numerals, the scene, the cameras."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "board--bar",
+        "board--rolling",
+        "board--slate",
+        "board--tc",
+        "board--stand-in",
+        "board--faint",
+        "board--text",
+    }
+
+    def __init__(
+        self, clock: Clock, label_at: Callable[[int], tuple[Timecode, str]], master: str, *, id: str | None = None
+    ) -> None:
+        """Draw nothing until `show`.
+
+        Args:
+            clock: for the stopwatch.
+            label_at: the master's label at a moment of the monotonic clock, and its source.
+            master: the source that should be the master; any other is amber.
+            id: of the widget.
+        """
+        super().__init__(id=id)
+        self._clock = clock
+        self._label_at = label_at
+        self._master = master
+        self._board: Board | None = None
+        self._now: tuple[str, str, str] = ("", "", "")
+        self._recording: frozenset[str] = frozenset()
+        self.rehearsal_ns: int | None = None
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK_S, self.tick)
+
+    def show(self, board: Board) -> None:
+        """Draw this board."""
+        self._board = board
+        self.tick()
+        self.refresh()
+
+    def show_recording(self, devices: frozenset[str]) -> None:
+        """Mark the cameras whose recorders write a file now."""
+        if devices != self._recording:
+            self._recording = devices
+            self.refresh()
+
+    def tick(self) -> None:
+        """Read the timecode and the stopwatch; draw them if they moved."""
+        label, source = self._label_at(self._clock.monotonic_ns())
+        now = (str(label), source, self._stopwatch())
+        if now != self._now:
+            self._now = now
+            width = self.size.width
+            self.refresh(Region(0, 0, width, 1), Region(max(0, width - _TC_WIDTH), 1, _TC_WIDTH, 3))
+
+    def _stopwatch(self) -> str:
+        take = self._board.rolling if self._board else None
+        if take is not None:
+            since = take.runs[-1].action_ns if take.runs else take.rolled_ns
+            return f"{'' if take.runs else '~'}{_minutes(self._clock.wall_ns() - since)}"
+        if self.rehearsal_ns is not None:
+            return f"rehearsal {_minutes(self._clock.monotonic_ns() - self.rehearsal_ns)}"
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        board = self._board
+        if board is None:
+            return Strip.blank(width, self.get_component_rich_style("board--text"))
+        if y == 0:
+            return self._bar(board, width)
+        if y <= 3:
+            return self._numerals(board, width, y - 1)
+        if y == 4:
+            return self._scene(board, width)
+        return self._departments(board, width)
+
+    def _bar(self, board: Board, width: int) -> Strip:
+        take = board.rolling
+        if take is None:
+            text = f" next {safe_text(board.slate)}/{safe_text(board.take)}{_flags(board)}"
+            style = self.get_component_rich_style("board--bar")
+        else:
+            fs = "  FALSE START" if take.kind is Kind.FALSE_START else ""
+            text = f" ● ROLLING {safe_text(take.label)}{_take_flags(take)}{fs}"
+            style = self.get_component_rich_style("board--rolling")
+        gap = max(1, width - cell_len(text) - cell_len(self._now[2]) - 1)
+        return Strip([Segment(f"{text}{' ' * gap}{self._now[2]} ", style)]).adjust_cell_length(width, style)
+
+    def _numerals(self, board: Board, width: int, row: int) -> Strip:
+        take = board.rolling
+        name, number = (take.slate, take.take) if take else (board.slate, board.take)
+        left = max(10, width - _TC_WIDTH)
+        slate_style = self.get_component_rich_style("board--slate")
+        label, source, _ = self._now
+        tc = self.get_component_rich_style("board--tc" if source == self._master else "board--stand-in")
+        return Strip(
+            [
+                Segment(" ", slate_style),
+                Segment(drawn(f"{name}/{number}", left - 1)[row], slate_style),
+                Segment(drawn(label, _TC_WIDTH)[row], tc),
+            ]
+        ).adjust_cell_length(width, slate_style)
+
+    def _scene(self, board: Board, width: int) -> Strip:
+        faint, text = (self.get_component_rich_style(f"board--{each}") for each in ("faint", "text"))
+        take = board.rolling
+        scene = take.scene if take else board.scene
+        following = f"  next {board.slate}/{board.take}{_flags(board)}" if take else ""
+        _, source, _ = self._now
+        amber = self.get_component_rich_style("board--stand-in")
+        right = [Segment(" tc ", faint), Segment(f"{safe_text(source)} ", text if source == self._master else amber)]
+        if source != self._master:
+            right.insert(0, Segment(f"not {safe_text(self._master)}", amber))
+        return _both_ends(
+            [
+                Segment(" SC ", faint),
+                Segment(f"{safe_text(scene)}  ", text),
+                Segment(safe_text(board.heading), text),
+                Segment(safe_text(following), amber),
+            ],
+            right,
+            width,
+            text,
+        )
+
+    def _departments(self, board: Board, width: int) -> Strip:
+        faint, text = (self.get_component_rich_style(f"board--{each}") for each in ("faint", "text"))
+        parts: list[Segment] = []
+        for each in board.cameras:
+            roll = safe_text(each.roll or "no roll")
+            mark = " ●" if each.camera in self._recording else ""
+            state = "" if each.in_next else " out"
+            parts.append(Segment(f" {safe_text(each.camera)} ", faint))
+            parts.append(Segment(f"{roll}{state}{mark} ", text if each.in_next else faint))
+        sound = safe_text(board.sound_roll or "no roll")
+        parts.append(Segment(" Snd ", faint))
+        out = not board.sound_in_next or board.mos
+        parts.append(Segment(f"{sound}{' out' if out else ''} ", faint if out else text))
+        return _both_ends(parts, [], width, text)
+
+
+def _flags(board: Board) -> str:
+    kind = "" if board.kind is Kind.NORMAL else f"  {board.kind}".upper()
+    return f"{kind}{'  MOS' if board.mos else ''}{'  TAIL SLATE' if board.tail_slate else ''}"
+
+
+def _take_flags(take: Take) -> str:
+    kind = "" if take.kind in (Kind.NORMAL, Kind.FALSE_START) else f"  {take.kind}".upper()
+    return f"{kind}{'  MOS' if take.mos else ''}{'  TAIL SLATE' if take.tail_slate else ''}"
+
+
+def _minutes(ns: int) -> str:
+    seconds = max(0, ns // _NS)
+    return f"{seconds // 60:02d}:{seconds % 60:02d}"
+
+
+def _both_ends(left: list[Segment], right: list[Segment], width: int, style: Style) -> Strip:
+    end = Strip(right)
+    start = Strip(left).adjust_cell_length(max(0, width - end.cell_length), style)
+    return Strip([*start, *end]).adjust_cell_length(width, style)

@@ -1,0 +1,88 @@
+"""One cell of the take list, edited in its place: the caret at the end, nothing selected, Escape restores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.widgets import Input
+
+from onset.domain.take import Take
+from tui.intents.words import EDITABLE
+from tui.widgets.entry import SafeInput
+from tui.widgets.take_row import Column
+
+
+class CellEdit(SafeInput):
+    """A field that lies over a cell while it is edited."""
+
+    @dataclass
+    class Done(Message):
+        """Enter with another text than before, or None: nothing changed."""
+
+        take_id: str
+        column: str
+        camera: str
+        text: str | None
+
+    _about: tuple[str, str, str] = ("", "", "")
+    _before = ""
+
+    def open(self, take: Take, column: Column, cell: Region, width: int) -> str:
+        """Edit a cell.
+
+        Args:
+            take: of the row.
+            column: of the cell.
+            cell: where it lies on the screen.
+            width: of the screen.
+
+        Returns:
+            Why it cannot be edited, empty when it can.
+        """
+        key = "reason" if column.key == "status" else column.key
+        if key not in EDITABLE:
+            return f"The {column.title or column.key} of {take.label} is measured, not typed."
+        self._about = (take.id, key, column.camera)
+        self._before = cell_value(take, key, column.camera)
+        self.styles.offset = (cell.x, cell.y)
+        self.styles.width = max(
+            8, min(max(cell.width, len(self._before) + 2, 16 if key == "reason" else 0), width - cell.x)
+        )
+        self.placeholder = {"notes": "a new note", "reason": "why no good"}.get(key, "")
+        self.display = True
+        self.begin(self._before)
+        return ""
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._close(event.value if event.value != self._before else None)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in ("escape", "up", "down"):
+            event.stop()
+            self._close(None if event.key == "escape" or self.value == self._before else self.value)
+
+    def _close(self, text: str | None) -> None:
+        self.display = False
+        take_id, column, camera = self._about
+        self.post_message(self.Done(take_id, column, camera, text))
+
+
+def cell_value(take: Take, key: str, camera: str) -> str:
+    """What a cell holds in the log (the list shows it shortened and safe); notes are added, never changed."""
+    angle = next((each for each in take.angles if each.camera == camera), None)
+    match key:
+        case "slate":
+            return take.slate
+        case "take":
+            return take.take
+        case "reason":
+            return take.status_reason or ""
+        case "roll":
+            return (angle.roll or "") if angle else ""
+        case "lens":
+            return (angle.lens or "") if angle else ""
+    return ""

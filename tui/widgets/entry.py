@@ -1,0 +1,183 @@
+"""The line that text is typed into: notes, the slate line, find, slated-as, a cell. Never in the way of a cut.
+
+Used by the Log screen. Nothing typed is lost: a draft is reported 0.4 s after the last key and when the line closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input
+
+from onset.domain.take import Stamp
+from onset.text import safe_text
+from tui.widgets.lines import Line
+
+DRAFT_AFTER_S = 0.4
+
+
+class SafeInput(Input):
+    """A text field that shows control characters instead of sending them to the terminal; the value keeps them."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes, select_on_focus=False, compact=True)
+        self.cursor_blink = False
+
+    @property
+    def _value(self) -> Text:
+        """One visible character for each of the value's, so that the caret stays right."""
+        shown = "".join(char if len(safe_text(char)) == 1 else "\N{REPLACEMENT CHARACTER}" for char in self.value)
+        return Text(shown, no_wrap=True, overflow="ignore", end="")
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if event.text:
+            self.insert_text_at_cursor(" ".join(event.text.splitlines()))  # the whole of it, not its first line
+        event.stop()
+        event.prevent_default()
+
+    def begin(self, text: str) -> None:
+        """Hold `text`, with the caret at its end and nothing selected."""
+        self.value = text
+        self.cursor_position = len(text)
+        self.focus()
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What is being typed.
+
+    Attributes:
+        kind: `note`, `continuity`, `slate`, `slated_as`, `insert`, `find`, `action`.
+        take_id: the take that it is about, bound already; None where there is none or the first key will bind one.
+        stamp: the moment of the first key, where the take rolled then.
+        kept: the text is worth a draft.
+    """
+
+    kind: str
+    take_id: str | None = None
+    stamp: Stamp | None = None
+    kept: bool = False
+
+
+class EntryLine(Horizontal):
+    """A frame that says what is typed, and the field. Hidden until opened."""
+
+    FRAME: ClassVar[str] = "entry-frame"
+
+    @dataclass
+    class Typed(Message):
+        """The text changed and 0.4 s passed, or the line closed: keep this draft."""
+
+        purpose: Purpose
+        text: str
+
+    @dataclass
+    class Changed(Message):
+        """The text changed."""
+
+        purpose: Purpose
+        text: str
+
+    @dataclass
+    class Done(Message):
+        """Enter."""
+
+        purpose: Purpose
+        text: str
+
+    @dataclass
+    class Left(Message):
+        """Escape."""
+
+        purpose: Purpose
+        text: str
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.purpose: Purpose | None = None
+        self._pending: Timer | None = None
+        self._bind: Callable[[], Purpose] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Line(id=self.FRAME)
+        yield SafeInput(id="entry-field")
+
+    @property
+    def field(self) -> SafeInput:
+        """The text field."""
+        return self.query_one("#entry-field", SafeInput)
+
+    def open(
+        self, purpose: Purpose, *, text: str = "", placeholder: str = "", bind: Callable[[], Purpose] | None = None
+    ) -> None:
+        """Begin to type; a line that was open is left first (its draft is kept).
+
+        Args:
+            purpose: what for.
+            text: what the field holds at first.
+            placeholder: what it says while empty.
+            bind: asked at the first key what the text is about; a note belongs to the take of its first keystroke.
+        """
+        if self.purpose is not None:
+            self.close()
+        self.purpose = purpose
+        self._bind = bind
+        self.display = True
+        self.field.placeholder = safe_text(placeholder)
+        self.field.begin(text)
+
+    def frame(self, text: str, *, rolling: bool) -> None:
+        """What stands before the field."""
+        line = self.query_one(f"#{self.FRAME}", Line)
+        line.set_class(rolling, "rolling")
+        line.show(text)
+        line.styles.width = min(len(line.text) + 2, max(12, self.size.width // 2 or 60))
+
+    def close(self) -> None:
+        """Hide; what was typed is reported as a draft first."""
+        self._report()
+        self.purpose = None
+        self.display = False
+
+    def _report(self) -> None:
+        if self._pending is not None:
+            self._pending.stop()
+            self._pending = None
+            if self.purpose is not None and self.purpose.kept:
+                self.post_message(self.Typed(self.purpose, self.field.value))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.purpose is None:
+            return
+        if self._bind is not None and event.value:
+            self.purpose, self._bind = self._bind(), None
+        self.post_message(self.Changed(self.purpose, event.value))
+        if self._pending is not None:
+            self._pending.stop()
+        self._pending = self.set_timer(DRAFT_AFTER_S, self._report)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        purpose = self.purpose
+        if purpose is not None:
+            if self._pending is not None:
+                self._pending.stop()
+                self._pending = None
+            self.close()
+            self.post_message(self.Done(purpose, event.value))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape" and self.purpose is not None:
+            event.stop()
+            purpose, text = self.purpose, self.field.value
+            self.close()
+            self.post_message(self.Left(purpose, text))

@@ -1,0 +1,36 @@
+"""The keys of the panel one is in, beside the work and never over the board. `?` shows and hides it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.actions import ACTIONS
+from tui.keys import KeyMap, shown_key
+
+
+class KeysPanel(VerticalScroll, can_focus=False):
+    """A list of keys with what they do; hidden until asked for."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="keys-text", markup=False)
+
+    def toggle(self, place: str, keys: KeyMap) -> None:
+        """Show the keys of a place, or hide them."""
+        self.display = not self.display
+        if self.display:
+            self.query_one("#keys-text", Static).update(Content(keys_text(place, keys)))
+
+
+def keys_text(place: str, keys: KeyMap) -> str:
+    """Every action of a place and of everywhere, one a line."""
+    lines = []
+    for action in ACTIONS:
+        if action.place in (place, "all"):
+            shown = ", ".join(shown_key(key) for key in keys.keys[action.id]) or ":"
+            lines.append(f"{shown:<12} {action.title}")
+    if place == "log":
+        lines.insert(0, f"{'arrows':<12} Pick a take and a cell; Esc lets go")
+    return "\n".join(lines)

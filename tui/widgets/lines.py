@@ -1,0 +1,125 @@
+"""One-row widgets: heading, status line, totals, and the footer of keys. All text is shown, never obeyed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from onset.text import safe_text
+
+
+class Line(Widget):
+    """One row of text with a plain part on the left and a faint one on the right."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--left", "line--right"}
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._left = ""
+        self._right = ""
+
+    @property
+    def text(self) -> str:
+        """What stands on the left."""
+        return self._left
+
+    def show(self, left: str, right: str | None = None) -> None:
+        """Show text from anywhere."""
+        self._left = safe_text(left)
+        if right is not None:
+            self._right = safe_text(right)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        left = self.get_component_rich_style("line--left")
+        right = self.get_component_rich_style("line--right")
+        if y:
+            return Strip.blank(width, left)
+        end = Strip([Segment(f"{self._right} " if self._right else "", right)])
+        room = max(0, width - end.cell_length)
+        if cell_len(self._left) + 1 > room:  # what is said comes before what stands beside it
+            return Strip([Segment(f" {self._left}", left)]).adjust_cell_length(width, left)
+        return Strip([*Strip([Segment(f" {self._left}", left)]).adjust_cell_length(room, left), *end])
+
+
+class StatusLine(Line):
+    """The last thing that happened, in words."""
+
+    def say(self, sentence: str, *, alarm: bool = False) -> None:
+        """Say a sentence; an alarm has a mark and a colour."""
+        self.set_class(alarm, "alarm")
+        self.show(f"! {sentence}" if alarm else sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key in the footer: `C circles 42C/2`. `amber` marks a name that a person picked on purpose."""
+
+    key: str
+    text: str
+    action: str
+    amber: bool = False
+
+
+class Footer(Widget):
+    """The keys of this screen, as many as fit in its rows; every one can be tapped."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--text", "footer--amber"}
+
+    @dataclass
+    class Tapped(Message):
+        """A hint was tapped; `action` is its action id."""
+
+        action: str
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.hints: tuple[Hint, ...] = ()
+
+    def show(self, hints: Sequence[Hint]) -> None:
+        """Show these keys."""
+        if tuple(hints) != self.hints:
+            self.hints = tuple(hints)
+            self.refresh()
+
+    def _rows(self) -> list[list[tuple[int, int, Hint]]]:
+        """Hints with their first cell and the one after their last, row by row."""
+        rows: list[list[tuple[int, int, Hint]]] = [[]]
+        left = 1
+        for hint in self.hints:
+            length = cell_len(hint.key) + cell_len(safe_text(hint.text)) + 1
+            if left + length > self.size.width and rows[-1]:
+                rows.append([])
+                left = 1
+            rows[-1].append((left, left + length, hint))
+            left += length + 2
+        return rows
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        plain = self.get_component_rich_style("footer--text")
+        rows = self._rows()
+        segments: list[Segment] = []
+        reached = 0
+        for start, end, hint in rows[y] if y < len(rows) else ():
+            text = self.get_component_rich_style("footer--amber") if hint.amber else plain
+            segments.append(Segment(" " * (start - reached), plain))
+            segments.append(Segment(hint.key, self.get_component_rich_style("footer--key")))
+            segments.append(Segment(f" {safe_text(hint.text)}", text))
+            reached = end
+        return Strip(segments).adjust_cell_length(width, plain)
+
+    def on_click(self, event: events.Click) -> None:
+        rows = self._rows()
+        for start, end, hint in rows[event.y] if event.y < len(rows) else ():
+            if start <= event.x < end:
+                self.post_message(self.Tapped(hint.action))

@@ -10,8 +10,10 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from onset.capture.leftovers import METHOD, Leftover
 from onset.capture.signals import ClipClosed, ClipOpened
 from onset.capture.station import ClipLost
 from onset.clock import Clock
@@ -20,14 +22,24 @@ from onset.domain.sound import SoundFile
 from onset.errors import LogError, OnsetError
 from onset.logbook.protocol import Event, Logbook
 from onset.text import safe_path
-from onset.timecode import rate
+from onset.timecode import Rate, rate
 
-METHOD = "recorder"  # how a link was found: our own recorder made the file for this take
 _AGAIN_S = 0.5
 _NS = 1_000_000_000
 
-Fact = ClipOpened | ClipClosed | ClipLost | Event
-Measure = Callable[[Path], int | None]  # frames that a file holds, decoded; None when it cannot be read
+Fact = ClipOpened | ClipClosed | ClipLost | Leftover | Event
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """What a file really holds: frames at its timecode's rate; of a sound file also samples."""
+
+    frames: int
+    samples: int = 0
+    sample_rate: int = 0
+
+
+Measure = Callable[[Path, Rate], Length | None]  # None when the file cannot be read
 
 
 class Scribe:
@@ -43,7 +55,7 @@ class Scribe:
             media: absolute folder that the paths of clips are below.
             clock: for gaps whose file cannot be measured.
             tell: shows a sentence to the person who runs the service; any thread.
-            measure: frames in a file whose worker died.
+            measure: how much is in a file that nobody closed.
         """
         self._logbook = logbook
         self._media = media
@@ -123,6 +135,8 @@ class Scribe:
                 self._close(fact)
             case ClipLost():
                 self._lost(fact)
+            case Leftover():
+                self._left_over(fact)
 
     def _open(self, fact: ClipOpened | ClipClosed) -> str:
         path = self._media / fact.path
@@ -184,9 +198,10 @@ class Scribe:
     def _lost(self, fact: ClipLost) -> None:
         """Close a clip whose worker died by what its file holds, or, unmeasured, by how long it ran."""
         clip = fact.clip
-        frames = None if self._measure is None else self._measure(self._media / clip.path)
-        if frames is None:
-            frames = max(0, int((fact.mono_ns - clip.mono_ns) * rate(clip.rate).fps / _NS))
+        frame_rate = rate(clip.rate)
+        length = self._length(self._media / clip.path, frame_rate)
+        if length is None:
+            length = Length(max(0, int((fact.mono_ns - clip.mono_ns) * frame_rate.fps / _NS)))
         self._close(
             ClipClosed(
                 device=clip.device,
@@ -196,11 +211,32 @@ class Scribe:
                 tc_in=clip.tc_in,
                 tc_source=clip.tc_source,
                 rate=clip.rate,
-                duration_frames=frames,
+                duration_frames=length.frames,
+                samples=length.samples,
+                sample_rate=length.sample_rate,
                 interrupted=True,
                 mono_ns=fact.mono_ns,
             )
         )
+
+    def _left_over(self, fact: Leftover) -> None:
+        length = self._length(fact.path, rate(fact.rate))
+        if length is None:
+            self._tell(f"{safe_path(fact.path)} cannot be read; the log keeps it as interrupted, without a length.")
+            length = Length(0)
+        if fact.medium == "picture":
+            self._logbook.clip_closed(fact.id, duration_frames=length.frames, dropped=0, interrupted=True)
+        else:
+            self._logbook.sound_closed(
+                fact.id,
+                duration_frames=length.frames,
+                samples=length.samples,
+                sample_rate=length.sample_rate,
+                interrupted=True,
+            )
+
+    def _length(self, path: Path, frame_rate: Rate) -> Length | None:
+        return None if self._measure is None else self._measure(path, frame_rate)
 
     def _path_in_log(self, path: Path) -> str:
         """Relative to the production where it lies inside, else absolute."""

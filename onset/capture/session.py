@@ -16,6 +16,7 @@ import zmq
 
 from onset.capture.asks import ATTACHED_FOR_S, AskBox, Asked, Status
 from onset.capture.health import DOWN, UP
+from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
 from onset.capture.scribe import Scribe
 from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report, Setup, Slated, StateChanged
@@ -78,6 +79,7 @@ class Session:
         self._troubled: dict[str, int | None] = {}
         self._production: Production | None = None
         self._feed: Feed | None = None
+        self._leftovers: Leftovers | None = None
         self._poller = zmq.Poller()
         self._watched: dict[str, int] = {}
         self._started_ns = clock.wall_ns()
@@ -113,6 +115,7 @@ class Session:
         """Start every worker and find what rolls already."""
         self._poller.register(self._box.socket, zmq.POLLIN)
         self._feed = self._logbook.feed()
+        self._leftovers = Leftovers(self._logbook, self._clock)
         self._production = self._logbook.production()
         for station in self._stations.values():
             self._heard(station, station.start())
@@ -126,6 +129,8 @@ class Session:
         for station in self._stations.values():
             self._heard(station, station.turn())
             self._watch(station)
+        for leftover in self._leftovers.quiet() if self._leftovers is not None else []:
+            self._scribe.write(leftover)
         for asked in self._box.asked():
             self._answer(asked)
         return end or self._why_end()

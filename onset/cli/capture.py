@@ -24,9 +24,11 @@ from onset.errors import CaptureError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
+    from onset.capture.scribe import Length
     from onset.capture.signals import Setup
     from onset.cli.main import CommandParser
     from onset.config import Config
+    from onset.timecode import Rate
 
 _READY_FD = "ONSET_CAPTURE_READY_FD"  # a pipe of the starter's: the service says "ready" into it
 _START_S = 30.0
@@ -160,8 +162,8 @@ def _make_folder(media: Path, tell: Callable[[str], None]) -> None:
         tell(f"{safe_path(media)} cannot be made ({error.strerror}): nothing can be recorded there.")
 
 
-def _measure(path: Path) -> int | None:
-    """Frames in a file whose worker died."""
+def _measure(path: Path, rate: Rate) -> Length | None:
+    """How much is in a file that nobody closed. Decoders are loaded only when there is one."""
     return None
 
 

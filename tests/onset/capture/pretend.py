@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from onset.capture.asks import AskBox
-from onset.capture.scribe import Scribe
+from onset.capture.scribe import Length, Scribe
 from onset.capture.session import Session
 from onset.capture.signals import Answer, Ask, Order, Report, Setup, StateChanged
 from onset.clock import ManualClock
@@ -17,7 +17,7 @@ from onset.domain.production import Day, Production, Unit
 from onset.domain.sound import SoundFile
 from onset.domain.take import Board, Kind, State, Take
 from onset.errors import CaptureError, LogError
-from onset.logbook.protocol import Event, Feed, Logbook, LoggedChange
+from onset.logbook.protocol import Event, Feed, Logbook, LoggedChange, TakeFilter
 from onset.timecode import rate
 
 DAY_NS = 1_750_000_000_000_000_000
@@ -84,7 +84,7 @@ class PretendLog:
         self.folder = folder
         self.clock = clock
         self.changes: list[LoggedChange] = []
-        self.takes: dict[str, Take] = {}
+        self.on_paper: dict[str, Take] = {}
         self.events: list[Event] = []
         self.clips: dict[str, Clip | SoundFile] = {}
         self.closed: dict[str, dict[str, object]] = {}
@@ -113,7 +113,7 @@ class PretendLog:
     # what a test does
 
     def put(self, take: Take) -> Take:
-        self.takes[take.id] = take
+        self.on_paper[take.id] = take
         self.changed("take", "state")
         return take
 
@@ -135,10 +135,10 @@ class PretendLog:
         return self.put(replace(take, **(fields or {})))  # type: ignore[arg-type]  # fields of a take, checked when it is made
 
     def cuts(self, take: Take) -> None:
-        self.put(replace(self.takes[take.id], state=State.CUT, cut_ns=self.clock.wall_ns()))
+        self.put(replace(self.on_paper[take.id], state=State.CUT, cut_ns=self.clock.wall_ns()))
 
     def undoes_the_cut(self, take: Take) -> None:
-        self.put(replace(self.takes[take.id], state=State.ROLLING, cut_ns=None))
+        self.put(replace(self.on_paper[take.id], state=State.ROLLING, cut_ns=None))
 
     def wraps(self) -> None:
         self.wrapped = True
@@ -159,10 +159,10 @@ class PretendLog:
         return [Day(id="d", unit=unit, number=1, date="2026-01-01", wrapped_ns=1 if self.wrapped else None)]
 
     def rolling(self) -> Sequence[Take]:
-        return [take for take in self.takes.values() if take.state is State.ROLLING]
+        return [take for take in self.on_paper.values() if take.state is State.ROLLING]
 
     def take(self, take_id: str) -> Take | None:
-        return self.takes.get(take_id)
+        return self.on_paper.get(take_id)
 
     def board(self, unit: str) -> Board:
         return Board(
@@ -182,6 +182,9 @@ class PretendLog:
             rolling=None,
             last_cut=None,
         )
+
+    def takes(self, wanted: TakeFilter) -> Sequence[Take]:
+        return list(self.on_paper.values())
 
     # what the scribe writes
 
@@ -282,7 +285,7 @@ def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX
 
     logbook = cast(Logbook, log)
     box = AskBox(run_folder)
-    scribe = Scribe(logbook, folder / "media", clock, told.append, measure=lambda path: 77)
+    scribe = Scribe(logbook, folder / "media", clock, told.append, measure=lambda path, rate: Length(77))
     session = Session(
         logbook=logbook,
         setups=[setup_of(device, folder) for device in devices],

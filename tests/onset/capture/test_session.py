@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from onset.capture.session import End
 from onset.capture.signals import Answer, ClipClosed, ClipOpened, Cut, Fault, Roll, Uncut
 from onset.domain.camera import Angle, CameraOnBoard, Clip, LinkState
 from onset.domain.sound import SoundFile
-from onset.domain.take import Kind, Take
+from onset.domain.take import Kind, State, Take
 from onset.errors import RefusedError
 from tests.onset.capture.pretend import OnSet, an_onset, state_of
 
@@ -393,6 +394,38 @@ def test_hung_worker_does_not_keep_the_service_from_ending(on_set: OnSet) -> Non
     assert not thread.is_alive()
     assert "The worker of A does not end; it is killed." in on_set.told
     on_set.session.close()
+
+
+def test_clips_that_a_killed_service_left_open_are_closed_by_what_their_files_hold(tmp_path: Path) -> None:
+    on_set = an_onset(tmp_path, run_folder("leftovers"))
+    clip = Clip(
+        id="c1",
+        name="1.mov",
+        path="media/1.mov",
+        camera="A",
+        tc_in=None,
+        tc_source=None,
+        rate="25",
+        duration_frames=None,
+        link=LinkState.CONFIRMED,
+        method="recorder",
+    )
+    done, other = replace(clip, id="c2", duration_frames=5), replace(clip, id="c3", method="by name")
+    on_set.log.rolls(fields={"angles": (Angle(camera="A", clips=(clip, done, other)),), "state": State.CUT})
+    file = tmp_path / "media" / "1.mov"
+    file.parent.mkdir()
+    file.write_bytes(b"half")
+    on_set.session.open()
+    for text in (b"half", b"half and a bit"):  # its worker, told of nothing, is still finishing it
+        file.write_bytes(text)
+        on_set.clock.advance(3)
+        on_set.turn()
+        assert on_set.log.closed == {}
+    on_set.clock.advance(3)
+    on_set.turn()
+    assert on_set.log.closed == {"c1": {"duration_frames": 77, "dropped": 0, "interrupted": True}}
+    on_set.session.close()
+    on_set.box.close()
 
 
 def answered(on_set: OnSet, *question: str, **args: str) -> Answer:

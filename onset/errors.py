@@ -36,7 +36,15 @@ class LogError(OnsetError):
 
 
 class RefusedError(OnsetError):
-    """What was asked for makes no sense as things stand (a cut with nothing rolling); nothing was changed."""
+    """What was asked for makes no sense as things stand (a cut with nothing rolling); nothing was changed.
+
+    Attributes:
+        take_id: the take that stands in the way (the one that rolls already), where there is one.
+    """
+
+    def __init__(self, sentence: str, take_id: str | None = None) -> None:
+        super().__init__(sentence)
+        self.take_id = take_id
 
 
 class DeviceError(OnsetError):

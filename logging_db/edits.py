@@ -1,0 +1,304 @@
+"""Write one edit: changes, chain, clock, heads, projection rows and search words in one IMMEDIATE transaction.
+
+Prepared statements on the bare connection: for ten fields SQLAlchemy Core costs twice as much (measured). Used by
+logbook.py; what the verbs see of it is `onset.logbook.engine.Transaction`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from logging_db import past, search
+from logging_db.sqlite_library import Connection
+from onset.changes import GENESIS as FIRST
+from onset.changes import SCHEMA, Change, Edit, Value, chained, checked, new_id, newest_believable, tick
+from onset.domain.production import Seat
+from onset.errors import LogError
+from onset.logbook.engine import PastEdit, Row
+from onset.logbook.fields import ENTITIES, FIELDS, Type
+
+_COLUMNS = {kind: ", ".join(f'"{field.name}"' for field in fields) for kind, fields in ENTITIES.items()}
+_SELECT = {kind: f'SELECT uid, id, {columns} FROM "{kind}"' for kind, columns in _COLUMNS.items()}
+_REFS = {kind: frozenset(f.name for f in fields if f.type is Type.REF) for kind, fields in ENTITIES.items()}
+_SEARCHED = {kind: frozenset((*(f.name for f in fields if f.searched), "deleted")) for kind, fields in ENTITIES.items()}
+_HAS_WORDS = frozenset(kind for kind, fields in ENTITIES.items() if any(f.searched for f in fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Small integers of the field names, read once for a log: (entity, field) to number."""
+
+    numbers: Mapping[tuple[str, str], int]
+
+    @classmethod
+    def read(cls, connection: Connection) -> Names:
+        rows = connection.execute("SELECT entity, name, id FROM field_name").fetchall()
+        return cls({(str(entity), str(name)): int(str(number)) for entity, name, number in rows})
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A change of this edit: numbers for the rows, the value, what was seen before it."""
+
+    entity: int
+    kind: str
+    uid: bytes
+    field: str
+    value: Value
+    base: tuple[int, bytes, int] | None  # seat number, seat id, seq
+
+
+class WriteTransaction:
+    """One edit being written, between BEGIN IMMEDIATE and COMMIT. Not for use from two threads."""
+
+    def __init__(self, connection: Connection, seat: Seat, names: Names, *, author: str, wall_ns: int) -> None:
+        self._connection = connection
+        self._seat = seat
+        self._names = names
+        self._author = author
+        self._wall_ns = wall_ns
+        self._pending: dict[tuple[int, str], _Pending] = {}
+        self._of: int | None = None
+        self._words: set[int] = set()
+
+    @property
+    def seat(self) -> Seat:
+        return self._seat
+
+    @property
+    def author(self) -> str:
+        return self._author
+
+    @property
+    def wall_ns(self) -> int:
+        return self._wall_ns
+
+    # -- questions --------------------------------------------------------------------------------------------------
+
+    def get(self, entity: str, entity_id: str) -> Row | None:
+        uid = _uid(entity_id)
+        if uid is None:
+            return None
+        row = self._connection.execute(
+            f"{_SELECT[entity]} WHERE id = (SELECT id FROM entity WHERE uid = ?)", (uid,)
+        ).fetchone()
+        return _row(entity, row) if row else None
+
+    def find(self, entity: str, where: Mapping[str, Value]) -> Sequence[Row]:
+        sql, parameters = _condition(entity, where)
+        return [_row(entity, row) for row in self._connection.execute(f"{sql} ORDER BY id", parameters)]
+
+    def newest(self, entity: str, where: Mapping[str, Value]) -> Row | None:
+        sql, parameters = _condition(entity, where)
+        row = self._connection.execute(f"{sql} ORDER BY id DESC LIMIT 1", parameters).fetchone()
+        return _row(entity, row) if row else None
+
+    def undoable(self) -> PastEdit | None:
+        return past.undoable(self._connection, bytes.fromhex(self._seat.id))
+
+    def redoable(self) -> PastEdit | None:
+        return past.redoable(self._connection, bytes.fromhex(self._seat.id))
+
+    def concerns(self, seq: int) -> None:
+        self._of = seq
+
+    # -- changes ----------------------------------------------------------------------------------------------------
+
+    def add(self, entity: str, fields: Mapping[str, Value], entity_id: str | None = None) -> str:
+        uid = new_id(self._wall_ns) if entity_id is None else bytes.fromhex(entity_id)
+        values = {name: _plain(entity, name, value) for name, value in fields.items() if value is not None}
+        if entity_id is not None and self.get(entity, entity_id) is not None:
+            self.set(entity, entity_id, {name: value for name, value in fields.items() if value is not None})
+            return entity_id
+        owner = self._owner(entity, uid, values)
+        self._connection.execute("INSERT INTO entity (kind, uid, owner) VALUES (?, ?, ?)", (entity, uid, owner))
+        number = self._number(uid)
+        self._insert_row(entity, number, uid, owner, values)
+        for name, value in values.items():
+            self._pending[number, name] = _Pending(number, entity, uid, name, value, None)
+        self._mark_words(entity, number, owner, values)
+        return uid.hex()
+
+    def set(self, entity: str, entity_id: str, fields: Mapping[str, Value]) -> None:
+        uid = _uid(entity_id)
+        row = self.get(entity, entity_id)
+        if row is None or uid is None:
+            return
+        wanted = {name: _plain(entity, name, value) for name, value in fields.items()}
+        values = {name: value for name, value in wanted.items() if _bare(entity, name, row.fields.get(name)) != value}
+        if not values:
+            return
+        number = row.arrival
+        for name, value in values.items():
+            waiting = self._pending.get((number, name))
+            if waiting is not None:
+                waiting.value = value
+            else:
+                base = self._winner(number, self._field(entity, name))
+                self._pending[number, name] = _Pending(number, entity, uid, name, value, base)
+        columns = ", ".join(f'"{name}" = ?' for name in values)
+        self._connection.execute(f'UPDATE "{entity}" SET {columns} WHERE id = ?', (*values.values(), number))
+        found = self._connection.execute("SELECT owner FROM entity WHERE id = ?", (number,)).fetchone()
+        self._mark_words(entity, number, found[0] if found else None, values)
+
+    def finish(self, verb: str) -> bool:
+        """Write the edit itself; False where nothing changed and there is nothing to commit."""
+        if not self._pending:
+            return False
+        seat_uid = bytes.fromhex(self._seat.id)
+        seat_number = self._seat_number(seat_uid)
+        last = self._connection.execute(
+            "SELECT seq, hash, hlc FROM edit WHERE seat = ? ORDER BY seq DESC LIMIT 1", (seat_number,)
+        ).fetchone()
+        seq, previous, own_hlc = (_int(last[0]) + 1, bytes(_blob(last[1])), _int(last[2])) if last else (1, FIRST, 0)
+        seen = self._connection.execute(
+            "SELECT max(hlc) FROM edit WHERE hlc <= ?", (newest_believable(self._wall_ns),)
+        ).fetchone()
+        hlc = tick(max(own_hlc, _int(seen[0]) if seen and seen[0] is not None else 0), self._wall_ns)
+        pending = list(self._pending.values())
+        edit = Edit(
+            seat=seat_uid,
+            seq=seq,
+            hlc=hlc,
+            author=self._author,
+            wall_ns=self._wall_ns,
+            verb=verb,
+            of=self._of,
+            changes=tuple(_change(one) for one in pending),
+        )
+        self._connection.execute(
+            "INSERT INTO edit (seat, seq, hlc, author, wall_ns, schema, verb, of, hash) VALUES (?,?,?,?,?,?,?,?,?)",
+            (seat_number, seq, hlc, edit.author, edit.wall_ns, SCHEMA, verb, edit.of, chained(previous, edit)),
+        )
+        self._write_changes(pending, seat_number, seq, hlc)
+        for number in self._words:
+            search.refresh(self._connection, number)
+        return True
+
+    def _write_changes(self, pending: Sequence[_Pending], seat: int, seq: int, hlc: int) -> None:
+        numbered = [(n, one, self._field(one.kind, one.field)) for n, one in enumerate(pending)]
+        self._connection.executemany(
+            "INSERT INTO change (seat, seq, n, entity, field, value, base_seat, base_seq) VALUES (?,?,?,?,?,?,?,?)",
+            [
+                (
+                    seat,
+                    seq,
+                    n,
+                    one.entity,
+                    field,
+                    one.value,
+                    *((one.base[0], one.base[2]) if one.base else (None, None)),
+                )
+                for n, one, field in numbered
+            ],
+        )
+        seen = [(one.entity, field, one.base[0], one.base[2]) for _, one, field in numbered if one.base]
+        if seen:
+            self._connection.executemany(
+                "DELETE FROM head WHERE entity = ? AND field = ? AND seat = ? AND seq = ?", seen
+            )
+        self._connection.executemany(
+            "INSERT INTO head (entity, field, seat, seq, n, hlc) VALUES (?,?,?,?,?,?)",
+            [(one.entity, field, seat, seq, n, hlc) for n, one, field in numbered],
+        )
+
+    # -- numbers ----------------------------------------------------------------------------------------------------
+
+    def _field(self, entity: str, name: str) -> int:
+        return self._names.numbers[entity, name]
+
+    def _number(self, uid: bytes) -> int:
+        row = self._connection.execute("SELECT id FROM entity WHERE uid = ?", (uid,)).fetchone()
+        if row is None:
+            raise LogError(f'The log refers to {uid.hex()}, which it does not hold; run "onset doctor".')
+        return _int(row[0])
+
+    def _owner(self, entity: str, uid: bytes, values: Mapping[str, Value]) -> int | None:
+        taken = values.get("take") if "take" in _REFS[entity] else None
+        return self._number(taken) if isinstance(taken, bytes) else None
+
+    def _seat_number(self, uid: bytes) -> int:
+        row = self._connection.execute("SELECT id FROM seat_id WHERE uid = ?", (uid,)).fetchone()
+        if row is not None:
+            return _int(row[0])
+        self.add("seat", {"name": self._seat.name, "role": self._seat.role}, self._seat.id)
+        self._connection.execute("INSERT INTO seat_id (uid) VALUES (?)", (uid,))
+        return self._seat_number(uid)
+
+    def _winner(self, entity: int, field: int) -> tuple[int, bytes, int] | None:
+        row = self._connection.execute(
+            "SELECT h.seat, s.uid, h.seq FROM head h JOIN seat_id s ON s.id = h.seat "
+            "WHERE h.entity = ? AND h.field = ? ORDER BY h.hlc DESC, s.uid DESC LIMIT 1",
+            (entity, field),
+        ).fetchone()
+        return (_int(row[0]), _blob(row[1]), _int(row[2])) if row else None
+
+    def _insert_row(self, entity: str, number: int, uid: bytes, owner: int | None, values: Mapping[str, Value]) -> None:
+        columns = "".join(f', "{name}"' for name in values)
+        marks = ", ?" * len(values)
+        self._connection.execute(
+            f'INSERT INTO "{entity}" (id, uid, owner{columns}) VALUES (?, ?, ?{marks})',
+            (number, uid, owner, *values.values()),
+        )
+
+    def _mark_words(self, entity: str, number: int, owner: Value, values: Mapping[str, Value]) -> None:
+        if entity in _HAS_WORDS and not _SEARCHED[entity].isdisjoint(values):
+            if entity == "take":
+                self._words.add(number)
+            elif isinstance(owner, int):
+                self._words.add(owner)
+
+
+def _condition(entity: str, where: Mapping[str, Value]) -> tuple[str, tuple[Value, ...]]:
+    values = {name: _plain(entity, name, value) for name, value in where.items()}
+    parts = [f'"{name}" IS ?' for name in values]
+    if "deleted" not in values:
+        parts.append("deleted IS NOT 1")
+    return f"{_SELECT[entity]} WHERE {' AND '.join(parts)}", tuple(values.values())
+
+
+def _row(entity: str, row: tuple[Value, ...]) -> Row:
+    refs = _REFS[entity]
+    fields: dict[str, Value] = {}
+    for field, value in zip(ENTITIES[entity], row[2:], strict=True):
+        fields[field.name] = value.hex() if field.name in refs and isinstance(value, bytes) else value
+    return Row(_blob(row[0]).hex(), _int(row[1]), fields)
+
+
+def _bare(entity: str, name: str, value: Value) -> Value:
+    return bytes.fromhex(value) if name in _REFS[entity] and isinstance(value, str) else value
+
+
+def _plain(entity: str, name: str, value: Value) -> Value:
+    """As the database holds it: references as bytes, flags as 0 and 1, enumerations as their text."""
+    if name not in FIELDS[entity]:
+        raise KeyError(f"{entity}.{name}")
+    value = checked(value, f"The {name} of a {entity}")
+    if isinstance(value, str):
+        return bytes.fromhex(value) if name in _REFS[entity] else str(value)
+    return value
+
+
+def _change(one: _Pending) -> Change:
+    return Change(one.kind, one.uid, one.field, one.value, (one.base[1], one.base[2]) if one.base else None)
+
+
+def _uid(entity_id: str) -> bytes | None:
+    try:
+        uid = bytes.fromhex(entity_id)
+    except ValueError:
+        return None
+    return uid if len(uid) == 16 else None
+
+
+def _int(value: Value) -> int:
+    if not isinstance(value, int):
+        raise LogError('The log holds something else where a number should be; run "onset doctor".')
+    return value
+
+
+def _blob(value: Value) -> bytes:
+    if not isinstance(value, bytes):
+        raise LogError('The log holds something else where an id should be; run "onset doctor".')
+    return value

@@ -1,0 +1,91 @@
+"""The feed: every committed change of every program on this log, in order of arrival.
+
+`data_version` is asked first, which costs microseconds, so a capture service may poll 100 times a second. It stands still
+inside a read transaction and for commits of its own connection, hence the autocommit connection that only reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from logging_db.sqlite_library import Connection, errors_of
+from onset.changes import Value
+from onset.logbook.protocol import LoggedChange
+
+HISTORY = (
+    "SELECT e.arrival, s.uid, coalesce(st.name, ''), e.author, e.wall_ns, n.kind, n.uid, "
+    "CASE WHEN n.kind = 'take' THEN n.uid ELSE o.uid END, f.name, b.value, c.value, e.verb = 'undo' "
+    "FROM edit e JOIN change c ON c.seat = e.seat AND c.seq = e.seq "
+    "JOIN seat_id s ON s.id = e.seat LEFT JOIN seat st ON st.uid = s.uid "
+    "JOIN entity n ON n.id = c.entity LEFT JOIN entity o ON o.id = n.owner "
+    "JOIN field_name f ON f.id = c.field "
+    "LEFT JOIN change b ON b.seat = c.base_seat AND b.seq = c.base_seq AND b.entity = c.entity AND b.field = c.field "
+)
+
+
+def logged(row: tuple[Value, ...]) -> LoggedChange:
+    """A row of `HISTORY`."""
+    arrival, seat, seat_name, author, wall_ns, entity, uid, take, field, old, new, undoes = row
+    return LoggedChange(
+        arrival=int(str(arrival)),
+        seat=_hex(seat) or "",
+        seat_name=str(seat_name),
+        author=str(author),
+        wall_ns=int(str(wall_ns)),
+        entity=str(entity),
+        entity_id=_hex(uid) or "",
+        take_id=_hex(take),
+        field=str(field),
+        old=_hex(old) if isinstance(old, bytes) else old,
+        new=_hex(new) if isinstance(new, bytes) else new,
+        undoes=undoes == 1,
+    )
+
+
+def _hex(value: Value) -> str | None:
+    return value.hex() if isinstance(value, bytes) else None
+
+
+class SqliteFeed:
+    """See `onset.logbook.protocol.Feed`. One thread only."""
+
+    def __init__(
+        self, connection: Connection, path: Path | None, *, after: int | None, close: Callable[[], None] | None
+    ) -> None:
+        self._connection = connection
+        self._path = path
+        self._close = close
+        self._seen_version: Value = None
+        with errors_of(path):
+            self._cursor = self._newest() if after is None else after
+
+    @property
+    def cursor(self) -> int:
+        return self._cursor
+
+    def poll(self) -> Sequence[LoggedChange]:
+        with errors_of(self._path):
+            if self._path is not None:
+                row = self._connection.execute("PRAGMA data_version").fetchone()
+                version = row[0] if row else None
+                if version == self._seen_version:
+                    return ()
+                self._seen_version = version  # noted before reading: a commit in between is seen at the next poll
+            if self._newest() == self._cursor:
+                return ()
+            rows = self._connection.execute(
+                f"{HISTORY} WHERE e.arrival > ? ORDER BY e.arrival, c.n", (self._cursor,)
+            ).fetchall()
+        changes = [logged(row) for row in rows]
+        if changes:
+            self._cursor = changes[-1].arrival
+        return changes
+
+    def close(self) -> None:
+        if self._close is not None:
+            self._close()
+
+    def _newest(self) -> int:
+        row = self._connection.execute("SELECT coalesce(max(arrival), 0) FROM edit").fetchone()
+        return int(str(row[0])) if row else 0

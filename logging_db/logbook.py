@@ -1,0 +1,225 @@
+"""The door of the log: `create_log`, `open_log`, and `SqliteLogbook`, which implements `onset.logbook.protocol.Logbook`.
+
+Two connections: one writes (BEGIN IMMEDIATE, one edit a transaction), one only reads; a writing and a reading thread may
+share one logbook.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from logging_db import opening, seats
+from logging_db.edits import Names, WriteTransaction
+from logging_db.feed import SqliteFeed
+from logging_db.sqlite_library import Connection, connect, errors_of
+from logging_db.writing import Verbs
+from onset.changes import derived_id, new_id
+from onset.clock import Clock, SystemClock
+from onset.domain.production import Seat, SlatingSystem
+from onset.errors import LogError
+from onset.slate import Slating
+from onset.text import safe_path
+from onset.timecode import rate as rate_named
+
+LOG_NAME = "log.onset"
+MAIN_UNIT = "Main"
+
+
+class SqliteLogbook(Verbs):
+    """A production's log in one SQLite file, opened by one seat. Make one with `open_log`."""
+
+    def __init__(
+        self,
+        writer: Connection,
+        reader: Connection,
+        path: Path | None,
+        folder: Path,
+        *,
+        seat: Seat,
+        author: str,
+        clock: Clock,
+        read_only: str | None,
+    ) -> None:
+        super().__init__(writer, reader, path, seat=seat, author=author, clock=clock, read_only=read_only)
+        self._folder = folder
+
+    @property
+    def seat(self) -> Seat:
+        return self._seat
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
+    def read_only(self) -> str | None:
+        return self._read_only
+
+    def close(self) -> None:
+        with self._read_lock, self._write_lock, errors_of(self._path):
+            self._reader.close()
+            if self._writer is not self._reader:
+                self._writer.close()  # last, so that the -wal is taken into the log and vanishes
+
+    def feed(self, *, after: int | None = None) -> SqliteFeed:
+        if self._path is None:
+            return SqliteFeed(self._reader, None, after=after, close=None)
+        connection = connect(self._path, read_only=True)
+        return SqliteFeed(connection, self._path, after=after, close=connection.close)
+
+    def draft(self, key: str) -> str | None:
+        with self._read_lock, errors_of(self._path):
+            row = self._reader.execute(
+                "SELECT text FROM draft WHERE seat = ? AND key = ?", (bytes.fromhex(self._seat.id), key)
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def keep_draft(self, key: str, text: str | None) -> None:
+        if self._read_only is not None:
+            raise LogError(self._read_only)
+        seat = bytes.fromhex(self._seat.id)
+        with self._write_lock, errors_of(self._path):
+            if text is None:
+                self._writer.execute("DELETE FROM draft WHERE seat = ? AND key = ?", (seat, key))
+            else:
+                self._writer.execute(
+                    "INSERT OR REPLACE INTO draft (seat, key, text) VALUES (?, ?, ?)",
+                    (seat, key, text.encode("utf-8", "replace").decode()),
+                )
+
+
+def create_log(
+    folder: Path,
+    *,
+    title: str,
+    rate: str,
+    slating: SlatingSystem = "us",
+    skip_letters: str = "IO",
+    role: str = "script",
+    user: str | None = None,
+    clock: Clock | None = None,
+) -> Path:
+    """Make `log.onset` in a folder, with the unit "Main", ready to log; its first day opens with the first roll.
+
+    Returns:
+        The log's path.
+
+    Raises:
+        LogError: there is one already, or the folder cannot be written.
+        TimecodeError, SlateError: no such rate or slating.
+    """
+    clock = clock or SystemClock()
+    Slating(slating, skip_letters)
+    path = folder / LOG_NAME
+    if path.exists() or path.is_symlink():
+        raise LogError(f"{safe_path(path)} is there already; it was left as it is.")
+    identity = new_id(clock.wall_ns()).hex()
+    temporary = folder / f".{LOG_NAME}.{identity}"
+    try:
+        connection = connect(temporary)
+        try:
+            with errors_of(path):
+                opening.build(connection)
+                seat = _seat(path, identity, user=user, role=role, name=None, clock=clock)
+                _first_edit(
+                    connection, seat, user or seats.user_name(), clock, identity, title, rate, slating, skip_letters
+                )
+        finally:
+            connection.close()
+        opening.publish(temporary, path)
+    except OSError as error:
+        raise LogError(f"{safe_path(path)} cannot be made ({error.strerror}).") from error
+    finally:
+        for leftover in folder.glob(f"{temporary.name}*"):
+            leftover.unlink(missing_ok=True)
+    return path
+
+
+def _first_edit(
+    connection: Connection,
+    seat: Seat,
+    author: str,
+    clock: Clock,
+    identity: str,
+    title: str,
+    rate: str,
+    slating: SlatingSystem,
+    skip_letters: str,
+) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    edit = WriteTransaction(connection, seat, Names.read(connection), author=author, wall_ns=clock.wall_ns())
+    edit.add(
+        "production",
+        {"title": title, "rate": rate_named(rate).name, "slating": slating, "skip_letters": skip_letters},
+        identity,
+    )
+    edit.add("unit", {"name": MAIN_UNIT}, derived_id("unit", MAIN_UNIT).hex())
+    edit.finish("new")
+    connection.execute("COMMIT")
+
+
+def open_log(
+    path: Path,
+    *,
+    role: str = "script",
+    user: str | None = None,
+    author: str | None = None,
+    seat: str | None = None,
+    clock: Clock | None = None,
+) -> SqliteLogbook:
+    """Open a log for a seat.
+
+    Args:
+        path: the log.
+        role: `script`, `dit`, `assistant`, `capture` or what the person calls it.
+        user: who works at this seat; the login name where not given.
+        author: who is written beside each edit; the user where not given.
+        seat: the seat's own name, over `$ONSET_SEAT`.
+        clock: the system's where not given.
+
+    Raises:
+        LogError: it cannot be opened, is another program's, or is too new; names it and says what to do.
+    """
+    clock = clock or SystemClock()
+    user = user or seats.user_name()
+    found = opening.look(path)
+    reader = connect(found.path, read_only=True)
+    try:
+        with errors_of(path):
+            row = reader.execute("SELECT uid FROM production ORDER BY id LIMIT 1").fetchone()
+        if row is None or not isinstance(row[0], bytes):
+            raise LogError(f'{safe_path(path)} names no production; it is damaged: run "onset doctor".')
+        here = _seat(path, row[0].hex(), user=user, role=role, name=seat, clock=clock)
+        writer = reader if found.read_only else connect(found.path)
+    except BaseException:
+        reader.close()
+        raise
+    return SqliteLogbook(
+        writer,
+        reader,
+        found.path,
+        Path(os.path.abspath(path)).parent,
+        seat=here,
+        author=author or user,
+        clock=clock,
+        read_only=found.read_only,
+    )
+
+
+def _seat(path: Path, production: str, *, user: str | None, role: str, name: str | None, clock: Clock) -> Seat:
+    user = user or seats.user_name()
+    return seats.seat_for(path, production, user=user, role=role, name=name, clock=clock)
+
+
+def log_in_memory(
+    *, title: str = "Rehearsal", rate: str = "24", slating: SlatingSystem = "us", folder: Path, clock: Clock
+) -> SqliteLogbook:
+    """A log that lives as long as this object: for tests and rehearsals."""
+    connection = connect(None)
+    opening.build(connection)
+    seat = Seat(id=new_id(clock.wall_ns()).hex(), name="rehearsal", role="script")
+    _first_edit(connection, seat, "rehearsal", clock, new_id(clock.wall_ns()).hex(), title, rate, slating, "IO")
+    return SqliteLogbook(
+        connection, connection, None, folder, seat=seat, author="rehearsal", clock=clock, read_only=None
+    )

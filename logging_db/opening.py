@@ -1,0 +1,163 @@
+"""Make a log file, and find out whether one may be opened: whose it is, which version, and for what.
+
+Used by logbook.py and doctor.py. The first hundred bytes are read without SQLite: a file that is not ours is left
+exactly as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import create_mock_engine
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from logging_db import schema
+from logging_db.sqlite_library import Connection, connect, errors_of
+from onset.errors import LogError
+from onset.logbook.fields import ENTITIES
+from onset.text import safe_path
+
+_MAGIC = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a log may be opened.
+
+    Attributes:
+        path: the file to open: the log, or a private copy of one on a read-only medium.
+        read_only: why nothing may be written, as a sentence; None: it may.
+    """
+
+    path: Path
+    read_only: str | None
+
+
+def build(connection: Connection) -> None:
+    """Make all tables in an empty database (which is refused when it is not empty)."""
+    statements: list[str] = []
+    dialect = create_mock_engine("sqlite://", lambda *_: None).dialect
+    for table in schema.metadata.sorted_tables:
+        statements.append(str(CreateTable(table).compile(dialect=dialect)))
+        statements += [
+            str(CreateIndex(index).compile(dialect=dialect))
+            for index in sorted(table.indexes, key=lambda i: str(i.name))
+        ]
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in (*statements, schema.WORDS_INDEX, *schema.triggers()):
+        connection.execute(statement)
+    connection.executemany(
+        "INSERT INTO field_name (entity, name) VALUES (?, ?)",
+        [(entity, field.name) for entity, fields in ENTITIES.items() for field in fields],
+    )
+    connection.executemany(
+        "INSERT INTO meta (key, value) VALUES (?, ?)",
+        [("min_reader", str(schema.MIN_READER)), ("min_writer", str(schema.MIN_WRITER))],
+    )
+    connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version={schema.VERSION}")
+    connection.execute("COMMIT")
+
+
+def look(path: Path) -> Opening:
+    """Whether the file at `path` may be opened, and for what.
+
+    Raises:
+        LogError: it is missing, cut short, another program's, or of a version that this program cannot read.
+    """
+    shown = safe_path(path)
+    try:
+        with open(path, "rb") as handle:
+            header = handle.read(100)
+            size = os.fstat(handle.fileno()).st_size
+    except OSError as error:
+        raise LogError(f"{shown} cannot be read ({error.strerror}); look whether it is there and yours.") from error
+    if header[:16] != _MAGIC or len(header) < 100:
+        raise LogError(f"{shown} is not a log of onset ({_kind(header)}); it was left as it is: open a backup instead.")
+    if int.from_bytes(header[68:72], "big") != schema.APPLICATION_ID:
+        raise LogError(f"{shown} is a database of another program, not a log of onset; it was left as it is.")
+    page = int.from_bytes(header[16:18], "big")
+    expected = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
+    if size < expected and not _has_wal(path):
+        raise LogError(
+            f"{shown} is cut short ({size} of {expected} bytes); it was left as it is: open a backup instead."
+        )
+    reason = _why_read_only(path)
+    if reason is not None:
+        path = _private_copy(path)
+    return Opening(path, reason or _version(path, int.from_bytes(header[60:64], "big"), shown))
+
+
+def _kind(header: bytes) -> str:
+    return "it is empty" if not header else "its first bytes are something else"
+
+
+def _has_wal(path: Path) -> bool:
+    wal = path.with_name(path.name + "-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def _why_read_only(path: Path) -> str | None:
+    """Both the file and its folder must be writable: SQLite's journal lies beside the log."""
+    try:
+        with open(path, "r+b"):
+            pass
+        writable = os.access(path.parent, os.W_OK)
+    except OSError:
+        writable = False
+    if writable:
+        return None
+    return f"{safe_path(path)} is on a read-only medium or not yours to write; it can only be read."
+
+
+def _private_copy(path: Path) -> Path:
+    """A copy that SQLite can open, with the newest edits that may still lie in the -wal beside it."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="onset-read-"))
+        shutil.copyfile(path, folder / path.name)
+        for suffix in ("-wal", "-journal"):
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                shutil.copyfile(beside, folder / beside.name)
+    except OSError as error:
+        raise LogError(f"{safe_path(path)} cannot be copied for reading ({error.strerror}).") from error
+    return folder / path.name
+
+
+def _version(path: Path, version: int, shown: str) -> str | None:
+    """Why a newer log may only be read."""
+    if version <= schema.VERSION:
+        return None
+    connection = connect(path, read_only=True)
+    try:
+        with errors_of(path):
+            stamped = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    finally:
+        connection.close()
+    newer = f"{shown} was written by a newer onset (log version {version}, this program knows {schema.VERSION})"
+    if int(str(stamped.get("min_writer", version))) <= schema.VERSION:
+        return None
+    if int(str(stamped.get("min_reader", version))) <= schema.VERSION:
+        return f"{newer}; it can only be read here."
+    raise LogError(f"{newer}; update onset to open it.")
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Give a finished log its name, never over another file, and make the name durable."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise LogError(f"{safe_path(path)} is there already; it was left as it is.") from None
+    except OSError:  # a file system without hard links, such as exFAT
+        if path.exists():
+            raise LogError(f"{safe_path(path)} is there already; it was left as it is.") from None
+        os.rename(temporary, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,125 @@
+"""Which of a seat's own edits can be taken back or done again. Used by edits.py for undo and redo."""
+
+from __future__ import annotations
+
+from logging_db.sqlite_library import Connection
+from onset.changes import Value
+from onset.logbook.engine import PastChange, PastEdit
+from onset.logbook.undo import UNDOABLE
+
+_VERBS = ", ".join(f"'{verb}'" for verb in sorted(UNDOABLE))
+# Undone once more often than redone: 1, else 0.
+_UNDONE = (
+    "(SELECT coalesce(sum(CASE u.verb WHEN 'undo' THEN 1 WHEN 'redo' THEN -1 END), 0) FROM edit u "
+    "WHERE u.seat = e.seat AND u.of = {seq})"
+)
+
+_Origin = tuple[int, int] | None  # (seat number, seq) of the change that gave a field its value
+
+
+def undoable(connection: Connection, seat: bytes) -> PastEdit | None:
+    """The newest own edit that can be taken back and is not."""
+    row = connection.execute(
+        f"SELECT e.seat, e.seq, e.verb FROM edit e WHERE e.seat = (SELECT id FROM seat_id WHERE uid = ?) "
+        f"AND e.verb IN ({_VERBS}) AND {_UNDONE.format(seq='e.seq')} = 0 ORDER BY e.seq DESC LIMIT 1",
+        (seat,),
+    ).fetchone()
+    return _past(connection, row, done=True) if row else None
+
+
+def redoable(connection: Connection, seat: bytes) -> PastEdit | None:
+    """What the newest undo took back, while no other edit was made since."""
+    row = connection.execute(
+        f"SELECT e.seat, e.of, o.verb FROM edit e JOIN edit o ON o.seat = e.seat AND o.seq = e.of "
+        f"WHERE e.seat = (SELECT id FROM seat_id WHERE uid = ?) AND e.verb = 'undo' AND e.seq > coalesce("
+        f"(SELECT n.seq FROM edit n WHERE n.seat = e.seat AND n.verb IN ({_VERBS}, 'roll') "
+        f"ORDER BY n.seq DESC LIMIT 1), 0) AND {_UNDONE.format(seq='e.of')} = 1 ORDER BY e.seq DESC LIMIT 1",
+        (seat,),
+    ).fetchone()
+    return _past(connection, row, done=False) if row else None
+
+
+def _past(connection: Connection, edit: tuple[Value, ...], *, done: bool) -> PastEdit:
+    seat, seq = int(str(edit[0])), int(str(edit[1]))
+    rows = connection.execute(
+        "SELECT c.entity, n.kind, n.uid, c.field, f.name, c.value, c.base_seat, c.base_seq FROM change c "
+        "JOIN entity n ON n.id = c.entity JOIN field_name f ON f.id = c.field "
+        "WHERE c.seat = ? AND c.seq = ? ORDER BY c.n",
+        (seat, seq),
+    ).fetchall()
+    refs = [
+        (
+            str(kind),
+            uid.hex() if isinstance(uid, bytes) else "",
+            str(name),
+            value,
+            int(str(entity)),
+            int(str(field)),
+            (int(str(base_seat)), int(str(base_seq))) if base_seat is not None else None,
+        )
+        for entity, kind, uid, field, name, value, base_seat, base_seq in rows
+    ]
+    changes = []
+    for kind, uid, name, value, entity, field, base in refs:
+        expected: _Origin = (seat, seq) if done else _origin(connection, entity, field, base)
+        changes.append(
+            PastChange(
+                entity=kind,
+                entity_id=uid,
+                field=name,
+                old=_shown(_value(connection, entity, field, base)),
+                new=_shown(value),
+                created=base is None and _first(connection, entity) == (seat, seq),
+                untouched=_origin(connection, entity, field, _winner(connection, entity, field)) == expected
+                or (base is None and not done and _first(connection, entity) == (seat, seq)),
+            )
+        )
+    return PastEdit(seq, str(edit[2]), tuple(changes))
+
+
+def _shown(value: Value) -> Value:
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _origin(connection: Connection, entity: int, field: int, at: _Origin) -> _Origin:
+    """The edit whose value a field really has: through an undo to what stood before, through a redo to what came back."""
+    while at is not None:
+        row = connection.execute("SELECT verb, of FROM edit WHERE seat = ? AND seq = ?", at).fetchone()
+        if row is None or row[0] not in ("undo", "redo") or row[1] is None:
+            return at
+        concerned = (at[0], int(str(row[1])))
+        if row[0] == "redo":
+            return concerned
+        base = connection.execute(
+            "SELECT base_seat, base_seq FROM change WHERE seat = ? AND seq = ? AND entity = ? AND field = ?",
+            (*concerned, entity, field),
+        ).fetchone()
+        at = (int(str(base[0])), int(str(base[1]))) if base and base[0] is not None else None
+    return None
+
+
+def _winner(connection: Connection, entity: int, field: int) -> _Origin:
+    row = connection.execute(
+        "SELECT h.seat, h.seq FROM head h JOIN seat_id s ON s.id = h.seat WHERE h.entity = ? AND h.field = ? "
+        "ORDER BY h.hlc DESC, s.uid DESC LIMIT 1",
+        (entity, field),
+    ).fetchone()
+    return (int(str(row[0])), int(str(row[1]))) if row else None
+
+
+def _value(connection: Connection, entity: int, field: int, at: _Origin) -> Value:
+    if at is None:
+        return None
+    row = connection.execute(
+        "SELECT value FROM change WHERE seat = ? AND seq = ? AND entity = ? AND field = ?", (*at, entity, field)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _first(connection: Connection, entity: int) -> _Origin:
+    row = connection.execute(
+        "SELECT c.seat, c.seq FROM change c JOIN edit e ON e.seat = c.seat AND e.seq = c.seq WHERE c.entity = ? "
+        "ORDER BY e.arrival LIMIT 1",
+        (entity,),
+    ).fetchone()
+    return (int(str(row[0])), int(str(row[1]))) if row else None

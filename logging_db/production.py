@@ -1,0 +1,220 @@
+"""Questions about what a take stands in: production, units, days, board, setups, scenes, cards, events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from logging_db import questions
+from logging_db.schema import projections, take
+from onset.domain.camera import CameraOnBoard
+from onset.domain.card import Card, Copy
+from onset.domain.production import Day, Production, SlatingSystem, Unit
+from onset.domain.scene import CameraSetup, Scene, Setup
+from onset.domain.take import Board, Kind, State
+from onset.errors import LogError
+from onset.logbook.board import board_id
+from onset.logbook.protocol import Event, TakeFilter
+from onset.logbook.scenes import scene_key
+from onset.slate import next_take, sort_key
+from onset.timecode import rate
+
+_Record = Mapping[str, Any]  # as in questions.py: nothing of it leaves this module
+
+
+def _rows(connection: Connection, kind: str, **where: object) -> list[_Record]:
+    table = projections[kind]
+    chosen = select(table).where(
+        table.c.deleted.is_not(1),
+        *(table.c[name].is_(value) if value is None else table.c[name] == value for name, value in where.items()),
+    )
+    return list(connection.execute(chosen.order_by(table.c.id)).mappings())
+
+
+def production(connection: Connection) -> Production:
+    """What the log is the log of."""
+    rows = _rows(connection, "production")
+    if not rows:
+        raise LogError('This log names no production; it is damaged: run "onset doctor".')
+    row = rows[0]
+    systems: dict[str, SlatingSystem] = {"us": "us", "eu": "eu", "none": "none"}
+    return Production(
+        id=row["uid"].hex(),
+        title=row["title"] or "",
+        rate=rate(row["rate"] or "24"),
+        slating=systems.get(row["slating"] or "", "us"),
+        skip_letters=row["skip_letters"] or "",
+    )
+
+
+def units(connection: Connection) -> list[Unit]:
+    """In the order they were made."""
+    return [
+        Unit(id=row["uid"].hex(), name=row["name"] or "", slate_prefix=row["slate_prefix"] or "")
+        for row in _rows(connection, "unit")
+    ]
+
+
+def days(connection: Connection, unit: str) -> list[Day]:
+    """In order of their numbers."""
+    rows = sorted(_rows(connection, "day", unit=unit), key=lambda row: int(row["number"] or 0))
+    return [
+        Day(
+            id=row["uid"].hex(),
+            unit=unit,
+            number=row["number"] or 0,
+            date=row["date"] or "",
+            wrapped_ns=row["wrapped_ns"],
+        )
+        for row in rows
+    ]
+
+
+def board(connection: Connection, unit: str) -> Board:
+    """What the unit's board shows."""
+    rows = _rows(connection, "board", uid=bytes.fromhex(board_id(unit)))
+    row: _Record = rows[0] if rows else _empty_board()
+    episode, scene_number, slate = row["episode"], row["scene"] or "", row["slate"] or ""
+    same = select(take.c.take).where(
+        take.c.slate == slate,
+        take.c.deleted.is_not(1),
+        take.c.episode.is_(None) if episode is None else take.c.episode == episode,
+    )
+    labels = [str(label) for (label,) in connection.execute(same)]
+    known = days(connection, unit)
+    open_day = next((day.number for day in known if day.wrapped_ns is None), None)
+    found_scene = scene(connection, scene_number, episode)
+    rolling = questions.takes(connection, TakeFilter(unit=unit, states=(State.ROLLING,), limit=1))
+    done = questions.takes(connection, TakeFilter(unit=unit, states=(State.CUT, State.INTERRUPTED), limit=1))
+    cameras = sorted(_rows(connection, "board_camera", unit=unit), key=lambda one: str(one["camera"]))
+    return Board(
+        unit=unit,
+        day=open_day or max((day.number for day in known), default=0) + 1,
+        episode=episode,
+        scene=scene_number,
+        slate=slate,
+        take=row["take"] or (next_take(labels) if slate else ""),
+        kind=Kind(row["kind"] or Kind.NORMAL),
+        mos=row["mos"] == 1,
+        tail_slate=row["tail_slate"] == 1,
+        heading=found_scene.heading if found_scene else "",
+        cameras=tuple(
+            CameraOnBoard(camera=one["camera"], roll=one["roll"], in_next=one["in_next"] == 1) for one in cameras
+        ),
+        sound_roll=row["sound_roll"],
+        sound_in_next=row["sound_in_next"] != 0,
+        rolling=rolling[0] if rolling else None,
+        last_cut=done[0] if done else None,
+    )
+
+
+def _empty_board() -> _Record:
+    """A board nobody has written on yet."""
+    names = [column.name for column in projections["board"].columns]
+    return dict.fromkeys(names)
+
+
+def scene(connection: Connection, number: str, episode: str | None) -> Scene | None:
+    """The scene of that number."""
+    for row in _rows(connection, "scene", uid=bytes.fromhex(scene_key(number, episode))):
+        return Scene(
+            id=row["uid"].hex(),
+            episode=row["episode"],
+            number=row["number"] or "",
+            heading=row["heading"] or "",
+            eighths=row["eighths"],
+        )
+    return None
+
+
+def setups(connection: Connection, **where: object) -> list[Setup]:
+    """Setups in the order of their slates."""
+    cameras: dict[bytes, list[CameraSetup]] = {}
+    rows = _rows(connection, "setup", **where)
+    for one in _rows(connection, "camera_setup") if rows else ():
+        cameras.setdefault(one["setup"], []).append(
+            CameraSetup(
+                camera=one["camera"] or "",
+                lens=one["lens"] or "",
+                height=one["height"] or "",
+                tilt=one["tilt"] or "",
+                filters=one["filters"] or "",
+            )
+        )
+    found = [
+        Setup(
+            id=row["uid"].hex(),
+            episode=row["episode"],
+            scene=row["scene"] or "",
+            slate=row["slate"] or "",
+            description=row["description"] or "",
+            size=row["size"] or "",
+            vfx=row["vfx"] == 1,
+            cameras=tuple(sorted(cameras.get(row["uid"], ()), key=lambda camera: camera.camera)),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda setup: sort_key(setup.slate))
+
+
+def tags(connection: Connection) -> list[str]:
+    """Most used first."""
+    tag = projections["tag"]
+    chosen = (
+        select(tag.c.tag)
+        .where(tag.c.deleted.is_not(1), tag.c.tag.is_not(None))
+        .group_by(tag.c.tag)
+        .order_by(func.count().desc(), tag.c.tag)
+    )
+    return [str(row[0]) for row in connection.execute(chosen)]
+
+
+def cards(connection: Connection) -> list[Card]:
+    """Newest offload first."""
+    copies: dict[bytes, list[Copy]] = {}
+    for one in _rows(connection, "card_copy"):
+        copies.setdefault(one["card"], []).append(
+            Copy(
+                path=one["path"] or "",
+                verified=one["verified"] or 0,
+                failed=one["failed"] or 0,
+                read_back=one["read_back"] or "",
+                manifest=one["manifest"],
+                disk=one["disk"],
+            )
+        )
+    found = [
+        Card(
+            id=row["uid"].hex(),
+            label=row["label"] or "",
+            fingerprint=row["fingerprint"] or "",
+            files=row["files"] or 0,
+            size=row["size"] or 0,
+            verdict=row["verdict"] or "",
+            reasons=questions.texts(row["reasons"]),
+            wall_ns=row["wall_ns"] or 0,
+            copies=tuple(copies.get(row["uid"], ())),
+        )
+        for row in _rows(connection, "card")
+    ]
+    return sorted(found, key=lambda card: card.wall_ns, reverse=True)
+
+
+def events(connection: Connection, take_id: str | None, limit: int) -> list[Event]:
+    """Newest first."""
+    event = projections["event"]
+    chosen = select(event).where(event.c.deleted.is_not(1)).order_by(event.c.id.desc()).limit(limit)
+    if take_id is not None:
+        chosen = chosen.where(event.c.take == bytes.fromhex(take_id))
+    return [
+        Event(
+            wall_ns=row["wall_ns"] or 0,
+            device=row["device"] or "",
+            what=row["what"] or "",
+            detail=row["detail"] or "",
+            take_id=row["take"].hex() if row["take"] else None,
+        )
+        for row in connection.execute(chosen).mappings()
+    ]

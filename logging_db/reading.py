@@ -1,0 +1,193 @@
+"""The questions of a logbook, answered on a connection that only reads. `SqliteLogbook` inherits them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.pool import StaticPool
+
+from logging_db import production, questions
+from logging_db.feed import HISTORY, logged
+from logging_db.schema import take
+from logging_db.sqlite_library import Connection, errors_of, library
+from onset.domain.card import Card
+from onset.domain.production import Day, Production, Unit
+from onset.domain.scene import Scene, Setup
+from onset.domain.take import Board, State, Take
+from onset.errors import RefusedError
+from onset.logbook.protocol import Conflict, Event, LoggedChange, TakeFilter
+from onset.slate import sort_key
+from onset.text import safe_text
+
+_NO_FILTER = TakeFilter()
+
+
+def core_engine(connection: Connection) -> sqlalchemy.Engine:
+    """SQLAlchemy Core over one connection of ours; it opens none itself."""
+    engine = sqlalchemy.create_engine("sqlite://", module=library(), creator=lambda: connection, poolclass=StaticPool)
+    # Our connections are in autocommit, so that a transaction begins when we say so.
+    event.listen(engine, "begin", lambda opened: opened.exec_driver_sql("BEGIN"))
+    return engine
+
+
+class Questions:
+    """Answers from the newest committed state; each question is one short read transaction."""
+
+    def __init__(self, connection: Connection, path: Path | None, lock: threading.RLock) -> None:
+        self._reader = connection
+        self._path = path
+        self._read_lock = lock
+        self._engine = core_engine(connection)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlalchemy.Connection]:
+        with self._read_lock, errors_of(self._path):
+            try:
+                with self._engine.begin() as connection:
+                    yield connection
+            except sqlalchemy.exc.DBAPIError as error:
+                if isinstance(error.orig, Exception):
+                    raise error.orig from error
+                raise
+
+    def production(self) -> Production:
+        with self._reading() as connection:
+            return production.production(connection)
+
+    def units(self) -> Sequence[Unit]:
+        with self._reading() as connection:
+            return production.units(connection)
+
+    def days(self, unit: str = "Main") -> Sequence[Day]:
+        with self._reading() as connection:
+            return production.days(connection, unit)
+
+    def board(self, unit: str = "Main") -> Board:
+        with self._reading() as connection:
+            return production.board(connection, unit)
+
+    def take(self, take_id: str) -> Take | None:
+        try:
+            uid = bytes.fromhex(take_id)
+        except ValueError:
+            return None
+        with self._reading() as connection:
+            rows = connection.execute(sqlalchemy.select(take).where(take.c.uid == uid)).mappings().all()
+            found = questions.whole(connection, rows)
+        return found[0] if found else None
+
+    def find_take(self, argument: str, *, unit: str = "Main") -> Take:
+        if argument == "last":
+            newest = self.takes(TakeFilter(unit=unit, limit=1))
+            if not newest:
+                raise RefusedError(f"Unit {safe_text(unit)} has no takes yet.")
+            return newest[0]
+        if len(argument) == 32:
+            by_id = self.take(argument)
+            if by_id is not None:
+                return by_id
+        slate, slash, number = argument.rpartition("/")
+        if not slash or not slate:
+            raise RefusedError(f'"{safe_text(argument)}" is no take; write SLATE/TAKE as in 42C/3, an id, or last.')
+        found = self._labelled(slate, number)
+        here = [one for one in found if one.unit == unit] or found
+        if not here:
+            raise RefusedError(f"There is no take {safe_text(argument)} in this log.")
+        if len(here) > 1:
+            ids = ", ".join(one.id for one in here)
+            raise RefusedError(f"There are {len(here)} takes {safe_text(argument)}; give the id of one: {ids}.")
+        return here[0]
+
+    def _labelled(self, slate: str, number: str) -> Sequence[Take]:
+        exact = [one for one in self.takes(TakeFilter(slate=slate, limit=None)) if one.take == number]
+        if exact:
+            return exact
+        wanted = sort_key(slate), sort_key(number)
+        slates = {setup.slate for setup in self.setups() if sort_key(setup.slate) == wanted[0]}
+        return [
+            one
+            for spelled in sorted(slates)
+            for one in self.takes(TakeFilter(slate=spelled, limit=None))
+            if sort_key(one.take) == wanted[1]
+        ]
+
+    def takes(self, wanted: TakeFilter = _NO_FILTER) -> Sequence[Take]:
+        with self._reading() as connection:
+            return questions.takes(connection, wanted)
+
+    def count_takes(self, wanted: TakeFilter = _NO_FILTER) -> int:
+        with self._reading() as connection:
+            return questions.count(connection, wanted)
+
+    def rolling(self, unit: str | None = None) -> Sequence[Take]:
+        return self.takes(TakeFilter(unit=unit, states=(State.ROLLING,), limit=None))
+
+    def setup(self, slate: str) -> Setup | None:
+        with self._reading() as connection:
+            found = production.setups(connection, slate=slate)
+        return found[0] if found else None
+
+    def setups(self, *, scene: str | None = None) -> Sequence[Setup]:
+        with self._reading() as connection:
+            return production.setups(connection) if scene is None else production.setups(connection, scene=scene)
+
+    def scene(self, number: str, *, episode: str | None = None) -> Scene | None:
+        with self._reading() as connection:
+            return production.scene(connection, number, episode)
+
+    def tags(self) -> Sequence[str]:
+        with self._reading() as connection:
+            return production.tags(connection)
+
+    def cards(self) -> Sequence[Card]:
+        with self._reading() as connection:
+            return production.cards(connection)
+
+    def events(self, *, take_id: str | None = None, limit: int = 100) -> Sequence[Event]:
+        with self._reading() as connection:
+            return production.events(connection, take_id, limit)
+
+    def history(self, take_id: str | None = None, *, limit: int = 200) -> Sequence[LoggedChange]:
+        condition, parameters = "", ()
+        order = "ORDER BY e.arrival DESC, c.n LIMIT ?"
+        with self._read_lock, errors_of(self._path):
+            if take_id is None:
+                rows = self._reader.execute(f"{HISTORY} {order}", (limit,)).fetchall()
+            else:
+                condition = (
+                    "WHERE n.id IN (SELECT id FROM entity WHERE uid = ?1 UNION ALL SELECT id FROM entity "
+                    "WHERE owner = (SELECT id FROM entity WHERE uid = ?1))"
+                )
+                uid = bytes.fromhex(take_id)
+                rows = self._reader.execute(
+                    f"{HISTORY} {condition} {order.replace('?', '?2')}", (uid, limit)
+                ).fetchall()
+        return [logged(row) for row in rows]
+
+    def conflicts(self) -> Sequence[Conflict]:
+        sql = (
+            "SELECT n.kind, n.uid, CASE WHEN n.kind = 'take' THEN n.uid ELSE o.uid END, f.name, "
+            "n.id, f.id FROM head h JOIN entity n ON n.id = h.entity LEFT JOIN entity o ON o.id = n.owner "
+            "JOIN field_name f ON f.id = h.field JOIN change c ON c.seat = h.seat AND c.seq = h.seq AND c.n = h.n "
+            "GROUP BY h.entity, h.field HAVING count(*) > 1 AND (count(DISTINCT c.value) > 1 "
+            "OR count(c.value) NOT IN (0, count(*))) ORDER BY n.id, f.id"
+        )
+        heads = (
+            "SELECT c.value FROM head h JOIN change c ON c.seat = h.seat AND c.seq = h.seq AND c.n = h.n "
+            "JOIN seat_id s ON s.id = h.seat WHERE h.entity = ? AND h.field = ? ORDER BY h.hlc DESC, s.uid DESC"
+        )
+        found: list[Conflict] = []
+        with self._read_lock, errors_of(self._path):
+            for kind, uid, take_uid, name, entity, field in self._reader.execute(sql).fetchall():
+                values = tuple(row[0] for row in self._reader.execute(heads, (entity, field)).fetchall())
+                concerned = self.take(take_uid.hex()) if isinstance(take_uid, bytes) else None
+                entity_id = uid.hex() if isinstance(uid, bytes) else ""
+                found.append(
+                    Conflict(take=concerned, entity=str(kind), entity_id=entity_id, field=str(name), values=values)
+                )
+        return found

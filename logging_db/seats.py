@@ -1,0 +1,103 @@
+"""Which seat this is: one log opened by one user on one machine at one path in one role.
+
+The id lies in the user's state folder, not in the log, so that a copied log is opened as another seat and never counts
+on from the numbers of the first.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import platform
+from pathlib import Path
+
+from onset.changes import new_id
+from onset.clock import Clock
+from onset.domain.production import Seat
+from onset.errors import LogError
+from onset.text import safe_path, safe_text
+
+ENVIRONMENT = "ONSET_SEAT"
+
+
+def user_name() -> str:
+    """The login name, as it stands beside an edit."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return f"user {os.getuid()}"
+
+
+def state_folder() -> Path:
+    """`$XDG_STATE_HOME/onset`."""
+    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return Path(base) / "onset"
+
+
+def _machine() -> str:
+    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        try:
+            found = Path(path).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            continue
+        if found:
+            return found
+    return platform.node()
+
+
+def seat_for(log: Path, production: str, *, user: str, role: str, name: str | None, clock: Clock) -> Seat:
+    """This seat; its id is made and kept at the first opening.
+
+    Args:
+        log: the log's real path.
+        production: the production's id: another log at the same path is another seat.
+        user: who works here.
+        role: what they do here.
+        name: a seat's own name (`--seat`), over `$ONSET_SEAT`: several seats of one user in one role.
+        clock: for the id.
+
+    Raises:
+        LogError: the state folder cannot be written.
+    """
+    name = name or os.environ.get(ENVIRONMENT) or None
+    key = "\x00".join((os.path.realpath(log), production, _machine(), user, role, name or ""))
+    file = state_folder() / "seats" / hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    shown = name or (f"{user}, {role}" if role else user)
+    return Seat(id=_kept_id(file, clock), name=safe_text(shown), role=safe_text(role))
+
+
+def _kept_id(file: Path, clock: Clock) -> str:
+    try:
+        kept = _read(file)
+        if kept is not None:
+            return kept
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = new_id(clock.wall_ns()).hex()
+        temporary = file.with_name(f"{file.name}.{fresh}")
+        with open(temporary, "x", encoding="ascii") as handle:
+            handle.write(fresh)
+            handle.flush()
+            os.fsync(handle.fileno())
+        try:
+            os.link(temporary, file)  # the first of two programs that start at once wins
+        except FileExistsError:
+            return _read(file) or fresh
+        finally:
+            temporary.unlink()
+        return fresh
+    except OSError as error:
+        raise LogError(
+            f"This seat cannot be remembered in {safe_path(file.parent)} ({error.strerror}); make the folder writable, "
+            "or set $XDG_STATE_HOME to one that is."
+        ) from error
+
+
+def _read(file: Path) -> str | None:
+    try:
+        text = file.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+    if len(text) == 32 and set(text) <= set("0123456789abcdef"):
+        return text
+    raise LogError(f"{safe_path(file)} holds no seat id; move it away, and a new seat is made.")

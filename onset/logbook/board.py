@@ -1,0 +1,212 @@
+"""The board of a unit: what the next take shall be. An entity of the log like any other, so every seat sees the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from onset.changes import Value, derived_id, new_id
+from onset.domain.take import Kind
+from onset.errors import RefusedError
+from onset.logbook.engine import Row, Transaction
+from onset.logbook.protocol import Next, Unset
+from onset.slate import Slating, check_label, first_setup, next_setup, next_take, scene_of, sort_key
+from onset.text import safe_text
+
+SOUND_ONLY = "WT"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The take that a roll would start."""
+
+    episode: str | None
+    scene: str
+    slate: str
+    take: str
+    kind: Kind
+    mos: bool
+    tail_slate: bool
+
+
+def board_id(unit: str) -> str:
+    """The id of a unit's board."""
+    return derived_id("board", unit).hex()
+
+
+def camera_id(unit: str, camera: str) -> str:
+    """The id of a camera on a unit's board."""
+    return derived_id("board_camera", unit, camera).hex()
+
+
+def cameras(tx: Transaction, unit: str) -> Sequence[Row]:
+    """The cameras on the board, in order of their letters."""
+    return sorted(tx.find("board_camera", {"unit": unit}), key=lambda row: row.text("camera"))
+
+
+def proposed(tx: Transaction, unit: str) -> Proposed:
+    """What the board proposes now; the number is worked out here, in the transaction that may use it."""
+    row = tx.get("board", board_id(unit)) or Row(board_id(unit), 0, {})
+    episode, slate = row.maybe_text("episode"), row.text("slate")
+    taken = [take.text("take") for take in tx.find("take", {"slate": slate}) if take.maybe_text("episode") == episode]
+    return Proposed(
+        episode,
+        row.text("scene"),
+        slate,
+        row.maybe_text("take") or next_take(taken),
+        Kind(row.text("kind") or Kind.NORMAL),
+        row.flag("mos"),
+        row.flag("tail_slate"),
+    )
+
+
+def slating(tx: Transaction) -> Slating:
+    """The production's way of numbering."""
+    production = tx.newest("production", {})
+    if production is None:
+        return Slating()
+    match production.text("slating"):
+        case "eu":
+            return Slating("eu")
+        case "none":
+            return Slating("none")
+        case _:
+            return Slating("us", production.text("skip_letters"))
+
+
+def set_next(tx: Transaction, unit: str, change: Next) -> None:
+    """Change what the next take shall be; see `Next`."""
+    check_unit(tx, unit)
+    row = tx.get("board", board_id(unit)) or Row(board_id(unit), 0, {})
+    fields: dict[str, Value] = {"unit": unit}
+    if not isinstance(change.episode, Unset):
+        fields["episode"] = check_label(change.episode, "episode") if change.episode else None
+    slate_fields = _slate_fields(tx, row, change, fields.get("episode", row.maybe_text("episode")))
+    fields |= slate_fields
+    if isinstance(change.take, Unset):
+        if slate_fields:
+            fields["take"] = None
+    else:
+        fields["take"] = check_label(change.take, "take") if change.take else None
+    for name, flag in (("mos", change.mos), ("tail_slate", change.tail_slate), ("sound_in_next", change.sound)):
+        if not isinstance(flag, Unset):
+            fields[name] = int(flag)
+    _refuse_used_number(tx, row, fields)
+    tx.add("board", fields, board_id(unit))
+    tx.set("board", board_id(unit), {name: None for name, value in fields.items() if value is None})
+    _set_cameras(tx, unit, change)
+
+
+def _slate_fields(tx: Transaction, row: Row, change: Next, episode: Value) -> dict[str, Value]:
+    """The board's scene, slate and kind after `change`; empty when it touches none of them."""
+    fields: dict[str, Value] = {}
+    wild = row.text("kind") == Kind.WILD_TRACK
+    if not isinstance(change.kind, Unset):
+        fields["kind"] = str(change.kind)
+        if change.kind is Kind.WILD_TRACK and not wild and isinstance(change.slate, Unset):
+            fields |= {"back_slate": row.maybe_text("slate"), "back_scene": row.maybe_text("scene")}
+            scene = row.text("scene") if isinstance(change.scene, Unset) else check_label(change.scene, "scene")
+            if not scene:
+                raise RefusedError("The board has no scene yet that a wild track could belong to; set one first.")
+            return fields | {"scene": scene, "slate": check_label(f"{scene}{SOUND_ONLY}")}
+        if wild and change.kind is not Kind.WILD_TRACK:
+            fields |= _back(row)
+    if not isinstance(change.slate, Unset):
+        fields["slate"] = check_label(change.slate)
+        fields["scene"] = scene_for(tx, fields["slate"], episode if isinstance(episode, str) else None)
+    if not isinstance(change.scene, Unset):
+        fields["scene"] = check_label(change.scene, "scene")
+        if isinstance(change.slate, Unset):
+            fields["slate"] = first_setup(fields["scene"], slating(tx), _taken(tx, episode))
+    return fields
+
+
+def _back(row: Row) -> dict[str, Value]:
+    """After a wild track the board shows the setup that stood there before."""
+    return {
+        "slate": row.maybe_text("back_slate"),
+        "scene": row.maybe_text("back_scene"),
+        "back_slate": None,
+        "back_scene": None,
+    }
+
+
+def _refuse_used_number(tx: Transaction, row: Row, fields: dict[str, Value]) -> None:
+    number = fields.get("take")
+    if not isinstance(number, str):
+        return
+    slate, episode = fields.get("slate", row.text("slate")), fields.get("episode", row.maybe_text("episode"))
+    for take in tx.find("take", {"slate": slate}):
+        if take.maybe_text("episode") == episode and sort_key(take.text("take")) == sort_key(number):
+            raise RefusedError(f"{safe_text(f'{slate}/{number}')} is in the log already.", take.id)
+
+
+def _set_cameras(tx: Transaction, unit: str, change: Next) -> None:
+    wanted: dict[str, dict[str, Value]] = {}
+    if not isinstance(change.cameras, Unset):
+        for camera, in_next in change.cameras.items():
+            wanted.setdefault(camera, {})["in_next"] = int(in_next)
+    if not isinstance(change.rolls, Unset):
+        for camera, roll in change.rolls.items():
+            wanted.setdefault(camera, {})["roll"] = check_label(roll, "roll")
+    for camera, fields in wanted.items():
+        camera = check_label(camera, "camera")
+        known = tx.get("board_camera", camera_id(unit, camera))
+        if known is None or known.flag("deleted"):
+            fields = {"in_next": 1} | fields
+        tx.add("board_camera", {"unit": unit, "camera": camera, "deleted": 0} | fields, camera_id(unit, camera))
+
+
+def check_unit(tx: Transaction, unit: str) -> None:
+    """Refuse a unit that the production does not have."""
+    names = [row.text("name") for row in tx.find("unit", {})]
+    if unit not in names:
+        raise RefusedError(f'There is no unit "{safe_text(unit)}"; there is {safe_text(", ".join(names))}.')
+
+
+def advance(tx: Transaction, unit: str) -> None:
+    """The next setup by the production's slating."""
+    now = proposed(tx, unit)
+    row = tx.get("board", board_id(unit))
+    slate, scene = now.slate, now.scene
+    if row is not None and now.kind is Kind.WILD_TRACK and row.maybe_text("back_slate"):
+        slate, scene = row.text("back_slate"), row.text("back_scene")
+    if not slate:
+        raise RefusedError("The board has no slate yet to go on from; set a scene or a slate first.")
+    following = next_setup(slate, scene, slating(tx), _taken(tx, now.episode))
+    set_next(tx, unit, Next(scene=scene, slate=following, kind=Kind.NORMAL))
+
+
+def _taken(tx: Transaction, episode: Value) -> list[str]:
+    """Slates in use: EU numbers run through the production, US letters through an episode."""
+    everywhere = slating(tx).system == "eu"
+    return [row.text("slate") for row in tx.find("setup", {}) if everywhere or row.maybe_text("episode") == episode]
+
+
+def scene_for(tx: Transaction, slate: str, episode: str | None) -> str:
+    """The scene a slate belongs to: as its setup says, else read from the label by the slating system."""
+    for row in tx.find("setup", {"slate": slate}):
+        if row.maybe_text("episode") == episode:
+            return row.text("scene")
+    scenes = [row.text("number") for row in tx.find("scene", {}) if row.maybe_text("episode") == episode]
+    return scene_of(slate, scenes)
+
+
+def ensure_setup(tx: Transaction, episode: str | None, scene: str, slate: str) -> str:
+    """The id of the setup of that slate, made where there is none."""
+    for row in tx.find("setup", {"slate": slate}):
+        if row.maybe_text("episode") == episode:
+            return row.id
+    fields = {"episode": episode, "scene": scene, "slate": slate}
+    return tx.add("setup", fields, new_id(tx.wall_ns).hex())
+
+
+def after_roll(tx: Transaction, unit: str) -> None:
+    """Take off what holds for one take; after a wild track the setup before it comes back."""
+    row = tx.get("board", board_id(unit))
+    if row is None:
+        return
+    fields: dict[str, Value] = {"take": None, "kind": str(Kind.NORMAL), "mos": 0, "tail_slate": 0}
+    if row.text("kind") == Kind.WILD_TRACK and row.maybe_text("back_slate"):
+        fields |= _back(row)
+    tx.set("board", board_id(unit), fields)

@@ -1,0 +1,112 @@
+"""What the recorders write into the log: clips, sound files, their links, and what happened to a device."""
+
+from __future__ import annotations
+
+import json
+
+from onset.changes import Value, checked, derived_id, new_id
+from onset.domain.camera import Clip, LinkState
+from onset.domain.sound import SoundFile
+from onset.errors import RefusedError
+from onset.logbook.engine import Transaction
+from onset.logbook.protocol import Event
+from onset.logbook.takes import named, set_angle
+
+OURS = "recorder"  # the method of a link that needs no evidence: our own recorder wrote the file for that take
+
+
+def clip_opened(tx: Transaction, take_id: str, clip: Clip) -> str:
+    """A recorder of ours writes this file for that take; returns the clip's id."""
+    set_angle(tx, take_id, clip.camera, {})
+    fields: dict[str, Value] = {
+        "take": take_id,
+        "name": checked(clip.name, "The clip's name"),
+        "path": checked(clip.path, "The clip's path"),
+        "camera": clip.camera,
+        "tc_in": clip.tc_in,
+        "tc_source": clip.tc_source,
+        "rate": clip.rate,
+        "duration_frames": clip.duration_frames,
+        "dropped": clip.dropped,
+        "interrupted": int(clip.interrupted),
+    }
+    clip_id = tx.add("clip", fields, clip.id or new_id(tx.wall_ns).hex())
+    _link(tx, take_id, clip_id)
+    return clip_id
+
+
+def clip_closed(tx: Transaction, clip_id: str, *, duration_frames: int, dropped: int, interrupted: bool) -> None:
+    """The file is complete."""
+    _media(tx, "clip", clip_id)
+    fields: dict[str, Value] = {
+        "duration_frames": duration_frames,
+        "dropped": dropped,
+        "interrupted": int(interrupted),
+    }
+    tx.set("clip", clip_id, fields)
+
+
+def sound_opened(tx: Transaction, take_id: str, sound: SoundFile) -> str:
+    """As `clip_opened`, for a sound file."""
+    named(tx, take_id)
+    sound_take = derived_id("sound_take", take_id, sound.device).hex()
+    tx.add("sound_take", {"take": take_id, "device": sound.device}, sound_take)
+    fields: dict[str, Value] = {
+        "take": take_id,
+        "name": checked(sound.name, "The sound file's name"),
+        "path": checked(sound.path, "The sound file's path"),
+        "device": sound.device,
+        "tc_in": sound.tc_in,
+        "tc_source": sound.tc_source,
+        "rate": sound.rate,
+        "duration_frames": sound.duration_frames,
+        "samples": sound.samples,
+        "sample_rate": sound.sample_rate,
+        "tracks": json.dumps(sound.tracks, ensure_ascii=False),
+        "interrupted": int(sound.interrupted),
+    }
+    sound_id = tx.add("sound", fields, sound.id or new_id(tx.wall_ns).hex())
+    _link(tx, take_id, sound_id)
+    return sound_id
+
+
+def sound_closed(
+    tx: Transaction, sound_id: str, *, duration_frames: int, samples: int, sample_rate: int, interrupted: bool
+) -> None:
+    """The file is complete."""
+    _media(tx, "sound", sound_id)
+    fields: dict[str, Value] = {
+        "duration_frames": duration_frames,
+        "samples": samples,
+        "sample_rate": sample_rate,
+        "interrupted": int(interrupted),
+    }
+    tx.set("sound", sound_id, fields)
+
+
+def event(tx: Transaction, event: Event) -> None:
+    """Something happened to a device."""
+    fields: dict[str, Value] = {
+        "take": event.take_id,
+        "wall_ns": event.wall_ns,
+        "device": event.device,
+        "what": checked(event.what, "The event"),
+        "detail": checked(event.detail, "The event's detail"),
+    }
+    tx.add("event", fields)
+
+
+def _link(tx: Transaction, take_id: str, media_id: str) -> None:
+    fields: dict[str, Value] = {
+        "take": take_id,
+        "media": media_id,
+        "state": str(LinkState.CONFIRMED),
+        "method": OURS,
+        "author": tx.author,
+    }
+    tx.add("link", fields, derived_id("link", take_id, media_id).hex())
+
+
+def _media(tx: Transaction, entity: str, media_id: str) -> None:
+    if tx.get(entity, media_id) is None:
+        raise RefusedError(f"There is no {entity} with the id {media_id} in this log.")

@@ -1,0 +1,286 @@
+"""The fields of everything in the log: the one table from which checks, projections and JSON are derived.
+
+An engine makes one table for each entity here and one column for each field. A new field is a new line; a field is never
+renamed or given another meaning (old edits keep theirs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from onset.changes import Value, checked
+from onset.domain.camera import LinkState
+from onset.domain.note import Audience
+from onset.domain.take import Kind, State, Status
+from onset.errors import RefusedError
+
+
+class Type(StrEnum):
+    """What a field holds."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    FLAG = "flag"  # 0 or 1
+    REF = "ref"  # the id of another entity: 32 hex digits above the engine, 16 bytes within
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field.
+
+    Attributes:
+        choices: the texts it may hold; empty: any.
+        searched: full-text search finds its words.
+        indexed: verbs look things up by it.
+        open: a person may set it directly (`set_take` and its like).
+    """
+
+    name: str
+    type: Type = Type.TEXT
+    choices: tuple[str, ...] = ()
+    searched: bool = False
+    indexed: bool = False
+    open: bool = False
+    needed: bool = False
+
+
+def _text(name: str, **how: bool) -> Field:
+    return Field(name, Type.TEXT, **how)
+
+
+def _integer(name: str, **how: bool) -> Field:
+    return Field(name, Type.INTEGER, **how)
+
+
+def _flag(name: str, **how: bool) -> Field:
+    return Field(name, Type.FLAG, **how)
+
+
+def _ref(name: str) -> Field:
+    return Field(name, Type.REF)
+
+
+def _choice(name: str, kind: type[StrEnum], *, open: bool = True, indexed: bool = False) -> Field:
+    return Field(name, Type.TEXT, tuple(str(member) for member in kind), open=open, indexed=indexed, needed=True)
+
+
+_DELETED = _flag("deleted")
+_MEDIA = (
+    _text("name", searched=True),
+    _text("path"),
+    _text("tc_in"),
+    _text("tc_source"),
+    _text("rate"),
+    _integer("duration_frames"),
+    _flag("interrupted"),
+)
+
+# A field `take` of type REF names the take that an entity belongs to: its history and its words are that take's.
+ENTITIES: dict[str, tuple[Field, ...]] = {
+    "production": (_text("title"), _text("rate"), _text("slating"), _text("skip_letters")),
+    "seat": (_text("name"), _text("role")),
+    "unit": (_text("name"), _text("slate_prefix")),
+    "day": (_text("unit", indexed=True), _integer("number"), _text("date"), _integer("wrapped_ns")),
+    "board": (
+        _text("unit"),
+        _text("episode"),
+        _text("scene"),
+        _text("slate"),
+        _text("take"),
+        _choice("kind", Kind),
+        _flag("mos"),
+        _flag("tail_slate"),
+        _flag("sound_in_next"),
+        _text("sound_roll"),
+        _text("back_slate"),
+        _text("back_scene"),
+    ),
+    "board_camera": (_text("unit"), _text("camera"), _text("roll"), _flag("in_next")),
+    "scene": (
+        _text("episode"),
+        _text("number", indexed=True),
+        _text("heading", open=True),
+        _integer("eighths", open=True),
+    ),
+    "setup": (
+        _text("episode"),
+        _text("scene", indexed=True),
+        _text("slate", indexed=True),
+        _text("description", open=True),
+        _text("size", open=True),
+        _flag("vfx", open=True),
+    ),
+    "camera_setup": (
+        _ref("setup"),
+        _text("camera"),
+        _text("lens", open=True),
+        _text("height", open=True),
+        _text("tilt", open=True),
+        _text("filters", open=True),
+    ),
+    "take": (
+        _text("unit"),
+        _integer("day", indexed=True, open=True, needed=True),
+        _text("episode", open=True),
+        _text("scene", searched=True, indexed=True, open=True, needed=True),
+        _text("slate", searched=True, indexed=True, open=True, needed=True),
+        _text("take", searched=True, open=True, needed=True),
+        _integer("ordinal"),
+        _choice("state", State, open=False),
+        _choice("status", Status),
+        _text("status_reason", searched=True, open=True),
+        _choice("kind", Kind),
+        _flag("mos", open=True, needed=True),
+        _flag("tail_slate", open=True, needed=True),
+        _text("slated_as", searched=True, open=True),
+        _text("description", searched=True, open=True),
+        _text("rate"),
+        _integer("rolled_ns"),
+        _integer("rolled_mono_ns"),
+        _text("boot"),
+        _integer("cut_ns"),
+        _text("tc_in", open=True),
+        _text("tc_out", open=True),
+        _text("tc_source"),
+        _integer("duration_frames", open=True),
+        _flag("added"),  # entered afterwards, not stamped at the moment
+    ),
+    "run": (
+        _ref("take"),
+        _text("action"),
+        _text("cut"),
+        _integer("action_ns"),
+        _integer("cut_ns"),
+    ),
+    "note": (
+        _ref("take"),
+        _text("text", searched=True, open=True),
+        _text("author"),
+        _choice("audience", Audience),
+        _integer("wall_ns"),
+        _text("tc"),
+        _integer("offset_ns"),
+        _flag("mark"),
+    ),
+    "tag": (_ref("take"), _text("tag", searched=True, indexed=True)),
+    "rating": (_ref("take"), _text("voter"), _text("value")),
+    "angle": (
+        _ref("take"),
+        _text("camera"),
+        _text("roll", searched=True, open=True),
+        _text("start", open=True),
+        _text("end", open=True),
+        _text("rating", open=True),
+        _text("lens", open=True),
+    ),
+    "sound_take": (_ref("take"), _text("device"), _text("roll", searched=True)),
+    "clip": (_ref("take"), *_MEDIA, _text("camera"), _integer("dropped")),
+    "sound": (
+        _ref("take"),
+        *_MEDIA,
+        _text("device"),
+        _integer("samples"),
+        _integer("sample_rate"),
+        _text("tracks"),
+    ),
+    "link": (
+        _ref("take"),
+        _ref("media"),
+        _choice("state", LinkState),
+        _text("method"),
+        _text("evidence"),
+        _text("author"),
+    ),
+    "card": (
+        _text("label"),
+        _text("fingerprint", indexed=True),
+        _integer("files"),
+        _integer("size"),
+        _text("verdict"),
+        _text("reasons"),
+        _integer("wall_ns"),
+    ),
+    "card_copy": (
+        _ref("card"),
+        _text("path"),
+        _integer("verified"),
+        _integer("failed"),
+        _text("read_back"),
+        _text("manifest"),
+        _text("disk"),
+    ),
+    "event": (_ref("take"), _integer("wall_ns"), _text("device"), _text("what"), _text("detail")),
+}
+ENTITIES = {entity: (*fields, _DELETED) for entity, fields in ENTITIES.items()}
+FIELDS: dict[str, dict[str, Field]] = {
+    entity: {field.name: field for field in fields} for entity, fields in ENTITIES.items()
+}
+
+
+def _open(entity: str) -> tuple[str, ...]:
+    return tuple(field.name for field in ENTITIES[entity] if field.open)
+
+
+TAKE_FIELDS = _open("take")
+ANGLE_FIELDS = _open("angle")
+SETUP_FIELDS = _open("setup")
+CAMERA_SETUP_FIELDS = _open("camera_setup")
+SCENE_FIELDS = _open("scene")
+
+
+def checked_fields(entity: str, fields: Mapping[str, Value]) -> dict[str, Value]:
+    """What a person may set, checked and in the form the log keeps.
+
+    Raises:
+        RefusedError: no such field, or a value it cannot hold; names both.
+    """
+    known = FIELDS[entity]
+    result: dict[str, Value] = {}
+    for name, value in fields.items():
+        field = known.get(name)
+        if field is None or not field.open:
+            raise RefusedError(f'A {entity} has no field "{name}" to set; there are {", ".join(_open(entity))}.')
+        result[name] = _fitting(entity, field, value)
+    return result
+
+
+def _fitting(entity: str, field: Field, value: Value) -> Value:
+    what = f"The {field.name} of a {entity.replace('_', ' ')}"
+    value = checked(value, what)
+    if value is None:
+        if field.needed:
+            raise RefusedError(f"{what} cannot be empty.")
+        return None
+    match field.type:
+        case Type.FLAG if value not in (0, 1):
+            raise RefusedError(f"{what} is yes or no.")
+        case Type.INTEGER if not isinstance(value, int):
+            raise RefusedError(f"{what} is a whole number.")
+        case Type.TEXT if not isinstance(value, str):
+            raise RefusedError(f"{what} is text.")
+    if field.choices and value not in field.choices:
+        raise RefusedError(f'{what} cannot be "{value}"; it is one of {", ".join(field.choices)}.')
+    return value
+
+
+_YES = frozenset(("yes", "y", "true", "1", "on"))
+_NO = frozenset(("no", "n", "false", "0", "off"))
+
+
+def from_text(entity: str, name: str, text: str) -> Value:
+    """The value a person means who typed `text` for a field; empty text means empty.
+
+    Raises:
+        RefusedError: no such field, or it cannot hold that.
+    """
+    field = FIELDS[entity].get(name)
+    value: Value = text or None
+    if field is not None and text:
+        if field.type is Type.FLAG:
+            word = text.lower()
+            value = 1 if word in _YES else 0 if word in _NO else text
+        elif field.type is Type.INTEGER and text.lstrip("-").isdecimal():
+            value = int(text)
+    return checked_fields(entity, {name: value})[name]

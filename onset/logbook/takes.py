@@ -1,0 +1,285 @@
+"""The life of a take: roll, action, cut, and what is changed on it afterwards. Each function is one edit's content."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from fractions import Fraction
+
+from onset.changes import Value, derived_id
+from onset.domain.take import Kind, Stamp, State, Status
+from onset.errors import RefusedError, TimecodeError
+from onset.logbook import board, days
+from onset.logbook.engine import Row, Transaction
+from onset.logbook.fields import checked_fields
+from onset.logbook.protocol import Next
+from onset.slate import check_label, next_take, sort_key
+from onset.text import safe_text
+from onset.timecode import Timecode, rate
+
+_SECOND_NS = 1_000_000_000
+
+
+def label(take: Row) -> str:
+    """`42C/3`, made safe to show."""
+    return safe_text(f"{take.text('slate')}/{take.text('take')}")
+
+
+def named(tx: Transaction, take_id: str) -> Row:
+    """The take of that id.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    take = tx.get("take", take_id)
+    if take is None:
+        raise RefusedError(f"There is no take with the id {safe_text(take_id)} in this log.")
+    return take
+
+
+def rolling(tx: Transaction, unit: str) -> Row | None:
+    """The take of the unit that rolls."""
+    return tx.newest("take", {"unit": unit, "state": State.ROLLING})
+
+
+def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None) -> str:
+    """Start the take the board proposes; returns its id."""
+    going = rolling(tx, unit)
+    if going is not None:
+        raise RefusedError(f"{label(going)} rolls already; cut it first.", going.id)
+    if change is not None:
+        board.set_next(tx, unit, change)
+    now = board.proposed(tx, unit)
+    if not now.slate:
+        raise RefusedError('The board has no slate yet; say which, as in "onset log roll 42C".')
+    day = days.for_roll(tx, unit, stamp)
+    existing = same_slate(tx, now.episode, now.slate)
+    taken = {sort_key(row.text("take")) for row in existing}
+    number = now.take if sort_key(now.take) not in taken else next_take(row.text("take") for row in existing)
+    board.ensure_setup(tx, now.episode, now.scene, now.slate)
+    take_id = tx.add(
+        "take",
+        {
+            "unit": unit,
+            "day": day,
+            "episode": now.episode,
+            "scene": now.scene,
+            "slate": now.slate,
+            "take": number,
+            "ordinal": len(existing) + 1,
+            "state": State.ROLLING,
+            "status": Status.NONE,
+            "kind": now.kind,
+            "mos": now.mos,
+            "tail_slate": now.tail_slate,
+            "rate": production_rate(tx),
+            "rolled_ns": stamp.wall_ns,
+            "rolled_mono_ns": stamp.mono_ns,
+            "boot": stamp.boot,
+            "tc_in": stamp.tc,
+            "tc_source": stamp.tc_source,
+        },
+    )
+    if now.kind is not Kind.WILD_TRACK:
+        for camera in board.cameras(tx, unit):
+            if camera.flag("in_next"):
+                set_angle(tx, take_id, camera.text("camera"), {"roll": camera.maybe_text("roll")})
+    board.after_roll(tx, unit)
+    return take_id
+
+
+def production_rate(tx: Transaction) -> str:
+    """The project rate's name."""
+    found = tx.newest("production", {})
+    return found.text("rate") if found else "24"
+
+
+def same_slate(tx: Transaction, episode: str | None, slate: str) -> list[Row]:
+    """The takes of a slate that are not deleted, in order of arrival."""
+    return [row for row in tx.find("take", {"slate": slate}) if row.maybe_text("episode") == episode]
+
+
+def moment(take: Row, stamp: Stamp) -> int:
+    """Nanoseconds from the roll to `stamp`: by the monotonic clock within one boot, else by the wall clock.
+
+    A wall clock that is set while a take rolls (NTP, summer time) therefore spoils no duration.
+    """
+    boot = take.maybe_text("boot")
+    if boot is not None and boot == stamp.boot:
+        return max(0, stamp.mono_ns - take.number("rolled_mono_ns"))
+    return max(0, stamp.wall_ns - take.number("rolled_ns"))
+
+
+def action(tx: Transaction, take_id: str, stamp: Stamp) -> None:
+    """A new run; the one before, if still open, ends here (a reset), and two runs make a series."""
+    take = _rolling(tx, take_id)
+    at_ns = take.number("rolled_ns") + moment(take, stamp)
+    runs = tx.find("run", {"take": take_id})
+    _end_run(tx, runs, stamp, at_ns)
+    tx.add("run", {"take": take_id, "action": stamp.tc, "action_ns": at_ns})
+    if runs and take.text("kind") == Kind.NORMAL:
+        tx.set("take", take_id, {"kind": Kind.SERIES})
+
+
+def cut(tx: Transaction, take_id: str, stamp: Stamp, *, state: State = State.CUT) -> None:
+    """End it."""
+    take = _rolling(tx, take_id)
+    length_ns = moment(take, stamp)
+    at_ns = take.number("rolled_ns") + length_ns
+    _end_run(tx, tx.find("run", {"take": take_id}), stamp, at_ns)
+    tx.set(
+        "take",
+        take_id,
+        {
+            "state": state,
+            "cut_ns": at_ns,
+            "tc_out": stamp.tc,
+            "duration_frames": rate(take.text("rate")).frames_in(Fraction(length_ns, _SECOND_NS)),
+        },
+    )
+
+
+def _rolling(tx: Transaction, take_id: str) -> Row:
+    take = named(tx, take_id)
+    if take.text("state") != State.ROLLING:
+        raise RefusedError(f"{label(take)} does not roll; it was cut.", take_id)
+    return take
+
+
+def _end_run(tx: Transaction, runs: Collection[Row], stamp: Stamp, at_ns: int) -> None:
+    for run in runs:
+        if run.maybe_number("cut_ns") is None:
+            tx.set("run", run.id, {"cut": stamp.tc, "cut_ns": at_ns})
+
+
+def add_take(
+    tx: Transaction,
+    *,
+    slate: str,
+    take: str | None,
+    stamp: Stamp,
+    unit: str,
+    scene: str | None,
+    fields: Mapping[str, Value],
+    duration_frames: int | None,
+) -> str:
+    """Insert a take that was missed; returns its id."""
+    slate = check_label(slate)
+    now = board.proposed(tx, unit)
+    scene = check_label(scene, "scene") if scene else board.scene_for(tx, slate, now.episode)
+    existing = same_slate(tx, now.episode, slate)
+    number = check_label(take, "take") if take else next_take(row.text("take") for row in existing)
+    _refuse_twice(existing, number)
+    project = rate(production_rate(tx))
+    length_ns = int(project.seconds_for(duration_frames) * _SECOND_NS) if duration_frames else 0
+    tc_out = None
+    if stamp.tc and duration_frames:
+        tc_out = Timecode.parse(stamp.tc, project).later(duration_frames).label
+    board.ensure_setup(tx, now.episode, scene, slate)
+    basic: dict[str, Value] = {
+        "unit": unit,
+        "day": days.for_roll(tx, unit, stamp),
+        "episode": now.episode,
+        "scene": scene,
+        "slate": slate,
+        "take": number,
+        "ordinal": len(existing) + 1,
+        "state": State.CUT,
+        "status": Status.NONE,
+        "kind": Kind.NORMAL,
+        "mos": 0,
+        "tail_slate": 0,
+        "rate": project.name,
+        "rolled_ns": stamp.wall_ns,
+        "cut_ns": stamp.wall_ns + length_ns,
+        "tc_in": stamp.tc,
+        "tc_out": tc_out,
+        "tc_source": stamp.tc_source,
+        "duration_frames": duration_frames,
+        "added": 1,
+    }
+    return tx.add("take", basic | checked_fields("take", fields))
+
+
+def _refuse_twice(existing: Collection[Row], number: str) -> None:
+    for row in existing:
+        if sort_key(row.text("take")) == sort_key(number):
+            raise RefusedError(f"{label(row)} is in the log already; choose another number.", row.id)
+
+
+def set_take(tx: Transaction, take_id: str, fields: Mapping[str, Value]) -> None:
+    """Change fields of a take."""
+    take = named(tx, take_id)
+    values = checked_fields("take", fields)
+    for name in ("scene", "slate", "take"):
+        if name in values:
+            values[name] = check_label(str(values[name]), name)
+    for name in ("tc_in", "tc_out"):
+        value = values.get(name)
+        if isinstance(value, str):
+            try:
+                values[name] = Timecode.parse(value, rate(take.text("rate"))).label
+            except TimecodeError as error:
+                raise RefusedError(str(error)) from error
+    if {"slate", "take", "episode"} & values.keys():
+        slate = str(values.get("slate", take.text("slate")))
+        episode = values.get("episode", take.maybe_text("episode"))
+        others = [
+            row for row in same_slate(tx, episode if isinstance(episode, str) else None, slate) if row.id != take_id
+        ]
+        _refuse_twice(others, str(values.get("take", take.text("take"))))
+        scene = str(values.get("scene", take.text("scene")))
+        board.ensure_setup(tx, episode if isinstance(episode, str) else None, scene, slate)
+    if "status" in values and values["status"] != take.text("status"):
+        values.setdefault("status_reason", None)  # the reason was the old status'
+    tx.set("take", take_id, values)
+
+
+def set_angle(tx: Transaction, take_id: str, camera: str, fields: Mapping[str, Value]) -> None:
+    """Change what one camera adds to a take; the camera joins the take if it was not in it."""
+    named(tx, take_id)
+    camera = check_label(camera, "camera")
+    angle_id = derived_id("angle", take_id, camera).hex()
+    tx.add("angle", {"take": take_id, "camera": camera, "deleted": 0}, angle_id)
+    tx.set("angle", angle_id, checked_fields("angle", fields))
+
+
+def rate_take(tx: Transaction, take_id: str, voter: str, value: str | None) -> None:
+    """What a voter says of a take; None takes it back."""
+    named(tx, take_id)
+    voter = check_label(voter, "voter")
+    rating_id = derived_id("rating", take_id, voter).hex()
+    if value is None:
+        tx.set("rating", rating_id, {"value": None})
+    else:
+        tx.add("rating", {"take": take_id, "voter": voter, "value": check_label(value, "rating")}, rating_id)
+
+
+def tag(tx: Transaction, take_id: str, *, add: Collection[str], remove: Collection[str]) -> None:
+    """Put tags on a take and take others off."""
+    named(tx, take_id)
+    for word in add:
+        word = check_label(word, "tag")
+        tx.add("tag", {"take": take_id, "tag": word, "deleted": 0}, _tag_id(take_id, word))
+    for word in remove:
+        word = check_label(word, "tag")
+        if tx.get("tag", _tag_id(take_id, word)) is None:
+            raise RefusedError(f'{label(named(tx, take_id))} is not tagged "{safe_text(word)}".')
+        tx.set("tag", _tag_id(take_id, word), {"deleted": 1})
+
+
+def _tag_id(take_id: str, word: str) -> str:
+    return derived_id("tag", take_id, word).hex()
+
+
+def delete(tx: Transaction, take_id: str) -> None:
+    """Hide it."""
+    take = named(tx, take_id)
+    if take.text("state") == State.ROLLING:
+        raise RefusedError(f"{label(take)} rolls; cut it before it is deleted.", take_id)
+    tx.set("take", take_id, {"deleted": 1})
+
+
+def restore(tx: Transaction, take_id: str) -> None:
+    """Bring it back; its number may have been given again meanwhile, and both then stay as they are."""
+    named(tx, take_id)
+    tx.set("take", take_id, {"deleted": 0})

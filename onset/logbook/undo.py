@@ -1,0 +1,174 @@
+"""Undo and redo of a seat's own edits, and the words for what they did (SCREENS, rule 5: "42C/2 no longer circled").
+
+An undo is an edit that sets the old values again; a thing that came into being is marked deleted. Nothing is erased,
+and what another seat has changed since is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onset.changes import Value
+from onset.domain.take import State, Status
+from onset.errors import RefusedError
+from onset.logbook import board
+from onset.logbook.engine import PastChange, PastEdit, Row, Transaction
+from onset.logbook.takes import label, rolling
+from onset.text import safe_text
+
+# A roll stays rolled; devices, offloads and days are facts that no key takes back.
+UNDOABLE = frozenset(
+    (
+        *("action", "cut", "interrupt", "add", "set", "set angle", "set setup", "set camera", "set scene", "next"),
+        *("note", "mark", "rate", "tag", "delete", "restore"),
+    )
+)
+_KEPT = frozenset(("seat", "setup", "scene", "camera_setup", "day", "unit", "production"))
+_SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
+
+
+def undo(tx: Transaction) -> tuple[str, str | None]:
+    """Take back the newest edit of this seat; returns what that did, in words, and the take concerned."""
+    past = tx.undoable()
+    if past is None:
+        raise RefusedError("There is nothing of yours to undo.")
+    return _turn(tx, past, back=True)
+
+
+def redo(tx: Transaction) -> tuple[str, str | None]:
+    """Do again what the newest undo took back."""
+    past = tx.redoable()
+    if past is None:
+        raise RefusedError("There is nothing to redo.")
+    return _turn(tx, past, back=False)
+
+
+def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | None]:
+    changes = _still_ours(tx, past.changes)
+    take = _take_of(tx, changes)
+    if any(_target(change, back) == State.ROLLING for change in changes if _is(change, "take", "state")):
+        _refuse_second_rolling(tx, take)
+    sentence = _sentence(tx, changes, back)
+    tx.concerns(past.seq)
+    for entity, entity_id in dict.fromkeys((change.entity, change.entity_id) for change in changes):
+        own = [change for change in changes if change.entity_id == entity_id and change.entity == entity]
+        if own[0].created and entity not in _KEPT and entity != "board":
+            tx.set(entity, entity_id, {"deleted": int(back)})
+        elif not (own[0].created and entity in _KEPT):
+            tx.set(entity, entity_id, {change.field: _target(change, back) for change in own})
+    return sentence or _board_sentence(tx, changes), take.id if take else None
+
+
+def _still_ours(tx: Transaction, changes: Sequence[PastChange]) -> list[PastChange]:
+    """Those whose field nobody else has changed since; a thing that came into being counts as a whole."""
+    touched = {change.entity_id for change in changes if change.created and not change.untouched}
+    ours = [change for change in changes if change.untouched and change.entity_id not in touched]
+    if ours and any(change.entity not in _KEPT for change in ours):
+        return ours
+    take = _take_of(tx, changes)
+    what = label(take) if take else "What it changed"
+    raise RefusedError(f"{what} was changed since; set it as it should be instead.", take.id if take else None)
+
+
+def _refuse_second_rolling(tx: Transaction, take: Row | None) -> None:
+    going = rolling(tx, take.text("unit")) if take else None
+    if take and going and going.id != take.id:
+        raise RefusedError(f"{label(going)} rolls now, so the cut of {label(take)} cannot be taken back.", going.id)
+
+
+def _target(change: PastChange, back: bool) -> Value:
+    return change.old if back else change.new
+
+
+def _is(change: PastChange, entity: str, field: str) -> bool:
+    return change.entity == entity and change.field == field
+
+
+def _take_of(tx: Transaction, changes: Sequence[PastChange]) -> Row | None:
+    for change in changes:
+        if change.entity == "take":
+            return tx.get("take", change.entity_id)
+    for change in changes:
+        row = tx.get(change.entity, change.entity_id)
+        owner = row.maybe_text("take") if row and change.entity != "board" else None
+        if owner:
+            return tx.get("take", owner)
+    return None
+
+
+def _sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
+    """The words; empty for the board, whose proposal is known only afterwards."""
+    take = _take_of(tx, changes)
+    name = label(take) if take else ""
+    for change in changes:
+        if _is(change, "take", "state") and not change.created:
+            return f"{name} still rolling" if _target(change, back) == State.ROLLING else f"{name} cut"
+        if change.created and change.entity == "take":
+            return f"{name} taken out again" if back else f"{name} is in again"
+    for change in changes:
+        if change.entity in ("note", "run", "tag"):
+            return _attached(tx, change, name, back)
+        if _is(change, "take", "deleted"):
+            return f"{name} deleted" if _target(change, back) == 1 else f"{name} restored"
+    for change in changes:
+        if _is(change, "take", "status"):
+            return _status(change, name, back)
+    for change in changes:
+        if change.entity not in ("board", "board_camera", "setup") or not change.created:
+            said = _field(tx, change, name, back)
+            if said:
+                return said
+    return ""
+
+
+def _attached(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
+    row = tx.get(change.entity, change.entity_id)
+    if row is None:
+        return f"{name} changed"
+    if change.entity == "run":
+        return f"action of {name} taken back" if back else f"action of {name} is back"
+    if change.entity == "tag":
+        off = back if change.created else _target(change, back) == 1
+        return f'{name} {"no longer tagged" if off else "tagged"} "{safe_text(row.text("tag"))}"'
+    what = "mark" if row.flag("mark") else "note"
+    words = f': "{safe_text(row.text("text"))}"' if row.text("text") else ""
+    return f"{what} on {name} {'taken back' if back else 'is back'}{words}"
+
+
+def _status(change: PastChange, name: str, back: bool) -> str:
+    now, before = (change.old, change.new) if back else (change.new, change.old)
+    said = {str(status): words for status, words in _SAID.items()}
+    if now in said:
+        return f"{name} {said[str(now)]}"
+    return f"{name} no longer {said.get(str(before), 'marked')}"
+
+
+def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
+    """`42C/2 description is "wide" again`."""
+    row = tx.get(change.entity, change.entity_id) or Row(change.entity_id, 0, {})
+    match change.entity:
+        case "board" | "board_camera":
+            return ""
+        case "angle":
+            name = f"{name} camera {safe_text(row.text('camera'))}"
+        case "rating":
+            name = f"{name} {safe_text(row.text('voter'))}"
+        case "setup":
+            name = f"slate {safe_text(row.text('slate'))}"
+        case "scene":
+            name = f"scene {safe_text(row.text('number'))}"
+    target = _target(change, back)
+    if change.created and back:
+        target = None
+    shown = "empty" if target is None else f'"{safe_text(str(target))}"'
+    return f"{name} {change.field.replace('_', ' ')} is {shown}{' again' if back else ''}".strip()
+
+
+def _board_sentence(tx: Transaction, changes: Sequence[PastChange]) -> str:
+    for change in changes:
+        row = tx.get(change.entity, change.entity_id)
+        unit = row.text("unit") if row and change.entity in ("board", "board_camera") else ""
+        if unit:
+            now = board.proposed(tx, unit)
+            return f"next is {safe_text(now.slate)}/{safe_text(now.take)}" if now.slate else "the board is empty"
+    return "taken back"

@@ -1,0 +1,154 @@
+"""`onset` and `onset tui`: the terminal app on a production's log.
+
+Gives the screens what they need from outside (`tui.deps.Deps`): the log, the live bus, the clocks, somebody to ask.
+`onset demo` opens its rehearsal with `open_app`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.cli.find import find_production, load_config, open_logbook
+from onset.clock import SystemClock
+from onset.errors import CaptureError, UsageError
+
+if TYPE_CHECKING:
+    from onset.cli.main import CommandParser
+
+_EXAMPLES = """\
+examples:
+  onset                                        the app on the production here
+  onset tui --role dit                         as another seat: its own undo, its own drafts
+  onset -p Harbour tui --seat "cart 2" --unit Splinter
+
+Ctrl+Q leaves; recordings go on (onset capture --stop ends them).
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser(
+        "tui",
+        help="the terminal app (also: onset without a command)",
+        description="The terminal app on a production's log. Starts the capture service where devices are configured.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument("--seat", metavar="S", help="name of this seat, where one user has several (or $ONSET_SEAT)")
+    parser.add_argument("--role", metavar="R", default="script", help="script, dit, assistant … (default: script)")
+    parser.add_argument("--unit", metavar="U", default="Main", help="the unit to log for (default: Main)")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start the service where there are devices, and open the app."""
+    production = find_production(args)
+    return open_app(production, seat=args.seat, role=args.role, unit=args.unit)
+
+
+def open_app(production: Path, *, seat: str | None = None, role: str = "script", unit: str = "Main") -> int:
+    """Open the app and return when the person has left it.
+
+    Args:
+        production: the folder.
+        seat: this seat's name, over `$ONSET_SEAT`.
+        role: what this seat does.
+        unit: whose board it works on.
+
+    Raises:
+        UsageError: no terminal, or no such unit.
+        OnsetError: the log, the configuration or the capture service is not to be had.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError('The app needs a terminal; "onset log" works without one.')
+    config = load_config(production)
+    if config.devices:
+        from onset.cli.capture import start_service
+
+        start_service(production)
+
+    from onset.capture.bus import Watcher, run_folder
+    from onset.capture.lock import service_running
+    from onset.cli.moment import Moments
+    from onset.offload.journal import jobs_folder
+    from tui.app import Deps, run_app
+
+    clock = SystemClock()
+    logbook = open_logbook(production, role=role, seat=seat)
+    try:
+        _check_unit(unit, [each.name for each in logbook.units()])
+        bus = run_folder(logbook.production().id)
+    except BaseException:
+        logbook.close()
+        raise
+    with (
+        contextlib.closing(Moments(bus, config, clock)) as moments,
+        contextlib.closing(Watcher(bus)) as watcher,
+        _attached(production, bus, f"{role} {os.getpid()}"),
+    ):
+        return run_app(
+            Deps(
+                open_logbook=lambda: logbook,
+                config=config,
+                production=production,
+                clock=clock,
+                stamp=moments.now,
+                label_at=moments.label_at,
+                live=watcher,
+                ask=lambda what, device, asked: _ask(bus, what, device, asked),
+                service_running=lambda: service_running(production),
+                jobs=jobs_folder(os.environ),
+                onset=[sys.executable, "-P", "-m", "onset", "-p", str(production)],
+                unit=unit,
+            )
+        )
+
+
+def _check_unit(unit: str, units: list[str]) -> None:
+    if unit not in units:
+        raise UsageError(f'There is no unit "{unit}"; there are {", ".join(units)}.')
+
+
+def _ask(bus: Path, what: str, device: str | None, args: Mapping[str, str]) -> str:
+    from onset.capture.asks import ask
+
+    answer = ask(bus, what, device, args)
+    if not answer.ok:
+        raise CaptureError(answer.value)
+    return answer.value
+
+
+@contextmanager
+def _attached(production: Path, bus: Path, seat: str) -> Iterator[None]:
+    """Keep the capture service from ending for want of a seat while the app is open."""
+    from onset.capture.asks import ATTACH_EVERY_S, ask
+    from onset.capture.lock import service_running
+
+    left = threading.Event()
+
+    def say(what: str) -> None:
+        with contextlib.suppress(CaptureError):  # no service, or it is busy: the next word counts
+            if service_running(production):
+                ask(bus, what, args={"seat": seat})
+
+    def keep_saying() -> None:
+        say("attach")
+        while not left.wait(ATTACH_EVERY_S):
+            say("attach")
+
+    thread = threading.Thread(target=keep_saying, name="attach", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        left.set()
+        thread.join()
+        say("detach")
+

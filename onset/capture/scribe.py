@@ -109,6 +109,8 @@ class Scribe:
                 return False
             except OnsetError as error:
                 self._tell(f"The log refused what {_subject(fact)} reported: {error}")
+            except Exception as error:  # whatever it is, the facts behind this one still have to be written
+                self._tell(f"What {_subject(fact)} reported could not be logged ({type(error).__name__}: {error}).")
             self._troubled = False
             self._facts.popleft()
         return True

@@ -31,6 +31,7 @@ from onset.text import safe_text
 IDLE_S = 600.0
 _TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs/benchmarks.md, "capture")
 _FINISH_S = 30.0
+_REPEAT_NS = 10_000_000_000
 _NS = 1_000_000_000
 
 
@@ -77,6 +78,7 @@ class Session:
         self._recent: dict[str, Take] = {}  # cut, and perhaps uncut in a moment
         self._seats: dict[str, int] = {}
         self._troubled: dict[str, int | None] = {}
+        self._faults: dict[tuple[str, str, str | None], tuple[int, int]] = {}
         self._production: Production | None = None
         self._feed: Feed | None = None
         self._leftovers: Leftovers | None = None
@@ -258,8 +260,19 @@ class Session:
                 case ClipOpened() | ClipClosed() | ClipLost():
                     self._scribe.write(report)
                 case Fault():
-                    self._note(report.device, report.what, report.detail, report.mono_ns, report.take_id)
-                    self._tell(safe_text(report.detail))
+                    self._fault(report)
+
+    def _fault(self, report: Fault) -> None:
+        """Log and tell a fault; one that repeats itself is counted and said again at most every ten seconds."""
+        key = (report.device, report.what, report.take_id)
+        since_ns, more = self._faults.get(key, (report.mono_ns - _REPEAT_NS, 0))
+        if report.mono_ns - since_ns < _REPEAT_NS:
+            self._faults[key] = (since_ns, more + 1)
+            return
+        self._faults[key] = (report.mono_ns, 0)
+        detail = f"{report.detail} ({more} more times since it was last said.)" if more else report.detail
+        self._note(report.device, report.what, detail, report.mono_ns, report.take_id)
+        self._tell(safe_text(detail))
 
     def _state(self, report: StateChanged) -> None:
         """Tell every change, log those between working and not working: a missing camera must not fill the log."""

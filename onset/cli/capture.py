@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,8 +164,24 @@ def _make_folder(media: Path, tell: Callable[[str], None]) -> None:
 
 
 def _measure(path: Path, rate: Rate) -> Length | None:
-    """How much is in a file that nobody closed. Decoders are loaded only when there is one."""
-    return None
+    """How much is in a file that nobody closed. Decoders are loaded only when there is one.
+
+    The index of a recording that was cut off describes its first fragment alone, so its packets are counted.
+    """
+    import av
+
+    from devices.media_av import AvMediaReader
+    from onset.capture.scribe import Length
+    from onset.errors import MediumError
+
+    try:
+        info = AvMediaReader().probe(path)
+        if info.medium == "sound" and info.samples is not None and info.sample_rate:
+            return Length(rate.frames_in(Fraction(info.samples, info.sample_rate)), info.samples, info.sample_rate)
+        with av.open(str(path)) as box:
+            return Length(sum(1 for packet in box.demux(video=0) if packet.size))
+    except (MediumError, av.FFmpegError, OSError, IndexError):
+        return None
 
 
 def _say_ready() -> None:

@@ -310,6 +310,18 @@ def test_fault_during_a_take_is_an_event_of_that_take_at_its_own_time(on_set: On
     assert "A lost 3\\x1b[2J frames." in on_set.told
 
 
+def test_a_fault_that_repeats_itself_does_not_fill_the_log(on_set: OnSet) -> None:
+    for _ in range(1000):  # 25 s of a camera that drops every frame
+        on_set.says("A", Fault(device="A", what="dropped", detail="Lost.", mono_ns=on_set.clock.monotonic_ns()))
+        on_set.clock.advance(0.025)
+    details = [event.detail for event in on_set.log.events]
+    assert details == [
+        "Lost.",
+        "Lost. (399 more times since it was last said.)",
+        "Lost. (399 more times since it was last said.)",
+    ]
+
+
 def test_log_that_cannot_be_read_for_a_while_loses_no_roll(on_set: OnSet) -> None:
     both_live(on_set)
     on_set.log.unreadable = True

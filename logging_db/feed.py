@@ -1,7 +1,7 @@
 """The feed: every committed change of every program on this log, in order of arrival.
 
-`data_version` is asked first, which costs microseconds, so a capture service may poll 100 times a second. It stands still
-inside a read transaction and for commits of its own connection, hence the autocommit connection that only reads.
+`data_version` is asked first, which costs microseconds, so a capture service may poll 100 times a second. It stands
+still inside a read transaction and for commits of its own connection, hence the autocommit connection that only reads.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The door of the log: `create_log`, `open_log`, and `SqliteLogbook`, which implements `onset.logbook.protocol.Logbook`.
+"""The door of the log: `create_log`, `open_log`, and `SqliteLogbook`, a `Logbook` of `onset.logbook.protocol`.
 
-Two connections: one writes (BEGIN IMMEDIATE, one edit a transaction), one only reads; a writing and a reading thread may
-share one logbook.
+Two connections: one writes (BEGIN IMMEDIATE, one edit a transaction), one only reads; a writing and a reading thread
+may share one logbook.
 """
 
 from __future__ import annotations

@@ -135,13 +135,13 @@ def _version(path: Path, version: int, shown: str) -> str | None:
     connection = connect(path, read_only=True)
     try:
         with errors_of(path):
-            stamped = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+            stamped = {str(key): str(value) for key, value in connection.execute("SELECT key, value FROM meta")}
     finally:
         connection.close()
     newer = f"{shown} was written by a newer onset (log version {version}, this program knows {schema.VERSION})"
-    if int(str(stamped.get("min_writer", version))) <= schema.VERSION:
+    if int(stamped.get("min_writer", version)) <= schema.VERSION:
         return None
-    if int(str(stamped.get("min_reader", version))) <= schema.VERSION:
+    if int(stamped.get("min_reader", version)) <= schema.VERSION:
         return f"{newer}; it can only be read here."
     raise LogError(f"{newer}; update onset to open it.")
 

@@ -82,7 +82,7 @@ def _shown(value: Value) -> Value:
 
 
 def _origin(connection: Connection, entity: int, field: int, at: _Origin) -> _Origin:
-    """The edit whose value a field really has: through an undo to what stood before, through a redo to what came back."""
+    """The edit whose value a field really has: an undo leads to what stood before, a redo to what came back."""
     while at is not None:
         row = connection.execute("SELECT verb, of FROM edit WHERE seat = ? AND seq = ?", at).fetchone()
         if row is None or row[0] not in ("undo", "redo") or row[1] is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.engine import RowMapping
 
 from logging_db import questions
 from logging_db.schema import projections, take
@@ -21,10 +21,10 @@ from onset.logbook.scenes import scene_key
 from onset.slate import next_take, sort_key
 from onset.timecode import rate
 
-_Record = Mapping[str, Any]  # as in questions.py: nothing of it leaves this module
+_EMPTY_BOARD: dict[str, Any] = dict.fromkeys(column.name for column in projections["board"].columns)
 
 
-def _rows(connection: Connection, kind: str, **where: object) -> list[_Record]:
+def _rows(connection: Connection, kind: str, **where: object) -> list[RowMapping]:
     table = projections[kind]
     chosen = select(table).where(
         table.c.deleted.is_not(1),
@@ -75,7 +75,7 @@ def days(connection: Connection, unit: str) -> list[Day]:
 def board(connection: Connection, unit: str) -> Board:
     """What the unit's board shows."""
     rows = _rows(connection, "board", uid=bytes.fromhex(board_id(unit)))
-    row: _Record = rows[0] if rows else _empty_board()
+    row: dict[str, Any] = {str(name): value for name, value in rows[0].items()} if rows else _EMPTY_BOARD
     episode, scene_number, slate = row["episode"], row["scene"] or "", row["slate"] or ""
     same = select(take.c.take).where(
         take.c.slate == slate,
@@ -108,12 +108,6 @@ def board(connection: Connection, unit: str) -> Board:
         rolling=rolling[0] if rolling else None,
         last_cut=done[0] if done else None,
     )
-
-
-def _empty_board() -> _Record:
-    """A board nobody has written on yet."""
-    names = [column.name for column in projections["board"].columns]
-    return dict.fromkeys(names)
 
 
 def scene(connection: Connection, number: str, episode: str | None) -> Scene | None:

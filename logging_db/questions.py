@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, column, func, select, table, text
+from sqlalchemy.engine import RowMapping
 
 from logging_db import search
 from logging_db.schema import projections, take
@@ -20,9 +21,6 @@ from onset.logbook.protocol import TakeFilter
 _INDEX = table("words_index", column("rowid"))
 _TAG = projections["tag"]
 _LINK = projections["link"]
-
-# One shape for every row that is read: names to values. SQLAlchemy gives them as Any; nothing of it leaves this module.
-_Record = Mapping[str, Any]
 
 
 def _children(kind: str) -> Select[Any]:
@@ -96,27 +94,27 @@ def _narrowed(chosen: Select[Any], wanted: TakeFilter) -> Select[Any]:
     return chosen
 
 
-def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
+def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Take]:
     """Takes with everything that belongs to them: one query a kind, whatever the number of takes."""
     owners = {"owners": [row["id"] for row in rows]}
     if not rows:
         return []
     found = {kind: _by(connection, chosen, owners, "owner") for kind, chosen in _CHILDREN.items()}
     found |= {kind: _by(connection, chosen, owners, "holder") for kind, chosen in _LINKED.items()}
-    none: list[_Record] = []
+    none: list[RowMapping] = []
     return [_take(row, {kind: by_take.get(row["id"], none) for kind, by_take in found.items()}) for row in rows]
 
 
 def _by(
     connection: Connection, chosen: Select[Any], owners: Mapping[str, list[int]], key: str
-) -> dict[int, list[_Record]]:
-    grouped: dict[int, list[_Record]] = defaultdict(list)
+) -> dict[int, list[RowMapping]]:
+    grouped: dict[int, list[RowMapping]] = defaultdict(list)
     for row in connection.execute(chosen, owners).mappings():
         grouped[row[key]].append(row)
     return grouped
 
 
-def _take(row: _Record, belonging: Mapping[str, Sequence[_Record]]) -> Take:
+def _take(row: RowMapping, belonging: Mapping[str, Sequence[RowMapping]]) -> Take:
     return Take(
         id=row["uid"].hex(),
         unit=row["unit"] or "",
@@ -152,7 +150,7 @@ def _take(row: _Record, belonging: Mapping[str, Sequence[_Record]]) -> Take:
     )
 
 
-def _run(row: _Record) -> Run:
+def _run(row: RowMapping) -> Run:
     return Run(
         id=row["uid"].hex(),
         action=row["action"],
@@ -162,7 +160,7 @@ def _run(row: _Record) -> Run:
     )
 
 
-def note(row: _Record, take_id: str | None) -> Note:
+def note(row: RowMapping, take_id: str | None) -> Note:
     """A note's row as its value."""
     return Note(
         id=row["uid"].hex(),
@@ -178,7 +176,7 @@ def note(row: _Record, take_id: str | None) -> Note:
     )
 
 
-def _angles(angles: Sequence[_Record], clips: Sequence[_Record]) -> Iterator[Angle]:
+def _angles(angles: Sequence[RowMapping], clips: Sequence[RowMapping]) -> Iterator[Angle]:
     by_camera: dict[str, list[Clip]] = defaultdict(list)
     for one in clips:
         by_camera[one["camera"] or ""].append(_clip(one))
@@ -196,7 +194,7 @@ def _angles(angles: Sequence[_Record], clips: Sequence[_Record]) -> Iterator[Ang
         yield Angle(camera=camera, clips=tuple(rest))
 
 
-def _clip(row: _Record) -> Clip:
+def _clip(row: RowMapping) -> Clip:
     return Clip(
         id=row["uid"].hex(),
         name=row["name"] or "",
@@ -213,7 +211,7 @@ def _clip(row: _Record) -> Clip:
     )
 
 
-def _sound(sound_takes: Sequence[_Record], files: Sequence[_Record]) -> Iterator[SoundTake]:
+def _sound(sound_takes: Sequence[RowMapping], files: Sequence[RowMapping]) -> Iterator[SoundTake]:
     by_device: dict[str, list[SoundFile]] = defaultdict(list)
     for one in files:
         by_device[one["device"] or ""].append(_sound_file(one))
@@ -224,7 +222,7 @@ def _sound(sound_takes: Sequence[_Record], files: Sequence[_Record]) -> Iterator
         yield SoundTake(device=device, files=tuple(rest))
 
 
-def _sound_file(row: _Record) -> SoundFile:
+def _sound_file(row: RowMapping) -> SoundFile:
     return SoundFile(
         id=row["uid"].hex(),
         name=row["name"] or "",

@@ -153,7 +153,6 @@ class Questions:
             return production.events(connection, take_id, limit)
 
     def history(self, take_id: str | None = None, *, limit: int = 200) -> Sequence[LoggedChange]:
-        condition, parameters = "", ()
         order = "ORDER BY e.arrival DESC, c.n LIMIT ?"
         with self._read_lock, errors_of(self._path):
             if take_id is None:

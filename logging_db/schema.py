@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeEngine, UserDefinedType
+from sqlalchemy.types import UserDefinedType
 
 from onset.logbook.fields import ENTITIES, Field, Type
 
@@ -44,7 +44,7 @@ def _strict(name: str, *items: Column[object] | PrimaryKeyConstraint | UniqueCon
 
 meta = _strict("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 
-# -- the truth ----------------------------------------------------------------------------------------------------------
+# -- the truth ----------------------------------------------------------------------------------------------------
 
 seat = _strict(
     "seat_id", Column("id", Integer, primary_key=True), Column("uid", LargeBinary, unique=True, nullable=False)
@@ -120,9 +120,9 @@ def triggers() -> list[str]:
     return made
 
 
-# -- projections: everything below can be rebuilt -------------------------------------------------------------------------
+# -- projections: everything below can be rebuilt ------------------------------------------------------------------
 
-# The newest changes of each field that nobody has superseded; more than one is a conflict. The greatest (hlc, seat) wins.
+# Of each field the newest changes that nobody has superseded; two are a conflict, the greatest (hlc, seat) wins.
 head = _strict(
     "head",
     Column("entity", Integer, nullable=False),
@@ -135,7 +135,7 @@ head = _strict(
     rowid=False,
 )
 
-_TYPES: dict[Type, type[TypeEngine[object]]] = {
+_TYPES: dict[Type, type[Text] | type[Integer] | type[LargeBinary]] = {
     Type.TEXT: Text,
     Type.INTEGER: Integer,
     Type.FLAG: Integer,
@@ -179,7 +179,7 @@ WORDS_INDEX = (
     "prefix='2 3', tokenize=\"unicode61 remove_diacritics 2\")"
 )
 
-# -- of this log file alone: neither merged nor hashed nor rebuilt ----------------------------------------------------------
+# -- of this log file alone: neither merged nor hashed nor rebuilt --------------------------------------------------
 
 draft = _strict(
     "draft",

@@ -1,4 +1,4 @@
-"""The verbs of a logbook: each is one edit, in one transaction, durable when it returns. `SqliteLogbook` inherits them."""
+"""The verbs of a logbook: each is one edit in one transaction, durable when it returns. For `SqliteLogbook`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The board of a unit: what the next take shall be. An entity of the log like any other, so every seat sees the same."""
+"""The board of a unit: what the next take shall be. An entity of the log, so every seat sees the same."""
 
 from __future__ import annotations
 
@@ -112,12 +112,13 @@ def _slate_fields(tx: Transaction, row: Row, change: Next, episode: Value) -> di
         if wild and change.kind is not Kind.WILD_TRACK:
             fields |= _back(row)
     if not isinstance(change.slate, Unset):
-        fields["slate"] = check_label(change.slate)
-        fields["scene"] = scene_for(tx, fields["slate"], episode if isinstance(episode, str) else None)
+        slate = check_label(change.slate)
+        fields |= {"slate": slate, "scene": scene_for(tx, slate, episode if isinstance(episode, str) else None)}
     if not isinstance(change.scene, Unset):
-        fields["scene"] = check_label(change.scene, "scene")
+        scene = check_label(change.scene, "scene")
+        fields["scene"] = scene
         if isinstance(change.slate, Unset):
-            fields["slate"] = first_setup(fields["scene"], slating(tx), _taken(tx, episode))
+            fields["slate"] = first_setup(scene, slating(tx), _taken(tx, episode))
     return fields
 
 
@@ -138,7 +139,8 @@ def _refuse_used_number(tx: Transaction, row: Row, fields: dict[str, Value]) -> 
     slate, episode = fields.get("slate", row.text("slate")), fields.get("episode", row.maybe_text("episode"))
     for take in tx.find("take", {"slate": slate}):
         if take.maybe_text("episode") == episode and sort_key(take.text("take")) == sort_key(number):
-            raise RefusedError(f"{safe_text(f'{slate}/{number}')} is in the log already.", take.id)
+            shown = safe_text(take.text("slate") + "/" + number)
+            raise RefusedError(f"{shown} is in the log already.", take.id)
 
 
 def _set_cameras(tx: Transaction, unit: str, change: Next) -> None:
@@ -149,12 +151,13 @@ def _set_cameras(tx: Transaction, unit: str, change: Next) -> None:
     if not isinstance(change.rolls, Unset):
         for camera, roll in change.rolls.items():
             wanted.setdefault(camera, {})["roll"] = check_label(roll, "roll")
-    for camera, fields in wanted.items():
+    for camera, told in wanted.items():
         camera = check_label(camera, "camera")
         known = tx.get("board_camera", camera_id(unit, camera))
+        fields: dict[str, Value] = {"unit": unit, "camera": camera, "deleted": 0}
         if known is None or known.flag("deleted"):
-            fields = {"in_next": 1} | fields
-        tx.add("board_camera", {"unit": unit, "camera": camera, "deleted": 0} | fields, camera_id(unit, camera))
+            fields["in_next"] = 1
+        tx.add("board_camera", fields | told, camera_id(unit, camera))
 
 
 def check_unit(tx: Transaction, unit: str) -> None:

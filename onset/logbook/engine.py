@@ -94,7 +94,7 @@ class Transaction(Protocol):
     def newest(self, entity: str, where: Mapping[str, Value]) -> Row | None: ...
 
     def add(self, entity: str, fields: Mapping[str, Value], entity_id: str | None = None) -> str:
-        """A new entity (or, with a derived id, one that may exist already); returns its id. None fields are left out."""
+        """A new entity (or, with a derived id, perhaps a known one); returns its id. None fields are left out."""
         ...
 
     def set(self, entity: str, entity_id: str, fields: Mapping[str, Value]) -> None:

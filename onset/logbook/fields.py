@@ -1,20 +1,22 @@
 """The fields of everything in the log: the one table from which checks, projections and JSON are derived.
 
-An engine makes one table for each entity here and one column for each field. A new field is a new line; a field is never
-renamed or given another meaning (old edits keep theirs).
+An engine makes one table for each entity here and one column for each field. A new field is a new line; a field is
+never renamed or given another meaning (old edits keep theirs).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from onset.changes import Value, checked
 from onset.domain.camera import LinkState
 from onset.domain.note import Audience
 from onset.domain.take import Kind, State, Status
 from onset.errors import RefusedError
+from onset.text import safe_text
 
 
 class Type(StrEnum):
@@ -46,16 +48,11 @@ class Field:
     needed: bool = False
 
 
-def _text(name: str, **how: bool) -> Field:
-    return Field(name, Type.TEXT, **how)
+def _of_type(kind: Type) -> Callable[..., Field]:
+    return partial(Field, type=kind)
 
 
-def _integer(name: str, **how: bool) -> Field:
-    return Field(name, Type.INTEGER, **how)
-
-
-def _flag(name: str, **how: bool) -> Field:
-    return Field(name, Type.FLAG, **how)
+_text, _integer, _flag = (_of_type(kind) for kind in (Type.TEXT, Type.INTEGER, Type.FLAG))
 
 
 def _ref(name: str) -> Field:
@@ -261,7 +258,7 @@ def _fitting(entity: str, field: Field, value: Value) -> Value:
         case Type.TEXT if not isinstance(value, str):
             raise RefusedError(f"{what} is text.")
     if field.choices and value not in field.choices:
-        raise RefusedError(f'{what} cannot be "{value}"; it is one of {", ".join(field.choices)}.')
+        raise RefusedError(f'{what} cannot be "{safe_text(str(value))}"; it is one of {", ".join(field.choices)}.')
     return value
 
 

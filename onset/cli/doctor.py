@@ -179,6 +179,8 @@ def _log(production: Path) -> Iterator[Check]:
         yield from (Check(found.name, found.ok, found.detail) for found in check(production / LOG_NAME))
     except OnsetError as error:
         yield Check("log", False, str(error))
+    except Exception as error:  # a log damaged in a way nobody thought of is what doctor is for
+        yield Check("log", False, f"{LOG_NAME} cannot be checked ({type(error).__name__}: {error}); open a backup.")
 
 
 def _devices(config: Config) -> Check:

@@ -155,15 +155,16 @@ def write_manifest(path: Path, manifest: Manifest) -> str:
         OSError: the medium refused; nothing has that name then.
     """
     with replacing(path) as file, etree.xmlfile(file, encoding="UTF-8") as out:
-        out.write_declaration(standalone=None)
+        out.write_declaration()
         with out.element("hashlist", nsmap={None: MANIFEST_NS}, version="2.0"):
             _write_head(out, manifest)
             records: Iterable[FileRecord | FolderRecord] = [*manifest.files, *manifest.folders]
             if manifest.files or manifest.folders:
                 with out.element("hashes"):
+                    out.write("\n")
                     for record in sorted(records, key=lambda record: record.path):
-                        out.write(_file_element(record) if isinstance(record, FileRecord) else _folder_element(record))
-                        out.write("\n")
+                        element = _file_element(record) if isinstance(record, FileRecord) else _folder_element(record)
+                        out.write(element, pretty_print=True)
             if manifest.unlisted:
                 out.write(_unlisted_element(manifest.unlisted))
             if manifest.references:

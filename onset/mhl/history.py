@@ -14,7 +14,7 @@ from pathlib import Path
 
 from onset.errors import ManifestError
 from onset.mhl import asc
-from onset.mhl.durable import sync_folder
+from onset.mhl.durable import PART, sync_folder
 from onset.mhl.folders import folder_digests
 from onset.mhl.hashes import FASTEST_FIRST, Digests, HashFormat, same_digest
 from onset.mhl.ignore import DEFAULT_PATTERNS, grown
@@ -114,18 +114,19 @@ def joined(scope: str, path: str) -> str:
     return f"{scope}/{path}" if scope and path else scope or path
 
 
-def load_history(top: Path, scopes: Iterable[str] = ("",)) -> History:
+def load_history(top: Path, scopes: Iterable[str] = ("",), *, may_be_new: bool = False) -> History:
     """Load the history at `top` and the nested ones.
 
     Args:
         top: the folder that holds `ascmhl`.
         scopes: folders below it, relative, that hold an `ascmhl` of their own; `list_tree` finds them.
+        may_be_new: without a history at `top`, begin one that has no generation yet.
 
     Raises:
         ManifestError: with the reference tool's exit code: no history 30, a manifest altered 31 or missing 33, no
             chain 32.
     """
-    loaded = _load_one(top, "")
+    loaded = History(top) if may_be_new and not has_history(top) else _load_one(top, "")
     placed = [loaded]
     for scope in sorted(scope for scope in scopes if scope):
         child = _load_one(top, scope)
@@ -274,19 +275,32 @@ class Appended:
 
 
 def append_generation(
-    history: History, found: Found, *, process: Process, creator: Creator, started_ns: int, ignore: Iterable[str] = ()
+    history: History,
+    found: Found,
+    *,
+    process: Process,
+    creator: Creator,
+    started_ns: int,
+    ignore: Iterable[str] = (),
+    resumed: bool = False,
 ) -> Appended:
     """Write the next generation of a history and of every nested one, innermost first.
 
     The standard wants one time for the whole operation: `started_ns` names every manifest. Manifest, then chain: a cut
-    between the two leaves a manifest that the chain does not know, never a chain that names a missing one.
+    between the two leaves a manifest that the chain does not know, never a chain that names a missing one. With
+    `resumed`, an operation that was cut off goes on: what it wrote (told by its time) is kept if it is in a chain, and
+    taken away if it is not.
 
     Raises:
         OSError: the medium refused; the histories written so far are whole, the others as they were.
     """
+    ending = f"_{_stamp(started_ns)}.mhl"
     owner = _owners(history)
     written: dict[str, tuple[Path, str]] = {}
     for part in reversed(history.lineage()):
+        if resumed and part.chain and part.chain[-1].name.endswith(ending):
+            written[part.scope] = (part.root / FOLDER / part.chain[-1].name, part.chain[-1].c4 or "")
+            continue
         references = tuple(
             Reference(
                 below(joined(child.scope, f"{FOLDER}/{written[child.scope][0].name}"), part.scope),
@@ -297,21 +311,35 @@ def append_generation(
         manifest = replace(_generation(part, found, owner, ignore), creator=creator, process=process)
         folder = part.root / FOLDER
         folder.mkdir(exist_ok=True)
+        if resumed:
+            _clear_leftovers(folder, part, ending)
         path = folder / next_name(part, started_ns)
         c4 = asc.write_manifest(path, replace(manifest, references=references))
         asc.write_chain(folder / CHAIN, (*part.chain, ChainLink(part.generation + 1, path.name, c4)))
         written[part.scope] = (path, c4)
     sync_folder(history.root)
-    return Appended(history.generation + 1, tuple(written[part.scope][0] for part in history.lineage()))
+    number = int(written[""][0].name.partition("_")[0])
+    return Appended(number, tuple(written[part.scope][0] for part in history.lineage()))
+
+
+def _clear_leftovers(folder: Path, part: History, ending: str) -> None:
+    """Take away what a cut-off run of this same operation left: unfinished files, and a manifest no chain knows."""
+    chained = {link.name for link in part.chain}
+    for name in os.listdir(folder):
+        if name.endswith((ending, ending + PART, CHAIN + PART)) and name not in chained:
+            (folder / name).unlink()
+
+
+def _stamp(started_ns: int) -> str:
+    return datetime.fromtimestamp(started_ns // 1_000_000_000, UTC).strftime("%Y-%m-%d_%H%M%SZ")
 
 
 def next_name(history: History, started_ns: int) -> str:
     """The file name of the next generation: number, folder, UTC time."""
-    stamp = datetime.fromtimestamp(started_ns // 1_000_000_000, UTC).strftime("%Y-%m-%d_%H%M%SZ")
     name = "".join(char if char.isprintable() and char not in '\\/:*?"<>|' else "_" for char in history.root.name)
     while len(name.encode()) > _NAME_BYTES:
         name = name[:-1]
-    return f"{history.generation + 1:04d}_{name}_{stamp}.mhl"
+    return f"{history.generation + 1:04d}_{name}_{_stamp(started_ns)}.mhl"
 
 
 def _owners(history: History) -> Callable[[str], str]:

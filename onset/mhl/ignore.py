@@ -39,13 +39,16 @@ class IgnoreRules:
         plain = [pattern for pattern in self.patterns if pattern and not _GLOB & set(pattern.removesuffix("/"))]
         if any(pattern.startswith("!") for pattern in self.patterns):
             plain = []  # a later "!" can take an earlier name back: order counts
+        # "/name" is a plain name at the top, which is how litter of a volume is left out.
+        tops = {p for p in self.patterns if p.startswith("/") and not _GLOB & set(p[1:])} if plain else set()
+        self._tops = frozenset(pattern[1:] for pattern in tops)
         self._names = frozenset(pattern for pattern in plain if not pattern.endswith("/"))
         self._folder_names = frozenset(pattern.removesuffix("/") for pattern in plain)
-        rest = [pattern for pattern in self.patterns if pattern and pattern not in plain]
+        rest = [pattern for pattern in self.patterns if pattern and pattern not in plain and pattern not in tops]
         self._spec = pathspec.GitIgnoreSpec.from_lines(rest) if rest else None
 
     def __call__(self, path: str, is_folder: bool) -> bool:
         name = path.rpartition("/")[2]
-        if name in (self._folder_names if is_folder else self._names):
+        if path in self._tops or name in (self._folder_names if is_folder else self._names):
             return True
         return self._spec is not None and bool(self._spec.match_file(f"{path}/" if is_folder else path))

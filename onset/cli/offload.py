@@ -1,0 +1,218 @@
+"""`onset offload`: verified copies of a card, the manifest, and whether the card may be formatted.
+
+Run by people at a terminal and, with `--progress jsonl`, by the Offload screen. The job is `onset/offload/job.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.clock import SystemClock
+from onset.errors import OffloadError, UsageError
+from onset.text import safe_path, safe_text
+
+if TYPE_CHECKING:
+    from onset.offload.job import OffloadJob, Request
+    from onset.offload.outcome import Outcome
+    from onset.offload.place import Target
+
+_EXAMPLES = """\
+examples:
+  onset offload /media/A014 /media/SHUTTLE /media/RAID
+  onset offload /media/A014 --to shuttle,raid --label A014
+  onset offload /media/A014 /media/SHUTTLE --json --require-safe
+
+The card goes to PATH/<card folder>/, with an ASC MHL history. A copy that was stopped or killed goes on when the same
+command is given again. Exit codes: 0 every copy is complete and read back, 1 refused or stopped, 10 something is
+missing on a target, 11 bytes differ.
+"""
+_HASHES = ("xxh128", "xxh3", "xxh64", "md5", "sha1", "c4")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser(
+        "offload",
+        help="copy a card to several targets, verified",
+        description="Copy a card to several targets at once, prove every byte, say whether the card may be formatted.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("card", metavar="CARD", help="the card's top folder")
+    parser.add_argument("targets", metavar="PATH", nargs="*", help="a folder to copy to; it gets PATH/<card folder>/")
+    parser.add_argument("--to", metavar="NAME,…", help="targets by their names in config.toml")
+    parser.add_argument("--label", metavar="A014", help="what the card is called; its folder's name by default")
+    parser.add_argument("--hash", metavar="FORMAT,…", help=f"digests in the manifest ({', '.join(_HASHES)})")
+    parser.add_argument(
+        "--source-check",
+        choices=("reread", "none"),
+        default="reread",
+        help="read the card a second time around the cache (default), or not",
+    )
+    parser.add_argument("--require-safe", action="store_true", help='exit 1 when the verdict is "not safe"')
+    parser.add_argument("--json", action="store_true", help="the result as one JSON document on stdout")
+    parser.add_argument(
+        "--progress", choices=("auto", "bar", "jsonl", "none"), default="auto", help="how to show progress on stderr"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Offload a card.
+
+    Raises:
+        OnsetError: refused, stopped, or wrong usage.
+    """
+    from onset.cli.find import production_if_any
+    from onset.offload.job import OffloadJob
+    from onset.offload.journal import jobs_folder
+
+    production = production_if_any(args)
+    request = _request(args, production)
+    job = OffloadJob(request, SystemClock(), jobs_folder(os.environ))
+    outcome = _watch(job, args.progress)
+    if production is not None:
+        _record(production, outcome)
+    if args.json:
+        print(json.dumps(outcome.as_json(), indent=2))
+    else:
+        _tell(outcome)
+    if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":
+        return 1
+    return outcome.exit_code
+
+
+def _request(args: argparse.Namespace, production: Path | None) -> Request:
+    from onset.mhl.hashes import HashFormat
+    from onset.offload.job import Request
+    from onset.offload.place import Target
+
+    card = Path(args.card)
+    targets = [Target(Path(os.path.abspath(path)), _folder_of(card)) for path in args.targets]
+    copies = 2
+    hashes: tuple[str, ...] = ("xxh128",)
+    if production is not None:
+        from onset.config import load_config
+
+        config = load_config(production)
+        copies, hashes = config.offload.copies, config.offload.hashes
+    if args.to:
+        if production is None:
+            raise UsageError("--to names targets of a production's config.toml; go into one or give -p DIR.")
+        targets += _named(args, production, _folder_of(card))
+    if not targets:
+        raise UsageError("No target was given; name a folder to copy to, or --to NAME.")
+    if args.hash:
+        hashes = tuple(name.strip() for name in args.hash.split(","))
+        wrong = next((name for name in hashes if name not in _HASHES), None)
+        if wrong is not None:
+            raise UsageError(f'"{wrong}" is not a digest of ASC MHL; choose from {", ".join(_HASHES)}.')
+    formats = tuple(HashFormat(name) for name in dict.fromkeys(hashes))
+    return Request(card, tuple(targets), formats, args.source_check == "reread", copies, args.label)
+
+
+def _folder_of(card: Path) -> str:
+    return Path(os.path.realpath(card)).name or "card"
+
+
+def _named(args: argparse.Namespace, production: Path, folder: str) -> list[Target]:
+    """Targets of the configuration. Their folder templates are filled with what the command knows."""
+    from onset.config import load_config
+    from onset.offload.place import Target
+    from onset.offload.template import fill
+
+    config = load_config(production)
+    found = []
+    for name in (part.strip() for part in args.to.split(",")):
+        target = config.target(name)
+        if target is None:
+            names = ", ".join(each.name for each in config.targets) or "none"
+            raise UsageError(f'config.toml has no [[target]] "{name}"; it has: {names}.')
+        where = fill(target.folder, config.production.title, args.label or folder, SystemClock().wall_ns())
+        found.append(Target(target.path, where, target.name, target.disk))
+    return found
+
+
+def _watch(job: OffloadJob, progress: str) -> Outcome:
+    """Run the job in a thread and show how far it is; Ctrl-C stops it cleanly."""
+    from onset.cli.offload_progress import shown_as
+
+    done: list[Outcome] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            done.append(job.run())
+        except BaseException as error:  # handed to the caller's thread, whatever it is
+            failed.append(error)
+
+    thread = threading.Thread(target=work, name="offload")
+    thread.start()
+    display = shown_as(progress, sys.stderr)
+    stopped = False
+    while thread.is_alive():
+        try:
+            thread.join(display.every_s)
+            display.show(job.progress())
+        except KeyboardInterrupt:
+            stopped = True
+            job.stop()
+    display.end(job.progress())
+    if failed:
+        raise failed[0]
+    if stopped and not done:
+        raise OffloadError("Stopped. Run the same command again to go on.")
+    return done[0]
+
+
+def _record(production: Path, outcome: Outcome) -> None:
+    """Write the result into the production's log; a log that cannot be written does not undo the copies."""
+    from onset.cli.find import open_logbook
+    from onset.errors import OnsetError
+    from onset.offload.record import record_outcome
+
+    try:
+        logbook = open_logbook(production, role="dit")
+        try:
+            record_outcome(logbook, outcome)
+        finally:
+            logbook.close()
+    except OnsetError as error:
+        print(f"onset: the copies are made, but not in the log: {safe_text(str(error))}", file=sys.stderr)
+
+
+def _tell(outcome: Outcome) -> None:
+    """The result for people."""
+    from onset.offload.preflight import spell_bytes
+
+    rate = outcome.bytes / outcome.seconds if outcome.seconds else 0.0
+    print(
+        f"{safe_text(outcome.label)}: {outcome.files} files, {spell_bytes(outcome.bytes)} in {outcome.seconds:.1f} s "
+        f"({spell_bytes(rate)}/s)"
+    )
+    for target in outcome.targets:
+        state = f"{target.verified} verified"
+        state += f", {target.failed} not" if target.failed else ""
+        state += f" (read back: {target.read_back.value})" if target.read_back else ""
+        state += f", {target.recognised} were there already" if target.recognised else ""
+        print(f"  {safe_path(target.path)}: {state}")
+        if target.manifest:
+            print(f"    manifest {safe_path(target.manifest)}")
+    for problem in outcome.problems[:50]:
+        where = " ".join(safe_text(part) for part in (problem.path, problem.target) if part)
+        print(f"  ! {where}: {safe_text(problem.what)}" if where else f"  ! {safe_text(problem.what)}")
+    if len(outcome.problems) > 50:
+        print(f"  ! and {len(outcome.problems) - 50} more; --json lists them all")
+    for warning in outcome.warnings:
+        print(f"  note: {warning}")
+    if outcome.ignored:
+        print(f"  left out: {', '.join(safe_text(path) for path in list(outcome.ignored)[:8])}")
+    print(f"verdict: {outcome.verdict.upper()} to format")
+    for reason in outcome.reasons:
+        print(f"  because {reason}")

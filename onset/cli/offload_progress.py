@@ -1,0 +1,111 @@
+"""How a running job is shown on stderr: a bar for people, JSON lines for programs, or nothing.
+
+Used by `onset offload` and `onset verify`. The JSON line is the same object as a job's progress.json (docs/offload.md).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from typing import Protocol, TextIO
+
+from onset.offload.preflight import spell_bytes
+from onset.offload.progress import Phase, Progress, TargetProgress
+from onset.text import safe_path
+
+_CELLS = 24
+
+
+class Display(Protocol):
+    """Shows readings; `every_s` is how often it wants one."""
+
+    every_s: float
+
+    def show(self, progress: Progress) -> None: ...
+
+    def end(self, progress: Progress) -> None: ...
+
+
+class Silent:
+    every_s = 0.5
+
+    def show(self, progress: Progress) -> None:
+        pass
+
+    def end(self, progress: Progress) -> None:
+        pass
+
+
+class Lines:
+    """One JSON object a line."""
+
+    every_s = 0.25
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def show(self, progress: Progress) -> None:
+        self._out.write(json.dumps(asdict(progress)) + "\n")
+        self._out.flush()
+
+    def end(self, progress: Progress) -> None:
+        self.show(progress)
+
+
+class Bar:
+    """One line that is drawn over itself: part done, rate, time to go, and each target."""
+
+    every_s = 0.2
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._drawn = False
+
+    def show(self, progress: Progress) -> None:
+        if progress.phase is Phase.SCAN:
+            return
+        width = shutil.get_terminal_size().columns - 1
+        self._out.write("\r\x1b[K" + spell_progress(progress)[:width])
+        self._out.flush()
+        self._drawn = True
+
+    def end(self, progress: Progress) -> None:
+        if self._drawn:
+            self._out.write("\r\x1b[K")
+            self._out.flush()
+
+
+def spell_progress(progress: Progress) -> str:
+    """One line of text for people."""
+    part = progress.bytes_read / progress.bytes if progress.bytes else 1.0
+    slowest = min((target.verified for target in progress.targets if target.lost is None), default=0)
+    whole = (part + (slowest / progress.bytes if progress.bytes else 1.0)) / 2
+    full = min(_CELLS, round(whole * _CELLS))
+    targets = "  ".join(
+        _spell_target(target.path, target.verified, progress.bytes, target.lost) for target in progress.targets
+    )
+    eta = "" if progress.eta_s is None else f" {_spell_seconds(progress.eta_s)} to go"
+    phase = "sealing" if progress.phase is Phase.SEAL else f"{spell_bytes(progress.bytes_per_s)}/s{eta}"
+    bar = "#" * full + "." * (_CELLS - full)
+    return f"[{bar}] {whole:4.0%}  {progress.files_done}/{progress.files}  {phase}  {targets}"
+
+
+def _spell_target(target: TargetProgress, size: int) -> str:
+    name = safe_path(target.path.rstrip("/").rpartition("/")[0] or target.path)
+    return f"{name} LOST" if target.lost else f"{name} {target.verified / size if size else 1:.0%} verified"
+
+
+def _spell_seconds(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def shown_as(wanted: str, out: TextIO) -> Display:
+    """The display that `--progress` asks for; "auto" is a bar on a terminal and nothing elsewhere."""
+    if wanted == "jsonl":
+        return Lines(out)
+    if wanted == "bar" or (wanted == "auto" and out.isatty()):
+        return Bar(out)
+    return Silent()

@@ -1,0 +1,135 @@
+"""What is on a card, and which card it is.
+
+Used by the job before the first byte and again after the last, to see that the card did not change meanwhile. Nothing
+is opened, nothing followed, nothing ever written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from onset.errors import ManifestError, OffloadError
+from onset.mhl.history import History, load_history
+from onset.mhl.tree import Tree, list_tree
+from onset.offload.disks import Mount, mount_of, whole_disks
+from onset.text import safe_path
+
+# What operating systems leave at the top of a volume. Everything else is copied: camera tools want every index file.
+LITTER = (
+    ".Trashes",
+    ".Spotlight-V100",
+    ".fseventsd",
+    ".TemporaryItems",
+    "System Volume Information",
+    "$RECYCLE.BIN",
+    "lost+found",
+)
+LITTER_ANYWHERE = (".DS_Store",)
+LITTER_PATTERNS = (*LITTER_ANYWHERE, *(f"/{name}" for name in LITTER))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as it was found.
+
+    Attributes:
+        root: its top folder.
+        label: what it is called; by default the folder's name. A label is not an identity.
+        tree: all of its files, with what was left out and what cannot be copied.
+        fingerprint: identity of this state of this card: names, sizes, dates and the volume's id where it is known.
+        history: the ASC MHL history it brought, if any.
+        history_trouble: why that history cannot be carried on.
+    """
+
+    root: Path
+    label: str
+    tree: Tree
+    fingerprint: str
+    disks: frozenset[str]
+    mount: Mount | None
+    history: History | None = None
+    history_trouble: ManifestError | None = None
+
+
+def is_litter(path: str, is_folder: bool) -> bool:
+    """Whether an operating system left it; `path` is relative to the card."""
+    return path in LITTER or (not is_folder and path.rpartition("/")[2] in LITTER_ANYWHERE)
+
+
+def list_card(root: Path) -> Tree:
+    """List a card.
+
+    Raises:
+        OffloadError: it cannot be listed.
+    """
+    try:
+        return list_tree(root, is_litter, manifests=True)
+    except OSError as error:
+        raise OffloadError(f"The card {safe_path(root)} cannot be listed ({error.strerror}).") from error
+
+
+def scan_card(path: Path, label: str | None = None) -> Card:
+    """Look at a card.
+
+    Raises:
+        OffloadError: it is not there, not a folder, empty, or cannot be listed.
+    """
+    if not path.exists():
+        raise OffloadError(f"There is no card at {safe_path(path)}; is it mounted?")
+    if not path.is_dir():
+        raise OffloadError(f"{safe_path(path)} is not a folder; give the card's top folder.")
+    root = Path(os.path.realpath(path))
+    tree = list_card(root)
+    if not tree.files:
+        raise OffloadError(f"There are no files on {safe_path(path)}, so there is nothing to offload.")
+    mount = mount_of(root)
+    history = trouble = None
+    if tree.histories:
+        try:
+            history = load_history(root, tree.histories) if "" in tree.histories else None
+        except ManifestError as error:
+            trouble = error
+    return Card(
+        root,
+        label or root.name or "card",
+        tree,
+        fingerprint(tree, _volume_id(root, mount)),
+        whole_disks(root),
+        mount,
+        history,
+        trouble,
+    )
+
+
+def fingerprint(tree: Tree, volume: str = "") -> str:
+    """Identity of a card's state, over sorted (path, size, mtime) and the volume's id; 32 hex digits."""
+    running = hashlib.sha256(volume.encode(errors="surrogateescape"))
+    for path, entry in sorted(tree.files.items()):
+        running.update(b"\0" + os.fsencode(path) + b"\0%d\0%d" % (entry.size, entry.mtime_ns))
+    return running.hexdigest()[:32]
+
+
+def _volume_id(root: Path, mount: Mount | None) -> str:
+    """The file system's UUID, where the card is a whole volume and udev knows it."""
+    if mount is None or mount.point != str(root):
+        return ""
+    by_uuid = Path("/dev/disk/by-uuid")
+    try:
+        names = os.listdir(by_uuid)
+    except OSError:
+        return ""
+    device = os.path.realpath(mount.source)
+    return next((name for name in names if os.path.realpath(by_uuid / name) == device), "")
+
+
+def changes(before: Tree, after: Tree) -> dict[str, str]:
+    """What is different on the card now: path to what happened."""
+    found = dict.fromkeys(after.files.keys() - before.files.keys(), "appeared on the card during the offload")
+    found |= dict.fromkeys(before.files.keys() - after.files.keys(), "vanished from the card during the offload")
+    for path in before.files.keys() & after.files.keys():
+        if before.files[path] != after.files[path]:
+            found[path] = "was changed on the card during the offload"
+    return found

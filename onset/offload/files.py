@@ -1,0 +1,133 @@
+"""The few file operations a copy is made of, relative to an open folder, so that a vanished mount is never mistaken.
+
+Used by copy.py. A target's folder is opened once; if the disk is pulled and the mount point becomes an empty folder,
+nothing is written there, since every name is resolved from the open descriptor.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import sys
+from contextlib import suppress
+
+from onset.mhl.durable import PART
+from onset.mhl.hashes import HashFormat, spell
+
+_NAME_BYTES = 255
+_RENAME_NOREPLACE = 1
+_SYNC_FILE_RANGE_WRITE = 2
+# After one of these a whole medium is not to be trusted any more; everything else concerns one file.
+MEDIUM_GONE = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EIO,
+        errno.EROFS,
+        errno.ENODEV,
+        errno.ENXIO,
+        errno.ENOTCONN,
+        errno.ESTALE,
+        errno.ESHUTDOWN,
+        errno.EBADF,
+    }
+)
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def part_of(path: str) -> str:
+    """The name a file has until it is verified."""
+    folder, slash, name = path.rpartition("/")
+    if len(os.fsencode(name)) + len(PART) > _NAME_BYTES:
+        name = spell(HashFormat.XXH128, os.fsencode(name))
+    return f"{folder}{slash}{name}{PART}"
+
+
+def open_folder(path: str | os.PathLike[str]) -> int:
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def open_source(card: int, path: str) -> int:
+    """Open a file of the card for reading: no link is followed, no FIFO waited for, no access time written."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    if sys.platform == "linux":
+        try:
+            return os.open(path, flags | os.O_NOATIME, dir_fd=card)
+        except PermissionError:
+            pass  # only the file's owner may ask for it
+    return os.open(path, flags, dir_fd=card)
+
+
+def create_part(folder: int, part: str) -> int:
+    """Make an unfinished file; a stale one of an earlier attempt is taken away first, anything else is an error."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(part, flags, 0o644, dir_fd=folder)
+    except FileExistsError:
+        os.unlink(part, dir_fd=folder)
+        return os.open(part, flags, 0o644, dir_fd=folder)
+
+
+def write_all(fd: int, data: memoryview) -> None:
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+def begin_write_back(fd: int, offset: int, size: int) -> None:
+    """Ask the kernel to start writing now, so that fsync has little left to do; it is only a hint."""
+    if _libc is not None:
+        _libc.sync_file_range(fd, ctypes.c_int64(offset), ctypes.c_int64(size), ctypes.c_uint(_SYNC_FILE_RANGE_WRITE))
+
+
+def finish_part(fd: int, mtime_ns: int) -> None:
+    """Give the file its date and make it durable.
+
+    Raises:
+        OSError: the medium refused; the bytes cannot be trusted.
+    """
+    with suppress(OSError):
+        os.utime(fd, ns=(mtime_ns, mtime_ns))  # a date the file system cannot keep is no reason to fail
+    os.fsync(fd)
+    if sys.platform == "darwin":
+        import fcntl
+
+        with suppress(OSError):
+            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+    elif hasattr(os, "posix_fadvise"):
+        with suppress(OSError):
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def give_final_name(folder: int, part: str, path: str) -> None:
+    """Rename a verified file; never over another one.
+
+    Raises:
+        FileExistsError: something has that name.
+        OSError: the medium refused.
+    """
+    if _libc is not None and hasattr(_libc, "renameat2"):
+        done = _libc.renameat2(folder, os.fsencode(part), folder, os.fsencode(path), _RENAME_NOREPLACE)
+        if done == 0:
+            return
+        error = ctypes.get_errno()
+        if error not in (errno.EINVAL, errno.ENOSYS):  # FUSE and old kernels cannot
+            raise OSError(error, os.strerror(error), path)
+    if exists(folder, path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+    os.rename(part, path, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def exists(folder: int, path: str) -> bool:
+    try:
+        os.stat(path, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def discard(folder: int, path: str) -> None:
+    """Take an unfinished file away, if it can be."""
+    with suppress(OSError):
+        os.unlink(path, dir_fd=folder)

@@ -1,0 +1,352 @@
+"""One offload, from the first look at the card to the verdict.
+
+Used by `onset offload` (in its own process). Preflight, copy and proof, seal, a second look at the card, verdict; a
+job that was killed is found by the card's fingerprint and its folders, and goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from onset.clock import Clock
+from onset.errors import ManifestError, MediumError, OffloadError
+from onset.mhl.hashes import HashFormat, same_digest
+from onset.mhl.history import Known, load_history
+from onset.mhl.records import Author
+from onset.offload.card import Card, changes, list_card, scan_card
+from onset.offload.copy import Copier, Orders
+from onset.offload.disks import is_rotational, whole_disks
+from onset.offload.files import open_folder
+from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, known_of, open_journal
+from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome
+from onset.offload.place import Place, Target, find_place
+from onset.offload.preflight import check_names, check_space, check_targets
+from onset.offload.progress import Phase, Progress, Tally
+from onset.offload.prove import StoppedError
+from onset.offload.readback import weakest
+from onset.offload.seal import found_on, is_of_history, seal, superseded
+from onset.offload.sink import Sink
+from onset.offload.verdict import judge_card
+from onset.text import safe_text
+
+_SECOND = 1_000_000_000
+_SHOW_EVERY_S = 0.5
+
+
+class Wanted:
+    """Which digests each file needs: those asked for, and one that each history on record can be checked by."""
+
+    def __init__(self, asked: Collection[HashFormat], card: Card, places: Sequence[Place]) -> None:
+        self.asked = frozenset(asked)
+        self.on_card: Mapping[str, Known] = card.history.all_known() if card.history is not None else {}
+        self._records = [self.on_card]
+        for place in places:
+            if place.has_history:
+                with suppress(ManifestError):  # told when the target is sealed
+                    self._records.append(load_history(place.folder).all_known())
+
+    def __call__(self, path: str) -> frozenset[HashFormat]:
+        on_record = [record[path].formats() for record in self._records if path in record]
+        return self.asked.union(*on_record) if on_record else self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for.
+
+    Attributes:
+        card: its top folder.
+        targets: where to; each with the folder below it.
+        formats: digests for the manifests.
+        reread: read the card a second time.
+        copies: on how many distinct media the card must be to be safe.
+        label: what the card is called, its folder's name by default.
+        authors: people named in the manifests.
+    """
+
+    card: Path
+    targets: tuple[Target, ...]
+    formats: tuple[HashFormat, ...] = (HashFormat.XXH128,)
+    reread: bool = True
+    copies: int = 2
+    label: str | None = None
+    authors: tuple[Author, ...] = ()
+    location: str | None = None
+
+
+class OffloadJob:
+    """Runs once; `progress` and `stop` may be called from any thread meanwhile."""
+
+    def __init__(self, request: Request, clock: Clock, state: Path) -> None:
+        self._request = request
+        self._clock = clock
+        self._state = state
+        self._tally = Tally(clock)
+        self._stop = threading.Event()
+        self._outcomes: dict[str, FileOutcome] = {}
+        self._problems: list[Problem] = []
+        self._warnings: list[str] = []
+
+    def progress(self) -> Progress:
+        """How far it is."""
+        return self._tally.now()
+
+    def stop(self) -> None:
+        """End soon, leaving only verified files; the same command goes on later."""
+        self._stop.set()
+
+    def run(self) -> Outcome:
+        """Do it all.
+
+        Raises:
+            OffloadError: refused before the first byte, stopped, or the job's own record cannot be kept.
+        """
+        began = self._clock.monotonic_ns()
+        card = scan_card(self._request.card, self._request.label)
+        check_targets(card, self._request.targets)
+        check_names(card, self._request.targets)
+        earlier = [job for job in find_jobs(self._state) if job.sheet.fingerprint == card.fingerprint]
+        filled = frozenset(Path(folder) for job in earlier for folder in job.sheet.folders)
+        places = [find_place(target, card, filled) for target in self._request.targets]
+        self._warnings += [place.warning for place in places if place.warning is not None]
+        check_space(card, places)
+        sheet, resumed = self._sheet(card, places, earlier)
+        with ExitStack() as stack:
+            journal = stack.enter_context(open_journal(self._state, sheet))
+            card_fd = open_folder(card.root)
+            stack.callback(os.close, card_fd)
+            sinks = []
+            for index, place in enumerate(places):
+                sinks.append(Sink(index, place, self._tally.lost))
+                stack.callback(sinks[-1].close)
+            wanted = Wanted(self._request.formats, card, places)
+            known = self._known(card, journal, earlier)
+            orders = Orders(wanted, known, self._request.reread, _apart(card, places), is_rotational(card.root))
+            self._copy(card, card_fd, sinks, journal, orders)
+            appended = self._seal(card, sinks, journal, wanted, resumed)
+            self._look_again(card)
+            outcome = self._judge(card, sinks, sheet, appended, began)
+            self._tally.enter(Phase.DONE)
+            journal.show(self._tally.now())
+            journal.finish(outcome.as_json())
+            return outcome
+
+    # -- before the first byte --------------------------------------------------------------------------------------
+
+    def _sheet(self, card: Card, places: Sequence[Place], earlier: Sequence[JobSummary]) -> tuple[JobSheet, bool]:
+        """This job's record: that of a job cut off earlier, if there is one for this card and these folders."""
+        folders = tuple(str(place.folder) for place in places)
+        for job in earlier:
+            if job.result is None and set(job.sheet.folders) == set(folders):
+                return replace(job.sheet, folders=folders, pid=os.getpid()), True
+        started = self._clock.wall_ns()
+        stamp = datetime.fromtimestamp(started // _SECOND, UTC).strftime("%Y%m%dT%H%M%S")
+        slug = "".join(char if char.isascii() and char.isalnum() else "-" for char in card.label)[:40]
+        check = "reread" if self._request.reread else "none"
+        name = f"{stamp}-{slug}-{card.fingerprint[:8]}-{os.getpid()}"
+        sheet = JobSheet(name, str(card.root), card.label, card.fingerprint, folders, check, started, os.getpid())
+        return sheet, False
+
+    def _known(self, card: Card, journal: Journal, earlier: Sequence[JobSummary]) -> Mapping[str, KnownSource]:
+        """Digests from earlier runs; only this very job's second reads of the card count as done."""
+        known: dict[str, KnownSource] = {}
+        for job in earlier:
+            if job.sheet.id != journal.sheet.id:
+                for path, source in known_of(job, card.tree.files).items():
+                    known.setdefault(path, KnownSource(source.digests, not self._request.reread))
+        return known | journal.known(card.tree.files)
+
+    # -- copy -------------------------------------------------------------------------------------------------------
+
+    def _copy(self, card: Card, card_fd: int, sinks: Sequence[Sink], journal: Journal, orders: Orders) -> None:
+        entries = list(card.tree.files.values())
+        journal.plan(entries, len(sinks))
+        self._tally.begin(len(entries), card.tree.bytes, [str(sink.path) for sink in sinks])
+        for sink in sinks:
+            sink.superseded = superseded(card, sink.path)
+            sink.make_folders(card.tree.folders)
+
+        def report(outcome: FileOutcome) -> None:
+            self._outcomes[outcome.path] = outcome
+            journal.finished(outcome, len(sinks))
+
+        copier = Copier(card_fd, sinks, orders, self._tally, self._clock, self._stop, report, journal.mark)
+        with self._keeping(journal):
+            try:
+                copier.run(entries)
+            except StoppedError:
+                done = sum(1 for outcome in self._outcomes.values() if len(outcome.verified) == len(sinks))
+                raise OffloadError(
+                    f"Stopped; {done} of {len(entries)} files are on all targets, verified. Run the same command again "
+                    "to go on."
+                ) from None
+
+    @contextmanager
+    def _keeping(self, journal: Journal) -> Iterator[None]:
+        """Commit the journal and show progress twice a second while the block runs."""
+        ended = threading.Event()
+        trouble: list[OffloadError] = []
+
+        def keep() -> None:
+            while not ended.wait(_SHOW_EVERY_S):
+                try:
+                    journal.commit()
+                except OffloadError as error:
+                    trouble.append(error)
+                    self._stop.set()
+                    return
+                journal.show(self._tally.now())
+
+        keeper = threading.Thread(target=keep, name="journal")
+        keeper.start()
+        try:
+            yield
+        except OffloadError:
+            if not trouble:
+                raise
+        finally:
+            ended.set()
+            keeper.join()
+        if trouble:
+            raise trouble[0]
+        journal.commit()
+
+    # -- seal and judge ---------------------------------------------------------------------------------------------
+
+    def _seal(
+        self, card: Card, sinks: Sequence[Sink], journal: Journal, wanted: Wanted, resumed: bool
+    ) -> dict[int, tuple[str, int]]:
+        """Write every target's manifest: target index to manifest and generation."""
+        self._tally.enter(Phase.SEAL)
+        outcomes = [self._outcomes[path] for path in card.tree.files if path in self._outcomes]
+        self._check_against_card_history(wanted.on_card, outcomes)
+        sealed: dict[int, tuple[str, int]] = {}
+        for sink in sinks:
+            if sink.lost is None and not sink.is_still_mounted():
+                sink.give_up("it is no longer mounted there")
+            if sink.lost is not None:
+                self._note(None, sink, sink.lost, Gravity.INCOMPLETE)
+                continue
+            found = found_on(sink.index, card.tree, outcomes, wanted)
+            if not found.files and not found.unlisted:
+                continue
+            try:
+                appended = seal(
+                    sink,
+                    card,
+                    found,
+                    self._clock,
+                    journal.sheet.started_ns,
+                    others=[other for other in sinks if other is not sink and other.lost is None],
+                    authors=self._request.authors,
+                    location=self._request.location,
+                    resumed=resumed,
+                )
+            except (ManifestError, MediumError) as error:
+                self._note(None, sink, f"no manifest could be written: {error}", Gravity.INCOMPLETE)
+            except OSError as error:
+                sink.note_error(error)
+                self._note(None, sink, f"no manifest could be written ({error.strerror})", Gravity.INCOMPLETE)
+            else:
+                sealed[sink.index] = (str(appended.manifests[0]), appended.number)
+                with suppress(OffloadError):
+                    journal.seal(sink.index)
+        return sealed
+
+    def _check_against_card_history(self, known: Mapping[str, Known], outcomes: Sequence[FileOutcome]) -> None:
+        """A card that brings a history must still hold what that history says."""
+        for outcome in outcomes:
+            on_record = known.get(outcome.path)
+            if on_record is None or outcome.digests is None:
+                continue
+            for form, digest in on_record.digests.items():
+                if form in outcome.digests and not same_digest(outcome.digests[form], digest, form):
+                    what = "differs on the card from what the card's own ASC MHL history says"
+                    self._problems.append(Problem(outcome.path, None, what, Gravity.MISMATCH))
+                    break
+
+    def _look_again(self, card: Card) -> None:
+        try:
+            found = changes(card.tree, list_card(card.root))
+        except OffloadError as error:
+            self._problems.append(Problem(None, None, str(error), Gravity.INCOMPLETE))
+            return
+        told = {problem.path for outcome in self._outcomes.values() for problem in outcome.problems}
+        for path, what in sorted(found.items()):
+            if path not in told:
+                self._problems.append(Problem(path, None, what, Gravity.INCOMPLETE))
+
+    def _judge(
+        self, card: Card, sinks: Sequence[Sink], sheet: JobSheet, sealed: Mapping[int, tuple[str, int]], began: int
+    ) -> Outcome:
+        outcomes = list(self._outcomes.values())
+        problems = [problem for outcome in outcomes for problem in outcome.problems] + self._problems
+        for path, kind in card.tree.others.items():
+            problems.append(Problem(path, None, f"is a {kind}, which was not copied", Gravity.NOTICE))
+        for path in card.tree.files:
+            if not is_of_history(path) and any(0xD800 <= ord(char) < 0xE000 for char in path):
+                self._warnings.append(f"{safe_text(path)} is not named in UTF-8; other tools cannot read its record")
+        if card.history_trouble is not None:
+            what = f"the card's own history cannot be carried on: {card.history_trouble}"
+            problems.append(Problem(None, None, what, Gravity.MISMATCH))
+        targets = tuple(self._target(card, sink, outcomes, sealed.get(sink.index)) for sink in sinks)
+        source_checked = all(o.source_checked for o in outcomes) and len(outcomes) == len(card.tree.files)
+        verdict = judge_card(card, targets, problems, copies=self._request.copies, source_checked=source_checked)
+        return Outcome(
+            sheet.id,
+            str(card.root),
+            card.label,
+            card.fingerprint,
+            len(card.tree.files),
+            card.tree.bytes,
+            verdict.word,
+            verdict.reasons,
+            (*dict.fromkeys(self._warnings), *verdict.warnings),
+            "reread" if self._request.reread else "none",
+            targets,
+            tuple(problems),
+            card.tree.ignored,
+            sheet.started_ns,
+            self._clock.wall_ns(),
+            (self._clock.monotonic_ns() - began) / _SECOND,
+            tuple(form.value for form in self._request.formats),
+        )
+
+    @staticmethod
+    def _target(
+        card: Card, sink: Sink, outcomes: Sequence[FileOutcome], sealed: tuple[str, int] | None
+    ) -> TargetOutcome:
+        verified = sum(1 for o in outcomes if sink.index in o.verified or sink.index in o.superseded)
+        target = sink.place.target
+        on_card = False
+        with suppress(OSError):
+            on_card = os.fstat(sink.fd).st_dev == card.root.stat().st_dev
+        return TargetOutcome(
+            str(sink.path),
+            target.name,
+            verified,
+            len(card.tree.files) - verified,
+            weakest([o.verified[sink.index] for o in outcomes if sink.index in o.verified]),
+            sealed[0] if sealed else None,
+            sealed[1] if sealed else None,
+            sink.lost,
+            whole_disks(target.path),
+            target.disk,
+            len(sink.present),
+            on_card,
+        )
+
+    def _note(self, path: str | None, sink: Sink, what: str, gravity: Gravity) -> None:
+        self._problems.append(Problem(path, str(sink.path), what, gravity))
+
+
+def _apart(card: Card, places: Sequence[Place]) -> bool:
+    """Whether no target shares a disk with the card: then a file is read back while the next one is copied."""
+    disks = [whole_disks(place.target.path) for place in places]
+    return bool(card.disks) and all(one and not one & card.disks for one in disks)

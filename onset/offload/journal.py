@@ -1,0 +1,286 @@
+"""What a job has done so far, on disk, so that a killed job resumes and the Offload screen finds it again.
+
+Used by the job (writes) and by whoever looks at jobs (`find_jobs`, reads). One folder a job below
+`$XDG_STATE_HOME/onset/jobs`; its files are described in docs/offload.md:
+
+    job.json        what was asked for, and by which process
+    journal.sqlite  one row a (file, target): planned → copied → durable → verified → sealed
+    progress.json   the newest reading, replaced twice a second; nothing depends on it
+    result.json     the outcome; its presence means that the job is finished
+    lock            held (flock) by the process that runs the job
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from onset.errors import OffloadError
+from onset.mhl.durable import replacing
+from onset.mhl.hashes import HashFormat
+from onset.mhl.tree import FileEntry
+from onset.offload.outcome import FileOutcome, KnownSource, State
+from onset.offload.progress import Progress
+from onset.text import safe_path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS file (
+  id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+  inode INTEGER NOT NULL, digests TEXT, source_checked INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE IF NOT EXISTS unit (
+  file INTEGER NOT NULL REFERENCES file, target INTEGER NOT NULL, state TEXT NOT NULL, read_back TEXT,
+  PRIMARY KEY (file, target)
+) STRICT, WITHOUT ROWID;
+"""
+_COMMIT_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class JobSheet:
+    """What a job is. `started_ns` also names the manifests, so a resumed job goes on with the first one's time."""
+
+    id: str
+    card: str
+    label: str
+    fingerprint: str
+    folders: tuple[str, ...]
+    source_check: str
+    started_ns: int
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """A job as it is found on disk.
+
+    Attributes:
+        running: a living process holds its lock.
+        progress: its newest reading as in `--progress jsonl`, None before the first.
+        result: the JSON document of `onset offload`, None while it is not finished.
+    """
+
+    sheet: JobSheet
+    folder: Path
+    running: bool
+    progress: Mapping[str, object] | None
+    result: Mapping[str, object] | None
+
+
+def jobs_folder(environ: Mapping[str, str]) -> Path:
+    """`$XDG_STATE_HOME/onset/jobs`, by default below `~/.local/state`."""
+    state = environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return Path(state) / "onset" / "jobs"
+
+
+def find_jobs(folder: Path) -> list[JobSummary]:
+    """All jobs on record, newest first; what cannot be read is left out."""
+    found = []
+    with suppress(OSError):
+        for name in sorted(os.listdir(folder), reverse=True):
+            sheet = _read_sheet(folder / name)
+            if sheet is not None:
+                place = folder / name
+                found.append(
+                    JobSummary(
+                        sheet,
+                        place,
+                        _is_locked(place / "lock"),
+                        _read_json(place / "progress.json"),
+                        _read_json(place / "result.json"),
+                    )
+                )
+    return sorted(found, key=lambda job: job.sheet.started_ns, reverse=True)
+
+
+def _read_json(path: Path) -> Mapping[str, object] | None:
+    try:
+        read = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _read_sheet(place: Path) -> JobSheet | None:
+    read = _read_json(place / "job.json")
+    try:
+        return None if read is None else JobSheet(**{**read, "folders": tuple(read["folders"])})  # type: ignore[arg-type]
+    except (TypeError, KeyError):
+        return None
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def known_of(job: JobSummary, entries: Mapping[str, FileEntry]) -> dict[str, KnownSource]:
+    """The same from another job's record; nothing if it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(job.folder))}/journal.sqlite?mode=ro", uri=True)) as db:
+            return _known(db, entries)
+    except sqlite3.Error:
+        return {}
+
+
+def _known(db: sqlite3.Connection, entries: Mapping[str, FileEntry]) -> dict[str, KnownSource]:
+    found = {}
+    rows = db.execute("SELECT path, size, mtime_ns, inode, digests, source_checked FROM file WHERE digests IS NOT NULL")
+    for raw, size, mtime_ns, inode, digests, checked in rows:
+        entry = entries.get(os.fsdecode(raw))
+        if entry is not None and (entry.size, entry.mtime_ns, entry.inode) == (size, mtime_ns, inode):
+            spelled = {HashFormat(name): text for name, text in json.loads(digests).items()}
+            found[entry.path] = KnownSource(spelled, bool(checked))
+    return found
+
+
+class Journal:
+    """The record of one running job. Rows are committed together, twice a second: a lost tail is work done again."""
+
+    def __init__(self, folder: Path, sheet: JobSheet) -> None:
+        self.folder = folder
+        self.sheet = sheet
+        self._lock = threading.Lock()
+        self._marks: dict[tuple[str, int], tuple[str, str | None]] = {}
+        self._files: dict[str, FileOutcome] = {}
+        self._ids: dict[str, int] = {}
+        self._db = sqlite3.connect(folder / "journal.sqlite", check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=TRUNCATE")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.executescript(_SCHEMA)
+
+    def known(self, entries: Mapping[str, FileEntry]) -> dict[str, KnownSource]:
+        """What earlier runs of this job read from files of the card that have not changed since."""
+        return _known(self._db, entries)
+
+    def plan(self, entries: Sequence[FileEntry], targets: int) -> None:
+        """Write down what is to be done; what is there already stays."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executemany(
+            "INSERT INTO file (path, size, mtime_ns, inode) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (path) DO UPDATE SET "
+            "size=?2, mtime_ns=?3, inode=?4, digests=NULL, source_checked=0 "
+            "WHERE (size, mtime_ns, inode) IS NOT (?2, ?3, ?4)",
+            [(os.fsencode(entry.path), entry.size, entry.mtime_ns, entry.inode) for entry in entries],
+        )
+        self._ids = {os.fsdecode(path): number for number, path in self._db.execute("SELECT id, path FROM file")}
+        self._db.executemany(
+            "INSERT OR IGNORE INTO unit (file, target, state) VALUES (?, ?, ?)",
+            [(self._ids[e.path], target, State.PLANNED.value) for e in entries for target in range(targets)],
+        )
+        self._db.execute("COMMIT")
+
+    def mark(self, path: str, target: int, state: State) -> None:
+        """One file on one target went a step on; any thread, returns at once."""
+        with self._lock:
+            self._marks[path, target] = (state.value, None)
+
+    def finished(self, outcome: FileOutcome, targets: int) -> None:
+        """A file is done on all targets, well or badly; any thread, returns at once."""
+        with self._lock:
+            self._files[outcome.path] = outcome
+            for target in range(targets):
+                method = outcome.verified.get(target)
+                state = State.VERIFIED if method is not None or target in outcome.superseded else State.FAILED
+                self._marks[outcome.path, target] = (state.value, method.value if method else None)
+
+    def commit(self) -> None:
+        """Make what was reported so far durable; one thread at a time.
+
+        Raises:
+            OffloadError: the state folder's disk is full or gone.
+        """
+        with self._lock:
+            marks, self._marks = self._marks, {}
+            files, self._files = self._files, {}
+        if not marks and not files:
+            return
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(
+                "UPDATE file SET digests=?, source_checked=? WHERE id=?",
+                [
+                    (json.dumps(dict(outcome.digests)), int(outcome.source_checked), self._ids[path])
+                    for path, outcome in files.items()
+                    if outcome.digests is not None
+                ],
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO unit (file, target, state, read_back) VALUES (?, ?, ?, ?)",
+                [(self._ids[path], target, *state) for (path, target), state in marks.items()],
+            )
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise OffloadError(f"The job's journal in {safe_path(self.folder)} cannot be written ({error}).") from error
+
+    def seal(self, target: int) -> None:
+        """What is verified on a target is now in its manifest."""
+        self._db.execute(
+            "UPDATE unit SET state=? WHERE target=? AND state=?", (State.SEALED.value, target, State.VERIFIED.value)
+        )
+
+    def counts(self) -> dict[tuple[int, str], int]:
+        """How many files are in which state on which target."""
+        rows = self._db.execute("SELECT target, state, count(*) FROM unit GROUP BY target, state")
+        return {(target, state): count for target, state, count in rows}
+
+    def show(self, progress: Progress) -> None:
+        """Leave the newest reading for whoever looks; never a reason to fail."""
+        part = self.folder / "progress.json.part"
+        with suppress(OSError):
+            part.write_text(json.dumps(asdict(progress)))
+            os.replace(part, self.folder / "progress.json")
+
+    def finish(self, result: Mapping[str, object]) -> None:
+        """Write the outcome; from then on the job is finished."""
+        with replacing(self.folder / "result.json") as file:
+            file.write(json.dumps(result, indent=1).encode())
+
+    def close(self) -> None:
+        self._db.close()
+
+
+@contextmanager
+def open_journal(folder: Path, sheet: JobSheet) -> Iterator[Journal]:
+    """Open a job's record, new or to resume; the lock is held until the block ends.
+
+    Raises:
+        OffloadError: another process runs this very job, or the folder cannot be written.
+    """
+    place = folder / sheet.id
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        lock = (place / "lock").open("ab")
+    except OSError as error:
+        raise OffloadError(
+            f"The job's record cannot be kept in {safe_path(place)} ({error.strerror}); set XDG_STATE_HOME."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OffloadError("This card is being copied to these targets already; wait for that job.") from None
+        try:
+            with replacing(place / "job.json") as file:
+                file.write(json.dumps(asdict(sheet), indent=1).encode())
+            journal = Journal(place, sheet)
+        except (OSError, sqlite3.Error) as error:
+            raise OffloadError(f"The job's record cannot be kept in {safe_path(place)} ({error}).") from error
+        try:
+            yield journal
+            journal.commit()
+        finally:
+            journal.close()

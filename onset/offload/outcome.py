@@ -1,0 +1,182 @@
+"""What became of each file on each target, and what an offload comes to as a whole.
+
+Values between the copy engine, the journal, the manifest, the verdict and the JSON of `onset offload`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from onset.mhl.hashes import Digests
+from onset.offload.readback import Method
+
+
+class State(StrEnum):
+    """How far one file is on one target."""
+
+    PLANNED = "planned"
+    COPIED = "copied"  # written under its unfinished name
+    DURABLE = "durable"  # fsync has returned
+    VERIFIED = "verified"  # read back, equal, under its final name
+    SEALED = "sealed"  # and in a durable manifest
+    FAILED = "failed"
+
+
+class Gravity(StrEnum):
+    """What a problem means for the job's exit code."""
+
+    MISMATCH = "mismatch"  # bytes are not what they should be: 11
+    INCOMPLETE = "incomplete"  # something is missing on a target: 10
+    NOTICE = "notice"  # nothing asked for is missing, but the card is not safe to format
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that went wrong.
+
+    Attributes:
+        path: relative to the card, None where it concerns a whole target.
+        target: the target's path, None where it concerns the card.
+        what: a clause in words.
+    """
+
+    path: str | None
+    target: str | None
+    what: str
+    gravity: Gravity
+
+
+@dataclass(slots=True)
+class FileOutcome:
+    """One file of the card.
+
+    Attributes:
+        path: relative to the card.
+        digests: of the bytes as they were read from the card; None if they could not be.
+        at_ns: wall clock when they were read.
+        source_checked: a second read around the cache agreed (or was agreed on by an earlier run).
+        source_method: how that second read kept the cache out.
+        verified: target index to the way its read-back was made.
+        superseded: targets whose own newer version stands in its place (the chain of a history that has grown).
+        problems: what went wrong.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    digests: Digests | None = None
+    at_ns: int = 0
+    source_checked: bool = False
+    source_method: Method | None = None
+    verified: dict[int, Method] = field(default_factory=dict)
+    superseded: set[int] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSource:
+    """What an earlier run of the same card found out about a file that has not changed since."""
+
+    digests: Digests
+    source_checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOutcome:
+    """One target.
+
+    Attributes:
+        path: the folder of the copy.
+        verified: files read back and equal.
+        failed: files that are not.
+        read_back: the weakest way any file was read back; None if none was.
+        manifest: the new generation, None where none could be written.
+        lost: why the target was given up.
+        disks: whole disks under it, empty where they cannot be told.
+        disk: the medium's name in the configuration.
+        recognised: files that lay there already and were only verified.
+        on_card: it lies on the card's own file system.
+    """
+
+    path: str
+    name: str | None
+    verified: int
+    failed: int
+    read_back: Method | None
+    manifest: str | None
+    generation: int | None
+    lost: str | None
+    disks: frozenset[str]
+    disk: str | None
+    recognised: int
+    on_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An offload, finished. `as_json` is what DESIGN promises other programs."""
+
+    job: str
+    card: str
+    label: str
+    fingerprint: str
+    files: int
+    bytes: int
+    verdict: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    source_check: str
+    targets: tuple[TargetOutcome, ...]
+    problems: tuple[Problem, ...]
+    ignored: Mapping[str, int]
+    started_ns: int
+    as_of_ns: int
+    seconds: float
+    formats: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every copy asked for is complete and read back, whatever the verdict; else 11 or 10."""
+        gravities = {problem.gravity for problem in self.problems}
+        if Gravity.MISMATCH in gravities:
+            return 11
+        return 10 if Gravity.INCOMPLETE in gravities else 0
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "card": self.card,
+            "label": self.label,
+            "fingerprint": self.fingerprint,
+            "files": self.files,
+            "bytes": self.bytes,
+            "verdict": self.verdict,
+            "reasons": list(self.reasons),
+            "warnings": list(self.warnings),
+            "source_check": self.source_check,
+            "targets": [
+                {
+                    "path": target.path,
+                    "name": target.name,
+                    "verified": target.verified,
+                    "failed": target.failed,
+                    "read_back": target.read_back.value if target.read_back else None,
+                    "manifest": target.manifest,
+                    "generation": target.generation,
+                    "lost": target.lost,
+                    "disk": target.disk or "+".join(sorted(target.disks)) or None,
+                    "recognised": target.recognised,
+                }
+                for target in self.targets
+            ],
+            "problems": [
+                {"path": problem.path, "target": problem.target, "what": problem.what} for problem in self.problems
+            ],
+            "ignored": dict(self.ignored),
+            "hashes": list(self.formats),
+            "job": self.job,
+            "started_ns": self.started_ns,
+            "as_of_ns": self.as_of_ns,
+            "seconds": round(self.seconds, 3),
+        }

@@ -1,0 +1,166 @@
+"""Refuse, before the first byte, what a target cannot hold.
+
+Used by the job. Every refusal names the file or the target and says what to do. Facts: exFAT silently replaced
+`A001.mov` by `a001.MOV`, and a full disk half way costs a crew its lunch.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from onset.errors import OffloadError
+from onset.mhl.durable import PART
+from onset.mhl.tree import Tree
+from onset.offload.card import Card
+from onset.offload.disks import mount_of
+from onset.offload.place import Place, Target
+from onset.text import safe_path, safe_text
+
+# "fuseblk" is exfat-fuse or ntfs-3g: which of them, the kernel does not say.
+_FAT = frozenset({"vfat", "msdos"})
+_WINDOWS_NAMES = _FAT | {"exfat", "ntfs", "ntfs3", "fuseblk", "cifs", "smb3"}
+_ONE_CASE = _WINDOWS_NAMES | {"hfs", "hfsplus", "apfs"}
+_ILLEGAL = frozenset(':?*"<>|\\')
+_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
+_FAT_LARGEST = (4 << 30) - 1
+_NAME_BYTES = 255
+_MANIFEST_BYTES_PER_FILE = 1024  # generous: a record is about 300 bytes
+_SPARE = 1 << 20
+
+
+def check_targets(card: Card, targets: Sequence[Target]) -> None:
+    """Refuse targets that make no sense for this card.
+
+    Raises:
+        OffloadError: one sentence.
+    """
+    if not targets:
+        raise OffloadError("No target was given; name at least one folder to copy to.")
+    seen: dict[str, Path] = {}
+    for target in targets:
+        shown = safe_path(target.path)
+        if not target.path.exists():
+            raise OffloadError(f"The target {shown} does not exist; mount the disk or make the folder first.")
+        if not target.path.is_dir():
+            raise OffloadError(f"The target {shown} is not a folder.")
+        real = Path(os.path.realpath(target.path))
+        goes_to = Path(os.path.realpath(target.path / target.folder))
+        for path in (real, goes_to):
+            if path == card.root:
+                raise OffloadError(f"The target {shown} is the card itself; nothing is ever written to a card.")
+            if card.root in path.parents:
+                raise OffloadError(f"The target {shown} lies on the card; nothing is ever written to a card.")
+        if goes_to in card.root.parents:
+            raise OffloadError(
+                f"The card lies inside {safe_path(goes_to)}, where it would be copied to; choose another."
+            )
+        mount = mount_of(target.path)
+        if not os.access(target.path, os.W_OK | os.X_OK) or (mount is not None and mount.read_only):
+            raise OffloadError(f"The target {shown} is not writable; mount it read-write or give yourself the right.")
+        if str(goes_to) in seen:
+            raise OffloadError(f"The targets {safe_path(seen[str(goes_to)])} and {shown} are one and the same folder.")
+        seen[str(goes_to)] = target.path
+
+
+def check_names(card: Card, targets: Iterable[Target]) -> None:
+    """Refuse names and sizes that a target's file system cannot keep.
+
+    Raises:
+        OffloadError: names the file, or the pair of files.
+    """
+    tree = card.tree
+    paths = [*tree.files, *tree.folders]
+    for path in tree.files:
+        if path + PART in tree.files:
+            raise OffloadError(
+                f"The card holds both {safe_text(path)} and {safe_text(path + PART)}; that ending is for unfinished "
+                "copies, so rename the second."
+            )
+    for target in targets:
+        mount = mount_of(target.path)
+        kind = mount.kind if mount is not None else ""
+        shown = f"{safe_path(target.path)} ({kind})"
+        for path in paths:
+            trouble = _name_trouble(path.rpartition("/")[2], kind)
+            if trouble:
+                raise OffloadError(f"{shown} cannot hold {safe_text(path)}: {trouble}. Choose another target.")
+        if kind in _ONE_CASE:
+            _refuse_twins(paths, shown)
+        if kind in _FAT:
+            for path, entry in tree.files.items():
+                if entry.size > _FAT_LARGEST:
+                    raise OffloadError(f"{shown} cannot hold {safe_text(path)}: it is larger than 4 GiB.")
+
+
+def _name_trouble(name: str, kind: str) -> str | None:
+    if len(os.fsencode(name)) > _NAME_BYTES:
+        return "its name is longer than 255 bytes"
+    if kind not in _WINDOWS_NAMES:
+        return None
+    bad = next((char for char in name if char in _ILLEGAL or ord(char) < 0x20 or 0xD800 <= ord(char) < 0xE000), None)
+    if bad is not None:
+        return f"its name has {safe_text(bad)!r} in it"
+    if name.endswith((".", " ")):
+        return "its name ends with a dot or a space"
+    if name.partition(".")[0].lower() in _RESERVED:
+        return "its name is reserved on Windows"
+    return None
+
+
+def _refuse_twins(paths: Iterable[str], shown: str) -> None:
+    first: dict[str, str] = {}
+    for path in paths:
+        other = first.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
+        if other != path:
+            raise OffloadError(
+                f"{shown} would take {safe_text(other)} and {safe_text(path)} for one file; choose another target."
+            )
+
+
+def check_space(card: Card, places: Sequence[Place]) -> None:
+    """Refuse targets without room for what is still to be copied; targets on one file system share its room.
+
+    Raises:
+        OffloadError: names the target, what is needed and what is free.
+    """
+    shares: defaultdict[int, list[Place]] = defaultdict(list)
+    for place in places:
+        shares[place.target.path.stat().st_dev].append(place)
+    for together in shares.values():
+        found = os.statvfs(together[0].target.path)
+        cluster = found.f_frsize or 4096
+        needed = sum(_needed(card.tree, place, cluster) for place in together)
+        free = found.f_bavail * found.f_frsize
+        names = " and ".join(safe_path(place.target.path) for place in together)
+        if needed > free:
+            raise OffloadError(f"{names}: {spell_bytes(needed)} needed, {spell_bytes(free)} free; make room first.")
+        inodes = sum(len(card.tree.files) + len(card.tree.folders) - len(place.present) for place in together)
+        if found.f_files and inodes > found.f_favail:
+            raise OffloadError(
+                f"{names}: room for {found.f_favail} more names, {inodes} needed; choose another target."
+            )
+
+
+def _needed(tree: Tree, place: Place, cluster: int) -> int:
+    missing = [entry.size for path, entry in tree.files.items() if path not in place.present]
+    if not missing:
+        return 0
+    data = sum(-(-size // cluster) * cluster for size in missing)
+    return data + len(tree.folders) * cluster + len(tree.files) * _MANIFEST_BYTES_PER_FILE + _SPARE
+
+
+def spell_bytes(count: float) -> str:
+    """Bytes as people say them.
+
+    >>> spell_bytes(512), spell_bytes(1_500_000), spell_bytes(2_000_000_000_000)
+    ('512 B', '1.5 MB', '2.0 TB')
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

@@ -1,0 +1,162 @@
+"""Read a copied file back from the medium and hash it.
+
+Used by the copy engine once a target file is durable, for the second read of the card, and by verify. Reading through
+the page cache would only prove that memory remembers what was written, so the cache is bypassed or emptied first, and
+which of the two it was is part of the answer.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import sys
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from onset.errors import MediumError
+from onset.mhl.hashes import Digester, HashFormat
+from onset.offload.disks import CacheReach, cache_reach
+from onset.text import safe_path
+
+MIB = 1 << 20
+BLOCK = 8 * MIB
+_F_NOCACHE = 48  # <sys/fcntl.h> of macOS; Python's fcntl names it only there
+
+
+class Method(StrEnum):
+    """How the page cache was kept out of a read-back, strongest first."""
+
+    DIRECT = "direct"  # O_DIRECT or F_NOCACHE: the bytes came from the device
+    EVICTED = "evicted"  # fsync, then posix_fadvise(DONTNEED); the kernel may have kept some
+    CACHE = "cache"  # neither is possible on this file system: proves less, and the report says so
+
+
+def weakest(methods: Collection[Method]) -> Method | None:
+    """The method that proves least, None for no reads at all."""
+    return max(methods, key=list(Method).index, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What the medium holds.
+
+    Attributes:
+        digests: hash format to digest, spelled as ASC MHL spells it.
+        size: bytes read.
+        method: how the page cache was kept out.
+    """
+
+    digests: Mapping[HashFormat, str]
+    size: int
+    method: Method
+
+
+class _Buffers(threading.local):
+    """One page-aligned buffer a thread, kept: O_DIRECT wants alignment, and mapping 8 MiB for each file is dear."""
+
+    def __init__(self) -> None:
+        self.by_size: dict[int, mmap.mmap] = {}
+
+    def get(self, size: int) -> mmap.mmap:
+        if size not in self.by_size:
+            self.by_size[size] = mmap.mmap(-1, size)
+        return self.by_size[size]
+
+
+_buffers = _Buffers()
+
+
+def read_back(
+    path: Path | str, formats: Collection[HashFormat], *, block: int = BLOCK, folder: int | None = None
+) -> ReadBack:
+    """Hash `path` as it lies on the medium.
+
+    Args:
+        path: a durable file (fsync has returned).
+        formats: at least one; all are computed in the same read.
+        block: bytes a read; a multiple of the device's logical block, 4096 where unknown.
+        folder: a descriptor of the folder `path` is relative to, None for the working folder.
+
+    Raises:
+        MediumError: the medium gave up; carries the byte offset reached.
+    """
+    digester = Digester(formats)
+    size, method = read_medium(path, digester.update, block=block, folder=folder)
+    return ReadBack(digester.digests(), size, method)
+
+
+def read_medium(
+    path: Path | str, take: Callable[[memoryview], None], *, block: int = BLOCK, folder: int | None = None
+) -> tuple[int, Method]:
+    """Hand a file's bytes to `take`, from the medium as far as the file system lets us.
+
+    A symbolic link is not followed and a FIFO is not waited for. The block is only valid during the call.
+
+    Raises:
+        MediumError: the medium gave up; carries the byte offset reached.
+    """
+    offset = 0
+    try:
+        fd, method = _open_around_cache(path, folder)
+        try:
+            view = memoryview(_buffers.get(block))
+            while True:
+                try:
+                    got = os.readv(fd, [view])
+                except OSError as error:
+                    if method is not Method.DIRECT or error.errno != 22 or offset:  # EINVAL: opens, but will not read
+                        raise
+                    method = _read_through_cache(fd)
+                    continue
+                if not got:
+                    return offset, method
+                take(view[:got])
+                offset += got
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise MediumError(
+            f"{safe_path(path)} cannot be read back at byte {offset} ({error.strerror}); check the disk.", offset
+        ) from error
+
+
+def _open_around_cache(path: Path | str, folder: int | None) -> tuple[int, Method]:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    if sys.platform == "darwin":
+        fd = os.open(path, flags, dir_fd=folder)
+        fcntl.fcntl(fd, _F_NOCACHE, 1)
+        return fd, Method.DIRECT
+    if sys.platform != "linux":
+        fd = os.open(path, flags, dir_fd=folder)
+        return fd, _read_through_cache(fd)
+    try:
+        fd = os.open(path, flags | os.O_DIRECT, dir_fd=folder)
+    except OSError as error:
+        if error.errno != 22:  # EINVAL: this file system has no O_DIRECT
+            raise
+        fd = os.open(path, flags, dir_fd=folder)
+        return fd, _read_through_cache(fd)
+    match cache_reach(os.fstat(fd).st_dev):
+        case CacheReach.LOCAL:
+            return fd, Method.DIRECT
+        case CacheReach.REMOTE:
+            return fd, Method.EVICTED
+        case CacheReach.BEYOND:
+            return fd, Method.CACHE
+
+
+def _read_through_cache(fd: int) -> Method:
+    """Turn to buffered reads of a file whose cached pages have been thrown away, if they can be."""
+    if sys.platform == "linux":
+        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) & ~os.O_DIRECT)
+        if cache_reach(os.fstat(fd).st_dev) is CacheReach.BEYOND:
+            return Method.CACHE
+    try:
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+    except (OSError, AttributeError):
+        return Method.CACHE
+    return Method.EVICTED

@@ -1,0 +1,122 @@
+"""Seal a target: folders durable, the next generation of its ASC MHL history written, read back and compared.
+
+Used by the job once every file is done. The manifest lists what was verified on that very target and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+
+from onset.clock import Clock
+from onset.errors import ManifestError, MediumError
+from onset.mhl.asc import read_chain
+from onset.mhl.check import creator_now
+from onset.mhl.hashes import HashFormat, new_hasher
+from onset.mhl.history import Appended, Checked, Found, append_generation, iso, load_history
+from onset.mhl.paths import listable, parent_of
+from onset.mhl.records import Author, Process
+from onset.mhl.tree import CHAIN, FOLDER, Tree
+from onset.offload.card import LITTER_PATTERNS, Card
+from onset.offload.outcome import FileOutcome
+from onset.offload.readback import read_medium
+from onset.offload.sink import Sink
+from onset.text import safe_path, safe_text
+
+
+def is_of_history(path: str) -> bool:
+    """Whether a file belongs to a manifest folder: copied like any other, but never listed in a manifest."""
+    return path.startswith(f"{FOLDER}/") or f"/{FOLDER}/" in path
+
+
+def superseded(card: Card, folder: Path) -> frozenset[str]:
+    """Chains of the card that have grown on the target since an earlier offload: theirs is the newer one."""
+    found = set()
+    for scope in card.tree.histories:
+        path = f"{scope}/{FOLDER}/{CHAIN}" if scope else f"{FOLDER}/{CHAIN}"
+        if path not in card.tree.files:
+            continue
+        try:
+            mine, theirs = read_chain(card.root / path), read_chain(folder / path)
+        except ManifestError:
+            continue
+        if len(theirs) > len(mine) and theirs[: len(mine)] == mine:
+            found.add(path)
+    return frozenset(found)
+
+
+def found_on(
+    sink: int, tree: Tree, outcomes: Iterable[FileOutcome], wanted: Callable[[str], Collection[HashFormat]]
+) -> Found:
+    """What was verified on one target, as a generation wants it; `wanted` says which digests of a path."""
+    found = Found({}, {})
+    folders = {path: mtime for path, mtime in tree.folders.items() if not is_of_history(f"{path}/")}
+    found.folders = {path: mtime for path, mtime in folders.items() if listable(path)}
+    found.incomplete = {parent_of(path) for path in folders if not listable(path)}
+    for outcome in outcomes:
+        if is_of_history(outcome.path):
+            continue
+        if sink not in outcome.verified or outcome.digests is None:
+            found.incomplete.add(parent_of(outcome.path))
+            continue
+        forms = wanted(outcome.path)
+        digests = {form: text for form, text in outcome.digests.items() if form in forms}
+        checked = Checked(outcome.size, outcome.mtime_ns, digests, iso(outcome.at_ns))
+        if listable(outcome.path):
+            found.files[outcome.path] = checked
+        else:
+            found.unlisted[outcome.path] = checked
+    return found
+
+
+def seal(
+    sink: Sink,
+    card: Card,
+    found: Found,
+    clock: Clock,
+    started_ns: int,
+    *,
+    others: Sequence[Sink],
+    authors: Sequence[Author] = (),
+    location: str | None = None,
+    resumed: bool = False,
+) -> Appended:
+    """Write the generation for one target.
+
+    Raises:
+        ManifestError: the history there cannot be carried on.
+        MediumError: the manifest does not read back as it was written.
+        OSError: the medium refused.
+    """
+    sink.date_and_sync_folders(card.tree.folders)
+    scopes = [scope for scope in card.tree.histories if (sink.path / scope / FOLDER).is_dir()]
+    history = load_history(sink.path, scopes, may_be_new=True)
+    comment = f"copy of {safe_path(card.root)} to {safe_path(sink.path)}"
+    if others:
+        comment += f" (at the same time to {', '.join(safe_path(other.path) for other in others)})"
+    creator = creator_now(
+        clock,
+        comment=f"{comment}; card {safe_text(card.label)}, fingerprint {card.fingerprint}",
+        authors=authors,
+        location=location,
+    )
+    appended = append_generation(
+        history,
+        found,
+        process=Process.TRANSFER,
+        creator=creator,
+        started_ns=started_ns,
+        ignore=LITTER_PATTERNS,
+        resumed=resumed,
+    )
+    for manifest in appended.manifests:
+        _check_read_back(manifest)
+    return appended
+
+
+def _check_read_back(manifest: Path) -> None:
+    running = new_hasher(HashFormat.C4)
+    read_medium(manifest, running.update)
+    links = read_chain(manifest.parent / CHAIN)
+    if not links or links[-1].name != manifest.name or links[-1].c4 != running.spell():
+        raise MediumError(f"{safe_path(manifest)} does not read back as it was written; check the disk.")

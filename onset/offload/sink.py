@@ -1,0 +1,110 @@
+"""One target while a job runs: its open folder, what lies there already, and whether it is still there.
+
+Used by copy.py and prove.py from many threads, and by the job to make folders and to seal.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+
+from onset.errors import OffloadError
+from onset.mhl.durable import sync_folder
+from onset.offload.files import MEDIUM_GONE, open_folder
+from onset.offload.place import Place
+from onset.text import safe_path, safe_text
+
+
+class Sink:
+    """A target folder, open.
+
+    Attributes:
+        index: the target's number in the job.
+        fd: the open folder; every name is relative to it.
+        present: files that lie there under their final names already.
+        superseded: files of the card that the target holds in a newer version of its own.
+        lost: why it was given up, None while it is there.
+    """
+
+    def __init__(self, index: int, place: Place, on_lost: Callable[[int, str], None]) -> None:
+        self.index = index
+        self.place = place
+        self.path = place.folder
+        self.present = place.present
+        self.superseded: frozenset[str] = frozenset()
+        self.lost: str | None = None
+        self._on_lost = on_lost
+        self._lock = threading.Lock()
+        try:
+            self._make_own_folder()
+            self.fd = open_folder(place.folder)
+        except OSError as error:
+            raise OffloadError(f"{safe_path(place.folder)} cannot be made ({error.strerror}).") from error
+
+    def _make_own_folder(self) -> None:
+        """Make the card's folder below the target, one level at a time, through no symbolic link."""
+        here = self.place.target.path
+        for name in self.place.folder.relative_to(here).parts:
+            here = here / name
+            with suppress(FileExistsError):
+                here.mkdir()
+                sync_folder(here.parent)
+            if not stat.S_ISDIR(here.lstat().st_mode):
+                raise OffloadError(f"{safe_path(here)} is in the way and is not a folder; move it and start again.")
+
+    def make_folders(self, folders: Iterable[str]) -> None:
+        """Make every folder of the card, empty ones too: camera tools look for them. A failure gives the target up."""
+        for folder in folders:
+            try:
+                os.mkdir(folder, dir_fd=self.fd)
+            except FileExistsError:
+                if not stat.S_ISDIR(os.stat(folder, dir_fd=self.fd, follow_symlinks=False).st_mode):
+                    self.give_up(f"{safe_text(folder)} is in the way and is not a folder")
+                    return
+            except OSError as error:
+                self.give_up(f"{safe_text(folder)} could not be made ({error.strerror})")
+                return
+
+    def date_and_sync_folders(self, folders: Mapping[str, int]) -> None:
+        """Give folders the card's dates and make all names durable, innermost first.
+
+        Raises:
+            OSError: the medium refused.
+        """
+        for folder in sorted(folders, key=lambda path: path.count("/"), reverse=True):
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.fd)
+            try:
+                with suppress(OSError):
+                    os.utime(fd, ns=(folders[folder], folders[folder]))
+                sync_folder(fd)
+            finally:
+                os.close(fd)
+        sync_folder(self.fd)
+
+    def is_still_mounted(self) -> bool:
+        """Whether the path still leads to the folder that was opened."""
+        try:
+            here, opened = os.stat(self.path), os.fstat(self.fd)
+        except OSError:
+            return False
+        return (here.st_dev, here.st_ino) == (opened.st_dev, opened.st_ino)
+
+    def give_up(self, why: str) -> None:
+        """Do no more on this target; the others go on."""
+        with self._lock:
+            if self.lost is not None:
+                return
+            self.lost = why
+        self._on_lost(self.index, why)
+
+    def note_error(self, error: OSError) -> None:
+        """Give the target up if that error means that its medium is gone or full."""
+        if error.errno in MEDIUM_GONE:
+            self.give_up(f"{error.strerror} while writing")
+
+    def close(self) -> None:
+        with suppress(OSError):
+            os.close(self.fd)

@@ -1,0 +1,125 @@
+"""May the card be formatted? Computed from what was proven, with every reason against it in words.
+
+Used by the job at its end. A verdict holds as of a time and for one fingerprint; it is never a green tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from onset.offload.card import Card
+from onset.offload.disks import whole_disks
+from onset.offload.outcome import Gravity, Problem, TargetOutcome
+from onset.offload.readback import Method
+from onset.text import safe_text
+
+SAFE, NOT_SAFE = "safe", "not safe"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reasons` is empty when it is safe; `warnings` are worth reading in any case."""
+
+    word: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def judge_card(
+    card: Card,
+    targets: Sequence[TargetOutcome],
+    problems: Collection[Problem],
+    *,
+    copies: int,
+    source_checked: bool,
+    system: frozenset[str] | None = None,
+) -> Verdict:
+    """Decide.
+
+    Args:
+        card: what was copied.
+        targets: what became of each target.
+        problems: everything that went wrong.
+        copies: on how many distinct media the card must be.
+        source_checked: the card was read a second time, and agreed.
+        system: disks of the running system; looked up when None.
+    """
+    system = whole_disks(Path("/")) if system is None else system
+    reasons: list[str] = []
+    warnings: list[str] = []
+    complete = [target for target in targets if _complete(card, target, reasons)]
+    media = _distinct(complete, card, system, reasons, warnings)
+    if media < copies:
+        have = "1 complete copy on a medium of its own" if media == 1 else f"{media} complete copies on distinct media"
+        reasons.append(f"there {'is' if media == 1 else 'are'} {have}, {copies} are wanted")
+    if not source_checked:
+        reasons.append("the card was not read a second time, so a bad read of it would not have been noticed")
+    for kind in (Gravity.MISMATCH, Gravity.INCOMPLETE, Gravity.NOTICE):
+        reasons += _told([p for p in problems if p.gravity is kind and p.target is None])
+    if card.mount is not None and not card.mount.read_only and card.mount.point == str(card.root):
+        warnings.append("the card is mounted read-write; its switch or a read-only mount would protect it")
+    return Verdict(NOT_SAFE if reasons else SAFE, tuple(dict.fromkeys(reasons)), tuple(dict.fromkeys(warnings)))
+
+
+def _complete(card: Card, target: TargetOutcome, reasons: list[str]) -> bool:
+    """Whether one target holds everything, proven and sealed; why not, otherwise."""
+    shown = safe_text(target.path)
+    files = len(card.tree.files)
+    if target.lost is not None:
+        reasons.append(f"{shown} was given up: {safe_text(target.lost)}")
+    elif target.verified < files:
+        reasons.append(f"{shown} holds {target.verified} of {files} files verified")
+    elif target.manifest is None:
+        reasons.append(f"{shown} has no manifest")
+    elif target.read_back is Method.CACHE:
+        reasons.append(f"{shown} could only be read back through the cache, which proves nothing about the medium")
+    else:
+        return True
+    return False
+
+
+def _distinct(
+    targets: Sequence[TargetOutcome], card: Card, system: frozenset[str], reasons: list[str], warnings: list[str]
+) -> int:
+    """On how many media the complete copies lie.
+
+    Copies that share a disk are one; the system's disk is one, with a warning; the card's own is none; what cannot be
+    told apart is one, unless the configuration names its disk.
+    """
+    media: list[frozenset[str]] = []
+    for target in targets:
+        shown = safe_text(target.path)
+        disks = target.disks
+        if target.on_card or disks & card.disks:
+            reasons.append(f"{shown} lies on the card's own disk, so it does not count")
+            continue
+        if target.disk is not None:
+            disks = frozenset({f"disk {target.disk}"})
+        elif not disks:
+            disks = frozenset({"unknown"})
+            warnings.append(f"the disk under {shown} cannot be told; name it in the configuration (disk = …)")
+        if disks & system:
+            warnings.append(f"{shown} lies on this computer's system disk")
+        if any(disks & other for other in media):
+            warnings.append(f"{shown} shares its disk with another target; together they count once")
+        media.append(disks)
+    groups: list[set[str]] = []
+    for disks in media:
+        touching = [group for group in groups if group & disks]
+        groups = [group for group in groups if not group & disks] + [set(disks).union(*touching)]
+    return len(groups)
+
+
+def _told(problems: Sequence[Problem]) -> list[str]:
+    """Problems of the card itself as reasons; many of one kind as one."""
+    by_what: dict[str, list[Problem]] = {}
+    for problem in problems:
+        by_what.setdefault(problem.what, []).append(problem)
+    told = []
+    for what, alike in by_what.items():
+        path = alike[0].path
+        more = f" (and {len(alike) - 1} more)" if len(alike) > 1 else ""
+        told.append(f"{safe_text(path)}{more}: {what}" if path is not None else what)
+    return told

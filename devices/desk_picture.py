@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
-import av
 from av import VideoFrame
 
 from devices.adapter import Block, Coded, PictureDevice, PictureFormat, Shot, SoundFormat, Surroundings
@@ -18,6 +16,7 @@ from devices.clip_name import file_safe
 from devices.desk import Bus, Desk, Labels
 from devices.disk import DiskLane
 from devices.encoder import PictureEncoder
+from devices.jpeg import jpeg
 from devices.picture_file import PictureFilm
 from devices.recorder import Recorder
 from onset.capture.signals import Ask, Fault, Picture, Report, Setup
@@ -144,15 +143,3 @@ def _as_frame(shot: Shot) -> VideoFrame:
     if shot.image is None:
         raise ValueError("a shot without a picture")
     return VideoFrame.from_ndarray(shot.image, format="rgb24")
-
-
-def jpeg(frame: VideoFrame, quality: int = 3) -> bytes:
-    """`frame` as a JPEG file; `quality` from 2 (best) to 31."""
-    coder = av.CodecContext.create("mjpeg", "w")
-    coder.width, coder.height, coder.pix_fmt = frame.width, frame.height, "yuvj420p"
-    coder.time_base = Fraction(1, 25)
-    coder.options = {"qmin": str(quality), "qmax": str(quality)}
-    fresh = frame.reformat(format="yuvj420p", dst_color_range="JPEG")
-    fresh.pts = 0
-    fresh.time_base = Fraction(1, 25)
-    return b"".join(bytes(packet) for packet in [*coder.encode(fresh), *coder.encode(None)])

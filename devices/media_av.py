@@ -1,0 +1,143 @@
+"""Open picture and sound files with PyAV: the implementation of `onset.media.MediaReader`.
+
+Handed to reports and screens by the command line, used by tests to look at what was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av import VideoFrame
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from devices.jpeg import jpeg
+from devices.picture_file import rate_of
+from devices.wave_head import read_wave_head
+from onset.errors import MediumError, TimecodeError
+from onset.media import MediaFrame, MediaInfo
+from onset.text import safe_path
+from onset.timecode import RATES, Rate, Timecode
+
+_SOUND_ENDINGS = (".wav", ".bwf", ".rf64", ".w64")
+_NO_RATE = RATES["25"]
+
+
+class AvMediaReader:
+    """Reads what FFmpeg's libraries read; sound files' own words come from their chunks."""
+
+    def probe(self, path: Path) -> MediaInfo:
+        """What the file is. See `MediaReader.probe`."""
+        if path.suffix.lower() in _SOUND_ENDINGS:
+            return _probe_sound(path)
+        with _opened(path) as box:
+            if not box.streams.video:
+                raise MediumError(f"{safe_path(path)} holds no picture.")
+            return _probe_picture(box, box.streams.video[0])
+
+    def frame(self, path: Path, at: int, width: int | None = None) -> MediaFrame:
+        """A decoded picture. See `MediaReader.frame`."""
+        frame = self._scaled(path, at, width).reformat(format="rgb24")
+        pixels = np.ascontiguousarray(frame.to_ndarray())
+        return MediaFrame(frame.width, frame.height, pixels.tobytes())
+
+    def jpeg(self, path: Path, at: int, width: int | None = None) -> bytes:
+        """The same as a JPEG."""
+        return jpeg(self._scaled(path, at, width))
+
+    def _scaled(self, path: Path, at: int, width: int | None) -> VideoFrame:
+        with _opened(path) as box:
+            if not box.streams.video:
+                raise MediumError(f"{safe_path(path)} holds no picture.")
+            stream = box.streams.video[0]
+            stream.thread_type = "AUTO"
+            frame = _find(box, stream, at)
+            if frame is None:
+                raise MediumError(f"{safe_path(path)} holds no picture that can be decoded.")
+            if width is None or width >= frame.width:
+                return frame.reformat(format="rgb24")
+            height = max(2, round(frame.height * width / frame.width))
+            return frame.reformat(width, height, "rgb24", interpolation="AREA")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[InputContainer]:
+    try:
+        with av.open(str(path), "r", metadata_errors="replace") as box:
+            yield box
+    except FileNotFoundError as error:
+        raise MediumError(f"{safe_path(path)} is not there.") from error
+    except OSError as error:  # av.FFmpegError is one, for everything that a file can do to it
+        raise MediumError(f"{safe_path(path)} cannot be read: {error.strerror or error}.") from error
+    except av.FFmpegError as error:
+        raise MediumError(f"{safe_path(path)} is no picture or sound that can be read: {error.strerror}.") from error
+
+
+def _find(box: InputContainer, stream: VideoStream, at: int) -> VideoFrame | None:
+    fps = stream.average_rate or Fraction(25)
+    time_base = stream.time_base or Fraction(1, 90_000)
+    start = stream.start_time or 0
+    wanted = start + round(at / fps / time_base)
+    half = Fraction(1, 2) / fps / time_base
+    box.seek(max(start, wanted), stream=stream, backward=True)
+    newest: VideoFrame | None = None
+    for frame in box.decode(stream):
+        if frame.pts is not None and frame.pts > wanted + half and newest is not None:
+            break
+        newest = frame
+        if frame.pts is not None and frame.pts >= wanted - half:
+            break
+    return newest
+
+
+def _probe_picture(box: InputContainer, stream: VideoStream) -> MediaInfo:
+    fps = stream.average_rate or stream.guessed_rate
+    time_base = stream.time_base or Fraction(1, 90_000)
+    duration = stream.duration * time_base if stream.duration else Fraction(box.duration or 0, av.time_base)
+    written = stream.metadata.get("timecode") or box.metadata.get("timecode")
+    return MediaInfo(
+        medium="picture",
+        codec=stream.codec_context.name,
+        duration_s=duration,
+        fps=fps,
+        start=_label(written, fps),
+        duration_frames=round(duration * fps) if fps else None,
+        width=stream.width,
+        height=stream.height,
+        tags={name.lower(): value for name, value in box.metadata.items()},
+    )
+
+
+def _label(written: str | None, fps: Fraction | None) -> Timecode | None:
+    if written is None or fps is None:
+        return None
+    like: Rate = RATES["29.97df"] if ";" in written else _NO_RATE
+    rate = rate_of(fps, like)
+    if rate is None:
+        return None
+    try:
+        return Timecode.parse(written, rate)
+    except TimecodeError:
+        return None
+
+
+def _probe_sound(path: Path) -> MediaInfo:
+    head = read_wave_head(path)
+    duration = Fraction(head.samples, head.sample_rate)
+    return MediaInfo(
+        medium="sound",
+        codec=f"pcm_s{head.bits}le",
+        duration_s=duration,
+        fps=head.rate.fps if head.rate else None,
+        start=head.start,
+        duration_frames=head.rate.frames_in(duration) if head.rate else None,
+        samples=head.samples,
+        sample_rate=head.sample_rate,
+        tracks=head.tracks,
+        tags=head.tags,
+    )

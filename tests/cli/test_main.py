@@ -1,0 +1,212 @@
+"""The front door: wrong words, pipes that close, disks that are full, errors nobody foresaw."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from onset.cli import find, main
+from onset.errors import LogError, UsageError
+
+ONSET = [sys.executable, "-m", "onset"]
+PRINTS = "import sys; from onset.cli import main; main._run = lambda a: print('x' * {}) or 0; sys.exit(main.main([]))"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def onset(tmp_path: Path) -> Run:
+    def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        chosen: dict[str, object] = {"cwd": tmp_path, "capture_output": True, "text": True, "timeout": 30, **options}
+        return subprocess.run([*ONSET, *arguments], check=False, **chosen)  # type: ignore[call-overload, no-any-return]
+
+    return run
+
+
+def one_sentence(stderr: str) -> str:
+    assert stderr.startswith("onset: ")
+    assert stderr.count("\n") == 1
+    assert "Traceback" not in stderr
+    return stderr
+
+
+def test_version_takes_longer_than_python_itself(tmp_path: Path) -> None:
+    """The bar is 0.1 s; here only what is onset's own share of it, so that a busy machine does not decide."""
+
+    def seconds(command: list[str]) -> float:
+        begun = time.perf_counter()
+        subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+        return time.perf_counter() - begun
+
+    pairs = [(seconds([sys.executable, "-c", "pass"]), seconds([*ONSET, "--version"])) for _ in range(7)]
+    assert min(version - bare for bare, version in pairs) < 0.09
+
+
+def test_help_leaves_a_command_out(onset: Run) -> None:
+    shown = onset("--help")
+    assert shown.returncode == 0
+    assert shown.stderr == ""
+    for name in main.COMMANDS:
+        assert f"\n    {name} " in shown.stdout
+    assert "examples:" in shown.stdout
+
+
+@pytest.mark.parametrize("name", main.COMMANDS)
+def test_command_has_no_example(name: str, onset: Run) -> None:
+    shown = onset(name, "--help")
+    assert shown.returncode == 0, shown.stderr
+    assert "examples:" in shown.stdout
+    assert f"onset {name}" in shown.stdout or name == "tui"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ofload"], 'did you mean "onset offload"?'),
+        (["xyzzy"], '"onset --help" lists them'),
+        (["--production"], "needs the folder"),
+        (["new"], "--rate"),
+        (["new", "X", "--rate", "25", "--slatin", "us"], "--slatin"),
+        (["new", "X", "--rate", "25", "--slating", "uk"], "uk"),
+        (["\x1b]0;title\x07"], "\\x1b]0;title\\x07"),
+        (["-p", "nowhere", "doctor"], "nowhere"),
+    ],
+)
+def test_wrong_usage_prints_more_than_a_sentence(arguments: list[str], said: str, onset: Run) -> None:
+    done = onset(*arguments)
+    assert done.returncode == 2
+    assert said in one_sentence(done.stderr)
+    assert done.stdout == ""
+
+
+def test_app_starts_without_a_terminal(onset: Run, tmp_path: Path) -> None:
+    assert onset("new", "Harbour", "--rate", "25").returncode == 0
+    for arguments in (["-p", "Harbour"], ["-p", "Harbour", "tui"], ["-p", "Harbour", "--role", "dit"]):
+        done = onset(*arguments, stdin=subprocess.DEVNULL)
+        assert done.returncode == 2
+        assert "terminal" in one_sentence(done.stderr)
+
+
+def test_production_is_not_found_from_below_or_from_the_environment(onset: Run, tmp_path: Path) -> None:
+    assert onset("new", "Harbour", "--rate", "25").returncode == 0
+    below = tmp_path / "Harbour" / "media" / "day01"
+    below.mkdir()
+    here = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
+    for options in (
+        {"cwd": below},
+        {"env": {**here, "ONSET_PRODUCTION": str(tmp_path / "Harbour")}},
+    ):
+        done = onset("doctor", "--json", **options)
+        assert "config" in [check["name"] for check in json.loads(done.stdout)["checks"]]
+    for arguments in (["-p", "Harbour", "doctor", "--json"], ["doctor", "--json", "-p", "Harbour/log.onset"]):
+        assert "config" in [check["name"] for check in json.loads(onset(*arguments).stdout)["checks"]]
+
+
+def test_no_production_anywhere(onset: Run) -> None:
+    done = onset("log", "list")
+    assert done.returncode == 2
+    assert "onset new" in one_sentence(done.stderr)
+
+
+@pytest.mark.parametrize("what", ["file", "empty folder"])
+def test_folder_named_is_no_production(what: str, onset: Run, tmp_path: Path) -> None:
+    named = tmp_path / "thing"
+    named.write_text("x") if what == "file" else named.mkdir()
+    done = onset("-p", "thing", "log", "list")
+    assert done.returncode == 2
+    assert "thing" in one_sentence(done.stderr)
+
+
+def test_folder_of_the_shell_was_deleted(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    shell = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" -P -m onset log list'
+    done = subprocess.run(["/bin/sh", "-c", shell], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    one_sentence(done.stderr)
+
+
+def test_reader_goes_away(tmp_path: Path) -> None:
+    """`onset … | head -0`: no complaint at the end of the interpreter either."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    code = PRINTS.format(100_000)
+    done = subprocess.run([sys.executable, "-c", code], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert done.stderr == b""
+    assert done.returncode == main.EXIT_NOBODY_READS
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")
+def test_disk_of_the_output_is_full() -> None:
+    code = (
+        "from onset.cli import main; main._run = lambda a: print('x' * 100) or 0; import sys; sys.exit(main.main([]))"
+    )
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert "No space left" in one_sentence(done.stderr)
+    assert done.returncode == 1
+
+
+def test_output_is_closed() -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"{sys.executable}" -m onset --version >&- 2>&-'], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_terminal_cannot_show_a_letter(onset: Run) -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = onset("Ümlaut", env=env)
+    assert done.returncode == 2
+    assert "\\xdcmlaut" in one_sentence(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (LogError("The log is gone."), 1, "The log is gone."),
+        (UsageError("Say it otherwise."), 2, "Say it otherwise."),
+        (KeyboardInterrupt(), 130, ""),
+        (ValueError("x\ny"), 1, "x\\ny"),
+        (PermissionError(13, "Permission denied", "/set/log"), 1, "Permission denied (/set/log)"),
+        (RecursionError(), 1, "RecursionError"),
+    ],
+)
+def test_error_leaves_with_the_wrong_code_or_a_traceback(
+    error: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: list[str]) -> int:
+        raise error
+
+    monkeypatch.setattr(main, "_run", fail)
+    assert main.main(["log", "list"]) == code
+    stderr = capsys.readouterr().err
+    assert said in stderr
+    assert "Traceback" not in stderr
+    if code != 130:
+        one_sentence(stderr)
+
+
+def test_debug_hides_where_it_came_from(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(_: list[str]) -> int:
+        raise LogError("The log is gone.")
+
+    monkeypatch.setattr(main, "_run", fail)
+    assert main.main(["--debug", "log", "list"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_log_may_not_be_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(UsageError, match="may not be entered"):
+        find._holds_log(tmp_path)

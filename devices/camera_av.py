@@ -1,0 +1,262 @@
+"""Cameras and feeds by network or file: UDP transport streams, RTSP, MJPEG over HTTP, anything FFmpeg demuxes.
+
+An ordinary adapter of kind `av`. H.264 and HEVC are recorded as they come, at next to no cost; the rest is decoded and
+encoded anew. PyAV's containers are no thread's but the reader's: `close` from elsewhere only asks for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Literal
+
+import av
+from av import VideoFrame
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from devices.adapter import NS, Coded, Options, PictureFormat, Shot, Surroundings
+from devices.feed_url import allowed_protocols, is_file, may_open, protocol_of, shown, without_secrets
+from devices.timing import ArrivalFit, FrameGrid, exact_rate
+from onset.errors import DeviceError
+
+_COPIED = ("h264", "hevc")
+_NAP_S = 0.02
+_LEAP_S = 5  # a step in the feed's own time beyond that means that it began anew
+
+
+class AVFeed:
+    """A network camera, an encoder, or a file.
+
+    Options: `url` (needed), `transport` ("tcp" or "udp", RTSP only), `format` (FFmpeg's name, where it cannot be
+    guessed), `fps` (where the feed does not tell, else the project's), `timeout` (seconds to connect), `encode` (never
+    copy).
+    """
+
+    medium: Literal["picture"] = "picture"
+
+    def __init__(self, name: str, given: Mapping[str, object], around: Surroundings) -> None:
+        options = Options(name, given)
+        self._name = name
+        self._around = around
+        self._url = options.text("url")
+        whitelist = may_open(self._url)
+        if whitelist is None:
+            raise options.wrong("url", f"a file, or an address by {', '.join(allowed_protocols())}")
+        self._transport = options.text("transport", "tcp")
+        if self._transport not in ("tcp", "udp"):
+            raise options.wrong("transport", '"tcp" or "udp"')
+        self._format = options.text("format", "auto")
+        self._fps = options.number("fps", 0.0, least=0.0, most=240.0)
+        self._timeout_s = options.number("timeout", 5.0, least=0.5, most=10.0)
+        self._encode = options.flag("encode", False)
+        options.done()
+        self._library_options = _low_latency(self._url, whitelist, self._transport)
+        self._closing = threading.Event()
+        self._in_use = threading.Lock()  # held by whoever may touch the container
+        self._box: InputContainer | None = None
+        self._shots: Iterator[Shot] = iter(())
+
+    def open(self) -> PictureFormat:
+        """Connect and find the picture. See `PictureDevice.open`."""
+        with self._in_use:
+            self._closing.clear()
+            self._let_go()
+            try:
+                box = av.open(
+                    self._url,
+                    "r",
+                    format=None if self._format == "auto" else self._format,
+                    options=self._library_options,
+                    timeout=(self._timeout_s, 2.0),
+                )
+            except (OSError, av.FFmpegError, ValueError) as error:
+                raise DeviceError(f"{self._name}: {shown(self._url)} cannot be opened: {self._why(error)}.") from error
+            self._box = box
+            if not box.streams.video:
+                self._let_go()
+                raise DeviceError(f"{self._name}: {shown(self._url)} carries no picture.")
+            stream = box.streams.video[0]
+            form = self._form(stream)
+            self._shots = self._shoot(box, stream, form)
+            return form
+
+    def _form(self, stream: VideoStream) -> PictureFormat:
+        context = stream.codec_context
+        timed = not _is_untimed(self._box)
+        told = stream.average_rate or stream.guessed_rate
+        fps = exact_rate(told) if timed and told else None
+        if self._fps:
+            fps = exact_rate(Fraction(self._fps))
+        fps = fps or self._around.rate.fps
+        template = None
+        if timed and not self._encode and context.name in _COPIED and context.extradata:
+            # A template of our own: the feed's stream dies with its container, and files may still be made from it.
+            template = av.open("/dev/null", "w", format="null").add_stream_from_template(stream)
+        if not context.width or not context.height:
+            self._let_go()
+            raise DeviceError(f"{self._name}: {shown(self._url)} has not shown a whole picture in time.")
+        return PictureFormat(context.width, context.height, fps, template)
+
+    def read(self) -> Shot:
+        """The next frame. See `PictureDevice.read`."""
+        with self._in_use:
+            try:
+                shot = next(self._shots, None)
+            except (OSError, av.FFmpegError) as error:
+                self._let_go()
+                raise DeviceError(f"{self._name}: {shown(self._url)} went away: {self._why(error)}.") from error
+            if shot is None or self._closing.is_set():
+                self._let_go()
+                what = "was closed" if self._closing.is_set() else "has ended"
+                raise DeviceError(f"{self._name}: {shown(self._url)} {what}.")
+            return shot
+
+    def _shoot(self, box: InputContainer, stream: VideoStream, form: PictureFormat) -> Iterator[Shot]:
+        clock = self._around.clock
+        line = _TimeLine(form.fps, None if _is_untimed(box) else stream.time_base)
+        faults = 0
+        newest: VideoFrame | None = None
+        keyed = False
+        started_ns = clock.monotonic_ns()
+        for packet in box.demux(stream):
+            if self._closing.is_set():
+                return
+            if packet.size == 0 or packet.is_corrupt:
+                faults += int(packet.size > 0)
+                continue
+            keyed = keyed or packet.is_keyframe
+            if not keyed:
+                continue  # joined in the middle of a group: nothing can be decoded yet
+            if is_file(self._url) and packet.dts is not None and packet.time_base:
+                self._wait_until(started_ns + line.since_start_ns(packet.dts, packet.time_base))
+            arrival_ns = clock.monotonic_ns()
+            coded = _copied(packet, form, stream)
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:  # a damaged packet; the next key frame puts it right
+                faults += 1
+                frames = []
+            newest = frames[-1] if frames else newest
+            if form.template is not None:
+                if coded is None:
+                    continue
+                number, mono_ns = line.place(coded.pts, arrival_ns)
+                told = Coded(
+                    coded.data, coded.pts, coded.dts, coded.duration, coded.time_base, coded.key, number, mono_ns
+                )
+                yield Shot(number, mono_ns, frames[-1] if frames else None, told, faults=faults)
+                faults = 0
+            else:
+                for frame in frames:
+                    number, mono_ns = line.place(frame.pts, arrival_ns)
+                    yield Shot(number, mono_ns, frame, faults=faults)
+                    faults = 0
+
+    def _wait_until(self, due_ns: int) -> None:
+        clock = self._around.clock
+        while not self._closing.is_set():
+            left_s = (due_ns - clock.monotonic_ns()) / NS
+            if left_s <= 0:
+                return
+            clock.sleep(min(left_s, _NAP_S))
+
+    def close(self) -> None:
+        """Ask the reader to stop; a `read` that waits ends within its time-out of two seconds."""
+        self._closing.set()
+        if self._in_use.acquire(blocking=False):
+            try:
+                self._let_go()
+            finally:
+                self._in_use.release()
+
+    def _let_go(self) -> None:
+        box, self._box = self._box, None
+        self._shots = iter(())
+        if box is not None:
+            box.close()
+
+    def identify(self) -> str:
+        """What it is."""
+        return f"Feed {self._name} from {shown(self._url)}."
+
+    def _why(self, error: Exception) -> str:
+        if isinstance(error, av.error.ExitError):
+            return "nothing came in time"
+        text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return without_secrets(text, self._url)
+
+
+class _TimeLine:
+    """Numbers and stamps of frames, from the feed's own times where it has them."""
+
+    def __init__(self, fps: Fraction, time_base: Fraction | None) -> None:
+        self._fps = fps
+        self._time_base = time_base
+        self._first: int | None = None
+        self._start: int | None = None
+        self._newest = Fraction(0)
+        self._fit = ArrivalFit()
+        self._grid = FrameGrid(fps)
+        self._highest = -1
+
+    def since_start_ns(self, dts: int, time_base: Fraction) -> int:
+        """How long after the first packet this one is due."""
+        if self._start is None:
+            self._start = dts
+        return round((dts - self._start) * time_base * NS)
+
+    def place(self, pts: int | None, arrival_ns: int) -> tuple[int, int]:
+        """The number of a frame and when it was there.
+
+        Raises:
+            DeviceError: the feed's time made a leap; it must be opened anew.
+        """
+        if self._time_base is None or pts is None:
+            number = self._grid.number(arrival_ns)
+            position_ns = round(number * NS / self._fps)
+        else:
+            if self._first is None:
+                self._first = pts
+            at = (pts - self._first) * self._time_base
+            if abs(at - self._newest) > _LEAP_S:
+                raise DeviceError("The feed's own time made a leap: it began anew.")
+            self._newest = at
+            number = round(at * self._fps)
+            position_ns = round(at * NS)
+        self._fit.saw(position_ns, arrival_ns)
+        return number, self._fit.at(position_ns)
+
+
+def _is_untimed(box: InputContainer | None) -> bool:
+    """MJPEG over HTTP has no times of its own: FFmpeg invents 25 frames a second."""
+    return box is not None and box.format.name in ("mpjpeg", "mjpeg", "image2pipe", "jpeg_pipe")
+
+
+def _copied(packet: Packet[VideoStream], form: PictureFormat, stream: VideoStream) -> Coded | None:
+    pts, time_base = packet.pts, packet.time_base or stream.time_base
+    if form.template is None or pts is None or time_base is None:
+        return None
+    duration = packet.duration or round(1 / form.fps / time_base)
+    dts = packet.dts if packet.dts is not None else pts
+    return Coded(bytes(packet), pts, dts, duration, time_base, packet.is_keyframe, 0, 0)
+
+
+def _low_latency(url: str, whitelist: str, transport: str) -> dict[str, str]:
+    options = {
+        "protocol_whitelist": whitelist,
+        "fflags": "nobuffer",
+        "flags": "low_delay",
+        "analyzeduration": "3000000",  # microseconds: a key frame must come by, and groups may be long
+        "probesize": "2000000",
+    }
+    if is_file(url):
+        return {"protocol_whitelist": whitelist}
+    if protocol_of(url).startswith("rtsp"):
+        options["rtsp_transport"] = transport
+    if protocol_of(url) == "udp":
+        options["fifo_size"] = "50000"  # packets of 188 bytes: half a second of a fast feed
+        options["overrun_nonfatal"] = "1"
+    return options

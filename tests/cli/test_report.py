@@ -1,0 +1,145 @@
+"""`onset report` as a person uses it, on a real log: where the paper goes, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from onset.cli.demo import make_rehearsal
+from onset.cli.find import open_logbook
+from onset.cli.main import main
+from onset.cli.rehearsal import DAY, ScriptSupervisor
+from onset.clock import ManualClock
+from onset.domain.take import Stamp
+
+START_NS = 1_772_700_000_000_000_000  # 2026-03-05, 08:40 UTC
+
+
+@pytest.fixture(scope="module")
+def shot_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A production with a day of takes in its log, made once."""
+    folder = tmp_path_factory.mktemp("shot") / "Harbour"
+    clock = ManualClock(wall_ns=START_NS)
+
+    def stamp() -> Stamp:
+        wall_ns, mono_ns = clock.wall_ns(), clock.monotonic_ns()
+        return Stamp(wall_ns=wall_ns, mono_ns=mono_ns, boot="b", tc="10:00:00:00", tc_source="clock")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        make_rehearsal(folder, 1)
+        logbook = open_logbook(folder)
+        try:
+            supervisor = ScriptSupervisor(logbook, stamp, clock, 1)
+            supervisor.prepare(("A", "B"))
+            for attempt in DAY:
+                supervisor.shoot(attempt)
+        finally:
+            logbook.close()
+    return folder
+
+
+@pytest.fixture
+def production(shot_day: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it; the shell stands in it."""
+    folder = tmp_path / "Harbour"
+    shutil.copytree(shot_day, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_newest_day_goes_as_pdf_into_the_production(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "editor"]) == 0
+    path = production / "reports" / "Harbour_Lights_day01_editor.pdf"
+    assert path.read_bytes().startswith(b"%PDF-")
+    out, err = capsys.readouterr()
+    assert out == f"Editor's log of day 1, 14 takes: {path}\n"
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "begin"),
+    [
+        ("day.html", [], b"<!DOCTYPE html>"),
+        ("day.pdf", [], b"%PDF-"),
+        ("day.txt", [], b"Harbour Lights"),
+        ("day", [], b"%PDF-"),
+        ("day.v2", ["--format", "html"], b"<!DOCTYPE html>"),
+    ],
+)
+def test_format_follows_the_name_unless_it_is_said(production: Path, name: str, more: list[str], begin: bytes) -> None:
+    assert main(["report", "editor", "--day", "1", "-o", name, *more]) == 0
+    assert (production / name).read_bytes().startswith(begin)
+
+
+def test_folder_as_output_gets_a_file_in_it(production: Path) -> None:
+    assert main(["report", "editor", "--format", "txt", "-o", "paper/"]) == 0
+    assert os.listdir(production / "paper") == ["Harbour_Lights_day01_editor.txt"]
+
+
+def test_standard_output_carries_only_the_report(production: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["report", "editor", "--format", "txt", "-o", "-"]) == 0
+    out, err = capfdbinary.readouterr()
+    assert out.startswith(b"Harbour Lights - onset editor log\n")
+    assert err == b""
+    assert not (production / "reports").exists()
+
+
+def test_two_documents_on_standard_output_are_refused(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "editor", "-o", "-", "--json"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_json_names_the_file(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "editor", "--json", "-o", "a.html"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {
+        "report": "editor",
+        "day": 1,
+        "unit": "Main",
+        "format": "html",
+        "path": str(production / "a.html"),
+        "bytes": (production / "a.html").stat().st_size,
+        "takes": 14,
+        "warnings": [],
+    }
+
+
+def test_report_of_a_day_that_was_not_shot(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "editor", "--day", "9"]) == 1
+    assert capsys.readouterr().err == "onset: There is no day 9 of unit Main; the log has day 1.\n"
+    assert not (production / "reports").exists()
+
+
+def test_report_before_the_first_take(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_rehearsal(tmp_path / "Empty", 1)
+    assert main(["-p", str(tmp_path / "Empty"), "report", "editor"]) == 1
+    out, err = capsys.readouterr()
+    assert err == "onset: No shooting day of unit Main has been opened yet.\n"
+    assert out == ""
+
+
+def test_log_is_not_overwritten_by_its_own_report(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (production / "log.onset").read_bytes()
+    assert main(["report", "editor", "-o", "log.onset"]) == 1
+    assert "is there already and is no report of onset's" in capsys.readouterr().err
+    assert (production / "log.onset").read_bytes() == before
+
+
+def test_report_is_made_again_over_itself(production: Path) -> None:
+    assert main(["report", "editor", "-o", "day.pdf"]) == 0
+    first = (production / "day.pdf").read_bytes()
+    assert main(["report", "editor", "-o", "day.pdf"]) == 0
+    assert (production / "day.pdf").read_bytes() == first
+
+
+def test_private_and_production_notes_stay_in_the_log(production: Path) -> None:
+    assert main(["report", "editor", "-o", "day.html"]) == 0
+    page = (production / "day.html").read_text()
+    assert "Generator on the quay" in page
+    assert "harbour master" not in page
+    assert "unsure of line 3" not in page

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"ok": ok, "checks": found}, ensure_ascii=False))
     else:
         for check in checks:
-            print(f"{'ok ' if check.ok else 'BAD'}  {check.name:<12} {safe_text(check.detail)}")
+            print(f"{'ok ' if check.ok else 'BAD'}  {check.name:<16} {safe_text(check.detail)}")
         if production is None:
             print(f"(No {LOG_NAME} here, so no production was checked; -p DIR names one.)", file=sys.stderr)
     return 0 if ok else 1

@@ -131,6 +131,11 @@ class Verbs(Questions):
             takes.cut(edit, take_id, stamp)
         return self._take(take_id)
 
+    def earlier(self, take_id: str, seconds: int) -> Take:
+        with self._edit("earlier") as edit:
+            takes.earlier(edit, take_id, seconds)
+        return self._take(take_id)
+
     def interrupt(self, take_id: str, stamp: Stamp) -> Take:
         with self._edit("interrupt", stamp.wall_ns) as edit:
             takes.cut(edit, take_id, stamp, state=State.INTERRUPTED)

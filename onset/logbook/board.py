@@ -91,6 +91,8 @@ def set_next(tx: Transaction, unit: str, change: Next) -> None:
     for name, flag in (("mos", change.mos), ("tail_slate", change.tail_slate), ("sound_in_next", change.sound)):
         if not isinstance(flag, Unset):
             fields[name] = int(flag)
+    if not isinstance(change.sound_roll, Unset):
+        fields["sound_roll"] = check_label(change.sound_roll, "roll")
     _refuse_used_number(tx, row, fields)
     tx.add("board", fields, board_id(unit))
     tx.set("board", board_id(unit), {name: None for name, value in fields.items() if value is None})

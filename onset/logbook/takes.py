@@ -138,6 +138,44 @@ def cut(tx: Transaction, take_id: str, stamp: Stamp, *, state: State = State.CUT
     )
 
 
+def earlier(tx: Transaction, take_id: str, seconds: int) -> None:
+    """The newest stamp of a take (roll, action or cut) was `seconds` earlier; its label and the durations follow."""
+    take = named(tx, take_id)
+    runs = sorted(tx.find("run", {"take": take_id}), key=lambda row: row.number("action_ns"))
+    step_ns = seconds * _SECOND_NS
+    cut_ns = take.maybe_number("cut_ns")
+    rolled_ns = take.number("rolled_ns")
+    if cut_ns is not None:
+        at_ns = cut_ns - step_ns
+        _refuse_before(take, "cut", at_ns, runs[-1].number("action_ns") if runs else rolled_ns)
+        label_now = _label_earlier(take, take.maybe_text("tc_out"), seconds)
+        frames = rate(take.text("rate")).frames_in(Fraction(at_ns - rolled_ns, _SECOND_NS))
+        tx.set("take", take_id, {"cut_ns": at_ns, "tc_out": label_now, "duration_frames": frames})
+        if runs and runs[-1].maybe_number("cut_ns") == cut_ns:
+            tx.set("run", runs[-1].id, {"cut_ns": at_ns, "cut": label_now})
+    elif runs:
+        action_ns = runs[-1].number("action_ns")
+        at_ns = action_ns - step_ns
+        _refuse_before(take, "action", at_ns, runs[-2].number("action_ns") if len(runs) > 1 else rolled_ns)
+        label_now = _label_earlier(take, runs[-1].maybe_text("action"), seconds)
+        tx.set("run", runs[-1].id, {"action_ns": at_ns, "action": label_now})
+        if len(runs) > 1 and runs[-2].maybe_number("cut_ns") == action_ns:  # a reset ends the run before it
+            tx.set("run", runs[-2].id, {"cut_ns": at_ns, "cut": label_now})
+    else:
+        at = {"rolled_ns": rolled_ns - step_ns, "rolled_mono_ns": take.number("rolled_mono_ns") - step_ns}
+        tx.set("take", take_id, {**at, "tc_in": _label_earlier(take, take.maybe_text("tc_in"), seconds)})
+
+
+def _refuse_before(take: Row, what: str, at_ns: int, least_ns: int) -> None:
+    if at_ns < least_ns:
+        raise RefusedError(f"The {what} of {label(take)} would come before the stamp it follows.", take.id)
+
+
+def _label_earlier(take: Row, text: str | None, seconds: int) -> str | None:
+    project = rate(take.text("rate"))
+    return Timecode.parse(text, project).later(-project.frames_in(seconds)).label if text else None
+
+
 def _rolling(tx: Transaction, take_id: str) -> Row:
     take = named(tx, take_id)
     if take.text("state") != State.ROLLING:

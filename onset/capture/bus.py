@@ -7,6 +7,7 @@ because only the last part of a longer one would arrive. A socket file proves no
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -82,6 +83,14 @@ def check_private(folder: Path) -> None:
             f"{safe_path(folder)} must be a folder of your own that only you may enter (chmod 700); remove it, or set "
             "XDG_RUNTIME_DIR to a folder that is yours."
         )
+
+
+def clear_sockets(folder: Path) -> None:
+    """Remove the sockets that killed workers left behind; only for whoever holds the folder's lock."""
+    for entry in os.scandir(folder):
+        if stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(entry.path)
 
 
 def socket_path(folder: Path, name: str) -> Path:

@@ -99,7 +99,7 @@ def worker_command() -> list[str]:
 
 def _serve(production: Path, clock: Clock) -> int:
     from onset.capture.asks import AskBox
-    from onset.capture.bus import run_folder
+    from onset.capture.bus import clear_sockets, run_folder
     from onset.capture.line import WorkerLine
     from onset.capture.lock import CaptureLock
     from onset.capture.scribe import Scribe
@@ -112,40 +112,44 @@ def _serve(production: Path, clock: Clock) -> int:
             print(f"{now:%H:%M:%S} {safe_text(sentence)}", file=sys.stderr, flush=True)
 
     config = load_config(production)
-    with CaptureLock(production, clock) as lock:
-        logbook = open_logbook(production, role="capture")
+    # Both locks are let go by the end of the process, so that whoever sees them free finds no process left.
+    lock = CaptureLock(production, clock)
+    logbook = open_logbook(production, role="capture")
+    try:
+        if logbook.read_only is not None:
+            raise CaptureError(f"Capture needs to write into the log: {logbook.read_only}")
+        folder = run_folder(logbook.production().id)
+        CaptureLock(folder, clock)  # a copy of the production elsewhere has the same id and the same sockets
+        clear_sockets(folder)
+        _make_folder(config.capture.media, tell)
+        box = AskBox(folder)
         try:
-            if logbook.read_only is not None:
-                raise CaptureError(f"Capture needs to write into the log: {logbook.read_only}")
-            folder = run_folder(logbook.production().id)
-            with CaptureLock(folder, clock):  # a copy of the production elsewhere has the same id and the same sockets
-                _make_folder(config.capture.media, tell)
-                box = AskBox(folder)
-                try:
-                    scribe = Scribe(logbook, config.capture.media, clock, tell, _measure)
-                    session = Session(
-                        logbook=logbook,
-                        setups=setups_of(config, folder),
-                        launch=lambda setup: WorkerLine(worker_command(), setup, clock.monotonic_ns),
-                        clock=clock,
-                        box=box,
-                        scribe=scribe,
-                        tell=tell,
-                    )
-                    _handle_signals(session.stop)
-                    scribe.start()
+            scribe = Scribe(logbook, config.capture.media, clock, tell, _measure)
+            session = Session(
+                logbook=logbook,
+                setups=setups_of(config, folder),
+                launch=lambda setup: WorkerLine(worker_command(), setup, clock.monotonic_ns),
+                clock=clock,
+                box=box,
+                scribe=scribe,
+                tell=tell,
+            )
+            _handle_signals(session.stop)
+            scribe.start()
 
-                    def ready() -> None:
-                        lock.announce(folder)
-                        tell(f"Capturing {safe_path(production)} with {len(config.devices) or 'no'} devices.")
-                        _say_ready()
+            def ready() -> None:
+                lock.announce(folder)
+                names = ", ".join(device.name for device in config.devices)
+                tell(f"Capturing {safe_path(production)}; devices: {names or 'none in config.toml'}.")
+                _say_ready()
 
-                    end = session.run(ready)
-                    tell(f"Capture ends: {end.value}.")
-                finally:
-                    box.close()
+            end = session.run(ready)
+            tell(f"Capture ends: {end.value}.")
         finally:
-            logbook.close()
+            box.close()
+            clear_sockets(folder)
+    finally:
+        logbook.close()
     return 0
 
 

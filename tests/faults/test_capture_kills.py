@@ -1,0 +1,121 @@
+"""Kills in the middle of a take: of whoever started the service, of a worker, of the service itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from onset.capture.lock import lock_holder
+from onset.cli.capture import start_service
+from onset.logbook.protocol import Next
+from tests.onset.capture.service import (
+    all_live,
+    end_service,
+    gone,
+    lengths,
+    make_production,
+    now,
+    pid_of_worker,
+    seat,
+    wait_for,
+)
+
+pytestmark = pytest.mark.faults
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from onset.cli.capture import start_service
+print(start_service(Path(sys.argv[1])), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> Iterator[Path]:
+    made = make_production(tmp_path / "Harbour")
+    yield made
+    end_service(made)
+
+
+def test_starter_killed_while_rolling_recording_goes_on(production: Path) -> None:
+    command = [sys.executable, "-c", STARTER, str(production)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        pid = int(starter.stdout.readline())
+        wait_for(lambda: all_live(production), "the devices never came live")
+        log = seat(production)
+        take = log.roll(now(), change=Next(slate="42C"))
+        wait_for(lambda: len(lengths(log.take(take.id))) == 2, "no clips were opened")
+        starter.kill()
+    files = [production / "media" / "day01" / name for name in lengths(log.take(take.id))]
+    sizes = [file.stat().st_size for file in files]
+    wait_for(lambda: all(f.stat().st_size > s for f, s in zip(files, sizes, strict=True)), "the files do not grow")
+    held = lock_holder(production)
+    assert held is not None
+    assert held.pid == pid
+    log.cut(take.id, now())
+    wait_for(lambda: None not in lengths(log.take(take.id)).values(), "the clips were never closed")
+    log.close()
+
+
+def test_worker_killed_while_rolling_is_restarted_and_the_gap_is_in_the_log(production: Path) -> None:
+    start_service(production)
+    wait_for(lambda: all_live(production), "the devices never came live")
+    log = seat(production)
+    take = log.roll(now(), change=Next(slate="42C"))
+    wait_for(lambda: len(lengths(log.take(take.id))) == 2, "no clips were opened")
+    first = pid_of_worker(production, "A")
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: "42C-1_A_2.mov" in lengths(log.take(take.id)), "no new clip was begun")
+    assert pid_of_worker(production, "A") != first
+    log.cut(take.id, now())
+    wait_for(lambda: None not in lengths(log.take(take.id)).values(), "the clips were never closed")
+    found = log.take(take.id)
+    events = [(event.device, event.what) for event in log.events(take_id=take.id)]
+    log.close()
+    assert found is not None
+    assert sorted(lengths(found)) == ["42C-1_A.mov", "42C-1_A_2.mov", "42C-1_MIX.wav"]
+    by_name = {clip.name: clip for angle in found.angles for clip in angle.clips}
+    assert (by_name["42C-1_A.mov"].interrupted, by_name["42C-1_A_2.mov"].interrupted) == (True, False)
+    assert ("A", "gap") in events
+    assert all(device == "A" for device, _ in events), "the mixer was not touched"
+
+
+def test_service_killed_while_rolling_the_next_one_closes_its_clips_and_records_on(production: Path) -> None:
+    killed = start_service(production)
+    wait_for(lambda: all_live(production), "the devices never came live")
+    workers = [pid_of_worker(production, name) for name in ("A", "MIX")]
+    log = seat(production)
+    take = log.roll(now(), change=Next(slate="42C"))
+    wait_for(lambda: len(lengths(log.take(take.id))) == 2, "no clips were opened")
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: all(gone(pid) for pid in workers), "the workers did not see their service go")
+    assert lock_holder(production) is None, "the lock must end with its process"
+    assert list(lengths(log.take(take.id)).values()) == [None, None], "nobody was there to tell the log"
+    assert start_service(production) != killed
+    wait_for(lambda: len(lengths(log.take(take.id))) == 4, "the take that still rolls was not recorded on")
+    wait_for(lambda: sum(each is None for each in lengths(log.take(take.id)).values()) == 2, "leftovers stay open")
+    log.cut(take.id, now())
+    wait_for(lambda: None not in lengths(log.take(take.id)).values(), "the clips were never closed")
+    found = log.take(take.id)
+    log.close()
+    assert found is not None
+    clips = {clip.name: clip for angle in found.angles for clip in angle.clips}
+    assert [clips[name].interrupted for name in ("42C-1_A.mov", "42C-1_A_2.mov")] == [True, False]
+    decoded = frames_in(production / clips["42C-1_A.mov"].path)
+    assert clips["42C-1_A.mov"].duration_frames == decoded > 0
+
+
+def frames_in(path: Path) -> int:
+    """Frames that decode."""
+    import av
+
+    with av.open(str(path)) as box:
+        return sum(1 for _ in box.decode(video=0))

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from logging_db import opening, projections, schema
+from logging_db.sqlite_library import Connection, connect, errors_of, library
 from onset.changes import GENESIS, Change, Edit, Value, chained
 from onset.errors import LogError
 from onset.text import safe_text
-
-from logging_db import opening, projections, schema
-from logging_db.sqlite_library import Connection, connect, errors_of, library
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def _checks(connection: Connection, found: opening.Opening) -> Iterator[Check]:
     yield Check(
         "log version",
         found.read_only is None,
-        found.read_only or f"version {version[0] if version else '?'}, this program writes {schema.VERSION}",
+        found.read_only or f"version {str(version[0]) if version else '?'}, this program writes {schema.VERSION}",
     )
     said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
     yield Check("log integrity", said == ["ok"], "; ".join(safe_text(line) for line in said))
@@ -84,7 +83,7 @@ def _chains(connection: Connection) -> Check:
         "SELECT count(*) FROM change c WHERE NOT EXISTS (SELECT 1 FROM edit e WHERE e.seat = c.seat AND e.seq = c.seq)"
     ).fetchone()
     if lost and lost[0]:
-        return Check("log chain", False, f"{lost[0]} changes belong to no edit: the end of a chain was cut off")
+        return Check("log chain", False, f"{_int(lost[0])} changes belong to no edit: the end of a chain was cut off")
     return Check("log chain", True, f"{edits} edits of {seats} seats, each as it was written")
 
 

@@ -31,7 +31,7 @@ def clip_opened(tx: Transaction, take_id: str, clip: Clip) -> str:
         "interrupted": int(clip.interrupted),
     }
     clip_id = tx.add("clip", fields, clip.id or new_id(tx.wall_ns).hex())
-    _link(tx, take_id, clip_id)
+    _link(tx, take_id, clip_id, clip.method)
     return clip_id
 
 
@@ -66,7 +66,7 @@ def sound_opened(tx: Transaction, take_id: str, sound: SoundFile) -> str:
         "interrupted": int(sound.interrupted),
     }
     sound_id = tx.add("sound", fields, sound.id or new_id(tx.wall_ns).hex())
-    _link(tx, take_id, sound_id)
+    _link(tx, take_id, sound_id, sound.method)
     return sound_id
 
 
@@ -96,12 +96,12 @@ def event(tx: Transaction, event: Event) -> None:
     tx.add("event", fields)
 
 
-def _link(tx: Transaction, take_id: str, media_id: str) -> None:
+def _link(tx: Transaction, take_id: str, media_id: str, method: str) -> None:
     fields: dict[str, Value] = {
         "take": take_id,
         "media": media_id,
         "state": str(LinkState.CONFIRMED),
-        "method": OURS,
+        "method": method or OURS,
         "author": tx.author,
     }
     tx.add("link", fields, derived_id("link", take_id, media_id).hex())

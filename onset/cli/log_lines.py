@@ -1,0 +1,123 @@
+"""What `onset log` shows a person, in 80 columns. `log.py` makes every line safe before it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from onset.domain.take import Board, Status, Take
+from onset.logbook.protocol import Conflict, LoggedChange, Value
+
+_MARKS = {Status.NONE: " ", Status.CIRCLED: "(c)", Status.HOLD: "hold", Status.NG: "ng"}
+_WIDTH = 80
+_NS = 1_000_000_000
+
+
+def moment(take: Take) -> str:
+    """`01:02:03:04 (MIX.ltc)`."""
+    return f"{take.tc_in} ({take.tc_source})" if take.tc_in else "no timecode"
+
+
+def length(take: Take) -> str:
+    """Its timing as `1:23.4`, with `~` where no action was stamped."""
+    frames = take.timing_frames
+    if frames is None:
+        return "rolling"
+    tenths = int(take.frame_rate.seconds_for(frames) * 10)
+    return f"{'~' if take.timing_estimated else ''}{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+def take_lines(takes: Sequence[Take]) -> list[str]:
+    """A table, one line a take."""
+    if not takes:
+        return ["No takes."]
+    return [f"{'day':>3} {'take':<14} {'':<4} {'timecode':<11} {'timing':>8}  notes", *map(_take_line, takes)]
+
+
+def _take_line(take: Take) -> str:
+    said = [str(take.kind)] if take.kind != "normal" else []
+    said += [word for word, so in (("MOS", take.mos), ("tail", take.tail_slate), ("deleted", take.deleted)) if so]
+    said += [f"#{tag}" for tag in take.tags]
+    said += [note.text for note in take.notes if note.text]
+    words = "; ".join(said)
+    mark = "rec" if take.state == "rolling" else _MARKS[take.status]
+    line = f"{take.day:>3} {take.label:<14} {mark:<4} {take.tc_in or '':<11} {length(take):>8}  {words}".rstrip()
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
+
+
+def whole_take(take: Take) -> list[str]:
+    """Everything about one take."""
+    return list(_whole(take))
+
+
+def _whole(take: Take) -> Iterator[str]:
+    yield f"{take.label}  scene {take.scene}, day {take.day}, unit {take.unit}  [{take.id}]"
+    reason = f" ({take.status_reason})" if take.status_reason else ""
+    yield f"  {take.state}, {take.status}{reason}, {take.kind}{', MOS' * take.mos}{', tail slate' * take.tail_slate}"
+    yield f"  {moment(take)} to {take.tc_out or '…'}, timing {length(take)}"
+    if take.slated_as:
+        yield f"  slated as {take.slated_as}"
+    if take.description:
+        yield f"  {take.description}"
+    for run in take.runs:
+        yield f"  action {run.action or '?'} to {run.cut or '…'}"
+    for note in take.notes:
+        yield f"  {'mark' if note.mark else 'note'} {note.tc or ''} {note.text} ({note.author}, {note.audience})"
+    if take.tags:
+        yield f"  tags {', '.join(take.tags)}"
+    for voter, value in take.ratings.items():
+        yield f"  {voter}: {value}"
+    for angle in take.angles:
+        rating = f", {angle.rating}" if angle.rating else ""
+        yield f"  camera {angle.camera}, roll {angle.roll or '?'}{rating}"
+        for clip in angle.clips:
+            yield f"    {clip.path}  {clip.tc_in or 'no timecode'}, {_frames(clip.duration_frames)}, {clip.link}"
+    for sound in take.sound:
+        yield f"  sound {sound.device}, roll {sound.roll or '?'}"
+        for file in sound.files:
+            yield f"    {file.path}  {file.tc_in or 'no timecode'}, {_frames(file.duration_frames)}, {file.link}"
+
+
+def _frames(count: int | None) -> str:
+    return "being recorded" if count is None else f"{count} frames"
+
+
+def board_lines(board: Board) -> list[str]:
+    """What the next take is, and what rolls."""
+    flags = [str(board.kind)] if board.kind != "normal" else []
+    flags += [word for word, so in (("MOS", board.mos), ("tail slate", board.tail_slate)) if so]
+    also = f" ({', '.join(flags)})" if flags else ""
+    lines = [f"Next: {board.slate}/{board.take}{also}, day {board.day}" if board.slate else "The board is empty."]
+    for camera in board.cameras:
+        lines.append(f"  camera {camera.camera} {'in' if camera.in_next else 'out'}, roll {camera.roll or '?'}")
+    if board.rolling:
+        lines.append(f"Rolling: {board.rolling.label} since {moment(board.rolling)}")
+    return lines
+
+
+def change_lines(changes: Sequence[LoggedChange]) -> list[str]:
+    """A line a change, newest first."""
+    return [_change_line(change) for change in changes] or ["No changes."]
+
+
+def _change_line(change: LoggedChange) -> str:
+    time = datetime.fromtimestamp(change.wall_ns // _NS).astimezone()
+    before = "" if change.old is None else f"{_shown(change.old)} -> "
+    undone = " (undo)" if change.undoes else ""
+    return (
+        f"{time:%m-%d %H:%M:%S} {change.author}: {change.entity} {change.field} = {before}{_shown(change.new)}{undone}"
+    )
+
+
+def conflict_lines(conflicts: Sequence[Conflict]) -> list[str]:
+    """A line a conflict, the value that stands now first."""
+    return [
+        f"{one.take.label if one.take else one.entity} {one.field}: {' | '.join(_shown(value) for value in one.values)}"
+        for one in conflicts
+    ] or ["No conflicts."]
+
+
+def _shown(value: Value) -> str:
+    if value is None:
+        return "empty"
+    return value.hex() if isinstance(value, bytes) else str(value)

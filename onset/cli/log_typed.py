@@ -1,0 +1,107 @@
+"""What a person types on the command line of `onset log`, as values: fields, times, lengths, cameras."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+
+from onset.domain.take import Stamp
+from onset.errors import TimecodeError, UsageError
+from onset.logbook.fields import from_text
+from onset.logbook.protocol import Value
+from onset.text import safe_text
+from onset.timecode import Rate, Timecode
+
+_TIME_OF_DAY = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?", re.ASCII)
+_LENGTH = re.compile(r"(?:(\d+):)?(\d+(?:\.\d+)?)\s*s?", re.ASCII)
+_NS = 1_000_000_000
+_DAY_NS = 86_400 * _NS
+
+
+def fields_of(words: Sequence[str]) -> tuple[dict[str, Value], dict[str, dict[str, Value]]]:
+    """`status=circled B.roll=B003`: the take's fields, and each camera's.
+
+    Raises:
+        UsageError: a word without `=`.
+        RefusedError: no such field, or a value it cannot hold.
+    """
+    fields: dict[str, Value] = {}
+    angles: dict[str, dict[str, Value]] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f'"{safe_text(word)}" is not FIELD=VALUE, as in status=circled.')
+        camera, dot, part = name.rpartition(".")
+        if dot:
+            angles.setdefault(camera, {})[part] = from_text("angle", part, value)
+        else:
+            fields[name] = from_text("take", name, value)
+    return fields, angles
+
+
+def pairs_of(words: Sequence[str]) -> dict[str, str]:
+    """`A=A014` as camera and roll."""
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name or not value:
+            raise UsageError(f'"{safe_text(word)}" is not CAMERA=VALUE, as in A=A014.')
+        found[name] = value
+    return found
+
+
+def switches_of(words: Sequence[str]) -> dict[str, bool]:
+    """`B=off` as camera and whether it is in the next take."""
+    found = pairs_of(words)
+    for camera, value in found.items():
+        if value not in ("on", "off"):
+            raise UsageError(f'Camera {safe_text(camera)} is on or off, not "{safe_text(value)}".')
+    return {camera: value == "on" for camera, value in found.items()}
+
+
+def stamp_at(text: str, now: Stamp, rate: Rate) -> Stamp:
+    """The latest moment up to `now` at which a clock of this place showed the time, or its timecode.
+
+    Args:
+        text: `14:02`, `14:02:30`, or a timecode `14:02:30:12`.
+        now: for the date; a time that is still to come today was yesterday.
+        rate: the project's.
+
+    Raises:
+        UsageError: not a time.
+    """
+    label: Timecode | None = None
+    match = _TIME_OF_DAY.fullmatch(text.strip())
+    if match is not None:
+        hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+        if hour > 23 or minute > 59 or second > 59:
+            raise UsageError(f'"{safe_text(text)}" is not a time of day.')
+        since_midnight = Fraction(hour * 3600 + minute * 60 + second)
+        source = "clock"
+        shown = Timecode.at(since_midnight, rate)
+    else:
+        try:
+            label = Timecode.parse(text, rate)
+        except TimecodeError as error:
+            raise UsageError(f"{error} A time of day is HH:MM or HH:MM:SS.") from error
+        since_midnight, source, shown = label.seconds, "typed", label
+    local = datetime.fromtimestamp(now.wall_ns // _NS).astimezone()
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    wall_ns = int(midnight.timestamp()) * _NS + int(since_midnight * _NS)
+    if wall_ns > now.wall_ns:
+        wall_ns -= _DAY_NS
+    return Stamp(wall_ns=wall_ns, mono_ns=0, boot=None, tc=str(shown), tc_source=source)
+
+
+def frames_of(text: str, rate: Rate) -> int:
+    """`45`, `45 s`, `1:30` as frames.
+
+    Raises:
+        UsageError: not a length.
+    """
+    match = _LENGTH.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f'"{safe_text(text)}" is not a length; write seconds (45) or M:SS (1:30).')
+    return rate.frames_in(int(match[1] or 0) * 60 + Fraction(match[2]))

@@ -123,7 +123,7 @@ def _modules_after(arguments: list[str], folder: Path) -> set[str]:
     ("arguments", "unwanted"),
     [
         pytest.param(["log", "list", "--json"], PICTURE | SOUND | SCREEN | BUS | NUMBERS, id="log list"),
-        pytest.param(["log", "roll", "1"], PICTURE | SOUND | SCREEN | BUS | NUMBERS, id="log roll"),
+        pytest.param(["log", "roll", "1"], PICTURE | SOUND | SCREEN | NUMBERS, id="log roll"),
         pytest.param(["devices", "--json"], PICTURE | SOUND | SCREEN | NUMBERS, id="devices"),
     ],
 )

@@ -5,15 +5,19 @@ from __future__ import annotations
 from onset.domain.take import Take
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook, Next
+from onset.timecode import Timecode
 from tui.seen import Seen
 
 EARLIER_S = 5
+AT_ONCE_S = 3  # a camera's key pressed again within this corrects the first press
 
 
 def roll_or_cut(log: Logbook, seen: Seen) -> str:
     """Roll what the board proposed, or cut the take that was seen rolling."""
     take = seen.board.rolling
     if take is None:
+        if not seen.board.slate:
+            raise RefusedError("The board has no slate yet; S types the first one.")
         rolled = log.roll(seen.stamp, unit=seen.board.unit)
         return f"{rolled.label} rolls."
     if seen.confirm:
@@ -65,14 +69,23 @@ def camera(log: Logbook, seen: Seen, name: str) -> str:
     label = seen.stamp.tc
     if label is None:
         raise RefusedError(f"There is no timecode now to say when camera {name} started or cut.")
-    if angle is None:
+    start, end = (angle.start, angle.end) if angle else (None, None)
+    if start is None and end is None:
         log.set_angle(rolling.id, name, {"start": label})
-        return f"Camera {name} late on {rolling.label}: started at {label}."
-    if angle.end is None:
-        log.set_angle(rolling.id, name, {"end": label})
-        return f"Camera {name} cut on {rolling.label} at {label}."
-    log.set_angle(rolling.id, name, {"end": None})
-    return f"Camera {name} still rolls on {rolling.label}."
+        return f"Camera {name} late on {rolling.label}: started at {label} (at once again: it cut then)."
+    if end is not None:
+        log.set_angle(rolling.id, name, {"end": None})
+        return f"Camera {name} still rolls on {rolling.label}."
+    if start is not None and _frames_between(rolling, start, label) < AT_ONCE_S * rolling.frame_rate.nominal:
+        log.set_angle(rolling.id, name, {"start": None, "end": start})
+        return f"Camera {name} cut on {rolling.label} at {start}; it had started with the take."
+    log.set_angle(rolling.id, name, {"end": label})
+    return f"Camera {name} cut on {rolling.label} at {label}."
+
+
+def _frames_between(take: Take, start: str, end: str) -> int:
+    rate = take.frame_rate
+    return Timecode.parse(end, rate).since(Timecode.parse(start, rate), over_midnight=True)
 
 
 def sound(log: Logbook, seen: Seen) -> str:

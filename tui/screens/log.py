@@ -86,7 +86,12 @@ class LogScreen(PlaceScreen):
         elif self.hand.board.rolling is not None:
             self.say(f"{self.hand.board.rolling.label} is still rolling; Space cuts it.")
         else:
-            self.say(f"Space rolls {self.hand.board.slate}/{self.hand.board.take}.")
+            board = self.hand.board
+            self.say(
+                f"Space rolls {board.slate}/{board.take}."
+                if board.slate
+                else "S types the first slate, then Space rolls."
+            )
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -215,20 +220,23 @@ class LogScreen(PlaceScreen):
         amber = self.takes.on_purpose and target is not None
         name = target.label if target else "-"
         running = board.rolling
-        roll = f"cut {running.label}" if running else f"roll {board.slate}/{board.take}"
+        proposed = f"roll {board.slate}/{board.take}" if board.slate else "roll"
+        roll = f"cut {running.label}" if running else proposed
         return [
             self.hint("log.roll_cut", roll),
             self.hint("log.action", "action" if running else "rehearse"),
             self.hint("log.circle", f"circles {name}", amber=amber),
             self.hint("log.hold", "hold"),
             self.hint("log.ng", "no good"),
-            self.hint("log.false_start", f"false start {running.label if running else name}"),
+            self.hint("log.false_start", "false start"),
             self.hint("log.note", f"note {running.label if running else name}"),
             self.hint("log.slate", "slate"),
             *([self.hint("log.mark", "mark")] if running else []),
+            self.hint("log.find", "find"),
+            self.hint("all.undo", "undo"),
+            self.hint("all.keys", "keys"),
             self.hint("log.setup", "setup"),
             self.hint("log.edit", "edit"),
-            self.hint("log.find", "find"),
         ]
 
     # -- what the log says ------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ class PlaceScreen(Screen[None]):
 
     def _common_hints(self) -> list[Hint]:
         elsewhere = [self.hint(f"all.place.{place}", title) for _, place, title in PLACES if place != self.PLACE]
-        return [self.hint("all.undo", "undo"), *elsewhere, self.hint("all.keys", "keys"), self.hint("all.quit", "quit")]
+        return [*elsewhere, self.hint("all.quit", "quit")]
 
     # -- keys -----------------------------------------------------------------------------------------------------
 

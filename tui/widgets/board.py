@@ -108,7 +108,8 @@ class BoardView(Widget):
     def _bar(self, board: Board, width: int) -> Strip:
         take = board.rolling
         if take is None:
-            text = f" next {safe_text(board.slate)}/{safe_text(board.take)}{_flags(board)}"
+            proposed = f"next {board.slate}/{board.take}{_flags(board)}" if board.slate else "no slate yet: S types it"
+            text = f" {safe_text(proposed)}"
             style = self.get_component_rich_style("board--bar")
         else:
             fs = "  FALSE START" if take.kind is Kind.FALSE_START else ""
@@ -127,7 +128,7 @@ class BoardView(Widget):
         return Strip(
             [
                 Segment(" ", slate_style),
-                Segment(drawn(f"{name}/{number}", left - 1)[row], slate_style),
+                Segment(drawn(f"{name}/{number}" if name else "", left - 1)[row], slate_style),
                 Segment(drawn(label, _TC_WIDTH)[row], tc),
             ]
         ).adjust_cell_length(width, slate_style)

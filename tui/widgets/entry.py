@@ -22,6 +22,7 @@ from onset.text import safe_text
 from tui.widgets.lines import Line
 
 DRAFT_AFTER_S = 0.4
+FIELD_WIDTH = 30  # cells that are always left to type in
 
 
 class SafeInput(Input):
@@ -139,7 +140,7 @@ class EntryLine(Horizontal):
         line = self.query_one(f"#{self.FRAME}", Line)
         line.set_class(rolling, "rolling")
         line.show(text)
-        line.styles.width = min(len(line.text) + 2, max(12, self.size.width // 2 or 60))
+        line.styles.width = min(len(line.text) + 2, max(12, (self.screen.size.width or 80) - FIELD_WIDTH))
 
     def close(self) -> None:
         """Hide; what was typed is reported as a draft first."""

@@ -1,0 +1,162 @@
+"""An app on a real log in a temporary folder, with a clock that the test moves, and waiting on conditions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from logging_db.logbook import create_log, open_log
+from onset.clock import ManualClock
+from onset.config import parse_config
+from onset.domain.take import Board, Stamp, Take
+from onset.logbook.protocol import Logbook, Next
+from onset.timecode import Timecode, rate
+from tui.app import OnsetApp
+from tui.deps import Deps, Live
+from tui.desk import Desk
+from tui.screens.log import LogScreen
+from tui.widgets.lines import Footer, Line, StatusLine
+
+CONFIG = '[production]\ntitle = "Harbour Lights"\nrate = "24"\n'
+NOON = 1_763_726_400_000_000_000  # 2025-11-21 12:00:00 UTC
+MONO = 5_000_000_000_000
+RATE = rate("24")
+
+
+@dataclass
+class Set:
+    """A production in a temporary folder, and the moment it is."""
+
+    folder: Path
+    clock: ManualClock = field(default_factory=lambda: ManualClock(wall_ns=NOON, monotonic_ns=MONO))
+    source: str = "clock"
+    live: Live | None = None
+    ask: Callable[[str, str | None, Mapping[str, str]], str] | None = None
+    running: bool = False
+    config: str = CONFIG
+    slate: str = "42A"
+
+    def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
+        """12:00:00:00 at the start of the test, running on with the clock."""
+        seconds = 43_200 + (mono_ns - MONO) / 1_000_000_000
+        return Timecode.at(seconds, RATE), self.source
+
+    def stamp(self) -> Stamp:
+        mono_ns = self.clock.monotonic_ns()
+        label, source = self.label_at(mono_ns)
+        return Stamp(wall_ns=self.clock.wall_ns(), mono_ns=mono_ns, boot="test", tc=str(label), tc_source=source)
+
+    def open(self, role: str = "script") -> Logbook:
+        """The log of this production, made when it is not there."""
+        path = self.folder / "log.onset"
+        if not path.exists():
+            create_log(self.folder, title="Harbour Lights", rate="24", clock=self.clock)
+            log = open_log(path, role=role, user="maya", clock=self.clock)
+            if self.slate:
+                log.set_next(Next(scene="42", slate=self.slate, cameras={"A": True, "B": True}))
+            log.close()
+        return open_log(path, role=role, user="maya", clock=self.clock)
+
+    def deps(self) -> Deps:
+        return Deps(
+            open_logbook=self.open,
+            config=parse_config(self.config, self.folder),
+            production=self.folder,
+            clock=self.clock,
+            stamp=self.stamp,
+            label_at=self.label_at,
+            live=self.live,
+            ask=self.ask,
+            service_running=lambda: self.running,
+            jobs=self.folder / "jobs",
+        )
+
+
+class At:
+    """A running app, as a person at its keyboard has it."""
+
+    def __init__(self, pilot: Pilot[None], app: OnsetApp, place: Set) -> None:
+        self.pilot = pilot
+        self.app = app
+        self.set = place
+        self.clock = place.clock
+
+    @property
+    def log(self) -> LogScreen:
+        screen = self.app.screen
+        assert isinstance(screen, LogScreen)
+        return screen
+
+    def board(self) -> Board:
+        """The board as the screen shows it."""
+        return self.app.hand.board
+
+    async def until(self, condition: Callable[[], bool], what: str = "") -> None:
+        """Wait until something is so."""
+        async with asyncio.timeout(20):
+            while not condition():
+                await self.pilot.pause(0.005)
+        del what
+
+    async def settled(self) -> None:
+        """Wait until no key waits for the log, and everything is drawn."""
+        await self.until(lambda: self.app.hand.idle)
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other, each answered before the next."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settled()
+
+    async def type(self, text: str) -> None:
+        """Type text into the field that has the focus."""
+        await self.pilot.press(*("space" if each == " " else each for each in text))
+        await self.pilot.pause()
+
+    def later(self, seconds: float = 2.0) -> None:
+        """Let time pass."""
+        self.clock.advance(seconds)
+
+    @property
+    def status(self) -> str:
+        return self.app.screen.query_one(StatusLine).text
+
+    @property
+    def footer(self) -> str:
+        return "  ".join(f"{hint.key} {hint.text}" for hint in self.app.screen.query_one(Footer).hints)
+
+    def line(self, selector: str) -> str:
+        return self.app.screen.query_one(selector, Line).text
+
+    async def takes(self) -> dict[str, Take]:
+        """What the log holds, by label."""
+        found = await self.app.hand.desk.read(lambda log: log.takes())
+        return {take.label: take for take in found}
+
+    def drawn(self) -> str:
+        """The screen as text."""
+        compositor = self.app.screen._compositor
+        return "\n".join("".join(segment.text for segment in strip) for strip in compositor.render_strips())
+
+
+@asynccontextmanager
+async def at_work(place: Set, size: tuple[int, int] = (80, 24)) -> AsyncIterator[At]:
+    """The app on this production, its log open and its first list read."""
+    desk = Desk(place.open)
+    try:
+        app = OnsetApp(place.deps(), desk)
+        async with app.run_test(size=size) as pilot:
+            at = At(pilot, app, place)
+            await at.until(lambda: isinstance(app.screen, LogScreen) and app.screen.is_mounted)
+            await at.settled()
+            await at.until(lambda: at.log.tally.day is not None)
+            await at.settled()
+            yield at
+    finally:
+        desk.close()

@@ -62,6 +62,7 @@ class Coded:
         number: frames since the device was opened, known losses counted.
         mono_ns: when the frame was taken, as well as it is known.
         label: the device's own timecode, None where it has none.
+        leads: it is shown after all that came before it; a file may end before it without a hole.
     """
 
     data: bytes
@@ -73,6 +74,7 @@ class Coded:
     number: int
     mono_ns: int
     label: Timecode | None = None
+    leads: bool = True
 
     @property
     def size(self) -> int:
@@ -127,6 +129,11 @@ class Block:
     @property
     def key(self) -> bool:
         """A sound file may begin anywhere."""
+        return True
+
+    @property
+    def leads(self) -> bool:
+        """A sound file may end anywhere."""
         return True
 
     @property

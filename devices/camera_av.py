@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
@@ -120,6 +121,7 @@ class AVFeed:
         faults = 0
         newest: VideoFrame | None = None
         keyed = False
+        highest = -1
         started_ns = clock.monotonic_ns()
         for packet in box.demux(stream):
             if self._closing.is_set():
@@ -144,9 +146,8 @@ class AVFeed:
                 if coded is None:
                     continue
                 number, mono_ns = line.place(coded.pts, arrival_ns)
-                told = Coded(
-                    coded.data, coded.pts, coded.dts, coded.duration, coded.time_base, coded.key, number, mono_ns
-                )
+                told = replace(coded, number=number, mono_ns=mono_ns, leads=number > highest)
+                highest = max(highest, number)
                 yield Shot(number, mono_ns, frames[-1] if frames else None, told, faults=faults)
                 faults = 0
             else:
@@ -200,7 +201,6 @@ class _TimeLine:
         self._newest = Fraction(0)
         self._fit = ArrivalFit()
         self._grid = FrameGrid(fps)
-        self._highest = -1
 
     def since_start_ns(self, dts: int, time_base: Fraction) -> int:
         """How long after the first packet this one is due."""

@@ -112,9 +112,8 @@ class Desk(ABC):
         self._life: DeviceLife | None = None
         self._checks: list[tuple[Ask, int]] = []
         self._health_ns = 0
-        self._lost = 0
+        self._lost = 0  # frames or samples that never came
         self._told = 0
-        self._expected: int | None = None
 
     def watch_over(self, life: DeviceLife) -> None:
         """The life whose state health tells."""
@@ -202,12 +201,6 @@ class Desk(ABC):
 
     def _state(self) -> str:
         return self._life.state if self._life else "connecting"
-
-    def _count(self, number: int, length: int = 1) -> None:
-        """Watch the numbers of what comes; a step over some means that they are lost."""
-        if self._expected is not None and number > self._expected:
-            self._lost += number - self._expected
-        self._expected = number + length
 
     def _tell_losses(self, now_ns: int) -> None:
         dropped = self._dropped()

@@ -48,7 +48,7 @@ class PictureDesk(Desk):
         self._encoder: PictureEncoder | None = None
         self._newest: Shot | None = None
         self._shown = -1
-        self._broken = 0
+        self._numbers = _Numbers()
 
     def opened(self, form: PictureFormat | SoundFormat) -> None:
         """Get ready to encode what the camera delivers, or to copy it."""
@@ -59,7 +59,7 @@ class PictureDesk(Desk):
             self._encoder = PictureEncoder(form)
             template = self._encoder.template
         self._recorder.load(PictureFilm(self._setup.device, template, form.fps, self._labels))
-        self._expected = None
+        self._numbers = _Numbers()
 
     def gone(self) -> None:
         """End the clips; the newest picture stays, its stamp says how old it is."""
@@ -72,8 +72,7 @@ class PictureDesk(Desk):
         """Record the frame."""
         if not isinstance(piece, Shot):
             return
-        self._count(piece.number)
-        self._broken += piece.faults
+        self._lost += self._numbers.missing(piece.number) + piece.faults
         if piece.image is not None:
             self._newest = piece
         if piece.coded is not None:
@@ -85,9 +84,6 @@ class PictureDesk(Desk):
             except DeviceError as error:
                 self._lost += 1
                 self._report(Fault(device=self._setup.device, what="encoder", detail=str(error), mono_ns=piece.mono_ns))
-
-    def _dropped(self) -> int:
-        return super()._dropped() + self._broken + (self._life.dropped if self._life and self._expected is None else 0)
 
     def show(self, now_ns: int) -> None:
         """Publish the newest frame, small, when it is a new one."""
@@ -135,6 +131,27 @@ class PictureDesk(Desk):
             self._reply(ask, False, f"The still {name} cannot be written: {error.strerror or error}.")
         else:
             self._reply(ask, True, f"stills/{name}")
+
+
+class _Numbers:
+    """Watches the numbers of frames, which come in the order of decoding: P8 before the B5 to B7 that it frames."""
+
+    def __init__(self) -> None:
+        self._leads: tuple[int, int] | None = None  # the two highest that led
+        self._between = 0
+
+    def missing(self, number: int) -> int:
+        """Frames that are now known never to come: those between the last two leading ones."""
+        if self._leads is None:
+            self._leads = (number - 1, number)
+            return 0
+        before, highest = self._leads
+        if number < highest:
+            self._between += 1
+            return 0
+        lost = max(0, highest - before - 1 - self._between)
+        self._leads, self._between = (highest, number), 0
+        return lost
 
 
 def _as_frame(shot: Shot) -> VideoFrame:

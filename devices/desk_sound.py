@@ -96,6 +96,7 @@ class SoundDesk(Desk):
         self._labels = labels
         self._meter = Meter(())
         self._ltc: _TimecodeTrack | None = None
+        self._next: int | None = None
 
     def opened(self, form: PictureFormat | SoundFormat) -> None:
         """Get ready for its tracks."""
@@ -110,17 +111,19 @@ class SoundDesk(Desk):
                 self._setup.device, form.tracks, form.sample_rate, self._labels, around.clock, around.utc_offset_s
             )
         )
-        self._expected = None
 
     def gone(self) -> None:
         """End the files."""
         self._recorder.lost()
+        self._next = None
 
     def take_in(self, piece: Shot | Block) -> None:
         """Record, meter, listen."""
         if not isinstance(piece, Block):
             return
-        self._count(piece.first, len(piece.samples))
+        if self._next is not None:
+            self._lost += max(0, piece.first - self._next)
+        self._next = piece.first + len(piece.samples)
         if self._ltc is not None:
             self._ltc.hear(piece)
         self._recorder.take_in(piece)
@@ -145,18 +148,20 @@ class _TimecodeTrack:
         self._rate = carried_by(around.rate)
         self._decoder = LtcDecoder(sample_rate)
         self._fed = 0
+        self._next = 0
         self._newest: tuple[Heard, int] | None = None
 
     def hear(self, block: Block) -> None:
         """Take in a block; remember the newest label and when it began."""
         wave = (block.samples[:, self._track] / np.float32(2**31)).astype(np.float32)
-        if block.lost:  # what was lost breaks the bits, not the count of samples
+        if block.first != self._next:  # what was lost breaks the bits, not the count of samples
             self._decoder = LtcDecoder(self._sample_rate)
             self._fed = 0
         for heard in self._decoder.feed(wave):
             since_block = heard.sample - self._fed
             self._newest = heard, block.mono_ns + round(since_block * NS / self._sample_rate)
         self._fed += len(wave)
+        self._next = block.first + len(wave)
 
     def running(self, source: str, now_ns: int) -> TimecodeNow | None:
         """The running timecode; None when nothing is heard, it runs backwards, or at another rate than the project."""

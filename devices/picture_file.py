@@ -21,7 +21,8 @@ from onset.errors import MediumError
 from onset.timecode import RATES, Rate, Timecode
 
 _OPTIONS = {
-    "movflags": "hybrid_fragmented+use_metadata_tags",
+    # Negative offsets let a stream with B-frames start at 0, also in a file that was killed.
+    "movflags": "hybrid_fragmented+use_metadata_tags+negative_cts_offsets",
     "frag_duration": "500000",  # microseconds; without it a stream with long GOPs leaves nothing after a kill
     "flush_packets": "1",
 }

@@ -46,6 +46,11 @@ class Piece(Protocol):
         ...
 
     @property
+    def leads(self) -> bool:
+        """Whether a file may end before it."""
+        ...
+
+    @property
     def size(self) -> int:
         """Bytes."""
         ...
@@ -211,10 +216,11 @@ class Recorder(Generic[P]):
         self._ring.append(piece)
         self._ring_size += piece.size
         self._forget(piece.mono_ns - self._pre_ns)
+        if piece.leads:
+            self.tick(piece.mono_ns)
         for clip in self._clips:
             self._write(clip, piece)
         self._open_clips()
-        self.tick(piece.mono_ns + piece.lasts_ns)
 
     def _forget(self, before_ns: int) -> None:
         # The ring begins with the last key at or before the pre-roll point, so a clip can reach all of it.
@@ -291,7 +297,7 @@ class Recorder(Generic[P]):
             self._write(clip, piece)
 
     def _write(self, clip: _Clip[P], piece: P) -> None:
-        clip.end_ns = piece.mono_ns + piece.lasts_ns
+        clip.end_ns = max(clip.end_ns, piece.mono_ns + piece.lasts_ns)
         if clip.starved and not piece.key:
             self.dropped += 1
         elif not self._lane.has_room(piece.size):

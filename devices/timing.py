@@ -12,7 +12,7 @@ from devices.adapter import NS
 from onset.timecode import RATES
 
 _WINDOW_NS = 10 * NS
-_JUDGED_NS = NS // 2  # a burst after a network hiccup is over by then; what is still missing is lost
+_JUDGED_NS = 2 * NS  # a burst after a hiccup of the network or of a busy sender is over by then
 _DRIFT_PPM = 100  # two crystals differ by less
 
 
@@ -46,8 +46,8 @@ class ArrivalFit:
 class FrameGrid:
     """Numbers for frames that come without any: one more each time, unless frames must have been lost.
 
-    A frame that is late is not lost; only when all that came in half a second are late by a frame or more, that many
-    are missing.
+    A frame that is late is not lost; only when all that came in two seconds are late by a frame or more, that many are
+    missing.
     """
 
     def __init__(self, fps: Fraction) -> None:

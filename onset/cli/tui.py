@@ -151,4 +151,3 @@ def _attached(production: Path, bus: Path, seat: str) -> Iterator[None]:
         left.set()
         thread.join()
         say("detach")
-

@@ -6,19 +6,21 @@ does by itself.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from onset.capture.bus import MasterClock, Watcher, run_folder
+from onset.capture.bus import Watcher, run_folder
 from onset.capture.signals import Health, TimecodeNow
+from onset.cli.moment import Moments
 from onset.clock import Clock
 from onset.config import load_config
 from onset.domain.camera import Clip
 from onset.domain.note import Audience
 from onset.domain.sound import SoundFile
-from onset.domain.take import Kind, Stamp, State, Status, Take
+from onset.domain.take import Kind, Stamp, Status, Take
 from onset.errors import CaptureError
 from onset.logbook.protocol import UNSET, Logbook, Next, TakeFilter, Value
 from onset.text import safe_text
@@ -231,7 +233,7 @@ class ScriptSupervisor:
         return log.take(take.id) or take
 
 
-def play_day(logbook: Logbook, folder: Path, clock: Clock, seed: int, tell: Callable[[str], None]) -> None:
+def play_day(logbook: Logbook, folder: Path, clock: Clock, seed: int, tell: Callable[[Take], None]) -> list[str]:
     """Shoot the whole day on the devices that the capture service has opened.
 
     Args:
@@ -241,38 +243,26 @@ def play_day(logbook: Logbook, folder: Path, clock: Clock, seed: int, tell: Call
         seed: varies their length.
         tell: told of each take.
 
+    Returns:
+        Ids of the takes that were rolled, which are all but the one entered afterwards.
+
     Raises:
         CaptureError: a device does not come, or a clip is not finished in time.
     """
     config = load_config(folder)
     bus = run_folder(logbook.production().id)
-    watcher = Watcher(bus)
-    master = MasterClock(bus, config.capture.timecode, config.production.rate, clock)
-    try:
+    with contextlib.closing(Watcher(bus)) as watcher, contextlib.closing(Moments(bus, config, clock)) as moments:
         _await_devices(watcher, [device.name for device in config.devices], config.capture.timecode[0], clock)
-
-        supervisor = ScriptSupervisor(logbook, lambda: _stamp(master, clock), clock, seed)
+        supervisor = ScriptSupervisor(logbook, moments.now, clock, seed)
         supervisor.prepare(tuple(device.name for device in config.devices if device.kind == "sim-camera"))
+        rolled = []
         for attempt in DAY:
             take = supervisor.shoot(attempt)
-            tell(in_words(take))
-        tell(in_words(supervisor.enter_missed()))
+            rolled.append(take.id)
+            tell(take)
+        tell(supervisor.enter_missed())
         await_clips(logbook, clock)
-    finally:
-        master.close()
-        watcher.close()
-
-
-def in_words(take: Take) -> str:
-    """A take as a line: `42A/2  circled  tail slate`."""
-    said = [
-        "" if take.status is Status.NONE else str(take.status),
-        "" if take.kind is Kind.NORMAL else str(take.kind),
-        "MOS" if take.mos else "",
-        "tail slate" if take.tail_slate else "",
-        "interrupted" if take.state is State.INTERRUPTED else "",
-    ]
-    return f"{take.label:<8} {take.tc_in or '':<12} {', '.join(filter(None, said))}".rstrip()
+    return rolled
 
 
 def await_clips(logbook: Logbook, clock: Clock) -> None:
@@ -309,9 +299,3 @@ def _await_devices(watcher: Watcher, names: Sequence[str], master: str, clock: C
             who = ", ".join(waiting) or f"the timecode {master}"
             raise CaptureError(f"Waited {_DEVICES_S} s in vain for {who}.")
         clock.sleep(_LOOK_AGAIN_S)
-
-
-def _stamp(master: MasterClock, clock: Clock) -> Stamp:
-    mono_ns = clock.monotonic_ns()
-    label, source = master.label_at(mono_ns)
-    return Stamp(wall_ns=clock.wall_ns(), mono_ns=mono_ns, boot=None, tc=label.label, tc_source=source)

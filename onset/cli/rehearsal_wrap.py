@@ -1,0 +1,109 @@
+"""The end of a rehearsal day: a card is offloaded to two targets, both are verified, the editor's log is printed.
+
+Used by `onset demo`. Card and targets go through the commands a DIT would type, in processes of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from onset.cli.report import editor_log_of, place, rendered
+from onset.errors import OnsetError, ReportError
+from onset.logbook.protocol import Logbook
+from onset.mhl.history import has_history
+from onset.reports.paper import write_report
+from onset.text import safe_text
+
+
+@dataclass(frozen=True, slots=True)
+class Offloaded:
+    """What became of the card.
+
+    Attributes:
+        files, size: on the card, bytes.
+        copies: folders of the copies, each with a verified history.
+        verdict: as the offload gave it, with `reasons`.
+    """
+
+    label: str
+    files: int
+    size: int
+    copies: tuple[Path, ...]
+    verdict: str
+    reasons: tuple[str, ...]
+
+
+def offload_card(production: Path, card: Path, targets: Sequence[Path]) -> Offloaded:
+    """Copy the card as `onset offload` does, then verify every copy as `onset verify` does.
+
+    Raises:
+        OnsetError: a copy is incomplete, differs, or has no history.
+    """
+    command = ["offload", str(card), *map(str, targets), "--progress", "none", "--json"]
+    told = _onset(production, command)
+    if told["problems"]:
+        raise OnsetError(f"The offload met problems: {json.dumps(told['problems'])}.")
+    copies = []
+    for target in _list(told, "targets"):
+        copy = Path(str(target["path"]))
+        if target["failed"] or target["verified"] != told["files"] or not target["manifest"]:
+            raise OnsetError(f"{copy} has {target['verified']} of {told['files']} files verified.")
+        copies.append(copy)
+    for copy in copies:
+        verified = _onset(production, ["verify", str(copy), "--json"])
+        if verified["failed"] or verified["missing"] or verified["new"] or not has_history(copy):
+            raise OnsetError(f"{copy} does not verify: {json.dumps(verified['problems'])}.")
+    reasons = told["reasons"]
+    return Offloaded(
+        label=str(told["label"]),
+        files=int(str(told["files"])),
+        size=int(str(told["bytes"])),
+        copies=tuple(copies),
+        verdict=str(told["verdict"]),
+        reasons=tuple(map(str, reasons)) if isinstance(reasons, list) else (),
+    )
+
+
+def print_reports(logbook: Logbook, production: Path) -> list[Path]:
+    """The editor's log of the day as HTML and as PDF.
+
+    Raises:
+        ReportError: it cannot be made or written.
+    """
+    log = editor_log_of(logbook, production, None, "Main")
+    if not log.blocks:
+        raise ReportError("The rehearsal's day has no take to report.")
+    paths = []
+    for form in ("html", "pdf"):
+        path = place(log, form, production, None)
+        write_report(path, rendered(log, form))
+        paths.append(path)
+    return paths
+
+
+def _onset(production: Path, command: Sequence[str]) -> Mapping[str, object]:
+    """Run a command of onset's; its JSON.
+
+    Raises:
+        OnsetError: it failed; in its own words.
+    """
+    program = [sys.executable, "-P", "-m", "onset", "-p", str(production), *command]
+    done = subprocess.run(program, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=dict(os.environ))
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "backslashreplace").strip().removeprefix("onset: ")
+        raise OnsetError(f"onset {command[0]} ended with {done.returncode}: {safe_text(said) or 'not a word'}")
+    told = json.loads(done.stdout)
+    if not isinstance(told, dict):
+        raise OnsetError(f"onset {command[0]} --json did not answer with an object.")
+    return told
+
+
+def _list(told: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+    value = told[key]
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

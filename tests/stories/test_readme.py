@@ -1,0 +1,51 @@
+"""Every command that the README shows, typed in its order by somebody who believes it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _commands() -> list[str]:
+    """Lines of the README's shell blocks, in order; `make` is tried by the test of the Makefile."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+    lines = [line.split("  #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line and not line.startswith("make ")]
+
+
+@pytest.mark.timeout(120)
+def test_readme_does_what_it_says(tmp_path: Path) -> None:
+    media = tmp_path / "disks"
+    for name in ("A014/CLIPS", "SHUTTLE", "RAID"):
+        (media / name).mkdir(parents=True)
+    for number in range(3):
+        (media / "A014" / "CLIPS" / f"A014C00{number}.mov").write_bytes(bytes([number]) * 100_000)
+    here = tmp_path
+    typed = 0
+    for line in _commands():
+        words = shlex.split(line.replace("/media/", f"{media}/"))
+        if words[0] == "cd":
+            here = here / words[1]
+            continue
+        assert words[0] == "onset", f"README shows something else than onset: {line}"
+        typed += 1
+        command = [sys.executable, "-P", "-m", "onset", *words[1:]]
+        done = subprocess.run(
+            command, cwd=here, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=dict(os.environ)
+        )
+        assert done.returncode == 0, f"{line}: {done.stderr.decode()}"
+        assert done.stderr == b"" or words[1] == "offload", f"{line}: {done.stderr.decode()}"
+    assert typed >= 15
+    assert (here / "editor.pdf").read_bytes().startswith(b"%PDF-")
+    assert "Best for the look to the door" in (here / "editor.html").read_text()
+    assert sorted(path.name for path in (media / "RAID" / "A014" / "CLIPS").iterdir()) == [
+        f"A014C00{number}.mov" for number in range(3)
+    ]

@@ -30,6 +30,7 @@ from onset.text import safe_text
 
 IDLE_S = 600.0
 _TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs/benchmarks.md, "capture")
+_SELDOM = 10  # turns between two looks at what nobody announces
 _FINISH_S = 30.0
 _REPEAT_NS = 10_000_000_000
 _NS = 1_000_000_000
@@ -90,6 +91,7 @@ class Session:
         self._wrapping = False
         self._log_troubled = False
         self._stop = False
+        self._turns = 0
 
     # -- its life -----------------------------------------------------------------------------------------------------
 
@@ -126,15 +128,19 @@ class Session:
 
     def turn(self, wait_ms: int) -> End | None:
         """Wait for something to happen, at most `wait_ms`, and see to it; why to end, or None."""
-        self._poller.poll(wait_ms)
+        spoken = {each for each, _ in self._poller.poll(wait_ms)}
         end = self._follow()
-        for station in self._stations.values():
-            self._heard(station, station.turn())
-            self._watch(station)
+        self._turns += 1
+        for name, station in self._stations.items():
+            watched = self._watched.get(name, -1)
+            if watched < 0 or watched in spoken or self._turns % _SELDOM == 0:
+                self._heard(station, station.turn())
+                self._watch(station)
+        if self._box.socket in spoken:
+            for asked in self._box.asked():
+                self._answer(asked)
         for leftover in self._leftovers.quiet() if self._leftovers is not None else []:
             self._scribe.write(leftover)
-        for asked in self._box.asked():
-            self._answer(asked)
         return end or self._why_end()
 
     def close(self) -> None:

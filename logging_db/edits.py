@@ -94,8 +94,8 @@ class WriteTransaction:
         row = self._connection.execute(f"{sql} ORDER BY id DESC LIMIT 1", parameters).fetchone()
         return _row(entity, row) if row else None
 
-    def undoable(self) -> PastEdit | None:
-        return past.undoable(self._connection, bytes.fromhex(self._seat.id))
+    def undoable(self, before: int | None = None) -> PastEdit | None:
+        return past.undoable(self._connection, bytes.fromhex(self._seat.id), before)
 
     def redoable(self) -> PastEdit | None:
         return past.redoable(self._connection, bytes.fromhex(self._seat.id))

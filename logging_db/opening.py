@@ -16,12 +16,13 @@ from sqlalchemy import create_mock_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from logging_db import schema
-from logging_db.sqlite_library import Connection, connect, errors_of
+from logging_db.sqlite_library import Connection, connect, errors_of, peek
 from onset.errors import LogError
 from onset.logbook.fields import ENTITIES
 from onset.text import safe_path
 
 _MAGIC = b"SQLite format 3\x00"
+_LOOK_AT_ALL = 32 << 20  # bytes; above it "onset doctor" looks, because an opening may not take long
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,22 @@ def look(path: Path) -> Opening:
     reason = _why_read_only(path)
     if reason is not None:
         path = _private_copy(path)
+    _check_pages(path, shown, size)
     return Opening(path, reason or _version(path, int.from_bytes(header[60:64], "big"), shown))
+
+
+def _check_pages(path: Path, shown: str, size: int) -> None:
+    """Refuse a log with damaged pages before anything is written; a whole feature's log takes some 20 ms to look at."""
+    if size > _LOOK_AT_ALL:
+        return
+    connection = peek(path)
+    try:
+        with errors_of(path):
+            said = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
+    finally:
+        connection.close()
+    if said != ["ok"]:
+        raise LogError(f'{shown} is damaged ({said[0]}); it was left as it is: run "onset doctor", and open a backup.')
 
 
 def _kind(header: bytes) -> str:

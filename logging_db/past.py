@@ -17,12 +17,13 @@ _UNDONE = (
 _Origin = tuple[int, int] | None  # (seat number, seq) of the change that gave a field its value
 
 
-def undoable(connection: Connection, seat: bytes) -> PastEdit | None:
-    """The newest own edit that can be taken back and is not."""
+def undoable(connection: Connection, seat: bytes, before: int | None) -> PastEdit | None:
+    """The newest own edit, older than `before`, that can be taken back and is not."""
     row = connection.execute(
         f"SELECT e.seat, e.seq, e.verb FROM edit e WHERE e.seat = (SELECT id FROM seat_id WHERE uid = ?) "
-        f"AND e.verb IN ({_VERBS}) AND {_UNDONE.format(seq='e.seq')} = 0 ORDER BY e.seq DESC LIMIT 1",
-        (seat,),
+        f"AND e.verb IN ({_VERBS}) AND {_UNDONE.format(seq='e.seq')} = 0 AND e.seq < coalesce(?, e.seq + 1) "
+        f"ORDER BY e.seq DESC LIMIT 1",
+        (seat, before),
     ).fetchone()
     return _past(connection, row, done=True) if row else None
 

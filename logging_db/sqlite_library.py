@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, cast
+from urllib.parse import quote
 
 from onset.changes import Value
 from onset.errors import LogError, UsageError
@@ -79,25 +80,43 @@ def connect(path: Path | None, *, read_only: bool = False) -> Connection:
     Raises:
         LogError: another program holds the file in a journal mode that this library must not use.
     """
-    module = library()
-    target = ":memory:" if path is None else str(path)
     with errors_of(path):
-        connection = cast(
-            Connection,
-            module.connect(
-                target,
-                isolation_level=None,
-                check_same_thread=False,
-                timeout=BUSY_MS / 1000,
-                cached_statements=256,
-            ),
-        )
+        connection = _open(path)
         try:
             _settle(connection, path, read_only)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def peek(path: Path) -> Connection:
+    """A connection that changes nothing in the file, not even its journal mode: to look at one that may be damaged.
+
+    Only a journal that a killed program left must be rolled back before anything can be read.
+    """
+    hot = path.with_name(path.name + "-journal")
+    read_only = f"file:{quote(os.fsencode(os.path.abspath(path)))}?mode=ro"
+    with errors_of(path):
+        connection = _open(path if hot.exists() and hot.stat().st_size else read_only)
+        try:
+            connection.execute("PRAGMA query_only=ON")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _open(path: Path | str | None) -> Connection:
+    made = library().connect(
+        ":memory:" if path is None else str(path),
+        uri=isinstance(path, str),
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_MS / 1000,
+        cached_statements=256,
+    )
+    return cast(Connection, made)
 
 
 def _settle(connection: Connection, path: Path | None, read_only: bool) -> None:

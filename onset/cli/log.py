@@ -29,7 +29,7 @@ examples:
   onset log set 42C/3 status=circled description="wide, from the door"
   onset log set 42C/3 B.rating=ng    what camera B has of it
   onset log note last "boom in shot at the end"
-  onset log add 42C/4 --at 14:02:30 --for 45 status=hold
+  onset log add 42C/4 --at 14:02:30 --for 45 --set status=hold
   onset log next 43A --camera B=off --roll A=A014
   onset log list --scene 42 --status circled
   onset log search "boom in sh"
@@ -69,7 +69,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     add.add_argument("--at", metavar="TIME", help="HH:MM, HH:MM:SS, or its timecode HH:MM:SS:FF (default: now)")
     add.add_argument("--for", dest="length", metavar="TIME", help="how long it was: seconds, or M:SS")
     add.add_argument("--scene", metavar="N", help="its scene (default: read from the slate)")
-    add.add_argument("fields", nargs="*", metavar="FIELD=VALUE")
+    add.add_argument("--set", dest="fields", action="append", default=[], metavar="FIELD=VALUE", help="and how it was")
     change = verb("set", "change fields of a take, or of one camera's angle (B.roll=B003)", _set, "TAKE")
     change.add_argument("fields", nargs="+", metavar="FIELD=VALUE")
     note = verb("note", "add a note to a take", _note, "TAKE", "TEXT")

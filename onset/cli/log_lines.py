@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from onset.domain.take import Board, Status, Take
+from onset.domain.take import Board, State, Status, Take
 from onset.logbook.protocol import Conflict, LoggedChange, Value
 
 _MARKS = {Status.NONE: " ", Status.CIRCLED: "(c)", Status.HOLD: "hold", Status.NG: "ng"}
 _WIDTH = 80
 _NS = 1_000_000_000
+_A_YEAR_NS = 365 * 86_400 * _NS
 
 
 def moment(take: Take) -> str:
@@ -22,8 +23,8 @@ def length(take: Take) -> str:
     """Its timing as `1:23.4`, with `~` where no action was stamped."""
     frames = take.timing_frames
     if frames is None:
-        return "rolling"
-    tenths = int(take.frame_rate.seconds_for(frames) * 10)
+        return "rolling" if take.state is State.ROLLING else "?"
+    tenths = round(take.frame_rate.seconds_for(frames) * 10)
     return f"{'~' if take.timing_estimated else ''}{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
@@ -40,7 +41,7 @@ def _take_line(take: Take) -> str:
     said += [f"#{tag}" for tag in take.tags]
     said += [note.text for note in take.notes if note.text]
     words = "; ".join(said)
-    mark = "rec" if take.state == "rolling" else _MARKS[take.status]
+    mark = "rec" if take.state is State.ROLLING else _MARKS[take.status]
     line = f"{take.day:>3} {take.label:<14} {mark:<4} {take.tc_in or '':<11} {length(take):>8}  {words}".rstrip()
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
@@ -102,11 +103,17 @@ def change_lines(changes: Sequence[LoggedChange]) -> list[str]:
 
 def _change_line(change: LoggedChange) -> str:
     time = datetime.fromtimestamp(change.wall_ns // _NS).astimezone()
-    before = "" if change.old is None else f"{_shown(change.old)} -> "
+    old, new = (_when(value) if change.field.endswith("_ns") else _shown(value) for value in (change.old, change.new))
+    before = "" if change.old is None else f"{old} -> "
     undone = " (undo)" if change.undoes else ""
-    return (
-        f"{time:%m-%d %H:%M:%S} {change.author}: {change.entity} {change.field} = {before}{_shown(change.new)}{undone}"
-    )
+    return f"{time:%m-%d %H:%M:%S} {change.author}: {change.entity} {change.field} = {before}{new}{undone}"
+
+
+def _when(value: Value) -> str:
+    """A wall stamp as the time of day; a small number of nanoseconds as what it is."""
+    if not isinstance(value, int) or value < _A_YEAR_NS:
+        return _shown(value)
+    return f"{datetime.fromtimestamp(value // _NS).astimezone():%H:%M:%S}.{value % _NS // 1_000_000:03d}"
 
 
 def conflict_lines(conflicts: Sequence[Conflict]) -> list[str]:

@@ -101,8 +101,8 @@ class Transaction(Protocol):
         """Change fields; those that hold the value already are left out of the edit."""
         ...
 
-    def undoable(self) -> PastEdit | None:
-        """This seat's newest edit that can be taken back and is not."""
+    def undoable(self, before: int | None = None) -> PastEdit | None:
+        """This seat's newest edit (older than its edit `before`) that can be taken back and is not."""
         ...
 
     def redoable(self) -> PastEdit | None:

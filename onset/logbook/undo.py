@@ -30,6 +30,8 @@ _SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"
 def undo(tx: Transaction) -> tuple[str, str | None]:
     """Take back the newest edit of this seat; returns what that did, in words, and the take concerned."""
     past = tx.undoable()
+    while past is not None and _passed(tx, past):
+        past = tx.undoable(before=past.seq)
     if past is None:
         raise RefusedError("There is nothing of yours to undo.")
     return _turn(tx, past, back=True)
@@ -59,10 +61,27 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
     return sentence or _board_sentence(tx, changes), take.id if take else None
 
 
-def _still_ours(tx: Transaction, changes: Sequence[PastChange]) -> list[PastChange]:
+def _passed(tx: Transaction, past: PastEdit) -> bool:
+    """The set has moved on, no key brings it back, and older edits must stay in reach: a proposal that a roll has used
+    up, a cut after which the unit rolled again.
+    """
+    if past.verb == "next":
+        return not _untouched(past.changes)
+    take = _take_of(tx, past.changes) if past.verb in ("cut", "interrupt") else None
+    if take is None:
+        return False
+    newest = tx.newest("take", {"unit": take.text("unit"), "added": None})
+    return newest is not None and newest.arrival > take.arrival
+
+
+def _untouched(changes: Sequence[PastChange]) -> list[PastChange]:
     """Those whose field nobody else has changed since; a thing that came into being counts as a whole."""
     touched = {change.entity_id for change in changes if change.created and not change.untouched}
-    ours = [change for change in changes if change.untouched and change.entity_id not in touched]
+    return [change for change in changes if change.untouched and change.entity_id not in touched]
+
+
+def _still_ours(tx: Transaction, changes: Sequence[PastChange]) -> list[PastChange]:
+    ours = _untouched(changes)
     if ours and any(change.entity not in _KEPT for change in ours):
         return ours
     take = _take_of(tx, changes)

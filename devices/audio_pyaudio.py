@@ -74,7 +74,7 @@ class PyAudioInput:
         options.done()
         self._lock = threading.Lock()
         self._closed = True
-        self._blocks: queue.SimpleQueue[tuple[bytes, int, bool] | None] = queue.SimpleQueue()
+        self._blocks: queue.SimpleQueue[tuple[bytes, int, bool, int] | None] = queue.SimpleQueue()
         self._portaudio: pyaudio.PyAudio | None = None
         self._stream: pyaudio.Stream | None = None
         self._columns: list[int] = []
@@ -152,11 +152,15 @@ class PyAudioInput:
         return self._channels
 
     def _receiver(self, go_on: int, overflow: int) -> _Callback:
-        blocks, clock = self._blocks, self._around.clock
+        blocks, clock, unread = self._blocks, self._around.clock, 0
 
-        def receive(data: bytes | None, _count: int, _times: Mapping[str, float], status: int) -> tuple[None, int]:
-            if data is not None and blocks.qsize() < _WAITING:
-                blocks.put((data, clock.monotonic_ns(), bool(status & overflow)))
+        def receive(data: bytes | None, count: int, _times: Mapping[str, float], status: int) -> tuple[None, int]:
+            nonlocal unread
+            if blocks.qsize() >= _WAITING:
+                unread += count
+            elif data is not None:
+                blocks.put((data, clock.monotonic_ns(), bool(status & overflow), unread))
+                unread = 0
             return None, go_on
 
         return receive
@@ -172,9 +176,9 @@ class PyAudioInput:
             raise DeviceError(f'{self._name}: nothing came from "{safe_text(self._found)}" for two seconds.') from None
         if item is None:
             raise DeviceError(f'{self._name}: "{safe_text(self._match)}" was closed.')
-        data, arrival_ns, overflowed = item
+        data, arrival_ns, overflowed, unread = item
         samples = np.frombuffer(data, np.int32).reshape(-1, self._opened)[:, self._columns]
-        lost = self._lost_by(len(samples), arrival_ns) if overflowed else 0
+        lost = max(unread, self._lost_by(len(samples), arrival_ns) if overflowed else 0)
         first = self._count + lost
         self._count = first + len(samples)
         self._fit.saw(self._count * NS // self._rate, arrival_ns)  # a block arrives when its last sample is over

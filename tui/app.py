@@ -51,7 +51,9 @@ class OnsetApp(App[None]):
         self.register_theme(DARK_SET)
         self.theme = DARK_SET.name
         await self.hand.begin()
-        self.switch_mode("log")
+        await self.switch_mode("log")
+        if self.hand.deps.warning:
+            self.call_after_refresh(self._alarm, self.hand.deps.warning)
         self.run_worker(self.hand.work(), name="intents")
         self.set_interval(FEED_S, self._follow)
 

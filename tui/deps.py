@@ -51,6 +51,7 @@ class Deps:
         service_running: whether the capture service runs; may read a file.
         jobs: folder of the offload jobs' journals.
         onset: command that starts onset, for jobs that run in a process of their own.
+        warning: a sentence that must be seen when the app opens (nothing is recorded), or empty.
     """
 
     open_logbook: Callable[[], Logbook]
@@ -65,3 +66,4 @@ class Deps:
     jobs: Path | None = None
     onset: Sequence[str] = ()
     unit: str = "Main"
+    warning: str = ""

@@ -12,13 +12,14 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.find import find_production, load_config, open_logbook
 from onset.clock import SystemClock
-from onset.errors import CaptureError, UsageError
+from onset.errors import CaptureError, OnsetError, UsageError
 
 if TYPE_CHECKING:
     from onset.cli.main import CommandParser
@@ -64,15 +65,12 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
 
     Raises:
         UsageError: no terminal, or no such unit.
-        OnsetError: the log, the configuration or the capture service is not to be had.
+        OnsetError: the log or the configuration is not to be had.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError('The app needs a terminal; "onset log" works without one.')
     config = load_config(production)
-    if config.devices:
-        from onset.cli.capture import start_service
-
-        start_service(production)
+    service = _start_beside(production) if config.devices else None
 
     from onset.capture.bus import Watcher, run_folder
     from onset.capture.lock import service_running
@@ -88,6 +86,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
     except BaseException:
         logbook.close()
         raise
+    warning = service.result() if service is not None else ""
     with (
         contextlib.closing(Moments(bus, config, clock)) as moments,
         contextlib.closing(Watcher(bus)) as watcher,
@@ -107,8 +106,29 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
                 jobs=jobs_folder(os.environ),
                 onset=[sys.executable, "-P", "-m", "onset", "-p", str(production)],
                 unit=unit,
+                warning=warning,
             )
         )
+
+
+def _start_beside(production: Path) -> Future[str]:
+    """Start the capture service while the app gets ready; the result is why there is none, or empty.
+
+    Without it a seat still logs takes, on its own clock: that is no reason to keep the log closed.
+    """
+    from onset.cli.capture import start_service
+
+    def start() -> str:
+        try:
+            start_service(production)
+        except OnsetError as error:
+            return f"Nothing is recorded: {error}"
+        return ""
+
+    starter = ThreadPoolExecutor(1, "start-service")
+    started = starter.submit(start)
+    starter.shutdown(wait=False)
+    return started
 
 
 def _check_unit(unit: str, units: list[str]) -> None:

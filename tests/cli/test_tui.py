@@ -180,3 +180,16 @@ def test_recording_ends_with_the_app(tmp_path: Path, terminal: Callable[..., Ter
         assert (folder / clip["path"]).stat().st_size > 0
     finally:
         stop_service(folder, SystemClock())
+
+
+def test_app_stays_closed_or_silent_when_nothing_can_be_recorded(
+    tmp_path: Path, terminal: Callable[..., Terminal]
+) -> None:
+    """The service cannot write its lock; the log still opens, and says so."""
+    folder = tmp_path / "Harbour"
+    make_production(folder, config_text("Harbour", "25", "us", devices='[[device]]\nname = "A"\nkind = "sim-camera"\n'))
+    (folder / "capture.lock").mkdir()
+    app = terminal("-p", str(folder))
+    app.wait_for("Nothing is recorded")
+    app.press("\x11")
+    assert app.left_with() == 0

@@ -15,7 +15,9 @@ from tui.deps import Deps
 from tui.desk import Desk
 from tui.hand import Hand
 from tui.keys import key_map
+from tui.screens.devices import DevicesScreen
 from tui.screens.log import LogScreen
+from tui.screens.offload import OffloadScreen
 from tui.screens.place import PlaceScreen
 from tui.themes import DARK_SET
 
@@ -73,7 +75,7 @@ class OnsetApp(App[None]):
         """A key that would only move the focus."""
 
 
-SCREENS: dict[str, type[PlaceScreen]] = {"log": LogScreen}
+SCREENS: dict[str, type[PlaceScreen]] = {"log": LogScreen, "offload": OffloadScreen, "devices": DevicesScreen}
 
 
 def run_app(deps: Deps) -> int:

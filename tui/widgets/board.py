@@ -87,9 +87,9 @@ class BoardView(Widget):
         take = self._board.rolling if self._board else None
         if take is not None:
             since = take.runs[-1].action_ns if take.runs else take.rolled_ns
-            return f"{'' if take.runs else '~'}{_minutes(self._clock.wall_ns() - since)}"
+            return f"{'' if take.runs else '~'}{minutes(self._clock.wall_ns() - since)}"
         if self.rehearsal_ns is not None:
-            return f"rehearsal {_minutes(self._clock.monotonic_ns() - self.rehearsal_ns)}"
+            return f"rehearsal {minutes(self._clock.monotonic_ns() - self.rehearsal_ns)}"
         return ""
 
     def render_line(self, y: int) -> Strip:
@@ -181,7 +181,8 @@ def _take_flags(take: Take) -> str:
     return f"{kind}{'  MOS' if take.mos else ''}{'  TAIL SLATE' if take.tail_slate else ''}"
 
 
-def _minutes(ns: int) -> str:
+def minutes(ns: int) -> str:
+    """`00:41`."""
     seconds = max(0, ns // _NS)
     return f"{seconds // 60:02d}:{seconds % 60:02d}"
 

@@ -1,0 +1,243 @@
+"""Offload jobs as a screen shows them: found on disk, started in a process of their own, told in words.
+
+Used by the Offload screen, always in a thread of its own. A job belongs to nobody: any screen, and any later start of
+the app, finds it again by its journal.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from onset.config import TargetConfig
+from onset.domain.card import Card
+from onset.errors import OffloadError
+from onset.offload.journal import JobSummary, find_jobs
+from onset.text import safe_path
+from tui.widgets.rows import Row
+from tui.widgets.take_row import clock_text
+
+BAR_CELLS = 16
+_MIB = 1 << 20
+
+
+@dataclass(slots=True)
+class Started:
+    """A job that this app started: its process, and what it says on stderr (a refusal comes before any journal)."""
+
+    process: subprocess.Popen[bytes]
+    words: IO[bytes]
+
+    def refusal(self) -> str | None:
+        """Why it ended without success, None while it runs or when all went well."""
+        code = self.process.poll()
+        if code is None or code == 0:
+            return None
+        self.words.seek(0)
+        lines = [
+            line
+            for line in self.words.read().decode(errors="surrogateescape").splitlines()
+            if line.strip() and not line.startswith("{")
+        ]
+        return lines[-1] if lines else f"The copy ended with exit code {code}."
+
+
+def start(onset: Sequence[str], card: str, targets: Sequence[str], names: Sequence[str]) -> Started:
+    """Start an offload that survives this app.
+
+    Args:
+        onset: the command that starts onset on this production.
+        card: the card's folder.
+        targets: paths.
+        names: targets of the configuration.
+
+    Raises:
+        OffloadError: the process cannot be started.
+    """
+    to = ["--to", ",".join(names)] if names else []
+    command = [*onset, "offload", "--progress", "jsonl", *to, "--", card, *targets]
+    words = tempfile.TemporaryFile()  # noqa: SIM115  (the process keeps writing to it; it vanishes with the last of us)
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=words, start_new_session=True
+        )
+    except OSError as error:
+        words.close()
+        raise OffloadError(f"The copy cannot be started: {error.strerror}.") from error
+    return Started(process, words)
+
+
+def cancel(job: JobSummary) -> None:
+    """Stop a running job as Ctrl-C would: cleanly, to be resumed by the same command.
+
+    Raises:
+        OffloadError: it does not run, or is not ours to stop.
+    """
+    if not job.running:
+        raise OffloadError(f"The copy of {job.sheet.label} does not run.")
+    try:
+        os.kill(job.sheet.pid, signal.SIGINT)
+    except OSError as error:
+        raise OffloadError(f"The copy of {job.sheet.label} cannot be stopped: {error.strerror}.") from error
+
+
+def look(folder: Path | None) -> list[JobSummary]:
+    """All jobs on record, newest first."""
+    return find_jobs(folder) if folder is not None else []
+
+
+def split_targets(text: str, known: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Paths and configured names out of what was typed, with commas between.
+
+    >>> split_targets("shuttle, /media/RAID A", ["shuttle"])
+    (['/media/RAID A'], ['shuttle'])
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return (
+        [os.path.expanduser(part) for part in parts if part not in known],
+        [part for part in parts if part in known],
+    )
+
+
+def asked_targets(job: JobSummary, targets: Sequence[TargetConfig]) -> str:
+    """What was typed as the targets of a job: a folder's parent, or the configured target that a template is below."""
+    asked = []
+    for folder in job.sheet.folders:
+        parent, name = os.path.split(folder)
+        below = [each.name for each in targets if folder.startswith(f"{each.path}/")]
+        asked.append(parent if name == os.path.basename(job.sheet.card) or not below else below[0])
+    return ", ".join(asked)
+
+
+# -- words -----------------------------------------------------------------------------------------------------------
+
+
+def job_row(job: JobSummary) -> Row:
+    """A job in one line."""
+    sheet = job.sheet
+    words = f"{sheet.label:<12} {state_of(job):<12} {clock_text(sheet.started_ns)}  {len(sheet.folders)} targets  "
+    return Row(words + safe_path(sheet.card), alarm=state_of(job) in ("not safe", "stopped"))
+
+
+def state_of(job: JobSummary) -> str:
+    """One word, or two."""
+    if job.result is not None:
+        return _text(job.result, "verdict") or "finished"
+    if job.running:
+        return _text(job.progress or {}, "phase") or "starting"
+    return "stopped"
+
+
+def detail_rows(job: JobSummary, card: Card | None) -> list[Row]:
+    """What is known of a job: progress while it runs, the verdict with its evidence afterwards."""
+    if job.result is not None:
+        return _result_rows(job.result, card)
+    if job.progress is None:
+        return [Row("starting" if job.running else "It was stopped before its first byte; Enter starts it again.")]
+    rows = _progress_rows(job.progress, running=job.running)
+    if not job.running:
+        rows.append(Row("It was stopped. What is verified stays; Enter goes on with it.", alarm=True))
+    return rows
+
+
+def _progress_rows(progress: Mapping[str, object], *, running: bool) -> list[Row]:
+    total = _number(progress, "bytes")
+    read = _number(progress, "bytes_read")
+    eta = progress.get("eta_s")
+    parts = [
+        f"card read {bar(read, total)}",
+        f"{_number(progress, 'files_done'):.0f} of {_number(progress, 'files'):.0f} files",
+    ]
+    if running:
+        parts.append(f"{_number(progress, 'bytes_per_s') / _MIB:.0f} MiB/s")
+        parts.append(f"ETA {_duration(float(eta))}" if isinstance(eta, int | float) else "ETA -")
+    rows = [Row("   ".join(parts))]
+    for target in _tables(progress, "targets"):
+        lost = target.get("lost")
+        words = f"copy {bar(_number(target, 'written'), total)}  read back {bar(_number(target, 'verified'), total)}"
+        rows.append(Row(_text(target, "path")))
+        rows.append(Row(f"  LOST: {lost}" if lost else f"  {words}", alarm=bool(lost)))
+    return rows
+
+
+def _result_rows(result: Mapping[str, object], card: Card | None) -> list[Row]:
+    as_of = clock_text(int(_number(result, "as_of_ns")))
+    rows = [verdict_row(result), log_row(result, card)]
+    for target in _tables(result, "targets"):
+        lost = _text(target, "lost")
+        evidence = f"{_number(target, 'verified'):.0f} verified, read back {_text(target, 'read_back') or '-'}"
+        failed = int(_number(target, "failed"))
+        words = f"{_text(target, 'path')}: {evidence}"
+        words += f", {failed} FAILED" if failed else ""
+        rows.append(Row(words + (f", LOST: {lost}" if lost else ""), alarm=bool(lost or failed)))
+        rows.append(Row(f"  manifest {_text(target, 'manifest') or 'none'}", faint=True))
+    rows += [Row(each) for each in _texts(result, "warnings")]
+    for problem in _tables(result, "problems"):
+        rows.append(
+            Row(
+                f"{_text(problem, 'path')} on {_text(problem, 'target') or 'the card'}: {_text(problem, 'what')}",
+                alarm=True,
+            )
+        )
+    reread = "read twice" if _text(result, "source_check") == "reread" else "read once"
+    gib = _number(result, "bytes") / (1 << 30)
+    rows.append(Row(f"{_number(result, 'files'):.0f} files, {gib:.2f} GiB, card {reread}, as of {as_of}", faint=True))
+    return rows
+
+
+def verdict_row(result: Mapping[str, object]) -> Row:
+    """The sentence about the copies."""
+    as_of = clock_text(int(_number(result, "as_of_ns")))
+    reasons = "; ".join(each.rstrip(".") for each in _texts(result, "reasons"))
+    if _text(result, "verdict") == "safe":
+        whole = [each for each in _tables(result, "targets") if not _number(each, "failed") and not _text(each, "lost")]
+        return Row(f"COPIES: safe. {len(whole)} complete copies, every byte read back, as of {as_of}.")
+    return Row(f"COPIES: NOT SAFE as of {as_of}. {reasons or 'No reason was given'}.", alarm=True)
+
+
+def log_row(result: Mapping[str, object], card: Card | None) -> Row:
+    """The sentence about what the log knows of this card."""
+    if card is None:
+        return Row("LOG: this card is not in the log; its copies stand for themselves.", alarm=True)
+    return Row(f"LOG: knows it as {card.label}, {card.files} files, {card.verdict} as of {clock_text(card.wall_ns)}.")
+
+
+def bar(done: float, total: float) -> str:
+    """`████████········  50 %`.
+
+    >>> bar(50, 100)
+    '████████········  50 %'
+    """
+    share = min(1.0, done / total) if total else 0.0
+    lit = int(share * BAR_CELLS)
+    return f"{'█' * lit}{'·' * (BAR_CELLS - lit)} {share * 100:3.0f} %"
+
+
+def _duration(seconds: float) -> str:
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+
+
+def _text(found: Mapping[str, object], key: str) -> str:
+    value = found.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _number(found: Mapping[str, object], key: str) -> float:
+    value = found.get(key)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _texts(found: Mapping[str, object], key: str) -> list[str]:
+    value = found.get(key)
+    return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def _tables(found: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+    value = found.get(key)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -1,0 +1,241 @@
+"""The Devices screen: a small picture, levels, every clock with its source, each device's state, alarms with times.
+
+Pictures and levels are pulled from the live bus on this screen's own timers, and only while it is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from onset.capture.signals import Health, Levels, Picture
+from onset.errors import OnsetError
+from onset.logbook.protocol import Event
+from tui.clocks import Clocks
+from tui.hand import Hand
+from tui.messages import Moved
+from tui.screens.place import PlaceScreen
+from tui.widgets.entry import EntryLine
+from tui.widgets.keys_panel import KeysPanel
+from tui.widgets.lines import Footer, Hint, Line, StatusLine
+from tui.widgets.meters import Holding, MetersView
+from tui.widgets.picture import PictureView
+from tui.widgets.rolling_line import RollingLine
+from tui.widgets.rows import Row, Rows
+from tui.widgets.take_row import clock_text
+
+PICTURE_S = 1 / 8
+METERS_S = 1 / 10
+STATES_S = 0.5
+SERVICE_S = 2.0
+KEY_PAUSE_NS = 300_000_000
+FRESH_NS = 3_000_000_000
+_BAD = frozenset({"stalled", "lost", "back-off", "missing"})
+
+
+class DevicesScreen(PlaceScreen):
+    """Whether everything that should run does run."""
+
+    PLACE: ClassVar[str] = "devices"
+
+    def __init__(self, hand: Hand) -> None:
+        super().__init__(hand)
+        config = hand.deps.config
+        self._clocks = Clocks(config.capture.timecode, config.production.rate)
+        self._levels: dict[str, Holding] = {}
+        self._names: list[str] = []
+        self._kinds = {device.name: device.kind for device in config.devices}
+        self._service: bool | None = None
+        self._looking = False
+        self._key_ns = 0
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="heading")
+        yield RollingLine(self.hand.deps.clock, self.hand.deps.label_at, id="rolling")
+        with Horizontal(id="top"):
+            yield PictureView(id="picture")
+            with Vertical(id="beside"):
+                yield Rows("clocks", id="clocks")
+                yield MetersView(id="meters")
+        yield Rows("device", picks=True, id="devices")
+        yield Rows("alarms", id="alarms")
+        yield EntryLine(id="entry")
+        yield StatusLine(id="status")
+        yield Footer(id="footer")
+        yield KeysPanel(id="keys")
+
+    def on_mount(self) -> None:
+        self.hand.shows.append(self)
+        self.query_one("#heading", Line).show(f"onset  {self.hand.opened.production.title}  Devices", "")
+        self.query_one(RollingLine).show_board(self.hand.board)
+        self.query_one("#devices", Rows).focus()
+        for seconds, draw in ((PICTURE_S, self._picture), (METERS_S, self._meters), (STATES_S, self._states)):
+            self.set_interval(seconds, draw)
+        self.set_interval(SERVICE_S, self._look_for_service)
+        self._look_for_service()
+        self._states()
+        self.run_worker(self._read_alarms())
+        self.refresh_hints()
+
+    def on_screen_resume(self) -> None:
+        self._states()
+        self._look_for_service()
+
+    # -- what is only now -------------------------------------------------------------------------------------------
+
+    @property
+    def device(self) -> str | None:
+        """The device under the cursor."""
+        cursor = self.query_one("#devices", Rows).cursor
+        return self._names[cursor] if cursor < len(self._names) else None
+
+    def on_key(self, event: events.Key) -> None:
+        self._key_ns = self._now()
+        super().on_key(event)
+
+    def _picture(self) -> None:
+        if not self.is_current or self._now() - self._key_ns < KEY_PAUSE_NS:
+            return  # a key's answer comes before a picture
+        live, device, view = self.hand.deps.live, self.device, self.query_one(PictureView)
+        picture = live.newest(device, Picture) if live is not None and device is not None else None
+        if picture is None:
+            view.clear("no picture")
+        elif self._now() - picture.mono_ns > FRESH_NS:
+            view.clear(f"no picture for {(self._now() - picture.mono_ns) // 1_000_000_000} s")
+        else:
+            view.show(picture)
+
+    def _meters(self) -> None:
+        live = self.hand.deps.live
+        if not self.is_current or live is None:
+            return
+        now = self._now()
+        for name in self._names:
+            levels = live.newest(name, Levels)
+            if levels is not None:
+                self._levels.setdefault(name, Holding()).hear(levels, now)
+        self.query_one(MetersView).show(self._levels)
+        label, source = self.hand.deps.label_at(now)
+        self.query_one("#clocks", Rows).show(self._clocks.rows(live, now, str(label), source))
+
+    def _states(self) -> None:
+        if not self.is_current:
+            return
+        live, now = self.hand.deps.live, self._now()
+        self._names = list(dict.fromkeys([*self._kinds, *(live.devices() if live else [])]))
+        rows = [self._state(name, live.newest(name, Health) if live else None, now) for name in self._names]
+        head = f"{'device':<12} {'kind':<12} {'state':<10} {'rec':<4} {'lost':<5} {'free':<6} "
+        nothing = [Row("no device in config.toml; takes are logged on this machine's clock", faint=True)]
+        self.query_one("#devices", Rows).show(rows or nothing, head)
+
+    def _state(self, name: str, health: Health | None, now: int) -> Row:
+        if health is None:
+            return Row(f"{name:<12} {self._kinds.get(name, ''):<12} not heard", faint=True)
+        old_s = (now - health.mono_ns) // 1_000_000_000
+        state = health.state if old_s < 3 else f"silent {old_s} s"
+        free = "" if health.free_minutes is None else f"{health.free_minutes:.0f} min"
+        recording = "REC" if health.recording and old_s < 3 else ""
+        text = f"{name:<12} {health.kind:<12} {state:<10} {recording:<4} {health.dropped or '':<5} {free:<6} "
+        return Row(text + health.detail, alarm=health.state in _BAD or old_s >= 3)
+
+    def _look_for_service(self) -> None:
+        if self.is_current and not self._looking:
+            self._looking = True
+            self.run_worker(self._ask_for_service())
+
+    async def _ask_for_service(self) -> None:
+        try:
+            running = await asyncio.to_thread(self.hand.deps.service_running)
+        except OnsetError as error:
+            self.say(str(error), True)
+            return
+        finally:
+            self._looking = False
+        if running != self._service:
+            self._service = running
+            words = "capture service runs" if running else "no capture service"
+            self.query_one("#heading", Line).show(f"onset  {self.hand.opened.production.title}  Devices", words)
+            if not running:
+                self.say("No capture service: nothing is recorded. `onset capture` starts it.")
+
+    # -- what happened ----------------------------------------------------------------------------------------------
+
+    def log_moved(self, moved: Moved) -> None:
+        self.query_one(RollingLine).show_board(moved.board)
+        if moved.anew or any(change.entity == "event" for change in moved.changes):
+            self.run_worker(self._read_alarms())
+        self.refresh_hints()
+
+    async def _read_alarms(self) -> None:
+        found = await self.hand.desk.read(lambda log: log.events(limit=20))
+        self.query_one("#alarms", Rows).show([_alarm(event) for event in found])
+
+    # -- keys -------------------------------------------------------------------------------------------------------
+
+    def actions(self) -> Mapping[str, Callable[[str], None]]:
+        return {
+            "reconnect": lambda _: self.ask("reconnect"),
+            "identify": lambda _: self.ask("identify"),
+            "still": lambda _: self.ask("still"),
+            "fault": lambda _: self._fault(),
+        }
+
+    def other_key(self, key: str, event: events.Key) -> None:
+        if key in ("up", "down"):
+            event.stop()
+            self.query_one("#devices", Rows).move(-1 if key == "up" else 1)
+            self.refresh_hints()
+
+    def on_rows_picked(self) -> None:
+        self.refresh_hints()
+
+    def on_entry_line_done(self, message: EntryLine.Done) -> None:
+        self.query_one("#devices", Rows).focus()
+        self.run_named(message.text)
+
+    def on_entry_line_left(self) -> None:
+        self.query_one("#devices", Rows).focus()
+
+    def hints(self) -> Sequence[Hint]:
+        name = self.device or "-"
+        return [
+            self.hint("devices.reconnect", f"reconnect {name}"),
+            self.hint("devices.identify", "identify"),
+            self.hint("devices.still", "still"),
+            self.hint("all.undo", "undo"),
+            self.hint("all.keys", "keys"),
+        ]
+
+    def _fault(self) -> None:
+        device = self.device
+        if device is None or not self._kinds.get(device, "").startswith("sim"):
+            self.say(f"{device or 'This'} is a real device; only simulated ones fail on request.")
+        else:
+            self.ask("fault")
+
+    def ask(self, what: str) -> None:
+        """Ask the device under the cursor, without waiting for it here."""
+        device, ask = self.device, self.hand.deps.ask
+        if device is None or ask is None or not self._service:
+            self.say("No capture service to ask; `onset capture` starts it.")
+            return
+        self.say(f"Asking {device}: {what} …")
+
+        async def answered() -> None:
+            try:
+                answer = await asyncio.to_thread(ask, what, device, {})
+            except OnsetError as error:
+                self.say(str(error), True)
+            else:
+                self.say(f"{device}: {answer or what}")
+
+        self.run_worker(answered())
+
+
+def _alarm(event: Event) -> Row:
+    return Row(f"{clock_text(event.wall_ns)}  {event.device:<10} {event.what}  {event.detail}")

@@ -1,0 +1,86 @@
+"""A few rows of text with one under the cursor: devices, clocks, alarms, jobs. Drawn safe, and only when changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from onset.text import safe_text
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; an alarm has a colour, and its words say so too."""
+
+    text: str
+    alarm: bool = False
+    faint: bool = False
+
+
+class Rows(Widget):
+    """Rows from the top; those below the edge are scrolled to by the cursor."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--head", "rows--row", "rows--alarm", "rows--faint", "rows--cursor"}
+
+    @dataclass
+    class Picked(Message):
+        """A row was tapped."""
+
+        rows: Rows
+
+    def __init__(self, head: str = "", *, picks: bool = False, id: str | None = None) -> None:
+        """Draw `head` above the rows; with `picks`, one row is under the cursor."""
+        super().__init__(id=id)
+        self._head = head
+        self._picks = picks
+        self._shown: tuple[Row, ...] = ()
+        self.cursor = 0
+        self.can_focus = picks
+
+    def show(self, rows: Sequence[Row], head: str | None = None) -> None:
+        """Show these rows."""
+        if tuple(rows) != self._shown or (head is not None and head != self._head):
+            self._shown = tuple(rows)
+            self._head = self._head if head is None else head
+            self.cursor = max(0, min(self.cursor, len(self._shown) - 1))
+            self.refresh()
+
+    def move(self, step: int) -> None:
+        """Move the cursor."""
+        self.cursor = max(0, min(len(self._shown) - 1, self.cursor + step))
+        self.refresh()
+
+    def _first(self) -> int:
+        room = max(1, self.size.height - bool(self._head))
+        return max(0, self.cursor - room + 1) if self._picks else 0
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if self._head and y == 0:
+            style = self.get_component_rich_style("rows--head")
+            return Strip([Segment(f" {safe_text(self._head)}", style)]).adjust_cell_length(width, style)
+        number = y - bool(self._head) + self._first()
+        if number >= len(self._shown):
+            return Strip.blank(width, self.get_component_rich_style("rows--row"))
+        row = self._shown[number]
+        kind = "alarm" if row.alarm else "faint" if row.faint else "row"
+        style = self.get_component_rich_style(f"rows--{kind}")
+        under = self._picks and number == self.cursor
+        if under:
+            style += self.get_component_rich_style("rows--cursor")
+        mark = ">" if under else "!" if row.alarm else " "
+        return Strip([Segment(f"{mark}{safe_text(row.text)}", style)]).adjust_cell_length(width, style)
+
+    def on_click(self, event: events.Click) -> None:
+        number = event.y - bool(self._head) + self._first()
+        if self._picks and 0 <= number < len(self._shown):
+            self.cursor = number
+            self.refresh()
+            self.post_message(self.Picked(self))

@@ -10,12 +10,12 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import TypedDict
 
 import pytest
 
 from onset.cli.main import COMMANDS
 from onset.config import parse_config
+from tests.needs import require
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"onset", "devices", "logging_db", "tui"}
@@ -27,14 +27,6 @@ SOUND = {"pyaudio"}
 SCREEN = {"textual"}
 BUS = {"zmq"}
 NUMBERS = {"numpy"}
-
-
-class Project(TypedDict):
-    """What these tests read of pyproject's `[project]`."""
-
-    name: str
-    version: str
-    dependencies: list[str]
 
 
 def pyproject() -> dict[str, object]:
@@ -225,3 +217,18 @@ def test_file_names_a_machine_or_a_registry() -> None:
 
 def test_licence_is_missing() -> None:
     assert (ROOT / "LICENSE").read_text().startswith("MIT License")
+
+
+def test_old_python_ends_in_a_traceback(tmp_path: Path) -> None:
+    require("make")
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    venv = tmp_path / "venv"
+    for python in (str(old), ""):
+        command = ["make", f"VENV={venv}", f"PYTHON={python}", f"{venv}/.set-up"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+        assert done.stdout.startswith("onset needs Python 3.11 or newer")
+        assert done.stdout.count("\n") == 1
+        assert not venv.exists()

@@ -117,6 +117,7 @@ def a_session(folder: Path) -> Iterator[tuple[Session, Noting]]:
         box=box,
         scribe=scribe,
         tell=lambda sentence: None,
+        pulse=lambda device: None,
     )
     scribe.start()
     session.open()

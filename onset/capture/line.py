@@ -21,6 +21,7 @@ from onset.text import safe_text
 
 _LONGEST_LINE = 1 << 20
 _ORDERS_WAITING = 1 << 20
+_AT_ONCE = 1 << 20
 
 
 class Line(Protocol):
@@ -186,9 +187,9 @@ class WorkerLine:
 
 
 def _read(pipe: IO[bytes] | None) -> bytes:
-    """All that a pipe holds now; closes it at its end."""
+    """What a pipe holds now, up to a limit: one who talks without end must not keep us; closes it at its end."""
     found = b""
-    while pipe is not None and not pipe.closed:
+    while pipe is not None and not pipe.closed and len(found) < _AT_ONCE:
         try:
             part = os.read(pipe.fileno(), 1 << 16)
         except BlockingIOError:

@@ -133,6 +133,22 @@ def lock_holder(production: Path, clock: Clock | None = None) -> Holder | None:
     raise CaptureError(f"{safe_path(path)} is held by a process that does not say who it is; end that process.")
 
 
+def settled_holder(production: Path, clock: Clock, timeout_s: float) -> Holder | None:
+    """Like `lock_holder`, but waits while a service is only starting or is ending; its `folder` can then be asked.
+
+    Raises:
+        CaptureError: it still was not ready after `timeout_s`.
+    """
+    deadline_ns = clock.monotonic_ns() + round(timeout_s * 1_000_000_000)
+    while True:
+        held = lock_holder(production, clock)
+        if held is None or held.folder:
+            return held
+        if clock.monotonic_ns() >= deadline_ns:
+            raise CaptureError(f"The capture service (process {held.pid}) is not ready after {timeout_s:g} s.")
+        clock.sleep(_BETWEEN_S)
+
+
 def service_running(production: Path) -> bool:
     """Whether a capture service holds this production."""
     return lock_holder(production) is not None

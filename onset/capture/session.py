@@ -31,6 +31,7 @@ from onset.text import safe_text
 IDLE_S = 600.0
 _TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs/benchmarks.md, "capture")
 _SELDOM = 10  # turns between two looks at what nobody announces
+_PULSE_EVERY = 100  # turns between two looks whether a worker hangs
 _FINISH_S = 30.0
 _REPEAT_NS = 10_000_000_000
 _NS = 1_000_000_000
@@ -57,6 +58,7 @@ class Session:
         box: AskBox,
         scribe: Scribe,
         tell: Callable[[str], None],
+        pulse: Callable[[str], int | None],
     ) -> None:
         """Nothing happens before `run`.
 
@@ -68,7 +70,9 @@ class Session:
             box: what others ask.
             scribe: takes the facts.
             tell: shows a sentence to the person who runs the service.
+            pulse: monotonic stamp of a device's newest health on the live bus; None before the first.
         """
+        self._pulse = pulse
         self._logbook = logbook
         self._clock = clock
         self._box = box
@@ -136,6 +140,10 @@ class Session:
             if watched < 0 or watched in spoken or self._turns % _SELDOM == 0:
                 self._heard(station, station.turn())
                 self._watch(station)
+        if self._turns % _PULSE_EVERY == 0:
+            for name, station in self._stations.items():
+                hung = station.check_pulse(self._pulse(name))
+                self._heard(station, [] if hung is None else [hung])
         if self._box.socket in spoken:
             for asked in self._box.asked():
                 self._answer(asked)
@@ -276,6 +284,8 @@ class Session:
             self._faults[key] = (since_ns, more + 1)
             return
         self._faults[key] = (report.mono_ns, 0)
+        if report.what in ("gap", "worker ended") and self._troubled.get(report.device) is None:
+            self._troubled[report.device] = report.mono_ns
         detail = f"{report.detail} ({more} more times since it was last said.)" if more else report.detail
         self._note(report.device, report.what, detail, report.mono_ns, report.take_id)
         self._tell(safe_text(detail))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from onset.capture.health import BackOff, DeviceNow
+from onset.capture.health import UP, BackOff, DeviceNow
 from onset.capture.line import Launch, Line
 from onset.capture.signals import (
     Answer,
@@ -33,6 +33,7 @@ from onset.errors import CaptureError
 
 NS = 1_000_000_000
 _ASK_FORGOTTEN_NS = 60 * NS
+_HUNG_NS = 10 * NS
 _REMEMBERED = 16  # takes that were cut and may still be uncut; a worker remembers as many
 
 
@@ -91,6 +92,7 @@ class Station:
         self._spoken = False  # the worker of now has said which medium it records
         self._open: dict[str, ClipOpened] = {}
         self._leaving = False
+        self._death_told = False
         self._now = DeviceNow(name=setup.device, kind=setup.kind, state="connecting", detail="Starting.")
 
     # -- what the session asks ----------------------------------------------------------------------------------------
@@ -156,6 +158,23 @@ class Station:
         self._asks[self._ask_id] = _Pending(reply, self._clock.monotonic_ns())
         self.line.send(Ask(id=self._ask_id, what=what, args=args))
 
+    def check_pulse(self, beat_ns: int | None) -> Fault | None:
+        """End a worker that hangs: it has published its health, and then for ten seconds nothing.
+
+        Args:
+            beat_ns: monotonic stamp of its newest health on the live bus.
+        """
+        now_ns = self._clock.monotonic_ns()
+        if self.line is None or self._leaving or beat_ns is None or beat_ns < self._started_ns:
+            return None
+        if now_ns - beat_ns < _HUNG_NS:
+            return None
+        self.line.kill()
+        self._started_ns = now_ns  # said once; its end is reported like any other
+        detail = f"The worker of {self.setup.device} has hung for {(now_ns - beat_ns) / NS:.0f} s; it is killed."
+        take_id = next((key for key, take in self._takes.items() if take.ordered and take.cut_ns is None), None)
+        return Fault(device=self.setup.device, what="worker hung", detail=detail, mono_ns=now_ns, take_id=take_id)
+
     def leave(self) -> None:
         """End the worker: it finishes its files first. `turn` goes on until `ended`."""
         self._leaving = True
@@ -182,6 +201,7 @@ class Station:
         match report:
             case StateChanged():
                 self._spoken = True
+                self._death_told = self._death_told and report.state not in UP
                 self._change(state=report.state, detail=report.detail, medium=report.medium or self._now.medium)
                 self._order_rolls()
             case ClipOpened():
@@ -234,6 +254,9 @@ class Station:
             Fault(device=self.setup.device, what="gap", detail=sentence, mono_ns=now_ns, take_id=take.slated.take_id)
             for take in rolling
         ] or [Fault(device=self.setup.device, what="worker ended", detail=sentence, mono_ns=now_ns)]
+        if self._death_told:
+            faults = []  # it has not been live since: one that dies again and again must not fill the log
+        self._death_told = True
         return [*lost, *faults, self._became("back-off", sentence, now_ns)]
 
     def _became(self, state: State, detail: str, mono_ns: int) -> StateChanged:

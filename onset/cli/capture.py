@@ -25,6 +25,7 @@ from onset.errors import CaptureError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
+    from onset.capture.bus import Watcher
     from onset.capture.scribe import Length
     from onset.capture.signals import Setup
     from onset.cli.main import CommandParser
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from onset.timecode import Rate
 
 _READY_FD = "ONSET_CAPTURE_READY_FD"  # a pipe of the starter's: the service says "ready" into it
+_ONSET = (sys.executable, "-P", "-m", "onset")  # -P: not the `onset` that may lie in the current folder
 _START_S = 30.0
 _STOP_S = 60.0
 _LOOK_AGAIN_S = 0.02
@@ -99,7 +101,7 @@ def worker_command() -> list[str]:
 
 def _serve(production: Path, clock: Clock) -> int:
     from onset.capture.asks import AskBox
-    from onset.capture.bus import clear_sockets, run_folder
+    from onset.capture.bus import Watcher, clear_sockets, run_folder
     from onset.capture.line import WorkerLine
     from onset.capture.lock import CaptureLock
     from onset.capture.scribe import Scribe
@@ -122,7 +124,7 @@ def _serve(production: Path, clock: Clock) -> int:
         CaptureLock(folder, clock)  # a copy of the production elsewhere has the same id and the same sockets
         clear_sockets(folder)
         _make_folder(config.capture.media, tell)
-        box = AskBox(folder)
+        box, watcher = AskBox(folder), Watcher(folder)
         try:
             scribe = Scribe(logbook, config.capture.media, clock, tell, _measure)
             session = Session(
@@ -133,6 +135,7 @@ def _serve(production: Path, clock: Clock) -> int:
                 box=box,
                 scribe=scribe,
                 tell=tell,
+                pulse=lambda device: _pulse(watcher, device),
             )
             _handle_signals(session.stop)
             scribe.start()
@@ -146,6 +149,7 @@ def _serve(production: Path, clock: Clock) -> int:
             end = session.run(ready)
             tell(f"Capture ends: {end.value}.")
         finally:
+            watcher.close()
             box.close()
             clear_sockets(folder)
     finally:
@@ -158,6 +162,13 @@ def _handle_signals(stop: Callable[[], None]) -> None:
         signal.signal(number, lambda *_: stop())
     # A closed terminal must not end a recording; `onset capture --stop` does.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def _pulse(watcher: Watcher, device: str) -> int | None:
+    from onset.capture.signals import Health
+
+    health = watcher.newest(device, Health)
+    return None if health is None else health.mono_ns
 
 
 def _make_folder(media: Path, tell: Callable[[str], None]) -> None:
@@ -208,19 +219,30 @@ def start_service(production: Path) -> int:
     Raises:
         CaptureError: it did not start; says why.
     """
-    from onset.capture.lock import lock_holder
+    from onset.capture.lock import settled_holder
 
-    held = lock_holder(production)
-    if held is not None and held.folder:
+    clock = SystemClock()
+    held = settled_holder(production, clock, _START_S)
+    if held is not None:
         return held.pid
     log = _log_file(production)
+    said = _launch(production, log)
+    held = settled_holder(production, clock, _START_S)  # ours, or that of somebody who was quicker
+    if held is not None:
+        return held.pid
+    if said is None:
+        raise CaptureError(f"The capture service did not start within {_START_S:g} s; see {safe_path(log)}.")
+    raise CaptureError(_last_words(log))
+
+
+def _launch(production: Path, log: Path) -> bytes | None:
+    """Start a service and hear whether it is ready: empty when it ended instead, None when nothing came in time."""
     reader, writer = os.pipe()
     try:
         with log.open("wb") as output:
             # The shell starts the service and goes: it is then the init process that waits for it, not we.
-            command = [sys.executable, "-P", "-m", "onset", "-p", str(production), "capture"]
             subprocess.run(
-                ["/bin/sh", "-c", '"$@" &', "sh", *command],
+                ["/bin/sh", "-c", '"$@" &', "sh", *_ONSET, "-p", str(production), "capture"],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -231,50 +253,41 @@ def start_service(production: Path) -> int:
             )
         os.close(writer)
         writer = -1
-        said = _read_within(reader, _START_S)
+        readable, _, _ = select.select([reader], [], [], _START_S)
+        return os.read(reader, 64) if readable else None
     except (OSError, subprocess.CalledProcessError) as error:
         raise CaptureError(f"The capture service cannot be started: {error}.") from error
     finally:
         os.close(reader)
         if writer >= 0:
             os.close(writer)
-    held = lock_holder(production)
-    if held is not None and (said == b"ready\n" or held.folder):
-        return held.pid
-    if said is None:
-        raise CaptureError(f"The capture service did not start within {_START_S:g} s; see {safe_path(log)}.")
-    raise CaptureError(_last_words(log))
 
 
 def stop_service(production: Path, clock: Clock) -> bool:
     """End the production's capture service and wait until all its files are finished; False when none ran.
 
     Raises:
-        CaptureError: it does not answer, or does not end.
+        CaptureError: it does not end.
     """
     from onset.capture.asks import ask
     from onset.capture.bus import check_private
     from onset.capture.lock import lock_holder
 
     deadline_ns = clock.monotonic_ns() + round(_STOP_S * _NS)
-    asked = False
-    while True:
-        held = lock_holder(production, clock)
-        if held is None:
-            return asked
+    asked = seen = False
+    while (held := lock_holder(production, clock)) is not None:
+        seen = True
         if held.folder and not asked:
-            folder = Path(held.folder)
-            check_private(folder)
-            try:
-                ask(folder, "stop")
-            except CaptureError:
-                if lock_holder(production, clock) is None:
-                    return True  # it ended by itself in this moment
-                raise
-            asked = True
+            check_private(Path(held.folder))
+            with contextlib.suppress(CaptureError):  # it is just starting, or just ending: look again
+                asked = ask(Path(held.folder), "stop").ok
         if clock.monotonic_ns() > deadline_ns:
-            raise CaptureError(f"The capture service (process {held.pid}) has not ended after {_STOP_S:g} s.")
+            raise CaptureError(
+                f"The capture service (process {held.pid}) has not ended after {_STOP_S:g} s; "
+                f"`kill {held.pid}` asks it once more, and its workers finish their files however it ends."
+            )
         clock.sleep(_LOOK_AGAIN_S)
+    return seen
 
 
 def _log_file(production: Path) -> Path:
@@ -291,12 +304,6 @@ def _log_file(production: Path) -> Path:
     except OSError as error:
         raise CaptureError(f"{safe_path(log)} cannot be written: {error.strerror}.") from error
     return log
-
-
-def _read_within(reader: int, seconds: float) -> bytes | None:
-    """What comes through the pipe until its end; empty when its writer died, None when nothing came in time."""
-    readable, _, _ = select.select([reader], [], [], seconds)
-    return os.read(reader, 64) if readable else None
 
 
 def _last_words(log: Path) -> str:

@@ -67,13 +67,13 @@ def run(args: argparse.Namespace) -> int:
         0, or 1 when `--check` found a device that is not live.
     """
     from onset.capture.bus import check_private
-    from onset.capture.lock import lock_holder
+    from onset.capture.lock import settled_holder
 
     production = find_production(args)
     config = load_config(production)
     clock = SystemClock()
-    held = lock_holder(production, clock)
-    if held is not None and held.folder:
+    held = settled_holder(production, clock, _CHECK_S)
+    if held is not None:
         folder = Path(held.folder)
         check_private(folder)
         found = _ask_service(folder, check=args.check)

@@ -227,6 +227,7 @@ class OnSet:
     box: AskBox
     scribe: Scribe
     refused_starts: list[str]
+    pulses: dict[str, int]
 
     def line(self, device: str) -> PretendLine:
         """The newest worker of the device."""
@@ -276,6 +277,7 @@ def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX
     told: list[str] = []
     lines: list[PretendLine] = []
     refused: list[str] = []
+    pulses: dict[str, int] = {}
 
     def launch(setup: Setup) -> PretendLine:
         if setup.device in refused:
@@ -294,5 +296,6 @@ def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX
         box=box,
         scribe=scribe,
         tell=told.append,
+        pulse=pulses.get,
     )
-    return OnSet(session, log, clock, lines, told, box, scribe, refused)
+    return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses)

@@ -250,7 +250,7 @@ def test_worker_dies_in_the_post_roll_and_the_cut_take_is_not_rolled_again(on_se
     on_set.live("A")
     assert on_set.orders("A") == []
     assert on_set.log.closed["media/day01/42C-3_A.mov"]["interrupted"] is True
-    assert [event.what for event in on_set.log.events] == ["worker ended"]
+    assert [event.what for event in on_set.log.events] == ["worker ended", "live again"]
     on_set.log.undoes_the_cut(take)
     on_set.turn()
     assert on_set.orders("A") == ["Roll"], "the new worker knows nothing of the take"
@@ -283,6 +283,50 @@ def test_worker_that_cannot_be_started_leaves_the_others_working(tmp_path: Path)
     assert on_set.orders("A") == ["Roll"]
     on_set.session.close()
     on_set.box.close()
+
+
+def test_a_worker_that_dies_all_day_is_logged_once_until_it_lived(on_set: OnSet) -> None:
+    on_set.live("A")
+    for _ in range(100):
+        on_set.line("A").ended = "ended with code 1 (ImportError: no module)"
+        on_set.turn()
+        on_set.clock.advance(30)
+        on_set.turn()
+    assert [event.what for event in on_set.log.events] == ["worker ended"]
+    on_set.live("A")
+    assert [event.what for event in on_set.log.events] == ["worker ended", "live again"]
+    assert on_set.log.events[-1].detail == "A is live again after 3000.0 s."
+    on_set.line("A").ended = "was ended by SIGKILL"
+    on_set.turn()
+    assert [event.what for event in on_set.log.events] == ["worker ended", "live again", "worker ended"]
+
+
+def test_worker_that_hangs_while_rolling_is_killed_and_restarted(on_set: OnSet) -> None:
+    both_live(on_set)
+    on_set.log.rolls()
+    on_set.turn()
+    hung = on_set.line("A")
+
+    def turn_for(seconds: float, *, a_beats: bool) -> None:
+        for _ in range(round(seconds * 100)):
+            on_set.clock.advance(0.01)
+            on_set.pulses["MIX"] = on_set.clock.monotonic_ns()
+            if a_beats:
+                on_set.pulses["A"] = on_set.clock.monotonic_ns()
+            on_set.turn()
+
+    turn_for(30, a_beats=True)
+    assert on_set.line("A") is hung
+    turn_for(9, a_beats=False)
+    assert on_set.line("A") is hung
+    turn_for(3, a_beats=False)
+    assert on_set.line("A") is not hung
+    on_set.live("A")
+    assert on_set.orders("A") == ["Roll"]
+    assert [event.what for event in on_set.log.events if event.what != "live again"] == ["worker hung", "gap"]
+    assert on_set.orders("MIX") == ["Roll"]
+    turn_for(30, a_beats=False)
+    assert [event.what for event in on_set.log.events].count("worker hung") == 1, "before its first beat it starts"
 
 
 def test_missing_camera_is_logged_once_and_not_at_every_try(on_set: OnSet) -> None:

@@ -37,7 +37,7 @@ def set_camera_setup(tx: Transaction, slate: str, camera: str, fields: Mapping[s
     setup_id = _setup(tx, slate, None)
     camera = check_label(camera, "camera")
     camera_id = derived_id("camera_setup", setup_id, camera).hex()
-    tx.add("camera_setup", {"setup": setup_id, "camera": camera}, camera_id)
+    tx.add("camera_setup", {"setup": setup_id, "camera": camera, "deleted": 0}, camera_id)
     tx.set("camera_setup", camera_id, checked_fields("camera_setup", fields))
     return setup_id
 

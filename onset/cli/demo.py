@@ -7,12 +7,12 @@ what came out. Nothing of it is canned: the same service, log, copy engine and r
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
     _check_folder(folder)
     if args.headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _play(folder, args.seed)
-    return _open_app(folder, args)
+    return _open_app(folder, args.seed)
 
 
 def make_rehearsal(folder: Path, seed: int) -> None:
@@ -153,15 +153,15 @@ def _clear(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _open_app(folder: Path, args: argparse.Namespace) -> int:
+def _open_app(folder: Path, seed: int) -> int:
     from onset.capture.lock import service_running
-    from onset.cli.capture import start_service, stop_service
+    from onset.cli.capture import stop_service
     from onset.cli.find import LOG_NAME, open_logbook
     from onset.cli.tui import open_app
 
     if not (folder / LOG_NAME).exists():
-        make_rehearsal(folder, args.seed)
-    start_service(folder)
+        make_rehearsal(folder, seed)
+        _fill_board(folder, seed)
     try:
         return open_app(folder)
     finally:
@@ -172,15 +172,30 @@ def _open_app(folder: Path, args: argparse.Namespace) -> int:
             finally:
                 logbook.close()
             if rolling:
-                print(f"{rolling[0].label} still rolls and is recorded; run the same command to go back to it.")
+                going = safe_text(rolling[0].label)
+                print(f'{going} still rolls and is recorded; "{_program()} demo" goes back to it.')
             else:
                 stop_service(folder, SystemClock())
 
 
-def _play(folder: Path, seed: int) -> int:
-    from devices.simulated.card import make_card
+def _fill_board(folder: Path, seed: int) -> None:
+    """Scenes, setups and the first slate, so that the first key can be Space."""
+    from onset.cli.find import load_config, open_logbook
+    from onset.cli.moment import Moments
+    from onset.cli.rehearsal import ScriptSupervisor
 
+    clock = SystemClock()
+    logbook = open_logbook(folder)
+    try:
+        with contextlib.closing(Moments(None, load_config(folder), clock)) as moments:
+            ScriptSupervisor(logbook, moments.now, clock, seed).prepare(CAMERAS)
+    finally:
+        logbook.close()
+
+
+def _play(folder: Path, seed: int) -> int:
     from devices.media_av import AvMediaReader
+    from devices.simulated.card import make_card
     from onset.cli.capture import start_service, stop_service
     from onset.cli.find import open_logbook
     from onset.cli.rehearsal import play_day
@@ -198,6 +213,7 @@ def _play(folder: Path, seed: int) -> int:
             try:
                 rolled = play_day(logbook, folder, clock, seed, _TakeLines().tell)
                 takes = [take for take in map(logbook.take, rolled) if take is not None]
+                date = logbook.days()[-1].date
             finally:
                 logbook.close()
         finally:
@@ -205,7 +221,7 @@ def _play(folder: Path, seed: int) -> int:
         checked = check_recordings(takes, folder, AvMediaReader())
         clips = [folder / clip.path for take in takes for angle in take.angles[:1] for clip in angle.clips]
         card = folder / "card" / "A001"
-        make_card(card, clips, seed=seed)
+        make_card(card, clips, seed=seed, date=date[2:].replace("-", ""))
         offloaded = offload_card(folder, card, [folder / "copies" / name for name in TARGETS])
         logbook = open_logbook(folder)
         try:
@@ -272,7 +288,7 @@ def _program() -> str:
     return os.path.relpath(started) if started.name == "onset" and started.is_file() else "onset"
 
 
-@contextmanager
+@contextlib.contextmanager
 def _ending_on_signals() -> Iterator[None]:
     """A polite kill or a closed terminal ends the rehearsal as Ctrl-C does: nothing stays running."""
 

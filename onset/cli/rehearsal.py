@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from onset.capture.bus import Watcher, run_folder
@@ -159,9 +159,14 @@ class ScriptSupervisor:
         self._slate = ""
 
     def prepare(self, cameras: tuple[str, ...]) -> None:
-        """Fill the board before the first roll."""
+        """Enter scenes and setups, and fill the board: what is done before the first roll."""
+        for place in PLACES:
+            self._set_up(place)
         rolls = {camera: f"{camera}001" for camera in cameras}
-        self._logbook.set_next(Next(scene="42", slate="42", cameras=dict.fromkeys(cameras, True), rolls=rolls))
+        first = PLACES[0]
+        self._slate = first.slate
+        board = Next(scene=first.scene, slate=first.slate, cameras=dict.fromkeys(cameras, True), rolls=rolls)
+        self._logbook.set_next(replace(board, sound_roll="S001"))
 
     def shoot(self, attempt: Attempt) -> Take:
         """Shoot one attempt, and say of it what is to be said."""
@@ -190,9 +195,10 @@ class ScriptSupervisor:
         )
 
     def _board(self, attempt: Attempt) -> Next:
+        place = next(place for place in PLACES if place.slate == attempt.slate)
         if attempt.slate != self._slate:
             self._slate = attempt.slate
-            self._set_up(next(place for place in PLACES if place.slate == attempt.slate))
+            self._logbook.set_next(Next(scene=place.scene, slate=place.slate))
         wild = attempt.kind is Kind.WILD_TRACK
         late = attempt.kind is Kind.FALSE_START  # nobody knows before
         return Next(
@@ -203,7 +209,6 @@ class ScriptSupervisor:
         )
 
     def _set_up(self, place: Place) -> None:
-        self._logbook.set_next(Next(scene=place.scene, slate=place.slate))
         self._logbook.set_scene(place.scene, {"heading": place.heading})
         fields: dict[str, Value] = {"description": place.description, "size": place.size, "vfx": int(place.vfx)}
         self._logbook.set_setup(place.slate, fields, scene=place.scene)

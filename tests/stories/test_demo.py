@@ -257,4 +257,4 @@ def test_recording_that_is_not_what_the_log_says_ends_with_1(
     monkeypatch.setattr(rehearsal_check, "check_recordings", spoiled)
     assert main(["demo", str(tmp_path / "demo"), "--headless"]) == 1
     out = capsys.readouterr().out
-    assert "WRONG    42/1: 42-1_A.mov: starts at" in out
+    assert "WRONG    42/1: 42-1_A.mov: " in out

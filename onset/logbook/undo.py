@@ -170,13 +170,18 @@ def _status(change: PastChange, name: str, back: bool) -> str:
 def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
     """`42C/2 description is "wide" again`."""
     row = tx.get(change.entity, change.entity_id) or Row(change.entity_id, 0, {})
+    target = None if change.created and back else _target(change, back)
     match change.entity:
         case "board" | "board_camera":
             return ""
         case "angle":
             name = f"{name} camera {safe_text(row.text('camera'))}"
+            if change.created:
+                return f"{name} {'taken out again' if back else 'is in again'}"
         case "rating":
-            name = f"{name} {safe_text(row.text('voter'))}"
+            rating = row.text("value") if change.created and not back else target
+            whose = f"{name}: {safe_text(row.text('voter'))}'s rating"
+            return f'{whose} is "{safe_text(str(rating))}"{" again" * back}' if rating else f"{whose} taken back"
         case "camera_setup" if change.field in ("setup", "camera"):
             return ""
         case "camera_setup":
@@ -185,9 +190,6 @@ def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
             name = f"slate {safe_text(row.text('slate'))}"
         case "scene":
             name = f"scene {safe_text(row.text('number'))}"
-    target = _target(change, back)
-    if change.created and back:
-        target = None
     shown = "empty" if target is None else f'"{safe_text(str(target))}"'
     return f"{name} {change.field.replace('_', ' ')} is {shown}{' again' if back else ''}".strip()
 

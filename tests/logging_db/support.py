@@ -1,0 +1,101 @@
+"""A log on each engine, with a clock that a test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from logging_db import projections
+from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, log_in_memory, open_log
+from onset.changes import new_id
+from onset.clock import ManualClock
+from onset.domain.production import Seat, SlatingSystem
+from onset.domain.take import Stamp, Take
+
+NOON = 1_780_056_000_000_000_000  # 2026-05-29 12:00 UTC
+RATE = "25"
+
+
+class OnSet:
+    """A log, its clock, and stamps as a seat would make them."""
+
+    def __init__(self, log: SqliteLogbook, clock: ManualClock) -> None:
+        self.log = log
+        self.clock = clock
+        self.boot: str | None = "boot 1"
+
+    def stamp(self, tc: str | None = None) -> Stamp:
+        return Stamp(
+            wall_ns=self.clock.wall_ns(),
+            mono_ns=self.clock.monotonic_ns(),
+            boot=self.boot,
+            tc=tc,
+            tc_source="MIX.ltc" if tc else None,
+        )
+
+    def roll(self, tc: str | None = None) -> Take:
+        return self.log.roll(self.stamp(tc))
+
+    def shoot(self, seconds: float = 10.0) -> Take:
+        """Roll, let it run, cut."""
+        take = self.roll()
+        self.clock.advance(seconds)
+        return self.log.cut(take.id, self.stamp())
+
+    def undo(self) -> str:
+        return self.log.undo(wall_ns=self.clock.wall_ns()).sentence
+
+    def redo(self) -> str:
+        return self.log.redo(wall_ns=self.clock.wall_ns()).sentence
+
+    def other_seat(self) -> SqliteLogbook:
+        """The same log, opened by somebody else."""
+        path = self.log._path
+        if path is not None:
+            return open_log(path, role="assistant", user="Ben", clock=self.clock)
+        seat = Seat(id=new_id(self.clock.wall_ns()).hex(), name="Ben, assistant", role="assistant")
+        connection = self.log._writer
+        return SqliteLogbook(
+            connection, connection, None, self.log.folder, seat=seat, author="Ben", clock=self.clock, read_only=None
+        )
+
+
+def a_clock() -> ManualClock:
+    return ManualClock(wall_ns=NOON, monotonic_ns=1_000_000_000)
+
+
+@contextmanager
+def file_log(
+    folder: Path, *, rate: str = RATE, slating: SlatingSystem = "us", clock: ManualClock | None = None
+) -> Iterator[OnSet]:
+    clock = clock or a_clock()
+    create_log(folder, title="Harbour Lights", rate=rate, slating=slating, user="Maya", clock=clock)
+    log = open_log(folder / LOG_NAME, user="Maya", clock=clock)
+    try:
+        yield OnSet(log, clock)
+        assert_projections_are_a_rebuild(log)
+    finally:
+        log.close()
+
+
+@contextmanager
+def memory_log(folder: Path, *, slating: SlatingSystem = "us") -> Iterator[OnSet]:
+    clock = a_clock()
+    log = log_in_memory(rate=RATE, slating=slating, folder=folder, clock=clock)
+    try:
+        yield OnSet(log, clock)
+        assert_projections_are_a_rebuild(log)
+    finally:
+        log.close()
+
+
+def assert_projections_are_a_rebuild(log: SqliteLogbook) -> None:
+    assert projections.differences(log._writer) == {}
+
+
+def use_library(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Open logs with one of the two SQLite libraries."""
+    monkeypatch.setenv("ONSET_SQLITE", name)

@@ -74,10 +74,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _verify(path: Path, *, append: bool) -> list[Verification]:
-    from onset.mhl.check import verify_history, verify_legacy
+    from onset.mhl.asc import is_asc_manifest
+    from onset.mhl.check import verify_history, verify_legacy, verify_manifest
 
     clock = SystemClock()
+    if path.is_file() and path.parent.name == "ascmhl" and path.suffix == ".mhl":
+        path = path.parent.parent  # a manifest of a history is only to be trusted with its chain
     if path.is_file():
+        if is_asc_manifest(path):
+            return [_shown(lambda tally: verify_manifest(path, _read, clock, tally=tally))]
         return [_shown(lambda tally: verify_legacy(path, _read, tally=tally))]
     tops = _tops(path)
     if tops:

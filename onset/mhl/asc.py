@@ -148,6 +148,24 @@ def read_manifest(path: Path) -> Manifest:
     )
 
 
+def is_asc_manifest(path: Path) -> bool:
+    """Whether a file says of itself that it is one; a legacy list has another version and no namespace.
+
+    Raises:
+        ManifestError: it is not XML at all.
+    """
+    version = ""
+
+    def take(name: str, element: etree._Element) -> bool:
+        nonlocal version
+        if name == "hashlist":
+            version = element.get("version") or ""
+        return name in ("hash", "directoryhash")
+
+    walk_elements(path, take)
+    return version.startswith("2")
+
+
 def write_manifest(path: Path, manifest: Manifest) -> str:
     """Write a manifest, durable and all at once, and return its C4.
 

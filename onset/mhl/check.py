@@ -25,6 +25,7 @@ from onset.mhl.history import (
     Known,
     append_generation,
     failed,
+    history_of_one,
     iso,
     joined,
     judge,
@@ -119,6 +120,30 @@ def verify_history(top: Path, read: Reader, clock: Clock, *, append: bool, tally
     """
     started = clock.wall_ns()
     history, tree = _covered(top)
+    done, found = _compare(history, tree, read, clock, tally)
+    if append:
+        _append(history, found, clock, started, done)
+    return done
+
+
+def verify_manifest(manifest: Path, read: Reader, clock: Clock, *, tally: Tally | None = None) -> Verification:
+    """The same for an ASC MHL manifest that stands alone, beside the files it lists; nothing is written.
+
+    Raises:
+        ManifestError: it is not an ASC MHL manifest.
+    """
+    history = history_of_one(manifest)
+    tree = list_tree(history.root, IgnoreRules(history.ignore))
+    done, _ = _compare(history, tree, read, clock, tally)
+    done.path = manifest
+    return done
+
+
+def _compare(
+    history: History, tree: Tree, read: Reader, clock: Clock, tally: Tally | None
+) -> tuple[Verification, Found]:
+    """Read every file a history knows, and say how each is."""
+    top = history.root
     done = Verification(top, warnings=[warning for part in history.lineage() for warning in part.warnings])
     known = history.all_known() | history.all_unlisted()
     pairs = _paired(known, tree, done)
@@ -143,9 +168,7 @@ def verify_history(top: Path, read: Reader, clock: Clock, *, append: bool, tally
             done.verified += 1
     done.formats = tuple(sorted(formats))
     _folders(history, found, tree, done)
-    if append:
-        _append(history, found, clock, started, done)
-    return done
+    return done, found
 
 
 def _covered(top: Path) -> tuple[History, Tree]:

@@ -136,6 +136,18 @@ def load_history(top: Path, scopes: Iterable[str] = ("",), *, may_be_new: bool =
     return loaded
 
 
+def history_of_one(manifest: Path) -> History:
+    """A manifest that stands alone, taken as the history of the folder it lies in; there is no chain to trust it by.
+
+    Raises:
+        ManifestError: it is not an ASC MHL manifest.
+    """
+    history = History(manifest.parent, ignore=())
+    _take_generation(history, ChainLink(1, manifest.name, ""), asc.read_manifest(manifest))
+    history.ignore = grown(DEFAULT_PATTERNS, (*history.ignore, f"/{manifest.name}"))
+    return history
+
+
 def has_history(top: Path) -> bool:
     return (top / FOLDER).is_dir()
 

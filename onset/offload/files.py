@@ -81,8 +81,8 @@ def begin_write_back(fd: int, offset: int, size: int) -> None:
         _libc.sync_file_range(fd, ctypes.c_int64(offset), ctypes.c_int64(size), ctypes.c_uint(_SYNC_FILE_RANGE_WRITE))
 
 
-def finish_part(fd: int, mtime_ns: int) -> None:
-    """Give the file its date and make it durable.
+def finish_part(fd: int, mtime_ns: int, *, evict: bool) -> None:
+    """Give the file its date and make it durable; `evict` frees the cache of it for other programs.
 
     Raises:
         OSError: the medium refused; the bytes cannot be trusted.
@@ -95,7 +95,7 @@ def finish_part(fd: int, mtime_ns: int) -> None:
 
         with suppress(OSError):
             fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
-    elif hasattr(os, "posix_fadvise"):
+    elif evict and hasattr(os, "posix_fadvise"):
         with suppress(OSError):
             os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
 

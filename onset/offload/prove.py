@@ -5,6 +5,7 @@ Used by copy.py for every file once it is durable on its targets. What does not 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from functools import partial
 from onset.errors import MediumError
 from onset.mhl.hashes import HashFormat, new_hasher
 from onset.mhl.tree import FileEntry
+from onset.offload.disks import CacheReach, cache_reach
 from onset.offload.files import discard, give_final_name, part_of
 from onset.offload.outcome import FileOutcome, Gravity, Problem
 from onset.offload.progress import Tally
@@ -47,6 +49,7 @@ class Prover:
 
     def __init__(self, card: int, reread: bool, tally: Tally, stop: threading.Event) -> None:
         self._card = card
+        self._card_reach = cache_reach(os.fstat(card).st_dev)
         self._reread = reread
         self._tally = tally
         self._stop = stop
@@ -74,9 +77,11 @@ class Prover:
         copies = [*((sink, part_of(entry.path)) for sink in written), *((sink, entry.path) for sink in there)]
         again = self._reread and not outcome.source_checked
         block = BLOCK if entry.size >= MIB else MIB
-        reads = [partial(self._read, path, sink.fd, sink.index, block) for sink, path in copies]
+        reads: list[Callable[[], Reading]] = [
+            partial(self._read, path, entry.size, block, sink.fd, sink.reach, sink.index) for sink, path in copies
+        ]
         if again:
-            reads.append(partial(self._read, entry.path, self._card, None, block))
+            reads.append(self._second_read(entry, block))
         try:
             readings = together(reads)
         except StoppedError:
@@ -88,7 +93,10 @@ class Prover:
         for (sink, path), reading in zip(copies, readings, strict=True):
             self._judge(entry, outcome, sink, path, reading)
 
-    def _read(self, path: str, folder: int, target: int | None, block: int) -> Reading:
+    def _second_read(self, entry: FileEntry, block: int) -> Callable[[], Reading]:
+        return partial(self._read, entry.path, entry.size, block, self._card, self._card_reach, None)
+
+    def _read(self, path: str, size: int, block: int, folder: int, reach: CacheReach, target: int | None) -> Reading:
         running = new_hasher(PROOF)
 
         def take(data: memoryview) -> None:
@@ -99,7 +107,7 @@ class Prover:
                 raise StoppedError
 
         try:
-            _, method = read_medium(path, take, block=block, folder=folder)
+            _, method = read_medium(path, take, block=block, folder=folder, reach=reach, expected=size)
         except MediumError as error:
             return Reading("", None, error)
         return Reading(running.spell(), method)
@@ -113,7 +121,7 @@ class Prover:
             what = "could be read from the card only once"
             gravity = Gravity.INCOMPLETE
         else:
-            third = self._read(entry.path, self._card, None, block)  # only to tell where to look
+            third = self._second_read(entry, block)()  # only to tell where to look
             agrees = "first" if third.digest == first else "second" if third.digest == second.digest else "neither"
             what = f"the card gave other bytes on a second read (a third agrees with the {agrees}): try another reader"
             if agrees == "neither":

@@ -24,6 +24,7 @@ from onset.text import safe_path
 
 MIB = 1 << 20
 BLOCK = 8 * MIB
+_PAGE = 4096
 _F_NOCACHE = 48  # <sys/fcntl.h> of macOS; Python's fcntl names it only there
 
 
@@ -90,20 +91,37 @@ def read_back(
 
 
 def read_medium(
-    path: Path | str, take: Callable[[memoryview], None], *, block: int = BLOCK, folder: int | None = None
+    path: Path | str,
+    take: Callable[[memoryview], None],
+    *,
+    block: int = BLOCK,
+    folder: int | None = None,
+    reach: CacheReach | None = None,
+    expected: int | None = None,
 ) -> tuple[int, Method]:
     """Hand a file's bytes to `take`, from the medium as far as the file system lets us.
 
     A symbolic link is not followed and a FIFO is not waited for. The block is only valid during the call.
+
+    Args:
+        path: the file.
+        take: called with each block.
+        block: bytes a read, a multiple of 4096.
+        folder: a descriptor of the folder `path` is relative to, None for the working folder.
+        reach: of the file system, where the caller asked before; a call a file saved.
+        expected: the size it should have; a short read there is taken as the end.
 
     Raises:
         MediumError: the medium gave up; carries the byte offset reached.
     """
     offset = 0
     try:
-        fd, method = _open_around_cache(path, folder)
+        fd, method = _open_around_cache(path, folder, reach)
         try:
             view = memoryview(_buffers.get(block))
+            if expected is not None:
+                # O_DIRECT zeroes what it is given beyond the end of a file: give a small file little.
+                view = view[: min(block, (expected // _PAGE + 1) * _PAGE)]
             while True:
                 try:
                     got = os.readv(fd, [view])
@@ -116,6 +134,8 @@ def read_medium(
                     return offset, method
                 take(view[:got])
                 offset += got
+                if offset == expected and got < len(view):
+                    return offset, method
         finally:
             os.close(fd)
     except OSError as error:
@@ -124,7 +144,7 @@ def read_medium(
         ) from error
 
 
-def _open_around_cache(path: Path | str, folder: int | None) -> tuple[int, Method]:
+def _open_around_cache(path: Path | str, folder: int | None, reach: CacheReach | None) -> tuple[int, Method]:
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     if sys.platform == "darwin":
         fd = os.open(path, flags, dir_fd=folder)
@@ -140,7 +160,7 @@ def _open_around_cache(path: Path | str, folder: int | None) -> tuple[int, Metho
             raise
         fd = os.open(path, flags, dir_fd=folder)
         return fd, _read_through_cache(fd)
-    match cache_reach(os.fstat(fd).st_dev):
+    match reach or cache_reach(os.fstat(fd).st_dev):
         case CacheReach.LOCAL:
             return fd, Method.DIRECT
         case CacheReach.REMOTE:

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from onset.errors import OffloadError
 from onset.mhl.durable import sync_folder
+from onset.offload.disks import cache_reach
 from onset.offload.files import MEDIUM_GONE, open_folder
 from onset.offload.place import Place
 from onset.text import safe_path, safe_text
@@ -41,6 +42,7 @@ class Sink:
         try:
             self._make_own_folder()
             self.fd = open_folder(place.folder)
+            self.reach = cache_reach(os.fstat(self.fd).st_dev)
         except OSError as error:
             raise OffloadError(f"{safe_path(place.folder)} cannot be made ({error.strerror}).") from error
 

@@ -24,7 +24,7 @@ from onset.capture.station import ClipLost, Station
 from onset.clock import Clock
 from onset.domain.production import Production
 from onset.domain.take import Kind, Take
-from onset.errors import LogError
+from onset.errors import OnsetError
 from onset.logbook.protocol import Event, Feed, Logbook
 from onset.text import safe_text
 
@@ -202,7 +202,7 @@ class Session:
                 if self._all_wrapped():
                     return End.WRAPPED
             self._log_troubled = False
-        except LogError as error:
+        except OnsetError as error:  # also a take whose rate or label this program cannot read
             if not self._log_troubled:
                 self._tell(f"The log cannot be followed: {error} Recording goes on; it is tried again.")
             self._log_troubled = True

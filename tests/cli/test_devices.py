@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,22 @@ def test_production_without_devices(tmp_path: Path) -> None:
     done = onset(production, "devices", "--check")
     assert (done.returncode, done.stdout) == (0, "No devices are configured; add a [[device]] to config.toml.\n")
     assert answer(production) == (0, {})
+
+
+LOADED = """
+import sys
+from onset.cli.main import main
+assert main(sys.argv[1:]) == 0
+print(*sorted({"av", "cv2", "textual", "sqlalchemy", "pysqlite3", "sqlite3", "numpy", "devices"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("words", [["devices"], ["devices", "--check"], ["capture", "--stop"]])
+def test_neither_database_nor_decoder_is_loaded_to_look_at_devices(tmp_path: Path, words: list[str]) -> None:
+    production = make_production(tmp_path / "P", CAMERA)
+    command = [sys.executable, "-c", LOADED, "-p", str(production), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True)
+    assert done.stdout.splitlines()[-1] == ""
 
 
 @pytest.mark.parametrize("words", [["devices", "--chek"], ["capture", "--stopp"]])

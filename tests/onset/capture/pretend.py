@@ -89,6 +89,7 @@ class PretendLog:
         self.clips: dict[str, Clip | SoundFile] = {}
         self.closed: dict[str, dict[str, object]] = {}
         self.unreadable = False
+        self.locked = False
         self.unwritable = False
         self.refuses: Exception | None = None
         self.cameras: tuple[CameraOnBoard, ...] = ()
@@ -159,6 +160,8 @@ class PretendLog:
         return [Day(id="d", unit=unit, number=1, date="2026-01-01", wrapped_ns=1 if self.wrapped else None)]
 
     def rolling(self) -> Sequence[Take]:
+        if self.locked:
+            raise LogError("log.onset is locked.")
         return [take for take in self.on_paper.values() if take.state is State.ROLLING]
 
     def take(self, take_id: str) -> Take | None:

@@ -55,12 +55,23 @@ def test_a_slow_screen_sees_the_newest_picture_and_not_a_queue(folder: Path) -> 
         return watcher.newest("A", Picture) is not None
 
     wait_for(arrived)
+    witness = Watcher(folder)
+
+    def witnessed() -> bool:
+        publisher.publish(picture(number))
+        return witness.newest("A", Picture) is not None
+
+    wait_for(witnessed)
     for frame in range(number + 1, number + 501):
         publisher.publish(picture(frame))
-    wait_for(lambda: (watcher.newest("A", Picture) or picture(0)).frame == number + 500)
+    wait_for(lambda: (witness.newest("A", Picture) or picture(0)).frame == number + 500)
+    seen = watcher.newest("A", Picture)  # the first look since the flood
+    assert seen is not None
+    assert seen.frame > number + 250, "an old picture from a queue"
+    wait_for(lambda: watcher.newest("A", Picture) == picture(number + 500))
     assert watcher.newest("A", Picture) == picture(number + 500)  # and stays there when nothing new comes
-    publisher.close()
-    watcher.close()
+    for each in (publisher, watcher, witness):
+        each.close()
 
 
 def test_kinds_and_devices_do_not_overwrite_each_other(folder: Path) -> None:

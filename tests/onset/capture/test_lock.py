@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from onset.capture.lock import LOCK_NAME, CaptureLock, lock_holder, service_running
-from onset.clock import ManualClock, SystemClock
+from onset.capture.lock import LOCK_NAME, CaptureLock, lock_holder, service_running, settled_holder
+from onset.clock import ManualClock
 from onset.errors import CaptureError
 
 HOLDER = """
@@ -40,19 +40,18 @@ def test_second_service_is_refused_and_the_first_named(tmp_path: Path) -> None:
 
 
 def test_looking_does_not_keep_a_service_from_starting(tmp_path: Path) -> None:
-    (tmp_path / LOCK_NAME).write_text("")
-    stop = threading.Event()
+    path = tmp_path / LOCK_NAME
+    path.write_text("")
+    with path.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)  # as `lock_holder` does for a moment
 
-    def look() -> None:
-        while not stop.is_set():
-            lock_holder(tmp_path)
+        class LetGo(ManualClock):
+            def sleep(self, seconds: float) -> None:
+                super().sleep(seconds)
+                if self.monotonic_ns() > 50_000_000:
+                    fcntl.flock(looking, fcntl.LOCK_UN)
 
-    looking = threading.Thread(target=look)
-    looking.start()
-    for _ in range(50):
-        CaptureLock(tmp_path, SystemClock()).close()
-    stop.set()
-    looking.join()
+        CaptureLock(tmp_path, LetGo()).close()
 
 
 def test_where_the_service_can_be_asked_is_known_once_it_can_be(tmp_path: Path) -> None:
@@ -73,6 +72,18 @@ def test_lock_file_of_a_killed_service_with_a_longer_text(tmp_path: Path) -> Non
         held = lock_holder(tmp_path)
         assert held is not None
         assert held.pid == os.getpid()
+
+
+def test_a_service_that_never_gets_ready_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    clock = ManualClock()
+    with CaptureLock(tmp_path, clock) as lock:
+        with pytest.raises(CaptureError, match=rf"\(process {os.getpid()}\) is not ready after 3 s"):
+            settled_holder(tmp_path, clock, 3)
+        assert clock.monotonic_ns() >= 3_000_000_000
+        lock.announce(tmp_path)
+        held = settled_holder(tmp_path, clock, 3)
+        assert held is not None
+        assert held.folder == str(tmp_path)
 
 
 def test_no_production_no_service(tmp_path: Path) -> None:

@@ -379,6 +379,18 @@ def test_log_that_cannot_be_read_for_a_while_loses_no_roll(on_set: OnSet) -> Non
     assert on_set.orders("A") == ["Roll"]
 
 
+def test_log_that_is_locked_just_when_a_take_rolls_loses_no_roll(on_set: OnSet) -> None:
+    both_live(on_set)
+    on_set.log.locked = True
+    on_set.log.rolls()
+    on_set.turn()
+    on_set.turn()  # the feed has nothing new any more
+    assert on_set.orders("A") == []
+    on_set.log.locked = False
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll"]
+
+
 def test_log_that_is_full_for_a_while_gets_every_clip_afterwards(on_set: OnSet) -> None:
     both_live(on_set)
     take = on_set.log.rolls()
@@ -401,6 +413,8 @@ def test_clip_that_the_log_refuses_is_said_aloud_and_does_not_stop_the_rest(on_s
     on_set.says("A", opened(on_set, take, "day01/other.mov"))
     assert "The log refused what A reported: There is no such take." in on_set.told
     assert list(on_set.log.clips) == ["media/day01/other.mov"]
+    on_set.says("A", closed(on_set, take))  # of the one whose opening was refused
+    assert on_set.log.closed["media/day01/42C-3_A.mov"]["duration_frames"] == 500
 
 
 def test_service_that_ends_with_a_dead_log_names_the_files(on_set: OnSet) -> None:

@@ -67,7 +67,7 @@ class SimulatedCamera:
         return PictureFormat(self._width, self._height, self._fps)
 
     def _seconds(self, mono_ns: int) -> float:
-        return (mono_ns - (self._started[0] if self._started else mono_ns)) / NS
+        return max(0.0, (mono_ns - (self._started[0] if self._started else mono_ns)) / NS)
 
     def read(self) -> Shot:
         """Wait until the next frame is due and draw it."""

@@ -70,7 +70,7 @@ class SimulatedMixer:
         return SoundFormat(self._rate, self._tracks)
 
     def _seconds(self, mono_ns: int) -> float:
-        return (mono_ns - (self._started[0] if self._started else mono_ns)) / NS
+        return max(0.0, (mono_ns - (self._started[0] if self._started else mono_ns)) / NS)
 
     def _mono_ns(self, sample: int) -> int:
         return (self._started[0] if self._started else 0) + sample * NS // self._rate

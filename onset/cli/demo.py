@@ -23,9 +23,6 @@ from onset.toml import CONFIG_NAME, toml_string
 
 if TYPE_CHECKING:
     from onset.cli.main import CommandParser
-    from onset.cli.rehearsal_check import Checked
-    from onset.cli.rehearsal_wrap import Offloaded
-    from onset.domain.take import Take
 
 DEFAULT_FOLDER = Path("build") / "demo"
 TITLE = "Harbour Lights"
@@ -35,7 +32,7 @@ TARGETS = ("SHUTTLE", "RAID")
 
 # What marks a folder as ours to rebuild, and everything that a rehearsal makes there; all else in it is left alone.
 _MARKER = "REHEARSAL"
-_MADE = ("card", "copies", "media", "reports", "drafts", "capture.lock", CONFIG_NAME)
+_MADE = ("card", "copies", "media", "reports", "capture.lock", CONFIG_NAME)
 _LOG_FILES = "log.onset*"
 _MARKER_TEXT = """\
 This folder is a rehearsal of onset ("onset demo"). It may be thrown away, and a headless rehearsal rebuilds it.
@@ -157,6 +154,7 @@ def _open_app(folder: Path, seed: int) -> int:
     from onset.capture.lock import service_running
     from onset.cli.capture import stop_service
     from onset.cli.find import LOG_NAME, open_logbook
+    from onset.cli.rehearsal_told import program, shown
     from onset.cli.tui import open_app
 
     if not (folder / LOG_NAME).exists():
@@ -173,7 +171,7 @@ def _open_app(folder: Path, seed: int) -> int:
                 logbook.close()
             if rolling:
                 going = safe_text(rolling[0].label)
-                print(f'{going} still rolls and is recorded; "{_program()} demo" goes back to it.')
+                print(f'{going} still rolls and is recorded; "{program()} demo {shown(folder)}" goes back to it.')
             else:
                 stop_service(folder, SystemClock())
 
@@ -200,23 +198,26 @@ def _play(folder: Path, seed: int) -> int:
     from onset.cli.find import open_logbook
     from onset.cli.rehearsal import play_day
     from onset.cli.rehearsal_check import check_recordings
+    from onset.cli.rehearsal_told import TakeLines, shown, tell_end
     from onset.cli.rehearsal_wrap import offload_card, print_reports
 
     clock = SystemClock()
     began_ns = clock.monotonic_ns()
     with _ending_on_signals():
         make_rehearsal(folder, seed)
-        print(f"A rehearsal of {TITLE}, day 1, in {safe_path(folder)}", flush=True)
+        print(f"A rehearsal of {TITLE}, day 1, in {shown(folder)}", flush=True)
+        lines = TakeLines()
         try:
             start_service(folder)
             logbook = open_logbook(folder)
             try:
-                rolled = play_day(logbook, folder, clock, seed, _TakeLines().tell)
+                rolled = play_day(logbook, folder, clock, seed, lines.tell)
                 takes = [take for take in map(logbook.take, rolled) if take is not None]
                 date = logbook.days()[-1].date
             finally:
                 logbook.close()
         finally:
+            lines.end()
             stop_service(folder, clock)
         checked = check_recordings(takes, folder, AvMediaReader())
         clips = [folder / clip.path for take in takes for angle in take.angles[:1] for clip in angle.clips]
@@ -228,64 +229,8 @@ def _play(folder: Path, seed: int) -> int:
             reports = print_reports(logbook, folder)
         finally:
             logbook.close()
-    _tell_end(checked, offloaded, reports, (clock.monotonic_ns() - began_ns) // _NS, folder)
+    tell_end(checked, offloaded, reports, (clock.monotonic_ns() - began_ns) // _NS, folder)
     return 1 if checked.problems else 0
-
-
-class _TakeLines:
-    """Shows the day as it is shot, a line a setup."""
-
-    def __init__(self) -> None:
-        self._slate = ""
-
-    def tell(self, take: Take) -> None:
-        """Add a take to its setup's line."""
-        begin = "" if take.slate == self._slate else f"\n  {safe_text(take.slate):<6}"
-        self._slate = take.slate
-        print(f"{begin}  {_in_words(take)}", end="", flush=True)
-
-
-def _in_words(take: Take) -> str:
-    from onset.domain.take import Kind, State, Status
-
-    said = [
-        "" if take.status is Status.NONE else str(take.status),
-        "" if take.kind is Kind.NORMAL else str(take.kind),
-        "MOS" if take.mos else "",
-        "tail slate" if take.tail_slate else "",
-        "interrupted" if take.state is State.INTERRUPTED else "",
-    ]
-    return safe_text(f"{take.take} {', '.join(filter(None, said))}".rstrip()) + ";"
-
-
-def _tell_end(checked: Checked, offloaded: Offloaded, reports: list[Path], seconds: int, folder: Path) -> None:
-    from onset.offload.preflight import spell_bytes
-
-    print(f"\n\nrecorded   {checked.pictures} clips and {checked.sounds} sound files with timecode", end="")
-    print("" if checked.problems else ", opened again: starts, lengths, first frames and LTC agree with the log")
-    for problem in checked.problems:
-        print(f"  WRONG    {problem}")
-    size = spell_bytes(offloaded.size)
-    print(
-        f"offloaded  card {safe_text(offloaded.label)}, {offloaded.files} files, {size}; read back, history verified:"
-    )
-    for copy in offloaded.copies:
-        print(f"           {safe_path(copy)}")
-    print(f"verdict    {offloaded.verdict} to format")
-    for reason in offloaded.reasons:
-        print(f"           - {safe_text(reason)}")
-    if offloaded.reasons:
-        print("           (as it should be: card and copies lie on one disk here, and would be lost together)")
-    for name, path in zip(("report    ", "          "), reports, strict=True):
-        print(f"{name} {safe_path(path)}")
-    again = f"{_program()} -p {safe_path(folder)}"
-    print(f"done       in {seconds} s. Look at it: {again} log list; the app, at a terminal: {again}")
-
-
-def _program() -> str:
-    """How the person reaches onset, as it was reached now."""
-    started = Path(sys.argv[0])
-    return os.path.relpath(started) if started.name == "onset" and started.is_file() else "onset"
 
 
 @contextlib.contextmanager

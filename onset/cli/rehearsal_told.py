@@ -1,0 +1,77 @@
+"""What `onset demo` prints of a rehearsal: the takes as they are shot, and where everything is at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from onset.cli.rehearsal_check import Checked
+from onset.cli.rehearsal_wrap import Offloaded
+from onset.domain.take import Kind, State, Status, Take
+from onset.offload.preflight import spell_bytes
+from onset.text import safe_path, safe_text
+
+
+class TakeLines:
+    """Shows the day as it is shot, a line a setup."""
+
+    def __init__(self) -> None:
+        self._slate = ""
+
+    def tell(self, take: Take) -> None:
+        """Add a take to its setup's line."""
+        begin = "" if take.slate == self._slate else f"\n  {safe_text(take.slate):<6}"
+        self._slate = take.slate
+        print(f"{begin}  {_in_words(take)}", end="", flush=True)
+
+    def end(self) -> None:
+        """Close the last line, also where the day ended early."""
+        if self._slate:
+            print(flush=True)
+
+
+def _in_words(take: Take) -> str:
+    said = [
+        "" if take.status is Status.NONE else str(take.status),
+        "" if take.kind is Kind.NORMAL else str(take.kind),
+        "MOS" if take.mos else "",
+        "tail slate" if take.tail_slate else "",
+        "interrupted" if take.state is State.INTERRUPTED else "",
+    ]
+    return safe_text(f"{take.take} {', '.join(filter(None, said))}".rstrip()) + ";"
+
+
+def tell_end(checked: Checked, offloaded: Offloaded, reports: list[Path], seconds: int, folder: Path) -> None:
+    """Say what came of the day and where things are, on one screen together with the takes."""
+    print(f"\nrecorded   {checked.pictures} clips and {checked.sounds} sound files with timecode", end="")
+    print("" if checked.problems else ", opened again: starts, lengths, first frames and LTC agree with the log")
+    for problem in checked.problems:
+        print(f"  WRONG    {problem}")
+    size = spell_bytes(offloaded.size)
+    print(
+        f"offloaded  card {safe_text(offloaded.label)}, {offloaded.files} files, {size}; read back, history verified:"
+    )
+    for copy in offloaded.copies:
+        print(f"           {shown(copy)}")
+    print(f"verdict    {offloaded.verdict} to format")
+    for reason in offloaded.reasons:
+        print(f"           - {safe_text(reason)}")
+    if offloaded.reasons:
+        print("           (as it should be: card and copies lie on one disk here, and would be lost together)")
+    for name, path in zip(("report    ", "          "), reports, strict=True):
+        print(f"{name} {shown(path)}")
+    again = f"{program()} -p {shown(folder)}"
+    print(f"done       in {seconds} s. Look at it: {again} log list; the app, at a terminal: {again}")
+
+
+def program() -> str:
+    """How the person reaches onset, as it was reached now."""
+    started = Path(sys.argv[0])
+    return shown(started.absolute()) if started.name == "onset" and started.is_file() else "onset"
+
+
+def shown(path: Path) -> str:
+    """A path as a person here would type it: relative where it lies below this folder."""
+    near = os.path.relpath(path)
+    return safe_path(path if near.startswith(os.pardir) else near)

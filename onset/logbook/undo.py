@@ -71,8 +71,9 @@ def _passed(tx: Transaction, past: PastEdit) -> bool:
     take = _take_of(tx, past.changes) if past.verb in ("cut", "interrupt") else None
     if take is None:
         return False
-    newest = tx.newest("take", {"unit": take.text("unit"), "added": None})
-    return newest is not None and newest.arrival > take.arrival
+    rolled: dict[str, Value] = {"unit": take.text("unit"), "added": None}
+    later = (tx.newest("take", rolled), tx.newest("take", rolled | {"deleted": 1}))
+    return any(one is not None and one.arrival > take.arrival for one in later)
 
 
 def _untouched(changes: Sequence[PastChange]) -> list[PastChange]:

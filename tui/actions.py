@@ -124,7 +124,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("all.redo", ("ctrl+y",), "Redo"),
     *_places(),
     Action("all.keys", ("question_mark",), "The keys of this panel", "keys"),
-    Action("all.action", ("colon",), "Every action by name"),
+    Action("all.command", ("colon",), "Every action by name"),
     Action("all.quit", ("ctrl+q",), "Quit (twice while a take rolls; recording goes on)", in_text=True),
 )
 

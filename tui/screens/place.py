@@ -40,7 +40,7 @@ class PlaceScreen(Screen[None]):
             "undo": lambda _: self.hand.undo(self.PLACE, self.look, self.say),
             "redo": lambda _: self.hand.redo(self.look, self.say),
             "keys": lambda _: self.query_one(KeysPanel).toggle(self.PLACE, self.hand.keys),
-            "action": lambda _: self.open_action_line(),
+            "command": lambda _: self.open_action_line(),
             "quit": lambda _: self.quit(),
             **self.actions(),
         }

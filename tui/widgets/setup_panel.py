@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 from textual import events
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Label
 
@@ -73,12 +73,11 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self._past = {each.slate.lower(): each for each in past}
         fields = _values(setup, [each.camera for each in board.cameras])
         await self.remove_children()
-        await self.mount(Label(Text(f"SETUP {safe_text(slate)}  Ctrl+S logs, Esc leaves"), id="setup-title"))
-        for name, value in fields.items():
-            await self.mount(Label(Text(safe_text(name.title)), classes="setup-label"), SetupField(name, value))
+        rows = [Horizontal(_label(name.title), SetupField(name, value)) for name, value in fields.items()]
         copy = SetupField(FieldName("copy from"), "")
         copy.placeholder = "a slate: 42A"
-        await self.mount(Label(Text("copy from"), classes="setup-label"), copy)
+        title = Label(Text(f"SETUP {safe_text(slate)}  Ctrl+S logs", no_wrap=True), id="setup-title")
+        await self.mount(title, *rows, Horizontal(_label("copy from"), copy))
         self.display = True
         next(iter(self.query(SetupField))).begin(next(iter(fields.values())))
 
@@ -168,6 +167,10 @@ def _values(setup: Setup | None, cameras: Sequence[str]) -> dict[FieldName, str]
         texts = {"lens": known.lens, "height": known.height, "tilt": known.tilt, "filters": known.filters}
         found |= {FieldName(field, camera): texts[field] for field in CAMERA_FIELDS}
     return found
+
+
+def _label(text: str) -> Label:
+    return Label(Text(safe_text(text), no_wrap=True), classes="setup-label")
 
 
 def _logged(field: str, text: str) -> str | bool | None:

@@ -1,0 +1,193 @@
+"""Typing on the Log screen: nothing typed is lost, a note is of its first key, a cut is never in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from onset.domain.note import Audience
+from onset.domain.take import State
+from tests.tui.support import At, Set, at_work
+from tui.screens.log_entry import DRAFT, read_drafts
+from tui.widgets.setup_panel import SetupPanel
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Set:
+    return Set(tmp_path)
+
+
+async def _take(at: At) -> None:
+    at.later()
+    await at.press("space")
+    at.later(30)
+    await at.press("space")
+
+
+async def test_cut_comes_while_a_note_is_typed(place: Set) -> None:
+    async with at_work(place) as at:
+        await at.press("space")
+        at.later(5)
+        await at.press("t")
+        await at.type("boom in ")
+        assert "Ctrl+R cuts" in at.line("#entry-frame")
+        at.later(5)
+        await at.press("ctrl+r")
+        assert at.board().rolling is None
+        await at.type("frame")
+        await at.press("enter")
+        (take,) = (await at.takes()).values()
+        assert take.state is State.CUT
+        assert [(note.text, note.tc) for note in take.notes] == [("boom in frame", "12:00:05:00")]
+
+
+async def test_space_in_a_note_is_a_blank_and_no_roll(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        at.later()
+        await at.press("t")
+        await at.type("a b")
+        await at.press("enter")
+        (take,) = (await at.takes()).values()
+        assert [(note.text, note.tc) for note in take.notes] == [("a b", None)]
+
+
+async def test_a_note_begun_on_one_take_stays_there_when_the_next_rolls(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("t")
+        await at.type("soft")
+        at.later()
+        await at.press("f9")
+        assert at.board().rolling is not None
+        await at.press("enter")
+        takes = await at.takes()
+        assert [note.text for note in takes["42A/1"].notes] == ["soft"]
+        assert takes["42A/2"].notes == ()
+
+
+async def test_escape_keeps_a_draft_and_t_brings_it_back(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("t")
+        await at.type("half a th")
+        await at.press("escape")
+        assert (await at.takes())["42A/1"].notes == ()
+        await at.press("t")
+        assert at.log.entry.field.value == "half a th"
+        await at.type("ought")
+        await at.press("enter")
+        assert [note.text for note in (await at.takes())["42A/1"].notes] == ["half a thought"]
+        await at.press("t")
+        assert at.log.entry.field.value == ""
+
+
+async def test_a_half_written_note_is_there_after_a_crash(place: Set) -> None:
+    async with at_work(place) as at:
+        await at.press("space")
+        at.later(7)
+        await at.press("t")
+        await at.type("never fin")
+        stored: list[str | None] = []
+
+        async def kept() -> bool:
+            stored[:] = [await at.app.hand.desk.read(lambda log: log.draft(DRAFT))]
+            return bool(read_drafts(stored[0]))
+
+        while not await kept():
+            await at.pilot.pause(0.05)
+        ((purpose, text),) = read_drafts(stored[0]).values()
+        assert text == "never fin"
+        assert purpose.stamp is not None
+        # the app ends here without a word, as a crash would have it: nothing more is saved
+    async with at_work(place) as at:
+        assert at.log.entry.field.value == "never fin"
+        assert at.board().rolling is not None
+        await at.type("ished")
+        await at.press("enter")
+        (take,) = (await at.takes()).values()
+        assert [(note.text, note.tc) for note in take.notes] == [("never finished", "12:00:07:00")]
+
+
+async def test_quitting_with_a_half_written_note_keeps_it(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("t")
+        await at.type("almost")
+        await at.press("ctrl+q")
+    log = place.open()
+    try:
+        assert [text for _, text in read_drafts(log.draft(DRAFT)).values()] == ["almost"]
+    finally:
+        log.close()
+
+
+async def test_what_the_log_refuses_can_be_mended(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("i")
+        await at.type("42A/1")
+        await at.press("enter")
+        assert "42A/1" in at.status
+        assert at.log.entry.field.value == "42A/1"
+        await at.press("backspace")
+        await at.type("7")
+        await at.press("enter")
+        assert "42A/7" in await at.takes()
+
+
+async def test_continuity_goes_to_production_and_not_to_the_editor(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("k")
+        await at.type("cup left")
+        await at.press("enter")
+        assert [note.audience for note in (await at.takes())["42A/1"].notes] == [Audience.PRODUCTION]
+
+
+async def test_a_pasted_paragraph_is_kept_whole(place: Set) -> None:
+    from textual import events
+
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("t")
+        at.log.entry.field.post_message(events.Paste("one\ntwo\nthree"))
+        await at.pilot.pause()
+        await at.press("enter")
+        assert [note.text for note in (await at.takes())["42A/1"].notes] == ["one two three"]
+
+
+async def test_setup_panel_logs_what_changed_and_copies_an_earlier_setup(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("d")
+        await at.until(lambda: at.log.query_one(SetupPanel).display)
+        await at.type("wide")
+        await at.press("down", "down", "down")
+        await at.type("35mm")
+        await at.press("ctrl+s")
+        setup = await at.app.hand.desk.read(lambda log: log.setup("42A"))
+        assert setup is not None
+        assert (setup.description, [each.lens for each in setup.cameras if each.camera == "A"]) == ("wide", ["35mm"])
+        await at.press("s", "enter", "d")
+        await at.until(lambda: at.log.query_one(SetupPanel).display)
+        await at.press("up")
+        await at.type("42a")
+        await at.press("enter", "ctrl+s")
+        copied = await at.app.hand.desk.read(lambda log: log.setup("42B"))
+        assert copied is not None
+        assert copied.description == "wide"
+
+
+async def test_any_action_by_its_name(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("colon")
+        await at.type("circle")
+        await at.press("enter")
+        assert "circled" in at.status
+        await at.press("colon")
+        await at.type("zzz")
+        await at.press("enter")
+        assert 'no action "zzz"' in at.status

@@ -218,9 +218,6 @@ class Session:
         """Bring what the devices do in line with what rolls in the log."""
         rolling = {take.id: take for take in self._logbook.rolling()}
         now_ns, now_wall = self._clock.monotonic_ns(), self._clock.wall_ns()
-        for take in rolling.values():
-            if take.id not in self._known:
-                self._begin(take, now_ns - max(0, now_wall - take.rolled_ns), now_ns)
         for take_id in [take_id for take_id in self._known if take_id not in rolling]:
             cut = self._logbook.take(take_id)
             cut_wall = now_wall if cut is None or cut.cut_ns is None else cut.cut_ns
@@ -228,6 +225,9 @@ class Session:
                 station.cut(take_id, now_ns - max(0, now_wall - cut_wall))
             self._recent[take_id] = self._known.pop(take_id)
             self._tell(f"{safe_text(self._recent[take_id].label)} cut.")
+        for take in rolling.values():
+            if take.id not in self._known:
+                self._begin(take, now_ns - max(0, now_wall - take.rolled_ns), now_ns)
         self._known = rolling
 
     def _begin(self, take: Take, rolled_ns: int, now_ns: int) -> None:

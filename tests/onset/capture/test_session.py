@@ -156,6 +156,16 @@ def test_cut_and_undone_between_two_looks_changes_nothing(on_set: OnSet) -> None
     assert on_set.orders("A") == ["Roll"]
 
 
+def test_cut_and_the_next_roll_between_two_looks_come_in_their_order(on_set: OnSet) -> None:
+    both_live(on_set)
+    first = on_set.log.rolls("42C", 1)
+    on_set.turn()
+    on_set.log.cuts(first)
+    on_set.log.rolls("42C", 2)
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll", "Cut", "Roll"]
+
+
 def test_two_units_roll_at_once(on_set: OnSet) -> None:
     both_live(on_set)
     first = on_set.log.rolls("42C", 1)

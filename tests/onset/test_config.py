@@ -15,6 +15,7 @@ from onset.config import Config, load_config, parse_config
 from onset.errors import ConfigError
 from onset.text import safe_text
 from onset.toml import toml_string
+from tests.needs import require
 
 HERE = Path("/set/Harbour")
 GOOD = '[production]\ntitle = "Harbour Lights"\nrate = "29.97df"\n'
@@ -194,11 +195,19 @@ def test_file_is_a_folder_or_a_pipe(tmp_path: Path) -> None:
         load_config(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_file_may_not_be_read(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text(GOOD)
-    (tmp_path / "config.toml").chmod(0)
-    with pytest.raises(ConfigError, match="cannot be read"):
+def test_file_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:  # root may read everything, so the mode bits cannot be asked
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(ConfigError, match="cannot be read: Permission denied"):
+        load_config(tmp_path)
+
+
+def test_disk_gives_up_while_reading(tmp_path: Path) -> None:
+    require(Path("/proc/self/mem").exists(), "a file whose first byte cannot be read is Linux's")
+    (tmp_path / "config.toml").symlink_to("/proc/self/mem")
+    with pytest.raises(ConfigError, match="cannot be read: Input/output error"):
         load_config(tmp_path)
 
 

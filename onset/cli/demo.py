@@ -12,7 +12,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,14 +93,24 @@ def run(args: argparse.Namespace) -> int:
 
 
 def make_rehearsal(folder: Path, seed: int) -> None:
-    """Make the rehearsal production; what an earlier one left in the folder goes."""
+    """Make the rehearsal production; what an earlier one left in the folder goes.
+
+    Raises:
+        UsageError: somebody has it open, or the folder cannot be written.
+    """
     from onset.cli.new import make_production
 
-    _clear(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / _MARKER).write_text(_MARKER_TEXT, encoding="utf-8")
-    for target in TARGETS:
-        (folder / "copies" / target).mkdir(parents=True, exist_ok=True)
+    try:
+        _clear(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _MARKER).write_text(_MARKER_TEXT, encoding="utf-8")
+        for target in TARGETS:
+            (folder / "copies" / target).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        where = safe_path(error.filename or folder)
+        raise UsageError(
+            f"{where} cannot be written: {error.strerror}; name another folder for the rehearsal."
+        ) from None
     make_production(folder, config_of(seed))
 
 
@@ -208,7 +218,8 @@ def _play(folder: Path, seed: int) -> int:
         print(f"A rehearsal of {TITLE}, day 1, in {shown(folder)}", flush=True)
         lines = TakeLines()
         try:
-            start_service(folder)
+            with _without_interruption():
+                start_service(folder)
             logbook = open_logbook(folder)
             try:
                 rolled = play_day(logbook, folder, clock, seed, lines.tell)
@@ -217,8 +228,9 @@ def _play(folder: Path, seed: int) -> int:
             finally:
                 logbook.close()
         finally:
-            lines.end()
-            stop_service(folder, clock)
+            with _without_interruption():
+                lines.end()
+                stop_service(folder, clock)
         checked = check_recordings(takes, folder, AvMediaReader())
         clips = [folder / clip.path for take in takes for angle in take.angles[:1] for clip in angle.clips]
         card = folder / "card" / "A001"
@@ -240,9 +252,29 @@ def _ending_on_signals() -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    with _handling((signal.SIGTERM, signal.SIGHUP), interrupt):
+        yield
+
+
+@contextlib.contextmanager
+def _without_interruption() -> Iterator[None]:
+    """Ctrl-C waits until the block has ended: a service half started would be found, and stopped, by nobody."""
+    came: list[object] = []
+    with _handling((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), lambda *_: came.append(_)):
+        yield
+    if came:
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _handling(numbers: Collection[signal.Signals], handler: Callable[[int, object], object]) -> Iterator[None]:
+    # What the caller of the program ignores (nohup) stays ignored.
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, old in before.items():
+        if old is not signal.SIG_IGN:
+            signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, old in before.items():
+            signal.signal(number, old)

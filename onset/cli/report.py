@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.find import find_production, load_config, open_logbook
-from onset.errors import ReportError, UsageError
+from onset.errors import ConfigError, ReportError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -76,7 +76,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def editor_log_of(logbook: Logbook, production: Path, day: int | None, unit: str) -> EditorLog:
-    """The view of a day, the newest one by default; company and director come from the configuration."""
+    """The view of a day, the newest one by default; company and director come from the configuration.
+
+    A configuration that cannot be read costs these two names, not the report.
+    """
     from onset.reports.editor import editor_log
 
     if day is None:
@@ -84,8 +87,13 @@ def editor_log_of(logbook: Logbook, production: Path, day: int | None, unit: str
         if not days:
             raise ReportError(f"No shooting day of unit {safe_text(unit)} has been opened yet.")
         day = max(each.number for each in days)
-    names = load_config(production).production
-    return editor_log(logbook, day, unit=unit, company=names.company, director=names.director)
+    try:
+        names = load_config(production).production
+        company, director = names.company, names.director
+    except ConfigError as error:
+        print(f"onset: company and director are left out: {safe_text(str(error))}", file=sys.stderr)
+        company = director = ""
+    return editor_log(logbook, day, unit=unit, company=company, director=director)
 
 
 def rendered(log: EditorLog, form: str, paper: str = "a4") -> bytes:

@@ -60,7 +60,8 @@ class Typeface:
 
     def wrap(self, text: str, measure: float) -> Iterator[str]:
         """Lines of `text` no wider than `measure` (thousandths); a word that is too long is cut."""
-        for paragraph in text.split("\n"):
+        # File names from macOS come decomposed; composed letters have glyphs of their own.
+        for paragraph in unicodedata.normalize("NFC", text).split("\n"):
             line, used = "", 0.0
             for word in _words(paragraph):
                 width = self.width(word.rstrip())

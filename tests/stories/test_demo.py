@@ -258,3 +258,26 @@ def test_recording_that_is_not_what_the_log_says_ends_with_1(
     assert main(["demo", str(tmp_path / "demo"), "--headless"]) == 1
     out = capsys.readouterr().out
     assert "WRONG    42/1: 42-1_A.mov: " in out
+
+
+def test_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert main(["demo", str(tmp_path / "file" / "demo"), "--headless"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("onset: ")
+    assert "cannot be" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.real
+@pytest.mark.timeout(60)
+def test_demo_that_is_stopped_while_its_service_starts(
+    tmp_path: Path, start: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    process = start()
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"A rehearsal of")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=50)
+    assert process.returncode == 130
+    assert not service_running(tmp_path / "demo")

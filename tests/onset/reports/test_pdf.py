@@ -127,3 +127,8 @@ def test_another_program_reads_every_word_of_the_file(tmp_path: Path) -> None:
     assert all("Camera rolls" in page for page in pages)
     assert read.count("Žižkov, naïve, Щука, Ωμέγα") == 20
     assert read.count("he forgot everything") == 0
+
+
+def test_decomposed_letters_of_a_mac_are_set_as_one() -> None:
+    regular, _ = typefaces()
+    assert list(regular.wrap("Cafe\u0301", 20_000)) == ["Caf\u00e9"]

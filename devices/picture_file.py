@@ -59,7 +59,7 @@ class PictureFile:
                 self._stream.metadata["reel_name"] = tags["reel"]
             for name, value in tags.items():
                 self._box.metadata[name] = value
-        except OSError as error:
+        except (OSError, av.FFmpegError) as error:
             raise MediumError(_why(error)) from error
 
     def write(self, coded: Coded) -> None:
@@ -83,7 +83,7 @@ class PictureFile:
         try:
             self._box.mux_one(packet)
             self._file.flush()
-        except OSError as error:
+        except (OSError, av.FFmpegError) as error:
             raise MediumError(_why(error)) from error
         self._end = max(self._end, (coded.pts - first.pts + coded.duration) * coded.time_base)
         self._frames += 1
@@ -107,7 +107,7 @@ class PictureFile:
         try:
             self._box.close()
             self._file.flush()
-        except OSError as error:
+        except (OSError, av.FFmpegError) as error:
             raise MediumError(_why(error)) from error
 
     @property
@@ -115,7 +115,7 @@ class PictureFile:
         """A picture has none."""
 
 
-def _why(error: OSError) -> str:
+def _why(error: OSError | av.FFmpegError) -> str:
     return error.strerror or str(error)
 
 

@@ -212,6 +212,8 @@ def _take_generation(history: History, link: ChainLink, manifest: Manifest) -> N
             trusted = False
     if not trusted:
         history.folders.clear()
+    if any(failed(record.entries) for record in manifest.files):
+        return  # its directory hashes describe folders with wrong files in them
     roots = [manifest.root] if manifest.root is not None else []
     for folder in [*manifest.folders, *roots]:
         if folder.content and folder.structure:  # some vendors write empty ones, or content alone

@@ -10,7 +10,7 @@ from typing import cast
 from onset.capture.asks import AskBox
 from onset.capture.scribe import Length, Scribe
 from onset.capture.session import Session
-from onset.capture.signals import Answer, Ask, Order, Report, Setup, StateChanged
+from onset.capture.signals import Answer, Ask, ClipClosed, ClipOpened, Order, Report, Setup, StateChanged
 from onset.clock import ManualClock
 from onset.domain.camera import CameraOnBoard, Clip
 from onset.domain.production import Day, Production, Unit
@@ -302,3 +302,36 @@ def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX
         pulse=pulses.get,
     )
     return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses)
+
+
+def both_live(on_set: OnSet) -> None:
+    on_set.live("A", "picture")
+    on_set.live("MIX", "sound")
+
+
+def opened(on_set: OnSet, take: Take, path: str = "day01/42C-3_A.mov") -> ClipOpened:
+    return ClipOpened(
+        device="A",
+        take_id=take.id,
+        path=path,
+        medium="picture",
+        tc_in="10:00:00:00",
+        tc_source="MIX.ltc",
+        rate="25",
+        mono_ns=on_set.clock.monotonic_ns(),
+    )
+
+
+def closed(on_set: OnSet, take: Take, path: str = "day01/42C-3_A.mov") -> ClipClosed:
+    return ClipClosed(
+        device="A",
+        take_id=take.id,
+        path=path,
+        medium="picture",
+        tc_in="10:00:00:00",
+        tc_source="MIX.ltc",
+        rate="25",
+        duration_frames=500,
+        dropped=2,
+        mono_ns=on_set.clock.monotonic_ns(),
+    )

@@ -199,17 +199,13 @@ class _Edges:
         self._sign = int(signs[-1])
         ends = outside[changed]
         # The true crossing lies between the last sample on the old side of zero and the next.
-        crossings = np.empty(len(ends))
-        for n, end in enumerate(ends):
-            i = int(end)
-            sign = joined[i] > 0
-            while i > 0 and (joined[i - 1] > 0) == sign:
-                i -= 1
-            if i == 0:
-                crossings[n] = begin
-            else:
-                low, high = float(joined[i - 1]), float(joined[i])
-                crossings[n] = begin + i - 1 + low / (low - high)
+        turns = np.flatnonzero(np.diff(joined > 0)) + 1
+        place = np.searchsorted(turns, ends, "right") - 1
+        crossings = np.full(len(ends), float(begin))
+        known = place >= 0
+        after = turns[place[known]]
+        low, high = joined[after - 1].astype(np.float64), joined[after].astype(np.float64)
+        crossings[known] = begin + after - 1 + low / (low - high)
         return crossings
 
 

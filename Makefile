@@ -62,10 +62,12 @@ check: $(STAMP)  ## lint, format, types, import directions
 	@$(BIN)/lint-imports
 
 bench: $(STAMP)  ## measure against peers, printed as ratios (minutes)
-	@set -e; for each in $(filter-out benchmarks/shots.py,$(wildcard benchmarks/*.py)); do echo "== $$each"; $(BIN)/python $$each; done
+	@set -e; for each in $(filter-out shots,$(basename $(notdir $(wildcard benchmarks/*.py)))); do \
+	echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
 
 soak: $(STAMP)  ## what takes longer than a minute, by hand
-	@set -e; for each in $(wildcard benchmarks/soak/*.py); do echo "== $$each"; $(BIN)/python $$each; done
+	@set -e; for each in $(basename $(notdir $(wildcard benchmarks/soak/*.py))); do \
+	echo "== $$each"; $(BIN)/python -m benchmarks.soak.$$each; done
 
 shots: $(STAMP)  ## pictures of every screen into build/shots
 	@$(BIN)/python -m benchmarks.shots build/shots

@@ -1,6 +1,6 @@
 """Half an hour of takes on two simulated cameras and a mixer, then every frame of every clip decoded and counted.
 
-Run by `make soak` (`python benchmarks/soak/recording.py MINUTES` for another length). Looks for what short tests cannot
+Run by `make soak` (`python -m benchmarks.soak.recording MINUTES` for another length). Looks for what short tests cannot
 see: frames lost under a long run, memory that grows, processes and sockets left behind.
 """
 

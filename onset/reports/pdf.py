@@ -152,6 +152,14 @@ class _Setter:
         for line in face.wrap(text, width / _SIZE * 1000):
             yield Line(tuple(face.runs(line)))
 
+    def one_line(self, text: str, width: float, face: Typeface, size: float = _SIZE) -> Line:
+        """As much of `text` as fits, with an ellipsis where that is not all."""
+        measure = width / size * 1000
+        first, *more = face.wrap(text, measure)
+        if more:
+            first = next(face.wrap(text, measure - face.width(" …"))) + " …"
+        return Line(tuple(face.runs(first)))
+
     def cell(self, texts: Sequence[str], column: int, *, bold: int = 0) -> tuple[Line, ...]:
         """Texts below one another, the first `bold` of them in bold."""
         width = self.widths[column] - _PAD - (_INDENT if column == 0 else _PAD)
@@ -178,7 +186,7 @@ class _Setter:
 
     def continued(self, block: SetupBlock) -> Row:
         """One line that names the setup again at the head of a page."""
-        line = next(self.lines(f"{block.slate}  (continued)", self.width - 2 * _PAD, self.bold))
+        line = self.one_line(f"{block.slate}  (continued)", self.width - 2 * _PAD, self.bold)
         return Row(((line,),), setup=True)
 
     def take(self, take: TakeLine) -> Row:
@@ -281,13 +289,12 @@ class _Press:
     def _head(self, log: EditorLog, number: int, of: int, setter: _Setter) -> float:
         right = f"Page {number} of {of}"
         room = self._right - self._left - 160
-        title = next(setter.bold.wrap(log.title, room / 13 * 1000))
-        self._text(self._left, self._top - 13, Line(tuple(setter.bold.runs(title))), 13)
+        self._text(self._left, self._top - 13, setter.one_line(log.title, room, setter.bold, 13), 13)
         self._right_text(self._top - 13, right, setter.regular)
         below = f"Editor's log  ·  Day {log.day}  ·  {log.date}  ·  {log.unit} unit"
         names = "  ·  ".join(f"{what} {name}" for what, name in log.names)
-        second = next(setter.regular.wrap(f"{below}  ·  {names}" if names else below, setter.width / 9 * 1000))
-        self._text(self._left, self._top - 29, Line(tuple(setter.regular.runs(second))), 9)
+        second = setter.one_line(f"{below}  ·  {names}" if names else below, setter.width, setter.regular, 9)
+        self._text(self._left, self._top - 29, second, 9)
         return self._top - _HEAD
 
     def _headings(self, setter: _Setter, y: float) -> float:

@@ -129,6 +129,31 @@ def test_another_program_reads_every_word_of_the_file(tmp_path: Path) -> None:
     assert read.count("he forgot everything") == 0
 
 
+def test_title_too_long_for_the_page_says_that_it_goes_on() -> None:
+    setter = pdf._Setter(780.0)
+    line = setter.one_line("Harbour " * 60, 300.0, setter.bold, 13)
+    text = "".join(run.text for run in line.runs)
+    assert text.startswith("Harbour Harbour")
+    assert text.endswith(" …")
+    assert sum(run.width for run in line.runs) * 13 / 1000 <= 300
+    short = setter.one_line("Harbour", 300.0, setter.bold, 13)
+    assert "".join(run.text for run in short.runs) == "Harbour"
+
+
+@pytest.mark.parametrize(
+    ("logical", "visual"),
+    [
+        ("שלום", "םולש"),
+        ("take 2: שלום עולם!", "take 2: םלוע םולש!"),
+        ("בשנת 2026, סוף", "ףוס ,2026 תנשב"),
+        ("no such letters 12:30", "no such letters 12:30"),
+    ],
+)
+def test_hebrew_is_not_printed_backwards(logical: str, visual: str) -> None:
+    regular, _ = typefaces()
+    assert "".join(run.text for run in regular.runs(logical)) == visual
+
+
 def test_decomposed_letters_of_a_mac_are_set_as_one() -> None:
     regular, _ = typefaces()
     assert list(regular.wrap("Cafe\u0301", 20_000)) == ["Caf\u00e9"]

@@ -8,16 +8,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from textual.pilot import Pilot
 
 from logging_db.logbook import create_log, open_log
+from onset.capture.signals import Health, Slot, TimecodeNow
 from onset.clock import ManualClock
 from onset.config import parse_config
 from onset.domain.take import Board, Stamp, Take
 from onset.logbook.protocol import Logbook, Next
 from onset.timecode import Timecode, rate
 from tui.app import OnsetApp
-from tui.deps import Deps, Live
+from tui.deps import Deps, Live, S
 from tui.desk import Desk
 from tui.screens.log import LogScreen
 from tui.widgets.lines import Footer, Line, StatusLine
@@ -160,3 +162,33 @@ async def at_work(place: Set, size: tuple[int, int] = (80, 24)) -> AsyncIterator
             yield at
     finally:
         desk.close()
+
+
+class Bus:
+    """A live bus on which a test puts slots."""
+
+    def __init__(self) -> None:
+        self._slots: dict[tuple[str, type], Slot] = {}
+
+    def put(self, name: str, slot: Slot) -> None:
+        """The newest slot of a device or source."""
+        self._slots[name, type(slot)] = slot
+
+    def health(self, device: str, detail: str, **more: object) -> None:
+        """A device that says how it is."""
+        health = Health(
+            device=device, kind="sim-camera", state="live", detail=detail, recording=None, dropped=0,
+            free_minutes=None, mono_ns=MONO,
+        )  # fmt: skip
+        self.put(device, msgspec.structs.replace(health, **more))
+
+    def newest(self, device: str, slot_type: type[S]) -> S | None:
+        """As `onset.capture.bus.Watcher` does."""
+        found = self._slots.get((device, slot_type))
+        return found if isinstance(found, slot_type) else None
+
+    def devices(self) -> list[str]:
+        return [name for name, kind in self._slots if kind is Health]
+
+    def sources(self) -> list[str]:
+        return [name for name, kind in self._slots if kind is TimecodeNow]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from onset.domain.note import Audience
-from onset.domain.take import State
+from onset.domain.take import State, Status
 from tests.tui.support import At, Set, at_work
 from tui.screens.log_entry import DRAFT, read_drafts
 from tui.widgets.setup_panel import SetupPanel
@@ -147,8 +148,6 @@ async def test_continuity_goes_to_production_and_not_to_the_editor(place: Set) -
 
 
 async def test_a_pasted_paragraph_is_kept_whole(place: Set) -> None:
-    from textual import events
-
     async with at_work(place) as at:
         await _take(at)
         await at.press("t")
@@ -191,3 +190,16 @@ async def test_any_action_by_its_name(place: Set) -> None:
         await at.type("zzz")
         await at.press("enter")
         assert 'no action "zzz"' in at.status
+
+
+async def test_keys_in_a_burst_go_where_they_would_have_gone_one_by_one(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        for key in ("t", "a", "c", "enter", "c", "s", "enter", "e"):
+            at.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await at.settled()
+        await at.until(lambda: at.app.hand.idle and at.board().tail_slate)
+        (take,) = (await at.takes()).values()
+        assert [note.text for note in take.notes] == ["ac"]
+        assert take.status is Status.CIRCLED
+        assert at.board().slate == "42B"

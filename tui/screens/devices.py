@@ -73,7 +73,7 @@ class DevicesScreen(PlaceScreen):
         self.hand.shows.append(self)
         self.query_one("#heading", Line).show(f"onset  {self.hand.opened.production.title}  Devices", "")
         self.query_one(RollingLine).show_board(self.hand.board)
-        self.query_one("#devices", Rows).focus()
+        self.set_focus(self.query_one("#devices", Rows))
         for seconds, draw in ((PICTURE_S, self._picture), (METERS_S, self._meters), (STATES_S, self._states)):
             self.set_interval(seconds, draw)
         self.set_interval(SERVICE_S, self._look_for_service)
@@ -195,11 +195,11 @@ class DevicesScreen(PlaceScreen):
         self.refresh_hints()
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
-        self.query_one("#devices", Rows).focus()
+        self.set_focus(self.query_one("#devices", Rows))
         self.run_named(message.text)
 
     def on_entry_line_left(self) -> None:
-        self.query_one("#devices", Rows).focus()
+        self.set_focus(self.query_one("#devices", Rows))
 
     def hints(self) -> Sequence[Hint]:
         name = self.device or "-"

@@ -29,7 +29,7 @@ from tui.seen import Seen, Verb
 from tui.take_pages import PAGE
 from tui.widgets.board import BoardView
 from tui.widgets.cell_edit import CellEdit
-from tui.widgets.entry import EntryLine
+from tui.widgets.entry import EntryLine, SafeInput
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, Line, StatusLine
 from tui.widgets.setup_panel import SetupPanel
@@ -75,7 +75,7 @@ class LogScreen(PlaceScreen):
     def on_mount(self) -> None:
         self.hand.shows.append(self)
         self.set_interval(RECORDING_EVERY_S, self._show_recording)
-        self.takes.focus()
+        self.set_focus(self.takes)
         self._show_board()
         self.run_worker(self.read_list())
         self.run_worker(self._begin_tally())
@@ -322,14 +322,14 @@ class LogScreen(PlaceScreen):
     # -- typing -----------------------------------------------------------------------------------------------------
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
-        self.takes.focus()
+        self._back_to_takes()
         if message.purpose.kind == "action":
             self.run_named(message.text)
         elif message.purpose.kind != "find":
             self.entry.finish(message.purpose, message.text)
 
     def on_entry_line_left(self, message: EntryLine.Left) -> None:
-        self.takes.focus()
+        self._back_to_takes()
         if message.purpose.kind == "find":
             self.find("")
         else:
@@ -341,6 +341,10 @@ class LogScreen(PlaceScreen):
 
     def on_entry_line_typed(self, message: EntryLine.Typed) -> None:
         self.entry.keep(message.purpose, message.text)
+
+    def _back_to_takes(self) -> None:
+        if not (isinstance(self.focused, SafeInput) and self.focused.reading):  # a later key opened another field
+            self.set_focus(self.takes)
 
     def keep_drafts(self) -> None:
         self.entry.keep_now()
@@ -355,7 +359,7 @@ class LogScreen(PlaceScreen):
                 self.say(refused)
 
     def on_cell_edit_done(self, message: CellEdit.Done) -> None:
-        self.takes.focus()
+        self._back_to_takes()
         if message.text is not None:
             self.log_it(
                 partial(
@@ -369,6 +373,6 @@ class LogScreen(PlaceScreen):
         self.run_worker(self.query_one(SetupPanel).open(self.hand, slate, board))
 
     def on_setup_panel_done(self, message: SetupPanel.Done) -> None:
-        self.takes.focus()
+        self._back_to_takes()
         if message.verb is not None:
             self.log_it(message.verb)

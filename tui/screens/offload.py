@@ -63,7 +63,7 @@ class OffloadScreen(PlaceScreen):
             f"onset  {self.hand.opened.production.title}  Offload", f"targets: {names}"
         )
         self.query_one(RollingLine).show_board(self.hand.board)
-        self._rows.focus()
+        self.set_focus(self._rows)
         self.set_interval(LOOK_S, self.look_for_jobs)
         self.look_for_jobs()
         self.run_worker(self._read_cards())
@@ -174,7 +174,7 @@ class OffloadScreen(PlaceScreen):
         entry.frame(f"copy {self._card} to", rolling=False)
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
-        self._rows.focus()
+        self.set_focus(self._rows)
         kind, text = message.purpose.kind, message.text.strip()
         if kind == "action":
             self.run_named(text)
@@ -187,7 +187,7 @@ class OffloadScreen(PlaceScreen):
             self.run_worker(self._begin(self._card, text))
 
     def on_entry_line_left(self) -> None:
-        self._rows.focus()
+        self.set_focus(self._rows)
         self.say("No copy was started.")
 
     async def _begin(self, card: str, text: str) -> None:

@@ -91,7 +91,15 @@ class PlaceScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         key = pressed(event.key, event.character)
-        typing = isinstance(self.focused, SafeInput)
+        field = self.focused if isinstance(self.focused, SafeInput) and self.focused.reading else None
+        typing = field is not None
+        if field is not None and (event.is_printable or key in ("enter", "escape")):
+            event.stop()  # pressed right after the key that opened the field, and sent to what had the focus then
+            if event.is_printable and event.character:
+                field.insert_text_at_cursor(event.character)
+            else:
+                field.end(entered=key == "enter")
+            return
         keys = self.hand.keys
         if not typing and self._chord is not None:
             first, since_ns = self._chord

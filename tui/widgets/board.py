@@ -78,10 +78,12 @@ class BoardView(Widget):
         """Read the timecode and the stopwatch; draw them if they moved."""
         label, source = self._label_at(self._clock.monotonic_ns())
         now = (str(label), source, self._stopwatch())
-        if now != self._now:
-            self._now = now
-            width = self.size.width
-            self.refresh(Region(0, 0, width, 1), Region(max(0, width - _TC_WIDTH), 1, _TC_WIDTH, 3))
+        before, self._now = self._now, now
+        width = self.size.width
+        if now[2] != before[2]:
+            self.refresh(Region(0, 0, width, 1))
+        if now[:2] != before[:2]:
+            self.refresh(Region(max(0, width - _TC_WIDTH), 1, _TC_WIDTH, 4))
 
     def _stopwatch(self) -> str:
         take = self._board.rolling if self._board else None

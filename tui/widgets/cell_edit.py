@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
-from textual.widgets import Input
 
 from onset.domain.take import Take
 from tui.intents.words import EDITABLE
@@ -56,14 +55,16 @@ class CellEdit(SafeInput):
         self.begin(self._before)
         return ""
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._close(event.value if event.value != self._before else None)
+    def entered(self, text: str) -> None:
+        self._close(text if text != self._before else None)
+
+    def left(self, text: str) -> None:
+        self._close(None)
 
     def on_key(self, event: events.Key) -> None:
-        if event.key in ("escape", "up", "down"):
+        if event.key in ("up", "down") and self.reading:
             event.stop()
-            self._close(None if event.key == "escape" or self.value == self._before else self.value)
+            self.end(entered=True)
 
     def _close(self, text: str | None) -> None:
         self.display = False

@@ -31,6 +31,7 @@ class SafeInput(Input):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, select_on_focus=False, compact=True)
         self.cursor_blink = False
+        self.reading = False
 
     @property
     def _value(self) -> Text:
@@ -44,11 +45,51 @@ class SafeInput(Input):
         event.stop()
         event.prevent_default()
 
+    def _on_key(self, event: events.Key) -> None:  # type: ignore[override]
+        """Enter and Escape end the text at once: a key pressed right after them is none of its letters."""
+        if not self.reading:
+            event.prevent_default()  # the screen answers it
+        elif event.key in ("enter", "escape"):
+            event.stop()
+            event.prevent_default()
+            self.end(entered=event.key == "enter")
+
+    def end(self, *, entered: bool) -> None:
+        """Enter or Escape was pressed."""
+        self.reading = False
+        if entered:
+            self.entered(self.value)
+        else:
+            self.left(self.value)
+
+    def entered(self, text: str) -> None:
+        """What Enter means; called before any later key is answered."""
+        self.post_message(self.Submitted(self, text))
+
+    def left(self, text: str) -> None:
+        """What Escape means."""
+
     def begin(self, text: str) -> None:
-        """Hold `text`, with the caret at its end and nothing selected."""
+        """Hold `text`, with the caret at its end and nothing selected; the next key is already for this field."""
         self.value = text
         self.cursor_position = len(text)
-        self.focus()
+        self.reading = True
+        self.screen.set_focus(self)
+
+
+class EntryField(SafeInput):
+    """The field of an entry line."""
+
+    def __init__(self, ended: Callable[[str, bool], None]) -> None:
+        """`ended` gets the text, and whether Enter ended it."""
+        super().__init__(id="entry-field")
+        self._ended = ended
+
+    def entered(self, text: str) -> None:
+        self._ended(text, True)
+
+    def left(self, text: str) -> None:
+        self._ended(text, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +150,7 @@ class EntryLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Line(id=self.FRAME)
-        yield SafeInput(id="entry-field")
+        yield EntryField(self._end)
 
     @property
     def field(self) -> SafeInput:
@@ -149,6 +190,8 @@ class EntryLine(Horizontal):
         self.display = False
 
     def _report(self) -> None:
+        if self._bind is not None and self.field.value:
+            self.purpose, self._bind = self._bind(), None
         if self._pending is not None:
             self._pending.stop()
             self._pending = None
@@ -166,19 +209,15 @@ class EntryLine(Horizontal):
             self._pending.stop()
         self._pending = self.set_timer(DRAFT_AFTER_S, self._report)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def _end(self, text: str, entered: bool) -> None:
         purpose = self.purpose
-        if purpose is not None:
-            if self._pending is not None:
-                self._pending.stop()
-                self._pending = None
-            self.close()
-            self.post_message(self.Done(purpose, event.value))
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "escape" and self.purpose is not None:
-            event.stop()
-            purpose, text = self.purpose, self.field.value
-            self.close()
-            self.post_message(self.Left(purpose, text))
+        if purpose is None:
+            return
+        if self._bind is not None and text:
+            purpose = self.purpose = self._bind()  # all in one burst: the text was never reported
+            self._bind = None
+        if entered and self._pending is not None:
+            self._pending.stop()
+            self._pending = None
+        self.close()
+        self.post_message(self.Done(purpose, text) if entered else self.Left(purpose, text))

@@ -39,11 +39,17 @@ class FieldName:
 class SetupField(SafeInput):
     """One field, with the text it had when the panel opened."""
 
+    class Left(Message):
+        """Escape."""
+
     def __init__(self, name: FieldName, before: str) -> None:
         super().__init__(classes="setup-field")
         self.about = name
         self.before = before
         self.value = before
+
+    def left(self, text: str) -> None:
+        self.post_message(self.Left())
 
 
 class SetupPanel(VerticalScroll, can_focus=False):
@@ -84,11 +90,11 @@ class SetupPanel(VerticalScroll, can_focus=False):
     def log_moved(self, moved: Moved) -> None:
         """What somebody else changed shows when the panel opens again; what is typed here stays."""
 
+    def on_setup_field_left(self) -> None:
+        self._close(None)
+
     def on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
-            event.stop()
-            self._close(None)
-        elif event.key == "ctrl+s":
+        if event.key == "ctrl+s":
             event.stop()
             self._close(self._verb())
         elif event.key in ("down", "tab"):
@@ -120,7 +126,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         fields = list(self.query(SetupField))
         if past is None:
             fields[-1].placeholder = f"no setup {safe_text(slate.strip())}"
-            fields[-1].value = ""
+            fields[-1].begin("")
             return True
         values = _values(past, [each.about.camera for each in fields if each.about.field == "lens"])
         for each in fields:

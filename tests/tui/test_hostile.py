@@ -1,0 +1,109 @@
+"""Markup, escapes and reordering characters in names and notes are shown on every screen, and never obeyed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from onset.domain.card import Card
+from onset.errors import OnsetError
+from onset.logbook.protocol import Event, Logbook, Next
+from onset.toml import toml_string
+from tests.tui.support import CONFIG, Bus, Set, at_work
+from tui.screens.devices import DevicesScreen
+from tui.screens.offload import OffloadScreen
+
+# What crashed or took over a terminal when it was tried on Textual 8.2.8, and what reorders or hides text.
+HOSTILE = [
+    "[/]",
+    "[red]A001[/red].mov",
+    "[@click=app.bell]tap[/]",
+    "[link=file:///etc/passwd]x[/link]",
+    "[$primary]",
+    "A\x1b]0;PWNED\x1b\\.mov",
+    "x\x1b[3Jy",
+    "\x9b3J",
+    "\x1b]52;c;cHduZWQ=\x07",
+    "take\u202egpj.exe",
+    "two\nlines",
+    "tab\there",
+    "nul\x00l",
+    "e\u0301\u0301\u0301",
+    "\U0001f3ac clap 日本語",
+    "x" * 300,
+]
+FORBIDDEN = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x2066]))
+
+
+def _clean(drawn: str) -> None:
+    assert not set(drawn.replace("\n", "")) & set(FORBIDDEN)
+
+
+def _spoil(log: Logbook, take_id: str, text: str) -> None:
+    """Put the words wherever the log takes them."""
+    card = Card(id="", label=text, fingerprint="f", files=1, size=1, verdict="safe", reasons=(text,), wall_ns=1)
+    edits: list[Callable[[], object]] = [
+        lambda: log.note(take_id, text),
+        lambda: log.set_take(take_id, {"description": text, "status_reason": text}),
+        lambda: log.set_take(take_id, {"slated_as": text}),
+        lambda: log.set_angle(take_id, "A", {"roll": text, "lens": text}),
+        lambda: log.set_next(Next(rolls={"A": text})),
+        lambda: log.set_scene("42", {"heading": text}),
+        lambda: log.set_setup("42A", {"description": text}),
+        lambda: log.event(Event(wall_ns=1, device=text, what=text, detail=text)),
+        lambda: log.record_card(card),
+    ]
+    for edit in edits:
+        with contextlib.suppress(OnsetError):  # the log refuses some of them at its door, which is as good
+            edit()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_words_on_every_screen(tmp_path: Path, text: str) -> None:
+    bus = Bus()
+    bus.health(text[:20].replace("/", "_"), text)
+    target = f'[[target]]\nname = "{toml_string(text[:9])[1:-1]}x"\npath = "/x"\n' if text.isprintable() else ""
+    place = Set(tmp_path, live=bus, config=CONFIG + target)
+    job = tmp_path / "jobs" / "1"
+    job.mkdir(parents=True)
+    sheet = {"id": "1", "card": text, "label": text, "fingerprint": "f", "folders": [text], "source_check": text,
+             "started_ns": 1, "pid": 1}  # fmt: skip
+    (job / "job.json").write_text(json.dumps(sheet))
+    result = {"verdict": text, "reasons": [text], "warnings": [text], "as_of_ns": 1, "source_check": text,
+              "targets": [{"path": text, "lost": text, "read_back": text, "manifest": text, "failed": 1}],
+              "problems": [{"path": text, "target": text, "what": text}]}  # fmt: skip
+    (job / "result.json").write_text(json.dumps(result))
+    async with at_work(place, size=(120, 40)) as at:
+        await at.press("space")
+        at.later(10)
+        await at.press("space")
+        take = next(iter((await at.takes()).values()))
+
+        at_log = place.open(role="dit")
+        try:
+            _spoil(at_log, take.id, text)
+        finally:
+            at_log.close()
+        await at.app.hand.catch_up()
+        await at.settled()
+        _clean(at.drawn())
+        for keys in (("enter", "escape"), ("t",), ("escape", "d"), ("escape", "slash")):
+            await at.press(*keys)
+            _clean(at.drawn())
+        at.log.say(text, True)
+        await at.pilot.pause()
+        _clean(at.drawn())
+        await at.press("escape", "g", "4")
+        await at.until(lambda: isinstance(at.app.screen, DevicesScreen))
+        await at.settled()
+        _clean(at.drawn())
+        await at.press("g", "3")
+        await at.until(lambda: isinstance(at.app.screen, OffloadScreen))
+        await at.press("down")
+        await at.until(lambda: isinstance(at.app.screen, OffloadScreen) and at.app.screen.job is not None)
+        await at.settled()
+        _clean(at.drawn())

@@ -82,9 +82,7 @@ def spell_progress(progress: Progress) -> str:
     slowest = min((target.verified for target in progress.targets if target.lost is None), default=0)
     whole = (part + (slowest / progress.bytes if progress.bytes else 1.0)) / 2
     full = min(_CELLS, round(whole * _CELLS))
-    targets = "  ".join(
-        _spell_target(target.path, target.verified, progress.bytes, target.lost) for target in progress.targets
-    )
+    targets = "  ".join(_spell_target(target, progress.bytes) for target in progress.targets)
     eta = "" if progress.eta_s is None else f" {_spell_seconds(progress.eta_s)} to go"
     phase = "sealing" if progress.phase is Phase.SEAL else f"{spell_bytes(progress.bytes_per_s)}/s{eta}"
     bar = "#" * full + "." * (_CELLS - full)

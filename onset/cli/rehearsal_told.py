@@ -44,25 +44,25 @@ def _in_words(take: Take) -> str:
 
 def tell_end(checked: Checked, offloaded: Offloaded, reports: list[Path], seconds: int, folder: Path) -> None:
     """Say what came of the day and where things are, on one screen together with the takes."""
-    print(f"\nrecorded   {checked.pictures} clips and {checked.sounds} sound files with timecode", end="")
-    print("" if checked.problems else ", opened again: starts, lengths, first frames and LTC agree with the log")
+    same = "" if checked.problems else "; reopened, their timecode is the log's"
+    print(f"\nrecorded   {checked.pictures} clips, {checked.sounds} sound files{same}")
     for problem in checked.problems:
         print(f"  WRONG    {problem}")
-    size = spell_bytes(offloaded.size)
-    print(
-        f"offloaded  card {safe_text(offloaded.label)}, {offloaded.files} files, {size}; read back, history verified:"
-    )
+    card = f"{safe_text(offloaded.label)}, {offloaded.files} files, {spell_bytes(offloaded.size)}"
+    print(f"offloaded  card {card}; read back, histories verified:")
     for copy in offloaded.copies:
         print(f"           {shown(copy)}")
     print(f"verdict    {offloaded.verdict} to format")
     for reason in offloaded.reasons:
-        print(f"           - {safe_text(reason)}")
+        print(f"           - {safe_text(reason.replace(f'{folder}/', ''))}")
     if offloaded.reasons:
-        print("           (as it should be: card and copies lie on one disk here, and would be lost together)")
+        print("           (as it should be: card and copies share a disk here)")
     for name, path in zip(("report    ", "          "), reports, strict=True):
         print(f"{name} {shown(path)}")
     again = f"{program()} -p {shown(folder)}"
-    print(f"done       in {seconds} s. Look at it: {again} log list; the app, at a terminal: {again}")
+    print(f"done       in {seconds} s. Look at it with")
+    print(f"           {again} log list")
+    print(f"           {again}     (the app, at a terminal)")
 
 
 def program() -> str:

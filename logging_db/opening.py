@@ -19,7 +19,7 @@ from logging_db import schema
 from logging_db.sqlite_library import Connection, connect, errors_of, peek
 from onset.errors import LogError
 from onset.logbook.fields import ENTITIES
-from onset.text import safe_path
+from onset.text import safe_path, safe_text
 
 _MAGIC = b"SQLite format 3\x00"
 _LOOK_AT_ALL = 32 << 20  # bytes; above it "onset doctor" looks, because an opening may not take long
@@ -98,14 +98,23 @@ def _check_pages(path: Path, shown: str, size: int) -> None:
     """Refuse a log with damaged pages before anything is written; a whole feature's log takes some 20 ms to look at."""
     if size > _LOOK_AT_ALL:
         return
+    beside = [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")]
+    clean = not any(file.exists() for file in beside)
     connection = peek(path)
     try:
         with errors_of(path):
             said = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
+    except LogError as error:
+        said = [str(error)]
     finally:
         connection.close()
-    if said != ["ok"]:
-        raise LogError(f'{shown} is damaged ({said[0]}); it was left as it is: run "onset doctor", and open a backup.')
+    if said == ["ok"]:
+        return
+    if clean:  # what only this look has left there
+        for file in beside:
+            file.unlink(missing_ok=True)
+    what = safe_text(said[0].splitlines()[-1])
+    raise LogError(f'{shown} is damaged ({what}); it was left as it is: run "onset doctor", and open a backup.')
 
 
 def _kind(header: bytes) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from onset.changes import Value
 from onset.errors import LogError, UsageError
-from onset.text import safe_path
+from onset.text import safe_path, safe_text
 
 ENVIRONMENT = "ONSET_SQLITE"
 BUSY_MS = 5000
@@ -161,12 +161,10 @@ def who_has_open(path: Path) -> list[str]:
         return found
     for pid in processes:
         try:
-            for descriptor in os.scandir(f"/proc/{pid}/fd"):
-                seen = os.stat(descriptor.path)
-                if (seen.st_dev, seen.st_ino) == (target.st_dev, target.st_ino):
-                    name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
-                    found.append(f"{name} (pid {pid})")
-                    break
+            seen = [os.stat(f"/proc/{pid}/fd/{descriptor}") for descriptor in os.listdir(f"/proc/{pid}/fd")]
+            if (target.st_dev, target.st_ino) in ((one.st_dev, one.st_ino) for one in seen):
+                name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
+                found.append(f"{safe_text(name)} (pid {pid})")
         except OSError:
             continue
     return found

@@ -302,8 +302,8 @@ def append_generation(
 
     The standard wants one time for the whole operation: `started_ns` names every manifest. Manifest, then chain: a cut
     between the two leaves a manifest that the chain does not know, never a chain that names a missing one. With
-    `resumed`, an operation that was cut off goes on: what it wrote (told by its time) is kept if it is in a chain, and
-    taken away if it is not.
+    `resumed`, an operation that was cut off goes on: what it wrote (told by its time) and a chain knows is kept
+    (`clear_cut_off` takes the rest away).
 
     Raises:
         OSError: the medium refused; the histories written so far are whole, the others as they were.
@@ -325,8 +325,6 @@ def append_generation(
         manifest = replace(_generation(part, found, owner, ignore), creator=creator, process=process)
         folder = part.root / FOLDER
         folder.mkdir(exist_ok=True)
-        if resumed:
-            _clear_leftovers(folder, part, ending)
         path = folder / next_name(part, started_ns)
         c4 = asc.write_manifest(path, replace(manifest, references=references))
         asc.write_chain(folder / CHAIN, (*part.chain, ChainLink(part.generation + 1, path.name, c4)))
@@ -336,12 +334,27 @@ def append_generation(
     return Appended(number, tuple(written[part.scope][0] for part in history.lineage()))
 
 
-def _clear_leftovers(folder: Path, part: History, ending: str) -> None:
-    """Take away what a cut-off run of this same operation left: unfinished files, and a manifest no chain knows."""
-    chained = {link.name for link in part.chain}
-    for name in os.listdir(folder):
-        if name.endswith((ending, ending + PART, CHAIN + PART)) and name not in chained:
-            (folder / name).unlink()
+def clear_cut_off(top: Path, scopes: Iterable[str], started_ns: int) -> None:
+    """Take away what a cut-off run of the operation begun at `started_ns` left behind, before the history is loaded.
+
+    That is unfinished files, and manifests that no chain knows; a folder that holds nothing then goes too.
+
+    Raises:
+        ManifestError: a chain cannot be read.
+        OSError: the medium refused.
+    """
+    ending = f"_{_stamp(started_ns)}.mhl"
+    for scope in {"", *scopes}:
+        folder = top / scope / FOLDER if scope else top / FOLDER
+        if not folder.is_dir():
+            continue
+        chain = folder / CHAIN
+        chained = {link.name for link in asc.read_chain(chain)} if chain.is_file() else set()
+        for name in os.listdir(folder):
+            if name.endswith((ending, ending + PART, CHAIN + PART)) and name not in chained:
+                (folder / name).unlink()
+        if not os.listdir(folder):
+            folder.rmdir()
 
 
 def _stamp(started_ns: int) -> str:

@@ -13,7 +13,7 @@ from onset.errors import ManifestError, MediumError
 from onset.mhl.asc import read_chain
 from onset.mhl.check import creator_now
 from onset.mhl.hashes import HashFormat, new_hasher
-from onset.mhl.history import Appended, Checked, Found, append_generation, iso, load_history
+from onset.mhl.history import Appended, Checked, Found, append_generation, clear_cut_off, iso, load_history
 from onset.mhl.paths import listable, parent_of
 from onset.mhl.records import Author, Process
 from onset.mhl.tree import CHAIN, FOLDER, Tree
@@ -89,6 +89,8 @@ def seal(
         OSError: the medium refused.
     """
     sink.date_and_sync_folders(card.tree.folders)
+    if resumed:
+        clear_cut_off(sink.path, card.tree.histories, started_ns)
     scopes = [scope for scope in card.tree.histories if (sink.path / scope / FOLDER).is_dir()]
     history = load_history(sink.path, scopes, may_be_new=True)
     comment = f"copy of {safe_path(card.root)} to {safe_path(sink.path)}"

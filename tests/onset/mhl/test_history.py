@@ -13,7 +13,7 @@ from onset.errors import ManifestError
 from onset.mhl import asc
 from onset.mhl.check import FOLDER_MISMATCH, MISMATCH, MISSING, NEW, creator_now, verify_history
 from onset.mhl.hashes import HashFormat, spell
-from onset.mhl.history import Checked, Found, append_generation, has_history, iso, judge, load_history
+from onset.mhl.history import Checked, Found, append_generation, clear_cut_off, has_history, iso, judge, load_history
 from onset.mhl.ignore import DEFAULT_PATTERNS, IgnoreRules
 from onset.mhl.records import Action, Process
 from onset.mhl.tree import list_tree
@@ -216,6 +216,7 @@ def test_cut_off_operation_writes_two_generations(tmp_path: Path, clock: ManualC
     root = make_roll(tmp_path / "A001", clock)
     (root / "ascmhl" / "0002_A001_2027-01-15_080000Z.mhl").write_bytes(b"no chain knows me")
     (root / "ascmhl" / "ascmhl_chain.xml.onset-part").write_bytes(b"half")
+    clear_cut_off(root, [], clock.wall_ns())
     tree = list_tree(root, IgnoreRules(DEFAULT_PATTERNS))
     again = append_generation(
         load_history(root),
@@ -226,6 +227,7 @@ def test_cut_off_operation_writes_two_generations(tmp_path: Path, clock: ManualC
         resumed=True,
     )
     assert again.number == 1
+    assert len(list((root / "ascmhl").iterdir())) == 2
     assert load_history(root).generation == 1
 
 
@@ -238,3 +240,12 @@ def test_read_only_medium_fails_the_verification(
     assert (done.exit_code, done.generation) == (0, None)
     assert "read-only" in done.warnings[0]
     assert has_history(root)
+
+
+def test_first_generation_was_cut_off_before_its_chain(tmp_path: Path, clock: ManualClock) -> None:
+    root = make_roll(tmp_path / "A001", clock)
+    (root / "ascmhl" / "ascmhl_chain.xml").unlink()
+    clear_cut_off(root, [], clock.wall_ns() + 5_000_000_000)
+    assert has_history(root)  # another operation's: not ours to take away
+    clear_cut_off(root, [], clock.wall_ns())
+    assert not has_history(root)

@@ -1,0 +1,66 @@
+"""Cards to offload in tests, and the offload itself with what does not matter filled in."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from onset.clock import Clock, SystemClock
+from onset.mhl.hashes import HashFormat
+from onset.offload.job import OffloadJob, Request
+from onset.offload.outcome import Outcome
+from onset.offload.place import Target
+
+MIB = 1 << 20
+
+
+def make_card(root: Path, *, clips: int = 2, clip_bytes: int = 2 * MIB + 123, small: int = 5, seed: int = 1) -> Path:
+    """A card with clips, side-car files, an empty file and an empty folder."""
+    chance = random.Random(seed)  # content, not a secret
+    folder = root / "CLIPS"
+    folder.mkdir(parents=True)
+    (root / "EMPTY").mkdir()
+    (root / "INDEX").write_bytes(b"")
+    for number in range(clips):
+        (folder / f"A001C{number + 1:03}.mov").write_bytes(chance.randbytes(clip_bytes))
+    for number in range(small):
+        (folder / f"A001C{number + 1:03}M01.xml").write_bytes(chance.randbytes(200 + number))
+    return root
+
+
+def make_targets(folder: Path, count: int = 2) -> list[Path]:
+    targets = [folder / f"T{number + 1}" for number in range(count)]
+    for target in targets:
+        target.mkdir()
+    return targets
+
+
+def job_for(
+    card: Path,
+    targets: list[Path],
+    state: Path,
+    *,
+    reread: bool = True,
+    formats: tuple[HashFormat, ...] = (HashFormat.XXH128,),
+    clock: Clock | None = None,
+) -> OffloadJob:
+    """An offload ready to run; the job's record lies in `state`."""
+    request = Request(card, tuple(Target(target, card.name) for target in targets), formats, reread)
+    return OffloadJob(request, clock or SystemClock(), state)
+
+
+def offload(card: Path, targets: list[Path], state: Path, *, reread: bool = True) -> Outcome:
+    return job_for(card, targets, state, reread=reread).run()
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """Every file below a folder that is not part of a manifest folder."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and not path.is_symlink() and "ascmhl" not in path.relative_to(root).parts[:-1]
+    }
+
+
+def manifests(root: Path) -> list[str]:
+    return sorted(path.name for path in (root / "ascmhl").glob("*.mhl"))

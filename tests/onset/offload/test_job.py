@@ -1,0 +1,360 @@
+"""Whole offloads: complete, repeated, resumed, refused, and with everything that goes wrong on the way."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from onset.clock import ManualClock, SystemClock
+from onset.errors import OffloadError
+from onset.mhl import asc
+from onset.mhl.check import creator_now, verify_history
+from onset.mhl.hashes import HashFormat, spell
+from onset.mhl.history import Checked, Found, append_generation, iso, load_history
+from onset.mhl.records import Action, Process
+from onset.offload import copy, files, prove, readback
+from onset.offload.journal import find_jobs
+from onset.offload.outcome import FileOutcome
+from onset.offload.prove import Prover
+from tests.onset.mhl.samples import assert_valid, read_plainly
+from tests.onset.offload.cards import contents, job_for, make_card, make_targets, manifests, offload
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    return make_card(tmp_path / "A001")
+
+
+@pytest.fixture
+def targets(tmp_path: Path) -> list[Path]:
+    return make_targets(tmp_path)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+def test_copy_is_not_the_card(card: Path, targets: list[Path], state: Path) -> None:
+    outcome = offload(card, targets, state)
+    assert (outcome.exit_code, outcome.problems) == (0, ())
+    for target in targets:
+        copied = target / "A001"
+        assert contents(copied) == contents(card)
+        assert (copied / "EMPTY").is_dir()
+        assert len(manifests(copied)) == 1
+        assert_valid(copied)
+        assert verify_history(copied, read_plainly, SystemClock(), append=False).exit_code == 0
+        for path in card.rglob("*"):
+            assert (copied / path.relative_to(card)).stat().st_mtime_ns == path.stat().st_mtime_ns
+    manifest = asc.read_manifest(Path(outcome.targets[0].manifest or ""))
+    assert manifest.process is Process.TRANSFER
+    assert manifest.creator is not None
+    assert str(targets[1] / "A001") in (manifest.creator.comment or "")
+    assert {entry.action for record in manifest.files for entry in record.entries} == {Action.ORIGINAL}
+
+
+@pytest.mark.parametrize("reread", [True, False])
+def test_bytes_of_the_card_are_counted_otherwise(reread: bool, card: Path, targets: list[Path], state: Path) -> None:
+    outcome = offload(card, targets, state, reread=reread)
+    assert outcome.files == len(contents(card)) == 8
+    assert outcome.bytes == sum(map(len, contents(card).values()))
+    assert any("second time" in reason for reason in outcome.reasons) is not reread
+
+
+def test_several_digests_differ_from_the_bytes(card: Path, targets: list[Path], state: Path) -> None:
+    outcome = job_for(card, targets, state, formats=tuple(HashFormat)).run()
+    manifest = asc.read_manifest(Path(outcome.targets[0].manifest or ""))
+    assert_valid(targets[0] / "A001")
+    for record in manifest.files:
+        data = (card / record.path).read_bytes()
+        assert {entry.format: entry.digest for entry in record.entries} == {f: spell(f, data) for f in HashFormat}
+
+
+def test_same_card_again_is_copied_again(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offload(card, targets, state)
+    monkeypatch.setattr(copy, "create_part", lambda *_: pytest.fail("a byte was written"))
+    again = offload(card, targets, state)
+    assert again.exit_code == 0
+    assert [target.recognised for target in again.targets] == [8, 8]
+    assert [target.generation for target in again.targets] == [2, 2]
+    assert_valid(targets[0] / "A001")
+    assert "A001_2" not in os.listdir(targets[0])
+
+
+def test_card_that_came_back_with_more_clips_is_another_card(card: Path, targets: list[Path], state: Path) -> None:
+    first = offload(card, targets, state)
+    (card / "CLIPS" / "A001C009.mov").write_bytes(b"new clip")
+    again = offload(card, targets, state)
+    assert first.fingerprint != again.fingerprint
+    assert (again.exit_code, again.targets[0].recognised, again.targets[0].generation) == (0, 8, 2)
+    assert contents(targets[0] / "A001") == contents(card)
+    newest = asc.read_manifest(Path(again.targets[0].manifest or ""))
+    actions = {record.path: record.entries[0].action for record in newest.files}
+    assert actions.pop("CLIPS/A001C009.mov") is Action.ORIGINAL
+    assert set(actions.values()) == {Action.VERIFIED}
+
+
+def test_two_cards_of_one_name_are_mixed(tmp_path: Path, card: Path, targets: list[Path], state: Path) -> None:
+    offload(card, targets, state)
+    other = make_card(tmp_path / "second" / "A001", seed=2)  # formatted and shot again: same names, same sizes
+    for path in other.rglob("*.mov"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    outcome = offload(other, targets, state)
+    assert outcome.exit_code == 0
+    assert contents(targets[0] / "A001") == contents(card)
+    assert contents(targets[0] / "A001_2") == contents(other)
+    assert any("another card" in warning for warning in outcome.warnings)
+
+
+def test_changed_copy_is_overwritten(card: Path, targets: list[Path], state: Path) -> None:
+    """Same name, size and date, other bytes: size and date prove nothing, and nothing is ever overwritten."""
+    offload(card, targets, state)
+    victim = targets[0] / "A001" / "CLIPS" / "A001C001.mov"
+    before = victim.stat()
+    victim.write_bytes(bytes(before.st_size))
+    os.utime(victim, ns=(before.st_atime_ns, before.st_mtime_ns))
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 11
+    assert victim.read_bytes() == bytes(before.st_size)
+    assert [(target.verified, target.failed) for target in outcome.targets] == [(7, 1), (8, 0)]
+    assert "different file" in outcome.problems[0].what
+
+
+def test_byte_flipped_on_a_target_passes(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flipping(folder: int, part: str) -> int:
+        fd = files.create_part(folder, part)
+        if part.startswith("CLIPS/A001C002") and os.fstat(folder).st_ino == targets[1].joinpath("A001").stat().st_ino:
+            flipped.append((folder, part))
+        return fd
+
+    flipped: list[tuple[int, str]] = []
+    monkeypatch.setattr(copy, "create_part", flipping)
+    real_prove = Prover.prove
+
+    def prove_flipped(self: Prover, *args: object, **kwargs: object) -> None:
+        while flipped:
+            folder, part = flipped.pop()
+            fd = os.open(part, os.O_RDWR, dir_fd=folder)
+            os.pwrite(fd, b"\0\1\2\3", 100)
+            os.fsync(fd)
+            os.close(fd)
+        real_prove(self, *args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(Prover, "prove", prove_flipped)
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 11
+    assert {problem.target for problem in outcome.problems} == {str(targets[1] / "A001")}
+    assert outcome.verdict == "not safe"
+    assert not list(targets[1].rglob("A001C002*"))
+    assert (targets[0] / "A001" / "CLIPS" / "A001C002.mov").exists()
+
+
+@pytest.mark.parametrize("name", ["CLIPS/A001C001.mov", "CLIPS/A001C002M01.xml"])
+def test_card_reads_otherwise_the_second_time(
+    name: str, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad cable on the first read: every copy agrees with the wrong bytes, only the second read can tell."""
+    real = copy._read_at
+
+    def bad_cable(fd: int, buffer: memoryview, offset: int) -> int:
+        got = real(fd, buffer, offset)
+        if got and os.path.samestat(os.fstat(fd), os.stat(card / name)):
+            buffer[0] ^= 1
+        return got
+
+    monkeypatch.setattr(copy, "_read_at", bad_cable)
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 11
+    (problem,) = outcome.problems
+    assert (problem.path, problem.target) == (name, None)
+    assert "second read" in problem.what
+    assert [(target.verified, target.failed) for target in outcome.targets] == [(7, 1), (7, 1)]
+    assert not (targets[0] / "A001" / name).exists()
+
+
+def test_card_gives_up_in_one_clip(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = (card / "CLIPS" / "A001C001.mov").stat()
+    real = os.preadv
+
+    def dying(fd: int, buffers: list[memoryview], offset: int) -> int:
+        if os.path.samestat(os.fstat(fd), bad):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(fd, buffers, offset)
+
+    monkeypatch.setattr(os, "preadv", dying)
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 10
+    (problem,) = outcome.problems
+    assert problem.path == "CLIPS/A001C001.mov"
+    assert "byte 0" in problem.what
+    assert [target.verified for target in outcome.targets] == [7, 7]
+    assert [target.manifest is not None for target in outcome.targets] == [True, True]
+    assert not list(targets[0].rglob("*.onset-part"))
+    monkeypatch.setattr(os, "preadv", real)
+    again = offload(card, targets, state)
+    assert (again.exit_code, again.targets[0].verified, again.targets[0].generation) == (0, 8, 2)
+
+
+def test_target_filled_up_half_way(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = files.write_all
+    full = targets[1].joinpath("A001")
+
+    def write(fd: int, data: memoryview) -> None:
+        if Path(os.readlink(f"/proc/self/fd/{fd}")).is_relative_to(full):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(fd, data)
+
+    monkeypatch.setattr(copy, "write_all", write)
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 10
+    good, bad = outcome.targets
+    assert (good.verified, good.failed, good.lost) == (8, 0, None)
+    assert bad.verified == 0
+    assert bad.lost is not None
+    assert not list(full.rglob("*.onset-part"))
+    monkeypatch.setattr(copy, "write_all", real)
+    again = offload(card, targets, state)  # room was made
+    assert (again.exit_code, again.targets[0].recognised, again.targets[1].recognised) == (0, 8, 0)
+    assert contents(full) == contents(card)
+
+
+def test_clip_appears_on_the_card_meanwhile(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Prover.prove
+
+    def prove_and_shoot(self: Prover, *args: object, **kwargs: object) -> None:
+        (card / "CLIPS" / "A001C099.mov").write_bytes(b"rolling")
+        real(self, *args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(prove.Prover, "prove", prove_and_shoot)
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 10
+    assert [problem.path for problem in outcome.problems] == ["CLIPS/A001C099.mov"]
+    assert any("appeared" in reason for reason in outcome.reasons)
+
+
+def test_file_changes_while_it_is_copied(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = card / "CLIPS" / "A001C001.mov"
+    real = copy._read_at
+
+    def growing(fd: int, buffer: memoryview, offset: int) -> int:
+        if offset == 0 and os.path.samestat(os.fstat(fd), victim.stat()):
+            with victim.open("ab") as file:
+                file.write(b"more")
+        return real(fd, buffer, offset)
+
+    monkeypatch.setattr(copy, "_read_at", growing)
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 10
+    assert {problem.path for problem in outcome.problems} == {"CLIPS/A001C001.mov"}
+    assert not (targets[0] / "A001" / "CLIPS" / "A001C001.mov").exists()
+
+
+def test_stopped_job_leaves_a_mess(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_for(card, targets, state)
+    done: list[FileOutcome] = []
+    real = copy.Copier._end
+
+    def stop_after_one(self: copy.Copier, entry: object, outcome: FileOutcome, *rest: object) -> None:
+        real(self, entry, outcome, *rest)  # type: ignore[arg-type]  # passed on as they came
+        done.append(outcome)
+        job.stop()
+
+    monkeypatch.setattr(copy.Copier, "_end", stop_after_one)
+    with pytest.raises(OffloadError, match="same command again"):
+        job.run()
+    assert done
+    assert not [path for target in targets for path in target.rglob("*.onset-part")]
+    assert [found.result for found in find_jobs(state)] == [None]
+    monkeypatch.setattr(copy.Copier, "_end", real)
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 0
+    assert outcome.targets[0].recognised >= 1
+    assert len(manifests(targets[0] / "A001")) == 1
+    assert len(find_jobs(state)) == 1  # the same job, gone on with
+    assert contents(targets[0] / "A001") == contents(card)
+
+
+def test_journal_was_lost_with_the_laptop(card: Path, targets: list[Path], tmp_path: Path) -> None:
+    """Another laptop knows nothing of the first one's job: what lies there is read, not believed."""
+    offload(card, targets, tmp_path / "one laptop")
+    again = offload(card, targets, tmp_path / "another")
+    assert (again.exit_code, again.targets[0].recognised, again.targets[0].generation) == (0, 8, 2)
+
+
+def test_card_history_is_broken_off_at_the_target(card: Path, targets: list[Path], state: Path) -> None:
+    brought(card)
+    outcome = offload(card, targets, state)
+    assert (outcome.exit_code, [target.generation for target in outcome.targets]) == (0, [2, 2])
+    copied = targets[0] / "A001"
+    assert_valid(copied)
+    newest = asc.read_manifest(Path(outcome.targets[0].manifest or ""))
+    assert {entry.format for record in newest.files for entry in record.entries} == {
+        HashFormat.MD5,
+        HashFormat.XXH128,
+    }
+    assert {entry.action for record in newest.files for entry in record.entries} == {Action.VERIFIED}
+    assert load_history(card).generation == 1  # nothing is written to a card
+    again = offload(card, targets, state)
+    assert (again.exit_code, again.targets[0].generation, again.targets[0].verified) == (0, 3, again.files)
+
+
+def test_card_is_not_what_its_own_history_says(card: Path, targets: list[Path], state: Path) -> None:
+    brought(card)
+    (card / "INDEX").write_bytes(b"altered after the first manifest")
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 11
+    assert [problem.path for problem in outcome.problems] == ["INDEX"]
+    newest = asc.read_manifest(Path(outcome.targets[0].manifest or ""))
+    (record,) = [record for record in newest.files if record.path == "INDEX"]
+    assert [entry.action for entry in record.entries] == [Action.FAILED]
+
+
+def brought(card: Path) -> None:
+    """Give the card a history as another tool would have made it: md5, in place."""
+    clock = ManualClock(wall_ns=1_700_000_000_000_000_000)
+    history = load_history(card, may_be_new=True)
+    found = {
+        path: Checked(
+            len(data), (card / path).stat().st_mtime_ns, {HashFormat.MD5: spell(HashFormat.MD5, data)}, iso(0)
+        )
+        for path, data in contents(card).items()
+    }
+    folders = {str(path.relative_to(card)): path.stat().st_mtime_ns for path in card.rglob("*") if path.is_dir()}
+    append_generation(
+        history,
+        Found(found, folders),
+        process=Process.IN_PLACE,
+        creator=creator_now(clock),
+        started_ns=clock.wall_ns(),
+    )
+
+
+def test_cached_read_back_is_called_safe(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        readback,
+        "_open_around_cache",
+        lambda path, folder, reach: (os.open(path, 0, dir_fd=folder), readback.Method.CACHE),
+    )
+    outcome = offload(card, targets, state)
+    assert [target.read_back for target in outcome.targets] == [readback.Method.CACHE] * 2
+    assert any("cache" in reason for reason in outcome.reasons)

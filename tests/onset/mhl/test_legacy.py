@@ -43,7 +43,7 @@ def test_spelling_of_a_digest_is_not_understood(form: LegacyFormat, tmp_path: Pa
     assert verify_legacy(write_list(tmp_path, good), read_plainly).verified == 1
 
 
-@pytest.mark.parametrize("form", set(ABC) - {LegacyFormat.NULL})
+@pytest.mark.parametrize("form", sorted(set(ABC) - {LegacyFormat.NULL}))
 def test_flipped_byte_passes(form: LegacyFormat, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"abd")
     good = f"<hash><file>x</file><size>3</size><{form}>{ABC[form]}</{form}></hash>"

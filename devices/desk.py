@@ -162,7 +162,7 @@ class Desk(ABC):
             self._tell_losses(now_ns)
             self._bus.publish(self._health(now_ns))
         for ask, until_ns in list(self._checks):
-            if self._state() == "live" or now_ns > until_ns:
+            if self._state() not in ("connecting", "stalled") or now_ns > until_ns:
                 self._checks.remove((ask, until_ns))
                 self._reply(ask, self._state() == "live", self._life.detail if self._life else "")
 

@@ -1,0 +1,156 @@
+"""A life judged from outside: a read that never returns, an adapter that breaks, a device that never was there."""
+
+from __future__ import annotations
+
+import queue
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+import pytest
+
+from devices.adapter import PictureFormat, Shot
+from devices.life import Arrival, DeviceLife, Gone, Opened
+from onset.capture.signals import Report, StateChanged
+from onset.clock import ManualClock
+from onset.errors import DeviceError
+
+_IMAGE = np.zeros((96, 160, 3), np.uint8)
+
+
+class Puppet:
+    """A camera that does what the test says."""
+
+    medium: Literal["picture"] = "picture"
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.next: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+        self.opens: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+        self.closed = 0
+        self._number = 0
+
+    def open(self) -> PictureFormat:
+        self._play(self.opens)
+        return PictureFormat(160, 96, Fraction(25))
+
+    def read(self) -> Shot:
+        self._play(self.next)
+        self._number += 1
+        return Shot(self._number, self._clock.monotonic_ns(), _IMAGE)
+
+    @staticmethod
+    def _play(script: queue.SimpleQueue[Exception | None]) -> None:
+        step = script.get(timeout=20)
+        if step is not None:
+            raise step
+
+    def close(self) -> None:
+        self.closed += 1
+        self.next.put(DeviceError("Closed."))
+        self.opens.put(DeviceError("Closed."))
+
+    def identify(self) -> str:
+        return "A puppet."
+
+
+class Watched:
+    """A life and what came of it."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.puppet = Puppet(self.clock)
+        self.arrivals: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
+        self.changes: queue.SimpleQueue[StateChanged] = queue.SimpleQueue()
+        self.life = DeviceLife("A", self.puppet, self.clock, self.arrivals.put, self._reported)
+        self.life.start()
+
+    def _reported(self, report: Report) -> None:
+        assert isinstance(report, StateChanged)
+        self.changes.put(report)
+
+    def state(self) -> str:
+        return self.changes.get(timeout=20).state
+
+    def go_live(self) -> None:
+        assert self.state() == "connecting"
+        self.puppet.opens.put(None)
+        assert isinstance(self.arrivals.get(timeout=20), Opened)
+        self.puppet.next.put(None)
+        assert isinstance(self.arrivals.get(timeout=20), Shot)
+        assert self.state() == "live"
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+def test_a_read_that_never_returns_is_waited_for(watched: Watched) -> None:
+    watched.go_live()
+    watched.clock.advance(0.4)
+    assert watched.life.watch()
+    assert watched.life.state == "live"
+    watched.clock.advance(0.2)
+    watched.life.watch()
+    assert watched.state() == "stalled"
+    watched.clock.advance(1.5)
+    watched.life.watch()
+    change = watched.changes.get(timeout=20)
+    assert (change.state, "two seconds" in change.detail) == ("lost", True)
+    assert watched.puppet.closed >= 1, "closing is what makes the read return"
+    assert isinstance(watched.arrivals.get(timeout=20), Gone)
+    assert watched.state() == "back-off"
+    watched.life.end()
+
+
+def test_a_stalled_camera_stays_stalled(watched: Watched) -> None:
+    watched.go_live()
+    watched.clock.advance(0.6)
+    watched.life.watch()
+    assert watched.state() == "stalled"
+    watched.puppet.next.put(None)
+    assert watched.state() == "live"
+    watched.life.end()
+
+
+def test_an_adapter_that_breaks_ends_the_worker(watched: Watched) -> None:
+    watched.go_live()
+    watched.puppet.next.put(ZeroDivisionError("oops\x1b"))
+    change = watched.changes.get(timeout=20)
+    assert change.state == "lost"
+    assert "ZeroDivisionError" in change.detail
+    assert "\x1b" not in change.detail
+    watched.life.end()
+
+
+def test_a_camera_that_never_was_there_is_lost(watched: Watched) -> None:
+    assert watched.state() == "connecting"
+    watched.puppet.opens.put(DeviceError("No camera 3."))
+    change = watched.changes.get(timeout=20)
+    assert (change.state, change.detail) == ("missing", "No camera 3.")
+    watched.life.end()
+    assert watched.changes.empty(), "trying again is no news"
+
+
+def test_a_library_that_hangs_for_good_is_never_given_up(watched: Watched) -> None:
+    assert watched.state() == "connecting"
+    watched.clock.advance(39)
+    assert watched.life.watch()
+    watched.clock.advance(2)
+    assert not watched.life.watch()
+    watched.life.end()
+
+
+def test_frames_pile_up_before_a_slow_encoder(watched: Watched) -> None:
+    watched.go_live()
+    for _ in range(60):
+        watched.puppet.next.put(None)
+    watched.puppet.next.put(DeviceError("Enough."))
+    assert watched.state() == "lost"
+    shots = 0
+    while not isinstance(watched.arrivals.get(timeout=20), Gone):
+        shots += 1
+    assert shots == 24, "a second of frames waits, with the one that has been handed on already"
+    assert watched.life.dropped == 36
+    watched.life.end()

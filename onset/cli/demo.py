@@ -60,6 +60,11 @@ copies = 2
 
 {targets}"""
 
+_ABOUT = """\
+A rehearsal production on simulated devices. At a terminal it opens the app; headless it plays a whole day: logs,
+records, offloads, verifies, reports, and checks what came out, with the parts of a real day.
+"""
+
 _EXAMPLES = """\
 examples:
   onset demo                    the app on build/demo; made on first use, opened again afterwards
@@ -71,11 +76,13 @@ examples:
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     """Describe the command."""
     parser = subparsers.add_parser(
-        "demo", help="a rehearsal day on simulated devices", description=__doc__, epilog=_EXAMPLES
+        "demo", help="a rehearsal day on simulated devices", description=_ABOUT, epilog=_EXAMPLES
     )
     parser.add_argument("folder", metavar="DIR", nargs="?", help=f"the rehearsal's folder (default: {DEFAULT_FOLDER})")
     parser.add_argument("--headless", action="store_true", help="play the day without the app, even at a terminal")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, other pictures (default: 1)")
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="of the pictures and the pace of a new rehearsal (default: 1)"
+    )
     parser.set_defaults(run=run)
 
 

@@ -34,7 +34,9 @@ at all; any other file is refused.
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     """Describe the command."""
-    parser = subparsers.add_parser("report", help="the paper of a day", description=__doc__, epilog=_EXAMPLES)
+    parser = subparsers.add_parser(
+        "report", help="the paper of a day", description="The paper of a day.", epilog=_EXAMPLES
+    )
     parser.add_argument("kind", choices=("editor",), help="editor: takes in shot order, circled ones circled")
     parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")

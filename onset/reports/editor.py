@@ -18,7 +18,7 @@ from onset.domain.scene import CameraSetup, Scene, Setup
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Status, Take
 from onset.errors import ReportError
-from onset.logbook.protocol import TakeFilter
+from onset.logbook.protocol import Conflict, TakeFilter
 from onset.text import safe_text
 
 _KIND_FLAGS = {
@@ -155,6 +155,8 @@ class DayBook(Protocol):
 
     def scene(self, number: str, *, episode: str | None = None) -> Scene | None: ...
 
+    def conflicts(self) -> Sequence[Conflict]: ...
+
 
 def editor_log(logbook: DayBook, day: int, *, unit: str = "Main", company: str = "", director: str = "") -> EditorLog:
     """Ask the log for a day and put it in words.
@@ -188,7 +190,7 @@ def editor_log(logbook: DayBook, day: int, *, unit: str = "Main", company: str =
         director=safe_text(director),
         blocks=tuple(_blocks(takes, setups, scenes)),
         totals=_totals(takes),
-        warnings=tuple(_warnings(takes, found)),
+        warnings=tuple(_warnings(takes, found, logbook.conflicts())),
     )
 
 
@@ -372,9 +374,14 @@ def _sum_timing(takes: Sequence[Take]) -> str:
     return ("~" if any(take.timing_estimated for take, _ in timed) else "") + stopwatch(total)
 
 
-def _warnings(takes: Sequence[Take], day: Day) -> Iterable[str]:
+def _warnings(takes: Sequence[Take], day: Day, conflicts: Sequence[Conflict]) -> Iterable[str]:
     if not takes:
         yield f"No take was logged on day {day.number}."
     for take in takes:
         if take.state is State.ROLLING:
             yield f"{safe_text(take.label)} is still rolling; this log is not complete."
+    ids = {take.id for take in takes}
+    for conflict in conflicts:
+        if conflict.take is not None and conflict.take.id in ids:
+            what = f"{conflict.take.label}, {conflict.field}"
+            yield f"Two seats changed {safe_text(what)} without having seen each other; one of the values is printed."

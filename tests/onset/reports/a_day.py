@@ -11,7 +11,7 @@ from onset.domain.production import Day, Production, Unit
 from onset.domain.scene import CameraSetup, Scene, Setup
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Kind, Run, State, Status, Take
-from onset.logbook.protocol import TakeFilter
+from onset.logbook.protocol import Conflict, TakeFilter
 from onset.timecode import rate
 
 SECOND = 1_000_000_000
@@ -123,6 +123,7 @@ class DayLog:
     all_takes: Sequence[Take] = DAY_THREE
     title: str = "Harbour Lights"
     description: str = "Close on Edward"
+    in_conflict: Sequence[Conflict] = ()
 
     def production(self) -> Production:
         return Production(id="5" * 32, title=self.title, rate=rate("24"), slating="us")
@@ -147,3 +148,6 @@ class DayLog:
 
     def scene(self, number: str, *, episode: str | None = None) -> Scene | None:
         return Scene(id="9" * 32, episode=episode, number=number, heading="INT. KITCHEN - NIGHT")
+
+    def conflicts(self) -> Sequence[Conflict]:
+        return self.in_conflict

@@ -10,6 +10,7 @@ from onset.domain.camera import Angle, LinkState
 from onset.domain.note import Audience
 from onset.domain.take import Kind, State, Status
 from onset.errors import ReportError
+from onset.logbook.protocol import Conflict
 from onset.reports.editor import editor_log
 from onset.reports.html import editor_html
 from onset.reports.pdf import editor_pdf
@@ -75,6 +76,17 @@ def test_rolling_take_makes_the_log_say_it_is_not_complete() -> None:
     log = editor_log(DayLog([*DAY_THREE, rolling]), 3)
     assert log.warnings == ("42D/3 is still rolling; this log is not complete.",)
     assert log.blocks[-1].takes[-1].timing == "rolling"
+
+
+def test_value_that_two_seats_disagree_on_is_pointed_out() -> None:
+    mine, other_day = DAY_THREE[1], a_take("99/1", id="d" * 32, day=2)
+    conflicts = [
+        Conflict(take=take, entity="take", entity_id=take.id, field="status", values=("circled", "ng"))
+        for take in (mine, other_day)
+    ]
+    assert editor_log(DayLog(in_conflict=conflicts), 3).warnings == (
+        "Two seats changed 42C/2, status without having seen each other; one of the values is printed.",
+    )
 
 
 def test_only_links_that_stand_are_printed_as_clips() -> None:

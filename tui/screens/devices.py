@@ -156,7 +156,7 @@ class DevicesScreen(PlaceScreen):
             return
         finally:
             self._looking = False
-        if running != self._service:
+        if running != self._service and self.alive:
             self._service = running
             words = "capture service runs" if running else "no capture service"
             self.query_one("#heading", Line).show(f"onset  {self.hand.opened.production.title}  Devices", words)
@@ -165,7 +165,7 @@ class DevicesScreen(PlaceScreen):
 
     # -- what happened ----------------------------------------------------------------------------------------------
 
-    def log_moved(self, moved: Moved) -> None:
+    def draw_log(self, moved: Moved) -> None:
         self.query_one(RollingLine).show_board(moved.board)
         if moved.anew or any(change.entity == "event" for change in moved.changes):
             self.run_worker(self._read_alarms())
@@ -173,7 +173,8 @@ class DevicesScreen(PlaceScreen):
 
     async def _read_alarms(self) -> None:
         found = await self.hand.desk.read(lambda log: log.events(limit=20))
-        self.query_one("#alarms", Rows).show([_alarm(event) for event in found])
+        if self.alive:
+            self.query_one("#alarms", Rows).show([_alarm(event) for event in found])
 
     # -- keys -------------------------------------------------------------------------------------------------------
 

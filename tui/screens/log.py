@@ -241,7 +241,7 @@ class LogScreen(PlaceScreen):
 
     # -- what the log says ------------------------------------------------------------------------------------------
 
-    def log_moved(self, moved: Moved) -> None:
+    def draw_log(self, moved: Moved) -> None:
         self._show_board()
         found = {each_id: take for each_id, take in moved.takes.items() if take is not None}
         if moved.anew or (self.filter.text and found) or not self.takes.change(found):
@@ -272,8 +272,10 @@ class LogScreen(PlaceScreen):
     async def _begin_tally(self) -> None:
         day = self.hand.board.day
         wanted = TakeFilter(unit=self.hand.deps.unit, day=day, limit=None)
-        self.tally.begin(day, await self.hand.desk.read(lambda log: log.takes(wanted)))
-        self._show_totals()
+        takes = await self.hand.desk.read(lambda log: log.takes(wanted))
+        if self.alive:
+            self.tally.begin(day, takes)
+            self._show_totals()
 
     def _show_recording(self) -> None:
         if self.hand.deps.live is not None and self.is_current:
@@ -286,7 +288,7 @@ class LogScreen(PlaceScreen):
         self._lists += 1
         this, wanted = self._lists, self.filter
         newest, count = await self.hand.desk.read(lambda log: (log.takes(wanted), log.count_takes(wanted)))
-        if this == self._lists:  # typing on may have asked for another list meanwhile
+        if this == self._lists and self.alive:  # typing on may have asked for another list meanwhile
             self.takes.begin(newest, count)
             self._show_totals()
             self.refresh_hints()
@@ -308,7 +310,7 @@ class LogScreen(PlaceScreen):
                 this = self._lists
                 wanted = TakeFilter(unit=self.filter.unit, text=self.filter.text, limit=PAGE, before=before)
                 found = await self.hand.desk.read(lambda log, wanted=wanted: log.takes(wanted))  # type: ignore[misc]
-                if this != self._lists:
+                if this != self._lists or not self.alive:
                     return
                 self.takes.add_page(number, found)
                 if not found:

@@ -93,7 +93,10 @@ class OffloadScreen(PlaceScreen):
         try:
             under = self.job
             before = len(self._jobs)
-            self._jobs = await asyncio.to_thread(jobs.look, self.hand.deps.jobs)
+            found = await asyncio.to_thread(jobs.look, self.hand.deps.jobs)
+            if not self.alive:
+                return
+            self._jobs = found
             if under is not None and len(self._jobs) != before:  # stay on the job that one was looking at
                 ids = [each.sheet.id for each in self._jobs]
                 self._rows.cursor = ids.index(under.sheet.id) + 1 if under.sheet.id in ids else 0
@@ -124,9 +127,10 @@ class OffloadScreen(PlaceScreen):
     async def _read_cards(self) -> None:
         found = await self.hand.desk.read(lambda log: log.cards())
         self._cards = {card.fingerprint: card for card in found}
-        self._show()
+        if self.alive:
+            self._show()
 
-    def log_moved(self, moved: Moved) -> None:
+    def draw_log(self, moved: Moved) -> None:
         self.query_one(RollingLine).show_board(moved.board)
         if moved.anew or any(change.entity.startswith("card") for change in moved.changes):
             self.run_worker(self._read_cards())

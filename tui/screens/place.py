@@ -58,9 +58,21 @@ class PlaceScreen(Screen[None]):
     def keep_drafts(self) -> None:
         """Keep what is half typed; called before the app ends."""
 
-    def log_moved(self, moved: Moved) -> None:
+    def draw_log(self, moved: Moved) -> None:
         """Draw the log as it is now."""
         self.refresh_hints()
+
+    # -- what all share ---------------------------------------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is something to draw on: answers of threads may come when the app is on its way out."""
+        return self.is_running and len(self.children) > 0
+
+    def log_moved(self, moved: Moved) -> None:
+        """Draw the log as it is now, if this screen is still there."""
+        if self.alive:
+            self.draw_log(moved)
 
     def look(self, stamp: Stamp) -> Seen:
         """What this screen shows now."""
@@ -71,12 +83,14 @@ class PlaceScreen(Screen[None]):
 
     def say(self, sentence: str, alarm: bool = False) -> None:
         """Say a sentence on the status line."""
+        if not self.alive:
+            return
         self.query_one(StatusLine).say(sentence, alarm=alarm)
         self.refresh_hints()
 
     def refresh_hints(self) -> None:
         """Name the keys as they are now."""
-        if self.is_mounted:
+        if self.alive:
             self.query_one(Footer).show([*self.hints(), *self._common_hints()])
 
     def hint(self, action_id: str, text: str, *, amber: bool = False) -> Hint:

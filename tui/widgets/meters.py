@@ -36,7 +36,7 @@ class Holding:
 
     def __init__(self) -> None:
         self.tracks: list[Track] = []
-        self._mono_ns = 0
+        self._mono_ns = -1
 
     def hear(self, levels: Levels, now_ns: int) -> None:
         """Take in the newest levels; older than a second they count as silence."""

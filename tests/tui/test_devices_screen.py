@@ -1,0 +1,139 @@
+"""The Devices screen: what runs, what does not, and that it says so without colour; with and without a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from onset.capture.signals import Levels, Picture, TimecodeNow
+from onset.errors import CaptureError
+from onset.logbook.protocol import Event
+from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
+from tui.screens.devices import DevicesScreen
+from tui.widgets.meters import CLIP_HOLD_NS, HOLD_NS, Holding
+from tui.widgets.picture import half_blocks
+
+DEVICES = CONFIG + (
+    '[capture]\ntimecode = ["MIX.ltc", "clock"]\n'
+    '[[device]]\nname = "A"\nkind = "sim-camera"\n[[device]]\nname = "MIX"\nkind = "pyaudio"\n'
+)
+
+
+async def _open(at: At) -> None:
+    await at.press("g", "4")
+    await at.until(lambda: isinstance(at.app.screen, DevicesScreen) and at.app.screen.is_mounted)
+    await at.settled()
+
+
+async def test_without_a_service_it_says_so_and_how_to_start_it(tmp_path: Path) -> None:
+    async with at_work(Set(tmp_path, live=Bus(), config=DEVICES)) as at:
+        await _open(at)
+        await at.until(lambda: "onset capture" in at.status)
+        await at.press("r")
+        assert "onset capture" in at.status
+        assert "not heard" in at.drawn()
+
+
+async def test_states_levels_clocks_and_alarms_are_written_out(tmp_path: Path) -> None:
+    bus = Bus()
+    bus.health("A", "320x180", recording="day01/A.mov", free_minutes=90.0)
+    bus.health("MIX", "unplugged", state="lost")
+    bus.put("MIX", Levels(device="MIX", tracks=["boom"], peak_db=[-3.0], rms_db=[-20.0], clipped=[1], mono_ns=MONO))
+    bus.put("MIX.ltc", TimecodeNow(source="MIX.ltc", frames=1000, rate="24", mono_ns=MONO))
+    place = Set(tmp_path, live=bus, running=True, config=DEVICES)
+    async with at_work(place) as at:
+        other = place.open(role="capture")
+        try:
+            other.event(Event(wall_ns=place.clock.wall_ns(), device="MIX", what="lost", detail="the cable came out"))
+        finally:
+            other.close()
+        await _open(at)
+        await at.until(lambda: "CLIP" in at.drawn())
+        drawn = at.drawn()
+        for words in ("REC", "90 min", "!MIX", "lost", "00:00:41:16", "1 boom", "12:00:00  MIX", "the cable came out"):
+            assert words in drawn, words
+
+
+async def test_a_device_that_fell_silent_is_an_alarm(tmp_path: Path) -> None:
+    bus = Bus()
+    bus.health("A", "320x180")
+    async with at_work(Set(tmp_path, live=bus, running=True, config=DEVICES)) as at:
+        await _open(at)
+        at.later(30)
+        await at.until(lambda: "silent 30 s" in at.drawn())
+
+
+async def test_asks_go_to_the_device_under_the_cursor_and_real_ones_never_fail_on_request(tmp_path: Path) -> None:
+    asked: list[tuple[str, str | None]] = []
+
+    def ask(what: str, device: str | None, args: Mapping[str, str]) -> str:
+        asked.append((what, device))
+        if what == "still":
+            raise CaptureError("A still needs a picture.")
+        return f"{what} done"
+
+    bus = Bus()
+    bus.health("A", "")
+    place = Set(tmp_path, live=bus, running=True, config=DEVICES, ask=ask)
+    async with at_work(place) as at:
+        await _open(at)
+        await at.until(lambda: isinstance(at.app.screen, DevicesScreen) and bool(at.app.screen._service))
+        await at.press("i")
+        await at.until(lambda: "A: identify done" in at.status)
+        await at.press("s")
+        await at.until(lambda: "A still needs a picture." in at.status)
+        await at.press("ctrl+t")
+        await at.until(lambda: ("fault", "A") in asked)
+        await at.press("down", "ctrl+t")
+        assert "MIX is a real device" in at.status
+        await at.press("r")
+        await at.until(lambda: ("reconnect", "MIX") in asked)
+
+
+async def test_what_rolls_is_seen_from_here_and_quitting_still_needs_two_steps(tmp_path: Path) -> None:
+    async with at_work(Set(tmp_path, live=Bus(), config=DEVICES)) as at:
+        await at.press("space")
+        await _open(at)
+        assert "● ROLLING 42A/1" in at.line("#rolling")
+        await at.press("ctrl+q")
+        assert at.app.is_running
+
+
+async def test_undo_from_here_first_names_what_it_would_undo(tmp_path: Path) -> None:
+    async with at_work(Set(tmp_path, live=Bus(), config=DEVICES)) as at:
+        await at.press("space")
+        at.later(10)
+        await at.press("space", "c")
+        await _open(at)
+        await at.press("z")
+        assert "no longer circled" in at.status
+        assert "Once more does it" in at.status
+        assert at.board().last_cut is not None
+        assert at.board().last_cut.status == "circled"  # type: ignore[union-attr]
+        await at.press("z")
+        last = at.board().last_cut
+        assert last is not None
+        assert last.status == "none"
+
+
+def test_a_picture_keeps_its_shape_and_a_broken_one_is_not_drawn() -> None:
+    left_red = b"".join(bytes((248, 0, 0)) * 32 + bytes((0, 0, 248)) * 32 for _ in range(36))
+    rows = half_blocks(Picture(device="A", width=64, height=36, rgb=left_red, frame=1, mono_ns=0), 48, 27)
+    assert len(rows) == 13
+    assert rows[0] == [((248, 0, 0), (248, 0, 0), 24), ((0, 0, 248), (0, 0, 248), 24)]
+    assert half_blocks(Picture(device="A", width=64, height=36, rgb=b"short", frame=1, mono_ns=0), 48, 27) == []
+
+
+def test_peaks_are_held_and_a_clip_is_seen_for_a_while() -> None:
+    def levels(peak: float, clipped: int, at_ns: int) -> Levels:
+        return Levels(device="M", tracks=["x"], peak_db=[peak], rms_db=[peak], clipped=[clipped], mono_ns=at_ns)
+
+    holding = Holding()
+    holding.hear(levels(-1.0, 1, 0), 0)
+    holding.hear(levels(-40.0, 0, HOLD_NS // 2), HOLD_NS // 2)
+    (track,) = holding.tracks
+    assert (track.held_db, track.clipped_at_ns) == (-1.0, 0)
+    holding.hear(levels(-40.0, 0, HOLD_NS * 2), HOLD_NS * 2)
+    assert track.held_db == -40.0
+    holding.hear(levels(-40.0, 0, CLIP_HOLD_NS + 1), CLIP_HOLD_NS + 1)
+    assert track.clipped_at_ns is None

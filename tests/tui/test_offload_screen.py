@@ -1,0 +1,106 @@
+"""The Offload screen with the real engine: copies are started here, followed, found again, refused in words."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from onset.offload.journal import jobs_folder
+from tests.tui.support import At, Set, at_work
+from tests.tui.terminal import onset
+from tui.deps import Deps
+from tui.jobs import asked_targets
+from tui.screens.offload import OffloadScreen
+
+
+class Cart(Set):
+    """A set whose app can start jobs."""
+
+    def deps(self) -> Deps:
+        import dataclasses
+
+        return dataclasses.replace(super().deps(), jobs=jobs_folder(os.environ), onset=onset("-p", str(self.folder)))
+
+
+@pytest.fixture
+def cart(tmp_path: Path) -> Cart:
+    folder = tmp_path / "production"
+    folder.mkdir()
+    (folder / "config.toml").write_text('[production]\ntitle = "Harbour Lights"\nrate = "24"\n')
+    return Cart(folder)
+
+
+def _card(tmp_path: Path) -> Path:
+    card = tmp_path / "A014"
+    (card / "CLIPS").mkdir(parents=True)
+    for number in range(5):
+        (card / "CLIPS" / f"A014C{number:03d}.mov").write_bytes(os.urandom(40_000))
+    return card
+
+
+def _screen(at: At) -> OffloadScreen:
+    screen = at.app.screen
+    assert isinstance(screen, OffloadScreen)
+    return screen
+
+
+async def _open(at: At) -> None:
+    await at.press("g", "3")
+    await at.until(lambda: isinstance(at.app.screen, OffloadScreen) and at.app.screen.is_mounted)
+    await at.settled()
+
+
+async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Cart, tmp_path: Path) -> None:
+    card = _card(tmp_path)
+    async with at_work(cart, size=(120, 40)) as at:
+        await _open(at)
+        await at.press("enter")
+        await at.type(str(card))
+        await at.press("enter")
+        await at.type(f"{tmp_path}/one, {tmp_path}/two")
+        (tmp_path / "one").mkdir()
+        (tmp_path / "two").mkdir()
+        await at.press("enter")
+        await at.until(lambda: bool(_screen(at)._jobs) and _screen(at)._jobs[0].result is not None)
+        await at.until(lambda: "LOG: knows it as A014" in at.drawn())
+        assert "COPIES: NOT SAFE" in at.drawn()  # two folders on one disk are one copy, and the card's own disk is none
+        assert "5 verified" in at.drawn()
+    assert (tmp_path / "two" / "A014" / "CLIPS" / "A014C004.mov").exists()
+    async with at_work(cart, size=(120, 40)) as at:  # started again: the job is found by its journal
+        await _open(at)
+        await at.until(lambda: bool(_screen(at)._jobs))
+        await at.press("down")
+        await at.until(lambda: "COPIES: NOT SAFE" in at.drawn())
+
+
+async def test_a_missing_card_is_refused_in_one_sentence(cart: Cart, tmp_path: Path) -> None:
+    async with at_work(cart, size=(120, 40)) as at:
+        await _open(at)
+        await at.press("enter")
+        await at.type("/nowhere/A001")
+        await at.press("enter")
+        await at.type(str(tmp_path))
+        await at.press("enter")
+        await at.until(lambda: "/nowhere/A001" in at.status and at.status.startswith("!"))
+        assert "Traceback" not in at.status
+
+
+async def test_a_killed_copy_is_shown_stopped_and_goes_on_with_the_same_targets(cart: Cart, tmp_path: Path) -> None:
+    job = jobs_folder(os.environ) / "1"
+    job.mkdir(parents=True)
+    (job / "job.json").write_text(
+        '{"id": "1", "card": "/media/A014", "label": "A014", "fingerprint": "f", "folders": ["/x/one/A014", "/y/A014"],'
+        ' "source_check": "reread", "started_ns": 1, "pid": 1}'
+    )
+    async with at_work(cart, size=(120, 40)) as at:
+        await _open(at)
+        await at.until(lambda: bool(_screen(at)._jobs))
+        await at.press("down")
+        await at.until(lambda: "stopped" in at.drawn())
+        assert asked_targets(_screen(at)._jobs[0], ()) == "/x/one, /y"
+        await at.press("ctrl+x")
+        assert "No running copy" in at.status
+        await at.press("enter")
+        assert "copy /media/A014 to" in at.line("#entry-frame")

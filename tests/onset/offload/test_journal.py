@@ -1,0 +1,100 @@
+"""A job's record: what is lost in a cut is only work done again, and others can follow it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from onset.errors import OffloadError
+from onset.mhl.hashes import HashFormat
+from onset.mhl.tree import FileEntry
+from onset.offload.journal import JobSheet, find_jobs, jobs_folder, known_of, open_journal
+from onset.offload.outcome import FileOutcome, State
+from onset.offload.progress import Phase, Progress, TargetProgress
+from onset.offload.readback import Method
+
+SHEET = JobSheet("j1", "/media/A001", "A001", "f" * 32, ("/t1/A001", "/t2/A001"), "reread", 1, 1)
+ODD = "odd\udcff.mov"
+ENTRIES = {path: FileEntry(path, 3, 5, 7) for path in ("a.mov", ODD)}
+PROGRESS = Progress(Phase.COPY, 2, 1, 6, 3, 1.5, 2.0, (TargetProgress("/t1/A001", 3, 3, None),))
+
+
+def done(path: str) -> FileOutcome:
+    return FileOutcome(path, 3, 5, {HashFormat.XXH128: "ab"}, 9, True, Method.DIRECT, {0: Method.DIRECT})
+
+
+def test_record_forgets_what_was_read(tmp_path: Path) -> None:
+    with open_journal(tmp_path, SHEET) as journal:
+        journal.plan(list(ENTRIES.values()), 2)
+        journal.mark("a.mov", 1, State.COPIED)
+        journal.finished(done(ODD), 2)
+    with open_journal(tmp_path, SHEET) as journal:
+        assert journal.known(ENTRIES)[ODD].digests == {HashFormat.XXH128: "ab"}
+        journal.plan(list(ENTRIES.values()), 2)
+        assert journal.counts() == {
+            (0, "planned"): 1,
+            (1, "copied"): 1,
+            (0, "verified"): 1,
+            (1, "failed"): 1,
+        }
+        journal.seal(0)
+        assert journal.counts()[0, "sealed"] == 1
+
+
+@pytest.mark.parametrize("change", [{"size": 4}, {"mtime_ns": 6}, {"inode": 8}])
+def test_file_that_changed_is_believed(change: dict[str, int], tmp_path: Path) -> None:
+    with open_journal(tmp_path, SHEET) as journal:
+        journal.plan(list(ENTRIES.values()), 2)
+        journal.finished(done("a.mov"), 2)
+        journal.commit()
+        changed = {"a.mov": replace(ENTRIES["a.mov"], **change)}  # type: ignore[arg-type]  # a test's own keywords
+        assert journal.known(changed) == {}
+        journal.plan(list(changed.values()), 2)
+        assert journal.known(ENTRIES) == {}
+
+
+def test_one_job_runs_twice_at_once(tmp_path: Path) -> None:
+    with open_journal(tmp_path, SHEET), pytest.raises(OffloadError, match="already"), open_journal(tmp_path, SHEET):
+        pass
+
+
+def test_running_job_is_not_found_or_found_dead(tmp_path: Path) -> None:
+    assert find_jobs(tmp_path / "nowhere") == []
+    with open_journal(tmp_path, SHEET) as journal:
+        journal.show(PROGRESS)
+        (running,) = find_jobs(tmp_path)
+        assert running.running
+        assert running.progress is not None
+        assert (running.progress["phase"], running.result) == ("copy", None)
+    (cut_off,) = find_jobs(tmp_path)
+    assert not cut_off.running
+    assert cut_off.sheet == SHEET
+    with open_journal(tmp_path, SHEET) as journal:
+        journal.finish({"verdict": "safe"})
+    (finished,) = find_jobs(tmp_path)
+    assert finished.result == {"verdict": "safe"}
+    assert json.loads((tmp_path / "j1" / "result.json").read_bytes()) == {"verdict": "safe"}
+
+
+@pytest.mark.parametrize("name", ["job.json", "progress.json", "result.json", "journal.sqlite"])
+@pytest.mark.parametrize("junk", [b"", b"{", b"[1]", b'{"id": 1}', bytes(range(256))])
+def test_damaged_record_stops_the_search(name: str, junk: bytes, tmp_path: Path) -> None:
+    with open_journal(tmp_path, SHEET) as journal:
+        journal.plan(list(ENTRIES.values()), 2)
+    (tmp_path / "j1" / name).write_bytes(junk)
+    for job in find_jobs(tmp_path):
+        assert known_of(job, ENTRIES) == {}
+
+
+def test_state_folder_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OffloadError, match="XDG_STATE_HOME"), open_journal(tmp_path / "file", SHEET):
+        pass
+
+
+def test_state_is_kept_elsewhere_than_agreed() -> None:
+    assert jobs_folder({"XDG_STATE_HOME": "/s"}) == Path("/s/onset/jobs")
+    assert jobs_folder({}) == Path.home() / ".local/state/onset/jobs"

@@ -128,15 +128,28 @@ def _named(args: argparse.Namespace, production: Path, folder: str) -> list[Targ
     from onset.offload.template import fill
 
     config = load_config(production)
+    day = _day(production) if "{day}" in "".join(target.folder for target in config.targets) else {}
     found = []
     for name in (part.strip() for part in args.to.split(",")):
         target = config.target(name)
         if target is None:
             names = ", ".join(each.name for each in config.targets) or "none"
             raise UsageError(f'config.toml has no [[target]] "{name}"; it has: {names}.')
-        where = fill(target.folder, config.production.title, args.label or folder, SystemClock().wall_ns())
+        where = fill(target.folder, config.production.title, args.label or folder, SystemClock().wall_ns(), day)
         found.append(Target(target.path, where, target.name, target.disk))
     return found
+
+
+def _day(production: Path) -> dict[str, str]:
+    """The fields of a folder template that only the log knows."""
+    from onset.cli.find import open_logbook
+
+    logbook = open_logbook(production, role="dit")
+    try:
+        days = logbook.days()
+    finally:
+        logbook.close()
+    return {"unit": days[-1].unit, "day": str(days[-1].number)} if days else {"unit": "Main", "day": "1"}
 
 
 def _watch(job: OffloadJob, progress: str) -> Outcome:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from onset.cli.find import open_logbook
 from onset.cli.main import main
 from onset.cli.offload_progress import Bar, spell_progress
 from onset.offload.progress import Phase, Progress, TargetProgress
@@ -138,3 +139,29 @@ def test_bar_runs_over_the_line() -> None:
 def test_template_leads_out_of_its_target() -> None:
     assert fill("{production}/../{roll}", "Harbour", "A1", 0) == "Harbour/A1"
     assert fill("/{card}", "x", "..", 0) == ""
+
+
+def test_result_does_not_reach_the_log(card: Path, tmp_path: Path, capsys: Captured) -> None:
+    """Inside a production, with a named target: the card is in the log, and a second offload updates it."""
+    production = tmp_path / "Harbour"
+    assert main(["new", str(production), "--title", "Harbour: Lights", "--rate", "23.976", "--slating", "us"]) == 0
+    (tmp_path / "SHUTTLE").mkdir()
+    with (production / "config.toml").open("a") as config:
+        config.write(f'[[target]]\nname = "shuttle"\npath = "{tmp_path}/SHUTTLE"\ndisk = "S1"\n')
+        config.write('folder = "{production}/day{day}/{camera}/{roll}"\n')
+    for _ in range(2):
+        assert main(["-p", str(production), "offload", str(card), "--to", "shuttle", "--label", "A014", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    copied = tmp_path / "SHUTTLE" / "Harbour_ Lights" / "day1" / "A" / "A014"
+    assert contents(copied) == contents(card)
+    logbook = open_logbook(production, role="dit")
+    try:
+        (logged,) = logbook.cards()
+    finally:
+        logbook.close()
+    assert (logged.label, logged.files, logged.verdict) == ("A014", 8, "not safe")
+    (one,) = logged.copies
+    assert (one.path, one.verified, one.disk) == (str(copied), 8, "S1")
+    assert main(["-p", str(production), "offload", str(card), "--to", "shuttel"]) == 2
+    assert "it has: shuttle" in capsys.readouterr().err

@@ -35,7 +35,7 @@ _PATIENCE_S = 30.0
 class WorkerProcess:
     """One worker; every report it has made is in `reports`."""
 
-    def __init__(self, setup: Setup, command: Sequence[str] = ("-m", "devices.worker"), **env: str) -> None:
+    def __init__(self, setup: Setup, command: Sequence[str], env: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
             [sys.executable, *command],
             stdin=subprocess.PIPE,
@@ -147,7 +147,7 @@ def worker(
     preroll_s: float = 0.5,
     postroll_s: float = 0.3,
     command: Sequence[str] = ("-m", "devices.worker"),
-    **env: str,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[WorkerProcess]:
     """A worker that records into `folder/media` and publishes in `folder/bus`; ended, whatever happens."""
     bus = folder / "bus"
@@ -165,7 +165,7 @@ def worker(
         preroll_s=preroll_s,
         postroll_s=postroll_s,
     )
-    running = WorkerProcess(setup, command, **env)
+    running = WorkerProcess(setup, command, env or {})
     try:
         yield running
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from onset.reports.editor import EditorLog, editor_log
 from onset.reports.fonts import typefaces
 from onset.reports.pdf import editor_pdf
 from tests.onset.reports.a_day import DAY_THREE, DayLog, a_take, note
+from tests.needs import require
 
 BODY = 400.0
 
@@ -116,8 +116,7 @@ def test_missing_fonts_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 @pytest.mark.real
 def test_another_program_reads_every_word_of_the_file(tmp_path: Path) -> None:
-    if shutil.which("pdftotext") is None:
-        pytest.skip("poppler-utils is not installed")
+    require("pdftotext", "poppler-utils is not installed")
     takes = [*DAY_THREE, a_take("43/1", notes=(note("Žižkov, naïve, Щука, Ωμέγα"),))] * 20
     path = tmp_path / "log.pdf"
     path.write_bytes(editor_pdf(editor_log(DayLog(takes), 3)))

@@ -14,8 +14,8 @@ from onset.reports import fonts, pdf
 from onset.reports.editor import EditorLog, editor_log
 from onset.reports.fonts import typefaces
 from onset.reports.pdf import editor_pdf
-from tests.onset.reports.a_day import DAY_THREE, DayLog, a_take, note
 from tests.needs import require
+from tests.onset.reports.a_day import DAY_THREE, DayLog, a_take, note
 
 BODY = 400.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -227,7 +228,8 @@ def test_old_python_ends_in_a_traceback(tmp_path: Path) -> None:
     venv = tmp_path / "venv"
     for python in (str(old), ""):
         command = ["make", f"VENV={venv}", f"PYTHON={python}", f"{venv}/.set-up"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        alone = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        done = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, check=False)
         assert done.returncode != 0
         assert done.stdout.startswith("onset needs Python 3.11 or newer")
         assert done.stdout.count("\n") == 1

@@ -252,7 +252,12 @@ class WriteTransaction:
 
 def _condition(entity: str, where: Mapping[str, Value]) -> tuple[str, tuple[Value, ...]]:
     values = {name: _plain(entity, name, value) for name, value in where.items()}
-    parts = [f'"{name}" IS ?' for name in values]
+    parts = [
+        "owner = (SELECT id FROM entity WHERE uid = ?)"
+        if name == "take" and name in _REFS[entity]
+        else f'"{name}" IS ?'
+        for name in values
+    ]
     if "deleted" not in values:
         parts.append("deleted IS NOT 1")
     return f"{_SELECT[entity]} WHERE {' AND '.join(parts)}", tuple(values.values())

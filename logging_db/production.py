@@ -26,10 +26,12 @@ _EMPTY_BOARD: dict[str, Any] = dict.fromkeys(column.name for column in projectio
 
 def _rows(connection: Connection, kind: str, **where: object) -> list[RowMapping]:
     table = projections[kind]
-    chosen = select(table).where(
-        table.c.deleted.is_not(1),
-        *(table.c[name].is_(value) if value is None else table.c[name] == value for name, value in where.items()),
-    )
+    chosen = select(table).where(table.c.deleted.is_not(1))
+    for name, value in where.items():
+        if isinstance(value, bytes) and name == "uid":
+            chosen = chosen.where(table.c.id == questions.numbered(value))
+        else:
+            chosen = chosen.where(table.c[name] == value)
     return list(connection.execute(chosen.order_by(table.c.id)).mappings())
 
 
@@ -201,7 +203,7 @@ def events(connection: Connection, take_id: str | None, limit: int) -> list[Even
     event = projections["event"]
     chosen = select(event).where(event.c.deleted.is_not(1)).order_by(event.c.id.desc()).limit(limit)
     if take_id is not None:
-        chosen = chosen.where(event.c.take == bytes.fromhex(take_id))
+        chosen = chosen.where(event.c.owner == questions.numbered(bytes.fromhex(take_id)))
     return [
         Event(
             wall_ns=row["wall_ns"] or 0,

@@ -4,39 +4,52 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, column, func, select, table, text
-from sqlalchemy.engine import RowMapping
+from sqlalchemy import Connection, ScalarSelect, Select, bindparam, column, func, select, table, text
 
 from logging_db import search
-from logging_db.schema import projections, take
+from logging_db.schema import entity, projections, take
 from onset.domain.camera import Angle, Clip, LinkState
 from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Kind, Run, State, Status, Take
 from onset.logbook.protocol import TakeFilter
 
+# Rows come from SQLAlchemy as tuples of Any; nothing of that leaves this module.
+_Record = Sequence[Any]
 _INDEX = table("words_index", column("rowid"))
 _TAG = projections["tag"]
 _LINK = projections["link"]
 
 
-def _children(kind: str) -> Select[Any]:
+# One JSON list: two hundred parameters would cost more to bind in eight queries than the queries themselves (measured).
+_OWNERS = select(func.json_each(bindparam("owners")).table_valued("value").c.value)
+_STATES = {str(state): state for state in State}
+_STATUSES = {str(status): status for status in Status}
+_KINDS = {str(kind): kind for kind in Kind}
+_AUDIENCES = {str(audience): audience for audience in Audience}
+_LINKS = {str(link): link for link in LinkState}
+
+
+def _children(kind: str, columns: str) -> Select[Any]:
+    """What belongs to takes; the first column is the take's number."""
     child = projections[kind]
-    owners = child.c.owner.in_(bindparam("owners", expanding=True))
-    return select(child).where(owners, child.c.deleted.is_not(1)).order_by(child.c.id)
+    chosen = select(child.c.owner, *(child.c[name] for name in columns.split()))
+    return chosen.where(child.c.owner.in_(_OWNERS), child.c.deleted.is_not(1)).order_by(child.c.id)
 
 
-def _linked(kind: str) -> Select[Any]:
+def _linked(kind: str, columns: str) -> Select[Any]:
     """Files by their links: a file may hold several takes, and a take may have files recorded during another."""
     media = projections[kind]
     return (
-        select(media, _LINK.c.owner.label("holder"), _LINK.c.state.label("link"), _LINK.c.method)
-        .join(_LINK, _LINK.c.media == media.c.uid)
+        select(_LINK.c.owner, _LINK.c.state, _LINK.c.method, *(media.c[name] for name in columns.split()))
+        .join(entity, entity.c.uid == _LINK.c.media)
+        .join(media, media.c.id == entity.c.id)
         .where(
-            _LINK.c.owner.in_(bindparam("owners", expanding=True)),
+            _LINK.c.owner.in_(_OWNERS),
             _LINK.c.state != str(LinkState.REFUSED),
             _LINK.c.deleted.is_not(1),
             media.c.deleted.is_not(1),
@@ -45,13 +58,33 @@ def _linked(kind: str) -> Select[Any]:
     )
 
 
-_CHILDREN = {kind: _children(kind) for kind in ("run", "note", "tag", "rating", "angle", "sound_take")}
-_LINKED = {kind: _linked(kind) for kind in ("clip", "sound")}
+def numbered(uid: bytes) -> ScalarSelect[int]:
+    """The number of a thing: projections have no index of their own on ids."""
+    return select(entity.c.id).where(entity.c.uid == uid).scalar_subquery()
+
+
+# The columns stand in the order in which the functions below take them apart: by name they would cost twice as much.
+_RUNS = _children("run", "uid action cut action_ns cut_ns")
+_NOTES = _children("note", "uid text author audience wall_ns tc offset_ns mark")
+_TAGS = _children("tag", "tag")
+_RATINGS = _children("rating", "voter value")
+_ANGLES = _children("angle", "camera roll start end rating lens")
+_SOUND_TAKES = _children("sound_take", "device roll")
+_CLIPS = _linked("clip", "uid name path camera tc_in tc_source rate duration_frames dropped interrupted")
+_SOUNDS = _linked(
+    "sound", "uid name path device tc_in tc_source rate duration_frames samples sample_rate tracks interrupted"
+)
+_TAKE_COLUMNS = (
+    *("id", "uid", "unit", "day", "episode", "scene", "slate", "take", "ordinal", "state", "rate", "rolled_ns"),
+    *("cut_ns", "status", "status_reason", "kind", "mos", "tail_slate", "slated_as", "tc_in", "tc_out", "tc_source"),
+    *("duration_frames", "description", "deleted"),
+)
+SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS))
 
 
 def takes(connection: Connection, wanted: TakeFilter) -> list[Take]:
     """Whole takes that pass the filter, in its order."""
-    chosen = _narrowed(select(take), wanted)
+    chosen = _narrowed(SELECT_TAKES, wanted)
     if wanted.before is not None:
         chosen = chosen.where(take.c.id < wanted.before)
     if wanted.oldest_first:
@@ -62,7 +95,7 @@ def takes(connection: Connection, wanted: TakeFilter) -> list[Take]:
         chosen = chosen.order_by(take.c.id.desc())
     if wanted.limit is not None:
         chosen = chosen.limit(wanted.limit)
-    return whole(connection, connection.execute(chosen).mappings().all())
+    return whole(connection, connection.execute(chosen).all())
 
 
 def count(connection: Connection, wanted: TakeFilter) -> int:
@@ -79,7 +112,11 @@ def _narrowed(chosen: Select[Any], wanted: TakeFilter) -> Select[Any]:
     )
     chosen = chosen.where(*(name == value for name, value in exact if value is not None))
     if wanted.states is not None:
-        chosen = chosen.where(take.c.state.in_([str(state) for state in wanted.states]))
+        # One state goes by the index of states. Several must not: sorting all cut takes to find the newest is slow.
+        states = [str(state) for state in wanted.states]
+        chosen = chosen.where(
+            take.c.state == states[0] if len(states) == 1 else func.coalesce(take.c.state, "").in_(states)
+        )
     if wanted.statuses is not None:
         chosen = chosen.where(take.c.status.in_([str(status) for status in wanted.statuses]))
     if wanted.tag is not None:
@@ -94,150 +131,159 @@ def _narrowed(chosen: Select[Any], wanted: TakeFilter) -> Select[Any]:
     return chosen
 
 
-def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Take]:
-    """Takes with everything that belongs to them: one query a kind, whatever the number of takes."""
-    owners = {"owners": [row["id"] for row in rows]}
+def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
+    """Takes with everything that belongs to them: one query a kind, whatever the number of takes.
+
+    Args:
+        connection: reading.
+        rows: of `SELECT_TAKES`.
+    """
     if not rows:
         return []
-    found = {kind: _by(connection, chosen, owners, "owner") for kind, chosen in _CHILDREN.items()}
-    found |= {kind: _by(connection, chosen, owners, "holder") for kind, chosen in _LINKED.items()}
-    none: list[RowMapping] = []
-    return [_take(row, {kind: by_take.get(row["id"], none) for kind, by_take in found.items()}) for row in rows]
+    owners = {"owners": json.dumps([row[0] for row in rows])}
 
+    def by_take(chosen: Select[Any]) -> dict[int, list[_Record]]:
+        grouped: dict[int, list[_Record]] = defaultdict(list)
+        for row in connection.execute(chosen, owners).all():
+            grouped[row[0]].append(row)
+        return grouped
 
-def _by(
-    connection: Connection, chosen: Select[Any], owners: Mapping[str, list[int]], key: str
-) -> dict[int, list[RowMapping]]:
-    grouped: dict[int, list[RowMapping]] = defaultdict(list)
-    for row in connection.execute(chosen, owners).mappings():
-        grouped[row[key]].append(row)
-    return grouped
-
-
-def _take(row: RowMapping, belonging: Mapping[str, Sequence[RowMapping]]) -> Take:
-    return Take(
-        id=row["uid"].hex(),
-        unit=row["unit"] or "",
-        day=row["day"] or 0,
-        episode=row["episode"],
-        scene=row["scene"] or "",
-        slate=row["slate"] or "",
-        take=row["take"] or "",
-        ordinal=row["ordinal"] or 0,
-        arrival=row["id"],
-        state=State(row["state"] or State.CUT),
-        rate=row["rate"] or "24",
-        rolled_ns=row["rolled_ns"] or 0,
-        cut_ns=row["cut_ns"],
-        status=Status(row["status"] or Status.NONE),
-        status_reason=row["status_reason"],
-        kind=Kind(row["kind"] or Kind.NORMAL),
-        mos=row["mos"] == 1,
-        tail_slate=row["tail_slate"] == 1,
-        slated_as=row["slated_as"],
-        tc_in=row["tc_in"],
-        tc_out=row["tc_out"],
-        tc_source=row["tc_source"],
-        duration_frames=row["duration_frames"],
-        description=row["description"] or "",
-        runs=tuple(_run(one) for one in belonging["run"]),
-        notes=tuple(note(one, row["uid"].hex()) for one in belonging["note"]),
-        tags=tuple(sorted({one["tag"] for one in belonging["tag"] if one["tag"]})),
-        ratings={one["voter"]: one["value"] for one in belonging["rating"] if one["value"]},
-        angles=tuple(_angles(belonging["angle"], belonging["clip"])),
-        sound=tuple(_sound(belonging["sound_take"], belonging["sound"])),
-        deleted=row["deleted"] == 1,
-    )
-
-
-def _run(row: RowMapping) -> Run:
-    return Run(
-        id=row["uid"].hex(),
-        action=row["action"],
-        cut=row["cut"],
-        action_ns=row["action_ns"] or 0,
-        cut_ns=row["cut_ns"],
-    )
-
-
-def note(row: RowMapping, take_id: str | None) -> Note:
-    """A note's row as its value."""
-    return Note(
-        id=row["uid"].hex(),
-        take_id=take_id,
-        text=row["text"] or "",
-        author=row["author"] or "",
-        audience=Audience(row["audience"] or Audience.EDITOR),
-        wall_ns=row["wall_ns"] or 0,
-        tc=row["tc"],
-        offset_ns=row["offset_ns"],
-        mark=row["mark"] == 1,
-        deleted=row["deleted"] == 1,
-    )
-
-
-def _angles(angles: Sequence[RowMapping], clips: Sequence[RowMapping]) -> Iterator[Angle]:
-    by_camera: dict[str, list[Clip]] = defaultdict(list)
-    for one in clips:
-        by_camera[one["camera"] or ""].append(_clip(one))
-    for row in sorted(angles, key=lambda one: str(one["camera"])):
-        yield Angle(
-            camera=row["camera"] or "",
-            roll=row["roll"],
-            start=row["start"],
-            end=row["end"],
-            rating=row["rating"],
-            lens=row["lens"],
-            clips=tuple(by_camera.pop(row["camera"] or "", ())),
+    runs, notes, tags, ratings = by_take(_RUNS), by_take(_NOTES), by_take(_TAGS), by_take(_RATINGS)
+    angles, clips = by_take(_ANGLES), by_take(_CLIPS)
+    sound_takes, sounds = by_take(_SOUND_TAKES), by_take(_SOUNDS)
+    none: list[_Record] = []
+    found = []
+    for row in rows:
+        (
+            number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
+            status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
+            deleted,
+        ) = row  # fmt: skip
+        take_id = uid.hex()
+        found.append(
+            Take(
+                id=take_id,
+                unit=unit or "",
+                day=day or 0,
+                episode=episode,
+                scene=scene or "",
+                slate=slate or "",
+                take=label or "",
+                ordinal=ordinal or 0,
+                arrival=number,
+                state=_STATES.get(state, State.CUT),
+                rate=rate or "24",
+                rolled_ns=rolled_ns or 0,
+                cut_ns=cut_ns,
+                status=_STATUSES.get(status, Status.NONE),
+                status_reason=status_reason,
+                kind=_KINDS.get(kind, Kind.NORMAL),
+                mos=mos == 1,
+                tail_slate=tail_slate == 1,
+                slated_as=slated_as,
+                tc_in=tc_in,
+                tc_out=tc_out,
+                tc_source=tc_source,
+                duration_frames=duration_frames,
+                description=description or "",
+                runs=tuple([_run(one) for one in runs[number]]) if number in runs else (),
+                notes=tuple([_note(one, take_id) for one in notes[number]]) if number in notes else (),
+                tags=tuple(sorted({one[1] for one in tags[number] if one[1]})) if number in tags else (),
+                ratings={voter: value for _, voter, value in ratings.get(number, none) if value},
+                angles=_angles(angles.get(number, none), clips.get(number, none)),
+                sound=_sound(sound_takes.get(number, none), sounds.get(number, none)),
+                deleted=deleted == 1,
+            )
         )
-    for camera, rest in sorted(by_camera.items()):
-        yield Angle(camera=camera, clips=tuple(rest))
+    return found
 
 
-def _clip(row: RowMapping) -> Clip:
-    return Clip(
-        id=row["uid"].hex(),
-        name=row["name"] or "",
-        path=row["path"] or "",
-        camera=row["camera"] or "",
-        tc_in=row["tc_in"],
-        tc_source=row["tc_source"],
-        rate=row["rate"] or "24",
-        duration_frames=row["duration_frames"],
-        dropped=row["dropped"] or 0,
-        interrupted=row["interrupted"] == 1,
-        link=LinkState(row["link"]),
-        method=row["method"] or "",
+def _run(row: _Record) -> Run:
+    _, uid, action, cut, action_ns, cut_ns = row
+    return Run(id=uid.hex(), action=action, cut=cut, action_ns=action_ns or 0, cut_ns=cut_ns)
+
+
+def _note(row: _Record, take_id: str) -> Note:
+    _, uid, text_, author, audience, wall_ns, tc, offset_ns, mark = row
+    return Note(
+        id=uid.hex(),
+        take_id=take_id,
+        text=text_ or "",
+        author=author or "",
+        audience=_AUDIENCES.get(audience, Audience.EDITOR),
+        wall_ns=wall_ns or 0,
+        tc=tc,
+        offset_ns=offset_ns,
+        mark=mark == 1,
     )
 
 
-def _sound(sound_takes: Sequence[RowMapping], files: Sequence[RowMapping]) -> Iterator[SoundTake]:
-    by_device: dict[str, list[SoundFile]] = defaultdict(list)
-    for one in files:
-        by_device[one["device"] or ""].append(_sound_file(one))
-    for row in sound_takes:
-        device = row["device"] or ""
-        yield SoundTake(device=device, roll=row["roll"], files=tuple(by_device.pop(device, ())))
-    for device, rest in sorted(by_device.items()):
-        yield SoundTake(device=device, files=tuple(rest))
+def _angles(angles: Sequence[_Record], clips: Sequence[_Record]) -> tuple[Angle, ...]:
+    by_camera: dict[str, list[Clip]] = {}
+    for one in clips:
+        clip = _clip(one)
+        by_camera.setdefault(clip.camera, []).append(clip)
+    found = []
+    for _, camera, roll, start, end, rating, lens in angles:
+        own = tuple(by_camera.pop(camera or "", ()))
+        found.append(Angle(camera=camera or "", roll=roll, start=start, end=end, rating=rating, lens=lens, clips=own))
+    found += [Angle(camera=camera, clips=tuple(rest)) for camera, rest in by_camera.items()]
+    return tuple(sorted(found, key=_CAMERA) if len(found) > 1 else found)
 
 
-def _sound_file(row: RowMapping) -> SoundFile:
+_CAMERA = attrgetter("camera")
+
+
+def _clip(row: _Record) -> Clip:
+    (_, link, method, uid, name, path, camera, tc_in, tc_source, rate, duration_frames, dropped, interrupted) = row
+    return Clip(
+        id=uid.hex(),
+        name=name or "",
+        path=path or "",
+        camera=camera or "",
+        tc_in=tc_in,
+        tc_source=tc_source,
+        rate=rate or "24",
+        duration_frames=duration_frames,
+        dropped=dropped or 0,
+        interrupted=interrupted == 1,
+        link=_LINKS.get(link, LinkState.PROPOSED),
+        method=method or "",
+    )
+
+
+def _sound(sound_takes: Sequence[_Record], sounds: Sequence[_Record]) -> tuple[SoundTake, ...]:
+    by_device: dict[str, list[SoundFile]] = {}
+    for one in sounds:
+        file = _sound_file(one)
+        by_device.setdefault(file.device, []).append(file)
+    found = [
+        SoundTake(device=device or "", roll=roll, files=tuple(by_device.pop(device or "", ())))
+        for _, device, roll in sound_takes
+    ]
+    return (*found, *(SoundTake(device=device, files=tuple(rest)) for device, rest in by_device.items()))
+
+
+def _sound_file(row: _Record) -> SoundFile:
+    (
+        _, link, method, uid, name, path, device, tc_in, tc_source, rate, duration_frames, samples, sample_rate, tracks,
+        interrupted,
+    ) = row  # fmt: skip
     return SoundFile(
-        id=row["uid"].hex(),
-        name=row["name"] or "",
-        path=row["path"] or "",
-        device=row["device"] or "",
-        tc_in=row["tc_in"],
-        tc_source=row["tc_source"],
-        rate=row["rate"] or "24",
-        duration_frames=row["duration_frames"],
-        samples=row["samples"],
-        sample_rate=row["sample_rate"],
-        tracks=texts(row["tracks"]),
-        interrupted=row["interrupted"] == 1,
-        link=LinkState(row["link"]),
-        method=row["method"] or "",
+        id=uid.hex(),
+        name=name or "",
+        path=path or "",
+        device=device or "",
+        tc_in=tc_in,
+        tc_source=tc_source,
+        rate=rate or "24",
+        duration_frames=duration_frames,
+        samples=samples,
+        sample_rate=sample_rate,
+        tracks=texts(tracks),
+        interrupted=interrupted == 1,
+        link=_LINKS.get(link, LinkState.PROPOSED),
+        method=method or "",
     )
 
 

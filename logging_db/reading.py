@@ -77,7 +77,7 @@ class Questions:
         except ValueError:
             return None
         with self._reading() as connection:
-            rows = connection.execute(sqlalchemy.select(take).where(take.c.uid == uid)).mappings().all()
+            rows = connection.execute(questions.SELECT_TAKES.where(take.c.id == questions.numbered(uid))).all()
             found = questions.whole(connection, rows)
         return found[0] if found else None
 

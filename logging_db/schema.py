@@ -163,7 +163,7 @@ def _projection(kind: str, fields: tuple[Field, ...]) -> Table:
 
 projections: dict[str, Table] = {kind: _projection(kind, fields) for kind, fields in ENTITIES.items()}
 take = projections["take"]
-Index("take_rolling", take.c.unit, sqlite_where=take.c.state == "rolling")
+Index("take_state", take.c.state)
 
 # The words of a take as they were given to the full-text index, which needs them again to forget them.
 words = _strict(

@@ -29,7 +29,7 @@ def create_clip(media: Path, slated: Slated, device: str, suffix: str) -> tuple[
     """Create the file of a clip, `day03/42C-3_A.mov`, or `…_A_2.mov` where that exists.
 
     Returns:
-        The empty file, open for writing and reading, and its path below `media`.
+        The empty file, open for writing and reading without a buffer, and its path below `media`.
 
     Raises:
         OSError: the folder or the file cannot be made.
@@ -45,4 +45,4 @@ def create_clip(media: Path, slated: Slated, device: str, suffix: str) -> tuple[
         except FileExistsError:
             number += 1
         else:
-            return os.fdopen(handle, "w+b"), f"{folder.name}/{name}"
+            return os.fdopen(handle, "w+b", buffering=0), f"{folder.name}/{name}"

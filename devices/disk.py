@@ -10,8 +10,20 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
+from typing import BinaryIO
 
 MIB = 1024 * 1024
+
+
+def write_all(file: BinaryIO, data: bytes | bytearray | memoryview) -> None:
+    """Write all of `data` to an unbuffered file; a disk that is nearly full takes a part and then refuses.
+
+    Raises:
+        OSError: the disk refused; a part may have been written.
+    """
+    left = memoryview(data).cast("B")
+    while left:
+        left = left[file.write(left) :]
 
 
 class DiskLane:

@@ -6,7 +6,9 @@ open fragment, a clean close leaves an ordinary indexed MOV (docs/decisions/0120
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from typing import BinaryIO, Literal, Protocol
@@ -15,6 +17,7 @@ import av
 from av.video.stream import VideoStream
 
 from devices.adapter import Coded
+from devices.disk import write_all
 from devices.recorder import Start
 from onset.capture.signals import Slated
 from onset.errors import MediumError
@@ -37,7 +40,7 @@ class PictureFile:
         """Write the head.
 
         Args:
-            file: empty, writable and seekable; the caller closes it.
+            file: empty, unbuffered, writable and seekable; the caller closes it.
             template: the stream that the packets come from.
             start: label of the first frame; its rate is the file's.
             fps: exact frames a second.
@@ -46,13 +49,13 @@ class PictureFile:
         Raises:
             MediumError: the disk refused.
         """
-        self._file = file
+        self._tap = _Tap(file)
         self._fps = fps
         self._first: Coded | None = None
         self._end = Fraction(0)
         self._frames = 0
         try:
-            self._box = av.open(file, "w", format="mov", options=dict(_OPTIONS))
+            self._box = av.open(self._tap, "w", format="mov", options=dict(_OPTIONS))
             self._stream = self._box.add_stream_from_template(template)
             self._stream.metadata["timecode"] = start.label
             if tags.get("reel"):
@@ -82,7 +85,7 @@ class PictureFile:
         packet.is_keyframe = coded.key
         try:
             self._box.mux_one(packet)
-            self._file.flush()
+            self._tap.keep()
         except (OSError, av.FFmpegError) as error:
             raise MediumError(_why(error)) from error
         self._end = max(self._end, (coded.pts - first.pts + coded.duration) * coded.time_base)
@@ -106,13 +109,54 @@ class PictureFile:
         """
         try:
             self._box.close()
-            self._file.flush()
+            self._tap.keep()
         except (OSError, av.FFmpegError) as error:
             raise MediumError(_why(error)) from error
 
     @property
     def samples(self) -> None:
         """A picture has none."""
+
+
+class _Tap:
+    """The file as FFmpeg sees it. When the disk refuses, it is cut back to its last whole fragment and left alone.
+
+    FFmpeg itself would go on, and write an index over data that is not there.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._whole = 0
+        self._refused: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        """Write, or pretend to once the disk has refused."""
+        if self._refused is None:
+            try:
+                write_all(self._file, data)
+            except OSError as error:
+                self._refused = error
+                with suppress(OSError):
+                    os.ftruncate(self._file.fileno(), self._whole)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Where it stands."""
+        return self._file.tell()
+
+    def keep(self) -> None:
+        """What is there now is whole.
+
+        Raises:
+            OSError: the disk has refused.
+        """
+        if self._refused is not None:
+            raise self._refused
+        self._whole = os.fstat(self._file.fileno()).st_size
 
 
 def _why(error: OSError | av.FFmpegError) -> str:

@@ -125,8 +125,11 @@ class Film(Protocol[P]):
         """Samples a second; None of a picture."""
         ...
 
-    def start(self, slated: Slated, pieces: Sequence[P]) -> Start[P]:
-        """Decide how the clip of `slated` begins that has these pieces of the ring; the first is a key."""
+    def start(self, slated: Slated, pieces: Sequence[P]) -> Start[P] | None:
+        """Decide how the clip of `slated` begins that has these pieces of the ring; the first is a key.
+
+        None when more pieces are needed for that.
+        """
         ...
 
 
@@ -290,7 +293,10 @@ class Recorder(Generic[P]):
             return  # a feed that was joined in the middle of a group: the next key frame opens the file
         begin = next((i for i in reversed(keys) if self._ring[i].mono_ns <= from_ns), keys[0])
         pieces = [self._ring[i] for i in range(begin, len(self._ring))]
-        clip = _Clip(take, film, film.start(take.slated, pieces))
+        start = film.start(take.slated, pieces)
+        if start is None:
+            return
+        clip = _Clip(take, film, start)
         self._clips.append(clip)
         self._lane.put(0, lambda: self._create(clip))
         for piece in clip.start.pieces:

@@ -21,6 +21,7 @@ import numpy as np
 
 from devices.adapter import NS, Block, Samples
 from devices.desk import Labels
+from devices.disk import write_all
 from devices.recorder import Start
 from onset.capture.signals import Slated
 from onset.clock import Clock
@@ -60,7 +61,7 @@ class SoundFile:
         """Write the head.
 
         Args:
-            file: empty, writable and seekable; the caller closes it.
+            file: empty, unbuffered, writable and seekable; the caller closes it.
             slate: what it says of itself.
             largest: bytes after which RIFF becomes RF64.
 
@@ -83,7 +84,7 @@ class SoundFile:
         head += b"data\0\0\0\0"
         self._data_at = len(head)
         try:
-            file.write(head)
+            write_all(file, head)
             self._tell_sizes()
         except OSError as error:
             raise MediumError(error.strerror or str(error)) from error
@@ -107,13 +108,12 @@ class SoundFile:
             raise MediumError(error.strerror or str(error)) from error
 
     def _append(self, data: bytes) -> None:
-        self._file.write(data)
+        write_all(self._file, data)
         self._bytes += len(data)
 
     def _tell_sizes(self) -> None:
-        """Make the sizes in the head those of what is written."""
+        """Make the sizes in the head those of what is written; never more than there is."""
         file, size = self._file, self._data_at + self._bytes + self._bytes % 2 - 8
-        file.flush()  # the samples first: sizes must never promise more than there is
         if size > self._largest:
             if not self._is_rf64:
                 file.seek(12)
@@ -131,7 +131,6 @@ class SoundFile:
             file.seek(self._data_at - 4)
             file.write(struct.pack("<I", self._bytes))
         file.seek(0, os.SEEK_END)
-        file.flush()
         self._told = self._bytes
 
     @property
@@ -158,7 +157,7 @@ class SoundFile:
         """
         try:
             if self._bytes % 2:
-                self._file.write(b"\0")
+                write_all(self._file, b"\0")
             self._tell_sizes()
         except OSError as error:
             raise MediumError(error.strerror or str(error)) from error
@@ -270,12 +269,14 @@ class SoundFilm:
         """Samples a second."""
         return self._sample_rate
 
-    def start(self, slated: Slated, pieces: Sequence[Block]) -> Start[Block]:
-        """The file begins with the first sample of the first whole frame in `pieces`."""
+    def start(self, slated: Slated, pieces: Sequence[Block]) -> Start[Block] | None:
+        """The file begins with the first sample of the first whole frame in `pieces`; None when they end before it."""
         first = pieces[0]
         into_ns, label, source = self._frame_start(first.mono_ns)
         skip = round(into_ns * self._sample_rate / NS)
         kept = _without(pieces, skip)
+        if not kept:
+            return None
         wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - first.mono_ns)
         slate = SoundSlate(
             slated,
@@ -306,12 +307,12 @@ class SoundFilm:
 
 
 def _without(pieces: Sequence[Block], skip: int) -> list[Block]:
-    """`pieces` without their first `skip` samples; never without all."""
+    """`pieces` without their first `skip` samples."""
     kept = list(pieces)
-    while skip and len(kept) > 1 and skip >= len(kept[0].samples):
+    while kept and skip >= len(kept[0].samples):
         skip -= len(kept[0].samples)
         del kept[0]
-    if skip and len(kept[0].samples) > skip:
+    if kept and skip:
         first = kept[0]
         stamp_ns = first.mono_ns + skip * NS // first.sample_rate
         kept[0] = Block(first.samples[skip:], first.first + skip, stamp_ns, first.sample_rate)

@@ -31,7 +31,7 @@ def film_source(path: Path, seconds: float, *, rate_name: str = "25", width: int
     camera = SimulatedCamera("SRC", {"width": width, "height": height}, around)
     form = camera.open()
     encoder = PictureEncoder(form)
-    with path.open("w+b") as raw:
+    with path.open("w+b", buffering=0) as raw:
         file: PictureFile | None = None
         for _ in range(int(seconds * form.fps)):
             shot = camera.read()

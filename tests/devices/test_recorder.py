@@ -286,7 +286,7 @@ def test_a_full_disk_ends_more_than_its_clip(tmp_path: Path, monkeypatch: pytest
         if slated.take != "1":
             return file, path
         file.close()
-        return io.BufferedRandom(SmallDisk(media / path, "r+b")), path
+        return SmallDisk(media / path, "r+b"), path
 
     monkeypatch.setattr(recorder_module, "create_clip", small)
     rig = Rig(tmp_path)

@@ -59,7 +59,7 @@ def test_another_program_reads_something_else(tmp_path: Path) -> None:
     require("ffprobe", "ffmpeg is not installed")
     path = tmp_path / "a.wav"
     blocks = [_block(0, 960), _block(960, 1001)]
-    with path.open("w+b") as raw:
+    with path.open("w+b", buffering=0) as raw:
         file = SoundFile(raw, _slate())
         for block in blocks:
             file.write(block)
@@ -88,7 +88,7 @@ def test_another_program_reads_something_else(tmp_path: Path) -> None:
 
 def test_its_words_are_not_those_of_the_slate(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
-    with path.open("w+b") as raw:
+    with path.open("w+b", buffering=0) as raw:
         file = SoundFile(raw, _slate("29.97df", "10:01:00;02"))
         file.write(_block(0, 48_048))
         file.close()
@@ -107,7 +107,7 @@ def test_its_words_are_not_those_of_the_slate(tmp_path: Path) -> None:
 def test_a_kill_leaves_a_ruin(tmp_path: Path) -> None:
     """Never closed: what the head promises is there, and it is all but the last quarter of a second."""
     path = tmp_path / "a.wav"
-    with path.open("w+b") as raw:
+    with path.open("w+b", buffering=0) as raw:
         file = SoundFile(raw, _slate())
         for n in range(170):
             file.write(_block(n * 960, 960))
@@ -125,7 +125,7 @@ def test_a_kill_leaves_a_ruin(tmp_path: Path) -> None:
 def test_a_long_take_outgrows_its_head(tmp_path: Path) -> None:
     """Beyond the limit (4 GiB, here less) it is RF64; FFmpeg reads both."""
     path = tmp_path / "a.wav"
-    with path.open("w+b") as raw:
+    with path.open("w+b", buffering=0) as raw:
         file = SoundFile(raw, _slate(), largest=200_000)
         for n in range(100):
             file.write(_block(n * 960, 960))
@@ -143,7 +143,7 @@ def test_a_long_take_outgrows_its_head(tmp_path: Path) -> None:
 
 def test_lost_samples_pull_the_rest_forward(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
-    with path.open("w+b") as raw:
+    with path.open("w+b", buffering=0) as raw:
         file = SoundFile(raw, _slate())
         file.write(_block(0, 960))
         file.write(_block(1960, 960))
@@ -212,6 +212,29 @@ def test_head_and_timecode_track_disagree(rate_name: str, tmp_path: Path) -> Non
         assert label is not None
         assert head.time_reference is not None
         assert abs(head.time_reference + heard.sample - samples_since_midnight(label, 48_000)) <= 1
+
+
+def test_a_take_right_after_the_mixer_came_starts_off_the_frame(tmp_path: Path) -> None:
+    """A block of 20 ms is shorter than a frame: the file waits for the frame to begin."""
+    clock = ManualClock(wall_ns=10 * 3600 * NS + 1)
+    around = Surroundings("Harbour Lights", rate("25"), clock)
+    mixer = SimulatedMixer("MIX", {}, around)
+    form = mixer.open()
+    lane, reports = DiskLane("disk"), list[Report]()
+    recorder: Recorder[Block] = Recorder("MIX", tmp_path, clock, lane, reports.append, preroll_s=1.0, postroll_s=0.5)
+    recorder.load(SoundFilm("MIX", form.tracks, form.sample_rate, Wall(around), clock, 0))
+    recorder.take_in(mixer.read())
+    recorder.roll(Roll(slated=SLATED, mono_ns=clock.monotonic_ns()))
+    _feed(mixer, recorder, 1)
+    recorder.finish()
+    lane.close()
+    (clip,) = [report for report in reports if isinstance(report, ClipClosed)]
+    head = read_wave_head(tmp_path / clip.path)
+    heard = decode_ltc(track_of(tmp_path / clip.path, 2), 48_000).labels[5]
+    label = heard.at(rate("25"))
+    assert label is not None
+    assert head.time_reference is not None
+    assert abs(head.time_reference + heard.sample - samples_since_midnight(label, 48_000)) <= 1
 
 
 def _feed(mixer: SimulatedMixer, recorder: Recorder[Block], seconds: int) -> None:

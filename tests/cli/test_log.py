@@ -1,0 +1,201 @@
+"""`onset log` as a person or a program meets it: what is printed, the JSON, the exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from logging_db.logbook import create_log
+from onset.cli.main import main
+from tests.logging_db.conformance import TAKE_KEYS
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`log("roll", "42C")` in a fresh production: exit code, output, complaint."""
+    create_log(tmp_path, title="Harbour Lights", rate="23.976")
+    (tmp_path / "config.toml").write_text('[production]\ntitle = "Harbour Lights"\nrate = "23.976"\n')
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(["-p", str(tmp_path), "log", *words])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def document(run: Run, *words: str) -> dict[str, Any]:
+    """The JSON a command prints; nothing but one document."""
+    code, out, err = run(*words, "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_day_through_the_command_line(log: Run) -> None:
+    take = document(log, "roll", "42C")["take"]
+    assert take.keys() >= TAKE_KEYS
+    assert (take["scene"], take["slate"], take["take"], take["state"]) == ("42", "42C", "1", "rolling")
+    assert take["tc_source"] == "clock"
+    assert take["duration_frames"] is None
+    assert document(log, "action")["take"]["runs"][0]["cut"] is None
+    assert document(log, "mark", "eyeline")["take"]["marks"][0]["text"] == "eyeline"
+    cut = document(log, "cut")["take"]
+    assert cut["state"] == "cut"
+    assert cut["duration_frames"] >= cut["timing_frames"] >= 0
+    assert document(log, "set", "last", "status=circled", "mos=yes")["take"]["mos"] is True
+    noted = document(log, "note", "42C/1", "boom in", "--audience", "private", "--author", "Zoë")["take"]
+    assert noted["notes"] == [{"text": "boom in", "author": "Zoë", "tc": None, "audience": "private"}]
+    assert document(log, "tag", "last", "stunt")["take"]["tags"] == ["stunt"]
+    added = document(log, "add", "42C/7", "--at", "00:00:10", "--for", "1:30", "--set", "status=hold")["take"]
+    assert (added["status"], added["duration_frames"], added["state"]) == ("hold", 2157, "cut")  # 90 s x 24000/1001
+    assert added["tc_in"] == "00:00:09:23"  # 10 s of real time at 24000/1001
+    assert [one["take"] for one in document(log, "list")["takes"]] == ["7", "1"]
+    assert [one["take"] for one in document(log, "list", "--status", "circled")["takes"]] == ["1"]
+    assert [one["take"] for one in document(log, "search", "boom", "i")["takes"]] == ["1"]
+    assert document(log, "show", added["id"])["take"] == added
+
+
+def test_roll_while_rolling_and_cut_with_none_exit_1(log: Run) -> None:
+    assert log("cut")[0] == 1
+    assert log("action")[0] == 1
+    assert log("mark")[0] == 1
+    assert log("roll", "1")[0] == 0
+    code, out, err = log("roll", "2")
+    assert (code, out) == (1, "")
+    assert err == "onset: 1/1 rolls already; cut it first.\n"
+    assert log("cut")[0] == 0
+    assert log("cut")[0] == 1
+    assert log("cut", "1/1")[0] == 1
+
+
+def test_undo_and_redo_in_words(log: Run) -> None:
+    log("roll", "42C")
+    log("cut")
+    log("set", "42C/1", "status=circled")
+    assert log("undo") == (0, "42C/1 no longer circled.\n", "")
+    done = document(log, "redo")
+    assert (done["sentence"], done["take"]["status"]) == ("42C/1 circled", "circled")
+    assert log("redo") == (1, "", "onset: There is nothing to redo.\n")
+
+
+def test_board_is_set_and_goes_on(log: Run) -> None:
+    board = document(log, "next", "43A", "--camera", "A=on", "--camera", "B=off", "--roll", "A=A014")["board"]
+    assert (board["scene"], board["slate"], board["take"]) == ("43", "43A", "1")
+    assert board["cameras"][0] == {"camera": "A", "roll": "A014", "in_next": True}
+    assert document(log, "next")["board"]["slate"] == "43B"
+    take = document(log, "roll", "--kind", "pickup", "--take", "4")["take"]
+    assert (take["kind"], take["take"], [angle["camera"] for angle in take["angles"]]) == ("pickup", "4", ["A"])
+    log("cut")
+    assert document(log, "set", "last", "A.rating=ng", "A.roll=A015")["take"]["angles"][0]["roll"] == "A015"
+
+
+def test_history_and_deletion(log: Run) -> None:
+    log("roll", "1")
+    log("cut")
+    log("set", "last", "status=ng")
+    newest = document(log, "history", "1/1")["changes"][0]
+    assert (newest["entity"], newest["field"], newest["old"], newest["new"]) == ("take", "status", "none", "ng")
+    assert document(log, "delete", "1/1")["take"]["deleted"] is True
+    assert document(log, "list")["takes"] == []
+    assert document(log, "restore", "1/1")["take"]["deleted"] is False
+    assert log("restore", "1/1")[0] == 1
+    assert document(log, "conflicts") == {"conflicts": []}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("set", "last", "colour=red"), 1, 'no field "colour"'),
+        (("set", "last", "status=great"), 1, 'cannot be "great"'),
+        (("set", "last", "status"), 2, "not FIELD=VALUE"),
+        (("set", "last", "Q.roll=1"), 1, 'no camera "Q"'),
+        (("show", "99/1"), 1, "no take 99/1"),
+        (("show", "99"), 1, "write SLATE/TAKE"),
+        (("note", "last", "  "), 1, "needs some words"),
+        (("add", "42C"), 2, "write SLATE/TAKE"),
+        (("add", "1/9", "--at", "25:00"), 2, "not a time of day"),
+        (("add", "1/9", "--at", "noon"), 2, "HH:MM"),
+        (("add", "1/9", "--for", "long"), 2, "not a length"),
+        (("next", "--camera", "B=maybe"), 2, "on or off"),
+        (("next", "x" * 40), 1, "longer than 32"),
+        (("tag", "last"), 2, "which tag"),
+        (("list", "--unit", "Second"), 2, 'no unit "Second"'),
+        (("roll", "1\x1b[2J"), 1, "cannot be shown"),
+        (("note", "last", "half \udce9 a letter"), 1, "not text"),
+        (("sing",), 2, "invalid choice"),
+    ],
+)
+def test_mistake_is_one_sentence(log: Run, words: tuple[str, ...], code: int, said: str) -> None:
+    log("roll", "1")
+    log("cut")
+    before = log("history")
+    found, out, err = log(*words)
+    assert (found, out) == (code, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert err.startswith("onset: ")
+    assert log("history") == before
+
+
+def test_terminal_escapes_in_a_note_are_shown_not_obeyed(log: Run) -> None:
+    log("roll", "1")
+    log("note", "last", "a\x1b]0;PWNED\x07b\u202egpj")
+    for words in (("list",), ("show", "last"), ("history",), ("search", "a")):
+        _, out, _ = log(*words)
+        assert "PWNED" in out
+        assert not {"\x1b", "\x07", "\u202e"} & set(out)
+
+
+def test_list_fits_80_columns(log: Run) -> None:
+    log("roll", "41+122A", "--take", "2PK")
+    log("cut")
+    log("note", "last", "a very long note about the eyeline that goes on and on " * 3)
+    _, out, _ = log("list")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "41+122A/2PK" in out
+
+
+def test_broken_configuration_costs_no_take(log: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[production\n")
+    assert log("roll", "1")[0] == 0
+    assert log("cut")[0] == 0
+
+
+def test_wait_without_a_service_returns_at_once(log: Run) -> None:
+    log("roll", "1")
+    assert document_after_wait(log)["state"] == "cut"
+
+
+def document_after_wait(log: Run) -> dict[str, Any]:
+    code, out, _ = log("cut", "--wait", "--json")
+    assert code == 0
+    found = json.loads(out)["take"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_reading_commands_load_no_screen_no_picture_and_no_bus(tmp_path: Path) -> None:
+    create_log(tmp_path, title="H", rate="25")
+    code = (
+        "import sys; from onset.cli.main import main; main(sys.argv[1:])\n"
+        "print([m for m in ('textual', 'av', 'cv2', 'pyaudio', 'zmq', 'numpy', 'lxml') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "-p", str(tmp_path), "log", "list"],
+        capture_output=True,
+        text=True,
+        env=os.environ,
+        check=True,
+    )
+    assert done.stdout == "No takes.\n[]\n"

@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from logging_db import projections
 from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, open_log
 from logging_db.sqlite_library import connect, journal, version
 from onset.clock import ManualClock
@@ -62,7 +61,9 @@ def shoot(log: SqliteLogbook, clock: ManualClock, count: int) -> Take:
         if number % 6 == 0:
             scene = str(1 + number // 6 % 1500)
             log.set_next(Next(scene=scene, cameras={"A": True, "B": True}))
-        stamp = Stamp(wall_ns=clock.wall_ns(), mono_ns=clock.monotonic_ns(), boot="b", tc="10:00:00:00", tc_source="MIX")
+        stamp = Stamp(
+            wall_ns=clock.wall_ns(), mono_ns=clock.monotonic_ns(), boot="b", tc="10:00:00:00", tc_source="MIX"
+        )
         take = log.roll(stamp)
         clock.advance(40)
         late = Stamp(wall_ns=clock.wall_ns(), mono_ns=clock.monotonic_ns(), boot="b", tc="10:00:40:00", tc_source="MIX")
@@ -138,7 +139,9 @@ def rebuild(path: Path) -> None:
     )
     out = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True).stdout
     changes, took, compared, memory, bad = out.split(maxsplit=4)
-    print(f"\nRebuild of {int(changes):,} changes: {float(took):.2f} s, {memory} MiB; compared in {float(compared):.2f} s ({bad.strip()}).")
+    print(
+        f"\nRebuild of {int(changes):,} changes: {float(took):.2f} s, {memory} MiB; compared in {float(compared):.2f} s ({bad.strip()})."
+    )
 
 
 def feed(path: Path, log: SqliteLogbook) -> None:
@@ -176,8 +179,10 @@ def main() -> None:
         start = time.perf_counter()
         take = shoot(log, clock, count)
         built = time.perf_counter() - start
-        changes = connect(path).execute("SELECT count(*) FROM change").fetchone()
-        print(f"SQLite {version()}, journal {mode}, synchronous {synchronous}; {count:,} takes, {changes} changes,")
+        counted = connect(path)
+        changes = counted.execute("SELECT count(*) FROM change").fetchall()[0][0]
+        counted.close()
+        print(f"SQLite {version()}, journal {mode}, synchronous {synchronous}; {count:,} takes, {changes!s} changes,")
         print(f"built through the API in {built:.1f} s ({built / count * 1000:.2f} ms a take).")
         print("\n| what | median ms | p95 ms | bar |\n|---|---|---|---|")
         edits(folder, log, take)

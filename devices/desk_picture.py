@@ -60,6 +60,14 @@ class PictureDesk(Desk):
             template = self._encoder.template
         self._recorder.load(PictureFilm(self._setup.device, template, form.fps, self._labels))
         self._numbers = _Numbers()
+        project = self._around.rate
+        if form.fps != project.fps:
+            sentence = (
+                f"{self._setup.device} runs at {float(form.fps):g} frames a second, the project at {project.name}; "
+                "its clips keep their own rate."
+            )
+            now_ns = self._around.clock.monotonic_ns()
+            self._report(Fault(device=self._setup.device, what="rate", detail=sentence, mono_ns=now_ns))
 
     def gone(self) -> None:
         """End the clips; the newest picture stays, its stamp says how old it is."""

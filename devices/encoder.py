@@ -57,6 +57,7 @@ class PictureEncoder:
         context.thread_count = 2 if form.width * form.height * fps > _THREADED_FROM else 1
         self._sink.start_encoding()
         self._told: dict[int, Shot] = {}
+        self._newest = -1
 
     def encode(self, shot: Shot) -> list[Coded]:
         """The packets that `shot` completes; with this tuning its own one.
@@ -64,8 +65,9 @@ class PictureEncoder:
         Raises:
             DeviceError: the encoder refused the picture.
         """
-        if shot.image is None:
-            return []
+        if shot.image is None or shot.number <= self._newest:
+            return []  # an encoder takes no time twice
+        self._newest = shot.number
         width, height = self.template.width, self.template.height
         try:
             if isinstance(shot.image, VideoFrame):

@@ -22,6 +22,7 @@ LOST_NS = 2 * NS
 _STUCK_NS = 40 * NS  # a library that has not come back by then never will
 _BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _QUEUE_S = 1.0  # frames that may wait for the encoder before they are dropped
+_QUEUE_BYTES = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +164,7 @@ class DeviceLife:
         """Open and read until it ends; the sentence says why."""
         try:
             form = self._device.open()
-            self._limit = round(form.fps * _QUEUE_S) if isinstance(form, PictureFormat) else 200
-            if isinstance(form, PictureFormat) and form.template is not None:
-                self._limit *= 10  # packets are small, and a gap spoils all until the next key frame
+            self._limit = _room_for(form)
             self._hand_on(Opened(form))
             self._read_on()
         except DeviceError as error:
@@ -195,3 +194,12 @@ class DeviceLife:
         with self._lock:
             self._waiting += 1
         self._hand_on(piece)
+
+
+def _room_for(form: PictureFormat | SoundFormat) -> int:
+    """How many frames or blocks may wait."""
+    if isinstance(form, SoundFormat):
+        return 200
+    if form.template is not None:
+        return round(form.fps * _QUEUE_S * 10)  # packets are small, and a gap spoils all until the next key frame
+    return max(4, min(round(form.fps * _QUEUE_S), _QUEUE_BYTES // (form.width * form.height * 3)))

@@ -198,7 +198,7 @@ class Recorder(Generic[P]):
     @property
     def recording(self) -> str | None:
         """The path of the newest clip that is open, as far as its file exists."""
-        return next((clip.path for clip in reversed(self._clips) if clip.path), None)
+        return next((clip.path for clip in reversed(self._clips) if clip.path and not clip.failed), None)
 
     @property
     def bytes_a_second(self) -> float:

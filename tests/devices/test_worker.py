@@ -17,7 +17,7 @@ from onset.capture.bus import Watcher
 from onset.capture.signals import Fault, Health, Levels, Picture, Slot, StateChanged, TimecodeNow
 from onset.clock import SystemClock
 from onset.timecode import Timecode, rate
-from tests.devices.sources import decode_all
+from tests.devices.sources import decode_all, film_source
 from tests.devices.workers import WorkerProcess, worker
 
 S = TypeVar("S", bound=Slot)
@@ -240,3 +240,22 @@ def test_set_up_is_not_a_set_up() -> None:
     assert done.returncode == 2
     assert done.stdout == b""
     assert done.stderr.count(b"\n") == 1
+
+
+def test_a_camera_at_another_rate_is_labelled_at_the_projects(tmp_path: Path) -> None:
+    film = film_source(tmp_path / "film.mov", 6, rate_name="30")
+    with worker(tmp_path, "av", name="B", options={"url": str(film)}, rate="24") as camera:
+        camera.wait_live()
+        fault = camera.wait(Fault)
+        assert fault.what == "rate"
+        assert "30 frames a second, the project at 24" in fault.detail
+        _take(camera)
+        clip = camera.closed()
+        opened = camera.opened()
+        wall_ns = camera.clock.wall_ns() - camera.clock.monotonic_ns() + opened.mono_ns
+        assert camera.hang_up() == 0
+    assert clip.rate == "30"
+    expected = Timecode.at(wall_ns % (86_400 * 10**9) / 1e9, rate("30")).frames
+    assert abs(Timecode.parse(clip.tc_in, rate("30")).frames - expected) <= 2
+    filmed = decode_all(tmp_path / "media" / clip.path)
+    assert (filmed.timecode, len(filmed.strips), filmed.gaps) == (clip.tc_in, clip.duration_frames, [])

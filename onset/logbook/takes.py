@@ -319,5 +319,5 @@ def delete(tx: Transaction, take_id: str) -> None:
 
 def restore(tx: Transaction, take_id: str) -> None:
     """Bring it back; its number may have been given again meanwhile, and both then stay as they are."""
-    named(tx, take_id)
-    tx.set("take", take_id, {"deleted": 0})
+    if named(tx, take_id).flag("deleted"):  # else "undo" would say that it took back what never happened
+        tx.set("take", take_id, {"deleted": 0})

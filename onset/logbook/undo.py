@@ -50,7 +50,7 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
     changes = _still_ours(tx, past.changes)
     take = _take_of(tx, changes)
     if any(_target(change, back) == State.ROLLING for change in changes if _is(change, "take", "state")):
-        _refuse_second_rolling(tx, take)
+        _refuse_to_roll_again(tx, take)
     sentence = _sentence(tx, changes, back)
     tx.concerns(past.seq)
     for entity, entity_id in dict.fromkeys((change.entity, change.entity_id) for change in changes):
@@ -91,7 +91,9 @@ def _still_ours(tx: Transaction, changes: Sequence[PastChange]) -> list[PastChan
     raise RefusedError(f"{what} was changed since; set it as it should be instead.", take.id if take else None)
 
 
-def _refuse_second_rolling(tx: Transaction, take: Row | None) -> None:
+def _refuse_to_roll_again(tx: Transaction, take: Row | None) -> None:
+    if take and take.flag("deleted"):
+        raise RefusedError(f"{label(take)} is deleted; restore it before its cut is taken back.", take.id)
     going = rolling(tx, take.text("unit")) if take else None
     if take and going and going.id != take.id:
         raise RefusedError(f"{label(going)} rolls now, so the cut of {label(take)} cannot be taken back.", going.id)

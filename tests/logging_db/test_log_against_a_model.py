@@ -181,7 +181,7 @@ class TwoSeats(RuleBasedStateMachine):
             return
         log = self.logs[seat]
         (log.delete if gone else log.restore)(take)
-        if gone or (take, "deleted", "") in self.cells:
+        if gone or self.value(take, "deleted"):
             self.edit(seat, "delete", take, {(take, "deleted", ""): gone})
 
     @rule(seat=seats)
@@ -192,7 +192,8 @@ class TwoSeats(RuleBasedStateMachine):
         while place >= 0 and stack[place].verb == "cut" and stack[place].take != self.order[-1]:
             place -= 1
         ours = self.still_ours(stack[place], undone=False) if place >= 0 else {}
-        if not ours:
+        uncut = [key[0] for key, (before, _) in ours.items() if key[1] == "state" and before.value == State.ROLLING]
+        if not ours or any(self.value(take, "deleted") for take in uncut):
             self.refused(lambda: self.logs[seat].undo(wall_ns=self.clock.wall_ns()))
             return
         done = stack.pop(place)

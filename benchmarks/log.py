@@ -17,13 +17,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, open_log
+from logging_db.logbook import SqliteLogbook, create_log, open_log
 from logging_db.sqlite_library import connect, journal, version
+from onset.changes import Value
 from onset.clock import ManualClock
 from onset.domain.take import Stamp, Status, Take
 from onset.logbook.protocol import Next, TakeFilter
 
-WORDS = "boom focus eyeline flare cross dialogue overlap door prop hair soft late early match hold wide".split()
+WORDS = (
+    *("boom", "focus", "eyeline", "flare", "cross", "dialogue", "overlap", "door"),
+    *("prop", "hair", "soft", "late", "early", "match", "hold", "wide"),
+)
 _CHANGES_A_TAKE = 25
 _SAMPLES = 300
 
@@ -90,7 +94,7 @@ def edits(folder: Path, log: SqliteLogbook, take: Take) -> None:
 
     def one_field() -> None:
         state["n"] += 1
-        with log._edit("set") as edit:
+        with log._edit("set") as edit:  # noqa: SLF001  # the edit alone, without reading the take back
             edit.set("take", take.id, {"tc_source": f"MIX {state['n']}"})
 
     def verb() -> None:
@@ -99,11 +103,11 @@ def edits(folder: Path, log: SqliteLogbook, take: Take) -> None:
 
     def ten_fields() -> None:
         state["n"] += 1
-        fields = {
-            "text": f"note {state['n']}", "author": "Maya", "audience": "editor", "wall_ns": state["n"], "tc": "10:00:00:00",
-            "offset_ns": 1, "mark": 0, "deleted": 0, "take": take.id,
+        fields: dict[str, Value] = {
+            "text": f"note {state['n']}", "author": "Maya", "audience": "editor", "wall_ns": state["n"],
+            "tc": "10:00:00:00", "offset_ns": 1, "mark": 0, "deleted": 0, "take": take.id,
         }  # fmt: skip
-        with log._edit("note") as edit:
+        with log._edit("note") as edit:  # noqa: SLF001  # as above
             edit.add("note", fields)
             edit.set("take", take.id, {"tc_source": f"MIX {state['n']}"})
 
@@ -139,9 +143,8 @@ def rebuild(path: Path) -> None:
     )
     out = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True).stdout
     changes, took, compared, memory, bad = out.split(maxsplit=4)
-    print(
-        f"\nRebuild of {int(changes):,} changes: {float(took):.2f} s, {memory} MiB; compared in {float(compared):.2f} s ({bad.strip()})."
-    )
+    print(f"\nRebuild of {int(changes):,} changes: {float(took):.2f} s, {memory} MiB;", end=" ")
+    print(f"compared with one in {float(compared):.2f} s ({bad.strip()}).")
 
 
 def feed(path: Path, log: SqliteLogbook) -> None:

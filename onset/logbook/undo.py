@@ -51,6 +51,9 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
     take = _take_of(tx, changes)
     if any(_target(change, back) == State.ROLLING for change in changes if _is(change, "take", "state")):
         _refuse_to_roll_again(tx, take)
+    deletes = any(_target(change, back) == 1 for change in changes if _is(change, "take", "deleted"))
+    if take and deletes and take.text("state") == State.ROLLING:
+        raise RefusedError(f"{label(take)} rolls; cut it before it is deleted.", take.id)
     sentence = _sentence(tx, changes, back)
     tx.concerns(past.seq)
     for entity, entity_id in dict.fromkeys((change.entity, change.entity_id) for change in changes):

@@ -87,6 +87,19 @@ class UndoAndRedo:
         on_set.clock.advance(3.0)
         assert on_set.log.cut(take.id, on_set.stamp()).timing_frames == 375
 
+    def test_deleted_take_does_not_roll_unseen(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        ben = on_set.other_seat()
+        ben.delete(take.id)
+        with pytest.raises(RefusedError, match="1/1 is deleted"):
+            on_set.undo()
+        ben.undo(wall_ns=on_set.clock.wall_ns())
+        assert on_set.undo() == "1/1 still rolling"
+        with pytest.raises(RefusedError, match="1/1 rolls"):
+            ben.redo(wall_ns=on_set.clock.wall_ns())
+        assert [one.id for one in on_set.log.rolling()] == [take.id]
+
     def test_old_cut_is_passed_over_once_the_unit_rolled_again(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         first = on_set.shoot()

@@ -192,8 +192,7 @@ class TwoSeats(RuleBasedStateMachine):
         while place >= 0 and stack[place].verb == "cut" and stack[place].take != self.order[-1]:
             place -= 1
         ours = self.still_ours(stack[place], undone=False) if place >= 0 else {}
-        uncut = [key[0] for key, (before, _) in ours.items() if key[1] == "state" and before.value == State.ROLLING]
-        if not ours or any(self.value(take, "deleted") for take in uncut):
+        if not ours or self.unseen({key: before.value for key, (before, _) in ours.items()}):
             self.refused(lambda: self.logs[seat].undo(wall_ns=self.clock.wall_ns()))
             return
         done = stack.pop(place)
@@ -207,7 +206,7 @@ class TwoSeats(RuleBasedStateMachine):
     def redo(self, seat: int) -> None:
         stack = self.redos[seat]
         ours = self.still_ours(stack[-1], undone=True) if stack else {}
-        if not ours:
+        if not ours or self.unseen({key: after.value for key, (_, after) in ours.items()}):
             self.refused(lambda: self.logs[seat].redo(wall_ns=self.clock.wall_ns()))
             return
         done = stack.pop()
@@ -221,6 +220,14 @@ class TwoSeats(RuleBasedStateMachine):
         """Keys that nobody has changed since the edit (or since it was taken back)."""
         expected = 0 if undone else 1
         return {key: pair for key, pair in done.keys.items() if self.cell(key).origin == pair[expected].origin}
+
+    def unseen(self, wanted: dict[Key, object]) -> bool:
+        """A take that is deleted and rolls would roll unseen."""
+        return any(
+            (what == "state" and value == State.ROLLING and bool(self.value(take, "deleted")))
+            or (what == "deleted" and value is True and self.value(take, "state") == State.ROLLING)
+            for (take, what, _), value in wanted.items()
+        )
 
     # -- what must be true ----------------------------------------------------------------------------------------
 

@@ -47,6 +47,12 @@ class Started:
         ]
         return lines[-1] if lines else f"The copy ended with exit code {code}."
 
+    def let_go(self) -> None:
+        """The app ends and the job goes on: it is nobody's to wait for any more."""
+        self.words.close()
+        if self.process.poll() is None:
+            self.process.returncode = 0  # else Popen complains, when it is forgotten, of a process that still runs
+
 
 def start(onset: Sequence[str], card: str, targets: Sequence[str], names: Sequence[str]) -> Started:
     """Start an offload that survives this app.

@@ -100,7 +100,7 @@ class At:
 
     async def until(self, condition: Callable[[], bool], what: str = "") -> None:
         """Wait until something is so."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while not condition():
                 await self.pilot.pause(0.005)
         del what

@@ -71,10 +71,11 @@ class Terminal:
                 raise TimeoutError(f"it ended with {self.process.returncode}; the last was {self.painted[-2000:]!r}")
         self.painted = self.painted[self.painted.index(wanted) + len(wanted) :]
 
-    def drain(self, quiet_s: float = 0.15) -> None:
-        """Read until it paints nothing for a while."""
-        while self.read(quiet_s):
-            pass
+    def drain(self, seconds: float = 0.3) -> None:
+        """Read for a while; the running timecode never lets a screen fall silent."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.read(0.05)
 
     def ended(self, timeout_s: float = 20.0) -> int:
         """Wait for its end; the exit code."""

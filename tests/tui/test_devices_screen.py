@@ -82,7 +82,7 @@ async def test_asks_go_to_the_device_under_the_cursor_and_real_ones_never_fail_o
         await at.until(lambda: "A: identify done" in at.status)
         await at.press("s")
         await at.until(lambda: "A still needs a picture." in at.status)
-        await at.press("ctrl+t")
+        await at.press("ctrl+t", "enter")
         await at.until(lambda: ("fault", "A") in asked)
         await at.press("down", "ctrl+t")
         assert "MIX is a real device" in at.status

@@ -20,7 +20,7 @@ from tui.clocks import Clocks
 from tui.hand import Hand
 from tui.messages import Moved
 from tui.screens.place import PlaceScreen
-from tui.widgets.entry import EntryLine
+from tui.widgets.entry import EntryLine, Purpose
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, Line, StatusLine
 from tui.widgets.meters import Holding, MetersView
@@ -129,7 +129,7 @@ class DevicesScreen(PlaceScreen):
         live, now = self.hand.deps.live, self._now()
         self._names = list(dict.fromkeys([*self._kinds, *(live.devices() if live else [])]))
         rows = [self._state(name, live.newest(name, Health) if live else None, now) for name in self._names]
-        head = f"{'device':<12} {'kind':<12} {'state':<10} {'rec':<4} {'lost':<5} {'free':<6} "
+        head = f"{'device':<12} {'kind':<12} {'state':<10} {'rec':<4} {'drop':<5} {'free':<6} "
         nothing = [Row("no device in config.toml; takes are logged on this machine's clock", faint=True)]
         self.query_one("#devices", Rows).show(rows or nothing, head)
 
@@ -138,10 +138,10 @@ class DevicesScreen(PlaceScreen):
             return Row(f"{name:<12} {self._kinds.get(name, ''):<12} not heard", faint=True)
         old_s = (now - health.mono_ns) // 1_000_000_000
         state = health.state if old_s < 3 else f"silent {old_s} s"
-        free = "" if health.free_minutes is None else f"{health.free_minutes:.0f} min"
+        free = _free(health.free_minutes)
         recording = "REC" if health.recording and old_s < 3 else ""
         text = f"{name:<12} {health.kind:<12} {state:<10} {recording:<4} {health.dropped or '':<5} {free:<6} "
-        return Row(text + health.detail, alarm=health.state in _BAD or old_s >= 3)
+        return Row(text + _detail(health), alarm=health.state in _BAD or old_s >= 3)
 
     def _look_for_service(self) -> None:
         if self.is_current and not self._looking:
@@ -197,7 +197,10 @@ class DevicesScreen(PlaceScreen):
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
         self.set_focus(self.query_one("#devices", Rows))
-        self.run_named(message.text)
+        if message.purpose.kind == "fault":
+            self.ask("fault", {"kind": message.text.strip()})
+        else:
+            self.run_named(message.text)
 
     def on_entry_line_left(self) -> None:
         self.set_focus(self.query_one("#devices", Rows))
@@ -210,6 +213,7 @@ class DevicesScreen(PlaceScreen):
             self.hint("devices.still", "still"),
             self.hint("all.undo", "undo"),
             self.hint("all.keys", "keys"),
+            *self.elsewhere(),
         ]
 
     def _fault(self) -> None:
@@ -217,9 +221,11 @@ class DevicesScreen(PlaceScreen):
         if device is None or not self._kinds.get(device, "").startswith("sim"):
             self.say(f"{device or 'This'} is a real device; only simulated ones fail on request.")
         else:
-            self.ask("fault")
+            entry = self.query_one(EntryLine)
+            entry.open(Purpose("fault"), text="disconnect", placeholder="disconnect, freeze, black, drop …")
+            entry.frame(f"rehearse a fault of {device}", rolling=False)
 
-    def ask(self, what: str) -> None:
+    def ask(self, what: str, args: Mapping[str, str] | None = None) -> None:
         """Ask the device under the cursor, without waiting for it here."""
         device, ask = self.device, self.hand.deps.ask
         if device is None or ask is None or not self._service:
@@ -229,13 +235,25 @@ class DevicesScreen(PlaceScreen):
 
         async def answered() -> None:
             try:
-                answer = await asyncio.to_thread(ask, what, device, {})
+                answer = await asyncio.to_thread(ask, what, device, args or {})
             except OnsetError as error:
                 self.say(str(error), True)
             else:
                 self.say(f"{device}: {answer or what}")
 
         self.run_worker(answered())
+
+
+def _free(minutes: float | None) -> str:
+    if minutes is None:
+        return ""
+    return f"{minutes:.0f} min" if minutes < 600 else f"{minutes / 60:.0f} h"
+
+
+def _detail(health: Health) -> str:
+    """What the device says, without its name and without the state that stands beside it."""
+    words = health.detail.removeprefix(f"{health.device}: ").rstrip(".")
+    return "" if words == health.state else words
 
 
 def _alarm(event: Event) -> Row:

@@ -110,8 +110,7 @@ class LogScreen(PlaceScreen):
     @property
     def target(self) -> Take | None:
         """The take that status keys act on: the last cut one, unless the cursor was moved on purpose."""
-        picked = self.takes.take if self.takes.on_purpose else None
-        return picked or self.hand.board.last_cut
+        return self.takes.take if self.takes.on_purpose else self.hand.board.last_cut
 
     def look(self, stamp: Stamp) -> Seen:
         return Seen(board=self.hand.board, target=self.target, stamp=stamp, confirm=self.hand.confirms())
@@ -235,6 +234,7 @@ class LogScreen(PlaceScreen):
             self.hint("log.find", "find"),
             self.hint("all.undo", "undo"),
             self.hint("all.keys", "keys"),
+            *self.elsewhere(),
             self.hint("log.setup", "setup"),
             self.hint("log.edit", "edit"),
         ]

@@ -69,6 +69,10 @@ class OffloadScreen(PlaceScreen):
         self.run_worker(self._read_cards())
         self.refresh_hints()
 
+    def on_unmount(self) -> None:
+        for started in self._started:
+            started.let_go()
+
     @property
     def _rows(self) -> Rows:
         return self.query_one("#jobs", Rows)
@@ -105,7 +109,7 @@ class OffloadScreen(PlaceScreen):
                 if started.process.poll() is not None:
                     self._started.remove(started)
                     refusal = started.refusal()
-                    started.words.close()
+                    started.let_go()
                     if refusal:
                         self.say(refusal, True)
                     self.run_worker(self._read_cards())
@@ -158,7 +162,7 @@ class OffloadScreen(PlaceScreen):
         hints = [self.hint("offload.start", f"go on with {job.sheet.label}" if again and job else "copy a card")]
         if job is not None and job.running:
             hints.append(self.hint("offload.cancel", f"cancel {job.sheet.label} (twice)"))
-        return [*hints, self.hint("all.undo", "undo"), self.hint("all.keys", "keys")]
+        return [*hints, self.hint("all.undo", "undo"), self.hint("all.keys", "keys"), *self.elsewhere()]
 
     def _start(self) -> None:
         job = self.job

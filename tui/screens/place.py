@@ -91,15 +91,15 @@ class PlaceScreen(Screen[None]):
     def refresh_hints(self) -> None:
         """Name the keys as they are now."""
         if self.alive:
-            self.query_one(Footer).show([*self.hints(), *self._common_hints()])
+            self.query_one(Footer).show([*self.hints(), self.hint("all.quit", "quit")])
 
     def hint(self, action_id: str, text: str, *, amber: bool = False) -> Hint:
         """A key for the footer."""
         return Hint(self.hand.keys.shown(action_id), text, action_id, amber)
 
-    def _common_hints(self) -> list[Hint]:
-        elsewhere = [self.hint(f"all.place.{place}", title) for _, place, title in PLACES if place != self.PLACE]
-        return [*elsewhere, self.hint("all.quit", "quit")]
+    def elsewhere(self) -> list[Hint]:
+        """The other places."""
+        return [self.hint(f"all.place.{place}", title) for _, place, title in PLACES if place != self.PLACE]
 
     # -- keys -----------------------------------------------------------------------------------------------------
 

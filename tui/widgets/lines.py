@@ -15,6 +15,8 @@ from textual.widget import Widget
 
 from onset.text import safe_text
 
+STATUS_ROWS = 3
+
 
 class Line(Widget):
     """One row of text with a plain part on the left and a faint one on the right."""
@@ -52,12 +54,29 @@ class Line(Widget):
 
 
 class StatusLine(Line):
-    """The last thing that happened, in words."""
+    """The last thing that happened, in words. A long sentence gets a second and a third row while it stands there."""
 
     def say(self, sentence: str, *, alarm: bool = False) -> None:
         """Say a sentence; an alarm has a mark and a colour."""
         self.set_class(alarm, "alarm")
         self.show(f"! {sentence}" if alarm else sentence)
+        self.styles.height = min(STATUS_ROWS, len(self._wrapped()))
+
+    def _wrapped(self) -> list[str]:
+        width = max(20, (self.size.width or 80) - 2)
+        rows = [""]
+        for word in self.text.split(" "):
+            if rows[-1] and cell_len(rows[-1]) + 1 + cell_len(word) > width:
+                rows.append(word)
+            else:
+                rows[-1] = f"{rows[-1]} {word}" if rows[-1] else word
+        return rows
+
+    def render_line(self, y: int) -> Strip:
+        rows = self._wrapped()
+        style = self.get_component_rich_style("line--left")
+        text = f" {rows[y]}" if y < len(rows) else ""
+        return Strip([Segment(text, style)]).adjust_cell_length(self.size.width, style)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class TakeList(ScrollView, can_focus=True):
         """Put in a page that was missing, newest first."""
         self.pages.add(page, takes)
         self.refresh()
+        self.post_message(self.Picked(self.take, self.on_purpose))  # the cursor may have waited there
 
     def change(self, takes: Mapping[str, Take]) -> bool:
         """Show takes as they are now; new ones at the bottom. False when the list must be read anew."""

@@ -7,6 +7,7 @@ the service decides, and it tells by closing the pipe.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import signal
@@ -34,6 +35,7 @@ from onset.text import safe_text
 from onset.timecode import rate as rate_named
 
 _BEAT_S = 0.1  # how often slots are published, at most
+_PRIORITY = -10  # a frame that is not taken now is lost; everything else on the machine can wait
 STUCK = 3  # exit code: the device's library hangs and only a new process helps
 
 
@@ -130,6 +132,8 @@ def main() -> int:
     """Serve one device until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with contextlib.suppress(OSError):  # only root may, or whoever the system lets; without it we are one of many
+        os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
     clock = SystemClock()
     outbox = Outbox(_private_stdout())
     orders = sys.stdin.buffer

@@ -120,11 +120,11 @@ values = st.one_of(
     st.none(),
     st.integers(-(2**63), 2**63 - 1),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.text(st.characters(exclude_categories=("Cs",))),
+    st.text(st.characters(exclude_categories=["Cs"])),
     st.binary(max_size=40),
 )
 ids = st.binary(min_size=16, max_size=16)
-words = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 counters = st.integers(1, 2**63 - 1)
 edits = st.builds(
     Edit,

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from devices.conformance import CHECKS
 from devices.ltc import decode_ltc, write_ltc
 from devices.wave_head import read_wave_head
 from onset.capture.signals import StateChanged
@@ -130,3 +131,43 @@ def test_missing_pyaudio_is_a_traceback(tmp_path: Path) -> None:
         assert "make audio" in missing.detail
         assert mixer.hang_up() == 0
         assert "Traceback" not in mixer.told_stderr()
+
+
+_CONFORM = """
+import json, sys
+from devices.adapter import Surroundings
+from devices.audio_pyaudio import PyAudioInput
+from devices.conformance import CHECKS, Case
+from onset.clock import SystemClock
+from onset.timecode import rate
+around = Surroundings("T", rate("25"), SystemClock())
+case = Case(PyAudioInput, json.loads(sys.argv[1]), around, missing={"match": "no such input"})
+for check in CHECKS:
+    check(case)
+    print(check.__name__)
+"""
+
+
+def _conforms(env: dict[str, str]) -> None:
+    """In a process of its own: ALSA reads its configuration once, and PortAudio has ended processes before."""
+    command = [sys.executable, "-c", _CONFORM, json.dumps(OPTIONS)]
+    done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False, timeout=50)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [check.__name__ for check in CHECKS]
+
+
+def test_an_alsa_file_does_not_conform(tmp_path: Path) -> None:
+    raw = tmp_path / "tone.raw"
+    raw.write_bytes((_stereo(10).astype(np.int32) << 16).tobytes())
+    _conforms(alsa_file(tmp_path, raw))
+
+
+def test_pipewire_does_not_conform(tmp_path: Path) -> None:
+    sound = tmp_path / "tone.wav"
+    with wave.open(str(sound), "wb") as writer:
+        writer.setnchannels(2)
+        writer.setsampwidth(2)
+        writer.setframerate(HERTZ)
+        writer.writeframes(_stereo(50).tobytes())
+    with pipewire_input(tmp_path, sound) as env:
+        _conforms(env)

@@ -40,6 +40,7 @@ def check(path: Path) -> list[Check]:
             return list(_checks(connection, found))
     finally:
         connection.close()
+        found.forget()
 
 
 def _checks(connection: Connection, found: opening.Opening) -> Iterator[Check]:

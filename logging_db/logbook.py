@@ -7,6 +7,7 @@ may share one logbook.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from logging_db import opening, seats
@@ -40,9 +41,11 @@ class SqliteLogbook(Verbs):
         author: str,
         clock: Clock,
         read_only: str | None,
+        closed: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(writer, reader, path, seat=seat, author=author, clock=clock, read_only=read_only)
         self._folder = folder
+        self._closed = closed
 
     @property
     def seat(self) -> Seat:
@@ -61,6 +64,7 @@ class SqliteLogbook(Verbs):
             self._reader.close()
             if self._writer is not self._reader:
                 self._writer.close()  # last, so that the -wal is taken into the log and vanishes
+        self._closed()
 
     def feed(self, *, after: int | None = None) -> SqliteFeed:
         if self._path is None:
@@ -184,8 +188,9 @@ def open_log(
     clock = clock or SystemClock()
     user = user or seats.user_name()
     found = opening.look(path)
-    reader = connect(found.path, read_only=True)
+    reader = None
     try:
+        reader = connect(found.path, read_only=True)
         with errors_of(path):
             row = reader.execute("SELECT uid FROM production ORDER BY id LIMIT 1").fetchone()
         if row is None or not isinstance(row[0], bytes):
@@ -193,7 +198,9 @@ def open_log(
         here = _seat(path, row[0].hex(), user=user, role=role, name=seat, clock=clock)
         writer = reader if found.read_only else connect(found.path)
     except BaseException:
-        reader.close()
+        if reader is not None:
+            reader.close()
+        found.forget()
         raise
     return SqliteLogbook(
         writer,
@@ -204,6 +211,7 @@ def open_log(
         author=author or user,
         clock=clock,
         read_only=found.read_only,
+        closed=found.forget,
     )
 
 

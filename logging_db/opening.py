@@ -32,10 +32,17 @@ class Opening:
     Attributes:
         path: the file to open: the log, or a private copy of one on a read-only medium.
         read_only: why nothing may be written, as a sentence; None: it may.
+        copied: `path` is such a copy; `forget` removes it.
     """
 
     path: Path
     read_only: str | None
+    copied: bool = False
+
+    def forget(self) -> None:
+        """Remove the private copy, if it is one; its connections are closed."""
+        if self.copied:
+            shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
 def build(connection: Connection) -> None:
@@ -81,6 +88,7 @@ def look(path: Path) -> Opening:
         raise LogError(f"{shown} is not a log of onset ({_kind(header)}); it was left as it is: open a backup instead.")
     if int.from_bytes(header[68:72], "big") != schema.APPLICATION_ID:
         raise LogError(f"{shown} is a database of another program, not a log of onset; it was left as it is.")
+    version = int.from_bytes(header[60:64], "big")
     page = int.from_bytes(header[16:18], "big")
     expected = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
     if size < expected and not _has_wal(path):
@@ -88,10 +96,17 @@ def look(path: Path) -> Opening:
             f"{shown} is cut short ({size} of {expected} bytes); it was left as it is: open a backup instead."
         )
     reason = _why_read_only(path)
-    if reason is not None:
-        path = _private_copy(path)
-    _check_pages(path, shown, size)
-    return Opening(path, reason or _version(path, int.from_bytes(header[60:64], "big"), shown))
+    if reason is None:
+        _check_pages(path, shown, size)
+        return Opening(path, _version(path, version, shown))
+    copy = Opening(_private_copy(path), reason, copied=True)
+    try:
+        _check_pages(copy.path, shown, size)
+        _version(copy.path, version, shown)
+    except BaseException:
+        copy.forget()
+        raise
+    return copy
 
 
 def _check_pages(path: Path, shown: str, size: int) -> None:
@@ -104,17 +119,16 @@ def _check_pages(path: Path, shown: str, size: int) -> None:
     try:
         with errors_of(path):
             said = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
-    except LogError as error:
-        said = [str(error)]
-    finally:
+        if said != ["ok"]:
+            what = safe_text(said[0].splitlines()[-1])
+            raise LogError(f'{shown} is damaged ({what}); it was left as it is: run "onset doctor", and open a backup.')
+    except LogError:
         connection.close()
-    if said == ["ok"]:
-        return
-    if clean:  # what only this look has left there
-        for file in beside:
-            file.unlink(missing_ok=True)
-    what = safe_text(said[0].splitlines()[-1])
-    raise LogError(f'{shown} is damaged ({what}); it was left as it is: run "onset doctor", and open a backup.')
+        if clean:  # what only this look has left there
+            for file in beside:
+                file.unlink(missing_ok=True)
+        raise
+    connection.close()
 
 
 def _kind(header: bytes) -> str:

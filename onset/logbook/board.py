@@ -27,6 +27,7 @@ class Proposed:
     kind: Kind
     mos: bool
     tail_slate: bool
+    sound_roll: str | None
 
 
 def board_id(unit: str) -> str:
@@ -49,14 +50,17 @@ def proposed(tx: Transaction, unit: str) -> Proposed:
     row = tx.get("board", board_id(unit)) or Row(board_id(unit), 0, {})
     episode, slate = row.maybe_text("episode"), row.text("slate")
     taken = [take.text("take") for take in tx.find("take", {"slate": slate}) if take.maybe_text("episode") == episode]
+    kind = Kind(row.text("kind") or Kind.NORMAL)
+    silent = row.maybe_number("sound_in_next") == 0 and kind is not Kind.WILD_TRACK
     return Proposed(
         episode,
         row.text("scene"),
         slate,
         row.maybe_text("take") or next_take(taken),
-        Kind(row.text("kind") or Kind.NORMAL),
-        row.flag("mos"),
+        kind,
+        row.flag("mos") or silent,  # a take without its sound is MOS, whichever key said so
         row.flag("tail_slate"),
+        row.maybe_text("sound_roll"),
     )
 
 

@@ -48,9 +48,9 @@ def clip_closed(tx: Transaction, clip_id: str, *, duration_frames: int, dropped:
 
 def sound_opened(tx: Transaction, take_id: str, sound: SoundFile) -> str:
     """As `clip_opened`, for a sound file."""
-    named(tx, take_id)
-    sound_take = derived_id("sound_take", take_id, sound.device).hex()
-    tx.add("sound_take", {"take": take_id, "device": sound.device}, sound_take)
+    take = named(tx, take_id)
+    on_device: dict[str, Value] = {"take": take_id, "device": sound.device, "roll": take.maybe_text("sound_roll")}
+    tx.add("sound_take", on_device, derived_id("sound_take", take_id, sound.device).hex())
     fields: dict[str, Value] = {
         "take": take_id,
         "name": checked(sound.name, "The sound file's name"),

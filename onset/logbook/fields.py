@@ -142,6 +142,7 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("tc_out", open=True),
         _text("tc_source"),
         _integer("duration_frames", open=True),
+        _text("sound_roll"),  # as the board had it at the roll; sound files that come in later are on it
         _flag("added"),  # entered afterwards, not stamped at the moment
     ),
     "run": (

@@ -77,6 +77,7 @@ def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None) -> st
             "boot": stamp.boot,
             "tc_in": stamp.tc,
             "tc_source": stamp.tc_source,
+            "sound_roll": now.sound_roll,
         },
     )
     if now.kind is not Kind.WILD_TRACK:

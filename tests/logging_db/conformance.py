@@ -147,6 +147,14 @@ class TheBoard:
         assert (first.kind, first.mos, first.tail_slate) == (Kind.PICKUP, True, True)
         assert (second.kind, second.mos, second.tail_slate) == (Kind.NORMAL, False, False)
 
+    def test_take_without_its_sound_is_mos(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="49B", sound=False))
+        assert [on_set.shoot().mos, on_set.shoot().mos] == [True, True]
+        on_set.log.set_next(Next(kind=Kind.WILD_TRACK))
+        assert not on_set.shoot().mos
+        on_set.log.set_next(Next(sound=True))
+        assert not on_set.shoot().mos
+
     def test_wild_track_gives_the_board_back(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="49B", cameras={"A": True}))
         on_set.shoot()
@@ -314,8 +322,9 @@ class WhatIsSaidOfATake:
         ]
 
     def test_recorded_files_are_linked_and_end_up_complete(self, on_set: OnSet) -> None:
-        on_set.log.set_next(Next(slate="1"))
+        on_set.log.set_next(Next(slate="1", sound_roll="S001"))
         take = on_set.roll()
+        on_set.log.set_next(Next(sound_roll="S002"))  # from the next take
         capture = on_set.other_seat()
         clip = Clip(
             id="", name="A001C001.mov", path="media/A001C001.mov", camera="A", tc_in="10:00:00:00",
@@ -333,6 +342,7 @@ class WhatIsSaidOfATake:
         done = on_set.log.find_take("last")
         made = done.angles[0].clips[0]
         assert (made.id, made.duration_frames, made.dropped, made.link) == (clip_id, 300, 2, LinkState.CONFIRMED)
+        assert done.sound[0].roll == "S001"
         heard = done.sound[0].files[0]
         assert (heard.tracks, heard.samples, heard.interrupted) == (("boom", "läv"), 576_000, True)
         with pytest.raises(RefusedError, match="no clip with the id"):

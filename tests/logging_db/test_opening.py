@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -137,11 +138,12 @@ def test_closed_log_is_one_file(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == [LOG_NAME]
 
 
-def test_log_on_a_read_only_medium_shows_what_lies_in_its_wal(tmp_path: Path) -> None:
+def test_log_on_a_read_only_medium_shows_what_lies_in_its_wal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stick pulled from a running machine, write-protected: the newest takes are only in the -wal."""
     stick, source = tmp_path / "stick", tmp_path / "source"
     stick.mkdir()
     source.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(source))
     with file_log(source) as on_set:
         on_set.log.set_next(Next(slate="42C"))
         on_set.shoot()
@@ -158,8 +160,10 @@ def test_log_on_a_read_only_medium_shows_what_lies_in_its_wal(tmp_path: Path) ->
             assert [take.label for take in log.takes()] == ["42C/1"]
         finally:
             log.close()
+        assert all(check.ok for check in doctor.check(stick / LOG_NAME) if check.name != "log version")
     finally:
         subprocess.run(["umount", stick], check=True)
+    assert os.listdir(source) == [LOG_NAME]  # the private copies are gone
 
 
 def test_older_library_takes_a_log_out_of_wal_when_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ element order when writing is that of the published schema.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -166,8 +167,13 @@ def is_asc_manifest(path: Path) -> bool:
     return version.startswith("2")
 
 
-def write_manifest(path: Path, manifest: Manifest) -> str:
+def write_manifest(path: Path, manifest: Manifest, files: Iterable[FileRecord] = ()) -> str:
     """Write a manifest, durable and all at once, and return its C4.
+
+    Args:
+        path: its final name.
+        manifest: what it says.
+        files: more files, taken one by one, so that a large card need not be in memory as records.
 
     Raises:
         OSError: the medium refused; nothing has that name then.
@@ -176,12 +182,14 @@ def write_manifest(path: Path, manifest: Manifest) -> str:
         out.write_declaration()
         with out.element("hashlist", nsmap={None: MANIFEST_NS}, version="2.0"):
             _write_head(out, manifest)
-            records: Iterable[FileRecord | FolderRecord] = [*manifest.files, *manifest.folders]
-            if manifest.files or manifest.folders:
+            folders = sorted(manifest.folders, key=lambda record: record.path)
+            records = itertools.chain(map(_folder_element, folders), map(_file_element, manifest.files))
+            elements = itertools.chain(records, map(_file_element, files))
+            first = next(elements, None)
+            if first is not None:  # the schema wants no empty list
                 with out.element("hashes"):
                     out.write("\n")
-                    for record in sorted(records, key=lambda record: record.path):
-                        element = _file_element(record) if isinstance(record, FileRecord) else _folder_element(record)
+                    for element in itertools.chain([first], elements):
                         out.write(element, pretty_print=True)
             if manifest.unlisted:
                 out.write(_unlisted_element(manifest.unlisted))

@@ -6,8 +6,9 @@ the cost is linear in files and generations. Nested histories belong to their pa
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -274,8 +275,13 @@ def iso(wall_ns: int) -> str:
     >>> iso(1_600_000_000_000_000_000)
     '2020-09-13T12:26:40+00:00'
     """
+    return _iso_second(wall_ns // 1_000_000_000)
+
+
+@functools.lru_cache(maxsize=4096)
+def _iso_second(seconds: int) -> str:
     try:
-        return datetime.fromtimestamp(wall_ns // 1_000_000_000, UTC).isoformat()
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
     except (OverflowError, ValueError, OSError):
         return "1970-01-01T00:00:00+00:00"  # a card's broken clock is no reason to lose its manifest
 
@@ -323,10 +329,11 @@ def append_generation(
             for child in part.children
         )
         manifest = replace(_generation(part, found, owner, ignore), creator=creator, process=process)
+        records = _records(part, found, owner)
         folder = part.root / FOLDER
         folder.mkdir(exist_ok=True)
         path = folder / next_name(part, started_ns)
-        c4 = asc.write_manifest(path, replace(manifest, references=references))
+        c4 = asc.write_manifest(path, replace(manifest, references=references), records)
         asc.write_chain(folder / CHAIN, (*part.chain, ChainLink(part.generation + 1, path.name, c4)))
         written[part.scope] = (path, c4)
     sync_folder(history.root)
@@ -381,15 +388,19 @@ def _owners(history: History) -> Callable[[str], str]:
     return owner
 
 
-def _generation(part: History, found: Found, owner: Callable[[str], str], ignore: Iterable[str]) -> Manifest:
-    """What the next manifest of one history says of its own files, and of all folders it can tell."""
-    scope = part.scope
-    files = []
+def _records(part: History, found: Found, owner: Callable[[str], str]) -> Iterator[FileRecord]:
+    """One history's own files, one by one: a card of a hundred thousand would not fit twice."""
     for path, checked in found.files.items():
-        if owner(parent_of(path)) == scope:
-            inside = below(path, scope)
+        if owner(parent_of(path)) == part.scope:
+            inside = below(path, part.scope)
             entries = judge(part.known.get(inside), checked.digests, checked.at)
-            files.append(FileRecord(inside, checked.size, iso(checked.mtime_ns), entries))
+            if entries:
+                yield FileRecord(inside, checked.size, iso(checked.mtime_ns), entries)
+
+
+def _generation(part: History, found: Found, owner: Callable[[str], str], ignore: Iterable[str]) -> Manifest:
+    """What the next manifest of one history says besides its files: all folders it can tell."""
+    scope = part.scope
     unlisted = tuple(
         FileRecord(below(path, scope), checked.size, None, judge(None, checked.digests, checked.at))
         for path, checked in found.unlisted.items()
@@ -401,7 +412,7 @@ def _generation(part: History, found: Found, owner: Callable[[str], str], ignore
         for path, told in digested.items()
         if path and owner(parent_of(joined(scope, path))) == scope
     )
-    return Manifest(None, None, digested.get(""), grown(part.ignore, ignore), tuple(files), folders, (), unlisted)
+    return Manifest(None, None, digested.get(""), grown(part.ignore, ignore), (), folders, (), unlisted)
 
 
 def tell_folders(found: Found, scope: str = "") -> dict[str, FolderRecord]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from onset.clock import Clock
 from onset.errors import MediumError
-from onset.mhl.hashes import SLOW, Digester, HashFormat
+from onset.mhl.hashes import SLOW, Digester, HashFormat, digest_set
 from onset.mhl.tree import FileEntry
 from onset.offload.blocks import Block, Ring
 from onset.offload.files import begin_write_back, create_part, discard, finish_part, open_source, part_of, write_all
@@ -211,7 +211,8 @@ class Copier:
                     discard(sink.fd, part_of(entry.path))
         if end is _ABORTED:
             return []
-        outcome.digests = quick.digests() | {form: text for d, _ in slow for form, text in d.digests().items()}
+        spelled = [quick.digests(), *(digester.digests() for digester, _ in slow)]
+        outcome.digests = digest_set({form: text for each in spelled for form, text in each.items()})
         outcome.at_ns = self._clock.wall_ns()
         for sink, failure in failures:
             if failure is not None:

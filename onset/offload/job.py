@@ -24,7 +24,7 @@ from onset.offload.copy import Copier, Orders
 from onset.offload.disks import is_rotational, whole_disks
 from onset.offload.files import open_folder
 from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, known_of, open_journal
-from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome
+from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
 from onset.offload.place import Place, Target, find_place
 from onset.offload.preflight import check_names, check_space, check_targets
 from onset.offload.progress import Phase, Progress, Tally
@@ -173,7 +173,7 @@ class OffloadJob:
             sink.make_folders(card.tree.folders)
 
         def report(outcome: FileOutcome) -> None:
-            self._outcomes[outcome.path] = outcome
+            self._outcomes[outcome.path] = slim(outcome)
             journal.finished(outcome, len(sinks))
 
         copier = Copier(card_fd, sinks, orders, self._tally, self._clock, self._stop, report, journal.mark)

@@ -157,7 +157,6 @@ class Journal:
         self._lock = threading.Lock()
         self._marks: dict[tuple[str, int], tuple[str, str | None]] = {}
         self._files: dict[str, FileOutcome] = {}
-        self._ids: dict[str, int] = {}
         self._db = sqlite3.connect(folder / "journal.sqlite", check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=TRUNCATE")
         self._db.execute("PRAGMA synchronous=FULL")
@@ -174,13 +173,13 @@ class Journal:
             "INSERT INTO file (path, size, mtime_ns, inode) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (path) DO UPDATE SET "
             "size=?2, mtime_ns=?3, inode=?4, digests=NULL, source_checked=0 "
             "WHERE (size, mtime_ns, inode) IS NOT (?2, ?3, ?4)",
-            [(os.fsencode(entry.path), entry.size, entry.mtime_ns, entry.inode) for entry in entries],
+            ((os.fsencode(entry.path), entry.size, entry.mtime_ns, entry.inode) for entry in entries),
         )
-        self._ids = {os.fsdecode(path): number for number, path in self._db.execute("SELECT id, path FROM file")}
-        self._db.executemany(
-            "INSERT OR IGNORE INTO unit (file, target, state) VALUES (?, ?, ?)",
-            [(self._ids[e.path], target, State.PLANNED.value) for e in entries for target in range(targets)],
-        )
+        for target in range(targets):
+            self._db.execute(
+                "INSERT OR IGNORE INTO unit (file, target, state) SELECT id, ?, ? FROM file",
+                (target, State.PLANNED.value),
+            )
         self._db.execute("COMMIT")
 
     def mark(self, path: str, target: int, state: State) -> None:
@@ -211,16 +210,17 @@ class Journal:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany(
-                "UPDATE file SET digests=?, source_checked=? WHERE id=?",
+                "UPDATE file SET digests=?, source_checked=? WHERE path=?",
                 [
-                    (json.dumps(dict(outcome.digests)), int(outcome.source_checked), self._ids[path])
+                    (json.dumps(dict(outcome.digests)), int(outcome.source_checked), os.fsencode(path))
                     for path, outcome in files.items()
                     if outcome.digests is not None
                 ],
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO unit (file, target, state, read_back) VALUES (?, ?, ?, ?)",
-                [(self._ids[path], target, *state) for (path, target), state in marks.items()],
+                "INSERT OR REPLACE INTO unit (file, target, state, read_back) "
+                "SELECT id, ?, ?, ? FROM file WHERE path=?",
+                [(target, *state, os.fsencode(path)) for (path, target), state in marks.items()],
             )
             self._db.execute("COMMIT")
         except sqlite3.Error as error:

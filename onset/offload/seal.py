@@ -5,14 +5,14 @@ Used by the job once every file is done. The manifest lists what was verified on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from onset.clock import Clock
 from onset.errors import ManifestError, MediumError
 from onset.mhl.asc import read_chain
 from onset.mhl.check import creator_now
-from onset.mhl.hashes import HashFormat, new_hasher
+from onset.mhl.hashes import HashFormat, digest_set, new_hasher
 from onset.mhl.history import Appended, Checked, Found, append_generation, clear_cut_off, iso, load_history
 from onset.mhl.paths import listable, parent_of
 from onset.mhl.records import Author, Process
@@ -46,7 +46,7 @@ def superseded(card: Card, folder: Path) -> frozenset[str]:
 
 
 def found_on(
-    sink: int, tree: Tree, outcomes: Iterable[FileOutcome], wanted: Callable[[str], Collection[HashFormat]]
+    sink: int, tree: Tree, outcomes: Iterable[FileOutcome], wanted: Callable[[str], frozenset[HashFormat]]
 ) -> Found:
     """What was verified on one target, as a generation wants it; `wanted` says which digests of a path."""
     found = Found({}, {})
@@ -60,7 +60,9 @@ def found_on(
             found.incomplete.add(parent_of(outcome.path))
             continue
         forms = wanted(outcome.path)
-        digests = {form: text for form, text in outcome.digests.items() if form in forms}
+        digests = outcome.digests
+        if not forms >= digests.keys():
+            digests = digest_set({form: text for form, text in digests.items() if form in forms})
         checked = Checked(outcome.size, outcome.mtime_ns, digests, iso(outcome.at_ns))
         if listable(outcome.path):
             found.files[outcome.path] = checked

@@ -50,7 +50,7 @@ class OffloadScreen(PlaceScreen):
         yield Line(id="heading")
         yield RollingLine(self.hand.deps.clock, self.hand.deps.label_at, id="rolling")
         yield Rows("card         state        started", picks=True, id="jobs")
-        yield Rows("evidence", id="job")
+        yield Rows("evidence", wraps=True, id="job")
         yield EntryLine(id="entry")
         yield StatusLine(id="status")
         yield Footer(id="footer")

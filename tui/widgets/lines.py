@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
@@ -16,6 +16,26 @@ from textual.widget import Widget
 from onset.text import safe_text
 
 STATUS_ROWS = 3
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Rows of `width` cells at most, broken at blanks where there are some.
+
+    >>> wrapped("one two three", 8)
+    ['one two', 'three']
+    >>> wrapped("abcdefghij", 4)
+    ['abcd', 'efgh', 'ij']
+    """
+    indent = text[: len(text) - len(text.lstrip())]
+    rows = [indent]
+    for word in text.split():
+        joined = f"{rows[-1]} {word}" if rows[-1].strip() else rows[-1] + word
+        if cell_len(joined) <= width:
+            rows[-1] = joined
+            continue
+        parts = chop_cells(indent + word, width)
+        rows[len(rows) - (not rows[-1].strip()) :] = parts
+    return rows
 
 
 class Line(Widget):
@@ -35,10 +55,12 @@ class Line(Widget):
 
     def show(self, left: str, right: str | None = None) -> None:
         """Show text from anywhere."""
+        before = (self._left, self._right)
         self._left = safe_text(left)
         if right is not None:
             self._right = safe_text(right)
-        self.refresh()
+        if (self._left, self._right) != before:
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -56,21 +78,19 @@ class Line(Widget):
 class StatusLine(Line):
     """The last thing that happened, in words. A long sentence gets a second and a third row while it stands there."""
 
+    _rows = 1
+
     def say(self, sentence: str, *, alarm: bool = False) -> None:
         """Say a sentence; an alarm has a mark and a colour."""
         self.set_class(alarm, "alarm")
         self.show(f"! {sentence}" if alarm else sentence)
-        self.styles.height = min(STATUS_ROWS, len(self._wrapped()))
+        rows = min(STATUS_ROWS, len(self._wrapped()))
+        if rows != self._rows:
+            self._rows = rows
+            self.styles.height = rows
 
     def _wrapped(self) -> list[str]:
-        width = max(20, (self.size.width or 80) - 2)
-        rows = [""]
-        for word in self.text.split(" "):
-            if rows[-1] and cell_len(rows[-1]) + 1 + cell_len(word) > width:
-                rows.append(word)
-            else:
-                rows[-1] = f"{rows[-1]} {word}" if rows[-1] else word
-        return rows
+        return wrapped(self.text, max(20, (self.size.width or 80) - 2))
 
     def render_line(self, y: int) -> Strip:
         rows = self._wrapped()

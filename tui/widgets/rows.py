@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from onset.text import safe_text
+from tui.widgets.lines import wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,17 @@ class Rows(Widget):
 
         rows: Rows
 
-    def __init__(self, head: str = "", *, picks: bool = False, id: str | None = None) -> None:
-        """Draw `head` above the rows; with `picks`, one row is under the cursor."""
+    def __init__(
+        self,
+        head: str = "",
+        *,
+        picks: bool = False,
+        wraps: bool = False,
+        id: str | None = None,
+    ) -> None:
+        """Draw `head` above the rows; with `picks` one row is under the cursor, with `wraps` long rows go on below."""
         super().__init__(id=id)
+        self._wraps = wraps
         self._head = head
         self._picks = picks
         self._shown: tuple[Row, ...] = ()
@@ -67,9 +77,10 @@ class Rows(Widget):
             style = self.get_component_rich_style("rows--head")
             return Strip([Segment(f" {safe_text(self._head)}", style)]).adjust_cell_length(width, style)
         number = y - bool(self._head) + self._first()
-        if number >= len(self._shown):
+        shown = self._wrapped() if self._wraps else self._shown
+        if number >= len(shown):
             return Strip.blank(width, self.get_component_rich_style("rows--row"))
-        row = self._shown[number]
+        row = shown[number]
         kind = "alarm" if row.alarm else "faint" if row.faint else "row"
         style = self.get_component_rich_style(f"rows--{kind}")
         under = self._picks and number == self.cursor
@@ -77,6 +88,13 @@ class Rows(Widget):
             style += self.get_component_rich_style("rows--cursor")
         mark = ">" if under else "!" if row.alarm else " "
         return Strip([Segment(f"{mark}{safe_text(row.text)}", style)]).adjust_cell_length(width, style)
+
+    def _wrapped(self) -> list[Row]:
+        return [
+            dataclasses.replace(row, text=text)
+            for row in self._shown
+            for text in wrapped(safe_text(row.text), max(20, self.size.width - 2))
+        ]
 
     def on_click(self, event: events.Click) -> None:
         number = event.y - bool(self._head) + self._first()

@@ -75,6 +75,7 @@ class TakeList(ScrollView, can_focus=True):
         self.pages.begin(newest, count)
         self._strips.clear()
         self._resize()
+        self.refresh()
         self.let_go()
 
     def add_page(self, page: int, takes: Sequence[Take]) -> None:
@@ -86,15 +87,16 @@ class TakeList(ScrollView, can_focus=True):
     def change(self, takes: Mapping[str, Take]) -> bool:
         """Show takes as they are now; new ones at the bottom. False when the list must be read anew."""
         for take in takes.values():
-            self._strips = {key: strip for key, strip in self._strips.items() if key[0] != take.id}
+            for under in (False, True):
+                self._strips.pop((take.id, under, self.size.width), None)
             was = self.pages.count
             if not self.pages.put(take):
                 return False
             if self.pages.count != was:
                 self._resize()
+            self._refresh_row(self.pages.row_of(take.id))
         if not self.on_purpose:
             self.let_go()
-        self.refresh()
         return True
 
     def show_cameras(self, cameras: Sequence[str]) -> None:
@@ -114,11 +116,15 @@ class TakeList(ScrollView, can_focus=True):
         """Move the cursor on purpose."""
         if cells:
             self.cursor_column = max(0, min(len(self._columns) - 1, self.cursor_column + cells))
-            self._strips.clear()
-            self.refresh()
+            self._forget_cursor_row()
         if rows and self.pages.count:
             self.on_purpose = True
             self._move(max(0, min(self.pages.count - 1, self.cursor_row + rows)))
+
+    def _forget_cursor_row(self) -> None:
+        """Rows are kept drawn with the column that was under the cursor."""
+        self._strips = {key: strip for key, strip in self._strips.items() if not key[1]}
+        self._refresh_row(self.cursor_row)
 
     def page_rows(self) -> int:
         """Rows that fit."""
@@ -135,7 +141,14 @@ class TakeList(ScrollView, can_focus=True):
         top = self.cursor_row - self.scroll_offset.y + 1
         return Region(self.region.x + left, self.region.y + top, self.column.width, 1)
 
+    def _refresh_row(self, row: int | None) -> None:
+        """Draw one row again: the whole list would be ten kilobytes on the wire."""
+        line = -1 if row is None else row - self.scroll_offset.y + 1
+        if 1 <= line < self.size.height:
+            self.refresh(Region(0, line, self.size.width, 1))
+
     def _move(self, row: int) -> None:
+        self._refresh_row(self.cursor_row)
         self.cursor_row = row
         top = self.scroll_offset.y
         if row >= 0:
@@ -143,7 +156,7 @@ class TakeList(ScrollView, can_focus=True):
                 self.scroll_to(y=row, animate=False, force=True)
             elif row >= top + self.page_rows():
                 self.scroll_to(y=row - self.page_rows() + 1, animate=False, force=True)
-        self.refresh()
+        self._refresh_row(row)
         self.post_message(self.Picked(self.take, self.on_purpose))
 
     # -- drawing --------------------------------------------------------------------------------------------------
@@ -224,6 +237,6 @@ class TakeList(ScrollView, can_focus=True):
             left += column.width + 1
             if event.x < left:
                 self.cursor_column = number
-                self._strips.clear()
+                self._forget_cursor_row()
                 break
         self.pick(row)

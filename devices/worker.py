@@ -132,8 +132,7 @@ def main() -> int:
     """Serve one device until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    with contextlib.suppress(OSError):  # only root may, or whoever the system lets; without it we are one of many
-        os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
+    _go_first()
     clock = SystemClock()
     outbox = Outbox(_private_stdout())
     orders = sys.stdin.buffer
@@ -156,6 +155,16 @@ def main() -> int:
     outbox.close()
     sys.stderr.flush()
     os._exit(code)  # a reader that hangs in a foreign library must not keep the process
+
+
+def _go_first() -> None:
+    """Ask for a higher priority. Only root may, or whoever the system lets; without it we are one of many."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
+    if os.getsid(0) == os.getpid():
+        # Linux weighs sessions against each other first (autogroup), and the service gives each worker its own.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(_PRIORITY))
 
 
 def _make(setup: Setup, outbox: Outbox, clock: Clock) -> tuple[Worker, Callable[[], None]]:

@@ -41,6 +41,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,  # as the capture service does
             env={**os.environ, **env},
         )
         self.clock = SystemClock()

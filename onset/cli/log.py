@@ -115,6 +115,7 @@ def _about_next(parser: CommandParser) -> None:
     parser.add_argument("--sound", action=argparse.BooleanOptionalAction, help="sound is in the next take")
     parser.add_argument("--camera", action="append", default=[], metavar="X=on|off", help="a camera is in, or out")
     parser.add_argument("--roll", action="append", default=[], metavar="X=LABEL", help="a camera's roll")
+    parser.add_argument("--sound-roll", metavar="LABEL", help="the sound roll")
 
 
 class _Desk:
@@ -299,6 +300,7 @@ def _wanted_next(args: argparse.Namespace) -> Next | None:
         sound=UNSET if args.sound is None else bool(args.sound),
         cameras=switches_of(args.camera) if args.camera else UNSET,
         rolls=pairs_of(args.roll) if args.roll else UNSET,
+        sound_roll=UNSET if args.sound_roll is None else args.sound_roll,
     )
     return None if wanted == Next() else wanted
 

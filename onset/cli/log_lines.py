@@ -91,6 +91,8 @@ def board_lines(board: Board) -> list[str]:
     lines = [f"Next: {board.slate}/{board.take}{also}, day {board.day}" if board.slate else "The board is empty."]
     for camera in board.cameras:
         lines.append(f"  camera {camera.camera} {'in' if camera.in_next else 'out'}, roll {camera.roll or '?'}")
+    if board.sound_roll or not board.sound_in_next:
+        lines.append(f"  sound {'in' if board.sound_in_next else 'out'}, roll {board.sound_roll or '?'}")
     if board.rolling:
         lines.append(f"Rolling: {board.rolling.label} since {moment(board.rolling)}")
     return lines

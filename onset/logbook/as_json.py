@@ -131,6 +131,7 @@ def board_json(board: Board) -> dict[str, Json]:
         "tail_slate": board.tail_slate,
         "heading": board.heading,
         "cameras": [_camera(camera) for camera in board.cameras],
+        "sound_roll": board.sound_roll,
         "sound_in_next": board.sound_in_next,
         "rolling": board.rolling.id if board.rolling else None,
         "last_cut": board.last_cut.id if board.last_cut else None,

@@ -93,6 +93,9 @@ def test_board_is_set_and_goes_on(log: Run) -> None:
     board = document(log, "next", "43A", "--camera", "A=on", "--camera", "B=off", "--roll", "A=A014")["board"]
     assert (board["scene"], board["slate"], board["take"]) == ("43", "43A", "1")
     assert board["cameras"][0] == {"camera": "A", "roll": "A014", "in_next": True}
+    board = document(log, "next", "--no-sound", "--sound-roll", "S001")["board"]
+    assert (board["slate"], board["sound_roll"], board["sound_in_next"]) == ("43A", "S001", False)
+    assert "  sound out, roll S001" in log("board")[1].splitlines()
     assert document(log, "next")["board"]["slate"] == "43B"
     take = document(log, "roll", "--kind", "pickup", "--take", "4")["take"]
     assert (take["kind"], take["take"], [angle["camera"] for angle in take["angles"]]) == ("pickup", "4", ["A"])

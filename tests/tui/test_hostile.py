@@ -12,6 +12,7 @@ import pytest
 from onset.domain.card import Card
 from onset.errors import OnsetError
 from onset.logbook.protocol import Event, Logbook, Next
+from onset.text import safe_text
 from onset.toml import toml_string
 from tests.tui.support import CONFIG, Bus, Set, at_work
 from tui.screens.devices import DevicesScreen
@@ -62,48 +63,60 @@ def _spoil(log: Logbook, take_id: str, text: str) -> None:
             edit()
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_words_on_every_screen(tmp_path: Path, text: str) -> None:
-    bus = Bus()
-    bus.health(text[:20].replace("/", "_"), text)
-    target = f'[[target]]\nname = "{toml_string(text[:9])[1:-1]}x"\npath = "/x"\n' if text.isprintable() else ""
-    place = Set(tmp_path, live=bus, config=CONFIG + target)
-    job = tmp_path / "jobs" / "1"
-    job.mkdir(parents=True)
-    sheet = {"id": "1", "card": text, "label": text, "fingerprint": "f", "folders": [text], "source_check": text,
-             "started_ns": 1, "pid": 1}  # fmt: skip
-    (job / "job.json").write_text(json.dumps(sheet))
+def _job(folder: Path, number: int, text: str) -> None:
+    """A finished job whose every word is the text."""
+    place = folder / "jobs" / str(number)
+    place.mkdir(parents=True)
+    sheet = {"id": str(number), "card": text, "label": text, "fingerprint": "f", "folders": [text],
+             "source_check": text, "started_ns": number, "pid": 1}  # fmt: skip
+    (place / "job.json").write_text(json.dumps(sheet))
     result = {"verdict": text, "reasons": [text], "warnings": [text], "as_of_ns": 1, "source_check": text,
               "targets": [{"path": text, "lost": text, "read_back": text, "manifest": text, "failed": 1}],
               "problems": [{"path": text, "target": text, "what": text}]}  # fmt: skip
-    (job / "result.json").write_text(json.dumps(result))
+    (place / "result.json").write_text(json.dumps(result))
+
+
+@pytest.mark.parametrize("some", range(4))
+async def test_hostile_words_on_every_screen(tmp_path: Path, some: int) -> None:
+    texts = HOSTILE[some::4]
+    bus = Bus()
+    config = CONFIG
+    for number, text in enumerate(texts):
+        bus.health(text[:20].replace("/", "_"), text)
+        _job(tmp_path, number, text)
+        if text.isprintable():
+            config += f'[[target]]\nname = "{toml_string(text[:9])[1:-1]}{number}"\npath = "/x"\n'
+    place = Set(tmp_path, live=bus, config=config)
     async with at_work(place, size=(120, 40)) as at:
         await at.press("space")
         at.later(10)
         await at.press("space")
         take = next(iter((await at.takes()).values()))
-
-        at_log = place.open(role="dit")
-        try:
-            _spoil(at_log, take.id, text)
-        finally:
-            at_log.close()
-        await at.app.hand.catch_up()
-        await at.settled()
-        _clean(at.drawn())
-        for keys in (("enter", "escape"), ("t",), ("escape", "d"), ("escape", "slash")):
-            await at.press(*keys)
+        for text in texts:
+            log = place.open(role="dit")
+            try:
+                _spoil(log, take.id, text)
+            finally:
+                log.close()
+            await at.app.hand.catch_up()
+            await at.settled()
             _clean(at.drawn())
-        at.log.say(text, True)
-        await at.pilot.pause()
-        _clean(at.drawn())
-        await at.press("escape", "g", "4")
+            for keys in (("enter", "escape"), ("t",), ("escape", "d"), ("escape", "slash")):
+                await at.press(*keys)
+                _clean(at.drawn())
+            await at.press("escape")
+            at.log.say(text, True)
+            await at.pilot.pause()
+            _clean(at.drawn())
+            assert safe_text(text).split()[0][:30] in at.drawn()
+        await at.press("g", "4")
         await at.until(lambda: isinstance(at.app.screen, DevicesScreen))
         await at.settled()
         _clean(at.drawn())
         await at.press("g", "3")
         await at.until(lambda: isinstance(at.app.screen, OffloadScreen))
-        await at.press("down")
-        await at.until(lambda: isinstance(at.app.screen, OffloadScreen) and at.app.screen.job is not None)
-        await at.settled()
-        _clean(at.drawn())
+        for _ in texts:
+            await at.press("down")
+            await at.until(lambda: isinstance(at.app.screen, OffloadScreen) and at.app.screen.job is not None)
+            await at.settled()
+            _clean(at.drawn())

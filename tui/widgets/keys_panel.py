@@ -25,12 +25,11 @@ class KeysPanel(VerticalScroll, can_focus=False):
 
 
 def keys_text(place: str, keys: KeyMap) -> str:
-    """Every action of a place and of everywhere, one a line, with the id that `[keys]` in the configuration calls it."""
-    lines = []
-    for action in ACTIONS:
-        if action.place in (place, "all"):
-            shown = ", ".join(shown_key(key) for key in keys.keys[action.id]) or ":"
-            lines.append(f"{shown:<12} {action.title}  [{action.id}]")
-    if place == "log":
-        lines.insert(0, f"{'arrows':<12} Pick a take and a cell; Esc lets go")
-    return "\n".join(lines)
+    """Every action of a place and of everywhere, one a line; then the ids that `[keys]` in the configuration takes."""
+    here = [action for action in ACTIONS if action.place in (place, "all")]
+    lines = [f"{'arrows':<12} Pick a take and a cell; Esc lets go"] if place == "log" else []
+    for action in here:
+        shown = ", ".join(shown_key(key) for key in keys.keys[action.id]) or ":"
+        lines.append(f"{shown:<12} {action.title}")
+    ids = [f"  {action.id:<22} {keys.shown(action.id)}" for action in here]
+    return "\n".join([*lines, "", "ids for [keys] in config.toml:", *ids])

@@ -136,7 +136,7 @@ class Footer(Widget):
         left = 1
         for hint in self.hints:
             length = cell_len(hint.key) + cell_len(safe_text(hint.text)) + 1
-            if left + length > self.size.width and rows[-1]:
+            if left + length >= self.size.width and rows[-1]:
                 rows.append([])
                 left = 1
             rows[-1].append((left, left + length, hint))

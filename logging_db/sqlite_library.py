@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from onset.text import safe_path, safe_text
 ENVIRONMENT = "ONSET_SQLITE"
 BUSY_MS = 5000
 _WAL_IS_SAFE = (3, 51, 3)
+_FULL = 64 << 10  # bytes; what the index beside a WAL needs to grow
 
 
 class Cursor(Protocol):
@@ -179,9 +181,17 @@ def errors_of(path: Path | None) -> Iterator[None]:
         raise LogError(_sentence(path, str(error))) from error
 
 
+def _is_full(path: Path | None) -> bool:
+    try:
+        return path is not None and shutil.disk_usage(path.parent).free < _FULL
+    except OSError:
+        return False
+
+
 def _sentence(path: Path | None, said: str) -> str:
     log = safe_path(path) if path is not None else "The log in memory"
-    if "disk is full" in said:
+    # The index beside a WAL is grown without SQLITE_FULL: on a full disk that is an I/O error (seen on tmpfs).
+    if "disk is full" in said or ("disk I/O error" in said and _is_full(path)):
         return f"{log}: the disk is full, so this was not written; free some space and do it again."
     if "locked" in said or "busy" in said:
         holders = ", ".join(who_has_open(path)) if path is not None else ""

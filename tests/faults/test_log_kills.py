@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ _ALL = TakeFilter(limit=None)
 # Logs takes without end; each line on its output is an acknowledged take.
 _LOGGER = """
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
 from logging_db.logbook import open_log
 from onset.clock import SystemClock
@@ -173,3 +175,16 @@ def test_dying_disk_is_not_called_a_corrupt_log(tmp_path: Path) -> None:
     finally:
         log.close()
     assert all(check.ok for check in doctor.check(path))
+
+
+def test_disk_full_before_the_log_is_opened_is_named_so(small_disk: Path) -> None:
+    """The index beside the WAL cannot be made then, which SQLite calls an I/O error."""
+    create_log(small_disk, title="Full", rate="25", user="Maya", clock=a_clock())
+    with (small_disk / "fill").open("wb", buffering=0) as fill, suppress(OSError):
+        while fill.write(bytes(4096)) == 4096:
+            pass
+    with pytest.raises(LogError, match=r"disk is full.*free some space"):
+        open_log(small_disk / LOG_NAME, user="Maya", clock=a_clock())
+    (small_disk / "fill").unlink()
+    with closing(open_log(small_disk / LOG_NAME, user="Maya", clock=a_clock())) as log:
+        assert log.production().title == "Full"

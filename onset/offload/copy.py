@@ -21,7 +21,17 @@ from onset.errors import MediumError
 from onset.mhl.hashes import SLOW, Digester, HashFormat, digest_set
 from onset.mhl.tree import FileEntry
 from onset.offload.blocks import Block, Ring
-from onset.offload.files import begin_write_back, create_part, discard, finish_part, open_source, part_of, write_all
+from onset.offload.files import (
+    begin_write_back,
+    create_part,
+    discard,
+    finish_part,
+    open_source,
+    part_of,
+    read_buffered,
+    read_directly,
+    write_all,
+)
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Problem, State
 from onset.offload.progress import Tally
 from onset.offload.prove import PROOF, Prover, Reading, StoppedError, one_by_one
@@ -223,17 +233,24 @@ class Copier:
         fd = open_source(self._card, entry.path)
         try:
             _same_file(entry, fd)
-            with suppress(OSError, AttributeError):
-                os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_SEQUENTIAL)
+            around = read_directly(fd)
             offset = 0
             while True:
                 block = ring.take()
                 try:
-                    block.size = _read_at(fd, block.buffer, offset)
+                    try:
+                        block.size = _read_at(fd, block.buffer, offset)
+                    except OSError as error:
+                        if not around or error.errno != errno.EINVAL:
+                            raise
+                        around = read_buffered(fd)  # some file systems take the flag and then refuse to read
+                        block.size = _read_at(fd, block.buffer, offset)
                     if not block.size:
                         break
                     block.offset = offset
                     offset += block.size
+                    if around and block.size < len(block.buffer):
+                        around = read_buffered(fd)  # O_DIRECT cannot go on from an odd place, not even to find the end
                     if offset > entry.size:
                         raise SourceChangedError("grew while it was copied")
                     if self._stop.is_set():

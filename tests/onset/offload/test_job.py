@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from pathlib import Path
 
@@ -358,3 +359,25 @@ def test_cached_read_back_is_called_safe(
     outcome = offload(card, targets, state)
     assert [target.read_back for target in outcome.targets] == [readback.Method.CACHE] * 2
     assert any("cache" in reason for reason in outcome.reasons)
+
+
+def test_file_system_takes_o_direct_and_refuses_to_read(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.preadv
+
+    def refusing(fd: int, buffers: list[memoryview], offset: int) -> int:
+        if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_DIRECT:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return real(fd, buffers, offset)
+
+    monkeypatch.setattr(os, "preadv", refusing)
+    assert offload(card, targets, state).exit_code == 0
+    assert contents(targets[0] / "A001") == contents(card)
+
+
+@pytest.mark.parametrize("size", [0, 4096, -1, 1])
+def test_clip_ends_at_the_edge_of_a_block(size: int, tmp_path: Path, targets: list[Path], state: Path) -> None:
+    card = make_card(tmp_path / "A002", clips=1, clip_bytes=readback.BLOCK + size, small=0)
+    assert offload(card, targets, state).exit_code == 0
+    assert contents(targets[0] / "A002") == contents(card)

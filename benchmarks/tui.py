@@ -1,6 +1,7 @@
 """How fast the Log screen answers, measured through a pseudo-terminal on the real program and a real log.
 
-Run by `make bench` or by hand: `python -m benchmarks.tui [takes …]`. The log is built through the API in a temporary
+Run by `make bench` or by hand: `python -m benchmarks.tui [--capture] [takes …]`, with two simulated cameras and a mixer
+running or without. The log is built through the API in a temporary
 folder. A time runs from the key on the terminal's wire to the bytes that answer it: the running timecode paints ten
 times a second, so any first byte would prove nothing.
 """
@@ -22,6 +23,10 @@ from tests.tui.terminal import Terminal, onset
 
 SIZE = (160, 50)
 ROUNDS = 30
+DEVICES = "".join(
+    f'\n[[device]]\nname = "{name}"\nkind = "{kind}"\n'
+    for name, kind in (("A", "sim-camera"), ("B", "sim-camera"), ("MIX", "sim-mixer"))
+)
 
 
 def build(folder: Path, takes: int) -> None:
@@ -118,13 +123,22 @@ def measure(folder: Path, takes: int) -> None:
 
 def main() -> None:
     """Measure at the given counts of takes."""
-    for takes in [int(each) for each in sys.argv[1:]] or [100, 10_000]:
+    capture = "--capture" in sys.argv
+    for takes in [int(each) for each in sys.argv[1:] if each != "--capture"] or [100, 10_000]:
         with tempfile.TemporaryDirectory(prefix="onset-bench-") as parent:
             folder = Path(parent) / "production"
             begin = time.monotonic()
             build(folder, takes)
             print(f"built {takes} takes in {time.monotonic() - begin:.0f} s")
-            measure(folder, takes)
+            if capture:
+                with (folder / "config.toml").open("a") as config:
+                    config.write(DEVICES)
+            try:
+                measure(folder, takes)
+            finally:
+                if capture:
+                    env = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
+                    subprocess.run(onset("-p", str(folder), "capture", "--stop"), check=True, env=env)
 
 
 if __name__ == "__main__":

@@ -119,8 +119,8 @@ class Hand:
             self._edited_on = intent.place
             self._named_undo = None
             intent.done()
+            intent.say(sentence, False)  # it is durable: say so before anything else is read
             await self.catch_up()
-            intent.say(sentence, False)
 
     async def catch_up(self) -> None:
         """Deliver what was committed since the last time, by anybody."""

@@ -415,6 +415,8 @@ def _read_at(fd: int, buffer: memoryview, offset: int) -> int:
         try:
             return os.preadv(fd, [buffer], offset)
         except OSError as error:
+            if error.errno == errno.EINVAL:
+                raise  # the caller asked for a way of reading that this file system has not
             if error.errno != errno.EIO or attempt == _TRIES - 1:
                 raise MediumError(
                     f"cannot be read from the card at byte {offset} ({error.strerror})", offset

@@ -119,8 +119,8 @@ class Hand:
             self._edited_on = intent.place
             self._named_undo = None
             intent.done()
-            intent.say(sentence, False)  # it is durable: say so before anything else is read
-            await self.catch_up()
+            await self.catch_up()  # before a word is said: what the next key acts on is what the words are about
+            intent.say(sentence, False)
 
     async def catch_up(self) -> None:
         """Deliver what was committed since the last time, by anybody."""
@@ -183,5 +183,11 @@ class Hand:
     # -- drafts ---------------------------------------------------------------------------------------------------
 
     def keep_draft(self, key: str, text: str | None) -> None:
-        """Keep a half-typed text; no edit, and nobody waits for it."""
-        self.desk.write_later(lambda log: log.keep_draft(key, text))
+        """Keep a half-typed text; no edit, and nobody waits for it, but who types must know when it cannot be kept."""
+        kept = asyncio.wrap_future(self.desk.write_later(lambda log: log.keep_draft(key, text)))
+        kept.add_done_callback(self._draft_kept)
+
+    def _draft_kept(self, kept: asyncio.Future[object]) -> None:
+        error = None if kept.cancelled() else kept.exception()
+        if isinstance(error, OnsetError):
+            self._complain(str(error))

@@ -1,0 +1,109 @@
+"""How the Log screen looks and answers to a finger: any size, no colours, every hint can be tapped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from logging_db.logbook import SqliteLogbook
+from onset.domain.take import Status
+from onset.errors import LogError
+from tests.tui.support import At, Set, at_work
+from tui.widgets.board import BoardView
+from tui.widgets.lines import Footer
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Set:
+    return Set(tmp_path)
+
+
+async def _tap(at: At, action: str) -> None:
+    """Tap the hint of an action where it stands."""
+    footer = at.app.screen.query_one(Footer)
+    for y, row in enumerate(footer._rows()):
+        for start, _, hint in row:
+            if hint.action == action:
+                await at.pilot.click(Footer, offset=(start + 1, y))
+                await at.settled()
+                return
+    raise AssertionError(f"{action} has no hint")
+
+
+async def test_a_take_can_be_logged_with_taps_alone(place: Set) -> None:
+    async with at_work(place) as at:
+        await _tap(at, "log.roll_cut")
+        assert at.board().rolling is not None
+        at.later(20)
+        await _tap(at, "log.roll_cut")
+        await _tap(at, "log.circle")
+        (take,) = (await at.takes()).values()
+        assert take.status is Status.CIRCLED
+
+
+async def test_what_matters_is_on_80_by_24_and_nothing_is_cut_off(place: Set) -> None:
+    async with at_work(place) as at:
+        await at.press("space")
+        drawn = at.drawn()
+        assert all(len(line) == 80 for line in drawn.split("\n"))
+        for words in ("● ROLLING 42A/1", "SC 42", "tc clock", "day 1", "42A", "Space cut 42A/1", "Harbour Lights"):
+            assert words in drawn, words
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (150, 45), (250, 80)])
+async def test_any_size_and_resizing_while_a_note_is_typed(place: Set, size: tuple[int, int]) -> None:
+    async with at_work(place, size=size) as at:
+        await at.press("space", "t")
+        await at.type("still here")
+        await at.pilot.resize_terminal(size[0] + 17, size[1] + 3)
+        await at.pilot.pause()
+        assert at.log.entry.field.value == "still here"
+        await at.press("enter")
+        (take,) = (await at.takes()).values()
+        assert [note.text for note in take.notes] == ["still here"]
+
+
+async def test_without_colours_everything_is_still_said(place: Set, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with at_work(place) as at:
+        await at.press("space")
+        at.later(10)
+        await at.press("space", "c")
+        assert "(C)" in at.drawn()
+        await at.press("x")
+        assert "NG" in at.drawn()
+
+
+async def test_timecode_that_is_not_the_masters_says_so(tmp_path: Path) -> None:
+    place = Set(tmp_path, config=Set(tmp_path).config + '[capture]\ntimecode = ["MIX.ltc"]\n[[device]]\nname = "MIX"\n'
+                'kind = "sim-mixer"\n')  # fmt: skip
+    async with at_work(place) as at:
+        assert "not MIX.ltc tc clock" in at.drawn()
+        place.source = "MIX.ltc"
+        at.later(1)
+        at.app.screen.query_one(BoardView).tick()
+        await at.pilot.pause()
+        assert "not MIX.ltc" not in at.drawn()
+
+
+async def test_a_log_that_cannot_be_written_says_so_and_keeps_the_text(
+    place: Set, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_work(place) as at:
+        await at.press("space")
+        at.later(5)
+        await at.press("t")
+        await at.type("precious")
+
+        def full(*_: object, **__: object) -> None:
+            raise LogError("The disk is full; free some space.")
+
+        with monkeypatch.context() as disk:
+            disk.setattr(SqliteLogbook, "note", full)
+            await at.press("enter")
+        assert at.status == "! The disk is full; free some space."
+        assert at.log.entry.field.value == "precious"
+        await at.press("enter")
+        (take,) = (await at.takes()).values()
+        assert [note.text for note in take.notes] == ["precious"]

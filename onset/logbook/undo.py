@@ -144,7 +144,7 @@ def _sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str
         if _is(change, "take", "status"):
             return _status(change, name, back)
     for change in changes:
-        if change.entity not in ("board", "board_camera", "setup") or not change.created:
+        if change.entity != "seat" and (change.entity not in ("board", "board_camera", "setup") or not change.created):
             said = _field(tx, change, name, back)
             if said:
                 return said

@@ -120,6 +120,17 @@ class UndoAndRedo:
         assert on_set.undo() == "1/1 no longer circled"
         assert [note.text for note in on_set.log.find_take("last").notes] == ["good"]
 
+    def test_first_edit_of_a_seat_is_undone_without_a_word_about_the_seat(self, on_set: OnSet) -> None:
+        on_set.log.set_setup("7", {"description": "wide"}, scene="7")
+        ben = on_set.other_seat()
+        ben.set_setup("7", {"description": "tight"})
+        said = ben.undo(wall_ns=on_set.clock.wall_ns()).sentence
+        assert "description" in said
+        assert "name" not in said
+        setup = on_set.log.setup("7")
+        assert setup is not None
+        assert setup.description == "wide"
+
     def test_what_another_seat_changed_since_is_left_alone(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.shoot()

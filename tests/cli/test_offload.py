@@ -116,9 +116,7 @@ def test_interrupt_leaves_unfinished_files(card: Path, targets: list[Path], tmp_
             break
     running.send_signal(signal.SIGINT)
     rest = running.communicate(timeout=50)[1]
-    if running.returncode == 0:
-        pytest.skip("this machine copied faster than it could be interrupted")
-    assert running.returncode == 1
+    assert running.returncode == 1, "interrupted with most of 300 MB still to copy, or not at all"
     assert "same command again" in rest
     assert not [path for target in targets for path in target.rglob("*.onset-part")]
     again = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)

@@ -12,6 +12,7 @@ from onset.mhl.hashes import HashFormat, spell
 from onset.offload import readback
 from onset.offload.disks import CacheReach, Mount, mount_of, mounts, whole_disks
 from onset.offload.readback import MIB, Method, read_back, read_medium, weakest
+from tests.needs import require
 
 
 @pytest.mark.parametrize("size", [0, 1, 4095, 4096, 4097, MIB - 1, MIB, MIB + 1, 3 * MIB])
@@ -92,8 +93,7 @@ def test_weakest_method_is_the_strongest() -> None:
 
 
 def test_mounts_are_misread() -> None:
-    if not Path("/proc/self/mountinfo").exists():
-        pytest.skip("this system has no /proc")
+    require(Path("/proc/self/mountinfo").exists(), "this system has no /proc")
     root = mount_of(Path("/"))
     assert isinstance(root, Mount)
     assert root.point == "/"

@@ -103,20 +103,21 @@ def test_progress_lines_are_mixed_into_the_result(card: Path, targets: list[Path
 
 
 def test_interrupt_leaves_unfinished_files(card: Path, targets: list[Path], tmp_path: Path) -> None:
-    """Ctrl-C after the first progress line; the job says how to go on, and does."""
+    """Ctrl-C at the first progress line; the job says how to go on, and does."""
     big = card / "CLIPS" / "A001C050.mov"
-    big.write_bytes(os.urandom(1 << 20) * 300)
+    with big.open("wb") as hollow:
+        hollow.truncate(300 << 20)
     command = [sys.executable, "-m", "onset", "offload", str(card), *map(str, targets)]
     running = subprocess.Popen(
         [*command, "--progress", "jsonl"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert running.stderr is not None
     for line in running.stderr:
-        if line.startswith("{") and json.loads(line)["bytes_read"]:
+        if line.startswith("{"):  # the first comes before the first byte is read
             break
     running.send_signal(signal.SIGINT)
     rest = running.communicate(timeout=50)[1]
-    assert running.returncode == 1, "interrupted with most of 300 MB still to copy, or not at all"
+    assert running.returncode == 1, "it ran to its end in spite of Ctrl-C"
     assert "same command again" in rest
     assert not [path for target in targets for path in target.rglob("*.onset-part")]
     again = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)

@@ -16,6 +16,7 @@ from onset.errors import OnsetError, RefusedError, SlateError
 from onset.logbook.protocol import Logbook
 from tui.deps import Deps
 from tui.desk import Desk
+from tui.drafts import DRAFTS, Drafts
 from tui.keys import KeyMap
 from tui.messages import Moved, Opened, Shows, read_moved, read_opened
 from tui.seen import Seen, Verb
@@ -51,6 +52,7 @@ class Hand:
         self.shows: list[Shows] = []
         self.alarm: Callable[[str], None] = lambda _: None
         self.saved_ns: int | None = None
+        self.drafts = Drafts(self._keep_draft)
         self._queue: asyncio.Queue[Intent] = asyncio.Queue()
         self._waiting = 0
         self._catching = asyncio.Lock()
@@ -60,8 +62,9 @@ class Hand:
         self._complained: str | None = None
 
     async def begin(self) -> None:
-        """Read what stays and the first board."""
+        """Read what stays, the drafts and the first board."""
         self.opened = await self.desk.read(read_opened)
+        self.drafts.load(await self.desk.read(lambda log: log.draft(DRAFTS)))
         self.board = await self.desk.read(lambda log: log.board(self.deps.unit))
 
     def intend(
@@ -182,7 +185,7 @@ class Hand:
 
     # -- drafts ---------------------------------------------------------------------------------------------------
 
-    def keep_draft(self, key: str, text: str | None) -> None:
+    def _keep_draft(self, key: str, text: str | None) -> None:
         """Keep a half-typed text; no edit, and nobody waits for it, but who types must know when it cannot be kept."""
         kept = asyncio.wrap_future(self.desk.write_later(lambda log: log.keep_draft(key, text)))
         kept.add_done_callback(self._draft_kept)

@@ -10,7 +10,7 @@ from textual import events
 from onset.domain.note import Audience
 from onset.domain.take import State, Status
 from tests.tui.support import At, Set, at_work
-from tui.screens.log_entry import DRAFT, read_drafts
+from tui.drafts import DRAFTS, read_drafts
 from tui.widgets.setup_panel import SetupPanel
 
 
@@ -90,17 +90,11 @@ async def test_a_half_written_note_is_there_after_a_crash(place: Set) -> None:
         at.later(7)
         await at.press("t")
         await at.type("never fin")
-        stored: list[str | None] = []
-
-        async def kept() -> bool:
-            stored[:] = [await at.app.hand.desk.read(lambda log: log.draft(DRAFT))]
-            return bool(read_drafts(stored[0]))
-
-        while not await kept():
+        while not (kept := read_drafts(await at.app.hand.desk.read(lambda log: log.draft(DRAFTS)))):
             await at.pilot.pause(0.05)
-        ((purpose, text),) = read_drafts(stored[0]).values()
-        assert text == "never fin"
-        assert purpose.stamp is not None
+        (draft,) = kept.values()
+        assert draft.text == "never fin"
+        assert draft.stamp is not None
         # the app ends here without a word, as a crash would have it: nothing more is saved
     async with at_work(place) as at:
         assert at.log.entry.field.value == "never fin"
@@ -119,7 +113,7 @@ async def test_quitting_with_a_half_written_note_keeps_it(place: Set) -> None:
         await at.press("ctrl+q")
     log = place.open()
     try:
-        assert [text for _, text in read_drafts(log.draft(DRAFT)).values()] == ["almost"]
+        assert [draft.text for draft in read_drafts(log.draft(DRAFTS)).values()] == ["almost"]
     finally:
         log.close()
 

@@ -64,7 +64,7 @@ class DevicesScreen(PlaceScreen):
                 yield MetersView(id="meters")
         yield Rows("device", picks=True, id="devices")
         yield Rows("alarms", id="alarms")
-        yield EntryLine(id="entry")
+        yield EntryLine(self.hand.drafts, id="entry")
         yield StatusLine(id="status")
         yield Footer(id="footer")
         yield KeysPanel(id="keys")

@@ -64,13 +64,13 @@ class LogScreen(PlaceScreen):
         yield BoardView(deps.clock, deps.label_at, deps.config.capture.timecode[0], id="board")
         with Vertical(id="middle"):
             yield TakeList(id="takes")
-            yield SetupPanel(id="setup")
+            yield SetupPanel(self.hand.drafts, id="setup")
             yield KeysPanel(id="keys")
         yield Line(id="totals")
         yield LogEntry(self.hand, self.look, self.log_typed, self.say, id="entry")
         yield StatusLine(id="status")
         yield Footer(id="footer")
-        yield CellEdit(id="cell")
+        yield CellEdit(self.hand.drafts, id="cell")
 
     def on_mount(self) -> None:
         self.hand.shows.append(self)
@@ -79,7 +79,6 @@ class LogScreen(PlaceScreen):
         self._show_board()
         self.run_worker(self.read_list())
         self.run_worker(self._begin_tally())
-        self.run_worker(self.entry.offer_draft())
         read_only = self.hand.opened.read_only
         if read_only:
             self.say(read_only, True)
@@ -92,6 +91,7 @@ class LogScreen(PlaceScreen):
                 if board.slate
                 else "S types the first slate, then Space rolls."
             )
+        self.call_after_refresh(self.entry.offer_draft)
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -341,15 +341,9 @@ class LogScreen(PlaceScreen):
         if message.purpose.kind == "find":
             self.find(message.text)
 
-    def on_entry_line_typed(self, message: EntryLine.Typed) -> None:
-        self.entry.keep(message.purpose, message.text)
-
     def _back_to_takes(self) -> None:
         if not (isinstance(self.focused, SafeInput) and self.focused.reading):  # a later key opened another field
             self.set_focus(self.takes)
-
-    def keep_drafts(self) -> None:
-        self.entry.keep_now()
 
     def _edit_cell(self) -> None:
         take, column = self.takes.take, self.takes.column
@@ -363,10 +357,11 @@ class LogScreen(PlaceScreen):
     def on_cell_edit_done(self, message: CellEdit.Done) -> None:
         self._back_to_takes()
         if message.text is not None:
-            self.log_it(
-                partial(
-                    words.cell, text=message.text, take_id=message.take_id, column=message.column, camera=message.camera
-                )
+            take_id, column, camera = message.about
+            self.log_typed(
+                partial(words.cell, text=message.text, take_id=take_id, column=column, camera=camera),
+                lambda: self.hand.drafts.forget(message.spot),
+                lambda: None,  # what was refused is still there when the cell is opened again
             )
 
     def _open_setup(self) -> None:
@@ -377,4 +372,4 @@ class LogScreen(PlaceScreen):
     def on_setup_panel_done(self, message: SetupPanel.Done) -> None:
         self._back_to_takes()
         if message.verb is not None:
-            self.log_it(message.verb)
+            self.log_typed(message.verb, lambda: self.hand.drafts.forget(*message.spots), lambda: None)

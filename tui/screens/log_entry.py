@@ -1,25 +1,24 @@
 """What is typed on the Log screen: notes, continuity, the slate line, slated-as, missed takes, find; and its drafts.
 
 A note belongs to the take of its first keystroke and carries the timecode of that moment (screen rule 3). Drafts are
-kept in the log beside the edits, so they survive the program.
+kept in the log beside the edits, so they survive the program (`tui/drafts.py`).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 
 from onset.domain.note import Audience
 from onset.domain.take import Board, Stamp, Take
-from onset.errors import OnsetError, RefusedError
+from onset.errors import RefusedError
 from onset.slate import Slating
 from tui.hand import Hand
 from tui.intents import upcoming, words
 from tui.seen import Seen, Verb
 from tui.widgets.entry import EntryLine, Purpose
 
-DRAFT = "log-entry"
+# Escape ends the typing of a note, and its words stay for later; in the other lines it drops what was typed.
+STAYS = frozenset(("note", "continuity"))
 
 
 class LogEntry(EntryLine):
@@ -34,12 +33,11 @@ class LogEntry(EntryLine):
         *,
         id: str | None = None,
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(hand.drafts, id=id)
         self._hand = hand
         self._look = look
         self._log_it = log_it
         self._say = say
-        self._drafts: dict[tuple[str, str], tuple[Purpose, str]] = {}
 
     @property
     def _slating(self) -> Slating:
@@ -62,18 +60,17 @@ class LogEntry(EntryLine):
         except RefusedError as error:
             self._say(str(error))
             return
-        draft = self._drafts.get((kind, take.id))
-        if draft is not None:
-            self.open(draft[0], text=draft[1], placeholder=placeholder)
+        if self.drafts.at((kind, take.id)) is not None:
+            self.open(Purpose(kind, take.id), placeholder=placeholder)
         else:
-            self.open(Purpose(kind, kept=True), placeholder=placeholder, bind=lambda: self._bound(kind, take.id))
+            self.open(Purpose(kind), placeholder=placeholder, bind=lambda: self._bound(kind, take.id))
         self.show_board(self._hand.board)
 
     def _bound(self, kind: str, opened_on: str) -> Purpose:
         """The first key: the take that rolls now, else the one the line was opened for."""
         stamp = self._hand.deps.stamp()
         rolling = self._hand.board.rolling
-        purpose = Purpose(kind, rolling.id, stamp, kept=True) if rolling else Purpose(kind, opened_on, kept=True)
+        purpose = Purpose(kind, rolling.id, stamp) if rolling else Purpose(kind, opened_on)
         self.call_later(self.show_board, self._hand.board)
         return purpose
 
@@ -145,16 +142,15 @@ class LogEntry(EntryLine):
         """Enter: log what was typed. A draft goes only when the log has it; what it refuses is there to be mended."""
         verb = self._verb(purpose, text)
         if verb is None:
-            self._forget(purpose)
+            self.drafts.forget(purpose.spot)
             self._say("Nothing was typed.")
             return
-        if purpose.kept:
-            self.keep(purpose, text)
-        self._log_it(verb, lambda: self._forget(purpose), lambda: self._again(purpose, text))
+        self.keep(purpose, text)
+        self._log_it(verb, lambda: self.drafts.forget(purpose.spot), lambda: self._again(purpose))
 
-    def _again(self, purpose: Purpose, text: str) -> None:
+    def _again(self, purpose: Purpose) -> None:
         if self.purpose is None:
-            self.open(purpose, text=text)
+            self.open(purpose)
             self.show_board(self._hand.board)
 
     def _verb(self, purpose: Purpose, text: str) -> Verb | None:
@@ -173,58 +169,35 @@ class LogEntry(EntryLine):
         return None
 
     def leave(self, purpose: Purpose, text: str) -> None:
-        """Escape: nothing is logged, and nothing typed is lost."""
-        if purpose.kept and text.strip():
+        """Escape: nothing is logged. The words of a note stay, those of another line are dropped on purpose."""
+        if purpose.kind not in STAYS or not text.strip():
+            self.drafts.forget(purpose.spot)
+        else:
+            self.keep(purpose, text)
             self._say(f"Kept as a draft; {self._hand.keys.shown('log.note')} brings it back.")
 
-    # -- drafts -----------------------------------------------------------------------------------------------------
-
-    def keep(self, purpose: Purpose, text: str) -> None:
-        """Keep what is typed so far, with the take and the moment it belongs to."""
-        if purpose.take_id is None:
+    def offer_draft(self) -> None:
+        """Open the line again with the note that was half typed when the program ended, or say what else was."""
+        kept = self.drafts.spots()
+        notes = [spot for spot in kept if spot[0] in STAYS]
+        if self.purpose is not None or not kept:
             return
-        key = (purpose.kind, purpose.take_id)
-        if text.strip():
-            self._drafts[key] = (purpose, text)
-        else:
-            self._drafts.pop(key, None)
-        self._save()
-
-    def keep_now(self) -> None:
-        """Keep it without waiting for 0.4 s."""
-        if self.purpose is not None and self.purpose.kept:
-            self.keep(self.purpose, self.field.value)
-
-    def _forget(self, purpose: Purpose) -> None:
-        if purpose.take_id is not None and self._drafts.pop((purpose.kind, purpose.take_id), None) is not None:
-            self._save()
-
-    def _save(self) -> None:
-        kept = [asdict(purpose) | {"text": text} for purpose, text in self._drafts.values()]
-        self._hand.keep_draft(DRAFT, json.dumps(kept) if kept else None)
-
-    async def offer_draft(self) -> None:
-        """Open the line again with what was half typed when the program ended."""
-        try:
-            kept = await self._hand.desk.read(lambda log: log.draft(DRAFT))
-        except OnsetError:
-            return  # the screen has said so already
-        self._drafts = read_drafts(kept)
-        if self._drafts and self.purpose is None:
-            purpose, text = list(self._drafts.values())[-1]
-            self.open(purpose, text=text)
+        if notes:
+            kind, take_id = notes[-1]
+            self.open(Purpose(kind, take_id))
             self.show_board(self._hand.board)
             self._say("This was half written when onset ended; Enter logs it, Esc keeps it for later.")
+        else:
+            what = ", ".join(dict.fromkeys(_SPOT_NAMES.get(spot[0], spot[0]) for spot in kept))
+            self._say(f"Half typed when onset ended: {what}. It is there when opened again.")
 
 
-def read_drafts(kept: str | None) -> dict[tuple[str, str], tuple[Purpose, str]]:
-    """Drafts as they were kept; one that another version wrote differently is passed over."""
-    found: dict[tuple[str, str], tuple[Purpose, str]] = {}
-    try:
-        for each in json.loads(kept or "[]"):
-            stamp = Stamp(**each["stamp"]) if each["stamp"] else None
-            purpose = Purpose(str(each["kind"]), str(each["take_id"]), stamp, kept=True)
-            found[purpose.kind, str(each["take_id"])] = (purpose, str(each["text"]))
-    except (ValueError, TypeError, KeyError):
-        return found
-    return found
+_SPOT_NAMES = {
+    "slate": "the slate line",
+    "slated_as": "a slated-as",
+    "insert": "a missed take",
+    "cell": "a cell of the list",
+    "setup": "the setup panel",
+    "card": "a copy's card",
+    "targets": "a copy's targets",
+}

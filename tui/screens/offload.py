@@ -51,7 +51,7 @@ class OffloadScreen(PlaceScreen):
         yield RollingLine(self.hand.deps.clock, self.hand.deps.label_at, id="rolling")
         yield Rows("card         state        started", picks=True, id="jobs")
         yield Rows("evidence", wraps=True, id="job")
-        yield EntryLine(id="entry")
+        yield EntryLine(self.hand.drafts, id="entry")
         yield StatusLine(id="status")
         yield Footer(id="footer")
         yield KeysPanel(id="keys")
@@ -178,7 +178,11 @@ class OffloadScreen(PlaceScreen):
 
     def _ask_targets(self, text: str) -> None:
         entry = self.query_one(EntryLine)
-        entry.open(Purpose("targets"), text=text, placeholder="where to: names or folders, with commas between")
+        entry.open(
+            Purpose("targets", card=self._card),
+            text=text,
+            placeholder="where to: names or folders, with commas between",
+        )
         entry.frame(f"copy {self._card} to", rolling=False)
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
@@ -187,16 +191,25 @@ class OffloadScreen(PlaceScreen):
         if kind == "action":
             self.run_named(text)
         elif not text:
+            self._forget_drafts()
             self.say("Nothing was typed; no copy was started.")
         elif kind == "card":
             self._card = text
+            self.hand.drafts.keep(("card",), text)  # until the copy runs
             self._ask_targets(", ".join(target.name for target in self.hand.deps.config.targets))
         else:
+            self.hand.drafts.keep(("targets", self._card), text)
             self.run_worker(self._begin(self._card, text))
 
-    def on_entry_line_left(self) -> None:
+    def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self.set_focus(self._rows)
+        if message.purpose.kind == "action":
+            return
+        self._forget_drafts()
         self.say("No copy was started.")
+
+    def _forget_drafts(self) -> None:
+        self.hand.drafts.forget(("card",), ("targets", self._card))
 
     async def _begin(self, card: str, text: str) -> None:
         from tui import jobs
@@ -208,6 +221,7 @@ class OffloadScreen(PlaceScreen):
         except OnsetError as error:
             self.say(str(error), True)
             return
+        self._forget_drafts()
         self._started.append(started)
         self._rows.cursor = 1
         self.say(f"Copying {card}; this goes on without the app.")

@@ -56,7 +56,10 @@ class PlaceScreen(Screen[None]):
         return ()
 
     def keep_drafts(self) -> None:
-        """Keep what is half typed; called before the app ends."""
+        """Keep what is half typed without waiting; called before the app ends or shows another place."""
+        for field in self.query(SafeInput):
+            if field.reading:
+                field.keep_now()
 
     def draw_log(self, moved: Moved) -> None:
         """Draw the log as it is now."""
@@ -160,6 +163,7 @@ class PlaceScreen(Screen[None]):
 
     def go_to(self, place: str) -> None:
         """Show another place."""
+        self.keep_drafts()
         self.app.switch_mode(place)
 
     def quit(self) -> None:

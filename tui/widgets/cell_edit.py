@@ -1,4 +1,7 @@
-"""One cell of the take list, edited in its place: the caret at the end, nothing selected, Escape restores."""
+"""One cell of the take list, edited in its place: the caret at the end, nothing selected, Escape restores.
+
+Used by the Log screen. A cell that was half typed when the program ended opens with what was typed.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from textual.geometry import Region
 from textual.message import Message
 
 from onset.domain.take import Take
+from tui.drafts import Drafts, Spot
 from tui.intents.words import EDITABLE
 from tui.widgets.entry import SafeInput
 from tui.widgets.take_row import Column
@@ -19,12 +23,19 @@ class CellEdit(SafeInput):
 
     @dataclass
     class Done(Message):
-        """Enter with another text than before, or None: nothing changed."""
+        """Enter with another text than before, or None: nothing changed. `about`: take, column, camera."""
 
-        take_id: str
-        column: str
-        camera: str
+        about: tuple[str, str, str]
         text: str | None
+
+        @property
+        def spot(self) -> Spot:
+            """Where its draft is kept until the log has it."""
+            return ("cell", *self.about)
+
+    def __init__(self, drafts: Drafts, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._drafts = drafts
 
     _about: tuple[str, str, str] = ("", "", "")
     _before = ""
@@ -46,19 +57,28 @@ class CellEdit(SafeInput):
             return f"The {column.title or column.key} of {take.label} is measured, not typed."
         self._about = (take.id, key, column.camera)
         self._before = cell_value(take, key, column.camera)
+        draft = self._drafts.at(self._spot)
+        text = draft.text if draft else self._before
         self.styles.offset = (cell.x, cell.y)
-        self.styles.width = max(
-            8, min(max(cell.width, len(self._before) + 2, 16 if key == "reason" else 0), width - cell.x)
-        )
+        self.styles.width = max(8, min(max(cell.width, len(text) + 2, 16 if key == "reason" else 0), width - cell.x))
         self.placeholder = {"notes": "a new note", "reason": "why no good"}.get(key, "")
         self.display = True
-        self.begin(self._before)
+        self.begin(text)
         return ""
 
+    @property
+    def _spot(self) -> Spot:
+        return ("cell", *self._about)
+
+    def typed(self, text: str) -> None:
+        self._drafts.keep(self._spot, text, before=self._before)
+
     def entered(self, text: str) -> None:
+        self.typed(text)  # until the log has it
         self._close(text if text != self._before else None)
 
     def left(self, text: str) -> None:
+        self._drafts.forget(self._spot)
         self._close(None)
 
     def on_key(self, event: events.Key) -> None:
@@ -68,8 +88,7 @@ class CellEdit(SafeInput):
 
     def _close(self, text: str | None) -> None:
         self.display = False
-        take_id, column, camera = self._about
-        self.post_message(self.Done(take_id, column, camera, text))
+        self.post_message(self.Done(self._about, text))
 
 
 def cell_value(take: Take, key: str, camera: str) -> str:

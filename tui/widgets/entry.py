@@ -1,12 +1,12 @@
-"""The line that text is typed into: notes, the slate line, find, slated-as, a cell. Never in the way of a cut.
+"""The line that text is typed into: notes, the slate line, find, slated-as. Never in the way of a cut.
 
-Used by the Log screen. Nothing typed is lost: a draft is reported 0.4 s after the last key and when the line closes.
+Used by the screens; `SafeInput` is every field there is. Nothing typed is lost: a draft is kept 0.4 s after the last key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -19,19 +19,25 @@ from textual.widgets import Input
 
 from onset.domain.take import Stamp
 from onset.text import safe_text
+from tui.drafts import Drafts, Spot
 from tui.widgets.lines import Line
 
 DRAFT_AFTER_S = 0.4
 FIELD_WIDTH = 30  # cells that are always left to type in
+DRAFTED = frozenset(("note", "continuity", "slate", "slated_as", "insert", "card", "targets"))
 
 
 class SafeInput(Input):
-    """A text field that shows control characters instead of sending them to the terminal; the value keeps them."""
+    """A text field that shows control characters instead of sending them to the terminal; the value keeps them.
+
+    What is typed is a draft 0.4 s after the last key; a field says in `typed` where it is kept.
+    """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, select_on_focus=False, compact=True)
         self.cursor_blink = False
         self.reading = False
+        self._pending: Timer | None = None
 
     @property
     def _value(self) -> Text:
@@ -56,7 +62,7 @@ class SafeInput(Input):
 
     def end(self, *, entered: bool) -> None:
         """Enter or Escape was pressed."""
-        self.reading = False
+        self.stop_reading()
         if entered:
             self.entered(self.value)
         else:
@@ -69,6 +75,29 @@ class SafeInput(Input):
     def left(self, text: str) -> None:
         """What Escape means."""
 
+    def stop_reading(self) -> None:
+        """No key is for this field any more, and what it holds is no draft."""
+        self.reading = False
+        self._stop_pending()
+
+    def typed(self, text: str) -> None:
+        """Keep this half-typed text."""
+
+    def on_input_changed(self) -> None:
+        if self.reading:
+            self._stop_pending()
+            self._pending = self.set_timer(DRAFT_AFTER_S, self.keep_now)
+
+    def keep_now(self) -> None:
+        """Keep what is typed so far without waiting for 0.4 s."""
+        self._stop_pending()
+        self.typed(self.value)
+
+    def _stop_pending(self) -> None:
+        if self._pending is not None:
+            self._pending.stop()
+            self._pending = None
+
     def begin(self, text: str) -> None:
         """Hold `text`, with the caret at its end and nothing selected; the next key is already for this field."""
         self.value = text
@@ -80,10 +109,11 @@ class SafeInput(Input):
 class EntryField(SafeInput):
     """The field of an entry line."""
 
-    def __init__(self, ended: Callable[[str, bool], None]) -> None:
-        """`ended` gets the text, and whether Enter ended it."""
+    def __init__(self, ended: Callable[[str, bool], None], typed: Callable[[str], None]) -> None:
+        """`ended` gets the text, and whether Enter ended it; `typed` gets it half typed."""
         super().__init__(id="entry-field")
         self._ended = ended
+        self._typed = typed
 
     def entered(self, text: str) -> None:
         self._ended(text, True)
@@ -91,35 +121,36 @@ class EntryField(SafeInput):
     def left(self, text: str) -> None:
         self._ended(text, False)
 
+    def typed(self, text: str) -> None:
+        self._typed(text)
+
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """What is being typed.
 
     Attributes:
-        kind: `note`, `continuity`, `slate`, `slated_as`, `insert`, `find`, `action`.
+        kind: `note`, `continuity`, `slate`, `slated_as`, `insert`, `find`, `action`, `card`, `targets`.
         take_id: the take that it is about, bound already; None where there is none or the first key will bind one.
         stamp: the moment of the first key, where the take rolled then.
-        kept: the text is worth a draft.
+        card: the folder that is copied, where the text says where to.
     """
 
     kind: str
     take_id: str | None = None
     stamp: Stamp | None = None
-    kept: bool = False
+    card: str | None = None
+
+    @property
+    def spot(self) -> Spot:
+        """Where its draft is kept."""
+        return tuple(part for part in (self.kind, self.take_id, self.card) if part)
 
 
 class EntryLine(Horizontal):
     """A frame that says what is typed, and the field. Hidden until opened."""
 
     FRAME: ClassVar[str] = "entry-frame"
-
-    @dataclass
-    class Typed(Message):
-        """The text changed and 0.4 s passed, or the line closed: keep this draft."""
-
-        purpose: Purpose
-        text: str
 
     @dataclass
     class Changed(Message):
@@ -142,15 +173,16 @@ class EntryLine(Horizontal):
         purpose: Purpose
         text: str
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, drafts: Drafts, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.drafts = drafts
         self.purpose: Purpose | None = None
-        self._pending: Timer | None = None
+        self._before = ""
         self._bind: Callable[[], Purpose] | None = None
 
     def compose(self) -> ComposeResult:
         yield Line(id=self.FRAME)
-        yield EntryField(self._end)
+        yield EntryField(self._end, self._typed)
 
     @property
     def field(self) -> SafeInput:
@@ -160,7 +192,7 @@ class EntryLine(Horizontal):
     def open(
         self, purpose: Purpose, *, text: str = "", placeholder: str = "", bind: Callable[[], Purpose] | None = None
     ) -> None:
-        """Begin to type; a line that was open is left first (its draft is kept).
+        """Begin to type, with the draft of this purpose if there is one; a line that was open keeps its own first.
 
         Args:
             purpose: what for.
@@ -169,12 +201,14 @@ class EntryLine(Horizontal):
             bind: asked at the first key what the text is about; a note belongs to the take of its first keystroke.
         """
         if self.purpose is not None:
-            self.close()
-        self.purpose = purpose
+            self.field.keep_now()
+        draft = self.drafts.at(purpose.spot) if purpose.kind in DRAFTED else None
+        self.purpose = replace(purpose, stamp=draft.stamp) if draft else purpose
+        self._before = text
         self._bind = bind
         self.display = True
         self.field.placeholder = safe_text(placeholder)
-        self.field.begin(text)
+        self.field.begin(draft.text if draft else text)
 
     def frame(self, text: str, *, rolling: bool) -> None:
         """What stands before the field."""
@@ -183,20 +217,16 @@ class EntryLine(Horizontal):
         line.show(text)
         line.styles.width = min(len(line.text) + 2, max(12, (self.screen.size.width or 80) - FIELD_WIDTH))
 
-    def close(self) -> None:
-        """Hide; what was typed is reported as a draft first."""
-        self._report()
-        self.purpose = None
-        self.display = False
+    def keep(self, purpose: Purpose, text: str) -> None:
+        """Keep a text with the take and the moment that it belongs to."""
+        if purpose.kind in DRAFTED:
+            self.drafts.keep(purpose.spot, text, before=self._before, stamp=purpose.stamp)
 
-    def _report(self) -> None:
-        if self._bind is not None and self.field.value:
+    def _typed(self, text: str) -> None:
+        if self._bind is not None and text:
             self.purpose, self._bind = self._bind(), None
-        if self._pending is not None:
-            self._pending.stop()
-            self._pending = None
-            if self.purpose is not None and self.purpose.kept:
-                self.post_message(self.Typed(self.purpose, self.field.value))
+        if self.purpose is not None and self._bind is None:  # before its first key a note is of no take
+            self.keep(self.purpose, text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -205,9 +235,6 @@ class EntryLine(Horizontal):
         if self._bind is not None and event.value:
             self.purpose, self._bind = self._bind(), None
         self.post_message(self.Changed(self.purpose, event.value))
-        if self._pending is not None:
-            self._pending.stop()
-        self._pending = self.set_timer(DRAFT_AFTER_S, self._report)
 
     def _end(self, text: str, entered: bool) -> None:
         purpose = self.purpose
@@ -216,8 +243,6 @@ class EntryLine(Horizontal):
         if self._bind is not None and text:
             purpose = self.purpose = self._bind()  # all in one burst: the text was never reported
             self._bind = None
-        if entered and self._pending is not None:
-            self._pending.stop()
-            self._pending = None
-        self.close()
+        self.purpose = None
+        self.display = False
         self.post_message(self.Done(purpose, text) if entered else self.Left(purpose, text))

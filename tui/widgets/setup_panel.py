@@ -15,6 +15,7 @@ from onset.domain.scene import CameraSetup, Setup
 from onset.domain.take import Board
 from onset.logbook.protocol import Logbook
 from onset.text import safe_text
+from tui.drafts import Drafts, Spot
 from tui.hand import Hand
 from tui.messages import Moved
 from tui.seen import Seen, Verb
@@ -35,18 +36,32 @@ class FieldName:
     def title(self) -> str:
         return f"{self.camera} {self.field}" if self.camera else self.field
 
+    def spot(self, slate: str) -> Spot:
+        """Where its draft is kept."""
+        return ("setup", slate, self.field, self.camera)
+
 
 class SetupField(SafeInput):
-    """One field, with the text it had when the panel opened."""
+    """One field, with the text the log had when the panel opened, or the draft over it."""
 
     class Left(Message):
         """Escape."""
 
-    def __init__(self, name: FieldName, before: str) -> None:
+    def __init__(self, name: FieldName, before: str, drafts: Drafts, slate: str) -> None:
         super().__init__(classes="setup-field")
         self.about = name
         self.before = before
-        self.value = before
+        self._drafts = drafts
+        self.spot = name.spot(slate)
+        draft = drafts.at(self.spot)
+        self.value = draft.text if draft else before
+
+    def typed(self, text: str) -> None:
+        self._drafts.keep(self.spot, text, before=self.before)
+
+    def entered(self, text: str) -> None:
+        self.typed(text)
+        super().entered(text)
 
     def left(self, text: str) -> None:
         self.post_message(self.Left())
@@ -57,15 +72,17 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     @dataclass
     class Done(Message):
-        """The panel closed; `verb` logs what was changed, None when nothing was."""
+        """The panel closed; `verb` logs what was changed, None when nothing was. `spots`: where its drafts are kept."""
 
         verb: Verb | None
+        spots: tuple[Spot, ...]
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, drafts: Drafts, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._slate = ""
         self._scene = ""
         self._past: dict[str, Setup] = {}
+        self._drafts = drafts
 
     async def open(self, hand: Hand, slate: str, board: Board) -> None:
         """Show the setup of a slate as the log has it."""
@@ -79,24 +96,26 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self._past = {each.slate.lower(): each for each in past}
         fields = _values(setup, [each.camera for each in board.cameras])
         await self.remove_children()
-        rows = [Horizontal(_label(name.title), SetupField(name, value)) for name, value in fields.items()]
-        copy = SetupField(FieldName("copy from"), "")
+        made = [SetupField(name, value, self._drafts, slate) for name, value in fields.items()]
+        rows = [Horizontal(_label(each.about.title), each) for each in made]
+        copy = SetupField(FieldName("copy from"), "", self._drafts, slate)
         copy.placeholder = "a slate: 42A"
         title = Label(Text(f"SETUP {safe_text(slate)}  Ctrl+S logs", no_wrap=True), id="setup-title")
         await self.mount(title, *rows, Horizontal(_label("copy from"), copy))
         self.display = True
-        next(iter(self.query(SetupField))).begin(next(iter(fields.values())))
+        made[0].begin(made[0].value)
 
     def log_moved(self, moved: Moved) -> None:
         """What somebody else changed shows when the panel opens again; what is typed here stays."""
 
     def on_setup_field_left(self) -> None:
         self._close(None)
+        self._drafts.forget(*self._spots)  # dropped on purpose
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "ctrl+s":
             event.stop()
-            self._close(self._verb())
+            self._log()
         elif event.key in ("down", "tab"):
             event.stop()
             self._go(1)
@@ -111,7 +130,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         if event.input.about.field == "copy from":
             if event.value.strip() and self._copy(event.value):
                 return
-            self._close(self._verb())
+            self._log()
         else:
             self._go(1)
 
@@ -131,6 +150,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         values = _values(past, [each.about.camera for each in fields if each.about.field == "lens"])
         for each in fields:
             each.value = values.get(each.about, "")
+            each.keep_now()
         fields[0].begin(fields[0].value)
         return True
 
@@ -155,9 +175,24 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
         return verb
 
+    @property
+    def _spots(self) -> tuple[Spot, ...]:
+        return tuple(each.spot for each in self.query(SetupField))
+
+    def _log(self) -> None:
+        verb = self._verb()
+        if verb is None:
+            self._drafts.forget(*self._spots)
+        else:
+            for each in self.query(SetupField):
+                each.keep_now()  # until the log has it
+        self._close(verb)
+
     def _close(self, verb: Verb | None) -> None:
         self.display = False
-        self.post_message(self.Done(verb))
+        for each in self.query(SetupField):
+            each.stop_reading()
+        self.post_message(self.Done(verb, self._spots))
 
 
 def _values(setup: Setup | None, cameras: Sequence[str]) -> dict[FieldName, str]:

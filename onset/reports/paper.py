@@ -10,13 +10,23 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from onset.errors import ReportError
 from onset.mhl.durable import replacing
 from onset.text import safe_path
 
-# Every format carries it: as PDF producer, as HTML generator, in the first line of the text.
-MARK = b"onset editor log"
+# Where each format says whose it is. The words alone prove nothing: they may stand in a note, and so in the log itself.
+_HTML = re.compile(
+    rb"\A<!DOCTYPE html>\s*<html[^>]*>\s*<head>\s*(?:<meta [^>]*>\s*)*?"
+    rb'<meta name="generator" content="onset editor log">'
+)
+_TEXT = re.compile(rb"\A[^\n\0]* - onset editor log\nDay \d+, [^\n\0]*\n")
+_PDF = b"%PDF-"
+_PDF_TRAILER = re.compile(rb"\btrailer\b.*?/Info (\d{1,7}) 0 R\b.*?\bstartxref\s+(\d{1,12})\s+%%EOF\s*\Z", re.DOTALL)
+_PDF_PRODUCER = re.compile(rb"\A\d+ 0 obj\s*<<(?:(?!\bendobj\b).)*?\s/Producer \(onset editor log\)\s", re.DOTALL)
+_SQLITE = b"SQLite format 3\0"
+_NEAR = 65_536  # bytes at either end in which a mark is looked for
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 
 
@@ -67,9 +77,35 @@ def _refuse_what_is_not_ours(path: Path) -> None:
     if not stat.S_ISREG(path.lstat().st_mode):
         raise ReportError(f"{safe_path(path)} is not a plain file; give the report another name.")
     with path.open("rb") as file:
-        head = file.read(65_536)
-        # ReportLab writes the document's information near the end.
-        file.seek(max(file.seek(0, os.SEEK_END) - 65_536, 0))
-        ours = MARK in head or MARK in file.read()
+        ours = _is_report(file)
     if not ours:
         raise ReportError(f"{safe_path(path)} is there already and is no report of onset's; give another name.")
+
+
+def _is_report(file: BinaryIO) -> bool:
+    head = file.read(_NEAR)
+    if head.startswith(_SQLITE):
+        return False
+    if head.startswith(_PDF):
+        return _is_our_pdf(file)
+    return bool(_HTML.match(head) or _TEXT.match(head))
+
+
+def _is_our_pdf(file: BinaryIO) -> bool:
+    """Whether the document's own information names us as producer; a title or a page may say anything."""
+    file.seek(max(file.seek(0, os.SEEK_END) - _NEAR, 0))
+    tail = file.read(_NEAR)
+    trailer = _PDF_TRAILER.search(tail, max(tail.rfind(b"trailer"), 0))
+    if trailer is None:
+        return False
+    number, table = int(trailer[1]), int(trailer[2])
+    file.seek(table)
+    heading = re.match(rb"xref\s+0 \d+ *\r?\n", file.read(64))
+    if heading is None:
+        return False
+    file.seek(table + heading.end() + 20 * number)  # an entry of the table is 20 bytes, its first ten the place
+    place = file.read(10)
+    if not place.isdigit():
+        return False
+    file.seek(int(place))
+    return _PDF_PRODUCER.match(file.read(_NEAR)) is not None

@@ -130,6 +130,22 @@ def test_log_is_not_overwritten_by_its_own_report(production: Path, capsys: pyte
     assert (production / "log.onset").read_bytes() == before
 
 
+def test_log_whose_notes_speak_of_the_report_is_overwritten(
+    production: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["log", "note", "last", "Ask for the onset editor log"]) == 0
+    for _ in range(2):  # the report with this note in it is still ours, the log with it is not
+        for name in ("day.pdf", "day.html", "day.txt"):
+            assert main(["report", "editor", "-o", name]) == 0
+    assert "onset editor log" in (production / "day.txt").read_text().partition("\n")[2]
+    before = (production / "log.onset").read_bytes()
+    assert b"Ask for the onset editor log" in before
+    capsys.readouterr()
+    assert main(["report", "editor", "-o", "log.onset"]) == 1
+    assert "is no report of onset's" in capsys.readouterr().err
+    assert (production / "log.onset").read_bytes() == before
+
+
 def test_report_is_made_again_over_itself(production: Path) -> None:
     assert main(["report", "editor", "-o", "day.pdf"]) == 0
     first = (production / "day.pdf").read_bytes()

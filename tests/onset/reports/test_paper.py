@@ -38,6 +38,51 @@ def test_file_of_somebody_else_is_refused_and_untouched(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"SQLite format 3")
 
 
+MARK = b"onset editor log"
+PDF_OF_SOMEBODY = (
+    b"%PDF-1.3\n1 0 obj\n<<\n/Producer (Writer) /Title (On the onset editor log)\n>>\nendobj\n"
+    b"2 0 obj\n<<\n /Note /Producer (onset editor log) \n>>\nendobj\n"
+    b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000082 00000 n \n"
+    b"trailer\n<<\n/Info 1 0 R\n/Size 3\n>>\nstartxref\n140\n%%EOF\n"
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"SQLite format 3\x00" + bytes(4000) + MARK + bytes(4000),
+        b"SQLite format 3\x00" + bytes(200_000) + MARK,
+        b"%PDF-1.7\n(" + MARK + b")\n%%EOF\n",
+        PDF_OF_SOMEBODY,
+        b"<!DOCTYPE html><html><head><title>" + MARK + b"</title></head></html>",
+        b'<!DOCTYPE html><html><head></head><body><meta name="generator" content="onset editor log"></body></html>',
+        b"Dear Maya,\nthe onset editor log is late.\n",
+        b"We spoke of the - onset editor log\n",
+        b"RIFF\0\0\0\0WAVE - onset editor log\nDay 3, \n",
+        MARK,
+        b"",
+    ],
+    ids=["log", "long log", "pdf", "pdf info", "title", "body", "letter", "line", "sound", "words", "empty"],
+)
+def test_words_of_the_mark_in_somebody_elses_file_give_it_away(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "theirs"
+    path.write_bytes(content)
+    with pytest.raises(ReportError, match="is no report of onset's"):
+        write_report(path, b"x")
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("make", [editor_pdf, editor_html, editor_text])
+def test_report_with_the_words_in_it_is_no_longer_replaced(tmp_path: Path, make: object) -> None:
+    assert callable(make)
+    words = '<meta name="generator" content="onset editor log"> trailer /Producer (onset editor log) startxref 0 %%EOF'
+    day = DayLog(DAY_THREE * 200, title=f"{words} - onset editor log", description=words)
+    path = tmp_path / "day3"
+    write_report(path, make(editor_log(day, 3, company="Longest & Co " * 200 + words)))
+    write_report(path, b"newer")
+    assert path.read_bytes() == b"newer"
+
+
 def test_link_is_not_followed(tmp_path: Path) -> None:
     letter = tmp_path / "letter"
     letter.write_bytes(b"onset editor log, quoted in a letter")

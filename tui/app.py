@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
 
 from tui.deps import Deps
 from tui.desk import Desk
@@ -19,9 +20,11 @@ from tui.screens.devices import DevicesScreen
 from tui.screens.log import LogScreen
 from tui.screens.offload import OffloadScreen
 from tui.screens.place import PlaceScreen
+from tui.terminal import TerminalGone, WatchedTerminal
 from tui.themes import DARK_SET
 
 FEED_S = 1 / 25
+EXIT_GONE = 129  # as a shell calls the end by a hang-up
 
 __all__ = ["Deps", "OnsetApp", "run_app"]
 
@@ -37,13 +40,13 @@ class OnsetApp(App[None]):
         Binding("ctrl+c", "leave", show=False, priority=False),
     ]
 
-    def __init__(self, deps: Deps, desk: Desk) -> None:
+    def __init__(self, deps: Deps, desk: Desk, driver: type[Driver] | None = None) -> None:
         """Take what was opened; the caller closes the desk.
 
         Raises:
             ConfigError: `[keys]` cannot be.
         """
-        super().__init__()
+        super().__init__(driver_class=driver)
         self.hand = Hand(deps, desk, key_map(deps.config.screen.keyboard, deps.config.keys))
         self.hand.alarm = self._alarm
         for place, screen in SCREENS.items():
@@ -65,6 +68,12 @@ class OnsetApp(App[None]):
     def _alarm(self, sentence: str) -> None:
         if isinstance(self.screen, PlaceScreen):
             self.screen.say(sentence, True)
+
+    def on_terminal_gone(self, message: TerminalGone) -> None:
+        """Nobody sees this screen any more: keep what is half typed and end. A rolling take goes on."""
+        if isinstance(self.screen, PlaceScreen):
+            self.screen.keep_drafts()
+        self.exit(return_code=EXIT_GONE)
 
     def action_leave(self) -> None:
         """Ctrl+C and Ctrl+Q where no screen took them: the same two steps."""
@@ -89,7 +98,7 @@ def run_app(deps: Deps) -> int:
     """
     desk = Desk(deps.open_logbook)
     try:
-        app = OnsetApp(deps, desk)
+        app = OnsetApp(deps, desk, WatchedTerminal)
         app.run()
         return app.return_code or 0
     finally:

@@ -84,6 +84,11 @@ class Terminal:
             self.read(0.1)
         return self.process.wait(timeout=1)
 
+    def go_away(self) -> None:
+        """The terminal is gone, as when its window or its line dies."""
+        os.close(self._master)
+        self._master = -1
+
     def kill(self) -> None:
         """As `kill -9` does."""
         self.process.send_signal(signal.SIGKILL)
@@ -97,7 +102,8 @@ class Terminal:
     ) -> None:
         if self.process.poll() is None:
             self.kill()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
 
 def onset(*arguments: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The line that text is typed into: notes, the slate line, find, slated-as. Never in the way of a cut.
 
-Used by the screens; `SafeInput` is every field there is. Nothing typed is lost: a draft is kept 0.4 s after the last key.
+Used by the screens; every field is a `SafeInput`. Nothing typed is lost: a draft is kept 0.4 s after the last key.
 """
 
 from __future__ import annotations

@@ -121,6 +121,15 @@ def finish_part(fd: int, mtime_ns: int, *, evict: bool) -> None:
             os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
+def pin(folder: int, path: str) -> int:
+    """Hold on to the file that has this name now, without opening its contents.
+
+    While it is held its inode number stands for it alone, also where the file system makes such numbers up (FAT, FUSE).
+    """
+    flags = os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_PATH if sys.platform == "linux" else os.O_RDONLY)
+    return os.open(path, flags, dir_fd=folder)
+
+
 def give_final_name(folder: int, part: str, path: str) -> None:
     """Rename a verified file; never over another one.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,10 +16,10 @@ from onset.errors import MediumError
 from onset.mhl.hashes import HashFormat, new_hasher
 from onset.mhl.tree import FileEntry
 from onset.offload.disks import CacheReach, cache_reach
-from onset.offload.files import discard, give_final_name, part_of
+from onset.offload.files import discard, give_final_name, part_of, pin
 from onset.offload.outcome import FileOutcome, Gravity, Problem
 from onset.offload.progress import Tally
-from onset.offload.readback import BLOCK, MIB, Method, read_medium
+from onset.offload.readback import BLOCK, MIB, Method, inode_of, read_medium
 from onset.offload.sink import Sink
 
 PROOF = HashFormat.XXH128  # always computed: copies are compared by the quickest digest, whatever the manifest carries
@@ -37,11 +38,22 @@ class Reading:
     trouble: MediumError | None = None
 
 
+Pinned = tuple[Sink, str, tuple[int, int] | None]  # target, name there, and what that name stood for when written
 Together = Callable[[Sequence[Callable[[], Reading]]], list[Reading]]
 
 
 def one_by_one(reads: Sequence[Callable[[], Reading]]) -> list[Reading]:
     return [read() for read in reads]
+
+
+def _pinned(sink: Sink, path: str, pins: ExitStack) -> tuple[int, int] | None:
+    """What the unfinished name stands for, held until the stack ends; None when it is gone already."""
+    try:
+        fd = pin(sink.fd, part_of(path))
+    except OSError:
+        return None  # reading it back will say what is wrong
+    pins.callback(os.close, fd)
+    return inode_of(fd)
 
 
 class Prover:
@@ -74,29 +86,44 @@ class Prover:
         if outcome.digests is None:
             self._drop(entry.path, written)
             return
-        copies = [*((sink, part_of(entry.path)) for sink in written), *((sink, entry.path) for sink in there)]
+        with ExitStack() as pins:
+            copies: list[Pinned] = [(sink, part_of(entry.path), _pinned(sink, entry.path, pins)) for sink in written]
+            copies += [(sink, entry.path, None) for sink in there]
+            try:
+                self._compare(entry, outcome, copies, together)
+            except StoppedError:
+                self._drop(entry.path, written)
+                raise
+
+    def _compare(self, entry: FileEntry, outcome: FileOutcome, copies: Sequence[Pinned], together: Together) -> None:
         again = self._reread and not outcome.source_checked
         block = BLOCK if entry.size >= MIB else MIB
         reads: list[Callable[[], Reading]] = [
-            partial(self._read, path, entry.size, block, sink.fd, sink.reach, sink.index) for sink, path in copies
+            partial(self._read, path, entry.size, block, sink.fd, sink.reach, sink.index, inode)
+            for sink, path, inode in copies
         ]
         if again:
             reads.append(self._second_read(entry, block))
-        try:
-            readings = together(reads)
-        except StoppedError:
-            self._drop(entry.path, written)
-            raise
+        readings = together(reads)
         if again and not self._source_agrees(entry, outcome, readings.pop(), block):
-            self._drop(entry.path, written)
+            self._drop(entry.path, [sink for sink, path, _ in copies if path != entry.path])
             return
-        for (sink, path), reading in zip(copies, readings, strict=True):
-            self._judge(entry, outcome, sink, path, reading)
+        for copy, reading in zip(copies, readings, strict=True):
+            self._judge(entry, outcome, copy, reading)
 
     def _second_read(self, entry: FileEntry, block: int) -> Callable[[], Reading]:
-        return partial(self._read, entry.path, entry.size, block, self._card, self._card_reach, None)
+        return partial(self._read, entry.path, entry.size, block, self._card, self._card_reach, None, None)
 
-    def _read(self, path: str, size: int, block: int, folder: int, reach: CacheReach, target: int | None) -> Reading:
+    def _read(
+        self,
+        path: str,
+        size: int,
+        block: int,
+        folder: int,
+        reach: CacheReach,
+        target: int | None,
+        inode: tuple[int, int] | None,
+    ) -> Reading:
         running = new_hasher(PROOF)
 
         def take(data: memoryview) -> None:
@@ -107,7 +134,7 @@ class Prover:
                 raise StoppedError
 
         try:
-            _, method = read_medium(path, take, block=block, folder=folder, reach=reach, expected=size)
+            _, method = read_medium(path, take, block=block, folder=folder, reach=reach, expected=size, inode=inode)
         except MediumError as error:
             return Reading("", None, error)
         return Reading(running.spell(), method)
@@ -130,7 +157,8 @@ class Prover:
         outcome.problems.append(Problem(entry.path, None, what, gravity))
         return False
 
-    def _judge(self, entry: FileEntry, outcome: FileOutcome, sink: Sink, path: str, reading: Reading) -> None:
+    def _judge(self, entry: FileEntry, outcome: FileOutcome, copy: Pinned, reading: Reading) -> None:
+        sink, path, inode = copy
         unfinished = path != entry.path
         target = str(sink.path)
         if reading.trouble is not None or reading.method is None:
@@ -143,7 +171,7 @@ class Prover:
             if not unfinished:
                 what = "the target holds a different file of that name, which was left as it is"
         else:
-            what, gravity = self._finish(sink, path, entry.path) if unfinished else "", Gravity.INCOMPLETE
+            what, gravity = self._finish(sink, path, entry.path, inode) if unfinished else "", Gravity.INCOMPLETE
             if not what:
                 outcome.verified[sink.index] = reading.method
                 return
@@ -152,9 +180,12 @@ class Prover:
         outcome.problems.append(Problem(entry.path, target, what, gravity))
 
     @staticmethod
-    def _finish(sink: Sink, part: str, path: str) -> str:
+    def _finish(sink: Sink, part: str, path: str, inode: tuple[int, int] | None) -> str:
         """Rename; what went wrong in words, empty when nothing did."""
         try:
+            found = os.stat(part, dir_fd=sink.fd, follow_symlinks=False)
+            if (found.st_dev, found.st_ino) != inode:
+                return "was exchanged for another file after it was read back; look who else writes there"
             give_final_name(sink.fd, part, path)
         except FileExistsError:
             return "something else took its name on the target meanwhile"

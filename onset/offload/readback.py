@@ -98,6 +98,7 @@ def read_medium(
     folder: int | None = None,
     reach: CacheReach | None = None,
     expected: int | None = None,
+    inode: tuple[int, int] | None = None,
 ) -> tuple[int, Method]:
     """Hand a file's bytes to `take`, from the medium as far as the file system lets us.
 
@@ -110,14 +111,17 @@ def read_medium(
         folder: a descriptor of the folder `path` is relative to, None for the working folder.
         reach: of the file system, where the caller asked before; a call a file saved.
         expected: the size it should have; a short read there is taken as the end.
+        inode: (device, inode) of the file that is meant, where a name alone is not trusted.
 
     Raises:
-        MediumError: the medium gave up; carries the byte offset reached.
+        MediumError: the medium gave up, or the name stands for another file; carries the byte offset reached.
     """
     offset = 0
     try:
         fd, method = _open_around_cache(path, folder, reach)
         try:
+            if inode is not None and inode_of(fd) != inode:
+                raise MediumError(f"{safe_path(path)} was exchanged for another file; look who else writes there.")
             view = memoryview(_buffers.get(block))
             if expected is not None:
                 # O_DIRECT zeroes what it is given beyond the end of a file: give a small file little.
@@ -142,6 +146,12 @@ def read_medium(
         raise MediumError(
             f"{safe_path(path)} cannot be read back at byte {offset} ({error.strerror}); check the disk.", offset
         ) from error
+
+
+def inode_of(fd: int) -> tuple[int, int]:
+    """What a file is, whatever its name: device and inode."""
+    found = os.fstat(fd)
+    return found.st_dev, found.st_ino
 
 
 def _open_around_cache(path: Path | str, folder: int | None, reach: CacheReach | None) -> tuple[int, Method]:

@@ -5,6 +5,7 @@ Used by copy.py and prove.py from many threads, and by the job to make folders a
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import threading
@@ -20,7 +21,7 @@ from onset.text import safe_path, safe_text
 
 
 class Sink:
-    """A target folder, open.
+    """A target folder, open and locked: two jobs in one folder would take each other's unfinished files away.
 
     Attributes:
         index: the target's number in the job.
@@ -45,6 +46,18 @@ class Sink:
             self.reach = cache_reach(os.fstat(self.fd).st_dev)
         except OSError as error:
             raise OffloadError(f"{safe_path(place.folder)} cannot be made ({error.strerror}).") from error
+        self._lock_folder()
+
+    def _lock_folder(self) -> None:
+        try:
+            fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise OffloadError(
+                f"Another job is copying to {safe_path(self.path)}; wait for it, or choose another target."
+            ) from None
+        except OSError:
+            pass  # a file system without locks; the inode check before each rename still holds
 
     def _make_own_folder(self) -> None:
         """Make the card's folder below the target, one level at a time, through no symbolic link."""

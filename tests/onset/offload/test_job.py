@@ -381,3 +381,42 @@ def test_clip_ends_at_the_edge_of_a_block(size: int, tmp_path: Path, targets: li
     card = make_card(tmp_path / "A002", clips=1, clip_bytes=readback.BLOCK + size, small=0)
     assert offload(card, targets, state).exit_code == 0
     assert contents(targets[0] / "A002") == contents(card)
+
+
+def test_two_jobs_share_a_target(card: Path, targets: list[Path], state: Path) -> None:
+    """Another user's job, whose record lies elsewhere: only the folder itself can tell."""
+    copied = targets[0] / "A001"
+    (copied / "CLIPS").mkdir(parents=True)
+    theirs = copied / "CLIPS" / "A001C001.mov.onset-part"
+    theirs.write_bytes(b"half of a clip")
+    held = os.open(copied, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(OffloadError, match="Another job is copying to"):
+            offload(card, targets, state)
+        assert theirs.read_bytes() == b"half of a clip"
+    finally:
+        os.close(held)
+    assert offload(card, targets, state).exit_code == 0
+
+
+def test_unfinished_file_is_exchanged_after_its_read_back(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = readback.read_medium
+
+    def exchanged(path: str, *args: object, **kwargs: object) -> tuple[int, readback.Method]:
+        read = real(path, *args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        victim = targets[0] / "A001" / path
+        if path == "CLIPS/A001C001.mov.onset-part" and victim.exists():
+            (victim.parent / "new").write_bytes(b"cut off")
+            os.replace(victim.parent / "new", victim)
+        return read
+
+    monkeypatch.setattr(prove, "read_medium", exchanged)
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 10
+    assert outcome.problems[0].path == "CLIPS/A001C001.mov"
+    assert "exchanged" in outcome.problems[0].what
+    assert outcome.targets[0].verified == 7
+    assert not (targets[0] / "A001" / "CLIPS" / "A001C001.mov").exists()

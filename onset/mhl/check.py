@@ -148,6 +148,14 @@ def _compare(
     known = history.all_known() | history.all_unlisted()
     pairs = _paired(known, tree, done)
     found = Found({}, tree.folders)
+    for path in [path for path in pairs if not known[path].digests]:
+        here = pairs.pop(path)
+        done.failed += 1
+        done.troubles.append(
+            _other_size(path, tree.files[here].size, known[path].size)
+            or Trouble(path, "has no digest on record that could be checked", INCOMPLETE)
+        )
+        found.incomplete |= {parent_of(path), parent_of(here)}
     checked = _read_all(top, [(tree.files[here], known[path]) for path, here in pairs.items()], read, clock, tally)
     unlisted = history.all_unlisted()
     formats: set[str] = set()
@@ -158,17 +166,30 @@ def _compare(
             done.troubles.append(Trouble(path, str(outcome), INCOMPLETE))
             found.incomplete.add(parent_of(path))
             continue
-        (found.unlisted if path in unlisted else found.files)[path] = outcome
         done.bytes += outcome.size
         formats.update(form.value for form in outcome.digests)
-        if failed(judge(known[path], outcome.digests, outcome.at)):
-            done.failed += 1
-            done.troubles.append(Trouble(path, "its bytes are not those on record", MISMATCH))
-        else:
+        trouble = _other_size(path, outcome.size, known[path].size)
+        differs = failed(judge(known[path], outcome.digests, outcome.at))
+        if differs:
+            trouble = trouble or Trouble(path, "its bytes are not those on record", MISMATCH)
+        if trouble is None:
             done.verified += 1
+        else:
+            done.failed += 1
+            done.troubles.append(trouble)
+        if differs or trouble is None:
+            (found.unlisted if path in unlisted else found.files)[path] = outcome
+        else:  # its record contradicts itself: nothing to certify
+            found.incomplete |= {parent_of(path), parent_of(here)}
     done.formats = tuple(sorted(formats))
     _folders(history, found, tree, done)
     return done, found
+
+
+def _other_size(path: str, size: int, recorded: int | None) -> Trouble | None:
+    if recorded is None or size == recorded:
+        return None
+    return Trouble(path, f"has {size} bytes, on record are {recorded}", MISMATCH)
 
 
 def _covered(top: Path) -> tuple[History, Tree]:
@@ -246,7 +267,7 @@ def _read_all(
 
 
 def _hash_twice_if_wrong(top: Path, entry: FileEntry, known: Known, read: Reader, clock: Clock) -> Checked:
-    formats = known.formats() or (HashFormat.XXH128,)
+    formats = known.formats()
     checked = _hash(top, entry, formats, read, clock)
     if failed(judge(known, checked.digests, checked.at)):
         checked = _hash(top, entry, formats, read, clock)  # once more before a file is called bad
@@ -347,8 +368,9 @@ def _check_legacy(
     except (MediumError, OSError) as error:
         return Trouble(record.path, str(error), INCOMPLETE)
     done.bytes += size
-    if record.size is not None and size != record.size:
-        return Trouble(record.path, f"has {size} bytes, on record are {record.size}", MISMATCH)
+    trouble = _other_size(record.path, size, record.size)
+    if trouble is not None:
+        return trouble
     if not agrees(record.digests[form]):
         return Trouble(record.path, "its bytes are not those on record", MISMATCH)
     return None

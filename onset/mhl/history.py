@@ -227,8 +227,8 @@ def _take_file(into: dict[str, Known], record: FileRecord) -> bool:
     known = into.get(record.path)
     new = known is None
     if known is None:
-        known = into[record.path] = Known(record.size)
-    if known.size is None:
+        known = into[record.path] = Known(None)
+    if known.size is None and not failed(record.entries):  # a failed record has the size of the wrong bytes
         known.size = record.size
     if not known.first:
         known.first = frozenset(entry.format for entry in usable)
@@ -308,8 +308,8 @@ def append_generation(
 
     The standard wants one time for the whole operation: `started_ns` names every manifest. Manifest, then chain: a cut
     between the two leaves a manifest that the chain does not know, never a chain that names a missing one. With
-    `resumed`, an operation that was cut off goes on: what it wrote (told by its time) and a chain knows is kept
-    (`clear_cut_off` takes the rest away).
+    `resumed`, an operation that was cut off goes on: what it wrote (told by its time) and a chain knows is kept where
+    it lists exactly what `found` holds, and continued otherwise (`clear_cut_off` takes the rest away).
 
     Raises:
         OSError: the medium refused; the histories written so far are whole, the others as they were.
@@ -317,8 +317,16 @@ def append_generation(
     ending = f"_{_stamp(started_ns)}.mhl"
     owner = _owners(history)
     written: dict[str, tuple[Path, str]] = {}
+    kept: set[str] = set()
     for part in reversed(history.lineage()):
-        if resumed and part.chain and part.chain[-1].name.endswith(ending):
+        if (
+            resumed
+            and part.chain
+            and part.chain[-1].name.endswith(ending)
+            and kept.issuperset(child.scope for child in part.children)
+            and _lists_exactly(part, found, owner)
+        ):
+            kept.add(part.scope)
             written[part.scope] = (part.root / FOLDER / part.chain[-1].name, part.chain[-1].c4 or "")
             continue
         references = tuple(
@@ -339,6 +347,24 @@ def append_generation(
     sync_folder(history.root)
     number = int(written[""][0].name.partition("_")[0])
     return Appended(number, tuple(written[part.scope][0] for part in history.lineage()))
+
+
+def _lists_exactly(part: History, found: Found, owner: Callable[[str], str]) -> bool:
+    """Whether the newest generation says what this operation found: the same files with the same digests.
+
+    The run that was cut off may have read less of the card than this one.
+    """
+    manifest = asc.read_manifest(part.root / FOLDER / part.chain[-1].name)
+    for records, mine in ((manifest.files, found.files), (manifest.unlisted, found.unlisted)):
+        listed = {record.path: {entry.format: entry.digest for entry in record.entries} for record in records}
+        wanted = {
+            below(path, part.scope): checked.digests
+            for path, checked in mine.items()
+            if owner(parent_of(path)) == part.scope
+        }
+        if listed != wanted:
+            return False
+    return True
 
 
 def clear_cut_off(top: Path, scopes: Iterable[str], started_ns: int) -> None:
@@ -381,8 +407,12 @@ def _owners(history: History) -> Callable[[str], str]:
     nearest = {part.scope: part.scope for part in history.lineage()}
 
     def owner(folder: str) -> str:
-        if folder not in nearest:
-            nearest[folder] = owner(parent_of(folder))
+        climbed = []
+        while folder not in nearest:  # not by recursion: a card may nest a thousand folders
+            climbed.append(folder)
+            folder = parent_of(folder)
+        for below_it in climbed:
+            nearest[below_it] = nearest[folder]
         return nearest[folder]
 
     return owner

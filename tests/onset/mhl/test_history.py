@@ -11,11 +11,11 @@ import pytest
 from onset.clock import ManualClock
 from onset.errors import ManifestError
 from onset.mhl import asc
-from onset.mhl.check import FOLDER_MISMATCH, MISMATCH, MISSING, NEW, creator_now, verify_history
+from onset.mhl.check import FOLDER_MISMATCH, INCOMPLETE, MISMATCH, MISSING, NEW, creator_now, verify_history
 from onset.mhl.hashes import HashFormat, spell
 from onset.mhl.history import Checked, Found, append_generation, clear_cut_off, has_history, iso, judge, load_history
 from onset.mhl.ignore import DEFAULT_PATTERNS, IgnoreRules
-from onset.mhl.records import Action, Process
+from onset.mhl.records import Action, ChainLink, Process
 from onset.mhl.tree import list_tree
 from tests.onset.mhl.samples import REFERENCE, assert_valid, read_plainly
 
@@ -98,6 +98,55 @@ def test_flipped_byte_is_verified_away(tmp_path: Path, clock: ManualClock) -> No
         assert (done.failed, done.verified, done.exit_code, done.generation) == (1, 1, MISMATCH, generation)
     assert_valid(root)
     (root / "Clips" / "a.mov").write_bytes(b"aaaa")
+    assert verify_history(root, read_plainly, clock, append=False).exit_code == 0
+
+
+def one_generation(root: Path, *records: str) -> Path:
+    """A history as some other tool might have written it, its records given as XML."""
+    (root / "ascmhl").mkdir(parents=True)
+    manifest = root / "ascmhl" / "0001_A001_2026-01-01_120000Z.mhl"
+    manifest.write_text(
+        '<?xml version="1.0"?><hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><processinfo><process>in-place</process>'
+        f"</processinfo><hashes>{''.join(records)}</hashes></hashlist>"
+    )
+    asc.write_chain(root / "ascmhl" / "ascmhl_chain.xml", [ChainLink(1, manifest.name, asc.manifest_c4(manifest))])
+    return root
+
+
+ONLY_FAILED = f'<xxh64 action="failed">{"0" * 16}</xxh64>'
+
+
+@pytest.mark.parametrize("digests", ['<sha512 action="original">00</sha512>', "", "<xxh64/>", ONLY_FAILED])
+def test_file_that_was_compared_with_nothing_is_certified(digests: str, tmp_path: Path, clock: ManualClock) -> None:
+    root = one_generation(tmp_path / "A001", f"<hash><path>a.mov</path>{digests}</hash>")
+    (root / "a.mov").write_bytes(b"anything")
+    for generation in (2, 3):
+        clock.advance(1)
+        done = verify_history(root, read_plainly, clock, append=True)
+        assert (done.verified, done.failed, done.exit_code, done.generation) == (0, 1, INCOMPLETE, generation)
+        assert [trouble.path for trouble in done.troubles] == ["a.mov"]
+    assert load_history(root).known["a.mov"].digests == {}
+
+
+# xxh64 of b"abc", as `xxhsum -H1` prints it.
+ABC_XXH64 = "44bc2cf5ad770999"
+
+
+@pytest.mark.parametrize("digests", ['<sha512 action="original">00</sha512>', f"<xxh64>{ABC_XXH64}</xxh64>"])
+def test_size_on_record_is_not_compared(digests: str, tmp_path: Path, clock: ManualClock) -> None:
+    root = one_generation(tmp_path / "A001", f'<hash><path size="4">a.mov</path>{digests}</hash>')
+    (root / "a.mov").write_bytes(b"abc")
+    done = verify_history(root, read_plainly, clock, append=True)
+    assert (done.verified, done.failed, done.exit_code) == (0, 1, MISMATCH)
+    assert done.troubles[0].what == "has 3 bytes, on record are 4"
+    assert asc.read_manifest(next((root / "ascmhl").glob("0002_*"))).files == ()
+
+
+def test_size_of_a_failed_copy_is_taken_for_the_files_own(tmp_path: Path, clock: ManualClock) -> None:
+    root = one_generation(tmp_path / "A001", f"<hash><path>a.mov</path><xxh64>{ABC_XXH64}</xxh64></hash>")
+    (root / "a.mov").write_bytes(b"abcd")
+    assert verify_history(root, read_plainly, clock, append=True).exit_code == MISMATCH
+    (root / "a.mov").write_bytes(b"abc")
     assert verify_history(root, read_plainly, clock, append=False).exit_code == 0
 
 

@@ -77,7 +77,7 @@ _SOUNDS = _linked(
 _TAKE_COLUMNS = (
     *("id", "uid", "unit", "day", "episode", "scene", "slate", "take", "ordinal", "state", "rate", "rolled_ns"),
     *("cut_ns", "status", "status_reason", "kind", "mos", "tail_slate", "slated_as", "tc_in", "tc_out", "tc_source"),
-    *("duration_frames", "description", "deleted"),
+    *("duration_frames", "description", "deleted", "rolled_mono_ns", "boot"),
 )
 SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS))
 
@@ -157,7 +157,7 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
         (
             number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
             status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
-            deleted,
+            deleted, rolled_mono_ns, boot,
         ) = row  # fmt: skip
         take_id = uid.hex()
         found.append(
@@ -174,6 +174,8 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
                 state=_STATES.get(state, State.CUT),
                 rate=rate or "24",
                 rolled_ns=rolled_ns or 0,
+                rolled_mono_ns=rolled_mono_ns,
+                boot=boot,
                 cut_ns=cut_ns,
                 status=_STATUSES.get(status, Status.NONE),
                 status_reason=status_reason,

@@ -79,6 +79,7 @@ class Take:
     Attributes:
         ordinal: position among the takes of its slate, for sorting labels such as `2PK`.
         arrival: position in the log, for sorting lists.
+        rolled_mono_ns: the roll on the monotonic clock of the machine's boot `boot`; None where it was not seen.
         duration_frames: roll to cut, at the project rate; None while rolling.
     """
 
@@ -94,6 +95,8 @@ class Take:
     state: State
     rate: str
     rolled_ns: int
+    rolled_mono_ns: int | None = None
+    boot: str | None = None
     cut_ns: int | None = None
     status: Status = Status.NONE
     status_reason: str | None = None
@@ -155,6 +158,7 @@ class Board:
         heading: of the scene, when a script is known.
         rolling: the take that rolls now.
         last_cut: the newest cut take, on which status keys act.
+        rehearsal_ns: how long the newest rehearsal of the proposed setup took, None before the first.
     """
 
     unit: str
@@ -172,3 +176,4 @@ class Board:
     sound_in_next: bool
     rolling: Take | None
     last_cut: Take | None
+    rehearsal_ns: int | None = None

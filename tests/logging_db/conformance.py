@@ -64,6 +64,16 @@ class RollAndCut:
         cut = on_set.log.cut(take.id, on_set.stamp())
         assert (cut.duration_frames, cut.timing_frames) == (250, 150)
 
+    def test_roll_is_told_on_the_clock_that_nobody_sets(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        on_set.clock.advance(3.5)
+        rolled = on_set.roll()
+        found = on_set.log.find_take("last")
+        assert (rolled.rolled_mono_ns, rolled.boot) == (4_500_000_000, "boot 1")  # the clock began at 1 s
+        assert (found.rolled_mono_ns, found.boot) == (4_500_000_000, "boot 1")
+        added = on_set.log.add_take(slate="1", take="7", stamp=on_set.stamp())
+        assert (added.rolled_mono_ns, added.boot) == (None, None)  # nobody saw it roll
+
     def test_machine_restarted_while_rolling_counts_by_the_wall_clock(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.roll()
@@ -380,12 +390,42 @@ class WhatIsSaidOfATake:
         on_set.log.set_next(Next(slate="42B"))
         assert on_set.log.board().heading == "INT. KITCHEN - NIGHT"
 
+    def test_rehearsal_is_kept_on_setup_and_scene_and_undone_at_once(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(scene="42", slate="42B"))
+        assert on_set.log.rehearsal(83_000_000_000).rehearsal_ns == 83_000_000_000
+        on_set.log.rehearsal(90_500_000_000)
+        assert _rehearsals(on_set) == [90_500_000_000] * 3
+        assert on_set.undo() == "rehearsal of slate 42B took 83 s"
+        assert _rehearsals(on_set) == [83_000_000_000] * 3
+        assert on_set.undo() == "rehearsal of slate 42B taken back"  # the edit that made the setup
+        assert _rehearsals(on_set) == [None] * 3
+        on_set.log.redo(wall_ns=on_set.clock.wall_ns())
+        assert _rehearsals(on_set) == [83_000_000_000] * 3
+        on_set.log.next_setup()
+        assert on_set.log.board().rehearsal_ns is None
+
+    def test_rehearsal_without_a_slate_is_refused(self, on_set: OnSet) -> None:
+        with pytest.raises(RefusedError, match="no slate"):
+            on_set.log.rehearsal(1)
+
+    def test_what_was_first_said_of_a_setup_is_undone(self, on_set: OnSet) -> None:
+        on_set.log.set_setup("42B", {"description": "wide"})
+        assert on_set.undo() == "slate 42B description is empty again"
+        setup = on_set.log.setup("42B")
+        assert setup is not None
+        assert setup.description == ""
+
     def test_json_has_every_key_other_programs_rely_on(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1", cameras={"A": True}))
         made = take_json(on_set.roll())
         assert made.keys() >= TAKE_KEYS
         assert (made["episode"], made["tc_in"], made["duration_frames"]) == (None, None, None)
         assert json.loads(json.dumps(made)) == made
+
+
+def _rehearsals(on_set: OnSet) -> list[int | None]:
+    setup, scene = on_set.log.setup("42B"), on_set.log.scene("42")
+    return [each.rehearsal_ns for each in (setup, scene, on_set.log.board()) if each is not None]
 
 
 class LogbookConformance(RollAndCut, TheBoard, WhatIsSaidOfATake, UndoAndRedo, Questions):

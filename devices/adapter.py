@@ -288,6 +288,21 @@ class Options:
             raise self.wrong(key, "given, as a text")
         return value
 
+    def seed(self, key: str, default: str) -> str:
+        """What a simulator's dice are thrown with: a text, or a whole number, which means its digits.
+
+        >>> Options("A", {"seed": 7}).seed("seed", "A")
+        '7'
+        """
+        value = self._take(key)
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, str) or not value:
+            raise self.wrong(key, "a text or a whole number")
+        return value
+
     def flag(self, key: str, default: bool) -> bool:
         """True or false."""
         value = self._take(key)

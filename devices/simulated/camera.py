@@ -43,7 +43,7 @@ class SimulatedCamera:
         self._fps = around.rate.fps
         self._width = options.whole("width", 1280, least=160, most=4096) // 2 * 2
         self._height = options.whole("height", 720, least=96, most=2304) // 2 * 2
-        self._scene = Scenery(options.text("seed", name), self._width, self._height)
+        self._scene = Scenery(options.seed("seed", name), self._width, self._height)
         self._script = Script(name, KINDS, float(1 / self._fps))
         self._script.read(options.raw("script"), options)
         options.done()

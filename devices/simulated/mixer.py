@@ -45,7 +45,7 @@ class SimulatedMixer:
         self._around = around
         self._rate = options.whole("sample_rate", 48_000, least=8_000, most=192_000)
         self._tracks = _track_names(options)
-        self._seed = zlib.crc32(options.text("seed", name).encode())
+        self._seed = zlib.crc32(options.seed("seed", name).encode())
         self._script = Script(name, KINDS, float(1 / around.rate.fps))
         self._script.read(options.raw("script"), options)
         options.done()

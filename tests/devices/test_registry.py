@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from devices import registry
+from devices.adapter import Surroundings
+from onset.clock import ManualClock
+from onset.config import load_config
 from onset.errors import ConfigError, DeviceError
 
 
@@ -36,6 +39,15 @@ def test_an_unknown_kind_is_not_named() -> None:
         registry.load_kind("simcamera")
     with pytest.raises(ConfigError, match="installed are"):
         registry.load_kind("xyz")
+
+
+def test_a_device_of_the_example_configuration_is_refused() -> None:
+    config = load_config(Path(__file__).parents[2])
+    assert {device.name for device in config.devices} == {"A", "B", "MIX"}
+    around = Surroundings(config.production.title, config.production.rate, ManualClock())
+    for device in config.devices:
+        made = registry.load_kind(device.kind)(device.name, dict(device.options), around)
+        assert device.name in made.identify()
 
 
 def test_a_broken_adapter_spoils_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

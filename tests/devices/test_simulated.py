@@ -210,7 +210,8 @@ def test_the_samples_of_the_day_are_those_of_the_label() -> None:
         {"script": [{"at": 1, "kind": "drop", "how": 1}]},
         {"width": 10},
         {"width": "wide"},
-        {"seed": 3},
+        {"seed": 1.5},
+        {"seed": True},
     ],
 )
 def test_a_wrong_option_is_taken(options: dict[str, object]) -> None:

@@ -67,13 +67,19 @@ class Trouble:
 
 @dataclass(slots=True)
 class Verification:
-    """What a verification found. `generation` is the one appended, None when none was."""
+    """What a verification found.
+
+    Attributes:
+        size_only: files whose sizes agree and of which nothing else is on record; they are not among `verified`.
+        generation: the one appended, None when none was.
+    """
 
     path: Path
     verified: int = 0
     failed: int = 0
     missing: int = 0
     new: int = 0
+    size_only: int = 0
     bytes: int = 0
     troubles: list[Trouble] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -145,6 +151,7 @@ def _compare(
     """Read every file a history knows, and say how each is."""
     top = history.root
     done = Verification(top, warnings=[warning for part in history.lineage() for warning in part.warnings])
+    _refused(done, [path for part in history.lineage() for path in part.refused])
     known = history.all_known() | history.all_unlisted()
     pairs = _paired(known, tree, done)
     found = Found({}, tree.folders)
@@ -184,6 +191,13 @@ def _compare(
     done.formats = tuple(sorted(formats))
     _folders(history, found, tree, done)
     return done, found
+
+
+def _refused(done: Verification, paths: Iterable[str]) -> None:
+    """What a manifest may not name was not looked at, so it is not verified either."""
+    for path in paths:
+        done.failed += 1
+        done.troubles.append(Trouble(path, "leaves the manifest's folder or is listed twice: refused", INCOMPLETE))
 
 
 def _other_size(path: str, size: int, recorded: int | None) -> Trouble | None:
@@ -331,9 +345,7 @@ def verify_legacy(manifest: Path, read: Reader, *, tally: Tally | None = None) -
     """
     listed = read_legacy(manifest)
     done = Verification(manifest)
-    for path in listed.refused:
-        done.failed += 1
-        done.troubles.append(Trouble(path, "leaves the manifest's folder or is listed twice: refused", MISMATCH))
+    _refused(done, listed.refused)
     top = manifest.parent
     tally = tally or Tally()
     tally.files, tally.bytes = len(listed.records), sum(record.size or 0 for record in listed.records)
@@ -343,12 +355,17 @@ def verify_legacy(manifest: Path, read: Reader, *, tally: Tally | None = None) -
         tally.done_files += 1
         tally.done_bytes += record.size or 0
         if trouble is None:
-            done.verified += 1
+            sized = all(form is LegacyFormat.NULL for form in record.digests)
+            done.verified += not sized
+            done.size_only += sized
         else:
             done.troubles.append(trouble)
             done.missing += trouble.code == MISSING
             done.failed += trouble.code != MISSING
     done.formats = tuple(sorted(formats))
+    if done.size_only:
+        files = "1 file" if done.size_only == 1 else f"{done.size_only} files"
+        done.warnings.append(f"of {files} only the size is on record; their bytes were not read.")
     return done
 
 
@@ -359,7 +376,7 @@ def _check_legacy(
     if here is None:
         return Trouble(record.path, "is on record but not on the medium", MISSING)
     form = next((form for form in LegacyFormat if form in record.digests), None)
-    if form is None:
+    if form is None or (form is LegacyFormat.NULL and record.size is None):
         return Trouble(record.path, "has no digest on record that could be checked", INCOMPLETE)
     formats.add(form.value)
     update, agrees = legacy_hasher(form)
@@ -367,7 +384,7 @@ def _check_legacy(
         size = here.stat().st_size if form is LegacyFormat.NULL else read(here, update)
     except (MediumError, OSError) as error:
         return Trouble(record.path, str(error), INCOMPLETE)
-    done.bytes += size
+    done.bytes += 0 if form is LegacyFormat.NULL else size
     trouble = _other_size(record.path, size, record.size)
     if trouble is not None:
         return trouble

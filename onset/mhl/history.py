@@ -81,7 +81,11 @@ class Found:
 
 @dataclass(slots=True)
 class History:
-    """One history as it lies on a medium; `scope` is its place below the top history ("" for the top itself)."""
+    """One history as it lies on a medium; `scope` is its place below the top history ("" for the top itself).
+
+    Attributes:
+        refused: paths its manifests name that leave the scope, name nothing or come twice, as they were written.
+    """
 
     root: Path
     scope: str = ""
@@ -91,6 +95,7 @@ class History:
     folders: dict[str, FolderRecord] = field(default_factory=dict)
     ignore: tuple[str, ...] = DEFAULT_PATTERNS
     warnings: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     children: list[History] = field(default_factory=list)
 
     @property
@@ -197,7 +202,7 @@ def _take_generation(history: History, link: ChainLink, manifest: Manifest) -> N
     """Fold one generation into what the history knows."""
     if link.c4 is None:
         history.warnings.append(f"the chain gives no C4 for {safe_path(link.name)}, so it may have been altered.")
-    history.warnings += [f"{safe_path(link.name)} names {safe_path(path)}: refused." for path in manifest.refused]
+    history.refused += manifest.refused
     history.ignore = grown(history.ignore, manifest.ignore)
     trusted = True
     for record in manifest.files:

@@ -98,7 +98,7 @@ def test_histories_below_a_disk_are_overlooked(tmp_path: Path, capsys: Captured)
     assert len(histories) == 2
 
 
-@pytest.mark.parametrize("name", ["mhl_verify_md5", "mhl_verify_null", "mhl_verify_xxhash64be"])
+@pytest.mark.parametrize("name", ["mhl_verify_md5", "mhl_verify_xxhash64be"])
 def test_folder_with_a_legacy_list_has_no_history(name: str, capsys: Captured) -> None:
     code, result = verified(capsys, DATA / "legacy" / "mhl-tool" / name)
     assert (code, result["verified"], result["generation"]) == (0, 3, None)

@@ -44,8 +44,17 @@ def make_roll(root: Path, clock: ManualClock, *formats: HashFormat) -> Path:
 
 
 def append(root: Path, clock: ManualClock, *formats: HashFormat) -> None:
+    append_generation(
+        load_history(root, list_tree(root, IgnoreRules(DEFAULT_PATTERNS)).histories, may_be_new=True),
+        read_all(root, clock, *formats),
+        process=Process.IN_PLACE,
+        creator=creator_now(clock),
+        started_ns=clock.wall_ns(),
+    )
+
+
+def read_all(root: Path, clock: ManualClock, *formats: HashFormat) -> Found:
     tree = list_tree(root, IgnoreRules(DEFAULT_PATTERNS))
-    history = load_history(root, tree.histories, may_be_new=True)
     files = {
         path: Checked(
             entry.size,
@@ -55,13 +64,7 @@ def append(root: Path, clock: ManualClock, *formats: HashFormat) -> None:
         )
         for path, entry in tree.files.items()
     }
-    append_generation(
-        history,
-        Found(files, tree.folders),
-        process=Process.IN_PLACE,
-        creator=creator_now(clock),
-        started_ns=clock.wall_ns(),
-    )
+    return Found(files, tree.folders)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -148,6 +151,16 @@ def test_size_of_a_failed_copy_is_taken_for_the_files_own(tmp_path: Path, clock:
     assert verify_history(root, read_plainly, clock, append=True).exit_code == MISMATCH
     (root / "a.mov").write_bytes(b"abc")
     assert verify_history(root, read_plainly, clock, append=False).exit_code == 0
+
+
+@pytest.mark.parametrize("written", ["../../etc/passwd", "/etc/passwd", "", "b.mov"])
+def test_path_that_was_refused_passes(written: str, tmp_path: Path, clock: ManualClock) -> None:
+    listed = [f"<hash><path>{path}</path><xxh64>{ABC_XXH64}</xxh64></hash>" for path in ("b.mov", written)]
+    root = one_generation(tmp_path / "A001", *listed)
+    (root / "b.mov").write_bytes(b"abc")
+    done = verify_history(root, read_plainly, clock, append=False)
+    assert (done.verified, done.failed, done.exit_code) == (1, 1, INCOMPLETE)
+    assert [trouble.path for trouble in done.troubles] == [written]
 
 
 def test_missing_and_new_files_go_unnoticed(tmp_path: Path, clock: ManualClock) -> None:
@@ -266,10 +279,9 @@ def test_cut_off_operation_writes_two_generations(tmp_path: Path, clock: ManualC
     (root / "ascmhl" / "0002_A001_2027-01-15_080000Z.mhl").write_bytes(b"no chain knows me")
     (root / "ascmhl" / "ascmhl_chain.xml.onset-part").write_bytes(b"half")
     clear_cut_off(root, [], clock.wall_ns())
-    tree = list_tree(root, IgnoreRules(DEFAULT_PATTERNS))
     again = append_generation(
         load_history(root),
-        Found({}, tree.folders),
+        read_all(root, clock),
         process=Process.TRANSFER,
         creator=creator_now(clock),
         started_ns=clock.wall_ns(),

@@ -33,7 +33,7 @@ from onset.mhl.records import (
     Process,
     Reference,
 )
-from onset.mhl.xml import walk_elements
+from onset.mhl.xml import walk_elements, whole_number
 from onset.text import safe_path, safe_text
 
 MANIFEST_NS = "urn:ASC:MHL:v2.0"
@@ -107,7 +107,7 @@ class _Reading:
         for child in element:
             name = _local(child)
             if name == "path":
-                size, modified = _whole(child.get("size")), child.get("lastmodificationdate")
+                size, modified = whole_number(child.get("size")), child.get("lastmodificationdate")
             elif name == "previousPath":
                 previous = scoped(child.text or "")
             elif name in _FORMATS and child.text:
@@ -123,7 +123,7 @@ class _Reading:
         entries = tuple(
             Entry(_FORMATS[key], value, Action.VERIFIED) for key, value in element.attrib.items() if key in _FORMATS
         )
-        self.unlisted.append(FileRecord(path, _whole(element.get("size")), None, entries))
+        self.unlisted.append(FileRecord(path, whole_number(element.get("size")), None, entries))
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -226,7 +226,7 @@ def read_chain(path: Path) -> tuple[ChainLink, ...]:
         seen_root = seen_root or name == "ascmhldirectory"
         if name != "hashlist":
             return False
-        number = _whole(element.get("sequencenr")) or 0
+        number = whole_number(element.get("sequencenr")) or 0
         written = _text(element, "path")
         inside = scoped(written)
         if inside is None or "/" in inside:
@@ -347,10 +347,6 @@ def _text(element: etree._Element, name: str) -> str:
         if _local(child) == name:
             return str(child.text or "")
     return ""
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.strip().isdecimal() else None
 
 
 def _member(kind: type[_Member], text: str | None) -> _Member | None:

@@ -18,7 +18,7 @@ from lxml import etree
 from onset.errors import ManifestError
 from onset.mhl.hashes import Block
 from onset.mhl.paths import scoped_legacy
-from onset.mhl.xml import local_name, walk_elements
+from onset.mhl.xml import local_name, walk_elements, whole_number
 from onset.text import safe_path
 
 
@@ -96,8 +96,8 @@ def _record(element: etree._Element) -> tuple[LegacyRecord | None, str]:
         name, text = local_name(child.tag), (child.text or "")
         if name == "file":
             written = text
-        elif name == "size" and text.strip().isdecimal():
-            size = int(text)
+        elif name == "size":
+            size = whole_number(text)
         elif name in _FORMATS:
             digests[_FORMATS[name]] = text.strip()
     path = scoped_legacy(written)
@@ -112,7 +112,7 @@ def legacy_hasher(form: LegacyFormat) -> tuple[Callable[[Block], None], Callable
             return plain.update, lambda said: plain.hexdigest() == said.lower()
         case LegacyFormat.XXHASH:
             short = xxhash.xxh32()
-            return short.update, lambda said: said.isdecimal() and short.intdigest() == int(said)
+            return short.update, lambda said: short.intdigest() == whole_number(said)
         case LegacyFormat.XXHASH64:
             turned = xxhash.xxh64()
             return turned.update, lambda said: turned.digest()[::-1].hex() == said.lower()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from lxml import etree
 
@@ -16,11 +17,32 @@ from onset.text import safe_path
 
 UNREADABLE = 1
 _SIZE_LIMIT = 1 << 30  # a manifest of two million files is about 600 MB; anything above is not a manifest
+_LONGEST_NUMBER = 20  # digits of 2**64; Python refuses to read thousands
 
 
 def local_name(tag: str) -> str:
     """The name without its namespace: vendors choose prefixes and some forget the namespace."""
     return tag.rpartition("}")[2]
+
+
+class _Nameless:
+    """A file that lxml cannot ask for its name: it fails over one that is not UTF-8."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._file.read(size)
+
+
+def whole_number(text: str | None) -> int | None:
+    """The number a text says, in bytes or generations; None for anything else, one too long to be either included.
+
+    >>> whole_number(" 12 "), whole_number("-1"), whole_number("1" * 5000), whole_number(None)
+    (12, None, None, None)
+    """
+    digits = (text or "").strip()
+    return int(digits) if digits.isdecimal() and len(digits) <= _LONGEST_NUMBER else None
 
 
 def walk_elements(path: Path, take: Callable[[str, etree._Element], bool]) -> None:
@@ -37,7 +59,7 @@ def walk_elements(path: Path, take: Callable[[str, etree._Element], bool]) -> No
             raise ManifestError(f"{shown} is larger than a manifest can be; it was not read.", UNREADABLE)
         with path.open("rb") as file:
             events = etree.iterparse(
-                file,
+                _Nameless(file),
                 events=("start", "end"),
                 resolve_entities=False,
                 load_dtd=False,

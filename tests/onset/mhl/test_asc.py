@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,28 @@ def test_second_generation_of_the_reference_loses_its_records() -> None:
 def test_name_comes_back_altered(name: str, tmp_path: Path) -> None:
     asc.write_manifest(tmp_path / "m.mhl", one_file(name))
     assert [record.path for record in asc.read_manifest(tmp_path / "m.mhl").files] == [name]
+
+
+def test_folder_that_is_not_utf8_cannot_be_read(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/A\xff01"))
+    folder.mkdir()
+    c4 = asc.write_manifest(folder / "m.mhl", one_file("a.mov"))
+    asc.write_chain(folder / "chain.xml", [ChainLink(1, "m.mhl", c4)])
+    assert [record.path for record in asc.read_manifest(folder / "m.mhl").files] == ["a.mov"]
+    assert asc.read_chain(folder / "chain.xml") == (ChainLink(1, "m.mhl", c4),)
+    (folder / "m.mhl").write_bytes(b"<hashlist")
+    with pytest.raises(ManifestError, match=r"A\\udcff01/m\.mhl is not readable as XML"):
+        asc.read_manifest(folder / "m.mhl")
+
+
+def test_number_of_thousands_of_digits_ends_the_reading(tmp_path: Path) -> None:
+    huge = "9" * 5000
+    path = tmp_path / "m.mhl"
+    path.write_text(f'{HEAD}<hashes><hash><path size="{huge}">a</path></hash></hashes></hashlist>')
+    assert [record.size for record in asc.read_manifest(path).files] == [None]
+    path.write_text(f'<ascmhldirectory><hashlist sequencenr="{huge}"><path>m.mhl</path></hashlist></ascmhldirectory>')
+    with pytest.raises(ManifestError, match="does not number"):
+        asc.read_chain(path)
 
 
 def test_carriage_return_in_a_name_becomes_a_line_feed(tmp_path: Path) -> None:

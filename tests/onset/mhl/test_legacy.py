@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onset.errors import ManifestError
-from onset.mhl.check import MISMATCH, MISSING, verify_legacy
+from onset.mhl.check import INCOMPLETE, MISMATCH, MISSING, verify_legacy
 from onset.mhl.legacy import LegacyFormat, read_legacy
 from tests.onset.mhl.samples import DATA, read_plainly
 
@@ -29,14 +29,28 @@ def write_list(folder: Path, *hashes: str, version: str = "1.1") -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", ["mhl_verify_md5", "mhl_verify_null", "mhl_verify_xxhash64be"])
+@pytest.mark.parametrize("name", ["mhl_verify_md5", "mhl_verify_xxhash64be"])
 def test_sample_of_the_original_tool_fails(name: str) -> None:
     (manifest,) = (TOOL / name).glob("*.mhl")
     done = verify_legacy(manifest, read_plainly)
     assert (done.verified, done.troubles, done.exit_code) == (3, [], 0)
 
 
-@pytest.mark.parametrize("form", ABC)
+def test_file_of_which_only_the_size_is_known_is_called_verified() -> None:
+    (manifest,) = (TOOL / "mhl_verify_null").glob("*.mhl")
+    done = verify_legacy(manifest, read_plainly)
+    assert (done.verified, done.size_only, done.bytes, done.exit_code) == (0, 3, 0, 0)
+    assert done.warnings == ["of 3 files only the size is on record; their bytes were not read."]
+
+
+@pytest.mark.parametrize("record", ["<null/>", "", "<size>many</size><null/>"])
+def test_file_of_which_nothing_is_known_passes(record: str, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"abc")
+    done = verify_legacy(write_list(tmp_path, f"<hash><file>x</file>{record}</hash>"), read_plainly)
+    assert (done.verified, done.size_only, done.failed, done.exit_code) == (0, 0, 1, INCOMPLETE)
+
+
+@pytest.mark.parametrize("form", sorted(set(ABC) - {LegacyFormat.NULL}))
 def test_spelling_of_a_digest_is_not_understood(form: LegacyFormat, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"abc")
     good = f"<hash><file>x</file><size>3</size><{form}>{ABC[form].upper()}</{form}></hash>"
@@ -62,6 +76,13 @@ def test_utf16_with_carriage_returns_is_unreadable() -> None:
     listed = read_legacy(manifest)
     assert len(listed.records) == 14
     assert any(record.path.endswith("日本語ファ_イル.txt") for record in listed.records)
+
+
+@pytest.mark.parametrize("digest", ["<xxhash>{}</xxhash>", "<size>{}</size><null/>"])
+def test_number_of_thousands_of_digits_ends_the_reading(digest: str, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"abc")
+    listed = write_list(tmp_path, f"<hash><file>x</file>{digest.format('9' * 5000)}</hash>")
+    assert verify_legacy(listed, read_plainly).failed == 1
 
 
 def test_foreign_elements_and_no_user_stop_the_reading() -> None:

@@ -90,6 +90,7 @@ def board(connection: Connection, unit: str) -> Board:
     found_scene = scene(connection, scene_number, episode)
     rolling = questions.takes(connection, TakeFilter(unit=unit, states=(State.ROLLING,), limit=1))
     done = questions.takes(connection, TakeFilter(unit=unit, states=(State.CUT, State.INTERRUPTED), limit=1))
+    shot = [one for one in _rows(connection, "setup", slate=slate) if one["episode"] == episode] if slate else []
     cameras = sorted(_rows(connection, "board_camera", unit=unit), key=lambda one: str(one["camera"]))
     return Board(
         unit=unit,
@@ -109,6 +110,7 @@ def board(connection: Connection, unit: str) -> Board:
         sound_in_next=row["sound_in_next"] != 0,
         rolling=rolling[0] if rolling else None,
         last_cut=done[0] if done else None,
+        rehearsal_ns=shot[0]["rehearsal_ns"] if shot else None,
     )
 
 
@@ -121,6 +123,7 @@ def scene(connection: Connection, number: str, episode: str | None) -> Scene | N
             number=row["number"] or "",
             heading=row["heading"] or "",
             eighths=row["eighths"],
+            rehearsal_ns=row["rehearsal_ns"],
         )
     return None
 
@@ -148,6 +151,7 @@ def setups(connection: Connection, **where: object) -> list[Setup]:
             description=row["description"] or "",
             size=row["size"] or "",
             vfx=row["vfx"] == 1,
+            rehearsal_ns=row["rehearsal_ns"],
             cameras=tuple(sorted(cameras.get(row["uid"], ()), key=lambda camera: camera.camera)),
         )
         for row in rows

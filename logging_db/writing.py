@@ -186,6 +186,12 @@ class Verbs(Questions):
             setup_id = scenes.set_camera_setup(edit, slate, camera, fields)
         return self._setup(setup_id)
 
+    def rehearsal(self, duration_ns: int, *, unit: str = "Main") -> Setup:
+        with self._edit("rehearsal") as edit:
+            boards.check_unit(edit, unit)
+            setup_id = scenes.rehearsal(edit, duration_ns, unit=unit)
+        return self._setup(setup_id)
+
     def _setup(self, setup_id: str) -> Setup:
         with self._reading() as connection:
             return production.setups(connection, uid=bytes.fromhex(setup_id))[0]

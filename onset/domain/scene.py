@@ -12,6 +12,7 @@ class Scene:
     Attributes:
         heading: `INT. KITCHEN - NIGHT`, empty while no script is known.
         eighths: length in eighths of a page.
+        rehearsal_ns: how long its newest rehearsal took, None before the first.
     """
 
     id: str
@@ -19,6 +20,7 @@ class Scene:
     number: str
     heading: str = ""
     eighths: int | None = None
+    rehearsal_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,11 @@ class CameraSetup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """A slate and how it is shot."""
+    """A slate and how it is shot.
+
+    Attributes:
+        rehearsal_ns: how long its newest rehearsal took, None before the first.
+    """
 
     id: str
     episode: str | None
@@ -43,4 +49,5 @@ class Setup:
     description: str = ""
     size: str = ""
     vfx: bool = False
+    rehearsal_ns: int | None = None
     cameras: tuple[CameraSetup, ...] = ()

@@ -100,6 +100,7 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("number", indexed=True),
         _text("heading", open=True),
         _integer("eighths", open=True),
+        _integer("rehearsal_ns", open=True),
     ),
     "setup": (
         _text("episode"),
@@ -108,6 +109,7 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("description", open=True),
         _text("size", open=True),
         _flag("vfx", open=True),
+        _integer("rehearsal_ns", open=True),
     ),
     "camera_setup": (
         _ref("setup"),

@@ -253,6 +253,14 @@ class Logbook(Protocol):
 
     def set_scene(self, number: str, fields: Mapping[str, Value], *, episode: str | None = None) -> Scene: ...
 
+    def rehearsal(self, duration_ns: int, *, unit: str = "Main") -> Setup:
+        """The proposed setup was rehearsed for so long; kept on the setup and on its scene, in one edit.
+
+        Raises:
+            RefusedError: the board has no slate yet.
+        """
+        ...
+
     def note(
         self,
         take_id: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from onset.changes import Value, derived_id
+from onset.errors import RefusedError
 from onset.logbook import board
 from onset.logbook.engine import Transaction
 from onset.logbook.fields import checked_fields
@@ -39,6 +40,19 @@ def set_camera_setup(tx: Transaction, slate: str, camera: str, fields: Mapping[s
     camera_id = derived_id("camera_setup", setup_id, camera).hex()
     tx.add("camera_setup", {"setup": setup_id, "camera": camera, "deleted": 0}, camera_id)
     tx.set("camera_setup", camera_id, checked_fields("camera_setup", fields))
+    return setup_id
+
+
+def rehearsal(tx: Transaction, duration_ns: int, *, unit: str) -> str:
+    """Keep the newest rehearsal of the proposed setup, on it and on its scene; returns the setup's id."""
+    now = board.proposed(tx, unit)
+    if not now.slate:
+        raise RefusedError("The board has no slate yet that was rehearsed; set one first.")
+    fields: Mapping[str, Value] = {"rehearsal_ns": duration_ns}
+    setup_id = board.ensure_setup(tx, now.episode, now.scene, now.slate)
+    tx.set("setup", setup_id, checked_fields("setup", fields))
+    if now.scene:
+        set_scene(tx, now.scene, fields, episode=now.episode)
     return setup_id
 
 

@@ -13,6 +13,7 @@ from onset.domain.take import State, Status
 from onset.errors import RefusedError
 from onset.logbook import board
 from onset.logbook.engine import PastChange, PastEdit, Row, Transaction
+from onset.logbook.fields import FIELDS
 from onset.logbook.takes import label, rolling
 from onset.text import safe_text
 
@@ -20,7 +21,7 @@ from onset.text import safe_text
 UNDOABLE = frozenset(
     (
         *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
-        *("set scene", "next"),
+        *("set scene", "next", "rehearsal"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
     )
 )
@@ -60,8 +61,8 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
         own = [change for change in changes if change.entity_id == entity_id and change.entity == entity]
         if own[0].created and entity not in _KEPT and entity != "board":
             tx.set(entity, entity_id, {"deleted": int(back)})
-        elif not (own[0].created and entity in _KEPT):
-            tx.set(entity, entity_id, {change.field: _target(change, back) for change in own})
+        else:
+            tx.set(entity, entity_id, {change.field: _target(change, back) for change in own if _turns(change)})
     return sentence or _board_sentence(tx, changes), take.id if take else None
 
 
@@ -87,11 +88,18 @@ def _untouched(changes: Sequence[PastChange]) -> list[PastChange]:
 
 def _still_ours(tx: Transaction, changes: Sequence[PastChange]) -> list[PastChange]:
     ours = _untouched(changes)
-    if ours and any(change.entity not in _KEPT or (not change.created and change.entity != "seat") for change in ours):
+    if any(_turns(change) for change in ours):
         return ours
     take = _take_of(tx, changes)
     what = label(take) if take else "What it changed"
     raise RefusedError(f"{what} was changed since; set it as it should be instead.", take.id if take else None)
+
+
+def _turns(change: PastChange) -> bool:
+    """A setup or scene that came into being stays with its name; what was said of it is taken back."""
+    if change.entity not in _KEPT:
+        return True
+    return change.entity != "seat" and (not change.created or FIELDS[change.entity][change.field].open)
 
 
 def _refuse_to_roll_again(tx: Transaction, take: Row | None) -> None:
@@ -144,7 +152,7 @@ def _sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str
         if _is(change, "take", "status"):
             return _status(change, name, back)
     for change in changes:
-        if change.entity != "seat" and (change.entity not in ("board", "board_camera", "setup") or not change.created):
+        if _turns(change) and (change.entity not in ("board", "board_camera") or not change.created):
             said = _field(tx, change, name, back)
             if said:
                 return said
@@ -196,6 +204,9 @@ def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
             name = f"slate {safe_text(row.text('slate'))}"
         case "scene":
             name = f"scene {safe_text(row.text('number'))}"
+    if change.field == "rehearsal_ns":
+        took = f"{int(target) // 1_000_000_000} s" if isinstance(target, int) else ""
+        return f"rehearsal of {name} {f'took {took}' if took else 'taken back'}"
     shown = "empty" if target is None else f'"{safe_text(str(target))}"'
     return f"{name} {change.field.replace('_', ' ')} is {shown}{' again' if back else ''}".strip()
 

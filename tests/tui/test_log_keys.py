@@ -315,3 +315,32 @@ async def test_every_action_has_a_method_that_answers_it(place: Set) -> None:
         for action in ACTIONS:
             if action.place in ("log", "all"):
                 assert action.verb in at.log.doing, action.id
+
+
+async def test_rehearsal_is_kept_on_setup_and_scene_and_shown_when_the_app_opens_again(place: Set) -> None:
+    async with at_work(place) as at:
+        at.later()
+        await at.press("a")
+        assert "Rehearsal runs" in at.status
+        at.later(83)
+        await at.press("a")
+        assert at.status == "Rehearsal of 42A took 1:23."
+    async with at_work(place) as at:
+        assert "rehearsal 01:23" in at.drawn()
+        setup, scene = await at.app.hand.desk.read(lambda log: (log.setup("42A"), log.scene("42")))
+        assert setup is not None
+        assert scene is not None
+        assert (setup.rehearsal_ns, scene.rehearsal_ns) == (83_000_000_000, 83_000_000_000)
+        await at.press("s", "enter")
+        assert "rehearsal 01:23" not in at.drawn()  # another setup, not rehearsed yet
+
+
+async def test_a_rehearsal_is_taken_back_in_one_step(place: Set) -> None:
+    async with at_work(place) as at:
+        await at.press("a")
+        at.later(83)
+        await at.press("a", "z")
+        assert "rehearsal of slate 42A taken back" in at.status
+        await at.until(lambda: "rehearsal" not in at.drawn().splitlines()[1])
+        setup, scene = await at.app.hand.desk.read(lambda log: (log.setup("42A"), log.scene("42")))
+        assert [each.rehearsal_ns for each in (setup, scene) if each is not None] == [None, None]

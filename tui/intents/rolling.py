@@ -57,6 +57,12 @@ def mark(log: Logbook, seen: Seen) -> str:
     return f"Mark in {seen.board.rolling.label} at {seen.stamp.tc or 'no timecode'}."
 
 
+def rehearsal(log: Logbook, seen: Seen, duration_ns: int) -> str:
+    """The stopwatch of a rehearsal was stopped: keep it on the setup and the scene."""
+    setup = log.rehearsal(duration_ns, unit=seen.board.unit)
+    return f"Rehearsal of {setup.slate} took {duration_ns // 60_000_000_000}:{duration_ns // 1_000_000_000 % 60:02d}."
+
+
 def camera(log: Logbook, seen: Seen, name: str) -> str:
     """A camera goes in or out of the next take; while rolling it starts or cuts now."""
     rolling = seen.board.rolling

@@ -181,10 +181,9 @@ class LogScreen(PlaceScreen):
             view.rehearsal_ns = self._now()
             self.say("Rehearsal runs; A stops it.")
         else:
-            seconds = (self._now() - view.rehearsal_ns) // DEAD_NS
+            duration_ns = self._now() - view.rehearsal_ns
             view.rehearsal_ns = None
-            took = f"{seconds // 60}:{seconds % 60:02d}"
-            self.say(f"Rehearsal of {self.hand.board.slate} took {took}; the log keeps takes only.")
+            self.log_it(partial(rolling.rehearsal, duration_ns=duration_ns))
         view.tick()
 
     def other_key(self, key: str, event: events.Key) -> None:

@@ -91,7 +91,9 @@ class BoardView(Widget):
             since = take.runs[-1].action_ns if take.runs else take.rolled_ns
             return f"{'' if take.runs else '~'}{minutes(self._clock.wall_ns() - since)}"
         if self.rehearsal_ns is not None:
-            return f"rehearsal {minutes(self._clock.monotonic_ns() - self.rehearsal_ns)}"
+            return f"rehearsing {minutes(self._clock.monotonic_ns() - self.rehearsal_ns)}"
+        if self._board is not None and self._board.rehearsal_ns is not None:
+            return f"rehearsal {minutes(self._board.rehearsal_ns)}"
         return ""
 
     def render_line(self, y: int) -> Strip:

@@ -253,6 +253,9 @@ class OffloadJob:
             except OSError as error:
                 sink.note_error(error)
                 self._note(None, sink, f"no manifest could be written ({error.strerror})", Gravity.INCOMPLETE)
+            except Exception as error:  # unforeseen: the copies stand, and the job must still tell what it knows
+                what = f"no manifest could be written ({type(error).__name__}: {error})"
+                self._note(None, sink, what, Gravity.INCOMPLETE)
             else:
                 sealed[sink.index] = (str(appended.manifests[0]), appended.number)
                 with suppress(OffloadError):

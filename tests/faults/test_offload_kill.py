@@ -158,3 +158,30 @@ def test_full_tmpfs_is_refused_before_the_first_byte(tmp_path: Path) -> None:
         assert not list(targets[0].iterdir())
     finally:
         subprocess.run(["umount", str(targets[1])], check=True)
+
+
+def test_killed_after_a_clip_failed_and_both_targets_were_sealed(tmp_path: Path) -> None:
+    """The manifest of the run that was cut off lacks a clip which the next run can read."""
+    require("strace")
+    card = make_card(tmp_path / "A001", clips=2, clip_bytes=MIB + 5, small=2)
+    targets = make_targets(tmp_path)
+    code = (
+        "import os, signal, sys\n"
+        "from onset.offload.journal import Journal\n"
+        "Journal.finish = lambda self, result: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from onset.cli.main import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(card / "CLIPS" / "A001C002.mov")]
+    inject += ["-e", "trace=preadv,preadv2", "-e", "inject=preadv,preadv2:error=EIO:when=1+"]
+    killed = subprocess.run(
+        [*inject, sys.executable, "-c", code, *command(card, targets)[3:]], capture_output=True, text=True, check=False
+    )
+    assert killed.returncode in (-9, 137), killed.stderr
+    assert [len(manifests(target / "A001")) for target in targets] == [1, 1]
+    resumed = subprocess.run(command(card, targets), capture_output=True, text=True, check=False)
+    assert resumed.returncode == 0, resumed.stderr
+    for target in targets:
+        assert contents(target / "A001") == contents(card)
+        assert verify_history(target / "A001", read_plainly, SystemClock(), append=False).exit_code == 0
+        assert_valid(target / "A001")

@@ -269,18 +269,18 @@ def test_file_changes_while_it_is_copied(
 def test_stopped_job_leaves_a_mess(
     card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = job_for(card, targets, state)
+    running = job_for(card, targets, state)
     done: list[FileOutcome] = []
     real = copy.Copier._end
 
     def stop_after_one(self: copy.Copier, entry: object, outcome: FileOutcome, *rest: object) -> None:
         real(self, entry, outcome, *rest)  # type: ignore[arg-type]  # passed on as they came
         done.append(outcome)
-        job.stop()
+        running.stop()
 
     monkeypatch.setattr(copy.Copier, "_end", stop_after_one)
     with pytest.raises(OffloadError, match="same command again"):
-        job.run()
+        running.run()
     assert done
     assert not [path for target in targets for path in target.rglob("*.onset-part")]
     assert [found.result for found in find_jobs(state)] == [None]

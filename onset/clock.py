@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import Protocol
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Clock(Protocol):
@@ -78,3 +81,11 @@ class ManualClock:
         """Set the wall reading, as a person or NTP would; the monotonic one stays."""
         with self._lock:
             self._wall_ns = wall_ns
+
+
+def boot_id() -> str | None:
+    """Names this boot of the machine, so that monotonic stamps of another one are never compared; None if unknown."""
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return None

@@ -18,6 +18,7 @@ from onset.capture.asks import ATTACHED_FOR_S, AskBox, Asked, Status
 from onset.capture.health import DOWN, UP
 from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
+from onset.capture.placing import Look
 from onset.capture.scribe import Scribe
 from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report, Setup, Slated, StateChanged
 from onset.capture.station import ClipLost, Station
@@ -59,6 +60,7 @@ class Session:
         scribe: Scribe,
         tell: Callable[[str], None],
         pulse: Callable[[str], int | None],
+        boot: str | None,
     ) -> None:
         """Nothing happens before `run`.
 
@@ -71,8 +73,10 @@ class Session:
             scribe: takes the facts.
             tell: shows a sentence to the person who runs the service.
             pulse: monotonic stamp of a device's newest health on the live bus; None before the first.
+            boot: names this boot of the machine; None when unknown.
         """
         self._pulse = pulse
+        self._boot = boot
         self._logbook = logbook
         self._clock = clock
         self._box = box
@@ -90,7 +94,7 @@ class Session:
         self._poller = zmq.Poller()
         self._watched: dict[str, int] = {}
         self._started_ns = clock.wall_ns()
-        self._busy_ns = clock.monotonic_ns()
+        self._busy_ns = self._looked_ns = clock.monotonic_ns()  # looked: the log was read up to then
         self._unseen = False  # something was logged that the devices have not been brought in line with
         self._wrapping = False
         self._log_troubled = False
@@ -191,12 +195,14 @@ class Session:
         if self._feed is None:
             return None
         try:
+            began_ns = self._clock.monotonic_ns()
             changes = self._feed.poll()
             self._unseen = self._unseen or bool(changes)
             self._wrapping = self._wrapping or any(each.entity == "day" for each in changes)
             if self._unseen:
                 self._reconcile()
                 self._unseen = False
+            self._looked_ns = began_ns
             if self._wrapping and not self._known:
                 self._wrapping = False
                 if self._all_wrapped():
@@ -217,17 +223,16 @@ class Session:
     def _reconcile(self) -> None:
         """Bring what the devices do in line with what rolls in the log."""
         rolling = {take.id: take for take in self._logbook.rolling()}
-        now_ns, now_wall = self._clock.monotonic_ns(), self._clock.wall_ns()
+        look = Look.now(self._clock, self._looked_ns, self._boot)
         for take_id in [take_id for take_id in self._known if take_id not in rolling]:
-            cut = self._logbook.take(take_id)
-            cut_wall = now_wall if cut is None or cut.cut_ns is None else cut.cut_ns
+            cut_ns = look.cut_at(self._logbook.take(take_id))
             for station in self._stations.values():
-                station.cut(take_id, now_ns - max(0, now_wall - cut_wall))
+                station.cut(take_id, cut_ns)
             self._recent[take_id] = self._known.pop(take_id)
             self._tell(f"{safe_text(self._recent[take_id].label)} cut.")
         for take in rolling.values():
             if take.id not in self._known:
-                self._begin(take, now_ns - max(0, now_wall - take.rolled_ns), now_ns)
+                self._begin(take, look.rolled_at(take), look.mono_ns)
         self._known = rolling
 
     def _begin(self, take: Take, rolled_ns: int, now_ns: int) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.find import find_production, open_logbook
-from onset.clock import Clock, SystemClock
+from onset.clock import Clock, SystemClock, boot_id
 from onset.errors import CaptureError
 from onset.text import safe_path, safe_text
 
@@ -136,6 +136,7 @@ def _serve(production: Path, clock: Clock) -> int:
                 scribe=scribe,
                 tell=tell,
                 pulse=lambda device: _pulse(watcher, device),
+                boot=boot_id(),
             )
             _handle_signals(session.stop)
             scribe.start()

@@ -132,7 +132,8 @@ class _Desk:
         """Now, with the master's label where the capture service runs, and the time of day where it does not."""
         from onset.capture.bus import CLOCK_SOURCE, local_offset_s, run_folder, time_of_day
         from onset.capture.lock import service_running
-        from onset.cli.moment import Moments, boot_id
+        from onset.cli.moment import Moments
+        from onset.clock import boot_id
         from onset.domain.take import Stamp
 
         production = self.log.production()

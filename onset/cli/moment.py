@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from onset.capture.bus import CLOCK_SOURCE, MasterClock
-from onset.clock import Clock
+from onset.clock import Clock, boot_id
 from onset.config import Config
 from onset.domain.take import Stamp
 from onset.timecode import Timecode
-
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Moments:
@@ -47,11 +45,3 @@ class Moments:
     def close(self) -> None:
         """Let go of the bus."""
         self._master.close()
-
-
-def boot_id() -> str | None:
-    """Names this boot of the machine, so that monotonic stamps of another one are never compared; None if unknown."""
-    try:
-        return _BOOT_ID.read_text(encoding="ascii").strip()
-    except OSError:
-        return None

@@ -20,6 +20,7 @@ from onset.errors import CaptureError, LogError
 from onset.logbook.protocol import Event, Feed, Logbook, LoggedChange, TakeFilter
 from onset.timecode import rate
 
+BOOT = "6b1f0e8a"
 DAY_NS = 1_750_000_000_000_000_000
 
 
@@ -132,11 +133,17 @@ class PretendLog:
             state=State.ROLLING,
             rate="25",
             rolled_ns=self.clock.wall_ns(),
+            rolled_mono_ns=self.clock.monotonic_ns(),
+            boot=BOOT,
         )
         return self.put(replace(take, **(fields or {})))  # type: ignore[arg-type]  # fields of a take, checked when it is made
 
     def cuts(self, take: Take) -> None:
-        self.put(replace(self.on_paper[take.id], state=State.CUT, cut_ns=self.clock.wall_ns()))
+        """As the log does: by the monotonic clock within one boot, by the wall clock otherwise."""
+        length_ns = self.clock.wall_ns() - take.rolled_ns
+        if take.boot == BOOT and take.rolled_mono_ns is not None:
+            length_ns = self.clock.monotonic_ns() - take.rolled_mono_ns
+        self.put(replace(self.on_paper[take.id], state=State.CUT, cut_ns=take.rolled_ns + max(0, length_ns)))
 
     def undoes_the_cut(self, take: Take) -> None:
         self.put(replace(self.on_paper[take.id], state=State.ROLLING, cut_ns=None))
@@ -300,6 +307,7 @@ def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX
         scribe=scribe,
         tell=told.append,
         pulse=pulses.get,
+        boot=BOOT,
     )
     return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses)
 

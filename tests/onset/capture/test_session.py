@@ -43,6 +43,49 @@ def test_cut_reaches_the_devices_with_the_moment_of_the_key(on_set: OnSet) -> No
     assert on_set.line("A").orders[1] == Cut(take_id=take.id, mono_ns=key_ns)
 
 
+@pytest.mark.parametrize("step_s", [-3600, 3600], ids=["back", "forth"])
+def test_wall_clock_is_set_during_a_take_and_the_post_roll_is_kept(on_set: OnSet, step_s: int) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.clock.advance(12)
+    on_set.clock.set_wall(on_set.clock.wall_ns() + step_s * 1_000_000_000)
+    on_set.turn()
+    key_ns = on_set.clock.monotonic_ns()
+    on_set.log.cuts(take)
+    on_set.clock.advance(0.5)
+    on_set.turn()
+    assert on_set.line("A").orders[1] == Cut(take_id=take.id, mono_ns=key_ns)
+
+
+@pytest.mark.parametrize("step_s", [-3600, 3600], ids=["back", "forth"])
+def test_wall_clock_is_set_during_a_take_that_another_machine_rolled(on_set: OnSet, step_s: int) -> None:
+    """Nothing but the wall clock tells the cut then: it still rolled at the last look, so it is not older than that."""
+    both_live(on_set)
+    take = on_set.log.rolls(fields={"boot": "another", "rolled_mono_ns": 7})
+    on_set.turn()
+    on_set.clock.advance(12)
+    on_set.log.cuts(take)
+    on_set.clock.set_wall(on_set.clock.wall_ns() + step_s * 1_000_000_000)
+    last_look_ns = on_set.clock.monotonic_ns() - 12_000_000_000
+    on_set.turn()
+    cut = on_set.line("A").orders[1]
+    assert isinstance(cut, Cut)
+    assert last_look_ns <= cut.mono_ns <= on_set.clock.monotonic_ns()
+
+
+def test_wall_clock_is_set_between_the_roll_and_the_look(on_set: OnSet) -> None:
+    both_live(on_set)
+    on_set.log.rolls()
+    key_ns = on_set.clock.monotonic_ns()
+    on_set.clock.advance(0.02)
+    on_set.clock.set_wall(on_set.clock.wall_ns() - 3_600_000_000_000)
+    on_set.turn()
+    roll = on_set.line("A").orders[0]
+    assert isinstance(roll, Roll)
+    assert roll.mono_ns == key_ns
+
+
 @pytest.mark.parametrize(
     ("fields", "rolled"),
     [

@@ -142,13 +142,13 @@ class OffloadJob:
     def _sheet(self, card: Card, places: Sequence[Place], earlier: Sequence[JobSummary]) -> tuple[JobSheet, bool]:
         """This job's record: that of a job cut off earlier, if there is one for this card and these folders."""
         folders = tuple(str(place.folder) for place in places)
+        check = "reread" if self._request.reread else "none"
         for job in earlier:
             if job.result is None and set(job.sheet.folders) == set(folders):
-                return replace(job.sheet, folders=folders, pid=os.getpid()), True
+                return replace(job.sheet, folders=folders, source_check=check, pid=os.getpid()), True
         started = self._clock.wall_ns()
         stamp = datetime.fromtimestamp(started // _SECOND, UTC).strftime("%Y%m%dT%H%M%S")
         slug = "".join(char if char.isascii() and char.isalnum() else "-" for char in card.label)[:40]
-        check = "reread" if self._request.reread else "none"
         name = f"{stamp}-{slug}-{card.fingerprint[:8]}-{os.getpid()}"
         sheet = JobSheet(name, str(card.root), card.label, card.fingerprint, folders, check, started, os.getpid())
         return sheet, False
@@ -159,7 +159,7 @@ class OffloadJob:
         for job in earlier:
             if job.sheet.id != journal.sheet.id:
                 for path, source in known_of(job, card.tree.files).items():
-                    known.setdefault(path, KnownSource(source.digests, not self._request.reread))
+                    known.setdefault(path, KnownSource(source.digests, source_checked=False))
         return known | journal.known(card.tree.files)
 
     # -- copy -------------------------------------------------------------------------------------------------------
@@ -300,7 +300,14 @@ class OffloadJob:
             problems.append(Problem(None, None, what, Gravity.MISMATCH))
         targets = tuple(self._target(card, sink, outcomes, sealed.get(sink.index)) for sink in sinks)
         source_checked = all(o.source_checked for o in outcomes) and len(outcomes) == len(card.tree.files)
-        verdict = judge_card(card, targets, problems, copies=self._request.copies, source_checked=source_checked)
+        verdict = judge_card(
+            card,
+            targets,
+            problems,
+            copies=self._request.copies,
+            source_checked=source_checked,
+            source_method=weakest([o.source_method for o in outcomes if o.source_method is not None]),
+        )
         return Outcome(
             sheet.id,
             str(card.root),

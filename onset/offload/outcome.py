@@ -56,7 +56,7 @@ class FileOutcome:
         path: relative to the card.
         digests: of the bytes as they were read from the card; None if they could not be.
         at_ns: wall clock when they were read.
-        source_checked: a second read around the cache agreed (or was agreed on by an earlier run).
+        source_checked: a second read around the cache agreed, in this job or before it was cut off.
         source_method: how that second read kept the cache out.
         verified: target index to the way its read-back was made.
         superseded: targets whose own newer version stands in its place (the chain of a history that has grown).

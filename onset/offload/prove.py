@@ -142,7 +142,8 @@ class Prover:
     def _source_agrees(self, entry: FileEntry, outcome: FileOutcome, second: Reading, block: int) -> bool:
         first = outcome.digests[PROOF] if outcome.digests is not None else ""
         if second.trouble is None and second.digest == first:
-            outcome.source_checked, outcome.source_method = True, second.method
+            # What comes out of the cache is the first read once more: it cannot contradict it.
+            outcome.source_checked, outcome.source_method = second.method is not Method.CACHE, second.method
             return True
         if second.trouble is not None:
             what = "could be read from the card only once"

@@ -34,6 +34,7 @@ def judge_card(
     *,
     copies: int,
     source_checked: bool,
+    source_method: Method | None = None,
     system: frozenset[str] | None = None,
 ) -> Verdict:
     """Decide.
@@ -43,7 +44,8 @@ def judge_card(
         targets: what became of each target.
         problems: everything that went wrong.
         copies: on how many distinct media the card must be.
-        source_checked: the card was read a second time, and agreed.
+        source_checked: the card was read a second time around the cache, and agreed.
+        source_method: the weakest way that second read was made.
         system: disks of the running system; looked up when None.
     """
     system = whole_disks(Path("/")) if system is None else system
@@ -54,7 +56,9 @@ def judge_card(
     if media < copies:
         have = "1 complete copy on a medium of its own" if media == 1 else f"{media} complete copies on distinct media"
         reasons.append(f"there {'is' if media == 1 else 'are'} {have}, {copies} are wanted")
-    if not source_checked:
+    if not source_checked and source_method is Method.CACHE:
+        reasons.append("the card could only be read again through the cache, which proves nothing about the first read")
+    elif not source_checked:
         reasons.append("the card was not read a second time, so a bad read of it would not have been noticed")
     for kind in (Gravity.MISMATCH, Gravity.INCOMPLETE, Gravity.NOTICE):
         reasons += _told([p for p in problems if p.gravity is kind and p.target is None])

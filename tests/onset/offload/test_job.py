@@ -420,3 +420,27 @@ def test_unfinished_file_is_exchanged_after_its_read_back(
     assert "exchanged" in outcome.problems[0].what
     assert outcome.targets[0].verified == 7
     assert not (targets[0] / "A001" / "CLIPS" / "A001C001.mov").exists()
+
+
+def test_card_that_was_read_once_is_called_safe(card: Path, targets: list[Path], state: Path) -> None:
+    """Twice without a source check: the second job reads nothing of the card, and knows only what the first read."""
+    for _ in range(2):
+        outcome = offload(card, targets, state, reread=False)
+        assert outcome.exit_code == 0
+        assert any("was not read a second time" in reason for reason in outcome.reasons)
+    assert not any("second time" in reason for reason in offload(card, targets, state).reasons)
+
+
+def test_second_read_from_the_cache_counts(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = card.stat().st_ino
+
+    def cached(path: str, folder: int | None, reach: object) -> tuple[int, readback.Method]:
+        on_card = folder is not None and os.fstat(folder).st_ino == here
+        return os.open(path, 0, dir_fd=folder), readback.Method.CACHE if on_card else readback.Method.DIRECT
+
+    monkeypatch.setattr(readback, "_open_around_cache", cached)
+    outcome = offload(card, targets, state)
+    assert outcome.problems == ()
+    assert any("only be read again through the cache" in reason for reason in outcome.reasons)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -91,9 +92,12 @@ def test_card_nests_more_folders_than_a_recursion_bears(tmp_path: Path, targets:
         Path("clip").write_bytes(b"at the bottom")
     finally:
         os.chdir(here)
-    outcome = offload(deep, targets, state)
-    assert (outcome.exit_code, outcome.problems) == (0, ())
-    assert [target.manifest is not None for target in outcome.targets] == [True, True]
+    try:
+        outcome = offload(deep, targets, state)
+        assert (outcome.exit_code, outcome.problems) == (0, ())
+        assert [target.manifest is not None for target in outcome.targets] == [True, True]
+    finally:  # pytest's own clearing up is recursive
+        subprocess.run(["rm", "-rf", deep, *targets], check=True)
 
 
 def test_unforeseen_trouble_while_sealing_loses_the_job(
@@ -112,3 +116,17 @@ def test_unforeseen_trouble_while_sealing_loses_the_job(
     assert [target.manifest is not None for target in outcome.targets] == [False, True]
     assert "RecursionError" in outcome.problems[0].what
     assert find_jobs(state)[0].result is not None
+
+
+def test_resumed_job_tells_of_the_first_runs_source_check(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(self: Journal, result: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "finish", cut)
+        with pytest.raises(KeyboardInterrupt):
+            offload(card, targets, state, reread=False)
+    offload(card, targets, state)
+    assert [found.sheet.source_check for found in find_jobs(state)] == ["reread"]

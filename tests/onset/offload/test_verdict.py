@@ -113,3 +113,17 @@ def test_a_thousand_reasons_fill_the_screen() -> None:
     problems = tuple(Problem(f"f{n}", None, "cannot be read", Gravity.INCOMPLETE) for n in range(1000))
     verdict = judged(copy_on("sda"), copy_on("sdb"), problems=problems)
     assert verdict.reasons == ("f0 (and 999 more): cannot be read",)
+
+
+def test_second_read_out_of_the_cache_counts() -> None:
+    verdict = judge_card(
+        CARD,
+        (copy_on("sda"), copy_on("sdb")),
+        (),
+        copies=2,
+        source_checked=False,
+        source_method=Method.CACHE,
+        system=frozenset(),
+    )
+    assert (verdict.word, len(verdict.reasons)) == ("not safe", 1)
+    assert "through the cache" in verdict.reasons[0]

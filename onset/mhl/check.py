@@ -17,8 +17,13 @@ from typing import Protocol
 import onset
 from onset.clock import Clock
 from onset.errors import ManifestError, MediumError
+from onset.mhl.durable import PART
 from onset.mhl.hashes import Block, Digester, HashFormat, same_digest
 from onset.mhl.history import (
+    ALTERED,
+    NO_CHAIN,
+    NO_HISTORY,
+    NO_MANIFEST,
     Checked,
     Found,
     History,
@@ -34,12 +39,26 @@ from onset.mhl.history import (
 )
 from onset.mhl.ignore import DEFAULT_PATTERNS, IgnoreRules
 from onset.mhl.legacy import LegacyFormat, LegacyRecord, legacy_hasher, read_legacy
-from onset.mhl.paths import found_as, parent_of
+from onset.mhl.paths import found_as, in_folder, parent_of
 from onset.mhl.records import Author, Creator, Process
-from onset.mhl.tree import FileEntry, Tree, list_tree
+from onset.mhl.tree import FileEntry, Kind, Tree, list_tree
+from onset.mhl.xml import UNREADABLE
 from onset.text import safe_path
 
 INCOMPLETE, MISMATCH, FOLDER_MISMATCH, MISSING, NEW = 10, 11, 12, 20, 21
+# What a script acts on first; 31 to 33 and 30 come from the history itself, 1 from a manifest that cannot be read.
+GRAVEST_FIRST = (
+    MISMATCH,
+    ALTERED,
+    NO_CHAIN,
+    NO_MANIFEST,
+    NO_HISTORY,
+    UNREADABLE,
+    INCOMPLETE,
+    MISSING,
+    NEW,
+    FOLDER_MISMATCH,
+)
 _SMALL = 1 << 20
 _BATCH = 32
 
@@ -71,6 +90,7 @@ class Verification:
 
     Attributes:
         size_only: files whose sizes agree and of which nothing else is on record; they are not among `verified`.
+        looked_at: files that a legacy list accounts for, right or wrong.
         generation: the one appended, None when none was.
     """
 
@@ -80,6 +100,7 @@ class Verification:
     missing: int = 0
     new: int = 0
     size_only: int = 0
+    looked_at: set[Path] = field(default_factory=set)
     bytes: int = 0
     troubles: list[Trouble] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -90,7 +111,7 @@ class Verification:
     def exit_code(self) -> int:
         """The gravest code found; 0 when all is well."""
         codes = {trouble.code for trouble in self.troubles}
-        return next((code for code in (MISMATCH, INCOMPLETE, MISSING, NEW, FOLDER_MISMATCH) if code in codes), 0)
+        return next((code for code in GRAVEST_FIRST if code in codes), 0)
 
 
 @dataclass(slots=True)
@@ -238,17 +259,44 @@ def _scoped_rules(history: History) -> Callable[[str, bool], bool]:
 def _paired(known: Mapping[str, Known], tree: Tree, done: Verification) -> dict[str, str]:
     """Known paths to how they are spelled on the medium; what has no partner is missing or new."""
     pairs: dict[str, str] = {}
+    blind = _blind(tree)
     for path in known:
         here = found_as(path, tree.files)
-        if here is None:
+        if here is None and _below_one(path, blind):
+            done.failed += 1
+            done.troubles.append(Trouble(path, "could not be looked at, since its folder cannot be read", INCOMPLETE))
+        elif here is None:
             done.missing += 1
             done.troubles.append(Trouble(path, "is on record but not on the medium", MISSING))
         else:
             pairs[path] = here
-    for path in tree.files.keys() - set(pairs.values()):
-        done.new += 1
-        done.troubles.append(Trouble(path, "is on the medium but not on record", NEW))
+    tell_strays(done, sorted(tree.files.keys() - set(pairs.values())), tree.others)
     return pairs
+
+
+def tell_strays(done: Verification, files: Iterable[str], others: Mapping[str, Kind]) -> None:
+    """Name what lies on the medium and in no manifest, whatever it is."""
+    for path in files:
+        done.new += 1
+        if path.endswith(PART):
+            what = "is left over from an offload that did not end; give that offload again"
+            done.troubles.append(Trouble(path, what, INCOMPLETE))
+        else:
+            done.troubles.append(Trouble(path, "is on the medium but not on record", NEW))
+    for path, kind in others.items():
+        if kind is Kind.UNREADABLE:
+            done.troubles.append(Trouble(path, "is a folder that cannot be read", INCOMPLETE))
+        else:
+            done.new += 1
+            done.troubles.append(Trouble(path, f"is a {kind}, which no manifest can list; it was not followed", NEW))
+
+
+def _blind(tree: Tree) -> list[str]:
+    return [path for path, kind in tree.others.items() if kind is Kind.UNREADABLE]
+
+
+def _below_one(path: str, folders: Iterable[str]) -> bool:
+    return any(in_folder(path, folder) for folder in folders)
 
 
 def _read_all(
@@ -297,14 +345,15 @@ def _hash(top: Path, entry: FileEntry, formats: Sequence[HashFormat], read: Read
 def _folders(history: History, found: Found, tree: Tree, done: Verification) -> None:
     """Mark what cannot be told, and compare directory hashes where every file of the folder was read and agreed."""
     found.incomplete |= {parent_of(trouble.path) for trouble in done.troubles if trouble.code in (MISSING, NEW)}
-    found.incomplete |= {parent_of(path) for path in tree.others}
+    blind = _blind(tree)
+    found.incomplete |= {parent_of(path) for path in tree.others} | set(blind)
     # A path spelled otherwise on the medium (HFS+) has folders spelled otherwise too: its tree cannot be told.
     found.incomplete |= {p for p in (parent_of(path) for path in found.files) if p and p not in tree.folders}
     wrong = {parent_of(trouble.path) for trouble in done.troubles if trouble.code == MISMATCH}
     for part in history.lineage():
         for path in part.folders:
             here = joined(part.scope, path)
-            if path and here not in tree.folders:
+            if path and here not in tree.folders and not _below_one(here, blind):
                 done.missing += 1
                 done.troubles.append(Trouble(here, "is a folder on record that is not on the medium", MISSING))
                 found.incomplete.add(parent_of(here))
@@ -375,6 +424,7 @@ def _check_legacy(
     here = next((top / name for name in _spellings(top, record.path)), None)
     if here is None:
         return Trouble(record.path, "is on record but not on the medium", MISSING)
+    done.looked_at.add(here)
     form = next((form for form in LegacyFormat if form in record.digests), None)
     if form is None or (form is LegacyFormat.NULL and record.size is None):
         return Trouble(record.path, "has no digest on record that could be checked", INCOMPLETE)

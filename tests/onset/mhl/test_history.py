@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,40 @@ def test_path_that_was_refused_passes(written: str, tmp_path: Path, clock: Manua
     done = verify_history(root, read_plainly, clock, append=False)
     assert (done.verified, done.failed, done.exit_code) == (1, 1, INCOMPLETE)
     assert [trouble.path for trouble in done.troubles] == [written]
+
+
+def test_link_and_pipe_in_a_copy_go_unnoticed(tmp_path: Path, clock: ManualClock) -> None:
+    root = make_roll(tmp_path / "A001", clock)
+    (root / "Clips" / "b.mov").symlink_to("a.mov")
+    os.mkfifo(root / "pipe")
+    done = verify_history(root, read_plainly, clock, append=False)
+    assert (done.verified, done.new, done.exit_code) == (2, 2, NEW)
+    assert {trouble.path for trouble in done.troubles} == {"Clips/b.mov", "pipe"}
+
+
+def test_folder_that_cannot_be_read_goes_unnoticed(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_roll(tmp_path / "A001", clock)
+    real = os.scandir
+
+    def scandir(path: Path) -> Iterator[os.DirEntry[str]]:
+        if path == root / "Clips":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    done = verify_history(root, read_plainly, clock, append=True)
+    assert (done.verified, done.failed, done.missing, done.exit_code) == (1, 1, 0, INCOMPLETE)
+    assert {trouble.path for trouble in done.troubles} == {"Clips", "Clips/a.mov"}
+    newest = asc.read_manifest(next((root / "ascmhl").glob("0002_*")))
+    assert (newest.root, newest.folders) == (None, ())
+
+
+def test_leftover_of_an_offload_is_a_new_file(tmp_path: Path, clock: ManualClock) -> None:
+    root = make_roll(tmp_path / "A001", clock)
+    (root / "c.mov.onset-part").write_bytes(b"c")
+    assert verify_history(root, read_plainly, clock, append=False).exit_code == INCOMPLETE
 
 
 def test_missing_and_new_files_go_unnoticed(tmp_path: Path, clock: ManualClock) -> None:

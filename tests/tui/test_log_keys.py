@@ -8,6 +8,7 @@ import pytest
 
 from onset.domain.take import Kind, State, Status
 from tests.tui.support import At, Set, at_work
+from tui.take_pages import PAGE
 
 
 @pytest.fixture
@@ -344,3 +345,22 @@ async def test_a_rehearsal_is_taken_back_in_one_step(place: Set) -> None:
         await at.until(lambda: "rehearsal" not in at.drawn().splitlines()[1])
         setup, scene = await at.app.hand.desk.read(lambda log: (log.setup("42A"), log.scene("42")))
         assert [each.rehearsal_ns for each in (setup, scene) if each is not None] == [None, None]
+
+
+async def test_a_take_deleted_long_ago_is_in_the_list_again_when_it_is_restored(place: Set) -> None:
+    log = place.open()
+    try:
+        ids = [log.add_take(slate="42A", take=None, stamp=place.stamp()).id for _ in range(PAGE + 20)]
+        log.delete(ids[3])
+        async with at_work(place) as at:
+            count = at.log.takes.pages.count
+            assert count == PAGE + 19
+            log.restore(ids[3])
+            await at.until(lambda: at.log.takes.pages.count == PAGE + 20)
+            await at.press("home", "down", "down", "down")
+            await at.until(lambda: at.log.takes.take is not None)
+            take = at.log.takes.take
+            assert take is not None
+            assert (take.id, take.label) == (ids[3], "42A/4")
+    finally:
+        log.close()

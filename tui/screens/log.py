@@ -243,7 +243,8 @@ class LogScreen(PlaceScreen):
     def draw_log(self, moved: Moved) -> None:
         self._show_board()
         found = {each_id: take for each_id, take in moved.takes.items() if take is not None}
-        if moved.anew or (self.filter.text and found) or not self.takes.change(found):
+        back = any(each.entity == "take" and each.field == "deleted" and not each.new for each in moved.changes)
+        if moved.anew or back or (self.filter.text and found) or not self.takes.change(found):
             self.run_worker(self.read_list())
         if moved.anew or self.tally.day != moved.board.day:
             self.run_worker(self._begin_tally())

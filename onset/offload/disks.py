@@ -39,6 +39,7 @@ class Mount:
         source: the device or server, as the kernel names it.
         read_only: whether it was mounted so.
         device: st_dev of the files on it.
+        root: the folder of the file system that is mounted there; "/" unless it is a bind mount or a subvolume.
     """
 
     point: str
@@ -46,6 +47,7 @@ class Mount:
     source: str
     read_only: bool
     device: int
+    root: str = "/"
 
 
 def mounts() -> tuple[Mount, ...]:
@@ -63,7 +65,7 @@ def mounts() -> tuple[Mount, ...]:
         major, minor = fields[2].split(":")
         read_only = "ro" in fields[5].split(",") or (len(more) > 2 and "ro" in more[2].split(","))
         device = os.makedev(int(major), int(minor))
-        found.append(Mount(_unescape(fields[4]), more[0], _unescape(more[1]), read_only, device))
+        found.append(Mount(_unescape(fields[4]), more[0], _unescape(more[1]), read_only, device, _unescape(fields[3])))
     return tuple(found)
 
 
@@ -87,6 +89,11 @@ def mount_of(path: Path) -> Mount | None:
     return max(reversed(same), key=lambda mount: len(mount.point), default=None)
 
 
+def standing(path: Path) -> Path:
+    """The nearest folder at or above `path` that exists: what is to be made below it will lie on its file system."""
+    return next((above for above in (path, *path.parents) if above.exists()), Path("/"))
+
+
 @functools.lru_cache(maxsize=64)
 def cache_reach(device: int) -> CacheReach:
     """How far O_DIRECT reaches on the file system with that st_dev."""
@@ -97,15 +104,21 @@ def cache_reach(device: int) -> CacheReach:
     return CacheReach.REMOTE if kind in _NETWORK else CacheReach.LOCAL
 
 
-def whole_disks(path: Path) -> frozenset[str]:
+def whole_disks(path: Path, device: int | None = None) -> frozenset[str]:
     """The whole disks under the file system of `path` ("sda", "nvme0n1", "loop3"); empty when they cannot be told.
 
-    Partitions count as their disk, encrypted and logical volumes as the disks below them, each loop device as one.
+    Partitions count as their disk, encrypted and logical volumes as the disks below them, each loop device as one;
+    loop devices over one and the same image are one.
+
+    Args:
+        path: a file or folder.
+        device: its st_dev, where it is open already and the path might lead elsewhere by now.
     """
-    try:
-        device = path.stat().st_dev
-    except OSError:
-        return frozenset()
+    if device is None:
+        try:
+            device = path.stat().st_dev
+        except OSError:
+            return frozenset()
     if os.major(device) == 0:  # btrfs, overlay, network: st_dev is no device, the mount's source may be
         mount = mount_of(path)
         device = 0
@@ -127,7 +140,23 @@ def _disks_under(block: Path) -> frozenset[str]:
     below = sorted((real / "slaves").glob("*")) if (real / "slaves").is_dir() else []
     if below:
         return frozenset().union(*(_disks_under(entry) for entry in below))
-    return frozenset({real.name})
+    return frozenset({_first_of_image(real)})
+
+
+def _first_of_image(block: Path) -> str:
+    """A device's name; of several loop devices over one image, the first one's."""
+    backing = _image_of(block)
+    if backing is None:
+        return block.name
+    others = sorted(Path("/sys/block").glob("loop*"), key=lambda loop: (len(loop.name), loop.name))
+    return next((loop.name for loop in others if _image_of(loop) == backing), block.name)
+
+
+def _image_of(block: Path) -> str | None:
+    try:
+        return (block / "loop/backing_file").read_text(errors="surrogateescape").rstrip("\n")
+    except OSError:
+        return None
 
 
 def is_rotational(path: Path) -> bool:

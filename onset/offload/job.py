@@ -21,7 +21,7 @@ from onset.mhl.history import Known, load_history
 from onset.mhl.records import Author
 from onset.offload.card import Card, changes, list_card, scan_card
 from onset.offload.copy import Copier, Orders
-from onset.offload.disks import is_rotational, whole_disks
+from onset.offload.disks import is_rotational
 from onset.offload.files import open_folder
 from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, known_of, open_journal
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
@@ -127,7 +127,7 @@ class OffloadJob:
                 stack.callback(sinks[-1].close)
             wanted = Wanted(self._request.formats, card, places)
             known = self._known(card, journal, earlier)
-            orders = Orders(wanted, known, self._request.reread, _apart(card, places), is_rotational(card.root))
+            orders = Orders(wanted, known, self._request.reread, _apart(card, sinks), is_rotational(card.root))
             self._copy(card, card_fd, sinks, journal, orders)
             appended = self._seal(card, sinks, journal, wanted, resumed)
             self._look_again(card)
@@ -336,7 +336,7 @@ class OffloadJob:
         target = sink.place.target
         on_card = False
         with suppress(OSError):
-            on_card = os.fstat(sink.fd).st_dev == card.root.stat().st_dev
+            on_card = sink.device == card.root.stat().st_dev
         return TargetOutcome(
             str(sink.path),
             target.name,
@@ -346,17 +346,17 @@ class OffloadJob:
             sealed[0] if sealed else None,
             sealed[1] if sealed else None,
             sink.lost,
-            whole_disks(target.path),
+            sink.disks,
             target.disk,
             len(sink.present),
             on_card,
+            sink.device,
         )
 
     def _note(self, path: str | None, sink: Sink, what: str, gravity: Gravity) -> None:
         self._problems.append(Problem(path, str(sink.path), what, gravity))
 
 
-def _apart(card: Card, places: Sequence[Place]) -> bool:
+def _apart(card: Card, sinks: Sequence[Sink]) -> bool:
     """Whether no target shares a disk with the card: then a file is read back while the next one is copied."""
-    disks = [whole_disks(place.target.path) for place in places]
-    return bool(card.disks) and all(one and not one & card.disks for one in disks)
+    return bool(card.disks) and all(sink.disks and not sink.disks & card.disks for sink in sinks)

@@ -113,6 +113,7 @@ class TargetOutcome:
         disks: whole disks under it, empty where they cannot be told.
         disk: the medium's name in the configuration.
         recognised: files that lay there already and were only verified.
+        device: st_dev of the folder.
         on_card: it lies on the card's own file system.
     """
 
@@ -128,6 +129,7 @@ class TargetOutcome:
     disk: str | None
     recognised: int
     on_card: bool = False
+    device: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from onset.errors import OffloadError
 from onset.mhl.durable import PART
 from onset.mhl.tree import Tree
 from onset.offload.card import Card
-from onset.offload.disks import mount_of
+from onset.offload.disks import mount_of, standing
 from onset.offload.place import Place, Target
 from onset.text import safe_path, safe_text
 
@@ -58,8 +58,9 @@ def check_targets(card: Card, targets: Sequence[Target]) -> None:
             raise OffloadError(
                 f"The card lies inside {safe_path(goes_to)}, where it would be copied to; choose another."
             )
-        mount = mount_of(target.path)
-        if not os.access(target.path, os.W_OK | os.X_OK) or (mount is not None and mount.read_only):
+        lands_on = standing(goes_to)
+        mount = mount_of(lands_on)
+        if not os.access(lands_on, os.W_OK | os.X_OK) or (mount is not None and mount.read_only):
             raise OffloadError(f"The target {shown} is not writable; mount it read-write or give yourself the right.")
         if str(goes_to) in seen:
             raise OffloadError(f"The targets {safe_path(seen[str(goes_to)])} and {shown} are one and the same folder.")
@@ -81,7 +82,7 @@ def check_names(card: Card, targets: Iterable[Target]) -> None:
                 "copies, so rename the second."
             )
     for target in targets:
-        mount = mount_of(target.path)
+        mount = mount_of(standing(target.path / target.folder))
         kind = mount.kind if mount is not None else ""
         shown = f"{safe_path(target.path)} ({kind})"
         for path in paths:
@@ -129,9 +130,9 @@ def check_space(card: Card, places: Sequence[Place]) -> None:
     """
     shares: defaultdict[int, list[Place]] = defaultdict(list)
     for place in places:
-        shares[place.target.path.stat().st_dev].append(place)
+        shares[standing(place.folder).stat().st_dev].append(place)
     for together in shares.values():
-        found = os.statvfs(together[0].target.path)
+        found = os.statvfs(standing(together[0].folder))
         cluster = found.f_frsize or 4096
         needed = sum(_needed(card.tree, place, cluster) for place in together)
         free = found.f_bavail * found.f_frsize

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from onset.errors import OffloadError
 from onset.mhl.durable import sync_folder
-from onset.offload.disks import cache_reach
+from onset.offload.disks import cache_reach, whole_disks
 from onset.offload.files import MEDIUM_GONE, open_folder
 from onset.offload.place import Place
 from onset.text import safe_path, safe_text
@@ -27,6 +27,8 @@ class Sink:
         index: the target's number in the job.
         fd: the open folder; every name is relative to it.
         present: files that lie there under their final names already.
+        device: st_dev of that folder, which need not be the target's: another disk may be mounted below.
+        disks: whole disks under it.
         superseded: files of the card that the target holds in a newer version of its own.
         lost: why it was given up, None while it is there.
     """
@@ -43,7 +45,9 @@ class Sink:
         try:
             self._make_own_folder()
             self.fd = open_folder(place.folder)
-            self.reach = cache_reach(os.fstat(self.fd).st_dev)
+            self.device = os.fstat(self.fd).st_dev
+            self.reach = cache_reach(self.device)
+            self.disks = whole_disks(place.folder, self.device)
         except OSError as error:
             raise OffloadError(f"{safe_path(place.folder)} cannot be made ({error.strerror}).") from error
         self._lock_folder()

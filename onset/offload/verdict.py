@@ -90,7 +90,8 @@ def _distinct(
     """On how many media the complete copies lie.
 
     Copies that share a disk are one; the system's disk is one, with a warning; the card's own is none; what cannot be
-    told apart is one, unless the configuration names its disk.
+    told apart is one, unless the configuration names its disk. Such a name never overrules what the system knows, and
+    one file system is one medium by whatever names.
     """
     media: list[frozenset[str]] = []
     for target in targets:
@@ -99,13 +100,15 @@ def _distinct(
         if target.on_card or disks & card.disks:
             reasons.append(f"{shown} lies on the card's own disk, so it does not count")
             continue
-        if target.disk is not None:
+        if not disks and target.disk is not None:
             disks = frozenset({f"disk {target.disk}"})
         elif not disks:
             disks = frozenset({"unknown"})
             warnings.append(f"the disk under {shown} cannot be told; name it in the configuration (disk = …)")
         if disks & system:
             warnings.append(f"{shown} lies on this computer's system disk")
+        if target.device:
+            disks |= {f"device {target.device}"}
         if any(disks & other for other in media):
             warnings.append(f"{shown} shares its disk with another target; together they count once")
         media.append(disks)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from onset.mhl.tree import CHAIN
+from onset.offload.disks import _SYS, _disks_under, whole_disks
 from tests.needs import require
 from tests.onset.mhl.samples import CHAIN_XSD, MANIFEST_XSD, assert_valid
 from tests.onset.offload.cards import MIB, contents, make_card
@@ -253,3 +254,37 @@ def test_exfat_takes_twins_for_one_file(tmp_path: Path) -> None:
             run("umount", mount)
     finally:
         run("losetup", "--detach", device)
+
+
+def test_one_image_on_two_loop_devices_counts_twice(tmp_path: Path, disks: list[Disk]) -> None:
+    second = run("losetup", "--find", "--show", disks[0].image).stdout.strip()
+    try:
+        assert second != disks[0].device
+        blocks = [f"{os.major(n)}:{os.minor(n)}" for n in (os.stat(d).st_rdev for d in (disks[0].device, second))]
+        assert _disks_under(_SYS / blocks[0]) == _disks_under(_SYS / blocks[1])
+        assert whole_disks(disks[0].mount) != whole_disks(disks[1].mount)
+    finally:
+        run("losetup", "--detach", second)
+
+
+def test_other_disk_mounted_below_a_target_is_overlooked(tmp_path: Path, disks: list[Disk]) -> None:
+    """Both targets are folders of one disk, but where the card goes another disk is bound: those are two media."""
+    card = make_card(tmp_path / "A001")
+    targets = [disks[0].mount / "one", disks[0].mount / "two"]
+    (targets[0] / "A001").mkdir(parents=True)
+    targets[1].mkdir()
+    (disks[1].mount / "A001").mkdir()
+    assert run("mount", "--bind", disks[1].mount / "A001", targets[0] / "A001").returncode == 0
+    try:
+        result = json.loads(onset("offload", card, *targets, "--json").stdout)
+        assert result["verdict"] == "safe", result["reasons"]
+        run("umount", targets[0] / "A001")
+        (disks[1].mount / "other").mkdir()
+        (disks[0].mount / "fake").mkdir()
+        assert run("mount", "--bind", disks[0].mount / "fake", disks[1].mount / "other").returncode == 0
+        other = make_card(tmp_path / "cards" / "other", seed=3)
+        result = json.loads(onset("offload", other, disks[0].mount, disks[1].mount, "--json").stdout)
+        assert result["verdict"] == "not safe"
+    finally:
+        run("umount", targets[0] / "A001")
+        run("umount", disks[1].mount / "other")

@@ -127,3 +127,13 @@ def test_second_read_out_of_the_cache_counts() -> None:
     )
     assert (verdict.word, len(verdict.reasons)) == ("not safe", 1)
     assert "through the cache" in verdict.reasons[0]
+
+
+def test_declared_name_makes_two_disks_of_one() -> None:
+    """A declaration is for hardware that cannot be told apart; what the system knows stands."""
+    assert judged(copy_on("loop0", disk="shuttle"), copy_on("loop0", disk="raid")).word == "not safe"
+    assert judged(copy_on("sda", disk="same"), copy_on("sdb", disk="same")).word == "safe"
+    one_file_system = judged(copy_on("", disk="shuttle", device=7), copy_on("", disk="raid", device=7))
+    assert one_file_system.word == "not safe"
+    system = judged(copy_on("nvme0n1", disk="shuttle"), copy_on("sda"))
+    assert "system disk" in system.warnings[0]

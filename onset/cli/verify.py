@@ -1,6 +1,6 @@
 """`onset verify`: read files back from the medium and compare them with their manifest.
 
-Run by people and by programs (`--json`). Finds an ASC MHL history at the path or below it, or a legacy `.mhl`.
+Run by people and by programs (`--json`). Finds ASC MHL histories at a path or below it, and lists that stand alone.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import stat
 import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.clock import SystemClock
-from onset.errors import ManifestError, UsageError
+from onset.errors import ManifestError, OnsetError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -31,10 +32,12 @@ examples:
   onset verify old_drive/A001_2016-04-18_144722.mhl
 
 A history gets a new generation with the results, as the standard asks, unless --no-append is given or the medium is
-read-only. Exit codes: 0 all is well, 10 something could not be read, 11 bytes differ, 12 a folder differs, 20 files
-are missing, 21 files are new, 30 no history, 31 a manifest was altered, 32 no chain, 33 a manifest is missing.
+read-only. That holds for a card too: give --no-append when it must stay as it is.
+
+Exit codes: 0 all is well, 1 a manifest cannot be read, 2 nothing at a path, 10 something could not be read or compared,
+11 bytes differ, 12 a folder differs, 20 files are missing, 21 files are new or on no record, 30 no history, 31 a
+manifest was altered, 32 no chain, 33 a manifest is missing. Of several the gravest: 11 31 32 33 30 1 10 20 21 12.
 """
-_GRAVEST_FIRST = (11, 31, 32, 33, 30, 10, 20, 21, 12)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,62 +59,92 @@ def run(args: argparse.Namespace) -> int:
     """Verify.
 
     Raises:
-        OnsetError: nothing to verify, or a history that cannot be trusted.
+        UsageError: a path that is not there; nothing was verified then.
     """
+    paths = [_place(given) for given in args.paths]
     found: list[Verification] = []
-    for given in args.paths:
-        path = Path(os.path.abspath(given))
-        if not path.exists():
-            raise UsageError(f"There is nothing at {safe_path(path)}; is the disk mounted?")
+    for path in paths:
         found += _verify(path, append=not args.no_append)
     if args.json:
         print(json.dumps(_as_json(found, args.paths), indent=2))
     else:
         for verification in found:
             _tell(verification)
+    from onset.mhl.check import GRAVEST_FIRST
+
     codes = {verification.exit_code for verification in found}
-    return next((code for code in _GRAVEST_FIRST if code in codes), 0)
+    return next((code for code in GRAVEST_FIRST if code in codes), 0)
+
+
+def _place(given: str) -> Path:
+    path = Path(os.path.abspath(given))
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"There is nothing at {safe_path(path)}; is the disk mounted?") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{safe_path(path)} cannot be looked at ({error}); give a path you may read.") from None
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise UsageError(f"{safe_path(path)} is neither a folder nor a file; give a copy's folder or its .mhl file.")
+    return path
 
 
 def _verify(path: Path, *, append: bool) -> list[Verification]:
-    from onset.mhl.asc import is_asc_manifest
-    from onset.mhl.check import verify_history, verify_legacy, verify_manifest
+    """Verify everything at a path; what goes wrong with one history is told with it and does not stop the others."""
+    from onset.mhl.check import verify_history
+    from onset.mhl.survey import survey
+    from onset.offload.card import is_litter
 
-    clock = SystemClock()
     if path.is_file() and path.parent.name == "ascmhl" and path.suffix == ".mhl":
         path = path.parent.parent  # a manifest of a history is only to be trusted with its chain
     if path.is_file():
-        if is_asc_manifest(path):
-            return [_shown(lambda tally: verify_manifest(path, _read, clock, tally=tally))]
-        return [_shown(lambda tally: verify_legacy(path, _read, tally=tally))]
-    tops = _tops(path)
-    if tops:
-        return [
-            _shown(lambda tally, top=top: verify_history(top, _read, clock, append=append, tally=tally))  # type: ignore[misc]
-            for top in tops
-        ]
-    lists = sorted(
-        child for child in path.iterdir() if child.suffix.lower() == ".mhl" and not child.name.startswith("._")
-    )
-    if not lists:
-        raise ManifestError(f"{safe_path(path)} holds no ASC MHL history and no legacy .mhl file.", 30)
-    return [_shown(lambda tally, each=each: verify_legacy(each, _read, tally=tally)) for each in lists]  # type: ignore[misc]
-
-
-def _tops(path: Path) -> list[Path]:
-    """The outermost histories at or below a folder, without following links."""
-    from onset.mhl.history import has_history
-
-    if has_history(path):
-        return [path]
-    found: list[Path] = []
+        return [_attempted(path, lambda tally: _verify_list(path, tally))]
     try:
-        children = sorted(child for child in path.iterdir() if child.is_dir() and not child.is_symlink())
-    except OSError:
-        return []
-    for child in children:
-        found += _tops(child)
-    return found
+        there = survey(path, is_litter)
+        if not there.histories and not there.lists:
+            raise ManifestError(f"{safe_path(path)} holds no ASC MHL history and no .mhl file.", 30)
+    except ManifestError as error:
+        return [_refused(path, str(error), error.exit_code)]
+    clock = SystemClock()
+    found = [
+        _attempted(top, lambda tally, top=top: verify_history(top, _read, clock, append=append, tally=tally))  # type: ignore[misc]
+        for top in there.histories
+    ]
+    wholes: list[Path] = []
+    looked_at: set[Path] = set()
+    for each in there.lists:
+        listed = _attempted(each, lambda tally, each=each: _verify_list(each, tally))  # type: ignore[misc]
+        found.append(listed)
+        looked_at |= listed.looked_at
+        if listed.whole:
+            wholes.append(each.parent)
+    strays = there.strays(looked_at, wholes)
+    return [*found, strays] if strays.troubles else found
+
+
+def _verify_list(path: Path, tally: Tally) -> Verification:
+    """A manifest that stands alone: of ASC MHL v2.0, or legacy."""
+    from onset.mhl.asc import is_asc_manifest
+    from onset.mhl.check import verify_legacy, verify_manifest
+
+    if is_asc_manifest(path):
+        return verify_manifest(path, _read, SystemClock(), tally=tally)
+    return verify_legacy(path, _read, tally=tally)
+
+
+def _attempted(path: Path, work: Callable[[Tally], Verification]) -> Verification:
+    try:
+        return _shown(work)
+    except OnsetError as error:
+        return _refused(path, str(error), error.exit_code)
+    except OSError as error:
+        return _refused(path, f"{safe_path(path)} cannot be read ({error.strerror or error}).", 10)
+
+
+def _refused(path: Path, sentence: str, code: int) -> Verification:
+    from onset.mhl.check import Trouble, Verification
+
+    return Verification(path, made=False, troubles=[Trouble("", sentence, code)])
 
 
 def _read(path: Path, take: Callable[[Block], None], /) -> int:
@@ -164,6 +197,7 @@ def _as_json(found: Sequence[Verification], paths: Sequence[str]) -> dict[str, o
             "new": verification.new,
             "problems": [{"path": t.path, "what": t.what, "code": t.code} for t in verification.troubles],
             "generation": verification.generation,
+            "size_only": verification.size_only,
             "warnings": list(verification.warnings),
             "hashes": list(verification.formats),
             "bytes": verification.bytes,
@@ -178,8 +212,9 @@ def _as_json(found: Sequence[Verification], paths: Sequence[str]) -> dict[str, o
         "failed": sum(verification.failed for verification in found),
         "missing": sum(verification.missing for verification in found),
         "new": sum(verification.new for verification in found),
+        "size_only": sum(verification.size_only for verification in found),
         "problems": [
-            {"path": str(verification.path / t.path), "what": t.what, "code": t.code}
+            {"path": str(_base(verification) / t.path), "what": t.what, "code": t.code}
             for verification in found
             for t in verification.troubles
         ],
@@ -188,9 +223,25 @@ def _as_json(found: Sequence[Verification], paths: Sequence[str]) -> dict[str, o
     }
 
 
+def _base(verification: Verification) -> Path:
+    """What the paths of its troubles are relative to: a list speaks of the folder it lies in."""
+    path = verification.path
+    return path.parent if verification.made and path.is_file() else path
+
+
 def _tell(verification: Verification) -> None:
+    if not verification.made:
+        print(f"{safe_path(verification.path)}: not verified", flush=True)
+        for trouble in verification.troubles:
+            print(f"onset: {safe_text(trouble.what)}", file=sys.stderr)
+        return
     parts = [f"{verification.verified} verified"]
-    for count, word in ((verification.failed, "failed"), (verification.missing, "missing"), (verification.new, "new")):
+    for count, word in (
+        (verification.size_only, "by size only"),
+        (verification.failed, "failed"),
+        (verification.missing, "missing"),
+        (verification.new, "new"),
+    ):
         if count:
             parts.append(f"{count} {word}")
     print(f"{safe_path(verification.path)}: {', '.join(parts)}")
@@ -199,6 +250,6 @@ def _tell(verification: Verification) -> None:
     if len(verification.troubles) > 50:
         print(f"  ! and {len(verification.troubles) - 50} more; --json lists them all")
     for warning in verification.warnings:
-        print(f"  note: {warning}")
+        print(f"  note: {safe_text(warning)}")
     if verification.generation is not None:
         print(f"  generation {verification.generation} written")

@@ -91,6 +91,8 @@ class Verification:
     Attributes:
         size_only: files whose sizes agree and of which nothing else is on record; they are not among `verified`.
         looked_at: files that a legacy list accounts for, right or wrong.
+        made: False when it could not be made at all; its troubles say why.
+        whole: it accounts for its folder as a whole, and has named what is new in it.
         generation: the one appended, None when none was.
     """
 
@@ -101,6 +103,8 @@ class Verification:
     new: int = 0
     size_only: int = 0
     looked_at: set[Path] = field(default_factory=set)
+    whole: bool = False
+    made: bool = True
     bytes: int = 0
     troubles: list[Trouble] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -162,7 +166,7 @@ def verify_manifest(manifest: Path, read: Reader, clock: Clock, *, tally: Tally 
     history = history_of_one(manifest)
     tree = list_tree(history.root, IgnoreRules(history.ignore))
     done, _ = _compare(history, tree, read, clock, tally)
-    done.path = manifest
+    done.path, done.whole = manifest, True
     return done
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,108 @@ def test_manifest_of_a_history_is_believed_without_its_chain(copied: Path, capsy
     (manifest,) = (copied / "ascmhl").glob("*.mhl")
     code, result = verified(capsys, "--no-append", manifest)
     assert (code, result["path"], result["verified"]) == (0, str(copied), 8)
+
+
+def problems_of(result: dict[str, object]) -> dict[str, int]:
+    problems = result["problems"]
+    assert isinstance(problems, list)
+    return {problem["path"]: problem["code"] for problem in problems}
+
+
+def test_disk_is_silent_about_what_no_history_covers(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "SHUTTLE"
+    shutil.copytree(REFERENCE / "scenario_01" / "travel_01" / "A002R2EC", disk / "Day 1" / "A001")
+    shutil.copytree(DATA / "legacy" / "mhl-tool" / "mhl_verify_md5", disk / "Day 1" / "old")
+    (disk / ".Trashes").mkdir()
+    (disk / ".Trashes" / "x").write_bytes(b"x")
+    assert verified(capsys, "--no-append", disk)[0] == 0
+    (disk / "Day 1" / "old" / "loose.mov").write_bytes(b"x")
+    (disk / "A002").mkdir()
+    (disk / "A002" / "A002C001.mov").write_bytes(b"x")
+    (disk / "A002" / "A002C002.mov.onset-part").write_bytes(b"x")
+    (disk / "link").symlink_to("A002")
+    (disk / "locked").mkdir()
+    real = os.scandir
+
+    def scandir(path: Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path) == disk / "locked":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    code, result = verified(capsys, "--no-append", disk)
+    assert (code, result["verified"], result["new"]) == (10, 6, 4)
+    assert problems_of(result) == {
+        str(disk / "A002" / "A002C001.mov"): 21,
+        str(disk / "A002" / "A002C002.mov.onset-part"): 10,
+        str(disk / "Day 1" / "old" / "loose.mov"): 21,
+        str(disk / "link"): 21,
+        str(disk / "locked"): 10,
+    }
+
+
+def test_one_bad_history_costs_the_results_of_the_others(tmp_path: Path, capsys: Captured) -> None:
+    good, bad, bare = tmp_path / "A001", tmp_path / "A002", tmp_path / "A003"
+    for folder in (good, bad):
+        shutil.copytree(REFERENCE / "scenario_01" / "travel_01" / "A002R2EC", folder)
+    (bad / "ascmhl" / "ascmhl_chain.xml").unlink()
+    bare.mkdir()
+    code, result = verified(capsys, "--no-append", bare, bad, good)
+    assert (code, result["verified"]) == (32, 3)
+    assert problems_of(result) == {str(bare): 30, str(bad): 32}
+    assert main(["verify", "--no-append", str(bad), str(good)]) == 32
+    shown = capsys.readouterr()
+    assert shown.out == f"{bad}: not verified\n{good}: 3 verified\n"
+    assert "ascmhl_chain.xml is missing" in shown.err
+
+
+def test_manifest_that_is_no_xml_passes(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "a.mhl").write_bytes(b"\0\1\2")
+    code, result = verified(capsys, tmp_path)
+    assert (code, problems_of(result)) == (1, {"": 1})
+
+
+def test_path_that_is_not_there_is_found_out_after_hours(copied: Path, capsys: Captured) -> None:
+    assert main(["verify", str(copied), str(copied / "nowhere")]) == 2
+    assert capsys.readouterr().out == ""
+    assert len(list((copied / "ascmhl").glob("*.mhl"))) == 1
+
+
+def test_folder_with_a_manifest_that_stands_alone_is_taken_for_legacy(copied: Path, capsys: Captured) -> None:
+    (manifest,) = (copied / "ascmhl").glob("*.mhl")
+    manifest.rename(copied / "alone.mhl")
+    shutil.rmtree(copied / "ascmhl")
+    code, result = verified(capsys, copied)
+    assert (code, result["verified"], result["problems"]) == (0, 8, [])
+    (copied / "new.mov").write_bytes(b"new")
+    code, result = verified(capsys, copied)
+    assert (code, result["new"], problems_of(result)) == (21, 1, {"new.mov": 21})  # told once
+
+
+def test_device_as_path_asks_for_a_bug_report(capsys: Captured) -> None:
+    assert main(["verify", os.devnull]) == 2
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    assert "is neither a folder nor a file" in shown
+    assert "--debug" not in shown
+
+
+def test_list_of_sizes_is_told_as_such(capsys: Captured) -> None:
+    folder = DATA / "legacy" / "mhl-tool" / "mhl_verify_null"
+    code, result = verified(capsys, folder)
+    assert (code, result["verified"], result["size_only"]) == (0, 0, 3)
+    assert main(["verify", str(folder)]) == 0
+    assert "0 verified, 3 by size only\n  note: of 3 files only the size is on record" in capsys.readouterr().out
+
+
+def test_folder_that_is_not_utf8_is_offloaded_but_never_verified(tmp_path: Path, capsys: Captured) -> None:
+    card = make_card(Path(os.fsdecode(os.fsencode(tmp_path) + b"/A\xff01")))
+    (target,) = make_targets(tmp_path, 1)
+    assert offload(card, [target], tmp_path / "state").exit_code == 0
+    code, result = verified(capsys, target / card.name)
+    assert (code, result["verified"], result["generation"]) == (0, 8, 2)
 
 
 def test_nothing_there(tmp_path: Path, capsys: Captured) -> None:

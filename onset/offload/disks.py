@@ -94,6 +94,20 @@ def standing(path: Path) -> Path:
     return next((above for above in (path, *path.parents) if above.exists()), Path("/"))
 
 
+def place_on_medium(path: Path) -> tuple[int, Path]:
+    """Where a folder is, whatever mount leads there: the device, and the path within its file system.
+
+    Two mounts of one file system give the same answer. Where the system does not tell of mounts it is the real path.
+    """
+    real = Path(os.path.realpath(path))
+    there = standing(real)
+    device = there.stat().st_dev
+    mount = mount_of(there)
+    if mount is None or mount.device != device:
+        return device, real
+    return device, Path(mount.root) / real.relative_to(mount.point)
+
+
 @functools.lru_cache(maxsize=64)
 def cache_reach(device: int) -> CacheReach:
     """How far O_DIRECT reaches on the file system with that st_dev."""

@@ -26,7 +26,7 @@ from onset.offload.files import open_folder
 from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, known_of, open_journal
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
 from onset.offload.place import Place, Target, find_place
-from onset.offload.preflight import check_names, check_space, check_targets
+from onset.offload.preflight import check_apart, check_names, check_space, check_targets
 from onset.offload.progress import Phase, Progress, Tally
 from onset.offload.prove import StoppedError
 from onset.offload.readback import weakest
@@ -115,6 +115,7 @@ class OffloadJob:
         filled = frozenset(Path(folder) for job in earlier for folder in job.sheet.folders)
         places = [find_place(target, card, filled) for target in self._request.targets]
         self._warnings += [place.warning for place in places if place.warning is not None]
+        check_apart([place.folder for place in places])
         check_space(card, places)
         sheet, resumed = self._sheet(card, places, earlier)
         with ExitStack() as stack:

@@ -16,7 +16,7 @@ from onset.errors import OffloadError
 from onset.mhl.durable import PART
 from onset.mhl.tree import Tree
 from onset.offload.card import Card
-from onset.offload.disks import mount_of, standing
+from onset.offload.disks import mount_of, place_on_medium, standing
 from onset.offload.place import Place, Target
 from onset.text import safe_path, safe_text
 
@@ -40,7 +40,7 @@ def check_targets(card: Card, targets: Sequence[Target]) -> None:
     """
     if not targets:
         raise OffloadError("No target was given; name at least one folder to copy to.")
-    seen: dict[str, Path] = {}
+    on_card = place_on_medium(card.root)
     for target in targets:
         shown = safe_path(target.path)
         if not target.path.exists():
@@ -50,11 +50,12 @@ def check_targets(card: Card, targets: Sequence[Target]) -> None:
         real = Path(os.path.realpath(target.path))
         goes_to = Path(os.path.realpath(target.path / target.folder))
         for path in (real, goes_to):
-            if path == card.root:
+            if path == card.root or place_on_medium(path) == on_card:
                 raise OffloadError(f"The target {shown} is the card itself; nothing is ever written to a card.")
-            if card.root in path.parents:
+            above = [folder for folder in path.parents if folder.exists()]
+            if any(map(card.root.samefile, above)) or _lies_in(place_on_medium(path), on_card):
                 raise OffloadError(f"The target {shown} lies on the card; nothing is ever written to a card.")
-        if goes_to in card.root.parents:
+        if goes_to in card.root.parents or _lies_in(on_card, place_on_medium(goes_to)):
             raise OffloadError(
                 f"The card lies inside {safe_path(goes_to)}, where it would be copied to; choose another."
             )
@@ -62,9 +63,34 @@ def check_targets(card: Card, targets: Sequence[Target]) -> None:
         mount = mount_of(lands_on)
         if not os.access(lands_on, os.W_OK | os.X_OK) or (mount is not None and mount.read_only):
             raise OffloadError(f"The target {shown} is not writable; mount it read-write or give yourself the right.")
-        if str(goes_to) in seen:
-            raise OffloadError(f"The targets {safe_path(seen[str(goes_to)])} and {shown} are one and the same folder.")
-        seen[str(goes_to)] = target.path
+    check_apart([target.path / target.folder for target in targets])
+
+
+def check_apart(folders: Sequence[Path]) -> None:
+    """Refuse copies that would lie in one folder or one inside the other, whatever mounts lead there.
+
+    Raises:
+        OffloadError: names both.
+    """
+    seen: list[tuple[Path, tuple[int, Path], Path]] = []
+    for folder in folders:
+        here, real = place_on_medium(folder), Path(os.path.realpath(folder))
+        for other, there, other_real in seen:
+            both = f"The copies {safe_path(other)} and {safe_path(folder)}"
+            if here == there or real == other_real:
+                raise OffloadError(f"{both} would be one and the same folder; choose another target.")
+            if (
+                _lies_in(here, there)
+                or _lies_in(there, here)
+                or other_real in real.parents
+                or real in other_real.parents
+            ):
+                raise OffloadError(f"{both} would lie one inside the other; choose another target.")
+        seen.append((folder, here, real))
+
+
+def _lies_in(inner: tuple[int, Path], outer: tuple[int, Path]) -> bool:
+    return inner[0] == outer[0] and outer[1] in inner[1].parents
 
 
 def check_names(card: Card, targets: Iterable[Target]) -> None:

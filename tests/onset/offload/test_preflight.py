@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +18,7 @@ from onset.offload.card import Card, scan_card
 from onset.offload.disks import Mount
 from onset.offload.place import Target, find_place, is_of_card
 from onset.offload.preflight import check_names, check_space, check_targets
+from tests.needs import require
 from tests.onset.offload.cards import job_for, make_card, make_targets
 
 TWINS = [("A001.mov", "a001.MOV"), ("Caf\u00e9", "Cafe\u0301"), ("STRASSE", "straße")]
@@ -90,6 +94,47 @@ def test_target_makes_no_sense(tmp_path: Path) -> None:
         check_targets(scan_card(card), [Target(tmp_path / "t", "A001"), Target(tmp_path / "same", "A001")])
     with pytest.raises(OffloadError, match="No target"):
         check_targets(scan_card(card), [])
+
+
+def test_one_copy_lies_inside_the_other(tmp_path: Path) -> None:
+    card = scan_card(make_card(tmp_path / "media" / "A001"))
+    (tmp_path / "m1" / "A001").mkdir(parents=True)
+    for pair in (("m1", "m1/A001"), ("m1/A001", "m1")):
+        with pytest.raises(OffloadError, match="one inside the other"):
+            check_targets(card, [Target(tmp_path / path, "A001") for path in pair])
+    (tmp_path / "m1" / "B").mkdir()
+    check_targets(card, [Target(tmp_path / path, "A001") for path in ("m1", "m1/B")])
+
+
+@pytest.mark.parametrize("bound", ["", "CLIPS"])
+def test_card_is_written_to_through_a_second_mount(bound: str, tmp_path: Path) -> None:
+    card = make_card(tmp_path / "media" / "A001")
+    before = sorted(card.rglob("*"))
+    second = tmp_path / "second"
+    second.mkdir()
+    with mounted("--bind", card / bound, second):
+        told = refused(card, second)
+        assert "lies on the card" in told or "the card itself" in told
+    with mounted("--bind", card.parent, second):
+        assert "the card itself" in refused(card, second)
+    assert sorted(card.rglob("*")) == before
+
+
+def test_one_folder_on_two_mounts_is_two_targets(tmp_path: Path) -> None:
+    card = scan_card(make_card(tmp_path / "media" / "A001"))
+    one, two = make_targets(tmp_path)
+    with mounted("--bind", one, two), pytest.raises(OffloadError, match="one and the same"):
+        check_targets(card, [Target(one, "A001"), Target(two, "A001")])
+
+
+@contextmanager
+def mounted(*arguments: str | Path) -> Iterator[None]:
+    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+    require(done.returncode == 0, "mounting needs root")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", arguments[-1]], check=True)
 
 
 def test_target_may_not_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

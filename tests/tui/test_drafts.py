@@ -57,6 +57,7 @@ async def test_a_half_typed_line_is_there_after_a_crash(place: Set, kind: str) -
         assert "Half typed" in at.status
         await at.press(*LINES[kind])
         assert at.log.entry.field.value == "42D/"
+        assert "half typed before" in at.status  # S and Enter would else be taken for the next setup
         await at.type("3")
         await at.press("enter")
         await _until_kept(at)
@@ -75,6 +76,15 @@ async def test_escape_drops_a_half_typed_line(place: Set, kind: str) -> None:
         await _until_kept(at)
         await at.press(*LINES[kind])
         assert at.log.entry.field.value == ""
+
+
+async def test_a_take_that_still_rolls_is_named_before_what_was_half_typed(place: Set) -> None:
+    async with at_work(place) as at:
+        await at.press("space", "s")
+        await at.type("42D")
+        await _until_kept(at, "42D")
+    async with at_work(place) as at:
+        assert at.status.startswith("42A/1 is still rolling. Half typed")
 
 
 async def test_a_line_left_for_another_keeps_what_was_typed(place: Set) -> None:

@@ -80,7 +80,7 @@ class LogEntry(EntryLine):
     def slate(self) -> None:
         """Enter takes the next setup, typing takes any scene, slate or take; a rolling take is left alone."""
         self.open(Purpose("slate"), placeholder="Enter: next setup; or 42D, 42D/3, /5, or scene 42D/3")
-        self.show_board(self._hand.board)
+        self._opened()
 
     def slated_as(self) -> None:
         """What picture and sound say when the board was wrong."""
@@ -92,7 +92,7 @@ class LogEntry(EntryLine):
         self.open(
             Purpose("slated_as", take.id), text=take.slated_as or "", placeholder="what the clapper board said: 42B/3"
         )
-        self.show_board(board)
+        self._opened()
 
     def insert(self) -> None:
         """A take that was missed."""
@@ -103,7 +103,12 @@ class LogEntry(EntryLine):
         self.open(
             Purpose("insert"), placeholder=f"the missed take: {self._hand.board.slate}/4, or Enter for the next number"
         )
+        self._opened()
+
+    def _opened(self) -> None:
         self.show_board(self._hand.board)
+        if self.purpose is not None and self.drafts.at(self.purpose.spot) is not None:
+            self._say("This was half typed before; Enter takes it, Esc drops it.")
 
     def find(self, text: str) -> None:
         """Narrow the list as one types."""
@@ -180,16 +185,18 @@ class LogEntry(EntryLine):
         """Open the line again with the note that was half typed when the program ended, or say what else was."""
         kept = self.drafts.spots()
         notes = [spot for spot in kept if spot[0] in STAYS]
-        if self.purpose is not None or not kept:
+        if self.purpose is not None or not kept or self._hand.opened.read_only:
             return
+        rolling = self._hand.board.rolling
+        still = f"{rolling.label} is still rolling. " if rolling else ""
         if notes:
             kind, take_id = notes[-1]
             self.open(Purpose(kind, take_id))
             self.show_board(self._hand.board)
-            self._say("This was half written when onset ended; Enter logs it, Esc keeps it for later.")
+            self._say(f"{still}This was half written when onset ended; Enter logs it, Esc keeps it for later.")
         else:
             what = ", ".join(dict.fromkeys(_SPOT_NAMES.get(spot[0], spot[0]) for spot in kept))
-            self._say(f"Half typed when onset ended: {what}. It is there when opened again.")
+            self._say(f"{still}Half typed when onset ended: {what}. It is there when opened again.")
 
 
 _SPOT_NAMES = {

@@ -173,7 +173,7 @@ def editor_log(logbook: DayBook, day: int, *, unit: str = "Main", company: str =
     """
     found = _day(logbook, day, unit)
     takes = logbook.takes(TakeFilter(unit=unit, day=day, limit=None, oldest_first=True))
-    setups = {(setup.scene, setup.slate): setup for setup in logbook.setups()}
+    setups = {(setup.episode, setup.scene, setup.slate): setup for setup in logbook.setups()}
     scenes: dict[tuple[str | None, str], Scene | None] = {}
     for take in takes:
         key = (take.episode, take.scene)
@@ -213,7 +213,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _blocks(
     takes: Sequence[Take],
-    setups: Mapping[tuple[str, str], Setup],
+    setups: Mapping[tuple[str | None, str, str], Setup],
     scenes: Mapping[tuple[str | None, str], Scene | None],
 ) -> Iterable[SetupBlock]:
     """Group takes of one slate shot in a row: the order of the day stays, wild tracks stand where they were made."""
@@ -224,9 +224,7 @@ def _blocks(
         key = (first.episode, first.scene, first.slate)
         if end < len(takes) and (takes[end].episode, takes[end].scene, takes[end].slate) == key:
             continue
-        yield _block(
-            takes[start:end], setups.get((first.scene, first.slate)), scenes[first.episode, first.scene], key in seen
-        )
+        yield _block(takes[start:end], setups.get(key), scenes[first.episode, first.scene], key in seen)
         seen.add(key)
         start = end
 

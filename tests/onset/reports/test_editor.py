@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from onset.domain.camera import Angle, LinkState
 from onset.domain.note import Audience
+from onset.domain.scene import Setup
 from onset.domain.take import Kind, State, Status
 from onset.errors import ReportError
 from onset.logbook.protocol import Conflict
@@ -169,3 +171,25 @@ def test_terminal_escapes_and_bidi_overrides_become_visible() -> None:
         assert "\u202e".encode() not in page
         assert b"a\\x1b]0;PWNED\\x07b\\u202ec" in page
     assert log.title == "T\\x1b[2J"
+
+
+def test_block_has_the_setup_of_another_episode() -> None:
+    class Series(DayLog):
+        def setups(self, *, scene: str | None = None) -> Sequence[Setup]:
+            plain = super().setups(scene=scene)[0]
+            told = {None: "no episode", "101": "first", "102": "second"}
+            return [replace(plain, episode=episode, description=text) for episode, text in told.items()]
+
+    takes = [
+        a_take("42C/1", episode="102"),
+        a_take("42C/1", episode="101"),
+        a_take("42C/1"),
+        a_take("42C/1", episode="9"),
+    ]
+    blocks = editor_log(Series(takes), 3).blocks
+    assert [(block.scene, block.description) for block in blocks] == [
+        ("102 / 42", "second"),
+        ("101 / 42", "first"),
+        ("42", "no episode"),
+        ("9 / 42", ""),
+    ]

@@ -128,8 +128,16 @@ def place(log: EditorLog, form: str, production: Path, output: str | None) -> Pa
 
 
 def _form_of(output: str | None) -> str:
-    suffix = Path(output).suffix.lower().lstrip(".") if output else ""
-    return {"htm": "html", "text": "txt"}.get(suffix, suffix if suffix in FORMATS else "pdf")
+    if output is None or output.endswith(os.sep) or os.path.isdir(os.path.expanduser(output)):
+        return "pdf"
+    suffix = Path(output).suffix.lower().lstrip(".")
+    form = {"": "pdf", "htm": "html", "text": "txt"}.get(suffix, suffix)
+    if form not in FORMATS:
+        name = safe_path(os.path.basename(output))
+        raise UsageError(
+            f"{name} cannot be written as .{safe_text(suffix)}; name it .pdf, .html or .txt, or give --format."
+        )
+    return form
 
 
 def _tell(as_json: bool, log: EditorLog, form: str, path: Path, size: int) -> None:

@@ -76,6 +76,24 @@ def test_format_follows_the_name_unless_it_is_said(production: Path, name: str, 
     assert (production / name).read_bytes().startswith(begin)
 
 
+@pytest.mark.parametrize("name", ["day3.docx", "log.onset", "Day 3.v2"])
+def test_ending_of_another_kind_of_file_gets_a_pdf(
+    production: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(os.listdir(production))
+    assert main(["report", "editor", "-o", name]) == 2
+    ending = name.rpartition(".")[2]
+    said = f"onset: {name} cannot be written as .{ending}; name it .pdf, .html or .txt, or give --format.\n"
+    assert capsys.readouterr().err == said
+    assert sorted(os.listdir(production)) == before
+
+
+def test_folder_with_a_dot_in_its_name_is_taken_for_a_file(production: Path) -> None:
+    (production / "paper.v2").mkdir()
+    assert main(["report", "editor", "-o", "paper.v2"]) == 0
+    assert os.listdir(production / "paper.v2") == ["Harbour_Lights_day01_editor.pdf"]
+
+
 def test_folder_as_output_gets_a_file_in_it(production: Path) -> None:
     assert main(["report", "editor", "--format", "txt", "-o", "paper/"]) == 0
     assert os.listdir(production / "paper") == ["Harbour_Lights_day01_editor.txt"]
@@ -125,7 +143,7 @@ def test_report_before_the_first_take(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_log_is_not_overwritten_by_its_own_report(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (production / "log.onset").read_bytes()
-    assert main(["report", "editor", "-o", "log.onset"]) == 1
+    assert main(["report", "editor", "--format", "pdf", "-o", "log.onset"]) == 1
     assert "is there already and is no report of onset's" in capsys.readouterr().err
     assert (production / "log.onset").read_bytes() == before
 
@@ -141,7 +159,7 @@ def test_log_whose_notes_speak_of_the_report_is_overwritten(
     before = (production / "log.onset").read_bytes()
     assert b"Ask for the onset editor log" in before
     capsys.readouterr()
-    assert main(["report", "editor", "-o", "log.onset"]) == 1
+    assert main(["report", "editor", "--format", "pdf", "-o", "log.onset"]) == 1
     assert "is no report of onset's" in capsys.readouterr().err
     assert (production / "log.onset").read_bytes() == before
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from onset.mhl.durable import PART
 from onset.mhl.hashes import HashFormat, spell
+from onset.offload.readback import open_untouched
 
 _NAME_BYTES = 255
 _RENAME_NOREPLACE = 1
@@ -53,12 +54,7 @@ def open_folder(path: str | os.PathLike[str]) -> int:
 def open_source(card: int, path: str) -> int:
     """Open a file of the card for reading: no link is followed, no FIFO waited for, no access time written."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    if sys.platform == "linux":
-        try:
-            return os.open(path, flags | os.O_NOATIME, dir_fd=card)
-        except PermissionError:
-            pass  # only the file's owner may ask for it
-    return os.open(path, flags, dir_fd=card)
+    return open_untouched(path, flags, card)
 
 
 def read_directly(fd: int) -> bool:

@@ -13,6 +13,7 @@ from onset.offload import readback
 from onset.offload.disks import CacheReach, Mount, mount_of, mounts, whole_disks
 from onset.offload.readback import MIB, Method, read_back, read_medium, weakest
 from tests.needs import require
+from tests.onset.offload.cards import make_card, make_targets, offload
 
 
 @pytest.mark.parametrize("size", [0, 1, 4095, 4096, 4097, MIB - 1, MIB, MIB + 1, 3 * MIB])
@@ -99,3 +100,26 @@ def test_mounts_are_misread() -> None:
     assert root.point == "/"
     assert {mount.point for mount in mounts()} >= {"/", "/proc"}
     assert whole_disks(Path("/proc")) == frozenset()
+
+
+def test_reading_a_card_writes_access_times(tmp_path: Path) -> None:
+    card = make_card(tmp_path / "A001")
+    (target,) = make_targets(tmp_path, 1)
+    files = [path for path in card.rglob("*") if path.is_file()]
+    for path in files:
+        os.utime(path, ns=(1, path.stat().st_mtime_ns))  # older than the change: even "relatime" would touch it
+    offload(card, [target], tmp_path / "state")
+    assert {path.stat().st_atime_ns for path in files} == {1}
+
+
+def test_file_of_another_owner_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "f").write_bytes(b"abc")
+    real = os.open
+
+    def owned(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if flags & os.O_NOATIME:
+            raise PermissionError(1, "Operation not permitted")
+        return real(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", owned)
+    assert read_back(tmp_path / "f", [HashFormat.MD5]).size == 3

@@ -120,6 +120,8 @@ class OffloadJob:
         sheet, resumed = self._sheet(card, places, earlier)
         with ExitStack() as stack:
             journal = stack.enter_context(open_journal(self._state, sheet))
+            if journal.warning is not None:
+                self._warnings.append(journal.warning)
             card_fd = open_folder(card.root)
             stack.callback(os.close, card_fd)
             sinks = []

@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS unit (
   PRIMARY KEY (file, target)
 ) STRICT, WITHOUT ROWID;
 """
-_COMMIT_EVERY_S = 0.5
+# What SQLite says of a file that is none, is torn, or has other columns than ours.
+_DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,10 @@ def _known(db: sqlite3.Connection, entries: Mapping[str, FileEntry]) -> dict[str
     for raw, size, mtime_ns, inode, digests, checked in rows:
         entry = entries.get(os.fsdecode(raw))
         if entry is not None and (entry.size, entry.mtime_ns, entry.inode) == (size, mtime_ns, inode):
-            spelled = {HashFormat(name): text for name, text in json.loads(digests).items()}
+            try:
+                spelled = {HashFormat(name): str(text) for name, text in json.loads(digests).items()}
+            except (ValueError, AttributeError):
+                continue  # torn: that file is read again
             found[entry.path] = KnownSource(spelled, bool(checked))
     return found
 
@@ -157,10 +161,28 @@ class Journal:
         self._lock = threading.Lock()
         self._marks: dict[tuple[str, int], tuple[str, str | None]] = {}
         self._files: dict[str, FileOutcome] = {}
-        self._db = sqlite3.connect(folder / "journal.sqlite", check_same_thread=False, isolation_level=None)
+        self.warning: str | None = None
+        try:
+            self._open()
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", None) not in _DAMAGED:
+                raise  # busy, full, not permitted: the record itself may be sound
+            self._db.close()
+            aside = folder / "journal.sqlite.damaged"
+            os.replace(folder / "journal.sqlite", aside)
+            self._open()
+            self.warning = f"the job's journal was damaged and set aside as {safe_path(aside)}; the card is read anew"
+
+    def _open(self) -> None:
+        self._db = sqlite3.connect(self.folder / "journal.sqlite", check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=TRUNCATE")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)
+        _known(self._db, {})
+        if self._db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            damaged = sqlite3.DatabaseError("database disk image is malformed")
+            damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise damaged
 
     def known(self, entries: Mapping[str, FileEntry]) -> dict[str, KnownSource]:
         """What earlier runs of this job read from files of the card that have not changed since."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,30 @@ def test_resumed_job_tells_of_the_first_runs_source_check(
             offload(card, targets, state, reread=False)
     offload(card, targets, state)
     assert [found.sheet.source_check for found in find_jobs(state)] == ["reread"]
+
+
+@pytest.mark.parametrize("damage", ["junk", "cut", "columns"])
+def test_damaged_journal_blocks_a_card_for_ever(
+    damage: str, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(self: Journal, result: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "finish", cut)
+        with pytest.raises(KeyboardInterrupt):
+            offload(card, targets, state)
+    (journal,) = state.glob("*/journal.sqlite")
+    if damage == "junk":
+        journal.write_bytes(b"not a database at all " * 1000)
+    elif damage == "cut":
+        journal.write_bytes(journal.read_bytes()[:5000])
+    else:
+        journal.unlink()
+        with closing(sqlite3.connect(journal)) as other:
+            other.execute("CREATE TABLE file (other)")
+    outcome = offload(card, targets, state)
+    assert outcome.exit_code == 0
+    assert any("journal was damaged and set aside" in warning for warning in outcome.warnings)
+    assert journal.with_name("journal.sqlite.damaged").exists()
+    assert len(find_jobs(state)) == 1

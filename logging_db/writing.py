@@ -270,7 +270,7 @@ class Verbs(Questions):
         with self._edit("clip opened") as edit:
             return clips.clip_opened(edit, take_id, clip)
 
-    def clip_closed(self, clip_id: str, *, duration_frames: int, dropped: int, interrupted: bool) -> None:
+    def clip_closed(self, clip_id: str, *, duration_frames: int | None, dropped: int, interrupted: bool) -> None:
         with self._edit("clip closed") as edit:
             clips.clip_closed(edit, clip_id, duration_frames=duration_frames, dropped=dropped, interrupted=interrupted)
 
@@ -279,7 +279,7 @@ class Verbs(Questions):
             return clips.sound_opened(edit, take_id, sound)
 
     def sound_closed(
-        self, sound_id: str, *, duration_frames: int, samples: int, sample_rate: int, interrupted: bool
+        self, sound_id: str, *, duration_frames: int | None, samples: int, sample_rate: int, interrupted: bool
     ) -> None:
         with self._edit("sound closed") as edit:
             clips.sound_closed(

@@ -1,7 +1,7 @@
 """Clips that the log still takes for open although whoever wrote them is gone: a service was killed, or the power went.
 
-Looked for once, when a capture service starts. Workers of a killed service finish their files by themselves, so a file
-is measured only when it has not grown for a while.
+Found when a capture service starts. Workers of a killed service finish their files by themselves, so a file is measured
+only when it has not changed for a while; one that is not there (its disk is not mounted) is looked for all along.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Leftover:
         id: the clip's in the log.
         path: of the file, absolute.
         rate: by name, of its timecode.
+        interrupted: the log says already that it was cut off.
     """
 
     id: str
@@ -35,6 +36,16 @@ class Leftover:
     path: Path
     medium: Literal["picture", "sound"]
     rate: str
+    interrupted: bool = False
+
+
+_Look = tuple[int, int, int] | Literal["not there", "not looked"]  # inode, size and ns of the last change
+
+
+@dataclass(slots=True)
+class _Watched:
+    seen: _Look = "not looked"
+    given: _Look = "not looked"
 
 
 class Leftovers:
@@ -48,21 +59,22 @@ class Leftovers:
         """
         self._clock = clock
         newest = logbook.takes(TakeFilter(limit=_TAKES))
-        self._sizes = dict.fromkeys(_unfinished(newest, logbook.folder), -1)
+        self._watched = {leftover: _Watched() for leftover in _unfinished(newest, logbook.folder)}
         self._since_ns = clock.monotonic_ns()
 
     def quiet(self) -> list[Leftover]:
-        """Those whose file has not grown lately or is not there; each is returned once."""
+        """Those whose file has not changed lately, or is not there; again only when that has changed."""
         now_ns = self._clock.monotonic_ns()
-        if not self._sizes or now_ns - self._since_ns < _QUIET_NS:
+        if not self._watched or now_ns - self._since_ns < _QUIET_NS:
             return []
         self._since_ns = now_ns
         found = []
-        for leftover, before in list(self._sizes.items()):
-            self._sizes[leftover] = size = _size(leftover.path)
-            if size == before or size == 0:
-                del self._sizes[leftover]
+        for leftover, watched in self._watched.items():
+            look = _look(leftover.path)
+            if look == watched.seen and look != watched.given:
+                watched.given = look
                 found.append(leftover)
+            watched.seen = look
         return found
 
 
@@ -70,18 +82,19 @@ def _unfinished(takes: Sequence[Take], folder: Path) -> list[Leftover]:
     clips = [clip for take in takes for angle in take.angles for clip in angle.clips]
     sounds = [file for take in takes for sound in take.sound for file in sound.files]
     return [
-        Leftover(clip.id, clip.camera, folder / clip.path, "picture", clip.rate)
+        Leftover(clip.id, clip.camera, folder / clip.path, "picture", clip.rate, clip.interrupted)
         for clip in clips
         if clip.duration_frames is None and clip.method == METHOD
     ] + [
-        Leftover(sound.id, sound.device, folder / sound.path, "sound", sound.rate)
+        Leftover(sound.id, sound.device, folder / sound.path, "sound", sound.rate, sound.interrupted)
         for sound in sounds
         if sound.duration_frames is None and sound.method == METHOD
     ]
 
 
-def _size(path: Path) -> int:
+def _look(path: Path) -> _Look:
     try:
-        return path.stat().st_size
+        found = path.stat()
     except OSError:
-        return 0
+        return "not there"
+    return found.st_ino, found.st_size, found.st_mtime_ns

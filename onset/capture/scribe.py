@@ -64,6 +64,8 @@ class Scribe:
         self._measure = measure
         self._facts: deque[Fact] = deque()
         self._clips: dict[str, str] = {}
+        self._measured: set[str] = set()  # leftovers that were closed
+        self._cut_off: set[str] = set()  # leftovers that the log was told to be interrupted, and no more
         self._wake = threading.Condition()
         self._ending = False
         self._troubled = False
@@ -222,20 +224,29 @@ class Scribe:
         )
 
     def _left_over(self, fact: Leftover) -> None:
+        """Close a leftover by what its file holds; one that cannot be read now stays without a length."""
+        if fact.id in self._measured:
+            return  # it was closed: whatever happens to its file now is another matter
         length = self._length(fact.path, rate(fact.rate))
         if length is None:
-            self._tell(f"{safe_path(fact.path)} cannot be read; the log keeps it as interrupted, without a length.")
-            length = Length(0)
+            self._tell(
+                f"{safe_path(fact.path)} was left open and cannot be read; the log keeps it as interrupted, without a "
+                "length, until it can be."
+            )
+            if fact.interrupted or fact.id in self._cut_off:
+                return
+        frames = None if length is None else length.frames
         if fact.medium == "picture":
-            self._logbook.clip_closed(fact.id, duration_frames=length.frames, dropped=0, interrupted=True)
+            self._logbook.clip_closed(fact.id, duration_frames=frames, dropped=0, interrupted=True)
         else:
             self._logbook.sound_closed(
                 fact.id,
-                duration_frames=length.frames,
-                samples=length.samples,
-                sample_rate=length.sample_rate,
+                duration_frames=frames,
+                samples=0 if length is None else length.samples,
+                sample_rate=0 if length is None else length.sample_rate,
                 interrupted=True,
             )
+        (self._cut_off if length is None else self._measured).add(fact.id)  # last: what is refused is tried again
 
     def _length(self, path: Path, frame_rate: Rate) -> Length | None:
         return None if self._measure is None else self._measure(path, frame_rate)

@@ -35,14 +35,12 @@ def clip_opened(tx: Transaction, take_id: str, clip: Clip) -> str:
     return clip_id
 
 
-def clip_closed(tx: Transaction, clip_id: str, *, duration_frames: int, dropped: int, interrupted: bool) -> None:
-    """The file is complete."""
+def clip_closed(tx: Transaction, clip_id: str, *, duration_frames: int | None, dropped: int, interrupted: bool) -> None:
+    """The file is complete; without a length only whether it was interrupted is known."""
     _media(tx, "clip", clip_id)
-    fields: dict[str, Value] = {
-        "duration_frames": duration_frames,
-        "dropped": dropped,
-        "interrupted": int(interrupted),
-    }
+    fields: dict[str, Value] = {"interrupted": int(interrupted)}
+    if duration_frames is not None:
+        fields |= {"duration_frames": duration_frames, "dropped": dropped}
     tx.set("clip", clip_id, fields)
 
 
@@ -71,16 +69,13 @@ def sound_opened(tx: Transaction, take_id: str, sound: SoundFile) -> str:
 
 
 def sound_closed(
-    tx: Transaction, sound_id: str, *, duration_frames: int, samples: int, sample_rate: int, interrupted: bool
+    tx: Transaction, sound_id: str, *, duration_frames: int | None, samples: int, sample_rate: int, interrupted: bool
 ) -> None:
-    """The file is complete."""
+    """As `clip_closed`, for a sound file."""
     _media(tx, "sound", sound_id)
-    fields: dict[str, Value] = {
-        "duration_frames": duration_frames,
-        "samples": samples,
-        "sample_rate": sample_rate,
-        "interrupted": int(interrupted),
-    }
+    fields: dict[str, Value] = {"interrupted": int(interrupted)}
+    if duration_frames is not None:
+        fields |= {"duration_frames": duration_frames, "samples": samples, "sample_rate": sample_rate}
     tx.set("sound", sound_id, fields)
 
 

@@ -347,6 +347,11 @@ class WhatIsSaidOfATake:
         clip_id, sound_id = capture.clip_opened(take.id, clip), capture.sound_opened(take.id, sound)
         rolling = on_set.log.find_take("last")
         assert rolling.angles[0].clips[0].duration_frames is None
+        capture.clip_closed(clip_id, duration_frames=None, dropped=0, interrupted=True)
+        capture.sound_closed(sound_id, duration_frames=None, samples=0, sample_rate=0, interrupted=True)
+        cut_off = on_set.log.find_take("last")
+        for one in (cut_off.angles[0].clips[0], cut_off.sound[0].files[0]):
+            assert (one.duration_frames, one.interrupted) == (None, True), "a file that cannot be read has no length"
         capture.clip_closed(clip_id, duration_frames=300, dropped=2, interrupted=False)
         capture.sound_closed(sound_id, duration_frames=300, samples=576_000, sample_rate=48_000, interrupted=True)
         done = on_set.log.find_take("last")

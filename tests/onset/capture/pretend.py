@@ -18,9 +18,10 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Board, Kind, State, Take
 from onset.errors import CaptureError, LogError
 from onset.logbook.protocol import Event, Feed, Logbook, LoggedChange, TakeFilter
-from onset.timecode import rate
+from onset.timecode import Rate, rate
 
 BOOT = "6b1f0e8a"
+DAMAGED = b"damaged"  # what a file holds that cannot be read
 DAY_NS = 1_750_000_000_000_000_000
 
 
@@ -297,7 +298,12 @@ def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX
 
     logbook = cast(Logbook, log)
     box = AskBox(run_folder)
-    scribe = Scribe(logbook, folder / "media", clock, told.append, measure=lambda path, rate: Length(77))
+
+    def measure(path: Path, frame_rate: Rate) -> Length | None:
+        """As the real one: nothing, where no file is or where it is damaged."""
+        return Length(77) if path.exists() and path.read_bytes() != DAMAGED else None
+
+    scribe = Scribe(logbook, folder / "media", clock, told.append, measure=measure)
     session = Session(
         logbook=logbook,
         setups=[setup_of(device, folder) for device in devices],

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 from onset.capture import asks
 from onset.capture.bus import run_folder
 from onset.capture.session import End
 from onset.capture.signals import Answer, Fault
-from onset.domain.camera import Angle, Clip, LinkState
-from onset.domain.take import State
 from onset.errors import RefusedError
 from tests.onset.capture.pretend import OnSet, an_onset, both_live, closed, opened, state_of
 
@@ -25,11 +22,13 @@ def test_rolled_before_the_worker_has_said_what_it_is(on_set: OnSet) -> None:
     assert (on_set.orders("A"), on_set.orders("MIX")) == (["Roll"], [])
 
 
-def test_worker_dies_while_rolling_gap_is_marked_and_a_new_clip_begun(on_set: OnSet) -> None:
+def test_worker_dies_while_rolling_gap_is_marked_and_a_new_clip_begun(on_set: OnSet, tmp_path: Path) -> None:
     both_live(on_set)
     take = on_set.log.rolls()
     on_set.turn()
     on_set.says("A", opened(on_set, take))
+    (tmp_path / "media" / "day01").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "media" / "day01" / "42C-3_A.mov").write_bytes(b"half")
     dead = on_set.line("A")
     dead.ended = "was ended by SIGSEGV (Segmentation fault)"
     on_set.turn()
@@ -278,38 +277,6 @@ def test_hung_worker_does_not_keep_the_service_from_ending(on_set: OnSet) -> Non
     assert not thread.is_alive()
     assert "The worker of A does not end; it is killed." in on_set.told
     on_set.session.close()
-
-
-def test_clips_that_a_killed_service_left_open_are_closed_by_what_their_files_hold(tmp_path: Path) -> None:
-    on_set = an_onset(tmp_path, run_folder("leftovers"))
-    clip = Clip(
-        id="c1",
-        name="1.mov",
-        path="media/1.mov",
-        camera="A",
-        tc_in=None,
-        tc_source=None,
-        rate="25",
-        duration_frames=None,
-        link=LinkState.CONFIRMED,
-        method="recorder",
-    )
-    done, other = replace(clip, id="c2", duration_frames=5), replace(clip, id="c3", method="by name")
-    on_set.log.rolls(fields={"angles": (Angle(camera="A", clips=(clip, done, other)),), "state": State.CUT})
-    file = tmp_path / "media" / "1.mov"
-    file.parent.mkdir()
-    file.write_bytes(b"half")
-    on_set.session.open()
-    for text in (b"half", b"half and a bit"):  # its worker, told of nothing, is still finishing it
-        file.write_bytes(text)
-        on_set.clock.advance(3)
-        on_set.turn()
-        assert on_set.log.closed == {}
-    on_set.clock.advance(3)
-    on_set.turn()
-    assert on_set.log.closed == {"c1": {"duration_frames": 77, "dropped": 0, "interrupted": True}}
-    on_set.session.close()
-    on_set.box.close()
 
 
 def answered(on_set: OnSet, *question: str, **args: str) -> Answer:

@@ -17,7 +17,8 @@ from onset.mhl.tree import Tree, list_tree
 from onset.offload.disks import Mount, mount_of, whole_disks
 from onset.text import safe_path
 
-# What operating systems leave at the top of a volume. Everything else is copied: camera tools want every index file.
+# Folders that operating systems leave at the top of a volume; a file of such a name is a file like any other.
+# Everything else is copied: camera tools want every index file.
 LITTER = (
     ".Trashes",
     ".Spotlight-V100",
@@ -28,7 +29,7 @@ LITTER = (
     "lost+found",
 )
 LITTER_ANYWHERE = (".DS_Store",)
-LITTER_PATTERNS = (*LITTER_ANYWHERE, *(f"/{name}" for name in LITTER))
+LITTER_PATTERNS = (*LITTER_ANYWHERE, *(f"/{name}/" for name in LITTER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,13 @@ class Card:
 
 def is_litter(path: str, is_folder: bool) -> bool:
     """Whether an operating system left it; `path` is relative to the card."""
-    return path in LITTER or (not is_folder and path.rpartition("/")[2] in LITTER_ANYWHERE)
+    return path in LITTER if is_folder else path.rpartition("/")[2] in LITTER_ANYWHERE
+
+
+def litter_patterns(tree: Tree) -> tuple[str, ...]:
+    """What a manifest says was left out: a pattern for a name would also hide a folder that was copied."""
+    kept = {path.rpartition("/")[2] for path in tree.folders} & set(LITTER_ANYWHERE)
+    return (*LITTER_PATTERNS, *(f"!{name}/" for name in sorted(kept)))
 
 
 def list_card(root: Path) -> Tree:

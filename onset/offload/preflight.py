@@ -14,7 +14,7 @@ from pathlib import Path
 
 from onset.errors import OffloadError
 from onset.mhl.durable import PART
-from onset.mhl.tree import Tree
+from onset.mhl.tree import FOLDER, Tree
 from onset.offload.card import Card
 from onset.offload.disks import mount_of, place_on_medium, standing
 from onset.offload.place import Place, Target
@@ -106,6 +106,11 @@ def check_names(card: Card, targets: Iterable[Target]) -> None:
             raise OffloadError(
                 f"The card holds both {safe_text(path)} and {safe_text(path + PART)}; that ending is for unfinished "
                 "copies, so rename the second."
+            )
+        if path.rpartition("/")[2].casefold() == FOLDER:
+            raise OffloadError(
+                f"The card holds a file called {safe_text(path)}; copies keep their ASC MHL history in a folder of "
+                "that name, so rename it first."
             )
     for target in targets:
         mount = mount_of(standing(target.path / target.folder))

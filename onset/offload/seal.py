@@ -17,7 +17,7 @@ from onset.mhl.history import Appended, Checked, Found, append_generation, clear
 from onset.mhl.paths import listable, parent_of
 from onset.mhl.records import Author, Process
 from onset.mhl.tree import CHAIN, FOLDER, Tree
-from onset.offload.card import LITTER_PATTERNS, Card
+from onset.offload.card import Card, litter_patterns
 from onset.offload.outcome import FileOutcome
 from onset.offload.readback import read_medium
 from onset.offload.sink import Sink
@@ -110,7 +110,7 @@ def seal(
         process=Process.TRANSFER,
         creator=creator,
         started_ns=started_ns,
-        ignore=LITTER_PATTERNS,
+        ignore=litter_patterns(card.tree),
         resumed=resumed,
     )
     for manifest in appended.manifests:

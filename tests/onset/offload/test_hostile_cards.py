@@ -204,3 +204,34 @@ def test_card_is_none(what: str, tmp_path: Path) -> None:
         path.mkdir()
     with pytest.raises(OffloadError, match="A001"):
         scan_card(path)
+
+
+def test_litter_is_told_by_its_name_alone(tmp_path: Path) -> None:
+    """A folder called like a file of litter, and the other way about, are the production's own."""
+    card = make_card(tmp_path / "A001")
+    (card / "CLIPS" / ".DS_Store").mkdir()
+    (card / "CLIPS" / ".DS_Store" / "clip").write_bytes(b"in a folder")
+    (card / "EMPTY" / ".DS_Store").write_bytes(b"litter")
+    for name in ("lost+found", ".Trashes"):
+        (card / name).write_bytes(b"a file")
+    (target,) = make_targets(tmp_path, 1)
+    outcome = offload(card, [target], tmp_path / "state")
+    assert (outcome.exit_code, set(outcome.ignored)) == (0, {"EMPTY/.DS_Store"})
+    copied = target / "A001"
+    assert {"CLIPS/.DS_Store/clip", "lost+found", ".Trashes"} <= set(contents(copied))
+    assert_valid(copied)
+    assert verify_history(copied, read_plainly, SystemClock(), append=False).exit_code == 0
+    (copied / "CLIPS" / ".DS_Store" / "clip").write_bytes(b"IN A FOLDER")
+    assert verify_history(copied, read_plainly, SystemClock(), append=False).exit_code == 11
+    (copied / "CLIPS" / ".DS_Store" / "clip").unlink()
+    assert verify_history(copied, read_plainly, SystemClock(), append=False).exit_code == 20
+
+
+@pytest.mark.parametrize("name", ["ascmhl", "CLIPS/ascmhl", "ASCMHL"])
+def test_file_called_like_the_history_costs_the_manifest(name: str, tmp_path: Path) -> None:
+    card = make_card(tmp_path / "A001")
+    (card / name).write_bytes(b"x")
+    (target,) = make_targets(tmp_path, 1)
+    with pytest.raises(OffloadError, match=name):
+        offload(card, [target], tmp_path / "state")
+    assert not list(target.iterdir())

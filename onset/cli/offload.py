@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.clock import SystemClock
-from onset.errors import OffloadError, UsageError
+from onset.errors import ConfigError, OffloadError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -136,6 +136,11 @@ def _named(args: argparse.Namespace, production: Path, folder: str) -> list[Targ
             names = ", ".join(each.name for each in config.targets) or "none"
             raise UsageError(f'config.toml has no [[target]] "{name}"; it has: {names}.')
         where = fill(target.folder, config.production.title, args.label or folder, SystemClock().wall_ns(), day)
+        if not where:
+            raise ConfigError(
+                f'[[target]] "{name}": folder = "{safe_text(target.folder)}" comes to nothing for this card; give the '
+                "card another --label, or the folder a fixed part."
+            )
         found.append(Target(target.path, where, target.name, target.disk))
     return found
 

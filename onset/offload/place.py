@@ -67,9 +67,12 @@ def find_place(target: Target, card: Card, known: frozenset[Path] = frozenset())
         known: folders that earlier jobs filled from this same card (by fingerprint).
 
     Raises:
-        OffloadError: a name that is needed is taken by something that is not a folder, or cannot be listed.
+        OffloadError: the folder is the target itself or leads out of it, or a name that is needed is taken by something
+            that is not a folder, or cannot be listed.
     """
     wanted = target.path / target.folder
+    if not Path(target.folder).parts or ".." in Path(target.folder).parts or Path(target.folder).is_absolute():
+        raise OffloadError(f"The card needs a folder of its own below {safe_path(target.path)}; give it a label.")
     warning = None
     for number in itertools.count(2):
         folder = wanted if warning is None else wanted.with_name(f"{wanted.name}_{number - 1}")

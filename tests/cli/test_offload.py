@@ -162,5 +162,11 @@ def test_result_does_not_reach_the_log(card: Path, tmp_path: Path, capsys: Captu
     assert (logged.label, logged.files, logged.verdict) == ("A014", 8, "not safe")
     (one,) = logged.copies
     assert (one.path, one.verified, one.disk) == (str(copied), 8, "S1")
+    before = sorted((tmp_path / "SHUTTLE").iterdir())
+    with (production / "config.toml").open("a") as config:
+        config.write(f'[[target]]\nname = "bare"\npath = "{tmp_path}/SHUTTLE"\nfolder = "{{roll}}"\n')
+    assert main(["-p", str(production), "offload", str(card), "--to", "bare", "--label", ".."]) == 2
+    assert "comes to nothing for this card" in capsys.readouterr().err
+    assert sorted((tmp_path / "SHUTTLE").iterdir()) == before
     assert main(["-p", str(production), "offload", str(card), "--to", "shuttel"]) == 2
     assert "it has: shuttle" in capsys.readouterr().err

@@ -188,3 +188,11 @@ def test_folder_of_another_card_is_taken_for_this_one() -> None:
     assert not is_of_card(there(a=(3, 10**18 + 60 * 10**9)), mine)
     assert not is_of_card(there(a=(5, 10**18)), mine)
     assert not is_of_card(there(c=(3, 10**18)), mine)
+
+
+@pytest.mark.parametrize("folder", ["", ".", "..", "a/../..", "/"])
+def test_card_goes_beside_its_target(folder: str, tmp_path: Path) -> None:
+    card = scan_card(make_card(tmp_path / "A001"))
+    (target,) = make_targets(tmp_path, 1)
+    with pytest.raises(OffloadError, match="a folder of its own"):
+        find_place(Target(target, folder), card)

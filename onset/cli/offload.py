@@ -8,13 +8,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from onset.clock import SystemClock
-from onset.errors import ConfigError, OffloadError, UsageError
+from onset.errors import ConfigError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -69,14 +72,15 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         OnsetError: refused, stopped, or wrong usage.
     """
-    from onset.cli.find import production_if_any
-    from onset.offload.job import OffloadJob
-    from onset.offload.journal import jobs_folder
+    with stop_asked() as asked:
+        from onset.cli.find import production_if_any
+        from onset.offload.job import OffloadJob
+        from onset.offload.journal import jobs_folder
 
-    production = production_if_any(args)
-    request = _request(args, production)
-    job = OffloadJob(request, SystemClock(), jobs_folder(os.environ))
-    outcome = _watch(job, args.progress)
+        production = production_if_any(args)
+        request = _request(args, production)
+        job = OffloadJob(request, SystemClock(), jobs_folder(os.environ))
+        outcome = _watch(job, args.progress, asked)
     if production is not None:
         _record(production, outcome)
     if args.json:
@@ -157,9 +161,25 @@ def _day(production: Path) -> dict[str, str]:
     return {"unit": days[-1].unit, "day": str(days[-1].number)} if days else {"unit": "Main", "day": "1"}
 
 
-def _watch(job: OffloadJob, progress: str) -> Outcome:
-    """Run the job in a thread and show how far it is; Ctrl-C stops it cleanly."""
-    from onset.cli.offload_progress import shown_as
+@contextmanager
+def stop_asked() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set while the block runs: both end a job cleanly, and never in between."""
+    asked = threading.Event()
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, lambda *_: asked.set())
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _watch(job: OffloadJob, progress: str, asked: threading.Event) -> Outcome:
+    """Run the job in a thread and show how far it is, until it is done; nobody has to look."""
+    from onset.cli.offload_progress import Display, Silent, shown_as
 
     done: list[Outcome] = []
     failed: list[BaseException] = []
@@ -172,21 +192,33 @@ def _watch(job: OffloadJob, progress: str) -> Outcome:
 
     thread = threading.Thread(target=work, name="offload")
     thread.start()
-    display = shown_as(progress, sys.stderr)
-    stopped = False
+    display: Display = shown_as(progress, sys.stderr)
     while thread.is_alive():
-        try:
-            thread.join(display.every_s)
-            display.show(job.progress())
-        except KeyboardInterrupt:
-            stopped = True
+        thread.join(display.every_s)
+        if asked.is_set():
             job.stop()
-    display.end(job.progress())
+        try:
+            display.show(job.progress())
+        except OSError:  # nobody reads any more, or the disk under a redirection is full: the copies matter
+            display = Silent()
+            _silence(sys.stderr)
+    try:
+        display.end(job.progress())
+    except OSError:
+        _silence(sys.stderr)
     if failed:
         raise failed[0]
-    if stopped and not done:
-        raise OffloadError("Stopped. Run the same command again to go on.")
     return done[0]
+
+
+def _silence(stream: TextIO) -> None:
+    """Send what is still to be said there into nothing, so that no later word fails."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, stream.fileno())
+        finally:
+            os.close(nowhere)
 
 
 def _record(production: Path, outcome: Outcome) -> None:

@@ -109,6 +109,8 @@ class OffloadJob:
         """
         began = self._clock.monotonic_ns()
         card = scan_card(self._request.card, self._request.label)
+        if self._stop.is_set():
+            raise OffloadError("Stopped before the first byte; nothing was copied.")
         check_targets(card, self._request.targets)
         check_names(card, self._request.targets)
         earlier = [job for job in find_jobs(self._state) if job.sheet.fingerprint == card.fingerprint]

@@ -7,13 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from onset.cli import offload
 from onset.cli.find import open_logbook
 from onset.cli.main import main
 from onset.cli.offload_progress import Bar, spell_progress
+from onset.offload import job
+from onset.offload.card import Card, scan_card
 from onset.offload.progress import Phase, Progress, TargetProgress
 from onset.offload.template import fill
 from tests.onset.offload.cards import contents, make_card, make_targets
@@ -170,3 +174,66 @@ def test_result_does_not_reach_the_log(card: Path, tmp_path: Path, capsys: Captu
     assert sorted((tmp_path / "SHUTTLE").iterdir()) == before
     assert main(["-p", str(production), "offload", str(card), "--to", "shuttel"]) == 2
     assert "it has: shuttle" in capsys.readouterr().err
+
+
+def test_terminated_job_leaves_unfinished_files(card: Path, targets: list[Path]) -> None:
+    """SIGTERM, as a service manager or a shutdown sends it, ends a job like Ctrl-C."""
+    with (card / "CLIPS" / "A001C050.mov").open("wb") as hollow:
+        hollow.truncate(2 << 30)
+    command = [sys.executable, "-m", "onset", "offload", str(card), *map(str, targets), "--progress", "jsonl"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert running.stderr is not None
+    for line in running.stderr:
+        if line.startswith("{") and json.loads(line)["bytes_read"]:
+            break
+    running.send_signal(signal.SIGTERM)
+    rest = running.communicate(timeout=50)[1]
+    assert (running.returncode, "same command again" in rest) == (1, True)
+    assert not [path for target in targets for path in target.rglob("*.onset-part")]
+
+
+def test_interrupt_before_the_first_byte_says_nothing(
+    card: Path, targets: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    real, stopped = offload._request, threading.Event()
+
+    def early(*args: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*args)  # type: ignore[arg-type]  # passed on as they came
+
+    def waiting(path: Path, label: str | None) -> Card:
+        assert stopped.wait(10)
+        return scan_card(path, label)
+
+    def stop(self: job.OffloadJob) -> None:
+        self._stop.set()
+        stopped.set()
+
+    monkeypatch.setattr(job.OffloadJob, "stop", stop)
+    monkeypatch.setattr(offload, "_request", early)
+    monkeypatch.setattr(job, "scan_card", waiting)
+    assert main(["offload", str(card), *map(str, targets)]) == 1
+    shown = capsys.readouterr()
+    assert "nothing was copied" in shown.err
+    assert len(shown.err.splitlines()) == 1
+    assert not list(targets[0].iterdir())
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_nobody_reads_the_progress(card: Path, targets: list[Path], tmp_path: Path) -> None:
+    """`--progress jsonl 2>&1 | head -1` in a production: the job ends well and the log learns of it."""
+    production = tmp_path / "Harbour"
+    assert main(["new", str(production), "--title", "Harbour", "--rate", "23.976", "--slating", "us"]) == 0
+    with (card / "CLIPS" / "A001C050.mov").open("wb") as hollow:
+        hollow.truncate(300 << 20)
+    command = [sys.executable, "-m", "onset", "-p", str(production), "offload", str(card), *map(str, targets)]
+    running = subprocess.Popen([*command, "--progress", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert running.stdout is not None
+    assert running.stdout.readline().startswith(b"{")
+    running.stdout.close()
+    assert running.wait(timeout=50) == 141  # its result had no reader
+    logbook = open_logbook(production, role="dit")
+    try:
+        assert [(logged.label, logged.files) for logged in logbook.cards()] == [("A001", 9)]
+    finally:
+        logbook.close()

@@ -83,10 +83,14 @@ def _place(given: str) -> Path:
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(f"There is nothing at {safe_path(path)}; is the disk mounted?") from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{safe_path(path)} cannot be looked at ({error}); give a path you may read.") from None
+        raise UsageError(f"{safe_path(path)} cannot be looked at ({_why(error)}); give a path you may read.") from None
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
         raise UsageError(f"{safe_path(path)} is neither a folder nor a file; give a copy's folder or its .mhl file.")
     return path
+
+
+def _why(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _verify(path: Path, *, append: bool) -> list[Verification]:
@@ -138,7 +142,7 @@ def _attempted(path: Path, work: Callable[[Tally], Verification]) -> Verificatio
     except OnsetError as error:
         return _refused(path, str(error), error.exit_code)
     except OSError as error:
-        return _refused(path, f"{safe_path(path)} cannot be read ({error.strerror or error}).", 10)
+        return _refused(path, f"{safe_path(path)} cannot be read ({_why(error)}).", 10)
 
 
 def _refused(path: Path, sentence: str, code: int) -> Verification:

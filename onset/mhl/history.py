@@ -184,6 +184,8 @@ def _load_one(top: Path, scope: str) -> History:
 def _sealed_manifest(path: Path, link: ChainLink) -> Manifest:
     """The manifest a chain names, checked against the chain's C4 where the vendor wrote one."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited on for ever
+            raise ManifestError(f"{safe_path(path)} is not a plain file; restore it from another copy.", NO_MANIFEST)
         c4 = asc.manifest_c4(path)
     except FileNotFoundError:
         raise ManifestError(

@@ -241,6 +241,15 @@ def test_part_of_a_history_is_gone(gone: str, code: int, roll: Path, clock: Manu
     assert caught.value.exit_code == code
 
 
+def test_pipe_in_place_of_a_manifest_is_waited_on(roll: Path, clock: ManualClock) -> None:
+    manifest = roll / "ascmhl" / "0001_A002R2EC_2020-01-16_091500Z.mhl"
+    manifest.unlink()
+    os.mkfifo(manifest)
+    with pytest.raises(ManifestError, match="is not a plain file") as caught:
+        verify_history(roll, read_plainly, clock, append=True)
+    assert caught.value.exit_code == 33
+
+
 def test_folder_without_a_history(tmp_path: Path, clock: ManualClock) -> None:
     with pytest.raises(ManifestError, match="no ASC MHL history") as caught:
         verify_history(tmp_path, read_plainly, clock, append=True)

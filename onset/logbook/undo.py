@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from onset.changes import Value
 from onset.domain.take import State, Status
 from onset.errors import RefusedError
-from onset.logbook import board
+from onset.logbook import board, timing
 from onset.logbook.engine import PastChange, PastEdit, Row, Transaction
 from onset.logbook.fields import FIELDS
 from onset.logbook.takes import label, rolling
@@ -26,6 +26,9 @@ UNDOABLE = frozenset(
     )
 )
 _KEPT = frozenset(("seat", "setup", "scene", "day", "unit", "production"))
+_OPEN_STAMPS = frozenset(("action", "earlier"))
+_STAMPS = _OPEN_STAMPS | {"cut", "interrupt"}
+_TIMING = frozenset(("state", "rolled_ns", "cut_ns", "duration_frames"))
 _SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
 
 
@@ -49,6 +52,8 @@ def redo(tx: Transaction) -> tuple[str, str | None]:
 
 def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | None]:
     changes = _still_ours(tx, past.changes)
+    if not _agrees(tx, changes, back):
+        raise _changed_since(tx, past.changes)
     take = _take_of(tx, changes)
     if any(_target(change, back) == State.ROLLING for change in changes if _is(change, "take", "state")):
         _refuse_to_roll_again(tx, take)
@@ -68,16 +73,50 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
 
 def _passed(tx: Transaction, past: PastEdit) -> bool:
     """The set has moved on, no key brings it back, and older edits must stay in reach: a proposal that a roll has used
-    up, a cut after which the unit rolled again.
+    up, a cut after which the unit rolled again, a stamp that another one has followed since.
     """
     if past.verb == "next":
         return not _untouched(past.changes)
-    take = _take_of(tx, past.changes) if past.verb in ("cut", "interrupt") else None
-    if take is None:
-        return False
+    take = _take_of(tx, past.changes) if past.verb in _STAMPS else None
+    if take is not None and (_followed(tx, past, take) if past.verb in _OPEN_STAMPS else _rolled_since(tx, take)):
+        return True
+    return len(_untouched(past.changes)) == len(past.changes) and not _agrees(tx, past.changes, back=True)
+
+
+def _rolled_since(tx: Transaction, take: Row) -> bool:
     rolled: dict[str, Value] = {"unit": take.text("unit"), "added": None}
     later = (tx.newest("take", rolled), tx.newest("take", rolled | {"deleted": 1}))
     return any(one is not None and one.arrival > take.arrival for one in later)
+
+
+def _followed(tx: Transaction, past: PastEdit, take: Row) -> bool:
+    """Whether the roll or the action that was stamped or moved is no longer the newest stamp of its take."""
+    moved = {change.entity_id for change in past.changes if _is(change, "run", "action_ns")}
+    if any(_is(change, "take", "cut_ns") for change in past.changes):
+        return False
+    runs = timing.runs_of(tx, take.id)
+    newest = runs[-1].id if runs else None
+    return take.text("state") != State.ROLLING or (newest not in moved if moved else newest is not None)
+
+
+def _agrees(tx: Transaction, changes: Sequence[PastChange], back: bool) -> bool:
+    """Whether the stamps of the take will fit each other; true too where they never did."""
+    take = _take_of(tx, changes)
+    if take is None or not any(change.entity == "run" or _of_timing(change) for change in changes):
+        return True
+    targets: dict[str, dict[str, Value]] = {}
+    for change in changes:
+        fields = targets.setdefault(change.entity_id, {})
+        fields |= {"deleted": int(back)} if change.created else {change.field: _target(change, back)}
+    runs = [*tx.find("run", {"take": take.id}), *tx.find("run", {"take": take.id, "deleted": 1})]
+    after = [timing.with_fields(run, targets.get(run.id, {})) for run in runs]
+    return timing.agree(
+        timing.with_fields(take, targets.get(take.id, {})), [run for run in after if not run.flag("deleted")]
+    ) or not timing.agree(take, [run for run in runs if not run.flag("deleted")])
+
+
+def _of_timing(change: PastChange) -> bool:
+    return change.entity == "take" and not change.created and change.field in _TIMING
 
 
 def _untouched(changes: Sequence[PastChange]) -> list[PastChange]:
@@ -90,9 +129,13 @@ def _still_ours(tx: Transaction, changes: Sequence[PastChange]) -> list[PastChan
     ours = _untouched(changes)
     if any(_turns(change) for change in ours):
         return ours
+    raise _changed_since(tx, changes)
+
+
+def _changed_since(tx: Transaction, changes: Sequence[PastChange]) -> RefusedError:
     take = _take_of(tx, changes)
     what = label(take) if take else "What it changed"
-    raise RefusedError(f"{what} was changed since; set it as it should be instead.", take.id if take else None)
+    return RefusedError(f"{what} was changed since; set it as it should be instead.", take.id if take else None)
 
 
 def _turns(change: PastChange) -> bool:

@@ -109,6 +109,46 @@ class UndoAndRedo:
         assert on_set.undo() == 'note on 1/1 taken back: "soft"'
         assert on_set.log.undo_preview() != "1/1 still rolling"
 
+    def test_stamps_before_a_cut_that_stays_are_passed_over_with_it(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.set_next(Next(slate="1"))
+        log.set_take(on_set.shoot().id, {"status": "circled"})
+        moved = on_set.roll()
+        log.earlier(moved.id, 5)
+        on_set.clock.advance(5.0)
+        assert log.cut(moved.id, on_set.stamp()).duration_frames == 250
+        reset = on_set.roll()
+        for seconds in (8.0, 4.0):
+            on_set.clock.advance(seconds)
+            log.action(reset.id, on_set.stamp())
+        on_set.clock.advance(8.0)
+        log.cut(reset.id, on_set.stamp())
+        before = [log.take(moved.id), log.take(reset.id)]
+        on_set.roll()
+        assert on_set.undo() == "1/1 no longer circled"
+        while log.undo_preview() is not None:
+            on_set.undo()
+        assert [log.take(moved.id), log.take(reset.id)] == before
+
+    def test_cut_that_another_seat_moved_is_not_half_taken_back(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        moved = on_set.other_seat().earlier(take.id, 5)
+        with pytest.raises(RefusedError, match="1/1 was changed since"):
+            on_set.undo()
+        assert on_set.log.take(take.id) == moved
+
+    def test_cut_does_not_come_again_over_an_open_run(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        on_set.undo()
+        on_set.clock.advance(3.0)
+        on_set.other_seat().action(take.id, on_set.stamp())
+        with pytest.raises(RefusedError, match="1/1 was changed since"):
+            on_set.redo()
+        on_set.clock.advance(3.0)
+        assert on_set.log.cut(take.id, on_set.stamp()).timing_frames == 75
+
     def test_only_ones_own_is_undone(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.shoot()

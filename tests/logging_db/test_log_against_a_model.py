@@ -56,6 +56,7 @@ class TwoSeats(RuleBasedStateMachine):
         self.labels: dict[str, str] = {}
         self.undos: list[list[Done]] = [[], []]
         self.redos: list[list[Done]] = [[], []]
+        self.acted: list[str] = []
         self.count = 0
 
     # -- the model ------------------------------------------------------------------------------------------------
@@ -117,7 +118,8 @@ class TwoSeats(RuleBasedStateMachine):
             self.refused(lambda: self.logs[seat].cut(take, self.on_set.stamp()))
             return
         self.logs[seat].cut(take, self.on_set.stamp())
-        self.edit(seat, "cut", take, {(take, "state", ""): State.CUT})
+        values: dict[Key, object] = {(take, "closed", run): True for run in self.runs(take)}
+        self.edit(seat, "cut", take, {(take, "state", ""): State.CUT, **values})
 
     @precondition(lambda self: self.rolling())
     @rule(seat=seats)
@@ -127,7 +129,9 @@ class TwoSeats(RuleBasedStateMachine):
         before = self.logs[0].take(take)
         after = self.logs[seat].action(take, self.on_set.stamp())
         assert before is not None
-        values: dict[Key, object] = {(take, "run", after.runs[-1].id): True}
+        values: dict[Key, object] = {(take, "closed", run): True for run in self.runs(take)}
+        values[take, "run", after.runs[-1].id] = True
+        self.acted.append(after.runs[-1].id)
         if before.runs and self.value(take, "kind") == Kind.NORMAL:
             values[take, "kind", ""] = Kind.SERIES
         self.edit(seat, "action", take, values)
@@ -187,12 +191,12 @@ class TwoSeats(RuleBasedStateMachine):
     @rule(seat=seats)
     def undo(self, seat: int) -> None:
         stack = self.undos[seat]
-        # A cut is passed over once a newer take has rolled.
         place = len(stack) - 1
-        while place >= 0 and stack[place].verb == "cut" and stack[place].take != self.order[-1]:
+        while place >= 0 and self.moved_on(stack[place]):
             place -= 1
         ours = self.still_ours(stack[place], undone=False) if place >= 0 else {}
-        if not ours or self.unseen({key: before.value for key, (before, _) in ours.items()}):
+        wanted = {key: before.value for key, (before, _) in ours.items()}
+        if not ours or self.unseen(wanted) or not self.makes_sense(wanted):
             self.refused(lambda: self.logs[seat].undo(wall_ns=self.clock.wall_ns()))
             return
         done = stack.pop(place)
@@ -206,7 +210,8 @@ class TwoSeats(RuleBasedStateMachine):
     def redo(self, seat: int) -> None:
         stack = self.redos[seat]
         ours = self.still_ours(stack[-1], undone=True) if stack else {}
-        if not ours or self.unseen({key: after.value for key, (_, after) in ours.items()}):
+        wanted = {key: after.value for key, (_, after) in ours.items()}
+        if not ours or self.unseen(wanted) or not self.makes_sense(wanted):
             self.refused(lambda: self.logs[seat].redo(wall_ns=self.clock.wall_ns()))
             return
         done = stack.pop()
@@ -220,6 +225,29 @@ class TwoSeats(RuleBasedStateMachine):
         """Keys that nobody has changed since the edit (or since it was taken back)."""
         expected = 0 if undone else 1
         return {key: pair for key, pair in done.keys.items() if self.cell(key).origin == pair[expected].origin}
+
+    def runs(self, take: str) -> list[str]:
+        """Those that are not taken back, in the order of their actions."""
+        return [run for run in self.acted if self.cells.get((take, "run", run), Cell(None)).value]
+
+    def moved_on(self, done: Done) -> bool:
+        """A cut after which the unit rolled again, an action that a cut or another action has followed."""
+        if done.verb == "action":
+            newest = self.runs(done.take)[-1:]
+            return self.value(done.take, "state") != State.ROLLING or (done.take, "run", *newest) not in done.keys
+        return done.verb == "cut" and done.take != self.order[-1]
+
+    def makes_sense(self, wanted: dict[Key, object]) -> bool:
+        """Only the newest run of a rolling take is open."""
+        if not any(what in ("state", "run", "closed") for _, what, _ in wanted):
+            return True
+        before = dict(self.cells)
+        take = next(iter(wanted))[0]
+        self.cells |= {key: Cell(value) for key, value in wanted.items()}
+        open_runs = [run for run in self.runs(take) if not self.value(take, "closed", run)]
+        newest = self.runs(take)[-1:] if self.value(take, "state") == State.ROLLING else []
+        self.cells = before
+        return open_runs == newest
 
     def unseen(self, wanted: dict[Key, object]) -> bool:
         """A take that is deleted and rolls would roll unseen."""

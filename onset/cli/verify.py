@@ -117,7 +117,7 @@ def _verify(path: Path, *, append: bool) -> list[Verification]:
     wholes: list[Path] = []
     looked_at: set[Path] = set()
     for each in there.lists:
-        listed = _attempted(each, lambda tally, each=each: _verify_list(each, tally))  # type: ignore[misc]
+        listed = _attempted(each, lambda tally, each=each: _verify_list(each, tally, histories=bool(there.histories)))  # type: ignore[misc]
         found.append(listed)
         looked_at |= listed.looked_at
         if listed.whole:
@@ -126,12 +126,17 @@ def _verify(path: Path, *, append: bool) -> list[Verification]:
     return [*found, strays] if strays.troubles else found
 
 
-def _verify_list(path: Path, tally: Tally) -> Verification:
-    """A manifest that stands alone: of ASC MHL v2.0, or legacy."""
-    from onset.mhl.asc import is_asc_manifest
-    from onset.mhl.check import verify_legacy, verify_manifest
+def _verify_list(path: Path, tally: Tally, *, histories: bool = False) -> Verification:
+    """A manifest that stands alone: of ASC MHL v2.0, or legacy; `histories` if it was found on a disk beside some."""
+    from onset.mhl.asc import is_asc_manifest, read_manifest
+    from onset.mhl.check import Verification, verify_legacy, verify_manifest
+    from onset.mhl.records import Process
 
     if is_asc_manifest(path):
+        if histories and read_manifest(path).process is Process.FLATTEN:
+            # It travels apart from its files, and the histories here answer for theirs.
+            why = "is a packing list, which does not say where its files lie; put it beside them and give it by name."
+            return Verification(path, warnings=[f"not compared: it {why}"])
         return verify_manifest(path, _read, SystemClock(), tally=tally)
     return verify_legacy(path, _read, tally=tally)
 

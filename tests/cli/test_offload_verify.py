@@ -157,6 +157,20 @@ def test_disk_is_silent_about_what_no_history_covers(
     }
 
 
+def test_packing_list_on_a_disk_makes_its_files_missing(tmp_path: Path, capsys: Captured) -> None:
+    disk = tmp_path / "SHUTTLE"
+    roll = shutil.copytree(REFERENCE / "scenario_01" / "travel_01" / "A002R2EC", disk / "A002R2EC")
+    (disk / "collection_2026-11-21").mkdir()
+    manifest = next((roll / "ascmhl").glob("0001_*")).read_text()
+    assert "in-place</process>" in manifest
+    packed = disk / "collection_2026-11-21" / "packinglist_A002R2EC.mhl"
+    packed.write_text(manifest.replace("in-place</process>", "flatten</process>"))
+    code, result = verified(capsys, "--no-append", disk)
+    assert (code, result["verified"], result["missing"]) == (0, 3, 0)
+    shutil.rmtree(roll)
+    assert verified(capsys, "--no-append", disk)[0] == 20  # without a history it is all there is to go by
+
+
 def test_one_bad_history_costs_the_results_of_the_others(tmp_path: Path, capsys: Captured) -> None:
     good, bad, bare = tmp_path / "A001", tmp_path / "A002", tmp_path / "A003"
     for folder in (good, bad):

@@ -18,7 +18,6 @@ from onset.clock import Clock
 from onset.errors import ManifestError, MediumError, OffloadError
 from onset.mhl.hashes import HashFormat, same_digest
 from onset.mhl.history import Known, load_history
-from onset.mhl.records import Author
 from onset.offload.card import Card, changes, list_card, scan_card
 from onset.offload.copy import Copier, Orders
 from onset.offload.disks import is_rotational
@@ -33,7 +32,7 @@ from onset.offload.readback import weakest
 from onset.offload.seal import found_on, is_of_history, seal, superseded
 from onset.offload.sink import Sink
 from onset.offload.verdict import judge_card
-from onset.text import safe_text
+from onset.text import safe_path, safe_text
 
 _SECOND = 1_000_000_000
 _SHOW_EVERY_S = 0.5
@@ -67,7 +66,6 @@ class Request:
         reread: read the card a second time.
         copies: on how many distinct media the card must be to be safe.
         label: what the card is called, its folder's name by default.
-        authors: people named in the manifests.
     """
 
     card: Path
@@ -76,8 +74,6 @@ class Request:
     reread: bool = True
     copies: int = 2
     label: str | None = None
-    authors: tuple[Author, ...] = ()
-    location: str | None = None
 
 
 class OffloadJob:
@@ -120,10 +116,12 @@ class OffloadJob:
         check_apart([place.folder for place in places])
         check_space(card, places)
         sheet, resumed = self._sheet(card, places, earlier)
+        places.sort(key=lambda place: sheet.folders.index(str(place.folder)))  # the journal knows targets by number
         with ExitStack() as stack:
             journal = stack.enter_context(open_journal(self._state, sheet))
             if journal.warning is not None:
                 self._warnings.append(journal.warning)
+            self._warnings += [warning for n, place in enumerate(places) if (warning := _gone(journal, n, place))]
             card_fd = open_folder(card.root)
             stack.callback(os.close, card_fd)
             sinks = []
@@ -150,7 +148,7 @@ class OffloadJob:
         check = "reread" if self._request.reread else "none"
         for job in earlier:
             if job.result is None and set(job.sheet.folders) == set(folders):
-                return replace(job.sheet, folders=folders, source_check=check, pid=os.getpid()), True
+                return replace(job.sheet, source_check=check, pid=os.getpid()), True
         started = self._clock.wall_ns()
         stamp = datetime.fromtimestamp(started // _SECOND, UTC).strftime("%Y%m%dT%H%M%S")
         slug = "".join(char if char.isascii() and char.isalnum() else "-" for char in card.label)[:40]
@@ -249,8 +247,6 @@ class OffloadJob:
                     self._clock,
                     journal.sheet.started_ns,
                     others=[other for other in sinks if other is not sink and other.lost is None],
-                    authors=self._request.authors,
-                    location=self._request.location,
                     resumed=resumed,
                 )
             except (ManifestError, MediumError) as error:
@@ -360,6 +356,16 @@ class OffloadJob:
 
     def _note(self, path: str | None, sink: Sink, what: str, gravity: Gravity) -> None:
         self._problems.append(Problem(path, str(sink.path), what, gravity))
+
+
+def _gone(journal: Journal, target: int, place: Place) -> str | None:
+    """What to say of files that this job verified before it was cut off and that are not there any more."""
+    gone = sorted(path for path in journal.verified_on(target) - place.present if not is_of_history(path))
+    if not gone:
+        return None
+    more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+    what = f"{safe_text(gone[0])}{more} had been verified on {safe_path(place.folder)} and vanished since"
+    return f"{what}; copied again, but look at that disk"
 
 
 def _apart(card: Card, sinks: Sequence[Sink]) -> bool:

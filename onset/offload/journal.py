@@ -254,10 +254,13 @@ class Journal:
             "UPDATE unit SET state=? WHERE target=? AND state=?", (State.SEALED.value, target, State.VERIFIED.value)
         )
 
-    def counts(self) -> dict[tuple[int, str], int]:
-        """How many files are in which state on which target."""
-        rows = self._db.execute("SELECT target, state, count(*) FROM unit GROUP BY target, state")
-        return {(target, state): count for target, state, count in rows}
+    def verified_on(self, target: int) -> set[str]:
+        """Files that earlier runs of this job verified on a target."""
+        rows = self._db.execute(
+            "SELECT path FROM unit JOIN file ON id = file WHERE target=? AND state IN (?, ?)",
+            (target, State.VERIFIED.value, State.SEALED.value),
+        )
+        return {os.fsdecode(path) for (path,) in rows}
 
     def show(self, progress: Progress) -> None:
         """Leave the newest reading for whoever looks; never a reason to fail."""

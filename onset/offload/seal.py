@@ -15,7 +15,7 @@ from onset.mhl.check import creator_now
 from onset.mhl.hashes import HashFormat, digest_set, new_hasher
 from onset.mhl.history import Appended, Checked, Found, append_generation, clear_cut_off, iso, load_history
 from onset.mhl.paths import listable, parent_of
-from onset.mhl.records import Author, Process
+from onset.mhl.records import Process
 from onset.mhl.tree import CHAIN, FOLDER, Tree
 from onset.offload.card import Card, litter_patterns
 from onset.offload.outcome import FileOutcome
@@ -79,8 +79,6 @@ def seal(
     started_ns: int,
     *,
     others: Sequence[Sink],
-    authors: Sequence[Author] = (),
-    location: str | None = None,
     resumed: bool = False,
 ) -> Appended:
     """Write the generation for one target.
@@ -101,8 +99,6 @@ def seal(
     creator = creator_now(
         clock,
         comment=f"{comment}; card {safe_text(card.label)}, fingerprint {card.fingerprint}",
-        authors=authors,
-        location=location,
     )
     appended = append_generation(
         history,

@@ -159,3 +159,21 @@ def test_damaged_journal_blocks_a_card_for_ever(
     assert any("journal was damaged and set aside" in warning for warning in outcome.warnings)
     assert journal.with_name("journal.sqlite.damaged").exists()
     assert len(find_jobs(state)) == 1
+
+
+def test_verified_file_vanishes_unnoticed_between_two_runs(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(self: Journal, result: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "finish", cut)
+        with pytest.raises(KeyboardInterrupt):
+            offload(card, targets, state)
+    (targets[1] / "A001" / "CLIPS" / "A001C002.mov").unlink()
+    outcome = offload(card, targets[::-1], state)  # named the other way about: still the same job
+    assert (outcome.exit_code, len(find_jobs(state))) == (0, 1)
+    (warning,) = [warning for warning in outcome.warnings if "vanished" in warning]
+    assert "A001C002.mov had been verified" in warning
+    assert str(targets[1] / "A001") in warning

@@ -20,7 +20,7 @@ from onset.capture.asks import AskBox
 from onset.capture.scribe import Scribe
 from onset.capture.session import Session
 from onset.capture.signals import Cut, Order, Report, Roll, Setup, StateChanged
-from onset.clock import SystemClock
+from onset.clock import SystemClock, boot_id
 
 TAKES = 200
 BAR_MS = 20.0
@@ -111,6 +111,7 @@ def a_session(folder: Path) -> Iterator[tuple[Session, Noting]]:
     scribe = Scribe(log, folder, clock, print)
     session = Session(
         logbook=log,
+        media=folder,
         setups=[setup],
         launch=lambda _: line,
         clock=clock,
@@ -118,6 +119,7 @@ def a_session(folder: Path) -> Iterator[tuple[Session, Noting]]:
         scribe=scribe,
         tell=lambda sentence: None,
         pulse=lambda device: None,
+        boot=boot_id(),
     )
     scribe.start()
     session.open()

@@ -26,7 +26,9 @@ def file_safe(text: str) -> str:
 
 
 def create_clip(media: Path, slated: Slated, device: str, suffix: str) -> tuple[BinaryIO, str]:
-    """Create the file of a clip, `day03/42C-3_A.mov`, or `…_A_2.mov` where that exists.
+    """Create the file of a clip, `day03/42C-3_A.mov`, or `…_A_2.mov` where that exists or the log has it.
+
+    The media folder itself is never made: where it is missing, its disk is.
 
     Returns:
         The empty file, open for writing and reading without a buffer, and its path below `media`.
@@ -35,14 +37,16 @@ def create_clip(media: Path, slated: Slated, device: str, suffix: str) -> tuple[
         OSError: the folder or the file cannot be made.
     """
     folder = media / f"day{slated.day:02d}"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     stem = f"{file_safe(slated.slate)}-{file_safe(slated.take)}_{file_safe(device)}"
-    number = 1
+    number = 0
     while True:
+        number += 1
         name = f"{stem}{suffix}" if number == 1 else f"{stem}_{number}{suffix}"
+        if f"{folder.name}/{name}" in slated.taken:
+            continue
         try:
             handle = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         except FileExistsError:
-            number += 1
-        else:
-            return os.fdopen(handle, "w+b", buffering=0), f"{folder.name}/{name}"
+            continue
+        return os.fdopen(handle, "w+b", buffering=0), f"{folder.name}/{name}"

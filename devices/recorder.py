@@ -174,7 +174,7 @@ class Recorder(Generic[P]):
 
         Args:
             device: its name.
-            media: folder for recordings, made when missing.
+            media: folder for recordings; never made, because where it is missing its disk may be.
             clock: for the stamps of faults.
             lane: where files are written.
             report: called from this thread and from the disk's; must be quick.

@@ -13,10 +13,8 @@ from typing import Literal
 
 from onset.clock import Clock
 from onset.domain.take import Take
-from onset.logbook.protocol import Logbook, TakeFilter
 
 METHOD = "recorder"  # how a link was found: our own recorder made the file for this take
-_TAKES = 100
 _QUIET_NS = 3_000_000_000
 
 
@@ -51,15 +49,10 @@ class _Watched:
 class Leftovers:
     """Watches the leftovers until their files are quiet."""
 
-    def __init__(self, logbook: Logbook, clock: Clock) -> None:
-        """Find them among the newest takes.
-
-        Raises:
-            LogError: the log cannot be read.
-        """
+    def __init__(self, found: Sequence[Leftover], clock: Clock) -> None:
+        """Nothing is looked at before `quiet`."""
         self._clock = clock
-        newest = logbook.takes(TakeFilter(limit=_TAKES))
-        self._watched = {leftover: _Watched() for leftover in _unfinished(newest, logbook.folder)}
+        self._watched = {leftover: _Watched() for leftover in found}
         self._since_ns = clock.monotonic_ns()
 
     def quiet(self) -> list[Leftover]:
@@ -78,17 +71,18 @@ class Leftovers:
         return found
 
 
-def _unfinished(takes: Sequence[Take], folder: Path) -> list[Leftover]:
-    clips = [clip for take in takes for angle in take.angles for clip in angle.clips]
-    sounds = [file for take in takes for sound in take.sound for file in sound.files]
+def left_open(take: Take, folder: Path) -> list[Leftover]:
+    """The files of a take without a length; `folder` is the production's, absolute."""
     return [
         Leftover(clip.id, clip.camera, folder / clip.path, "picture", clip.rate, clip.interrupted)
-        for clip in clips
+        for angle in take.angles
+        for clip in angle.clips
         if clip.duration_frames is None and clip.method == METHOD
     ] + [
-        Leftover(sound.id, sound.device, folder / sound.path, "sound", sound.rate, sound.interrupted)
-        for sound in sounds
-        if sound.duration_frames is None and sound.method == METHOD
+        Leftover(file.id, file.device, folder / file.path, "sound", file.rate, file.interrupted)
+        for sound in take.sound
+        for file in sound.files
+        if file.duration_frames is None and file.method == METHOD
     ]
 
 

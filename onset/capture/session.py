@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from pathlib import Path
 
 import msgspec
 import zmq
@@ -19,6 +20,7 @@ from onset.capture.health import DOWN, UP
 from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
 from onset.capture.placing import Look
+from onset.capture.recorded import MediaFolder, Recorded
 from onset.capture.scribe import Scribe
 from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report, Setup, Slated, StateChanged
 from onset.capture.station import ClipLost, Station
@@ -30,6 +32,7 @@ from onset.logbook.protocol import Event, Feed, Logbook
 from onset.text import safe_text
 
 IDLE_S = 600.0
+SERVICE = "capture"  # who reports what is no single device's matter
 _TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs/benchmarks.md, "capture")
 _SELDOM = 10  # turns between two looks at what nobody announces
 _PULSE_EVERY = 100  # turns between two looks whether a worker hangs
@@ -53,6 +56,7 @@ class Session:
         self,
         *,
         logbook: Logbook,
+        media: Path,
         setups: Sequence[Setup],
         launch: Launch,
         clock: Clock,
@@ -66,6 +70,7 @@ class Session:
 
         Args:
             logbook: the service's own seat; here only asked, the scribe writes.
+            media: absolute folder of recordings; made here where nothing was recorded yet.
             setups: one a device.
             launch: starts a worker.
             clock: all times.
@@ -77,6 +82,9 @@ class Session:
         """
         self._pulse = pulse
         self._boot = boot
+        self._media = media
+        self._media_folder = MediaFolder(media)
+        self._recorded: Recorded | None = None
         self._logbook = logbook
         self._clock = clock
         self._box = box
@@ -127,11 +135,14 @@ class Session:
         """Start every worker and find what rolls already."""
         self._poller.register(self._box.socket, zmq.POLLIN)
         self._feed = self._logbook.feed()
-        self._leftovers = Leftovers(self._logbook, self._clock)
         self._production = self._logbook.production()
         for station in self._stations.values():
             self._heard(station, station.start())
             self._watch(station)
+        # Reading the whole log takes a moment, in which the workers come up; none of them records before `_reconcile`.
+        self._recorded = Recorded(self._logbook, self._media)
+        self._leftovers = Leftovers(self._recorded.left_open, self._clock)
+        self._look_around()
         self._reconcile()
 
     def turn(self, wait_ms: int) -> End | None:
@@ -148,11 +159,13 @@ class Session:
             for name, station in self._stations.items():
                 hung = station.check_pulse(self._pulse(name))
                 self._heard(station, [] if hung is None else [hung])
+            self._look_around()
         if self._box.socket in spoken:
             for asked in self._box.asked():
                 self._answer(asked)
         for leftover in self._leftovers.quiet() if self._leftovers is not None else []:
-            self._scribe.write(leftover)
+            if self._recorded is None or not self._recorded.ours(leftover.path):  # else it is not what was left open
+                self._scribe.write(leftover)
         return end or self._why_end()
 
     def close(self) -> None:
@@ -177,6 +190,14 @@ class Session:
             self._feed.close()
             self._feed = None
         self._scribe.close()
+
+    def _look_around(self) -> None:
+        """What nobody announces and everything depends on."""
+        changed = None if self._recorded is None else self._media_folder.look(self._recorded)
+        if changed is not None:
+            what, detail = changed
+            self._tell(detail)
+            self._note(SERVICE, what, detail, self._clock.monotonic_ns(), None)
 
     def _why_end(self) -> End | None:
         now_ns = self._clock.monotonic_ns()
@@ -267,6 +288,7 @@ class Session:
             tc_source=take.tc_source,
             mos=take.mos,
             note=take.description,
+            taken=[] if self._recorded is None else self._recorded.taken(device, take.day),
         )
 
     # -- the devices --------------------------------------------------------------------------------------------------
@@ -277,6 +299,8 @@ class Session:
                 case StateChanged():
                     self._state(report)
                 case ClipOpened() | ClipClosed() | ClipLost():
+                    if isinstance(report, ClipOpened) and self._recorded is not None:
+                        self._recorded.opened(report)
                     self._scribe.write(report)
                 case Fault():
                     self._fault(report)

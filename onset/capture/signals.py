@@ -21,6 +21,7 @@ class Slated(msgspec.Struct, frozen=True, kw_only=True):
         take_id: the take's id in the log, 32 hex digits.
         day: number of the shooting day.
         tc: the master's label at the key, and `tc_source` where it came from; None when there was none.
+        taken: names below the media folder that the log has for this device and day; no new file may take one.
     """
 
     take_id: str
@@ -36,6 +37,7 @@ class Slated(msgspec.Struct, frozen=True, kw_only=True):
     tc_source: str | None = None
     mos: bool = False
     note: str = ""
+    taken: list[str] = []
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
@@ -44,7 +46,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     Attributes:
         options: the device's own keys from `config.toml`, checked by its adapter.
         production: the production's title, for pictures and file metadata.
-        media: absolute folder for recordings; the worker makes `day<NN>/` below it.
+        media: absolute folder for recordings; the worker makes `day<NN>/` below it, but never the folder itself
+            (it may be a disk that is not mounted).
         bus: absolute folder of the live bus' sockets.
         rate: project rate by name, as `onset.timecode.rate` reads it.
         timecode: the master and who stands in for it, e.g. `["MIX.ltc", "clock"]`.

@@ -123,12 +123,12 @@ def _serve(production: Path, clock: Clock) -> int:
         folder = run_folder(logbook.production().id)
         CaptureLock(folder, clock)  # a copy of the production elsewhere has the same id and the same sockets
         clear_sockets(folder)
-        _make_folder(config.capture.media, tell)
         box, watcher = AskBox(folder), Watcher(folder)
         try:
             scribe = Scribe(logbook, config.capture.media, clock, tell, _measure)
             session = Session(
                 logbook=logbook,
+                media=config.capture.media,
                 setups=setups_of(config, folder),
                 launch=lambda setup: WorkerLine(worker_command(), setup, clock.monotonic_ns),
                 clock=clock,
@@ -170,13 +170,6 @@ def _pulse(watcher: Watcher, device: str) -> int | None:
 
     health = watcher.newest(device, Health)
     return None if health is None else health.mono_ns
-
-
-def _make_folder(media: Path, tell: Callable[[str], None]) -> None:
-    try:
-        media.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        tell(f"{safe_path(media)} cannot be made ({error.strerror}): nothing can be recorded there.")
 
 
 def _measure(path: Path, rate: Rate) -> Length | None:

@@ -11,6 +11,8 @@ from onset.config import Config
 from onset.domain.take import Stamp
 from onset.timecode import Timecode
 
+__all__ = ["Moments", "boot_id"]
+
 
 class Moments:
     """Stamps of this process. Any thread may call it; nothing here blocks."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from msgspec import structs
 
 from devices import recorder as recorder_module
 from devices.adapter import NS, Coded, Surroundings
@@ -205,6 +206,7 @@ def test_a_recording_of_the_same_name_is_written_over(tmp_path: Path) -> None:
 
 
 def test_a_slate_with_a_slash_leaves_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
     rig = Rig(tmp_path / "media")
     rig.shoot(1)
     rig.roll(slate="../../../41+122A/4")
@@ -347,3 +349,25 @@ def test_a_disk_that_stands_still_is_waited_for(tmp_path: Path) -> None:
     assert clip.dropped == dropped
     filmed = decode_all(tmp_path / clip.path)
     assert len(filmed.strips) == clip.duration_frames - dropped
+
+
+SLATED = Slated(take_id="7", production="Harbour Lights", unit="Main", day=3, scene="42", slate="42C", take="3")
+
+
+def test_a_name_that_the_log_has_is_given_again(tmp_path: Path) -> None:
+    """The file may be on a disk that is not mounted: that it is not here does not free its name."""
+    names = []
+    wanted: list[list[str]] = [[], ["day03/42C-3_A.mov", "day03/42C-3_A_3.mov"], ["day04/42C-3_A.mov"]]
+    for taken in wanted:
+        slated = structs.replace(SLATED, taken=taken)
+        file, path = create_clip(tmp_path, slated, "A", ".mov")
+        file.close()
+        names.append(path)
+        (tmp_path / path).unlink()
+    assert names == ["day03/42C-3_A.mov", "day03/42C-3_A_2.mov", "day03/42C-3_A.mov"]
+
+
+def test_a_disk_that_is_not_mounted_gets_a_folder_in_its_place(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        create_clip(tmp_path / "media", SLATED, "A", ".mov")
+    assert list(tmp_path.iterdir()) == []

@@ -195,7 +195,8 @@ class PretendLog:
         )
 
     def takes(self, wanted: TakeFilter) -> Sequence[Take]:
-        return list(self.on_paper.values())
+        newest = sorted(self.on_paper.values(), key=lambda take: take.arrival, reverse=True)
+        return [take for take in newest if wanted.before is None or take.arrival < wanted.before]
 
     # what the scribe writes
 
@@ -306,6 +307,7 @@ def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX
     scribe = Scribe(logbook, folder / "media", clock, told.append, measure=measure)
     session = Session(
         logbook=logbook,
+        media=folder / "media",
         setups=[setup_of(device, folder) for device in devices],
         launch=launch,
         clock=clock,

@@ -1,0 +1,127 @@
+"""What the log says was recorded: names that no new file may take, and clips that were left open. And the media folder.
+
+Used by session.py, read once when a capture service starts and kept up to date with what its own workers report. The
+disk alone does not know: it may not be mounted, and a folder made in its place would give every name a second time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from onset.capture.leftovers import Leftover, left_open
+from onset.capture.signals import ClipOpened
+from onset.domain.take import Take
+from onset.logbook.protocol import Logbook, TakeFilter
+from onset.text import safe_path
+
+_PAGE = 500  # takes read at once
+
+
+class Recorded:
+    """The recordings of a production."""
+
+    def __init__(self, logbook: Logbook, media: Path) -> None:
+        """Read all takes, deleted ones too: their files are still there.
+
+        Args:
+            logbook: only asked.
+            media: absolute folder of recordings.
+
+        Raises:
+            LogError: the log cannot be read.
+        """
+        self._media = media
+        self._names: dict[str, set[str]] = {}  # device to its files below the media folder
+        self._opened: set[Path] = set()
+        self.left_open: list[Leftover] = []
+        folder = logbook.folder.absolute()
+        for take in _all_takes(logbook):
+            for device, path in _files(take):
+                inside = os.path.relpath(folder / path, media)
+                if not inside.startswith(".."):
+                    self._names.setdefault(device, set()).add(inside)
+            self.left_open += left_open(take, folder)
+
+    def opened(self, clip: ClipOpened) -> None:
+        """A worker of this service records this file."""
+        self._names.setdefault(clip.device, set()).add(clip.path)
+        self._opened.add(self._media / clip.path)
+
+    def ours(self, path: Path) -> bool:
+        """Whether a worker of this service opened the file."""
+        return Path(os.path.normpath(path)) in self._opened
+
+    def taken(self, device: str, day: int) -> list[str]:
+        """Names that the device's files of a day have already, below the media folder."""
+        return sorted(name for name in self._names.get(device, ()) if name.startswith(f"day{day:02d}/"))
+
+    @property
+    def count(self) -> int:
+        """How many recordings below the media folder the log names."""
+        return sum(len(names) for names in self._names.values())
+
+    @property
+    def days(self) -> set[str]:
+        """The folders that they lie in, below the media folder."""
+        return {os.path.dirname(name) for names in self._names.values() for name in names}
+
+
+class MediaFolder:
+    """Watches whether recordings have a place to go."""
+
+    def __init__(self, media: Path) -> None:
+        """Nothing is looked at before `look`."""
+        self._media = media
+        self._was_there: bool | None = None
+
+    def look(self, recorded: Recorded) -> tuple[str, str] | None:
+        """Look whether the folder is there; it is made only where nothing was ever recorded.
+
+        Returns:
+            What a person must know, in a word or two and as a sentence; None when nothing has changed.
+        """
+        shown, before = safe_path(self._media), self._was_there
+        there = self._media.is_dir()
+        why = "it is not there"
+        if not there and not recorded.count:
+            try:
+                self._media.mkdir(parents=True, exist_ok=True)
+                there = True
+            except OSError as error:
+                why = f"it cannot be made ({error.strerror})"
+        self._was_there = there
+        if there == before:
+            return None
+        if not there:
+            return (
+                "media missing",
+                f"Nothing can be recorded below the media folder {shown}: {why}. Is its disk mounted? The service "
+                "waits for it.",
+            )
+        if before is False:
+            return "media back", f"The media folder {shown} is there again; the next take is recorded."
+        if recorded.count and not any((self._media / day).is_dir() for day in recorded.days):
+            return (
+                "media empty",
+                f"The media folder {shown} holds none of the {recorded.count} recordings that the log names; is its "
+                "disk mounted? New recordings go there under names of their own.",
+            )
+        return None
+
+
+def _all_takes(logbook: Logbook) -> Iterator[Take]:
+    before: int | None = None
+    while page := logbook.takes(TakeFilter(deleted=True, before=before, limit=_PAGE)):
+        yield from page
+        before = page[-1].arrival
+
+
+def _files(take: Take) -> Iterator[tuple[str, str]]:
+    for angle in take.angles:
+        for clip in angle.clips:
+            yield clip.camera, clip.path
+    for sound in take.sound:
+        for file in sound.files:
+            yield file.device, file.path

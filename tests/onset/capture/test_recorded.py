@@ -1,0 +1,99 @@
+"""Media that is not where the log says: a disk that is not mounted must cost no name and no length."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from onset.capture.signals import Roll
+from onset.domain.take import State
+from tests.onset.capture.pretend import OnSet, both_live, opened
+from tests.onset.capture.test_leftovers import CLOSED, CUT_OFF, closed_set, later, logged, open_clip
+
+__all__ = ["closed_set"]
+
+
+def whats(on_set: OnSet) -> list[str]:
+    return [event.what for event in on_set.log.events if event.device == "capture"]
+
+
+def look_around(on_set: OnSet) -> None:
+    for _ in range(100):
+        on_set.turn()
+
+
+def test_media_folder_of_a_log_with_recordings_is_missing_and_not_made_again(
+    closed_set: OnSet, tmp_path: Path
+) -> None:
+    logged(closed_set, open_clip())
+    shutil.rmtree(tmp_path / "media")
+    closed_set.session.open()
+    look_around(closed_set)
+    assert not (tmp_path / "media").exists()
+    assert whats(closed_set) == ["media missing"]
+    assert sum("Is its disk mounted?" in sentence for sentence in closed_set.told) == 1
+    (tmp_path / "media" / "day01").mkdir(parents=True)
+    look_around(closed_set)
+    assert whats(closed_set) == ["media missing", "media back"]
+
+
+def test_media_folder_of_a_new_production_is_made(closed_set: OnSet, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "media")
+    closed_set.session.open()
+    closed_set.turn()
+    assert (tmp_path / "media").is_dir()
+    assert whats(closed_set) == []
+
+
+def test_media_disk_is_pulled_during_the_day(closed_set: OnSet, tmp_path: Path) -> None:
+    closed_set.session.open()
+    both_live(closed_set)
+    take = closed_set.log.rolls()
+    closed_set.turn()
+    closed_set.says("A", opened(closed_set, take))
+    (tmp_path / "media").rename(tmp_path / "pulled")
+    look_around(closed_set)
+    assert not (tmp_path / "media").exists()
+    assert whats(closed_set) == ["media missing"]
+
+
+def test_mount_point_without_its_disk_is_said(closed_set: OnSet, tmp_path: Path) -> None:
+    logged(closed_set, open_clip())
+    (tmp_path / "media" / "day01").rmdir()
+    closed_set.session.open()
+    closed_set.turn()
+    assert whats(closed_set) == ["media empty"]
+
+
+def test_names_that_the_log_has_are_never_given_again(closed_set: OnSet) -> None:
+    """Deleted takes and those of other slates too: a take may have been renamed since."""
+    logged(closed_set, open_clip("42C-3_A.mov"))
+    again = replace(closed_set.log.on_paper[next(iter(closed_set.log.on_paper))], deleted=True)
+    closed_set.log.on_paper[again.id] = again
+    closed_set.session.open()
+    both_live(closed_set)
+    first = closed_set.log.rolls("42D", 1)
+    closed_set.turn()
+    closed_set.says("A", opened(closed_set, first, "day01/42D-1_A.mov"))
+    closed_set.log.cuts(first)
+    closed_set.log.rolls("42D", 2)
+    closed_set.turn()
+    taken = [order.slated.taken for order in closed_set.line("A").orders if isinstance(order, Roll)]
+    assert taken == [["day01/42C-3_A.mov"], ["day01/42C-3_A.mov", "day01/42D-1_A.mov"]]
+    of_sound = [order.slated.taken for order in closed_set.line("MIX").orders if isinstance(order, Roll)]
+    assert of_sound == [[], []]
+
+
+def test_leftover_is_never_measured_from_a_file_that_this_service_records(closed_set: OnSet, tmp_path: Path) -> None:
+    clip = open_clip("42C-3_A.mov")
+    take = logged(closed_set, clip)
+    closed_set.session.open()
+    later(closed_set, 3)
+    assert closed_set.log.closed == {"c1": CUT_OFF}
+    closed_set.log.put(replace(take, id="other", state=State.ROLLING, angles=()))
+    both_live(closed_set)
+    (tmp_path / clip.path).write_bytes(b"another recording of the same name")
+    closed_set.says("A", opened(closed_set, replace(take, id="other"), "day01/42C-3_A.mov"))
+    later(closed_set, 3)
+    assert closed_set.log.closed == {"c1": CUT_OFF} != {"c1": CLOSED}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from onset.domain.take import Stamp
@@ -17,7 +17,6 @@ from onset.timecode import Rate, Timecode
 _TIME_OF_DAY = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?", re.ASCII)
 _LENGTH = re.compile(r"(?:(\d+):)?(\d+(?:\.\d+)?)\s*s?", re.ASCII)
 _NS = 1_000_000_000
-_DAY_NS = 86_400 * _NS
 
 
 def fields_of(words: Sequence[str]) -> tuple[dict[str, Value], dict[str, dict[str, Value]]]:
@@ -87,12 +86,32 @@ def stamp_at(text: str, now: Stamp, rate: Rate) -> Stamp:
         except TimecodeError as error:
             raise UsageError(f"{error} A time of day is HH:MM or HH:MM:SS.") from error
         since_midnight, source, shown = label.seconds, "typed", label
-    local = datetime.fromtimestamp(now.wall_ns // _NS).astimezone()
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    wall_ns = int(midnight.timestamp()) * _NS + int(since_midnight * _NS)
-    if wall_ns > now.wall_ns:
-        wall_ns -= _DAY_NS
+    wall_ns = _latest(since_midnight, now.wall_ns)
     return Stamp(wall_ns=wall_ns, mono_ns=0, boot=None, tc=str(shown), tc_source=source)
+
+
+def _latest(since_midnight: Fraction, now_ns: int) -> int:
+    """The latest moment up to `now_ns` at which a clock of this place stood so far past midnight, as it reads.
+
+    By the calendar, not by counting seconds: a day on which the clocks change has 23 or 25 hours, and an hour that the
+    clock shows twice, or never.
+    """
+    today = _reading(now_ns // _NS).replace(hour=0, minute=0, second=0, microsecond=0)
+    whole, part = divmod(since_midnight, 1)
+    found: list[int] = []
+    for days_ago in range(3):  # yesterday's may be one that was never shown
+        reading = today - timedelta(days=days_ago) + timedelta(seconds=whole)
+        for fold in (1, 0):
+            seconds = int(reading.replace(fold=fold).timestamp())
+            moment_ns = seconds * _NS + int(part * _NS)
+            if moment_ns <= now_ns and _reading(seconds) == reading:
+                found.append(moment_ns)
+    return max(found)
+
+
+def _reading(seconds: int) -> datetime:
+    """What a clock of this place shows, without its zone, so that sums are the calendar's."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone().replace(tzinfo=None)
 
 
 def frames_of(text: str, rate: Rate) -> int:

@@ -1,0 +1,56 @@
+"""Times typed on a command line: the moment at which a clock of this place showed them, also when clocks change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from onset.cli.log_typed import stamp_at
+from onset.domain.take import Stamp
+from onset.timecode import rate
+
+
+@pytest.fixture(autouse=True)
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Summer time begins on 2026-03-29 at 02:00 and ends on 2026-10-25 at 03:00 (Directive 2000/84/EC)."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def meant(typed: str, now: datetime, project: str = "25") -> datetime:
+    stamp = stamp_at(typed, Stamp(wall_ns=int(now.timestamp()) * 1_000_000_000, mono_ns=0), rate(project))
+    return datetime.fromtimestamp(stamp.wall_ns / 1_000_000_000, UTC)
+
+
+def utc(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "now", "expected"),
+    [
+        ("14:02", utc(5, 29, 13), utc(5, 29, 12, 2)),  # a day like any other, at UTC+2
+        ("14:02", utc(5, 29, 11), utc(5, 28, 12, 2)),  # still to come: yesterday
+        ("10:00", utc(3, 29, 12), utc(3, 29, 8)),  # the clocks went forward this morning: not 09:00 UTC
+        ("10:00", utc(10, 25, 12), utc(10, 25, 9)),  # they went back: not 08:00 UTC
+        ("23:00", utc(3, 29, 12), utc(3, 28, 22)),  # yesterday evening, still at UTC+1
+        ("23:00", utc(10, 25, 12), utc(10, 24, 21)),
+        ("02:30", utc(10, 25, 12), utc(10, 25, 1, 30)),  # shown twice: the later one
+        ("02:30", utc(10, 25, 1), utc(10, 25, 0, 30)),  # only the first one has been
+        ("02:30", utc(3, 29, 12), utc(3, 28, 1, 30)),  # never shown today
+        ("10:00:00:00", utc(3, 29, 12), utc(3, 29, 8)),  # timecode of the day as well
+    ],
+)
+def test_time_is_read_by_the_calendar(typed: str, now: datetime, expected: datetime) -> None:
+    assert meant(typed, now) == expected
+
+
+def test_last_label_of_a_slow_clock_is_a_moment(berlin: None) -> None:
+    """At 23.976 a label runs behind the clock: 23:59:00:00 is 26.3 s beyond midnight."""
+    assert meant("23:59:00:00", utc(5, 29, 12), "23.976").replace(microsecond=0) == utc(5, 28, 22).replace(second=26)

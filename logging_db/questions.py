@@ -12,6 +12,7 @@ from sqlalchemy import Connection, ScalarSelect, Select, bindparam, column, func
 
 from logging_db import search
 from logging_db.schema import entity, projections, take
+from onset.changes import checked
 from onset.domain.camera import Angle, Clip, LinkState
 from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
@@ -104,6 +105,17 @@ def count(connection: Connection, wanted: TakeFilter) -> int:
 
 
 def _narrowed(chosen: Select[Any], wanted: TakeFilter) -> Select[Any]:
+    asked = (
+        (wanted.unit, "unit"),
+        (wanted.day, "day"),
+        (wanted.scene, "scene"),
+        (wanted.slate, "slate"),
+        (wanted.tag, "tag"),
+        (wanted.before, "place in the list"),
+        (wanted.limit, "limit"),
+    )
+    for value, what in asked:
+        checked(value, f"The {what}")  # half a letter or a number beyond 64 bits would stop the database
     exact = (
         (take.c.unit, wanted.unit),
         (take.c.day, wanted.day),

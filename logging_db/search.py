@@ -52,7 +52,8 @@ def query(text: str) -> str | None:
     >>> query("12A-3 stun")
     '"12A-3" "stun"*'
     """
-    words = [word for word in text.replace("\x00", " ").split() if any(char.isalnum() for char in word)]
+    shown = text.replace("\x00", " ").encode(errors="replace").decode()  # half a letter finds nothing
+    words = [word for word in shown.split() if any(char.isalnum() for char in word)]
     if not words:
         return None
     quoted = ['"' + word.replace('"', '""') + '"' for word in words]

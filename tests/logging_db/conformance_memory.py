@@ -262,6 +262,23 @@ class Questions:
         rest = on_set.log.takes(TakeFilter(limit=2, before=page[-1].arrival))
         assert [take.label for take in rest] == ["2/2", "2/1"]
 
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            TakeFilter(tag="\udcff"),
+            TakeFilter(scene="\udcff"),
+            TakeFilter(slate="a\x00b"),
+            TakeFilter(unit="\udcff"),
+            TakeFilter(day=1 << 63),
+            TakeFilter(limit=1 << 63),
+            TakeFilter(before=-(1 << 64)),
+        ],
+    )
+    def test_filter_that_no_log_could_hold_is_refused_in_words(self, on_set: OnSet, wanted: TakeFilter) -> None:
+        for ask in (on_set.log.takes, on_set.log.count_takes):
+            with pytest.raises(RefusedError, match=r"too large a number|not text"):
+                ask(wanted)
+
     # The list of facts on hostile input: raw MATCH failed on 13 of 17 of these.
     @pytest.mark.parametrize(
         "text",
@@ -280,6 +297,7 @@ class Questions:
             "NOT",
             "(",
             "label:",
+            "half \udce9 a\udce9",
         ],
     )
     def test_nothing_typed_into_search_is_an_error(self, on_set: OnSet, text: str) -> None:

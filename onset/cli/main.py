@@ -70,7 +70,8 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Complain; the usage is one `--help` away."""
-        raise UsageError(f'{self.prog}: {message} ("{self.prog} --help" shows how).')
+        words = self.prog.partition(" ")[2]  # without "onset", which stands before every complaint
+        raise UsageError(f'{words}{": " * bool(words)}{message} ("{self.prog} --help" shows how).')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -167,7 +168,7 @@ def _unforeseen(error: Exception) -> str:
         name = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else ""
         return f"{error.strerror}{name}; run it again with --debug to see where."
     what = f"{type(error).__name__}: {error}".rstrip(": ")
-    return f"onset met something it did not foresee ({what}); run it again with --debug to see where."
+    return f"this was not foreseen ({what}); run it again with --debug to see where."
 
 
 def _complain(sentence: str) -> None:

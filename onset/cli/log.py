@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.find import find_production, load_config, open_logbook
 from onset.clock import Clock, SystemClock
-from onset.errors import RefusedError, UsageError
+from onset.errors import OnsetError, RefusedError, UsageError
 from onset.text import safe_text
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     verb("delete", "hide a take; nothing is erased", _delete, "TAKE")
     verb("restore", "bring a deleted take back", _restore, "TAKE")
     listed = verb("list", "takes, newest first", _list)
-    listed.add_argument("--day", type=int, metavar="N")
+    listed.add_argument("--day", type=_count, metavar="N")
     listed.add_argument("--scene", metavar="N")
     listed.add_argument("--slate", metavar="SLATE")
     listed.add_argument("--status", action="append", choices=_STATUSES, help="may be given several times")
@@ -93,16 +95,23 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     listed.add_argument("--text", metavar="WORDS", help="with these words, the last one as a beginning")
     listed.add_argument("--all-units", action="store_true", help="not of one unit only")
     listed.add_argument("--deleted", action="store_true", help="also deleted ones")
-    listed.add_argument("--limit", type=int, default=200, metavar="N", help="at most so many (default: 200; 0: all)")
+    listed.add_argument("--limit", type=_count, default=200, metavar="N", help="at most so many (default: 200; 0: all)")
     verb("show", "one take with everything that belongs to it", _show, "TAKE")
     search = verb("search", "takes with these words in notes, labels, tags, rolls or clips", _search)
     search.add_argument("text", nargs="+", metavar="WORDS")
     history = verb("history", "every change, newest first", _history)
     history.add_argument("take", nargs="?", metavar="TAKE", help="of this take only")
-    history.add_argument("--limit", type=int, default=200, metavar="N", help="at most so many changes (default: 200)")
+    history.add_argument("--limit", type=_count, default=200, metavar="N", help="at most so many (default: 200)")
     verb("undo", "take back this seat's newest edit", _undo)
     verb("redo", "do again what undo took back", _redo)
     verb("conflicts", "fields that two seats changed without seeing each other", _conflicts)
+
+
+def _count(text: str) -> int:
+    """A number that a log could hold and a person could mean."""
+    if re.fullmatch(r"\d{1,9}", text, re.ASCII) is None:
+        raise argparse.ArgumentTypeError(f'"{safe_text(text)}" is not a whole number from 0 to 999999999')
+    return int(text)
 
 
 def _about_next(parser: CommandParser) -> None:
@@ -129,23 +138,40 @@ class _Desk:
         self.unit: str = args.unit
 
     def stamp(self) -> Stamp:
-        """Now, with the master's label where the capture service runs, and the time of day where it does not."""
-        from onset.capture.bus import CLOCK_SOURCE, local_offset_s, run_folder, time_of_day
-        from onset.capture.lock import service_running
-        from onset.cli.moment import Moments
-        from onset.clock import boot_id
+        """Now, with the master's label where the capture service runs, and the time of day where it does not.
+
+        A mistake in the configuration, or a service that cannot be reached, must not cost a take: the stamp then falls
+        back to the time of day, and standard error says why.
+        """
+        from onset.capture.bus import CLOCK_SOURCE, local_offset_s, time_of_day
+        from onset.cli.moment import boot_id
         from onset.domain.take import Stamp
 
-        production = self.log.production()
-        if service_running(self.production):
-            bus = run_folder(production.id)
-            with contextlib.closing(Moments(bus, load_config(self.production), self.clock)) as moments:
-                moments.settle()
-                return moments.now()
-        # Nothing here needs the configuration: a mistake in it must not cost a take.
         wall_ns, mono_ns = self.clock.wall_ns(), self.clock.monotonic_ns()
+        production = self.log.production()
+        try:
+            stamp = self._stamp_of_the_service(production.id)
+            if stamp is not None:
+                return stamp
+        except (OnsetError, OSError) as error:
+            sentence = str(error) if isinstance(error, OnsetError) else f"{error.strerror or error}."
+            said = f"onset: {sentence} The time of day is stamped instead of the master's timecode."
+            with contextlib.suppress(OSError):
+                print(safe_text(said), file=sys.stderr)
         label = time_of_day(wall_ns, production.rate, local_offset_s(wall_ns))
         return Stamp(wall_ns=wall_ns, mono_ns=mono_ns, boot=boot_id(), tc=str(label), tc_source=CLOCK_SOURCE)
+
+    def _stamp_of_the_service(self, production_id: str) -> Stamp | None:
+        from onset.capture.bus import run_folder
+        from onset.capture.lock import service_running
+        from onset.cli.moment import Moments
+
+        if not service_running(self.production):
+            return None
+        bus = run_folder(production_id)
+        with contextlib.closing(Moments(bus, load_config(self.production), self.clock)) as moments:
+            moments.settle()
+            return moments.now()
 
     def take(self) -> Take:
         return self.log.find_take(self.args.take, unit=self.unit)

@@ -8,7 +8,7 @@ from pathlib import Path
 from onset.cli.find import load_config
 from onset.clock import Clock
 from onset.domain.take import Take
-from onset.errors import CaptureError
+from onset.errors import CaptureError, OnsetError
 from onset.logbook.protocol import Logbook
 
 _LOOK_AGAIN_S = 0.02
@@ -25,7 +25,10 @@ def wait_for_files(log: Logbook, take: Take, production: Path, clock: Clock) -> 
     """
     from onset.capture.lock import service_running
 
-    config = load_config(production)
+    try:
+        config = load_config(production)
+    except OnsetError as error:
+        raise CaptureError(f"{take.label} is cut, but its files cannot be waited for: {error}") from error
     start_ns = quiet_ns = clock.monotonic_ns()
     deadline_ns = start_ns + int((config.capture.postroll_s + _FINISH_S) * _NS)
     known = -1

@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from logging_db.logbook import create_log
+from onset.capture.lock import LOCK_NAME, CaptureLock
 from onset.cli.main import main
+from onset.clock import SystemClock
 from tests.logging_db.conformance import TAKE_KEYS
 
 Run = Callable[..., tuple[int, str, str]]
@@ -136,7 +139,18 @@ def test_history_and_deletion(log: Run) -> None:
         (("list", "--unit", "Second"), 2, 'no unit "Second"'),
         (("roll", "1\x1b[2J"), 1, "cannot be shown"),
         (("note", "last", "half \udce9 a letter"), 1, "not text"),
-        (("sing",), 2, "invalid choice"),
+        (("sing",), 2, "onset: log: argument VERB: invalid choice"),
+        (("list", "--limit", "9" * 20), 2, "onset: log list: argument --limit"),
+        (("list", "--day", "9" * 5000), 2, "not a whole number from 0"),
+        (("list", "--day", "-1"), 2, "--day"),
+        (("history", "--limit", "9" * 20), 2, "not a whole number from 0"),
+        (("list", "--tag", "\udcff"), 1, "not text"),
+        (("list", "--scene", "\udcff"), 1, "not text"),
+        (("list", "--slate", "\udcff"), 1, "not text"),
+        (("show", "\udcff/1"), 1, "not text"),
+        (("restore", "\udcff/1"), 1, "not text"),
+        (("cut", "\udcff/1"), 1, "not text"),
+        (("list", "--unit", "\udcff"), 2, "no unit"),
     ],
 )
 def test_mistake_is_one_sentence(log: Run, words: tuple[str, ...], code: int, said: str) -> None:
@@ -173,6 +187,31 @@ def test_broken_configuration_costs_no_take(log: Run, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[production\n")
     assert log("roll", "1")[0] == 0
     assert log("cut")[0] == 0
+
+
+@pytest.mark.parametrize("breaks", ["key", "lock", "bus"])
+def test_service_that_cannot_be_asked_costs_no_take(
+    log: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    log("roll", "1")
+    runtime = tmp_path / "runtime"
+    (runtime / "onset").mkdir(mode=0o755, parents=True)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    with ExitStack() as held:
+        if breaks == "lock":
+            (tmp_path / LOCK_NAME).symlink_to("nowhere")
+        else:
+            held.enter_context(CaptureLock(tmp_path, SystemClock()))
+        if breaks == "key":
+            (runtime / "onset").chmod(0o700)
+            (tmp_path / "config.toml").write_text('bogus = 1\n[production]\nrate = "23.976"\n')
+        code, out, err = log("cut", "--json")
+    assert code == 0
+    cut = json.loads(out)["take"]
+    assert (cut["state"], cut["tc_source"]) == ("cut", "clock")
+    assert {"key": "bogus", "lock": "cannot be read", "bus": "only you may enter"}[breaks] in err
+    assert err.count("\n") == 1
+    assert err.startswith("onset: ")
 
 
 def test_wait_without_a_service_returns_at_once(log: Run) -> None:

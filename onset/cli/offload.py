@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -21,6 +21,7 @@ from onset.errors import ConfigError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
+    from onset.offload.giveway import Recorder
     from onset.offload.job import OffloadJob, Request
     from onset.offload.outcome import Outcome
     from onset.offload.place import Target
@@ -79,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
 
         production = production_if_any(args)
         request = _request(args, production)
-        job = OffloadJob(request, SystemClock(), jobs_folder(os.environ))
+        recorder = _recorder(production) if production is not None else None
+        job = OffloadJob(request, SystemClock(), jobs_folder(os.environ), recorder)
         outcome = _watch(job, args.progress, asked)
     if production is not None:
         _record(production, outcome)
@@ -175,6 +177,23 @@ def stop_asked() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _recorder(production: Path) -> Recorder:
+    """The production's own recordings, and whether its log says that a take rolls."""
+    from onset.cli.find import open_logbook
+    from onset.config import load_config
+    from onset.offload.giveway import Recorder
+
+    def rolling() -> Generator[bool, None, None]:
+        logbook = open_logbook(production, role="dit")
+        try:
+            while True:
+                yield bool(logbook.rolling())
+        finally:
+            logbook.close()
+
+    return Recorder(load_config(production).capture.media, rolling)
 
 
 def _watch(job: OffloadJob, progress: str, asked: threading.Event) -> Outcome:

@@ -85,6 +85,8 @@ def spell_progress(progress: Progress) -> str:
     targets = "  ".join(_spell_target(target, progress.bytes) for target in progress.targets)
     eta = "" if progress.eta_s is None else f" {_spell_seconds(progress.eta_s)} to go"
     phase = "sealing" if progress.phase is Phase.SEAL else f"{spell_bytes(progress.bytes_per_s)}/s{eta}"
+    if progress.gives_way:
+        phase += "  slow: a take rolls"
     bar = "#" * full + "." * (_CELLS - full)
     return f"[{bar}] {whole:4.0%}  {progress.files_done}/{progress.files}  {phase}  {targets}"
 

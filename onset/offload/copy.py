@@ -32,6 +32,7 @@ from onset.offload.files import (
     read_directly,
     write_all,
 )
+from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Problem, State
 from onset.offload.progress import Tally
 from onset.offload.prove import PROOF, Prover, Reading, StoppedError, one_by_one
@@ -94,6 +95,7 @@ class Copier:
         stop: threading.Event,
         report: Callable[[FileOutcome], None],
         mark: Callable[[str, int, State], None],
+        way: GiveWay,
     ) -> None:
         self._card = card
         self._sinks = sinks
@@ -103,7 +105,8 @@ class Copier:
         self._stop = stop
         self._report = report
         self._mark = mark
-        self._prover = Prover(card, orders.reread, tally, stop)
+        self._prover = Prover(card, orders.reread, tally, stop, way)
+        self._way = way
         self._local = threading.local()
 
     def run(self, entries: Iterable[FileEntry]) -> None:
@@ -236,6 +239,7 @@ class Copier:
             around = read_directly(fd)
             offset = 0
             while True:
+                self._way.take_turn()
                 block = ring.take()
                 try:
                     try:
@@ -316,6 +320,7 @@ class Copier:
         journal one commit serves many files. Batches of 16 seemed quicker than of 1 or 4, on a noisy machine whose ext4
         has no journal (docs/benchmarks.md): to be measured again.
         """
+        self._way.take_turn()
         begun = []
         open_parts: list[OpenPart] = []
         try:

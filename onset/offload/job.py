@@ -20,8 +20,9 @@ from onset.mhl.hashes import HashFormat, same_digest
 from onset.mhl.history import Known, load_history
 from onset.offload.card import Card, changes, list_card, scan_card
 from onset.offload.copy import Copier, Orders
-from onset.offload.disks import is_rotational
+from onset.offload.disks import is_rotational, standing, whole_disks
 from onset.offload.files import open_folder
+from onset.offload.giveway import GiveWay, Recorder
 from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, known_of, open_journal
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
 from onset.offload.place import Place, Target, find_place
@@ -79,7 +80,8 @@ class Request:
 class OffloadJob:
     """Runs once; `progress` and `stop` may be called from any thread meanwhile."""
 
-    def __init__(self, request: Request, clock: Clock, state: Path) -> None:
+    def __init__(self, request: Request, clock: Clock, state: Path, recorder: Recorder | None = None) -> None:
+        self._recorder = recorder
         self._request = request
         self._clock = clock
         self._state = state
@@ -179,8 +181,10 @@ class OffloadJob:
             self._outcomes[outcome.path] = slim(outcome)
             journal.finished(outcome, len(sinks))
 
-        copier = Copier(card_fd, sinks, orders, self._tally, self._clock, self._stop, report, journal.mark)
-        with self._keeping(journal):
+        shared = self._recorder is not None and _shares(self._recorder.folder, card, sinks)
+        way = GiveWay(self._recorder if shared else None, self._tally)
+        copier = Copier(card_fd, sinks, orders, self._tally, self._clock, self._stop, report, journal.mark, way)
+        with self._keeping(journal), way.watching():
             try:
                 copier.run(entries)
             except StoppedError:
@@ -366,6 +370,14 @@ def _gone(journal: Journal, target: int, place: Place) -> str | None:
     more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
     what = f"{safe_text(gone[0])}{more} had been verified on {safe_path(place.folder)} and vanished since"
     return f"{what}; copied again, but look at that disk"
+
+
+def _shares(folder: Path, card: Card, sinks: Sequence[Sink]) -> bool:
+    """Whether the card or a target lies on a disk that recordings go to."""
+    device = standing(folder).stat().st_dev
+    disks = whole_disks(standing(folder), device)
+    used = {card.root.stat().st_dev, *(sink.device for sink in sinks)}
+    return device in used or bool(disks & card.disks.union(*(sink.disks for sink in sinks)))
 
 
 def _apart(card: Card, sinks: Sequence[Sink]) -> bool:

@@ -43,6 +43,7 @@ class Progress:
         bytes_read: of the card, first read; `bytes` in all.
         bytes_per_s: of the card, since the copying began.
         eta_s: seconds to go, None while nobody can tell.
+        gives_way: a take rolls on a disk that the job uses, so it reads slowly.
     """
 
     phase: Phase
@@ -53,6 +54,7 @@ class Progress:
     bytes_per_s: float
     eta_s: float | None
     targets: tuple[TargetProgress, ...]
+    gives_way: bool = False
 
 
 class Tally:
@@ -62,6 +64,7 @@ class Tally:
         self._clock = clock
         self._lock = threading.Lock()
         self._phase = Phase.SCAN
+        self._gives_way = False
         self._files = self._files_done = self._bytes = self._read = 0
         self._paths: list[str] = []
         self._written: list[int] = []
@@ -97,6 +100,10 @@ class Tally:
         with self._lock:
             self._lost[target] = why
 
+    def gives_way(self, does: bool) -> None:
+        with self._lock:
+            self._gives_way = does
+
     def file_done(self) -> None:
         with self._lock:
             self._files_done += 1
@@ -119,4 +126,5 @@ class Tally:
                 self._read / elapsed,
                 max(0.0, eta) if eta is not None else None,
                 tuple(map(TargetProgress, self._paths, self._written, self._verified, self._lost)),
+                self._gives_way,
             )

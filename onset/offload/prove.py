@@ -17,6 +17,7 @@ from onset.mhl.hashes import HashFormat, new_hasher
 from onset.mhl.tree import FileEntry
 from onset.offload.disks import CacheReach, cache_reach
 from onset.offload.files import discard, give_final_name, part_of, pin
+from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, Gravity, Problem
 from onset.offload.progress import Tally
 from onset.offload.readback import BLOCK, MIB, Method, inode_of, read_medium
@@ -59,12 +60,13 @@ def _pinned(sink: Sink, path: str, pins: ExitStack) -> tuple[int, int] | None:
 class Prover:
     """Reads back, compares and renames; called from many threads."""
 
-    def __init__(self, card: int, reread: bool, tally: Tally, stop: threading.Event) -> None:
+    def __init__(self, card: int, reread: bool, tally: Tally, stop: threading.Event, way: GiveWay) -> None:
         self._card = card
         self._card_reach = cache_reach(os.fstat(card).st_dev)
         self._reread = reread
         self._tally = tally
         self._stop = stop
+        self._way = way
 
     def prove(
         self,
@@ -132,6 +134,8 @@ class Prover:
                 self._tally.verified(target, len(data))
             if self._stop.is_set():
                 raise StoppedError
+            if len(data) >= MIB:
+                self._way.take_turn()
 
         try:
             _, method = read_medium(path, take, block=block, folder=folder, reach=reach, expected=size, inode=inode)

@@ -237,3 +237,20 @@ def test_nobody_reads_the_progress(card: Path, targets: list[Path], tmp_path: Pa
         assert [(logged.label, logged.files) for logged in logbook.cards()] == [("A001", 9)]
     finally:
         logbook.close()
+
+
+def test_offload_beside_a_rolling_take_does_not_say_so(
+    card: Path, targets: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    production = tmp_path / "Harbour"
+    assert main(["new", str(production), "--title", "Harbour", "--rate", "23.976", "--slating", "us"]) == 0
+    offloading = ["-p", str(production), "offload", str(card), *map(str, targets), "--progress", "jsonl"]
+    assert main(["-p", str(production), "log", "roll", "1A"]) == 0
+    capsys.readouterr()
+    assert main(offloading) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert any(line["gives_way"] for line in lines)
+    assert main(["-p", str(production), "log", "cut"]) == 0
+    capsys.readouterr()
+    assert main(offloading) == 0
+    assert not any(json.loads(line)["gives_way"] for line in capsys.readouterr().err.splitlines())

@@ -26,7 +26,7 @@ from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report, Setup, 
 from onset.capture.station import ClipLost, Station
 from onset.clock import Clock
 from onset.domain.production import Production
-from onset.domain.take import Kind, Take
+from onset.domain.take import Kind, State, Take
 from onset.errors import OnsetError
 from onset.logbook.protocol import Event, Feed, Logbook
 from onset.text import safe_text
@@ -91,8 +91,10 @@ class Session:
         self._scribe = scribe
         self._tell = tell
         self._stations = {setup.device: Station(setup, launch, clock) for setup in setups}
+        self._preroll_ns = round(max((setup.preroll_s for setup in setups), default=0.0) * _NS)
         self._known: dict[str, Take] = {}
         self._recent: dict[str, Take] = {}  # cut, and perhaps uncut in a moment
+        self._rolled: set[str] = set()  # takes that the feed saw roll since the devices were brought in line
         self._seats: dict[str, int] = {}
         self._troubled: dict[str, int | None] = {}
         self._faults: dict[tuple[str, str, str | None], tuple[int, int]] = {}
@@ -219,10 +221,16 @@ class Session:
             began_ns = self._clock.monotonic_ns()
             changes = self._feed.poll()
             self._unseen = self._unseen or bool(changes)
+            self._rolled |= {
+                each.entity_id
+                for each in changes
+                if each.entity == "take" and each.field == "state" and each.new == State.ROLLING
+            }
             self._wrapping = self._wrapping or any(each.entity == "day" for each in changes)
             if self._unseen:
                 self._reconcile()
                 self._unseen = False
+                self._rolled.clear()
             self._looked_ns = began_ns
             if self._wrapping and not self._known:
                 self._wrapping = False
@@ -251,16 +259,37 @@ class Session:
                 station.cut(take_id, cut_ns)
             self._recent[take_id] = self._known.pop(take_id)
             self._tell(f"{safe_text(self._recent[take_id].label)} cut.")
+        for take_id in sorted(self._rolled - rolling.keys() - self._recent.keys()):
+            self._missed(take_id, look)
         for take in rolling.values():
             if take.id not in self._known:
                 self._begin(take, look.rolled_at(take), look.mono_ns)
         self._known = rolling
 
+    def _missed(self, take_id: str, look: Look) -> None:
+        """A take was rolled and cut since the last look: what the pre-roll still holds of it is recorded."""
+        take = self._logbook.take(take_id)
+        if take is None or take.deleted or look.rolled_at(take) < look.last_ns - _NS:
+            return  # an older one, that came with the log of another machine
+        cut_ns = look.cut_at(take)
+        if look.mono_ns - cut_ns < self._preroll_ns:
+            self._begin(take, look.rolled_at(take), look.mono_ns)
+            for station in self._stations.values():
+                station.cut(take_id, cut_ns)
+            del self._known[take_id]
+        self._recent[take_id] = take
+        if not any(station.told_of(take_id) for station in self._stations.values()):
+            detail = f"{safe_text(take.label)} was rolled and cut before the capture service saw it: not recorded."
+            self._tell(detail)
+            self._note(SERVICE, "not recorded", detail, look.mono_ns, take_id)
+        else:
+            self._tell(f"{safe_text(take.label)} cut.")
+
     def _begin(self, take: Take, rolled_ns: int, now_ns: int) -> None:
+        on_board = {each.camera for each in self._logbook.board(take.unit).cameras}  # may fail, and is tried again
         undone = self._recent.pop(take.id, None) is not None
         self._known[take.id] = take
         self._tell(f"{safe_text(take.label)} {'still rolls: its cut was undone' if undone else 'rolls'}.")
-        on_board = {each.camera for each in self._logbook.board(take.unit).cameras}
         in_take = {angle.camera for angle in take.angles}
         for name, station in self._stations.items():
             # Only a camera that the board knows can have been left out; a device it does not know records every take.

@@ -138,6 +138,11 @@ class Station:
         for key in over[:-_REMEMBERED]:
             del self._takes[key]
 
+    def told_of(self, take_id: str) -> bool:
+        """Whether the worker of now was told to record the take."""
+        take = self._takes.get(take_id)
+        return take is not None and take.ordered
+
     def uncut(self, slated: Slated, mono_ns: int, *, for_picture: bool, for_sound: bool) -> None:
         """The cut was undone: a file in its post-roll goes on, otherwise a new one begins."""
         take = self._takes.get(slated.take_id)

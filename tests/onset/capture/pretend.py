@@ -97,7 +97,7 @@ class PretendLog:
         self.cameras: tuple[CameraOnBoard, ...] = ()
         self.wrapped = False
 
-    def changed(self, entity: str, field: str) -> None:
+    def changed(self, entity: str, field: str, entity_id: str = "", new: str | int = 1) -> None:
         change = LoggedChange(
             arrival=len(self.changes) + 1,
             seat="0",
@@ -105,11 +105,11 @@ class PretendLog:
             author="Maya",
             wall_ns=self.clock.wall_ns(),
             entity=entity,
-            entity_id="",
+            entity_id=entity_id,
             take_id=None,
             field=field,
             old=None,
-            new=1,
+            new=new,
         )
         self.changes.append(change)
 
@@ -117,7 +117,7 @@ class PretendLog:
 
     def put(self, take: Take) -> Take:
         self.on_paper[take.id] = take
-        self.changed("take", "state")
+        self.changed("take", "state", take.id, take.state.value)
         return take
 
     def rolls(self, slate: str = "42C", number: int = 3, fields: Mapping[str, object] | None = None) -> Take:

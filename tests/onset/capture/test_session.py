@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,7 +12,8 @@ from onset.capture.bus import run_folder
 from onset.capture.signals import ClipClosed, ClipOpened, Cut, Roll, Uncut
 from onset.domain.camera import Angle, CameraOnBoard, Clip, LinkState
 from onset.domain.sound import SoundFile
-from onset.domain.take import Kind
+from onset.domain.take import Kind, State
+from onset.errors import LogError
 from tests.onset.capture.pretend import OnSet, an_onset, both_live, closed, opened
 
 
@@ -137,6 +140,68 @@ def test_cut_and_undone_between_two_looks_changes_nothing(on_set: OnSet) -> None
     on_set.turn()
     on_set.log.cuts(take)
     on_set.log.undoes_the_cut(take)
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll"]
+
+
+def test_rolled_and_cut_between_two_looks_is_recorded_from_the_pre_roll(on_set: OnSet) -> None:
+    both_live(on_set)
+    rolled_ns = on_set.clock.monotonic_ns()
+    take = on_set.log.rolls()
+    on_set.clock.advance(0.3)
+    on_set.log.cuts(take)
+    cut_ns = on_set.clock.monotonic_ns()
+    on_set.clock.advance(0.2)
+    on_set.turn()
+    roll, cut = on_set.line("A").orders
+    assert isinstance(roll, Roll)
+    assert (roll.slated.take_id, roll.mono_ns) == (take.id, rolled_ns)
+    assert cut == Cut(take_id=take.id, mono_ns=cut_ns)
+    assert on_set.session.status().rolling == []
+    on_set.log.undoes_the_cut(take)
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll", "Cut", "Uncut"]
+
+
+def test_rolled_and_cut_while_the_log_could_not_be_read_is_said_not_to_be_recorded(on_set: OnSet) -> None:
+    both_live(on_set)
+    on_set.log.unreadable = True
+    on_set.turn()
+    take = on_set.log.rolls()
+    on_set.clock.advance(20)
+    on_set.log.cuts(take)
+    on_set.clock.advance(20)  # the pre-roll reaches back for fifteen seconds
+    on_set.turn()
+    on_set.log.unreadable = False
+    on_set.turn()
+    assert on_set.orders("A") == []
+    assert [(event.what, event.take_id) for event in on_set.log.events] == [("not recorded", take.id)]
+
+
+def test_rolled_and_cut_before_any_device_was_ready_is_said_not_to_be_recorded(on_set: OnSet) -> None:
+    take = on_set.log.rolls()
+    on_set.log.cuts(take)
+    on_set.turn()
+    assert [(event.what, event.take_id) for event in on_set.log.events] == [("not recorded", take.id)]
+
+
+def test_takes_of_another_machine_that_come_in_afterwards_are_not_recorded_now(on_set: OnSet) -> None:
+    both_live(on_set)
+    on_set.turn()
+    take = on_set.log.rolls(fields={"boot": "another", "rolled_ns": on_set.clock.wall_ns() - 3_600_000_000_000})
+    on_set.log.put(replace(take, state=State.CUT, cut_ns=on_set.clock.wall_ns()))
+    on_set.turn()
+    assert on_set.orders("A") == []
+    assert on_set.log.events == []
+
+
+def test_log_that_is_locked_while_a_take_begins_loses_no_roll(on_set: OnSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    both_live(on_set)
+    on_set.log.rolls()
+    with monkeypatch.context() as trouble:
+        trouble.setattr(on_set.log, "board", Mock(side_effect=LogError("log.onset is locked.")))
+        on_set.turn()
+    assert on_set.orders("A") == []
     on_set.turn()
     assert on_set.orders("A") == ["Roll"]
 

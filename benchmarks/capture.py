@@ -120,6 +120,7 @@ def a_session(folder: Path) -> Iterator[tuple[Session, Noting]]:
         tell=lambda sentence: None,
         pulse=lambda device: None,
         boot=boot_id(),
+        in_place=lambda: True,
     )
     scribe.start()
     session.open()

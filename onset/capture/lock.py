@@ -49,7 +49,7 @@ class CaptureLock:
         Raises:
             CaptureError: another service holds it, or the folder cannot be written.
         """
-        path = folder / LOCK_NAME
+        path = self._path = folder / LOCK_NAME
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         except OSError as error:
@@ -87,6 +87,19 @@ class CaptureLock:
         text = msgspec.json.encode(self._holder) + b"\n"
         os.pwrite(self._descriptor, text, 0)
         os.ftruncate(self._descriptor, len(text))
+
+    def in_place(self) -> bool:
+        """Whether the held file is still the one in the folder; False once the folder was deleted or replaced.
+
+        A folder that cannot be looked into for the moment counts as being there.
+        """
+        try:
+            found, held = self._path.lstat(), os.fstat(self._descriptor)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True
+        return (found.st_dev, found.st_ino) == (held.st_dev, held.st_ino)
 
     def close(self) -> None:
         """Let go. The file stays: removing it would let two services hold two files of one name."""

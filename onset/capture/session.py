@@ -46,6 +46,7 @@ class End(StrEnum):
 
     ASKED = "it was asked to stop"
     WRAPPED = "the day is wrapped"
+    GONE = "its production is gone"
     IDLE = "nothing rolled and no seat was there for ten minutes"
 
 
@@ -65,6 +66,7 @@ class Session:
         tell: Callable[[str], None],
         pulse: Callable[[str], int | None],
         boot: str | None,
+        in_place: Callable[[], bool],
     ) -> None:
         """Nothing happens before `run`.
 
@@ -79,7 +81,10 @@ class Session:
             tell: shows a sentence to the person who runs the service.
             pulse: monotonic stamp of a device's newest health on the live bus; None before the first.
             boot: names this boot of the machine; None when unknown.
+            in_place: whether the production's folder is still the one that the service was started for.
         """
+        self._in_place = in_place
+        self._gone_ns: int | None = None
         self._pulse = pulse
         self._boot = boot
         self._media = media
@@ -195,6 +200,17 @@ class Session:
 
     def _look_around(self) -> None:
         """What nobody announces and everything depends on."""
+        if self._gone_ns is not None:
+            return
+        if not self._in_place():
+            self._gone_ns = self._clock.monotonic_ns()
+            self._tell(
+                "The production's folder was deleted, moved or replaced; the service finishes its files and ends once "
+                "nothing rolls."
+            )
+            for take in self._known.values():
+                self._tell(f"{safe_text(take.label)} still rolls, and is recorded until the log says that it was cut.")
+            return  # and no media folder is made in its place
         changed = None if self._recorded is None else self._media_folder.look(self._recorded)
         if changed is not None:
             what, detail = changed
@@ -207,6 +223,9 @@ class Session:
         self._seats = {seat: seen_ns for seat, seen_ns in self._seats.items() if seen_ns >= gone_ns}
         if self._stop:
             return End.ASKED
+        # Nobody may be left who could cut what rolls in a log that was deleted: that is waited for, but not for ever.
+        if self._gone_ns is not None and (not self._known or now_ns - self._gone_ns >= IDLE_S * _NS):
+            return End.GONE
         if self._known or self._seats:
             self._busy_ns = now_ns
         return End.IDLE if now_ns - self._busy_ns >= IDLE_S * _NS else None

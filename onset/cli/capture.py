@@ -137,6 +137,7 @@ def _serve(production: Path, clock: Clock) -> int:
                 tell=tell,
                 pulse=lambda device: _pulse(watcher, device),
                 boot=boot_id(),
+                in_place=lock.in_place,
             )
             _handle_signals(session.stop)
             scribe.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -184,3 +185,11 @@ def test_a_closed_terminal_does_not_end_a_recording(production: Path) -> None:
         log.close()
         assert onset(production, "capture", "--stop").returncode == 0
         assert service.wait(20) == 0
+
+
+def test_a_deleted_production_leaves_no_service_behind(production: Path) -> None:
+    pid = start_service(production)
+    wait_for(lambda: all_live(production), "the devices never came live")
+    shutil.rmtree(production)
+    wait_for(lambda: gone(pid), "the service does not notice that its production is gone")
+    assert not production.exists()

@@ -240,6 +240,7 @@ class OnSet:
     scribe: Scribe
     refused_starts: list[str]
     pulses: dict[str, int]
+    gone: list[str]  # the production is, once it holds anything
 
     def line(self, device: str) -> PretendLine:
         """The newest worker of the device."""
@@ -290,6 +291,7 @@ def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX
     lines: list[PretendLine] = []
     refused: list[str] = []
     pulses: dict[str, int] = {}
+    gone: list[str] = []
 
     def launch(setup: Setup) -> PretendLine:
         if setup.device in refused:
@@ -316,8 +318,9 @@ def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX
         tell=told.append,
         pulse=pulses.get,
         boot=BOOT,
+        in_place=lambda: not gone,
     )
-    return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses)
+    return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, gone)
 
 
 def both_live(on_set: OnSet) -> None:

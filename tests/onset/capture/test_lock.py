@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,21 @@ lock = CaptureLock(Path(sys.argv[1]), SystemClock())
 print("held", flush=True)
 sys.stdin.read()
 """
+
+
+def test_folder_of_a_held_lock_is_deleted_moved_or_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "Harbour"
+    folder.mkdir()
+    with CaptureLock(folder, ManualClock()) as lock:
+        assert lock.in_place()
+        folder.rename(tmp_path / "moved")
+        assert not lock.in_place()
+        folder.mkdir()
+        (folder / LOCK_NAME).write_bytes((tmp_path / "moved" / LOCK_NAME).read_bytes())
+        assert not lock.in_place(), "another file of the same name"
+        shutil.rmtree(folder)
+        (tmp_path / "moved").rename(folder)
+        assert lock.in_place()
 
 
 def test_second_service_is_refused_and_the_first_named(tmp_path: Path) -> None:

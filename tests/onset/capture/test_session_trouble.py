@@ -266,6 +266,29 @@ def test_ends_at_wrap_but_not_before_the_last_cut(on_set: OnSet) -> None:
     assert on_set.turn() is End.WRAPPED
 
 
+def test_ends_when_the_production_is_gone_but_not_before_the_last_cut(on_set: OnSet, tmp_path: Path) -> None:
+    take = on_set.log.rolls()
+    on_set.turn()
+    (tmp_path / "media").rmdir()
+    on_set.gone.append("deleted")
+    assert [on_set.turn() for _ in range(300)] == [None] * 300
+    assert sum("was deleted, moved or replaced" in sentence for sentence in on_set.told) == 1
+    assert not (tmp_path / "media").exists(), "nothing is made where the production was"
+    on_set.log.cuts(take)
+    assert on_set.turn() is End.GONE
+
+
+def test_take_that_nobody_can_cut_any_more_does_not_keep_a_service_without_production(on_set: OnSet) -> None:
+    on_set.log.rolls()
+    on_set.gone.append("deleted")
+    for _ in range(100):
+        assert on_set.turn() is None
+    on_set.clock.advance(599)
+    assert on_set.turn() is None
+    on_set.clock.advance(2)
+    assert on_set.turn() is End.GONE
+
+
 def test_hung_worker_does_not_keep_the_service_from_ending(on_set: OnSet) -> None:
     on_set.line("A").hung = True
     thread = threading.Thread(target=on_set.session.close)

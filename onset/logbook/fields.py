@@ -6,6 +6,7 @@ never renamed or given another meaning (old edits keep theirs).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,6 +38,7 @@ class Field:
         searched: full-text search finds its words.
         indexed: verbs look things up by it.
         open: a person may set it directly (`set_take` and its like).
+        least: of a number; `most` likewise.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Field:
     indexed: bool = False
     open: bool = False
     needed: bool = False
+    least: int | None = None
+    most: int | None = None
 
 
 def _of_type(kind: Type) -> Callable[..., Field]:
@@ -99,8 +103,8 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("episode"),
         _text("number", indexed=True),
         _text("heading", open=True),
-        _integer("eighths", open=True),
-        _integer("rehearsal_ns", open=True),
+        _integer("eighths", open=True, least=0, most=9_999),
+        _integer("rehearsal_ns", open=True, least=0),
     ),
     "setup": (
         _text("episode"),
@@ -109,7 +113,7 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("description", open=True),
         _text("size", open=True),
         _flag("vfx", open=True),
-        _integer("rehearsal_ns", open=True),
+        _integer("rehearsal_ns", open=True, least=0),
     ),
     "camera_setup": (
         _ref("setup"),
@@ -121,7 +125,7 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
     ),
     "take": (
         _text("unit"),
-        _integer("day", indexed=True, open=True, needed=True),
+        _integer("day", indexed=True, open=True, needed=True, least=1, most=9_999),
         _text("episode", open=True),
         _text("scene", searched=True, indexed=True, open=True, needed=True),
         _text("slate", searched=True, indexed=True, open=True, needed=True),
@@ -143,7 +147,7 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("tc_in", open=True),
         _text("tc_out", open=True),
         _text("tc_source"),
-        _integer("duration_frames", open=True),
+        _integer("duration_frames", open=True, least=0),  # at most a day, at the take's rate: see timing.py
         _text("sound_roll"),  # as the board had it at the roll; sound files that come in later are on it
         _flag("added"),  # entered afterwards, not stamped at the moment
     ),
@@ -260,11 +264,16 @@ def _fitting(entity: str, field: Field, value: Value) -> Value:
             raise RefusedError(f"{what} is a whole number.")
         case Type.TEXT if not isinstance(value, str):
             raise RefusedError(f"{what} is text.")
+    if isinstance(value, int) and field.least is not None and value < field.least:
+        raise RefusedError(f"{what} is at least {field.least}, not {value}.")
+    if isinstance(value, int) and field.most is not None and value > field.most:
+        raise RefusedError(f"{what} is at most {field.most}, not {value}.")
     if field.choices and value not in field.choices:
         raise RefusedError(f'{what} cannot be "{safe_text(str(value))}"; it is one of {", ".join(field.choices)}.')
     return value
 
 
+_NUMBER = re.compile(r"-?\d{1,30}", re.ASCII)
 _YES = frozenset(("yes", "y", "true", "1", "on"))
 _NO = frozenset(("no", "n", "false", "0", "off"))
 
@@ -281,6 +290,6 @@ def from_text(entity: str, name: str, text: str) -> Value:
         if field.type is Type.FLAG:
             word = text.lower()
             value = 1 if word in _YES else 0 if word in _NO else text
-        elif field.type is Type.INTEGER and text.lstrip("-").isdecimal():
+        elif field.type is Type.INTEGER and _NUMBER.fullmatch(text):
             value = int(text)
     return checked_fields(entity, {name: value})[name]

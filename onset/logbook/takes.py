@@ -8,7 +8,7 @@ from fractions import Fraction
 from onset.changes import Value, derived_id
 from onset.domain.take import Kind, Stamp, State, Status
 from onset.errors import RefusedError, TimecodeError
-from onset.logbook import board, days
+from onset.logbook import board, days, timing
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields
 from onset.logbook.protocol import Next
@@ -209,9 +209,9 @@ def add_take(
     number = check_label(take, "take") if take else next_take(row.text("take") for row in existing)
     _refuse_twice(existing, number)
     project = rate(production_rate(tx))
-    length_ns = int(project.seconds_for(duration_frames) * _SECOND_NS) if duration_frames else 0
+    length_ns = timing.length_ns(duration_frames or 0, project, f"{safe_text(slate)}/{safe_text(number)}")
     tc_out = None
-    if stamp.tc and duration_frames:
+    if stamp.tc and duration_frames is not None:
         tc_out = Timecode.parse(stamp.tc, project).later(duration_frames).label
     board.ensure_setup(tx, now.episode, scene, slate)
     basic: dict[str, Value] = {
@@ -236,7 +236,10 @@ def add_take(
         "duration_frames": duration_frames,
         "added": 1,
     }
-    return tx.add("take", basic | checked_fields("take", fields))
+    take_id = tx.add("take", basic)
+    if fields:
+        set_take(tx, take_id, fields)
+    return take_id
 
 
 def _refuse_twice(existing: Collection[Row], number: str) -> None:
@@ -246,7 +249,7 @@ def _refuse_twice(existing: Collection[Row], number: str) -> None:
 
 
 def set_take(tx: Transaction, take_id: str, fields: Mapping[str, Value]) -> None:
-    """Change fields of a take."""
+    """Change fields of a take; `timing.settled` says what follows from a timecode or a length."""
     take = named(tx, take_id)
     values = checked_fields("take", fields)
     for name in ("scene", "slate", "take"):
@@ -270,7 +273,7 @@ def set_take(tx: Transaction, take_id: str, fields: Mapping[str, Value]) -> None
         board.ensure_setup(tx, episode if isinstance(episode, str) else None, scene, slate)
     if "status" in values and values["status"] != take.text("status"):
         values.setdefault("status_reason", None)  # the reason was the old status'
-    tx.set("take", take_id, values)
+    tx.set("take", take_id, values | timing.settled(tx, take, values))
 
 
 def set_angle(tx: Transaction, take_id: str, camera: str, fields: Mapping[str, Value]) -> None:

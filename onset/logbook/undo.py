@@ -190,7 +190,7 @@ def _sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str
     for change in changes:
         moved = change.entity == "run" or _is(change, "take", "rolled_ns") or _is(change, "take", "cut_ns")
         if moved and not change.created:
-            return f"a stamp of {name} is where it was" if back else f"a stamp of {name} is earlier again"
+            return f"a stamp of {name} is where it was" if back else f"a stamp of {name} is moved again"
     for change in changes:
         if _is(change, "take", "status"):
             return _status(change, name, back)

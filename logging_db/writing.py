@@ -166,9 +166,13 @@ class Verbs(Questions):
             )
         return self._take(take_id)
 
-    def set_take(self, take_id: str, fields: Mapping[str, Value]) -> Take:
+    def set_take(
+        self, take_id: str, fields: Mapping[str, Value], *, angles: Mapping[str, Mapping[str, Value]] | None = None
+    ) -> Take:
         with self._edit("set") as edit:
             takes.set_take(edit, take_id, fields)
+            for camera, of_camera in (angles or {}).items():
+                takes.set_angle(edit, take_id, camera, of_camera)
         return self._take(take_id)
 
     def set_angle(self, take_id: str, camera: str, fields: Mapping[str, Value]) -> Take:

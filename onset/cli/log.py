@@ -275,10 +275,7 @@ def _set(desk: _Desk) -> Printed:
     for camera in angles:
         if camera not in known:
             raise RefusedError(f'{take.label} has no camera "{safe_text(camera)}".', take.id)
-    if fields:
-        take = desk.log.set_take(take.id, fields)
-    for camera, changed in angles.items():
-        take = desk.log.set_angle(take.id, camera, changed)
+    take = desk.log.set_take(take.id, fields, angles=angles)
     return _one(take, f"{take.label} changed.")
 
 

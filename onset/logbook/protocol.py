@@ -237,8 +237,10 @@ class Logbook(Protocol):
         """Insert a take that was missed: cut already, timed by `stamp`."""
         ...
 
-    def set_take(self, take_id: str, fields: Mapping[str, Value]) -> Take:
-        """Change fields of a take (see `onset.logbook.fields.TAKE_FIELDS`).
+    def set_take(
+        self, take_id: str, fields: Mapping[str, Value], *, angles: Mapping[str, Mapping[str, Value]] | None = None
+    ) -> Take:
+        """Change fields of a take (see `onset.logbook.fields.TAKE_FIELDS`), and in the same edit those of its cameras.
 
         Raises:
             RefusedError: no such field, or a value it cannot hold; names both.

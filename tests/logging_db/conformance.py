@@ -16,6 +16,7 @@ from onset.errors import RefusedError, SlateError
 from onset.logbook.as_json import take_json
 from onset.logbook.protocol import Event, Next
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
+from tests.logging_db.conformance_timing import InOutAndLength
 from tests.logging_db.support import OnSet
 
 # The keys of DESIGN, section 6, that other programs rely on.
@@ -247,6 +248,12 @@ class WhatIsSaidOfATake:
             ({"tc_in": "25:00:00:00"}, "does not exist at 25"),
             ({"description": "a\x00b"}, "not text"),
             ({"day": "first"}, "whole number"),
+            ({"day": 0}, "at least 1"),
+            ({"day": -4}, "at least 1"),
+            ({"day": 10_000}, "at most 9999"),
+            ({"duration_frames": -7}, "at least 0"),
+            ({"duration_frames": 99_999_999_999_999_999}, "a day has 2160000"),
+            ({"tc_in": "01:00:00:00", "tc_out": "01:00:02:00", "duration_frames": 49}, "are 50 frames, not 49"),
         ],
     )
     def test_value_that_cannot_be_is_refused_and_nothing_changes(
@@ -258,6 +265,18 @@ class WhatIsSaidOfATake:
         with pytest.raises((RefusedError, SlateError), match=said):
             on_set.log.set_take(take.id, {"description": "wide", **fields})
         assert on_set.log.history() == before
+
+    def test_take_and_its_cameras_are_set_in_one_edit(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1", cameras={"A": True, "B": True}))
+        before = on_set.shoot()
+        fields: dict[str, Value] = {"description": "wide"}
+        after = on_set.log.set_take(before.id, fields, angles={"A": {"roll": "A1"}, "B": {"roll": "B1"}})
+        assert (after.description, [angle.roll for angle in after.angles]) == ("wide", ["A1", "B1"])
+        on_set.undo()
+        assert on_set.log.take(before.id) == before
+        with pytest.raises(RefusedError, match='no field "colour"'):
+            on_set.log.set_take(before.id, fields, angles={"A": {"roll": "A1"}, "B": {"colour": "red"}})
+        assert on_set.log.take(before.id) == before
 
     def test_same_value_again_is_no_edit(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
@@ -388,6 +407,8 @@ class WhatIsSaidOfATake:
 
     def test_setups_and_scenes_are_made_when_first_named(self, on_set: OnSet) -> None:
         on_set.log.set_scene("42", {"heading": "INT. KITCHEN - NIGHT", "eighths": 12})
+        with pytest.raises(RefusedError, match="at least 0"):
+            on_set.log.set_scene("42", {"eighths": -1})
         on_set.log.set_setup("42B", {"description": "over the shoulder", "vfx": 1})
         setup = on_set.log.set_camera_setup("42B", "A", {"lens": "35mm", "tilt": "-3°"})
         assert (setup.scene, setup.description, setup.vfx) == ("42", "over the shoulder", True)
@@ -433,5 +454,5 @@ def _rehearsals(on_set: OnSet) -> list[int | None]:
     return [each.rehearsal_ns for each in (setup, scene, on_set.log.board()) if each is not None]
 
 
-class LogbookConformance(RollAndCut, TheBoard, WhatIsSaidOfATake, UndoAndRedo, Questions):
+class LogbookConformance(RollAndCut, TheBoard, WhatIsSaidOfATake, InOutAndLength, UndoAndRedo, Questions):
     """All of it."""

@@ -7,7 +7,8 @@ disk alone does not know: it may not be mounted, and a folder made in its place 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from onset.capture.leftovers import Leftover, left_open
@@ -17,6 +18,8 @@ from onset.logbook.protocol import Logbook, TakeFilter
 from onset.text import safe_path
 
 _PAGE = 500  # takes read at once
+_RECORDINGS = (".mov", ".wav")  # what the recorders make
+_DAY = re.compile(r"day\d\d+", re.ASCII)
 
 
 class Recorded:
@@ -57,6 +60,11 @@ class Recorded:
         """Names that the device's files of a day have already, below the media folder."""
         return sorted(name for name in self._names.get(device, ()) if name.startswith(f"day{day:02d}/"))
 
+    def without_entry(self, found: Sequence[str]) -> list[str]:
+        """Which of these files, named below the media folder, no clip of the log names."""
+        known = {name for names in self._names.values() for name in names}
+        return [name for name in found if name not in known]
+
     @property
     def count(self) -> int:
         """How many recordings below the media folder the log names."""
@@ -66,6 +74,23 @@ class Recorded:
     def days(self) -> set[str]:
         """The folders that they lie in, below the media folder."""
         return {os.path.dirname(name) for names in self._names.values() for name in names}
+
+
+def files_on_disk(media: Path) -> list[str]:
+    """The recordings in the day folders, named below the media folder; none where it cannot be read."""
+    found = []
+    try:
+        days = [day for day in os.scandir(media) if _DAY.fullmatch(day.name) and day.is_dir()]
+        for day in days:
+            with os.scandir(day) as entries:
+                found += [
+                    f"{day.name}/{entry.name}"
+                    for entry in entries
+                    if entry.is_file(follow_symlinks=False) and entry.name.endswith(_RECORDINGS)
+                ]
+    except OSError:
+        return []
+    return sorted(found)
 
 
 class MediaFolder:

@@ -20,7 +20,7 @@ from onset.capture.health import DOWN, UP
 from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
 from onset.capture.placing import Look
-from onset.capture.recorded import MediaFolder, Recorded
+from onset.capture.recorded import MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
 from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report, Setup, Slated, StateChanged
 from onset.capture.station import ClipLost, Station
@@ -29,7 +29,7 @@ from onset.domain.production import Production
 from onset.domain.take import Kind, State, Take
 from onset.errors import OnsetError
 from onset.logbook.protocol import Event, Feed, Logbook
-from onset.text import safe_text
+from onset.text import safe_path, safe_text
 
 IDLE_S = 600.0
 SERVICE = "capture"  # who reports what is no single device's matter
@@ -37,6 +37,8 @@ _TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs
 _SELDOM = 10  # turns between two looks at what nobody announces
 _PULSE_EVERY = 100  # turns between two looks whether a worker hangs
 _FINISH_S = 30.0
+_ORPHAN = "recording without a log entry"
+_EVENTS = 100_000  # all there are
 _REPEAT_NS = 10_000_000_000
 _NS = 1_000_000_000
 
@@ -143,12 +145,14 @@ class Session:
         self._poller.register(self._box.socket, zmq.POLLIN)
         self._feed = self._logbook.feed()
         self._production = self._logbook.production()
+        on_disk = files_on_disk(self._media)  # before the workers can add to it
         for station in self._stations.values():
             self._heard(station, station.start())
             self._watch(station)
         # Reading the whole log takes a moment, in which the workers come up; none of them records before `_reconcile`.
         self._recorded = Recorded(self._logbook, self._media)
         self._leftovers = Leftovers(self._recorded.left_open, self._clock)
+        self._tell_of_orphans(self._recorded.without_entry(on_disk))
         self._look_around()
         self._reconcile()
 
@@ -197,6 +201,17 @@ class Session:
             self._feed.close()
             self._feed = None
         self._scribe.close()
+
+    def _tell_of_orphans(self, names: Sequence[str]) -> None:
+        """Log, once for good, each recording whose opening never reached the log: nobody would look for it."""
+        if not names:
+            return
+        logged = {event.detail for event in self._logbook.events(limit=_EVENTS) if event.what == _ORPHAN}
+        for name in names:
+            detail = f"Recording without a log entry: {safe_path(self._media / name)}."
+            self._tell(detail)
+            if detail not in logged:
+                self._note(SERVICE, _ORPHAN, detail, self._clock.monotonic_ns(), None)
 
     def _look_around(self) -> None:
         """What nobody announces and everything depends on."""

@@ -79,6 +79,13 @@ class PretendFeed:
         pass
 
 
+class Events(list[Event]):
+    """What was logged, to look at; and the log's answer when it is asked."""
+
+    def __call__(self, *, take_id: str | None = None, limit: int = 100) -> Sequence[Event]:
+        return self[-limit:]
+
+
 class PretendLog:
     """The part of a `Logbook` that the capture service uses."""
 
@@ -87,7 +94,7 @@ class PretendLog:
         self.clock = clock
         self.changes: list[LoggedChange] = []
         self.on_paper: dict[str, Take] = {}
-        self.events: list[Event] = []
+        self.events = Events()
         self.clips: dict[str, Clip | SoundFile] = {}
         self.closed: dict[str, dict[str, object]] = {}
         self.unreadable = False
@@ -283,10 +290,12 @@ def setup_of(device: str, folder: Path) -> Setup:
     )
 
 
-def an_onset(folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX")) -> OnSet:
-    """A session over a pretended log and pretended workers, opened."""
-    clock = ManualClock(wall_ns=DAY_NS, monotonic_ns=5_000_000_000_000)
-    log = PretendLog(folder, clock)
+def an_onset(
+    folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX"), log: PretendLog | None = None
+) -> OnSet:
+    """A session over a pretended log, its own or an earlier session's, and pretended workers; not open yet."""
+    clock = ManualClock(wall_ns=DAY_NS, monotonic_ns=5_000_000_000_000) if log is None else log.clock
+    log = log or PretendLog(folder, clock)
     told: list[str] = []
     lines: list[PretendLine] = []
     refused: list[str] = []

@@ -6,9 +6,10 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from onset.capture.bus import run_folder
 from onset.capture.signals import Roll
 from onset.domain.take import State
-from tests.onset.capture.pretend import OnSet, both_live, opened
+from tests.onset.capture.pretend import OnSet, an_onset, both_live, opened
 from tests.onset.capture.test_leftovers import CLOSED, CUT_OFF, closed_set, later, logged, open_clip
 
 __all__ = ["closed_set"]
@@ -97,3 +98,23 @@ def test_leftover_is_never_measured_from_a_file_that_this_service_records(closed
     closed_set.says("A", opened(closed_set, replace(take, id="other"), "day01/42C-3_A.mov"))
     later(closed_set, 3)
     assert closed_set.log.closed == {"c1": CUT_OFF} != {"c1": CLOSED}
+
+
+def test_recording_that_never_reached_the_log_is_said_once_for_good(closed_set: OnSet, tmp_path: Path) -> None:
+    logged(closed_set, open_clip("1.mov"))
+    for name in ("1.mov", "2.mov", "2.wav", "Thumbs.db"):
+        (tmp_path / "media" / "day01" / name).write_bytes(b"x")
+    (tmp_path / "media" / "stills").mkdir()
+    (tmp_path / "media" / "stills" / "3.mov").write_bytes(b"x")
+    closed_set.session.open()
+    both_live(closed_set)
+    found = [event.detail for event in closed_set.log.events if event.what == "recording without a log entry"]
+    day = tmp_path / "media" / "day01"
+    assert found == [f"Recording without a log entry: {day / name}." for name in ("2.mov", "2.wav")]
+    again = an_onset(tmp_path, run_folder("leftovers, the next time"), log=closed_set.log)
+    again.session.open()
+    again.turn()
+    assert len(again.log.events) == 2, "every start would say it again"
+    assert f"Recording without a log entry: {day / '2.mov'}." in again.told
+    again.session.close()
+    again.box.close()

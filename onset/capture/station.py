@@ -150,6 +150,7 @@ class Station:
             self.roll(slated, mono_ns, for_picture=for_picture, for_sound=for_sound)
             return
         take.cut_ns = None
+        take.for_picture, take.for_sound = for_picture, for_sound  # both may have been changed since the roll
         if take.ordered and self.line is not None:
             self.line.send(Uncut(take_id=slated.take_id))
         self._order_rolls()

@@ -134,6 +134,18 @@ def test_cut_undone_in_the_post_roll_and_long_after(on_set: OnSet) -> None:
     assert on_set.orders("A") == ["Roll", "Cut", "Uncut", "Cut"]
 
 
+def test_take_made_mos_by_mistake_is_put_right_before_its_cut_is_undone(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls(fields={"mos": True})
+    on_set.turn()
+    on_set.log.cuts(take)
+    on_set.turn()
+    on_set.log.put(replace(on_set.log.on_paper[take.id], mos=False))
+    on_set.log.undoes_the_cut(take)
+    on_set.turn()
+    assert on_set.orders("MIX") == ["Roll"]
+
+
 def test_cut_and_undone_between_two_looks_changes_nothing(on_set: OnSet) -> None:
     both_live(on_set)
     take = on_set.log.rolls()

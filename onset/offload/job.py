@@ -120,16 +120,16 @@ class OffloadJob:
         sheet, resumed = self._sheet(card, places, earlier)
         places.sort(key=lambda place: sheet.folders.index(str(place.folder)))  # the journal knows targets by number
         with ExitStack() as stack:
-            journal = stack.enter_context(open_journal(self._state, sheet))
-            if journal.warning is not None:
-                self._warnings.append(journal.warning)
-            self._warnings += [warning for n, place in enumerate(places) if (warning := _gone(journal, n, place))]
             card_fd = open_folder(card.root)
             stack.callback(os.close, card_fd)
             sinks = []
             for index, place in enumerate(places):
                 sinks.append(Sink(index, place, self._tally.lost))
                 stack.callback(sinks[-1].close)
+            journal = stack.enter_context(open_journal(self._state, sheet))  # last: a refused job leaves no record
+            if journal.warning is not None:
+                self._warnings.append(journal.warning)
+            self._warnings += [warning for n, place in enumerate(places) if (warning := _gone(journal, n, place))]
             wanted = Wanted(self._request.formats, card, places)
             known = self._known(card, journal, earlier)
             orders = Orders(wanted, known, self._request.reread, _apart(card, sinks), is_rotational(card.root))

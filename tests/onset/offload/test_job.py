@@ -395,6 +395,7 @@ def test_two_jobs_share_a_target(card: Path, targets: list[Path], state: Path) -
         with pytest.raises(OffloadError, match="Another job is copying to"):
             offload(card, targets, state)
         assert theirs.read_bytes() == b"half of a clip"
+        assert find_jobs(state) == []
     finally:
         os.close(held)
     assert offload(card, targets, state).exit_code == 0

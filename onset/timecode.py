@@ -32,7 +32,7 @@ class Rate:
         fps: exact frames a second.
         nominal: labels a second (24 for 23.976).
         drop: whether drop-frame labels are used.
-        sensor_only: a rate a sensor may run at, that no timecode is labelled with (100 and more).
+        sensor_only: a rate a sensor may run at, that no timecode is labelled with (96 and more).
     """
 
     name: str
@@ -69,9 +69,9 @@ class Rate:
 
 
 def _rates() -> dict[str, Rate]:
-    whole = [Rate(str(n), Fraction(n), n, sensor_only=n >= 100) for n in (24, 25, 30, 48, 50, 60, 96, 100, 120)]
+    whole = [Rate(str(n), Fraction(n), n, sensor_only=n >= 96) for n in (24, 25, 30, 48, 50, 60, 96, 100, 120)]
     pulled = [
-        Rate(name, Fraction(n * 1000, 1001), n, sensor_only=n >= 100)
+        Rate(name, Fraction(n * 1000, 1001), n, sensor_only=n >= 96)
         for name, n in (("23.976", 24), ("29.97", 30), ("47.952", 48), ("59.94", 60), ("119.88", 120))
     ]
     dropped = [Rate(f"{r.name}df", r.fps, r.nominal, drop=True) for r in pulled if r.nominal in (30, 60)]

@@ -94,6 +94,7 @@ def test_failed_log_leaves_half_a_production(tmp_path: Path, monkeypatch: pytest
         ("x" * 121, "25", "us", "IO"),
         ("a\x1bb", "25", "us", "IO"),
         ("T", "26", "us", "IO"),
+        ("T", "96", "us", "IO"),
         ("T", "120", "us", "IO"),
         ("T", '25"\n[log]\nx=1', "us", "IO"),
         ("T", "25", "uk", "IO"),

@@ -27,6 +27,7 @@ Image = NDArray[np.uint8]  # height x width x 3, red first
 Samples = NDArray[np.int32]  # samples x tracks, full scale is 2**31
 
 NS = 1_000_000_000
+LATE_NS = NS // 10  # sound that stays later than this is told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ class Block:
         mono_ns: the moment of the first sample, from the sample count fitted to the clock.
         sample_rate: samples a second.
         lost: samples known to be lost before this block; `samples` begins after them.
+        late_ns: by how much all that came lately was later than `mono_ns` allows for: samples were lost without a
+            word, or somebody delays them. 0 where that is not judged.
     """
 
     samples: Samples
@@ -125,6 +128,7 @@ class Block:
     mono_ns: int
     sample_rate: int
     lost: int = 0
+    late_ns: int = 0
 
     @property
     def key(self) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from devices.adapter import NS, Block, Options, SoundFormat, Surroundings
+from devices.adapter import LATE_NS, NS, Block, Options, SoundFormat, Surroundings
 from devices.timing import ArrivalFit
 from onset.errors import ConfigError, DeviceError
 from onset.text import safe_text
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _BLOCKS_A_SECOND = 50
 _WAITING = 100  # blocks between the callback and the reader; more means that nobody reads
 _PATIENCE_S = 2.0
+_SETTLING_S = 10  # after connecting
 
 _Callback = Callable[[bytes | None, int, Mapping[str, float], int], tuple[None, int]]
 
@@ -182,7 +183,11 @@ class PyAudioInput:
         first = self._count + lost
         self._count = first + len(samples)
         self._fit.saw(self._count * NS // self._rate, arrival_ns)  # a block arrives when its last sample is over
-        return Block(np.ascontiguousarray(samples), first, self._fit.at(first * NS // self._rate), self._rate, lost)
+        late_ns = self._fit.late_ns()
+        if late_ns > LATE_NS and self._count < _SETTLING_S * self._rate:
+            self._fit.fit_anew()  # a busy server drops sound while it connects us; later that might be in a recording
+        at_ns = self._fit.at(first * NS // self._rate)
+        return Block(np.ascontiguousarray(samples), first, at_ns, self._rate, lost, late_ns)
 
     def _lost_by(self, length: int, arrival_ns: int) -> int:
         """Samples that the clock misses when the system says that some were lost; a server's delay alone loses none."""

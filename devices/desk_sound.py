@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from devices.adapter import NS, Block, PictureFormat, Samples, Shot, SoundDevice, SoundFormat, Surroundings
+from devices.adapter import LATE_NS, NS, Block, PictureFormat, Samples, Shot, SoundDevice, SoundFormat, Surroundings
 from devices.desk import Bus, Desk, Labels
 from devices.disk import DiskLane
 from devices.ltc import Heard, LtcDecoder, carried_by
 from devices.recorder import Recorder
 from devices.sound_file import SoundFilm
-from onset.capture.signals import Levels, Report, Setup, TimecodeNow
+from onset.capture.signals import Fault, Levels, Report, Setup, TimecodeNow
+from onset.text import safe_text
 
 LTC_TRACK = "ltc"
 SILENCE_DB = -200.0
@@ -97,6 +98,7 @@ class SoundDesk(Desk):
         self._meter = Meter(())
         self._ltc: _TimecodeTrack | None = None
         self._next: int | None = None
+        self._late = False
 
     def opened(self, form: PictureFormat | SoundFormat) -> None:
         """Get ready for its tracks."""
@@ -124,10 +126,23 @@ class SoundDesk(Desk):
         if self._next is not None:
             self._lost += max(0, piece.first - self._next)
         self._next = piece.first + len(piece.samples)
+        self._judge(piece)
         if self._ltc is not None:
             self._ltc.hear(piece)
         self._recorder.take_in(piece)
         self._meter.hear(piece.samples)
+
+    def _judge(self, block: Block) -> None:
+        """Tell once that the stamps of the sound cannot be right any more."""
+        if block.late_ns > LATE_NS and not self._late:
+            name = safe_text(self._setup.device)
+            detail = (
+                f"{name}: its sound has come {block.late_ns // 1_000_000} ms late for two seconds: its server lost "
+                "that much without a word, or delays it. Picture and sound may be apart by that."
+            )
+            now_ns = self._around.clock.monotonic_ns()
+            self._report(Fault(device=self._setup.device, what="late", detail=detail, mono_ns=now_ns))
+        self._late = block.late_ns > (LATE_NS // 2 if self._late else LATE_NS)
 
     def show(self, now_ns: int) -> None:
         """Publish the levels of the last tenth of a second, and the timecode where it runs."""

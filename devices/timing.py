@@ -28,10 +28,14 @@ class ArrivalFit:
 
     def __init__(self) -> None:
         self._least: deque[tuple[int, int]] = deque()  # arrival and delay, delays rising
+        self._lately: deque[tuple[int, int]] = deque()  # arrival and delay of all that came in the last two seconds
 
     def saw(self, position_ns: int, arrival_ns: int) -> None:
         """Something of that position arrived."""
         delay = arrival_ns - position_ns
+        self._lately.append((arrival_ns, delay))
+        while self._lately[0][0] < arrival_ns - _JUDGED_NS:
+            self._lately.popleft()
         while self._least and self._least[-1][1] >= delay:
             self._least.pop()
         self._least.append((arrival_ns, delay))
@@ -41,6 +45,23 @@ class ArrivalFit:
     def at(self, position_ns: int) -> int:
         """The clock at that position; something must have been seen."""
         return position_ns + self._least[0][1]
+
+    def late_ns(self) -> int:
+        """By how much all of the last two seconds came later than the fit says; 0 while that cannot be told.
+
+        A busy machine is late now and then, never all the time: whoever sends has lost something, or delays it more.
+        """
+        if not self._lately or self._lately[-1][0] - self._lately[0][0] < _JUDGED_NS * 3 // 4:
+            return 0  # after a pause only what was held up is here
+        return min(delay for _, delay in self._lately) - self._least[0][1]
+
+    def fit_anew(self) -> None:
+        """Believe the last two seconds alone."""
+        lately = list(self._lately)
+        self._least.clear()
+        self._lately.clear()
+        for arrival_ns, delay in lately:
+            self.saw(arrival_ns - delay, arrival_ns)
 
 
 class FrameGrid:

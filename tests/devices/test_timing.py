@@ -51,3 +51,27 @@ def test_an_early_burst_is_believed_for_ever() -> None:
     for i in range(400):
         fit.saw(i * PERIOD, i * PERIOD)
     assert fit.at(0) == 0
+
+
+def test_sound_that_was_lost_without_a_word_is_not_noticed() -> None:
+    """240 ms are lost after one second: from then on everything comes that much later than its count says."""
+    fit = ArrivalFit()
+    late = []
+    for i in range(250):
+        lost_ns = 240_000_000 if i >= 25 else 0
+        fit.saw(i * PERIOD, i * PERIOD + lost_ns)
+        late.append(fit.late_ns())
+    noticed = next(i for i, each in enumerate(late) if each)
+    assert 25 + 44 <= noticed <= 25 + 45, "two seconds after the last that came in time: 50 frames less 240 ms"
+    assert late[-1] == 240_000_000
+    fit.fit_anew()
+    assert (fit.late_ns(), fit.at(0)) == (0, 240_000_000)
+
+
+def test_a_busy_machine_is_taken_for_lost_sound() -> None:
+    dice = random.Random(3)
+    fit = ArrivalFit()
+    for i in range(500):
+        held_up = 80 <= i < 200  # a pause of almost five seconds, and all of it at once
+        fit.saw(i * PERIOD, 200 * PERIOD if held_up else i * PERIOD + dice.randrange(150_000_000) * (i % 5 > 0))
+        assert fit.late_ns() < 100_000_000

@@ -72,26 +72,6 @@ class SqliteLogbook(Verbs):
         connection = connect(self._path, read_only=True)
         return SqliteFeed(connection, self._path, after=after, close=connection.close)
 
-    def draft(self, key: str) -> str | None:
-        with self._read_lock, errors_of(self._path):
-            row = self._reader.execute(
-                "SELECT text FROM draft WHERE seat = ? AND key = ?", (bytes.fromhex(self._seat.id), key)
-            ).fetchone()
-        return str(row[0]) if row else None
-
-    def keep_draft(self, key: str, text: str | None) -> None:
-        if self._read_only is not None:
-            raise LogError(self._read_only)
-        seat = bytes.fromhex(self._seat.id)
-        with self._write_lock, errors_of(self._path):
-            if text is None:
-                self._writer.execute("DELETE FROM draft WHERE seat = ? AND key = ?", (seat, key))
-            else:
-                self._writer.execute(
-                    "INSERT OR REPLACE INTO draft (seat, key, text) VALUES (?, ?, ?)",
-                    (seat, key, text.encode("utf-8", "replace").decode()),
-                )
-
 
 def create_log(
     folder: Path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,10 +21,12 @@ from onset.domain.production import Day, Seat
 from onset.domain.scene import Scene, Setup
 from onset.domain.sound import SoundFile
 from onset.domain.take import Board, Stamp, State, Take
-from onset.errors import LogError, RefusedError
+from onset.errors import LogError, OverwrittenError, RefusedError
 from onset.logbook import board as boards
 from onset.logbook import cards, clips, days, notes, scenes, takes, undo
 from onset.logbook.protocol import Event, Next, Undone
+
+_TOLD = "undo told"  # the key of a draft
 
 
 class Verbs(Questions):
@@ -250,9 +253,18 @@ class Verbs(Questions):
         return self._take(take_id)
 
     def undo(self, *, wall_ns: int) -> Undone:
-        with self._edit("undo", wall_ns) as edit:
-            sentence, take_id = undo.undo(edit)
+        told = self._told()
+        try:
+            with self._edit("undo", wall_ns) as edit:
+                sentence, take_id = undo.undo(edit, told)
+        except OverwrittenError as error:
+            self.keep_draft(_TOLD, json.dumps(sorted({*told, error.seq})))  # the next undo passes over it
+            raise
         return Undone(sentence=sentence, take=self._take(take_id) if take_id else None)
+
+    def _told(self) -> frozenset[int]:
+        """Own edits whose undo was refused because another seat overwrote them. Kept: a command is a process."""
+        return frozenset(json.loads(self.draft(_TOLD) or "[]"))
 
     def redo(self, *, wall_ns: int) -> Undone:
         with self._edit("redo", wall_ns) as edit:
@@ -264,7 +276,9 @@ class Verbs(Questions):
             return None
         try:
             with self._edit("undo", keep=False) as edit:
-                return undo.undo(edit)[0]
+                return undo.undo(edit, self._told())[0]
+        except OverwrittenError as error:
+            return str(error)
         except RefusedError:
             return None
 
@@ -303,3 +317,25 @@ class Verbs(Questions):
         with self._edit("card") as edit:
             card_id = cards.record_card(edit, card)
         return next(one for one in self.cards() if one.id == card_id)
+
+    # -- drafts ----------------------------------------------------------------------------------------------------
+
+    def draft(self, key: str) -> str | None:
+        with self._read_lock, errors_of(self._path):
+            row = self._reader.execute(
+                "SELECT text FROM draft WHERE seat = ? AND key = ?", (bytes.fromhex(self._seat.id), key)
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def keep_draft(self, key: str, text: str | None) -> None:
+        if self._read_only is not None:
+            raise LogError(self._read_only)
+        seat = bytes.fromhex(self._seat.id)
+        with self._write_lock, errors_of(self._path):
+            if text is None:
+                self._writer.execute("DELETE FROM draft WHERE seat = ? AND key = ?", (seat, key))
+            else:
+                self._writer.execute(
+                    "INSERT OR REPLACE INTO draft (seat, key, text) VALUES (?, ?, ?)",
+                    (seat, key, text.encode("utf-8", "replace").decode()),
+                )

@@ -47,6 +47,18 @@ class RefusedError(OnsetError):
         self.take_id = take_id
 
 
+class OverwrittenError(RefusedError):
+    """An own edit cannot be taken back, because another seat has changed the same since.
+
+    Attributes:
+        seq: the own edit.
+    """
+
+    def __init__(self, sentence: str, take_id: str | None, seq: int) -> None:
+        super().__init__(sentence, take_id)
+        self.seq = seq
+
+
 class DeviceError(OnsetError):
     """A device is missing, fails to open, or does not answer."""
 

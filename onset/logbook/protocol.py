@@ -291,6 +291,7 @@ class Logbook(Protocol):
         """Take back this seat's newest edit that is not undone yet. A roll is never undone.
 
         Raises:
+            OverwrittenError: another seat changed the same since; told once, the next undo passes over that edit.
             RefusedError: nothing to undo; or the edit cannot be taken back, says why.
         """
         ...
@@ -298,7 +299,7 @@ class Logbook(Protocol):
     def redo(self, *, wall_ns: int) -> Undone: ...
 
     def undo_preview(self) -> str | None:
-        """What `undo` would do, in words; None when there is nothing."""
+        """What `undo` would do, or that another seat overwrote it, in words; None when there is nothing."""
         ...
 
     # -- what the devices and the offload write -----------------------------------------------------------------------

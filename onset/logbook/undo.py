@@ -6,11 +6,11 @@ and what another seat has changed since is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from onset.changes import Value
 from onset.domain.take import State, Status
-from onset.errors import RefusedError
+from onset.errors import OverwrittenError, RefusedError
 from onset.logbook import board, timing
 from onset.logbook.engine import PastChange, PastEdit, Row, Transaction
 from onset.logbook.fields import FIELDS
@@ -32,10 +32,19 @@ _TIMING = frozenset(("state", "rolled_ns", "cut_ns", "duration_frames"))
 _SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
 
 
-def undo(tx: Transaction) -> tuple[str, str | None]:
-    """Take back the newest edit of this seat; returns what that did, in words, and the take concerned."""
+def undo(tx: Transaction, told: Collection[int] = ()) -> tuple[str, str | None]:
+    """Take back the newest edit of this seat; returns what that did, in words, and the take concerned.
+
+    Args:
+        tx: the edit that will undo.
+        told: own edits of which the person knows that another seat overwrote them; they are passed over.
+
+    Raises:
+        OverwrittenError: another seat changed the same since.
+        RefusedError: there is nothing to undo, or it cannot be taken back as things stand.
+    """
     past = tx.undoable()
-    while past is not None and _passed(tx, past):
+    while past is not None and (_passed(tx, past) or (past.seq in told and _overwritten(tx, past, back=True))):
         past = tx.undoable(before=past.seq)
     if past is None:
         raise RefusedError("There is nothing of yours to undo.")
@@ -51,9 +60,12 @@ def redo(tx: Transaction) -> tuple[str, str | None]:
 
 
 def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | None]:
-    changes = _still_ours(tx, past.changes)
-    if not _agrees(tx, changes, back):
-        raise _changed_since(tx, past.changes)
+    if _overwritten(tx, past, back):
+        take = _take_of(tx, past.changes)
+        what = label(take) if take else "What it changed"
+        sentence = f"{what} was changed since; set it as it should be instead."
+        raise OverwrittenError(sentence, take.id if take else None, past.seq)
+    changes = _untouched(past.changes)
     take = _take_of(tx, changes)
     if any(_target(change, back) == State.ROLLING for change in changes if _is(change, "take", "state")):
         _refuse_to_roll_again(tx, take)
@@ -125,17 +137,10 @@ def _untouched(changes: Sequence[PastChange]) -> list[PastChange]:
     return [change for change in changes if change.untouched and change.entity_id not in touched]
 
 
-def _still_ours(tx: Transaction, changes: Sequence[PastChange]) -> list[PastChange]:
-    ours = _untouched(changes)
-    if any(_turns(change) for change in ours):
-        return ours
-    raise _changed_since(tx, changes)
-
-
-def _changed_since(tx: Transaction, changes: Sequence[PastChange]) -> RefusedError:
-    take = _take_of(tx, changes)
-    what = label(take) if take else "What it changed"
-    return RefusedError(f"{what} was changed since; set it as it should be instead.", take.id if take else None)
+def _overwritten(tx: Transaction, past: PastEdit, back: bool) -> bool:
+    """Nothing of it is left, or what is left makes no sense without the rest."""
+    ours = _untouched(past.changes)
+    return not any(_turns(change) for change in ours) or not _agrees(tx, ours, back)
 
 
 def _turns(change: PastChange) -> bool:

@@ -185,9 +185,25 @@ class UndoAndRedo:
         take = on_set.shoot()
         on_set.log.set_take(take.id, {"status": "circled"})
         on_set.other_seat().set_take(take.id, {"status": "hold"})
+        assert "1/1 was changed since" in (on_set.log.undo_preview() or "")
         with pytest.raises(RefusedError, match="1/1 was changed since"):
             on_set.undo()
         assert on_set.log.find_take("last").status is Status.HOLD
+
+    def test_older_edits_are_in_reach_once_the_refusal_was_told(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        on_set.log.note(take.id, "soft")
+        on_set.log.set_take(take.id, {"status": "circled"})
+        ben = on_set.other_seat()
+        ben.set_take(take.id, {"status": "hold"})
+        with pytest.raises(RefusedError, match="1/1 was changed since"):
+            on_set.undo()
+        assert on_set.log.undo_preview() == 'note on 1/1 taken back: "soft"'
+        assert on_set.undo() == 'note on 1/1 taken back: "soft"'
+        assert on_set.log.find_take("last").status is Status.HOLD
+        ben.undo(wall_ns=on_set.clock.wall_ns())
+        assert on_set.undo() == "1/1 no longer circled"  # it is ours again
 
     def test_new_edit_ends_what_can_be_redone(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))

@@ -56,6 +56,7 @@ class TwoSeats(RuleBasedStateMachine):
         self.labels: dict[str, str] = {}
         self.undos: list[list[Done]] = [[], []]
         self.redos: list[list[Done]] = [[], []]
+        self.told: list[set[int]] = [set(), set()]
         self.acted: list[str] = []
         self.count = 0
 
@@ -192,12 +193,15 @@ class TwoSeats(RuleBasedStateMachine):
     def undo(self, seat: int) -> None:
         stack = self.undos[seat]
         place = len(stack) - 1
-        while place >= 0 and self.moved_on(stack[place]):
+        while place >= 0 and (
+            self.moved_on(stack[place]) or (stack[place].number in self.told[seat] and self.overwritten(stack[place]))
+        ):
             place -= 1
         ours = self.still_ours(stack[place], undone=False) if place >= 0 else {}
-        wanted = {key: before.value for key, (before, _) in ours.items()}
-        if not ours or self.unseen(wanted) or not self.makes_sense(wanted):
+        overwritten = place >= 0 and self.overwritten(stack[place])
+        if not ours or overwritten or self.unseen({key: before.value for key, (before, _) in ours.items()}):
             self.refused(lambda: self.logs[seat].undo(wall_ns=self.clock.wall_ns()))
+            self.told[seat] |= {stack[place].number} if overwritten else set()
             return
         done = stack.pop(place)
         undone = self.logs[seat].undo(wall_ns=self.clock.wall_ns())
@@ -248,6 +252,11 @@ class TwoSeats(RuleBasedStateMachine):
         newest = self.runs(take)[-1:] if self.value(take, "state") == State.ROLLING else []
         self.cells = before
         return open_runs == newest
+
+    def overwritten(self, done: Done) -> bool:
+        """Nothing is left that could be taken back, or it makes no sense without the rest."""
+        ours = self.still_ours(done, undone=False)
+        return not ours or not self.makes_sense({key: before.value for key, (before, _) in ours.items()})
 
     def unseen(self, wanted: dict[Key, object]) -> bool:
         """A take that is deleted and rolls would roll unseen."""

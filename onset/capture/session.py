@@ -384,7 +384,9 @@ class Session:
 
     def _state(self, report: StateChanged) -> None:
         """Tell every change, log those between working and not working: a missing camera must not fill the log."""
-        self._tell(f"{report.device:<8} {report.state:<10} {safe_text(report.detail)}")
+        detail = report.detail.removeprefix(f"{report.device}: ")
+        more = "" if detail == f"{report.state}." else safe_text(detail)
+        self._tell(f"{report.device:<8} {report.state:<10} {more}".rstrip())
         trouble_ns = self._troubled.get(report.device)
         if report.state in DOWN and trouble_ns is None:
             self._troubled[report.device] = report.mono_ns

@@ -142,6 +142,16 @@ def test_worker_that_hangs_while_rolling_is_killed_and_restarted(on_set: OnSet) 
     assert [event.what for event in on_set.log.events].count("worker hung") == 1, "before its first beat it starts"
 
 
+def test_change_of_a_device_is_said_without_saying_it_twice(on_set: OnSet) -> None:
+    on_set.says(
+        "A",
+        state_of(on_set, "A", "connecting", detail="A: connecting."),
+        state_of(on_set, "A", "live", detail="A: live."),
+        state_of(on_set, "A", "missing", detail="A: no camera 0."),
+    )
+    assert on_set.told[-3:] == ["A        connecting", "A        live", "A        missing    no camera 0."]
+
+
 def test_missing_camera_is_logged_once_and_not_at_every_try(on_set: OnSet) -> None:
     for _ in range(100):
         on_set.says(

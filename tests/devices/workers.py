@@ -153,7 +153,8 @@ def worker(
     """A worker that records into `folder/media` and publishes in `folder/bus`; ended, whatever happens."""
     bus = folder / "bus"
     bus.mkdir(mode=0o700, exist_ok=True)
-    (folder / "media").mkdir(exist_ok=True)
+    if not (folder / "media").exists():
+        (folder / "media").mkdir()
     small = {"width": 320, "height": 180} if kind == "sim-camera" else {}
     setup = Setup(
         device=name,

@@ -113,6 +113,48 @@ def test_service_killed_while_rolling_the_next_one_closes_its_clips_and_records_
     assert clips["42C-1_A.mov"].duration_frames == decoded > 0
 
 
+@pytest.mark.parametrize("replaced", [False, True], ids=["missing", "empty"])
+def test_service_killed_while_rolling_and_its_media_disk_gone_at_the_next_start(
+    production: Path, replaced: bool
+) -> None:
+    killed = start_service(production)
+    wait_for(lambda: all_live(production), "the devices never came live")
+    workers = [pid_of_worker(production, name) for name in ("A", "MIX")]
+    log = seat(production)
+    take = log.roll(now(), change=Next(slate="42C"))
+    wait_for(lambda: len(lengths(log.take(take.id))) == 2, "no clips were opened")
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: all(gone(pid) for pid in workers), "the workers did not see their service go")
+    media, away = production / "media", production / "unmounted"
+    media.rename(away)
+    if replaced:
+        media.mkdir()
+    start_service(production)
+    wait_for(lambda: all_live(production), "the devices never came live again")
+    what = "media empty" if replaced else "media missing"
+    wait_for(lambda: what in [event.what for event in log.events()], "nobody says that the media are gone")
+    if replaced:
+        wait_for(lambda: len(lengths(log.take(take.id))) == 4, "the take that still rolls was not recorded on")
+    else:
+        wait_for(lambda: "disk" in [event.what for event in log.events()], "the recorders do not say that they cannot")
+        assert not media.exists()
+    log.cut(take.id, now())
+    names = ["42C-1_A.mov", "42C-1_MIX.wav"] + (["42C-1_A_2.mov", "42C-1_MIX_2.wav"] if replaced else [])
+    wait_for(lambda: all(lengths(log.take(take.id))[name] is not None for name in names[2:]), "new clips stay open")
+    if replaced:
+        (media / "day01").rename(away / "day01 of the mount point")
+        media.rmdir()
+    away.rename(media)
+    wait_for(lambda: None not in lengths(log.take(take.id)).values(), "the leftovers were not found again")
+    found = log.take(take.id)
+    log.close()
+    assert found is not None
+    assert sorted(lengths(found)) == sorted(names)
+    clips = {clip.name: clip for angle in found.angles for clip in angle.clips}
+    assert clips["42C-1_A.mov"].interrupted
+    assert clips["42C-1_A.mov"].duration_frames == frames_in(media / "day01" / "42C-1_A.mov") > 0
+
+
 def frames_in(path: Path) -> int:
     """Frames that decode."""
     import av

@@ -50,7 +50,7 @@ class Recorded:
     def opened(self, clip: ClipOpened) -> None:
         """A worker of this service records this file."""
         self._names.setdefault(clip.device, set()).add(clip.path)
-        self._opened.add(self._media / clip.path)
+        self._opened.add(Path(os.path.normpath(self._media / clip.path)))
 
     def ours(self, path: Path) -> bool:
         """Whether a worker of this service opened the file."""

@@ -36,7 +36,7 @@ class Recorded:
             LogError: the log cannot be read.
         """
         self._media = media
-        self._names: dict[str, set[str]] = {}  # device to its files below the media folder
+        self._names: dict[tuple[str, str], set[str]] = {}  # files below the media folder, by device and by day's folder
         self._opened: set[Path] = set()
         self.left_open: list[Leftover] = []
         folder = logbook.folder.absolute()
@@ -44,13 +44,16 @@ class Recorded:
             for device, path in _files(take):
                 inside = os.path.relpath(folder / path, media)
                 if not inside.startswith(".."):
-                    self._names.setdefault(device, set()).add(inside)
+                    self._add(device, inside)
             self.left_open += left_open(take, folder)
 
     def opened(self, clip: ClipOpened) -> None:
         """A worker of this service records this file."""
-        self._names.setdefault(clip.device, set()).add(clip.path)
+        self._add(clip.device, clip.path)
         self._opened.add(Path(os.path.normpath(self._media / clip.path)))
+
+    def _add(self, device: str, name: str) -> None:
+        self._names.setdefault((device, os.path.dirname(name)), set()).add(name)
 
     def ours(self, path: Path) -> bool:
         """Whether a worker of this service opened the file."""
@@ -58,7 +61,7 @@ class Recorded:
 
     def taken(self, device: str, day: int) -> list[str]:
         """Names that the device's files of a day have already, below the media folder."""
-        return sorted(name for name in self._names.get(device, ()) if name.startswith(f"day{day:02d}/"))
+        return sorted(self._names.get((device, f"day{day:02d}"), ()))
 
     def without_entry(self, found: Sequence[str]) -> list[str]:
         """Which of these files, named below the media folder, no clip of the log names."""
@@ -73,7 +76,7 @@ class Recorded:
     @property
     def days(self) -> set[str]:
         """The folders that they lie in, below the media folder."""
-        return {os.path.dirname(name) for names in self._names.values() for name in names}
+        return {folder for _, folder in self._names}
 
 
 def files_on_disk(media: Path) -> list[str]:

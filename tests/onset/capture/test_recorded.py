@@ -24,9 +24,7 @@ def look_around(on_set: OnSet) -> None:
         on_set.turn()
 
 
-def test_media_folder_of_a_log_with_recordings_is_missing_and_not_made_again(
-    closed_set: OnSet, tmp_path: Path
-) -> None:
+def test_media_folder_of_a_log_with_recordings_is_missing_and_not_made_again(closed_set: OnSet, tmp_path: Path) -> None:
     logged(closed_set, open_clip())
     shutil.rmtree(tmp_path / "media")
     closed_set.session.open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,10 @@ from hypothesis import settings
 # No deadline: two cores shared by many tests make any one example slow. In CI the same examples on every run.
 settings.register_profile("onset", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("onset")
+
+# A shell starts what it runs in the background with Ctrl-C ignored, and programs inherit that; tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _OURS = ("ONSET_PRODUCTION", "ONSET_SEAT", "NO_COLOR", "COLUMNS", "LINES")
 

@@ -13,7 +13,7 @@ from onset.mhl.tree import CHAIN, FOLDER
 DATA = Path(__file__).resolve().parents[2] / "data" / "mhl"
 REFERENCE = DATA / "asc" / "reference"
 MANIFEST_XSD = DATA / "xsd" / "ASCMHL.xsd"
-CHAIN_XSD = DATA / "chain.xsd"
+CHAIN_XSD = DATA / "xsd" / "ASCMHLDirectory__combined.xsd"
 
 
 def read_plainly(path: Path, take: Callable[[Block], None], /) -> int:

@@ -14,6 +14,7 @@ import pytest
 
 from onset.cli import find, main
 from onset.errors import LogError, UsageError
+from tests.needs import require
 
 ONSET = [sys.executable, "-m", "onset"]
 PRINTS = "import sys; from onset.cli import main; main._run = lambda a: print('x' * {}) or 0; sys.exit(main.main([]))"
@@ -143,8 +144,8 @@ def test_reader_goes_away(tmp_path: Path) -> None:
     assert done.returncode == main.EXIT_NOBODY_READS
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")
 def test_disk_of_the_output_is_full() -> None:
+    require(Path("/dev/full").exists(), "/dev/full is Linux's")
     code = (
         "from onset.cli import main; main._run = lambda a: print('x' * 100) or 0; import sys; sys.exit(main.main([]))"
     )

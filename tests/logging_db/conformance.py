@@ -81,7 +81,9 @@ class RollAndCut:
         on_set.clock.advance(20.0)
         on_set.boot = "boot 2"
         assert on_set.log.interrupt(take.id, on_set.stamp()).duration_frames == 500
-        assert on_set.log.take(take.id).state is State.INTERRUPTED  # type: ignore[union-attr]
+        after = on_set.log.take(take.id)
+        assert after is not None
+        assert after.state is State.INTERRUPTED
 
     def test_reset_is_a_new_run_of_the_same_take(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))

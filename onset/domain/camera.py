@@ -14,15 +14,33 @@ class LinkState(StrEnum):
     REFUSED = "refused"
 
 
+class Source(StrEnum):
+    """How a picture or sound file came into the log."""
+
+    RECORDER = "recorder"  # one of our own recorders wrote it for a take
+    CARD = "card"  # a camera's or sound recorder's original, found on a card that was offloaded
+    FOLDER = "folder"  # brought in from a folder
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
     """A picture file. `path` is relative to the production folder (or absolute when it lies outside).
 
     Attributes:
         tc_in: label of the file's first frame; of the file, not of the take (there is pre-roll).
-        tc_source: where that label came from (`MIX.ltc`, `clock`, `file`).
-        duration_frames: None while the file is being written.
-        link: state of its link to the take it is shown under; `method` says how the link was found.
+        tc_source: where that label came from (`MIX.ltc`, `clock`, `file`, `side-car`).
+        rate: of those labels; `fps` the frames a second that were recorded, as a fraction ("24000/1001"), when known.
+        duration_frames: at `rate`; None while the file is being written, or when it cannot be read.
+        link: state of its link to the take it is shown under; `method` says how the link was found, `evidence` why, in
+            words, `decided_by` which person said so (empty: nobody).
+        source: how it came here; `card` the id of the card it was copied from, `unit` and `day` the shooting day it
+            was brought in for.
+        reel: the roll's label as the file or the card names it (`A014`).
+        number: the clip's number in its name, None without one.
+        created_ns: when the device says it was made: a weak hint.
+        digest: `xxh128:…` or another format's, of its bytes; with `size` and `name` its identity when it is not ours.
+        unreadable: why it could not be copied or opened, in words; empty when it could.
+        named_scene, named_take: what the file itself says.
     """
 
     id: str
@@ -37,6 +55,40 @@ class Clip:
     interrupted: bool = False
     link: LinkState = LinkState.PROPOSED
     method: str = ""
+    evidence: str = ""
+    decided_by: str = ""
+    source: Source = Source.RECORDER
+    card: str | None = None
+    unit: str = "Main"
+    day: int | None = None
+    fps: str | None = None
+    reel: str = ""
+    number: int | None = None
+    created_ns: int | None = None
+    size: int | None = None
+    digest: str | None = None
+    unreadable: str = ""
+    named_scene: str = ""
+    named_take: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A take (or one of its cameras) and a clip or sound file, as they stand in the log.
+
+    Attributes:
+        question: why a person has to look at it, empty when nothing speaks against it.
+        decided_by: the person who confirmed or refused it; empty: a recorder of ours, or the matcher.
+    """
+
+    id: str
+    take_id: str
+    media_id: str
+    state: LinkState
+    method: str
+    evidence: str = ""
+    question: str = ""
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

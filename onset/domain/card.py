@@ -32,7 +32,11 @@ class Card:
 
     Attributes:
         files: number of files, `size` their bytes.
-        verdict: `safe` or `not safe`, with `reasons`, as of `wall_ns`.
+        verdict: `safe` or `not safe`, with `reasons`, as of `wall_ns`: of the copies alone.
+        unit, day: the shooting day it was offloaded for, None where the log had no day yet.
+        camera: letter of the camera it came from, empty when nothing tells; `reel` the camera's own name for it.
+        cleared_by: the person who cleared this very state of the card (its fingerprint) for formatting, at
+            `cleared_ns`; empty: nobody did. `cleared_note` is what that person typed.
     """
 
     id: str
@@ -44,3 +48,10 @@ class Card:
     reasons: tuple[str, ...]
     wall_ns: int
     copies: tuple[Copy, ...] = ()
+    unit: str = "Main"
+    day: int | None = None
+    camera: str = ""
+    reel: str = ""
+    cleared_by: str = ""
+    cleared_ns: int | None = None
+    cleared_note: str = ""

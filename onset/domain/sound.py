@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onset.domain.camera import LinkState
+from onset.domain.camera import LinkState, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,13 @@ class SoundFile:
     Attributes:
         tc_in: label of the first sample; `samples` and `sample_rate` give the exact length.
         tracks: names in channel order.
+        link, method, evidence, decided_by, source, card, unit, day, created_ns, size, digest, unreadable, named_scene,
+            named_take: as in `Clip`.
+        roll: the sound roll as the file names it (iXML TAPE).
+        family: the iXML FAMILY_UID, one for all files of a mono set; empty for a file that stands alone.
+        pre_record: samples before the record key that the file declares.
+        circled, wild: what the file says, None when it says nothing.
+        note: the mixer's note in the file.
     """
 
     id: str
@@ -30,6 +37,24 @@ class SoundFile:
     interrupted: bool = False
     link: LinkState = LinkState.PROPOSED
     method: str = ""
+    evidence: str = ""
+    decided_by: str = ""
+    source: Source = Source.RECORDER
+    card: str | None = None
+    unit: str = "Main"
+    day: int | None = None
+    roll: str = ""
+    family: str = ""
+    pre_record: int | None = None
+    circled: bool | None = None
+    wild: bool | None = None
+    note: str = ""
+    created_ns: int | None = None
+    size: int | None = None
+    digest: str | None = None
+    unreadable: str = ""
+    named_scene: str = ""
+    named_take: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

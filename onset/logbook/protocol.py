@@ -13,8 +13,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from onset.domain.camera import Clip
+from onset.domain.camera import Clip, Link, LinkState
 from onset.domain.card import Card
+from onset.domain.claim import Claim, ClaimSource, Explanation
 from onset.domain.note import Audience, Note
 from onset.domain.production import Day, Production, Seat, Unit
 from onset.domain.scene import Scene, Setup
@@ -121,13 +122,35 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened to a device: a fault, a gap, a reconnect."""
+    """Something that happened to a device: a fault, a gap, a reconnect.
+
+    Attributes:
+        alarm: every seat shows it at once.
+    """
 
     wall_ns: int
     device: str
     what: str
     detail: str
     take_id: str | None = None
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedLink:
+    """A link as the matcher wants it to stand.
+
+    Attributes:
+        state: proposed or confirmed; never refused, which only a person says.
+        question: why a person has to look; empty: nothing speaks against it.
+    """
+
+    take_id: str
+    media_id: str
+    state: LinkState
+    method: str
+    evidence: str
+    question: str = ""
 
 
 class Feed(Protocol):
@@ -325,6 +348,85 @@ class Logbook(Protocol):
     def record_card(self, card: Card) -> Card:
         """Remember an offload with its copies and verdict; the same fingerprint again updates that card."""
         ...
+
+    def clear_card(self, card_id: str, *, by: str, note: str = "", cleared: bool = True) -> Card:
+        """A named person cleared the card, as its fingerprint is now, for formatting; or took that back.
+
+        Raises:
+            RefusedError: no such card, or no name.
+        """
+        ...
+
+    # -- what other departments' files and reports bring ---------------------------------------------------------------
+
+    def bring_in(self, media: Sequence[Clip | SoundFile]) -> tuple[int, int]:
+        """Remember files that are not our recorders', in one edit; those the log knows are updated, never doubled.
+
+        Identity is (digest, name) where there is a digest, else (card, path). A readable file takes the place of the
+        unreadable one of the same card label and path.
+
+        Returns:
+            How many are new, and how many were known.
+        """
+        ...
+
+    def take_claims(self, source: ClaimSource, report: str, unit: str, day: int, claims: Sequence[Claim]) -> int:
+        """Remember the rows of a report, in one edit; the rows of an earlier import of that report give way.
+
+        Returns:
+            How many rows are new or were changed.
+        """
+        ...
+
+    def write_links(self, unit: str, day: int, wanted: Sequence[WantedLink], *, seen: int) -> int | None:
+        """Make the matcher's links of a day what it wants, in one edit, writing differences only.
+
+        Links of our own recorders, and those a person decided, are left as they are. Files of the day that are not
+        wanted any more lose the matcher's links.
+
+        Args:
+            unit: whose day.
+            day: its number.
+            wanted: all links the matcher wants for that day.
+            seen: `arrival()` as it was before the matcher read the day.
+
+        Returns:
+            How many links changed; None when the log has moved on since `seen` in what a match depends on, and nothing
+            was written.
+        """
+        ...
+
+    def decide_link(self, take_id: str, media_id: str, state: LinkState, *, reason: str = "") -> Take:
+        """A person's word on a take and a file: confirmed or refused; stands whatever the matcher finds later.
+
+        `proposed` takes the person's word back.
+
+        Raises:
+            RefusedError: no such take or file; or a file of our own recorders is refused.
+        """
+        ...
+
+    def explain(self, key: str, text: str, *, unit: str, day: int) -> Explanation:
+        """A difference is explained by this person; an empty text takes the explanation back."""
+        ...
+
+    def arrival(self) -> int:
+        """Arrival of the newest edit."""
+        ...
+
+    def media(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Clip | SoundFile]:
+        """Files of a day that are not our recorders', linked or not, in order of name; None: of all days."""
+        ...
+
+    def links(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Link]:
+        """All links of the takes of a day, refused ones too; None: of all days."""
+        ...
+
+    def claims(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Claim]:
+        """Rows of reports, in order of report and row."""
+        ...
+
+    def explanations(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Explanation]: ...
 
     # -- questions --------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""What the camera department brings: clips on a card, and camera reports."""

@@ -1,0 +1,1 @@
+"""What the sound department brings: wave files with their own words, and sound reports."""

@@ -98,6 +98,7 @@ class Angle:
     Attributes:
         start: label where this camera started when it was not with the take (late); None = with the take.
         end: label where it ended before the take did; None = with the take.
+        logged: False where nobody logged this camera and only a clip that is linked to the take speaks of it.
     """
 
     camera: str
@@ -107,6 +108,7 @@ class Angle:
     rating: str | None = None
     lens: str | None = None
     clips: tuple[Clip, ...] = ()
+    logged: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,8 @@ class Take:
         arrival: position in the log, for sorting lists.
         rolled_mono_ns: the roll on the monotonic clock of the machine's boot `boot`; None where it was not seen.
         duration_frames: roll to cut, at the project rate; None while rolling.
+        sound_roll: as the board had it at the roll.
+        added: entered afterwards: its times are somebody's memory, no key was pressed.
     """
 
     id: str
@@ -116,6 +118,8 @@ class Take:
     angles: tuple[Angle, ...] = ()
     sound: tuple[SoundTake, ...] = ()
     deleted: bool = False
+    sound_roll: str | None = None
+    added: bool = False
 
     @property
     def label(self) -> str:

@@ -154,6 +154,7 @@ class Verbs(Questions):
         scene: str | None = None,
         fields: Mapping[str, Value] | None = None,
         duration_frames: int | None = None,
+        day: int | None = None,
     ) -> Take:
         with self._edit("add") as edit:
             boards.check_unit(edit, unit)
@@ -166,6 +167,7 @@ class Verbs(Questions):
                 scene=scene,
                 fields=fields or {},
                 duration_frames=duration_frames,
+                day=day,
             )
         return self._take(take_id)
 

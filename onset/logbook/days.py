@@ -28,6 +28,13 @@ def for_roll(tx: Transaction, unit: str, stamp: Stamp) -> int:
     return number
 
 
+def opened(tx: Transaction, unit: str, number: int) -> int:
+    """The day's number, when the unit has opened such a day."""
+    if not any(row.number("number") == number for row in tx.find("day", {"unit": unit})):
+        raise RefusedError(f"Unit {safe_text(unit)} has not opened day {number}.")
+    return number
+
+
 def local_date(wall_ns: int) -> str:
     """ISO date in the zone of this machine."""
     return datetime.fromtimestamp(wall_ns // _SECOND_NS).astimezone().date().isoformat()

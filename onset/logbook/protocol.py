@@ -256,8 +256,9 @@ class Logbook(Protocol):
         scene: str | None = None,
         fields: Mapping[str, Value] | None = None,
         duration_frames: int | None = None,
+        day: int | None = None,
     ) -> Take:
-        """Insert a take that was missed: cut already, timed by `stamp`."""
+        """Insert a take that was missed: cut already, timed by `stamp`; on a `day` that was opened, else the open one."""
         ...
 
     def set_take(

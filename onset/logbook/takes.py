@@ -200,6 +200,7 @@ def add_take(
     scene: str | None,
     fields: Mapping[str, Value],
     duration_frames: int | None,
+    day: int | None = None,
 ) -> str:
     """Insert a take that was missed; returns its id."""
     slate = check_label(slate)
@@ -216,7 +217,7 @@ def add_take(
     board.ensure_setup(tx, now.episode, scene, slate)
     basic: dict[str, Value] = {
         "unit": unit,
-        "day": days.for_roll(tx, unit, stamp),
+        "day": days.for_roll(tx, unit, stamp) if day is None else days.opened(tx, unit, day),
         "episode": now.episode,
         "scene": scene,
         "slate": slate,

@@ -258,7 +258,7 @@ class Logbook(Protocol):
         duration_frames: int | None = None,
         day: int | None = None,
     ) -> Take:
-        """Insert a take that was missed: cut already, timed by `stamp`; on a `day` that was opened, else the open one."""
+        """Insert a take that was missed: cut already, timed by `stamp`; of that `day`, else of the open one."""
         ...
 
     def set_take(

@@ -37,6 +37,9 @@ class Card:
         camera: letter of the camera it came from, empty when nothing tells; `reel` the camera's own name for it.
         cleared_by: the person who cleared this very state of the card (its fingerprint) for formatting, at
             `cleared_ns`; empty: nobody did. `cleared_note` is what that person typed.
+        clips: how many clips or sound files were found on it, None where nobody looked.
+        supersedes: id of the earlier state of this very card, which came back with more on it; None for a card that is
+            new to the log.
     """
 
     id: str
@@ -55,3 +58,5 @@ class Card:
     cleared_by: str = ""
     cleared_ns: int | None = None
     cleared_note: str = ""
+    clips: int | None = None
+    supersedes: str | None = None

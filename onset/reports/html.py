@@ -1,4 +1,4 @@
-"""The editor's log as one HTML file: no script, nothing loaded from anywhere, ready to print.
+"""Reports as one HTML file each: no script, nothing loaded from anywhere, ready to print.
 
 Every value is escaped by Jinja2; the policy in the head allows this file's own style and nothing else, so that a note
 such as `<script>` stays a note.
@@ -15,20 +15,31 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from onset.reports.editor import EditorLog
+from onset.reports.wrap import WrapSummary
 
 GENERATOR = "onset editor log"
+WRAP_GENERATOR = "onset wrap summary"
 _FOLDER = Path(__file__).parent / "templates"
 
 
 def editor_html(log: EditorLog) -> bytes:
     """Lay the log out as a page, UTF-8."""
+    return _page("editor.html", log, "Editor's log", GENERATOR)
+
+
+def wrap_html(summary: WrapSummary) -> bytes:
+    """Lay the summary out as a page, UTF-8."""
+    return _page("wrap.html", summary, "Wrap summary", WRAP_GENERATOR)
+
+
+def _page(name: str, log: EditorLog | WrapSummary, kind: str, generator: str) -> bytes:
     style, policy = _style()
-    text = _template().render(log=log, style=style, policy=policy, generator=GENERATOR)
+    text = _template(name).render(log=log, kind=kind, style=style, policy=policy, generator=generator)
     return text.encode("utf-8", "backslashreplace")
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -36,12 +47,12 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("editor.html")
+    return environment.get_template(name)
 
 
 @cache
 def _style() -> tuple[Markup, str]:
     """The style sheet, and the content security policy that admits it alone, by its digest."""
-    style = (_FOLDER / "editor.css").read_text(encoding="utf-8")
+    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return Markup(style), f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

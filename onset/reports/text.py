@@ -1,30 +1,47 @@
-"""The editor's log as plain text, for a terminal, a mail or a printer that knows nothing else."""
+"""Reports as plain text, for a terminal, a mail or a printer that knows nothing else."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from onset.reports.day import DayPaper
 from onset.reports.editor import EditorLog, SetupBlock, TakeLine
+from onset.reports.section import Section
+from onset.reports.wrap import WrapSummary
 
 MARKER = "onset editor log"
+WRAP_MARKER = "onset wrap summary"
 _WIDTH = 100
 
 
 def editor_text(log: EditorLog) -> bytes:
     """Lay the log out in lines, UTF-8; a circled take's number stands in parentheses, as scripts write it."""
-    return ("\n".join(_lines(log)) + "\n").encode("utf-8", "backslashreplace")
+    return _encoded(_editor_lines(log))
 
 
-def _lines(log: EditorLog) -> Iterator[str]:
-    yield f"{log.title} - {MARKER}"
-    yield f"Day {log.day}, {log.date}, {log.unit} unit, TC at {log.rate} fps"
-    for what, name in log.names:
+def wrap_text(summary: WrapSummary) -> bytes:
+    """Lay the summary out in lines, UTF-8."""
+    return _encoded(_wrap_lines(summary))
+
+
+def _encoded(lines: Iterable[str]) -> bytes:
+    return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _head(paper: DayPaper, marker: str) -> Iterator[str]:
+    yield f"{paper.title} - {marker}"
+    yield f"Day {paper.day}, {paper.date}, {paper.unit} unit, TC at {paper.rate} fps"
+    for what, name in paper.names:
         yield f"{what}: {name}"
-    for warning in log.warnings:
+    for warning in paper.warnings:
         yield f"! {warning}"
     yield ""
-    yield ", ".join(f"{label} {value}" for label, value in log.facts)
+    yield ", ".join(f"{label} {value}" for label, value in paper.facts)
+
+
+def _editor_lines(log: EditorLog) -> Iterator[str]:
+    yield from _head(log, MARKER)
     for block in log.blocks:
         yield ""
         yield from _block(block)
@@ -58,6 +75,41 @@ def _take(take: TakeLine) -> Iterator[str]:
         yield from _wrapped(" ".join(f"#{tag}" for tag in take.tags))
 
 
-def _wrapped(text: str) -> list[str]:
-    indent = " " * 10
+def _wrap_lines(summary: WrapSummary) -> Iterator[str]:
+    yield from _head(summary, WRAP_MARKER)
+    for section in summary.sections:
+        yield ""
+        yield from _section(section)
+    yield ""
+    yield summary.as_of
+
+
+def _section(section: Section) -> Iterator[str]:
+    """A heading, and for each row its short cells on one line with the long ones below it."""
+    yield section.title.upper()
+    if not section.rows:
+        yield f"  {section.empty}"
+    short = [place for place, column in enumerate(section.columns) if not column.long]
+    if len(short) > 1 and len(short) == len(section.columns):
+        yield from _table(section)
+        return
+    for row in section.rows:
+        first = "  ".join(text for place in short for text in row[place] if text)
+        if first:
+            yield f"  {first}"
+        for place, column in enumerate(section.columns):
+            for text in row[place] if column.long else ():
+                yield from _wrapped(column.lead + text, 6 if first else 2)
+
+
+def _table(section: Section) -> Iterator[str]:
+    """Columns of short cells, under their headings."""
+    lines = [[column.heading for column in section.columns], *([" ".join(c) for c in row] for row in section.rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(section.columns))]
+    for line in lines:
+        yield "  " + "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _wrapped(text: str, by: int = 10) -> list[str]:
+    indent = " " * by
     return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent) or [indent.rstrip()]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from onset.domain.camera import Angle, Clip, LinkState
+from onset.domain.camera import Angle, Clip, Link, LinkState
 from onset.domain.note import Audience, Note
 from onset.domain.production import Day, Production, Unit
 from onset.domain.scene import CameraSetup, Scene, Setup
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Kind, Run, State, Status, Take
-from onset.logbook.protocol import Conflict, TakeFilter
+from onset.logbook.protocol import Conflict, Event, LoggedChange, TakeFilter
 from onset.timecode import rate
 
 SECOND = 1_000_000_000
@@ -93,7 +93,7 @@ def a_take(label: str, **changes: object) -> Take:
     return replace(_PLAIN, slate=slate, take=number, **changes)  # type: ignore[arg-type]  # a test's shorthand
 
 
-DAY_THREE = (
+_SHOT = (
     a_take("42C/1", kind=Kind.FALSE_START, runs=()),
     a_take(
         "42C/2",
@@ -114,6 +114,7 @@ DAY_THREE = (
     a_take("42D/1", mos=True, sound=(), tail_slate=True, status=Status.HOLD, runs=(run(0, 6),)),
     a_take("42D/2", state=State.INTERRUPTED, runs=(), angles=(Angle(camera="B", roll="B007", start="10:01:00:00"),)),
 )
+DAY_THREE = tuple(replace(take, id=f"3{number:031x}") for number, take in enumerate(_SHOT))
 
 
 @dataclass
@@ -124,6 +125,8 @@ class DayLog:
     title: str = "Harbour Lights"
     description: str = "Close on Edward"
     in_conflict: Sequence[Conflict] = ()
+    in_question: Sequence[Link] = ()
+    happened: Sequence[Event] = ()
 
     def production(self) -> Production:
         return Production(id="5" * 32, title=self.title, rate=rate("24"), slating="us")
@@ -151,3 +154,27 @@ class DayLog:
 
     def conflicts(self) -> Sequence[Conflict]:
         return self.in_conflict
+
+    def links(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Link]:
+        return self.in_question
+
+    def events(self, *, take_id: str | None = None, limit: int = 100) -> Sequence[Event]:
+        return self.happened[:limit]
+
+    def history(self, take_id: str | None = None, *, limit: int = 200) -> Sequence[LoggedChange]:
+        assert (take_id, limit) == (None, 1)
+        return (
+            LoggedChange(
+                arrival=77,
+                seat="a" * 32,
+                seat_name="Maya, script",
+                author="Maya",
+                wall_ns=START,
+                entity="take",
+                entity_id="3" * 32,
+                take_id="3" * 32,
+                field="status",
+                old="none",
+                new="circled",
+            ),
+        )

@@ -10,7 +10,7 @@ import pytest
 
 from onset.domain.take import Take
 from onset.errors import ReportError
-from onset.reports import fonts, pdf
+from onset.reports import fonts, pdf, sheet
 from onset.reports.editor import EditorLog, editor_log
 from onset.reports.fonts import typefaces
 from onset.reports.pdf import editor_pdf
@@ -20,11 +20,11 @@ from tests.onset.reports.a_day import DAY_THREE, DayLog, a_take, note
 BODY = 400.0
 
 
-def _pages(log: EditorLog, opening: float = 30.0) -> list[list[pdf.Row]]:
-    return pdf._paginate(log, pdf._Setter(780.0), BODY, opening)
+def _pages(log: EditorLog, opening: float = 30.0) -> list[list[sheet.Row]]:
+    return sheet.paginate(pdf.editor_groups(log, sheet.Setter(780.0)), BODY, opening)
 
 
-def _words(rows: list[pdf.Row]) -> str:
+def _words(rows: list[sheet.Row]) -> str:
     return " ".join(run.text for row in rows for cell in row.cells for line in cell for run in line.runs)
 
 
@@ -45,15 +45,15 @@ def test_setup_is_never_parted_from_its_first_take(seed: int) -> None:
     assert len(pages) > 5
     for rows in pages:
         assert rows, "no empty page"
-        assert not rows[-1].setup, "a setup stands alone at the foot of a page"
-        assert rows is pages[0] or rows[0].setup, "the reader of this page must know which setup it is"
+        assert not rows[-1].heading, "a setup stands alone at the foot of a page"
+        assert rows is pages[0] or rows[0].heading, "the reader of this page must know which setup it is"
         assert sum(row.height for row in rows) <= BODY
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_lost_at_a_page_break(seed: int) -> None:
     takes = _random_day(seed)
-    printed = _words([row for rows in _pages(editor_log(DayLog(takes), 3)) for row in rows if not row.setup])
+    printed = _words([row for rows in _pages(editor_log(DayLog(takes), 3)) for row in rows if not row.heading])
     wanted = [word for take in takes for each in take.notes for word in each.text.split()]
     assert sorted(word for word in printed.split() if word.startswith("w")) == sorted(wanted)
 
@@ -129,7 +129,7 @@ def test_another_program_reads_every_word_of_the_file(tmp_path: Path) -> None:
 
 
 def test_title_too_long_for_the_page_says_that_it_goes_on() -> None:
-    setter = pdf._Setter(780.0)
+    setter = sheet.Setter(780.0)
     line = setter.one_line("Harbour " * 60, 300.0, setter.bold, 13)
     text = "".join(run.text for run in line.runs)
     assert text.startswith("Harbour Harbour")

@@ -1,0 +1,165 @@
+"""What every report of a shooting day begins with: whose day it is, the day in numbers, what a reader must know first.
+
+Used by `editor.py` and `wrap.py`. Words from outside have passed `safe_text` where they are put into a `DayPaper`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from onset.domain.production import Day, Production, Unit
+from onset.domain.take import Kind, State, Status, Take
+from onset.errors import ReportError
+from onset.logbook.protocol import Conflict, TakeFilter
+from onset.text import safe_text
+
+_NOT_PICTURE = (Kind.WILD_TRACK, Kind.CHART)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The day in numbers; wild tracks and charts are neither setups nor takes.
+
+    Attributes:
+        timing, circled_timing: `12:31`; with `~` when a part of it is an estimate.
+    """
+
+    setups: int
+    takes: int
+    circled: int
+    hold: int
+    ng: int
+    wild_tracks: int
+    timing: str
+    circled_timing: str
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Label and value, in the order they are printed."""
+        return (
+            ("Setups", str(self.setups)),
+            ("Takes", str(self.takes)),
+            ("Circled", str(self.circled)),
+            ("Hold", str(self.hold)),
+            ("NG", str(self.ng)),
+            ("Wild tracks", str(self.wild_tracks)),
+            ("Timing", self.timing),
+            ("Circled timing", self.circled_timing),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPaper:
+    """The head of a report; `warnings` are what a reader must know before trusting it (a take still rolling)."""
+
+    title: str
+    unit: str
+    day: int
+    date: str
+    rate: str
+    company: str
+    director: str
+    totals: Totals
+    warnings: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Company and director, as far as they are known."""
+        both = (("Company", self.company), ("Director", self.director))
+        return tuple((what, name) for what, name in both if name)
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """The day's numbers as label and value."""
+        return self.totals.facts
+
+
+class DayBook(Protocol):
+    """The questions that every report of a day asks; every `Logbook` answers them."""
+
+    def production(self) -> Production: ...
+
+    def units(self) -> Sequence[Unit]: ...
+
+    def days(self, unit: str = "Main") -> Sequence[Day]: ...
+
+    def takes(self, wanted: TakeFilter = ...) -> Sequence[Take]: ...
+
+    def conflicts(self) -> Sequence[Conflict]: ...
+
+
+def day_of(logbook: DayBook, number: int, unit: str) -> Day:
+    """A day of a unit.
+
+    Raises:
+        ReportError: there is no such unit or day; names those there are.
+    """
+    units = [each.name for each in logbook.units()]
+    if unit not in units:
+        raise ReportError(f'There is no unit "{safe_text(unit)}"; this log has {_listed(units)}.')
+    days = logbook.days(unit)
+    for day in days:
+        if day.number == number:
+            return day
+    known = [str(day.number) for day in days]
+    there_are = f"the log has day {_listed(known)}" if known else "no shooting day has been opened yet"
+    raise ReportError(f"There is no day {number} of unit {safe_text(unit)}; {there_are}.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return safe_text(", ".join(names)) or "none"
+
+
+def takes_of(logbook: DayBook, day: int, unit: str) -> Sequence[Take]:
+    """All takes of a day in shot order."""
+    return logbook.takes(TakeFilter(unit=unit, day=day, limit=None, oldest_first=True))
+
+
+def totals_of(takes: Sequence[Take]) -> Totals:
+    """Takes in numbers."""
+    picture = [take for take in takes if take.kind not in _NOT_PICTURE]
+    circled = [take for take in picture if take.status is Status.CIRCLED]
+    return Totals(
+        setups=len({(take.episode, take.scene, take.slate) for take in picture}),
+        takes=len(picture),
+        circled=len(circled),
+        hold=sum(take.status is Status.HOLD for take in picture),
+        ng=sum(take.status is Status.NG for take in picture),
+        wild_tracks=sum(take.kind is Kind.WILD_TRACK for take in takes),
+        timing=_sum_timing(picture),
+        circled_timing=_sum_timing(circled),
+    )
+
+
+def _sum_timing(takes: Sequence[Take]) -> str:
+    timed = [(take, frames) for take in takes if (frames := take.timing_frames) is not None]
+    total = sum((take.frame_rate.seconds_for(frames) for take, frames in timed), Fraction(0))
+    return ("~" if any(take.timing_estimated for take, _ in timed) else "") + stopwatch(total)
+
+
+def stopwatch(seconds: Fraction) -> str:
+    """Minutes and seconds as a stopwatch reads, rounded to the nearest second.
+
+    >>> stopwatch(Fraction(47)), stopwatch(Fraction(3723)), stopwatch(Fraction(1, 2))
+    ('0:47', '1:02:03', '0:01')
+    """
+    minutes, rest = divmod(int(seconds + Fraction(1, 2)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def warnings_of(takes: Sequence[Take], day: Day, conflicts: Sequence[Conflict]) -> Iterable[str]:
+    """What makes a report of this day less than complete."""
+    if not takes:
+        yield f"No take was logged on day {day.number}."
+    for take in takes:
+        if take.state is State.ROLLING:
+            yield f"{safe_text(take.label)} is still rolling; this log is not complete."
+    ids = {take.id for take in takes}
+    for conflict in conflicts:
+        if conflict.take is not None and conflict.take.id in ids:
+            what = f"{conflict.take.label}, {conflict.field}"
+            yield f"Two seats changed {safe_text(what)} without having seen each other; one of the values is printed."

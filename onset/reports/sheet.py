@@ -1,0 +1,389 @@
+"""Printed pages: words set into lines, rows shared out over sheets, a heading never parted from its first row.
+
+Used by `pdf.py` and `wrap_pdf.py`. Laid out by hand on ReportLab's canvas: page n of m needs every page known before
+the first is drawn, a cell may be longer than a page, and characters come from several faces. Same document, same bytes
+(ReportLab's invariant mode).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from reportlab.lib.pagesizes import A4, LETTER, landscape
+from reportlab.pdfgen.canvas import Canvas
+
+from onset.reports.fonts import Run, Typeface, typefaces
+from onset.reports.section import Column
+
+Paper = Literal["a4", "letter"]
+
+MARGIN = 30.0
+SIZE = 8.0
+LEADING = 10.5
+PAD = 3.0
+_HEAD = 46.0  # height of the page head above the column headings
+_FOOT = 20.0
+_RADIUS = 6.5  # of the circle round a take number: clears two digits at SIZE
+
+
+class Sheet(Protocol):
+    """What is used of ReportLab's canvas, which has no types."""
+
+    def drawString(self, x: float, y: float, text: str) -> None: ...  # noqa: N802 - the library's name
+
+    def setFont(self, name: str, size: float) -> None: ...  # noqa: N802 - the library's name
+
+    def line(self, x1: float, y1: float, x2: float, y2: float) -> None: ...
+
+    def circle(self, x: float, y: float, r: float) -> None: ...
+
+    def roundRect(self, x: float, y: float, width: float, height: float, radius: float) -> None: ...  # noqa: N802
+
+    def rect(self, x: float, y: float, width: float, height: float, stroke: int, fill: int) -> None: ...
+
+    def setFillGray(self, gray: float) -> None: ...  # noqa: N802 - the library's name
+
+    def setLineWidth(self, width: float) -> None: ...  # noqa: N802 - the library's name
+
+    def showPage(self) -> None: ...  # noqa: N802 - the library's name
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One set line of a cell."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table, set and measured.
+
+    Attributes:
+        cells: one list of lines a column; a row without `widths` has one cell over all columns.
+        widths: of the columns, points.
+        heading: it stands over other rows, and is shaded.
+        circled: what is in its first cell gets a drawn circle.
+        indent: of the first cell, points.
+    """
+
+    cells: tuple[tuple[Line, ...], ...]
+    widths: tuple[float, ...] = ()
+    heading: bool = False
+    circled: bool = False
+    indent: float = PAD
+
+    @property
+    def lines(self) -> int:
+        return max(len(cell) for cell in self.cells)
+
+    @property
+    def height(self) -> float:
+        return self.lines * LEADING + 2 * PAD
+
+    def split(self, lines: int) -> tuple[Row, Row]:
+        """The first `lines` lines, and the rest for the next page."""
+        head = tuple(cell[:lines] for cell in self.cells)
+        rest = tuple(cell[lines:] for cell in self.cells)
+        return replace(self, cells=head), replace(self, cells=rest, heading=False, circled=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under a heading, which is never parted from the first of them.
+
+    Attributes:
+        heading: stands before them once.
+        again: stands before them on each further page.
+    """
+
+    heading: tuple[Row, ...]
+    again: tuple[Row, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What is printed.
+
+    Attributes:
+        title: in the head of each page, large; `below` under it.
+        opening: lines above the table of the first page.
+        columns: named on each page; none where each group names its own.
+        legend, corner: at the foot of each page, left and right.
+        producer, about, author, subject: what the file says of itself.
+    """
+
+    title: str
+    below: str
+    opening: tuple[Line, ...]
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    legend: str
+    corner: str
+    producer: str
+    about: str
+    author: str
+    subject: str
+
+
+def page_size(paper: Paper, *, wide: bool) -> tuple[float, float]:
+    """Width and height of a sheet in points."""
+    upright: tuple[float, float] = A4 if paper == "a4" else LETTER
+    if not wide:
+        return upright
+    across: tuple[float, float] = landscape(upright)
+    return across
+
+
+class Setter:
+    """Turns words into lines of the right width."""
+
+    def __init__(self, width: float) -> None:
+        self.width = width
+        self.regular, self.bold = typefaces()
+
+    def lines(self, text: str, width: float, face: Typeface) -> Iterator[Line]:
+        for line in face.wrap(text, width / SIZE * 1000):
+            yield Line(tuple(face.runs(line)))
+
+    def one_line(self, text: str, width: float, face: Typeface, size: float = SIZE) -> Line:
+        """As much of `text` as fits, with an ellipsis where that is not all."""
+        measure = width / size * 1000
+        first, *more = face.wrap(text, measure)
+        if more:
+            first = next(face.wrap(text, measure - face.width(" …"))) + " …"
+        return Line(tuple(face.runs(first)))
+
+    def widths(self, columns: Sequence[Column]) -> tuple[float, ...]:
+        return tuple(column.share * self.width for column in columns)
+
+    def row(
+        self,
+        columns: Sequence[Column],
+        cells: Sequence[Sequence[str]],
+        bold: Sequence[int],
+        *,
+        circled: bool = False,
+        indent: float = PAD,
+    ) -> Row:
+        """Set a row.
+
+        Args:
+            columns: of the table.
+            cells: texts below one another, for each column.
+            bold: how many of a column's texts are bold, from the first.
+            circled: the first cell gets a circle.
+            indent: of the first cell, points.
+        """
+        widths = self.widths(columns)
+        set_cells = []
+        for place, (texts, width, heavy) in enumerate(zip(cells, widths, bold, strict=True)):
+            room = width - PAD - (indent if place == 0 else PAD)
+            set_cells.append(self._cell(texts, room, heavy))
+        return Row(tuple(set_cells), widths, circled=circled, indent=indent)
+
+    def _cell(self, texts: Sequence[str], width: float, bold: int) -> tuple[Line, ...]:
+        return tuple(
+            line
+            for place, text in enumerate(texts)
+            for line in self.lines(text, width, self.bold if place < bold else self.regular)
+        )
+
+    def heading(self, first: str, *more: str) -> Row:
+        """A shaded row over the whole width, its first text bold."""
+        room = self.width - 2 * PAD
+        lines = list(self.lines(first, room, self.bold))
+        for text in more:
+            lines += self.lines(text, room, self.regular)
+        return Row((tuple(lines),), heading=True)
+
+    def heading_again(self, text: str) -> Row:
+        """One line that names a heading again at the head of a page."""
+        return Row(((self.one_line(text, self.width - 2 * PAD, self.bold),),), heading=True)
+
+    def opening(self, warnings: Sequence[str], facts: Sequence[tuple[str, str]]) -> tuple[Line, ...]:
+        """What stands above the table on page one: warnings, then the day in numbers."""
+        numbers = "    ".join(f"{label} {value}" for label, value in facts)
+        lines = [line for text in warnings for line in self.lines(f"⚠ {text}", self.width, self.bold)]
+        return (*lines, *self.lines(numbers, self.width, self.bold))
+
+
+class _Book:
+    """Shares rows out over pages; a row that no page can hold is split where it stands."""
+
+    def __init__(self, body: float, opening: float) -> None:
+        self.pages: list[list[Row]] = [[]]
+        self._body = body
+        self._left = max(body - opening, 0.0)
+
+    def turn_for(self, height: float) -> bool:
+        """Begin a page if what comes next fits a whole page but not this one; says whether it did."""
+        tight = height > self._left and bool(self.pages[-1])
+        if not tight or (height > self._body and self._left > self._body / 2):
+            return False
+        self._turn()
+        return True
+
+    def place(self, row: Row, again: Sequence[Row]) -> None:
+        """Set down a row; `again` is repeated on each page that it runs on to."""
+        while row.height > self._left:
+            lines = int((self._left - 2 * PAD) / LEADING)
+            if lines > 0:
+                part, row = row.split(lines)
+                self.pages[-1].append(part)
+            self._turn()
+            self.set(again)
+        self.set([row])
+
+    def set(self, rows: Sequence[Row]) -> None:
+        """Set down rows that fit."""
+        self.pages[-1] += rows
+        self._left -= _height(rows)
+
+    def _turn(self) -> None:
+        self.pages.append([])
+        self._left = self._body
+
+
+def paginate(groups: Sequence[Group], body: float, opening: float) -> list[list[Row]]:
+    """Share rows out over pages.
+
+    Args:
+        groups: what to print.
+        body: height of a page's table below its headings, points.
+        opening: what page one loses to the lines above the table.
+    """
+    book = _Book(body, opening)
+    for group in groups:
+        for number, row in enumerate(group.rows):
+            turned = book.turn_for(row.height + (_height(group.heading) if number == 0 else 0.0))
+            if number == 0:
+                for head in group.heading:
+                    book.place(head, group.again)
+            elif turned:
+                book.set(group.again)
+            book.place(row, group.again)
+    return book.pages
+
+
+def _height(rows: Sequence[Row]) -> float:
+    return sum(row.height for row in rows)
+
+
+def printed(document: Document, setter: Setter, size: tuple[float, float]) -> bytes:
+    """Print a document.
+
+    Args:
+        document: what to print; its rows were set by `setter`.
+        setter: sets what stands around them.
+        size: of the sheet, points.
+
+    Returns:
+        The file; equal for equal input.
+    """
+    width, height = size
+    headings = LEADING + 2 * PAD if document.columns else 0.0
+    body = height - 2 * MARGIN - _HEAD - _FOOT - headings
+    pages = paginate(document.groups, body, len(document.opening) * LEADING + PAD)
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=size, invariant=1, pageCompression=1, lang="en")
+    canvas.setTitle(document.about)
+    canvas.setAuthor(document.author or "onset")
+    canvas.setSubject(document.subject)
+    canvas.setProducer(document.producer)
+    canvas.setCreator("onset")
+    press = _Press(canvas, width, height, setter)
+    for number, rows in enumerate(pages, 1):
+        press.page(document, rows, number, len(pages))
+    canvas.save()
+    return out.getvalue()
+
+
+class _Press:
+    """Puts set rows on sheets; y grows upwards, as in PDF."""
+
+    def __init__(self, canvas: Sheet, width: float, height: float, setter: Setter) -> None:
+        self._canvas = canvas
+        self._setter = setter
+        self._left, self._right = MARGIN, width - MARGIN
+        self._top = height - MARGIN
+
+    def page(self, document: Document, rows: Sequence[Row], number: int, of: int) -> None:
+        y = self._head(document, number, of)
+        opening = document.opening if number == 1 else ()
+        for line in opening:
+            self._text(self._left, y - SIZE, line)
+            y -= LEADING
+        y -= PAD if opening else 0
+        if document.columns:
+            y = self._headings(document.columns, y)
+        for row in rows:
+            y = self._row(row, y)
+        self._text(self._left, MARGIN, Line(tuple(self._setter.regular.runs(document.legend))))
+        self._right_text(MARGIN, document.corner)
+        self._canvas.showPage()
+
+    def _head(self, document: Document, number: int, of: int) -> float:
+        setter = self._setter
+        room = self._right - self._left - 160
+        self._text(self._left, self._top - 13, setter.one_line(document.title, room, setter.bold, 13), 13)
+        self._right_text(self._top - 13, f"Page {number} of {of}")
+        self._text(self._left, self._top - 29, setter.one_line(document.below, setter.width, setter.regular, 9), 9)
+        return self._top - _HEAD
+
+    def _headings(self, columns: Sequence[Column], y: float) -> float:
+        height = LEADING + 2 * PAD
+        x = self._left
+        for column, width in zip(columns, self._setter.widths(columns), strict=True):
+            self._text(x + PAD, y - PAD - SIZE, Line(tuple(self._setter.bold.runs(column.heading))))
+            x += width
+        self._rule(y - height, 0.8)
+        return y - height
+
+    def _row(self, row: Row, y: float) -> float:
+        bottom = y - row.height
+        if row.heading:
+            self._canvas.setFillGray(0.91)
+            self._canvas.rect(self._left, bottom, self._right - self._left, row.height, 0, 1)
+            self._canvas.setFillGray(0)
+        x = self._left
+        for place, cell in enumerate(row.cells):
+            indent = row.indent if place == 0 else PAD
+            for number, line in enumerate(cell):
+                self._text(x + indent, y - PAD - SIZE - number * LEADING, line)
+            if row.circled and place == 0 and cell:
+                self._circle(x + indent, y - PAD - SIZE, cell[0])
+            if row.widths:
+                x += row.widths[place]
+        self._rule(bottom, 0.25)
+        return bottom
+
+    def _circle(self, x: float, y: float, line: Line) -> None:
+        """Round the number, as on paper: a circle, longer for a longer label."""
+        width = sum(run.width for run in line.runs) * SIZE / 1000
+        self._canvas.setLineWidth(1.1)
+        middle = y + SIZE * 0.36
+        if width <= 1.5 * _RADIUS:
+            self._canvas.circle(x + width / 2, middle, _RADIUS)
+        else:
+            self._canvas.roundRect(x - PAD, middle - _RADIUS, width + 2 * PAD, 2 * _RADIUS, _RADIUS)
+
+    def _rule(self, y: float, width: float) -> None:
+        self._canvas.setLineWidth(width)
+        self._canvas.line(self._left, y, self._right, y)
+
+    def _right_text(self, y: float, text: str) -> None:
+        face = self._setter.regular
+        width = face.width(text) * SIZE / 1000
+        self._text(self._right - width, y, Line(tuple(face.runs(text))))
+
+    def _text(self, x: float, y: float, line: Line, size: float = SIZE) -> None:
+        for run in line.runs:
+            if run.text:
+                self._canvas.setFont(run.face, size)
+                self._canvas.drawString(x, y, run.text)
+            x += run.width * size / 1000

@@ -1,0 +1,408 @@
+"""The wrap summary of a shooting day: what is settled, what is not, and who said so, as words ready to print.
+
+One frozen `WrapSummary` is made from the reconciliation board, the cards' verdicts, the takes and the events of the
+day; `html.py`, `pdf.py` and `text.py` only lay out its sections, so they cannot disagree. All words pass `safe_text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Protocol
+
+from onset.domain.camera import LinkState
+from onset.domain.production import Day
+from onset.domain.scene import Scene
+from onset.domain.take import Take
+from onset.logbook.protocol import Event, LoggedChange
+from onset.reconcile.board import Board, CardVerdict, Claimed, Difference, Standing, TakeClaims
+from onset.reports.day import DayBook, DayPaper, Totals, day_of, takes_of, totals_of, warnings_of
+from onset.reports.section import Column, Section
+from onset.text import safe_text
+
+_NS = 1_000_000_000
+_QUIET_EVENTS = 60  # events that are no alarm, printed before the rest is only counted
+_EVENTS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneLine:
+    """What was shot of a scene that day."""
+
+    scene: str
+    heading: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLine:
+    """A card with both halves of its verdict.
+
+    Attributes:
+        verdict: `cleared`, `safe` or `not safe`; `reasons` why not.
+        cleared: who cleared it, when, and what that person typed; empty: nobody did.
+    """
+
+    card: str
+    verdict: str
+    copies: str
+    log: str
+    reasons: tuple[str, ...]
+    cleared: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceLine:
+    """A difference between departments; `where` is the take and the device, or the file that belongs to no take."""
+
+    where: str
+    what: str
+    cause: str
+    explanation: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLine:
+    """A file that is proposed for a take and that nobody has confirmed."""
+
+    take: str
+    file: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLine:
+    """Something that happened to a device or a card; `time` is local."""
+
+    time: str
+    where: str
+    what: str
+    alarm: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapSummary(DayPaper):
+    """The whole report.
+
+    Attributes:
+        as_of: the moment of the newest edit that it rests on; not of its printing, which changes nothing.
+        clocks: each device's clock against the log's, in words.
+        rolls_pending: rolls that takes name and that nobody has offloaded or brought in.
+    """
+
+    as_of: str
+    scenes: tuple[SceneLine, ...]
+    cards: tuple[CardLine, ...]
+    open: tuple[DifferenceLine, ...]
+    explained: tuple[DifferenceLine, ...]
+    pending: tuple[DifferenceLine, ...]
+    rolls_pending: tuple[str, ...]
+    links: tuple[LinkLine, ...]
+    clocks: tuple[str, ...]
+    events: tuple[EventLine, ...]
+
+    @property
+    def not_cleared(self) -> tuple[CardLine, ...]:
+        """Cards that no person has cleared as they are now."""
+        return tuple(card for card in self.cards if card.verdict != "cleared")
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The report as tables, what needs a hand first."""
+        cleared = tuple(card for card in self.cards if card.verdict == "cleared")
+        return (
+            _cards("Cards not cleared", self.not_cleared, "Every card of the day is cleared." if self.cards else _NONE),
+            *([_cards("Cards cleared for formatting", cleared, "")] if cleared else []),
+            _open(self.open),
+            _links(self.links),
+            _pending(self.pending, self.rolls_pending),
+            _explained(self.explained),
+            _clocks(self.clocks),
+            _events(self.events),
+            _scenes(self.scenes),
+        )
+
+
+class WrapBook(DayBook, Protocol):
+    """The questions that this report asks; every `Logbook` answers them."""
+
+    def scene(self, number: str, *, episode: str | None = None) -> Scene | None: ...
+
+    def events(self, *, take_id: str | None = None, limit: int = 100) -> Sequence[Event]: ...
+
+    def history(self, take_id: str | None = None, *, limit: int = 200) -> Sequence[LoggedChange]: ...
+
+
+def wrap_summary(
+    logbook: WrapBook,
+    board: Board,
+    cards: Sequence[CardVerdict],
+    *,
+    company: str = "",
+    director: str = "",
+) -> WrapSummary:
+    """Put the end of a day in words.
+
+    Args:
+        logbook: asked on the caller's thread.
+        board: of the day.
+        cards: verdicts of the day's cards; superseded ones are history and left out.
+        company: as the configuration has it; empty leaves the line out.
+        director: the same.
+
+    Raises:
+        ReportError: there is no such unit or day; names those there are.
+    """
+    found = day_of(logbook, board.day, board.unit)
+    takes = takes_of(logbook, board.day, board.unit)
+    production = logbook.production()
+    newest = logbook.history(limit=1)
+    return WrapSummary(
+        title=safe_text(production.title),
+        unit=safe_text(board.unit),
+        day=board.day,
+        date=safe_text(found.date),
+        rate=production.rate.name,
+        company=safe_text(company),
+        director=safe_text(director),
+        totals=totals_of(takes),
+        warnings=tuple(warnings_of(takes, found, logbook.conflicts())),
+        as_of=f"Log as of {_moment(newest[0].wall_ns)}" if newest else "",
+        scenes=tuple(_scene_lines(logbook, takes)),
+        cards=tuple(_card_line(card) for card in cards if not card.superseded),
+        open=tuple(_differences(board, Standing.OPEN)),
+        explained=tuple(_differences(board, Standing.EXPLAINED)),
+        pending=tuple(_differences(board, Standing.PENDING)),
+        rolls_pending=tuple(map(safe_text, board.rolls_pending)),
+        links=tuple(_link_lines(board)),
+        clocks=tuple(map(safe_text, board.clock_lines)),
+        events=tuple(_event_lines(logbook, found, takes)),
+    )
+
+
+def _scene_lines(logbook: WrapBook, takes: Sequence[Take]) -> Iterable[SceneLine]:
+    by_scene: dict[tuple[str | None, str], list[Take]] = {}
+    for take in takes:
+        by_scene.setdefault((take.episode, take.scene), []).append(take)
+    for (episode, number), those in by_scene.items():
+        scene = logbook.scene(number, episode=episode)
+        yield SceneLine(
+            scene=safe_text(f"{episode} / {number}" if episode else number),
+            heading=safe_text(scene.heading) if scene else "",
+            totals=totals_of(those),
+        )
+
+
+def _card_line(card: CardVerdict) -> CardLine:
+    cleared = ""
+    if card.cleared_by and card.verdict == "cleared":
+        when = f", {_moment(card.cleared_ns)}" if card.cleared_ns is not None else ""
+        note = f": {card.cleared_note}" if card.cleared_note else ""
+        cleared = safe_text(f"{card.cleared_by}{when}{note}")
+    return CardLine(
+        card=safe_text(card.card),
+        verdict=safe_text(card.verdict),
+        copies=safe_text(card.copies.sentence),
+        log=safe_text(card.log.sentence),
+        reasons=tuple(map(safe_text, card.reasons)),
+        cleared=cleared,
+    )
+
+
+def _differences(board: Board, standing: Standing) -> Iterable[DifferenceLine]:
+    for take in board.takes:
+        for each in take.differences:
+            if each.standing is standing:
+                yield _difference(" ".join(filter(None, (take.label, each.device))), each)
+    for stray in board.strays:
+        if stray.difference.standing is standing:
+            yield _difference(stray.name, stray.difference)
+
+
+def _difference(where: str, each: Difference) -> DifferenceLine:
+    return DifferenceLine(
+        where=safe_text(where),
+        what=safe_text(each.what),
+        cause=safe_text(each.cause),
+        explanation=safe_text(each.explanation),
+        by=safe_text(each.explained_by),
+    )
+
+
+def _link_lines(board: Board) -> Iterable[LinkLine]:
+    """Proposed links, but for those that a difference asks about already."""
+    for take in board.takes:
+        asked = {each.media_id for each in take.differences if each.field == "link"}
+        proposed = [claim for claim in take.claims if claim.link is LinkState.PROPOSED and claim.media_id not in asked]
+        for _, same in groupby(proposed, key=lambda claim: (claim.device, claim.clip)):
+            yield _link_line(take, next(same))
+
+
+def _link_line(take: TakeClaims, claim: Claimed) -> LinkLine:
+    return LinkLine(
+        take=safe_text(" ".join(filter(None, (take.label, claim.device)))),
+        file=safe_text(claim.clip or ""),
+        evidence=safe_text(claim.evidence),
+    )
+
+
+def _event_lines(logbook: WrapBook, day: Day, takes: Sequence[Take]) -> Iterable[EventLine]:
+    labels = {take.id: take.label for take in takes}
+    begin, end = _span(logbook, day, takes)
+    events = [
+        event
+        for event in logbook.events(limit=_EVENTS)
+        if (event.take_id in labels if event.take_id else begin <= event.wall_ns < end)
+    ]
+    events.sort(key=lambda event: (event.wall_ns, event.device, event.what))
+    quiet = 0
+    for event in events:
+        quiet += not event.alarm
+        if not event.alarm and quiet > _QUIET_EVENTS:
+            continue
+        where = " ".join(filter(None, (event.device, labels.get(event.take_id or "", ""))))
+        yield EventLine(
+            time=f"{_local(event.wall_ns):%H:%M:%S}",
+            where=safe_text(where),
+            what=safe_text(event.detail or event.what),
+            alarm=event.alarm,
+        )
+    if quiet > _QUIET_EVENTS:
+        yield EventLine(time="", where="", what=f"… and {quiet - _QUIET_EVENTS} more that were no alarm", alarm=False)
+
+
+def _span(logbook: WrapBook, day: Day, takes: Sequence[Take]) -> tuple[int, int]:
+    """When the day was, for what belongs to no take: a night's shoot goes on after midnight, until its last cut."""
+    begin = _midnight(day.date)
+    before = [each for each in logbook.days(day.unit) if each.number == day.number - 1]
+    if before:
+        begin = max(begin, _last_cut(takes_of(logbook, before[0].number, day.unit)))
+    after = [each for each in logbook.days(day.unit) if each.number == day.number + 1]
+    if not after:
+        return begin, 1 << 63
+    return begin, max(_midnight(after[0].date), _last_cut(takes))
+
+
+def _last_cut(takes: Sequence[Take]) -> int:
+    return max((take.cut_ns or take.rolled_ns for take in takes), default=0)
+
+
+def _midnight(date: str) -> int:
+    """The local midnight with which a date begins; the beginning of time where the date cannot be read."""
+    try:
+        return int(datetime.fromisoformat(date).astimezone().timestamp()) * _NS
+    except (ValueError, OverflowError, OSError):
+        return 0
+
+
+def _local(wall_ns: int) -> datetime:
+    return datetime.fromtimestamp(wall_ns // _NS, UTC).astimezone()
+
+
+def _moment(wall_ns: int) -> str:
+    return f"{_local(wall_ns):%Y-%m-%d %H:%M:%S}"
+
+
+# -- the tables -------------------------------------------------------------------------------------------------------
+
+_NONE = "No card was offloaded."
+
+
+def _cards(heading: str, cards: Sequence[CardLine], empty: str) -> Section:
+    columns = (
+        Column("Card", 0.1),
+        Column("Verdict", 0.09),
+        Column("Copies", 0.27, long=True, lead="COPIES: "),
+        Column("Log", 0.27, long=True, lead="LOG: "),
+        Column("Why, or cleared by", 0.27, long=True),
+    )
+    rows = tuple(
+        (
+            (card.card,),
+            (card.verdict,),
+            (card.copies,),
+            (card.log,),
+            (f"Cleared by {card.cleared}",) if card.cleared else card.reasons,
+        )
+        for card in cards
+    )
+    return Section(heading=heading, columns=columns, rows=rows, empty=empty, bold=(0, 1))
+
+
+def _open(lines: Sequence[DifferenceLine]) -> Section:
+    columns = (
+        Column("Take", 0.16),
+        Column("Difference", 0.48, long=True),
+        Column("Likely cause", 0.36, long=True, lead="likely cause: "),
+    )
+    rows = tuple(((line.where,), (line.what,), (line.cause,) if line.cause else ()) for line in lines)
+    return Section(heading="Open differences", columns=columns, rows=rows, empty="None.")
+
+
+def _links(lines: Sequence[LinkLine]) -> Section:
+    columns = (Column("Take", 0.16), Column("File", 0.3), Column("Found by", 0.54, long=True, lead="found by: "))
+    rows = tuple(((line.take,), (line.file,), (line.evidence,)) for line in lines)
+    return Section(heading="Links awaiting confirmation", columns=columns, rows=rows, empty="None.")
+
+
+def _pending(lines: Sequence[DifferenceLine], rolls: Sequence[str]) -> Section:
+    columns = (Column("What", 0.2), Column("Pending", 0.8, long=True))
+    asked = [(roll,) for roll in rolls]
+    rows = (
+        *(((first,), ("not offloaded or brought in yet",)) for (first,) in asked),
+        *(((line.where,), (line.what,)) for line in lines),
+    )
+    return Section(heading="Pending", columns=columns, rows=rows, empty="Nothing.")
+
+
+def _explained(lines: Sequence[DifferenceLine]) -> Section:
+    columns = (
+        Column("Take", 0.16),
+        Column("Difference", 0.42, long=True),
+        Column("Explained", 0.42, long=True, lead="explained: "),
+    )
+    rows = tuple(
+        ((line.where,), (line.what,), (f"{line.explanation} ({line.by})" if line.by else line.explanation,))
+        for line in lines
+    )
+    return Section(heading="Explained differences", columns=columns, rows=rows, empty="None.")
+
+
+def _clocks(lines: Sequence[str]) -> Section:
+    rows = tuple(((line,),) for line in lines)
+    columns = (Column("Against the log's clock", 1.0, long=True),)
+    return Section(heading="Device clocks", columns=columns, rows=rows, empty="No clock could be compared.", bold=())
+
+
+def _events(lines: Sequence[EventLine]) -> Section:
+    columns = (Column("Time", 0.1), Column("Device", 0.2), Column("What happened", 0.7, long=True))
+    rows = tuple(((line.time,), (line.where,), (f"ALARM: {line.what}" if line.alarm else line.what,)) for line in lines)
+    return Section(heading="Gaps and alarms", columns=columns, rows=rows, empty="None.")
+
+
+def _scenes(lines: Sequence[SceneLine]) -> Section:
+    columns = (
+        Column("Scene", 0.1),
+        Column("Setups", 0.1),
+        Column("Takes", 0.1),
+        Column("Circled", 0.1),
+        Column("Timing", 0.11),
+        Column("Circled timing", 0.15),
+        Column("Heading", 0.34),
+    )
+    rows = tuple(
+        (
+            (line.scene,),
+            (str(line.totals.setups),),
+            (str(line.totals.takes),),
+            (str(line.totals.circled),),
+            (line.totals.timing,),
+            (line.totals.circled_timing,),
+            (line.heading,),
+        )
+        for line in lines
+    )
+    return Section(heading="Scenes", columns=columns, rows=rows, empty="None.")

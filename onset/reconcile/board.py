@@ -117,6 +117,8 @@ class Board:
         takes: in shot order.
         clocks: each device's clock against the log's, from the matches; `clock_lines` the same in words.
         rolls_pending: camera and sound rolls that takes name and that have not been offloaded or brought in.
+        others: differences that are not about one take or one file: a roll typed wrong for many takes, a row of a
+            report whose take the log does not have.
     """
 
     title: str
@@ -128,12 +130,14 @@ class Board:
     clocks: tuple[FoundClock, ...]
     clock_lines: tuple[str, ...]
     rolls_pending: tuple[str, ...]
+    others: tuple[Difference, ...] = ()
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         """All of them, in the order of the board."""
         return (
             *(each for take in self.takes for each in take.differences),
+            *self.others,
             *(stray.difference for stray in self.strays),
         )
 

@@ -18,6 +18,7 @@ from onset.domain.production import Day
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Take
 from onset.errors import TimecodeError
+from onset.logbook.clips import OURS
 from onset.logbook.protocol import Logbook, TakeFilter
 from onset.match.observed import CameraSays, LoggedTake, Medium, Observed, Ruling, Said, Side
 from onset.timecode import Rate, Timecode, rate
@@ -36,7 +37,8 @@ class SeenDay:
     Attributes:
         arrival: of the newest edit before anything was read; what `write_links` asks for.
         takes: rolling and deleted ones left out, in shot order.
-        media: files brought in for this day, and those of other days that a person put on its takes, by id.
+        media: files brought in for this day, by id.
+        guests: files of other days that are linked to its takes, by id.
         links: of the day's takes, and of its files to takes of the days beside it.
         zero_ns: midnight at the beginning of the day's date, by the clock of this place.
     """
@@ -46,6 +48,7 @@ class SeenDay:
     arrival: int
     takes: tuple[Take, ...]
     media: Mapping[str, MediaFile]
+    guests: Mapping[str, MediaFile]
     links: tuple[Link, ...]
     claims: tuple[Claim, ...]
     zero_ns: int
@@ -53,13 +56,18 @@ class SeenDay:
     @property
     def nothing_to_match(self) -> bool:
         """A day of our own recordings alone needs no matcher."""
-        return not self.media and not self.claims
+        return not (self.media or self.guests or self.claims)
 
     @property
-    def away(self) -> frozenset[str]:
-        """Files of this day that a person put on a take of another one."""
+    def files(self) -> tuple[MediaFile, ...]:
+        """What the takes of this day may have: its own files, but for those that a person put on a take of another day.
+
+        And those of another day that a person put on a take of this one.
+        """
         here = {take.id for take in self.takes}
-        return frozenset(link.media_id for link in self.links if link.take_id not in here and _ruled_in(link))
+        ruled = {link.media_id: link.take_id in here for link in self.links if ruled_in(link)}
+        own = [one for one in self.media.values() if ruled.get(one.id, True)]
+        return (*own, *(one for one in self.guests.values() if ruled.get(one.id, False)))
 
 
 def see(logbook: Logbook, unit: str, day: Day) -> SeenDay:
@@ -68,9 +76,8 @@ def see(logbook: Logbook, unit: str, day: Day) -> SeenDay:
     takes = logbook.takes(TakeFilter(unit=unit, day=day.number, limit=None, oldest_first=True))
     media = {one.id: one for one in logbook.media(unit=unit, day=day.number)}
     links = list(logbook.links(unit=unit, day=day.number))
-    guests = {link.media_id for link in links if _ruled_in(link)} - media.keys()
-    if guests:
-        media |= {one.id: one for one in logbook.media(unit=unit) if one.id in guests}
+    foreign = {link.media_id for link in links if link.method != OURS} - media.keys()
+    guests = {one.id: one for one in logbook.media(unit=unit) if one.id in foreign} if foreign else {}
     if media:
         for beside in neighbours(logbook, unit, day):
             links += [link for link in logbook.links(unit=unit, day=beside.number) if link.media_id in media]
@@ -80,6 +87,7 @@ def see(logbook: Logbook, unit: str, day: Day) -> SeenDay:
         arrival=arrival,
         takes=tuple(take for take in takes if take.state is not State.ROLLING and not take.deleted),
         media=media,
+        guests=guests,
         links=tuple(sorted(links, key=lambda link: (link.take_id, link.media_id))),
         claims=tuple(logbook.claims(unit=unit, day=day.number)),
         zero_ns=midnight_ns(day.date),
@@ -110,9 +118,7 @@ def observed_of(seen: SeenDay, *, more: Iterable[MediaFile] = ()) -> Observed:
         seen: the day.
         more: files of another day that may belong to takes of this one.
     """
-    files = [one for one in seen.media.values() if one.id not in seen.away]
-    files += [one for one in more if one.id not in seen.media]
-    sets = media_sets(files)
+    sets = media_sets({one.id: one for one in (*seen.files, *more)}.values())
     stands_for = {member.id: head for head, members in sets.items() for member in members}
     here = {take.id for take in seen.takes}
     rulings = {
@@ -199,7 +205,8 @@ def length_s(file: MediaFile) -> float | None:
     return float(known.seconds_for(file.duration_frames))
 
 
-def _ruled_in(link: Link) -> bool:
+def ruled_in(link: Link) -> bool:
+    """Whether a person said that they belong together."""
     return bool(link.decided_by) and link.state is LinkState.CONFIRMED
 
 

@@ -6,7 +6,7 @@ logbook.py; what the verbs see of it is `onset.logbook.engine.Transaction`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from logging_db import past, search
@@ -22,7 +22,17 @@ _COLUMNS = {kind: ", ".join(f'"{field.name}"' for field in fields) for kind, fie
 _SELECT = {kind: f'SELECT uid, id, {columns} FROM "{kind}"' for kind, columns in _COLUMNS.items()}
 _REFS = {kind: frozenset(f.name for f in fields if f.type is Type.REF) for kind, fields in ENTITIES.items()}
 _SEARCHED = {kind: frozenset((*(f.name for f in fields if f.searched), "deleted")) for kind, fields in ENTITIES.items()}
-_HAS_WORDS = frozenset(kind for kind, fields in ENTITIES.items() if any(f.searched for f in fields))
+_SEARCHED["link"] = frozenset(("state", "deleted"))  # a take is found by the names of the files that are linked to it
+_MEDIA = ("clip", "sound")
+# Where a change counts for the match of a day: kind of thing to how its day is found, given its number.
+_TAKE_OF_DAY = 'EXISTS (SELECT 1 FROM "take" t WHERE t.id = {} AND t.unit = ?2 AND t.day = ?3)'
+_ITS_DAY = 'EXISTS (SELECT 1 FROM "{kind}" x WHERE x.id = c.entity AND x.unit = ?2 AND x.day = ?3)'
+_MEDIA_OF_DAY = " OR ".join(
+    f'EXISTS (SELECT 1 FROM "{kind}" m JOIN entity e ON e.id = m.id JOIN link l ON l.media = e.uid '
+    f"WHERE l.id = c.entity AND m.unit = ?2 AND m.day = ?3)"
+    for kind in _MEDIA
+)
+_HAS_WORDS = frozenset(("link", *(kind for kind, fields in ENTITIES.items() if any(f.searched for f in fields))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,41 @@ class WriteTransaction:
         sql, parameters = _condition(entity, where)
         row = self._connection.execute(f"{sql} ORDER BY id DESC LIMIT 1", parameters).fetchone()
         return _row(entity, row) if row else None
+
+    def linked(self, unit: str, day: int) -> Sequence[Row]:
+        uids = " UNION ALL ".join(
+            f'SELECT e.uid FROM "{kind}" m JOIN entity e ON e.id = m.id WHERE m.unit = ?1 AND m.day = ?2'
+            for kind in _MEDIA
+        )
+        rows = self._connection.execute(
+            f"{_SELECT['link']} WHERE id IN (SELECT l.id FROM take t JOIN link l ON l.owner = t.id "
+            f"WHERE t.unit = ?1 AND t.day = ?2 UNION SELECT l.id FROM link l WHERE l.media IN ({uids})) ORDER BY id",
+            (unit, day),
+        )
+        return [_row("link", row) for row in rows]
+
+    def moved_on(self, seen: int, unit: str, day: int, ignored: Collection[tuple[str, str]]) -> bool:
+        newest = self._connection.execute("SELECT coalesce(max(arrival), 0) FROM edit").fetchone()
+        if newest is not None and newest[0] == seen:
+            return False
+        fields = ", ".join(str(self._field(entity, name)) for entity, name in ignored) or "NULL"
+        moved = ", ".join(str(self._field(kind, name)) for kind in ("take", *_MEDIA) for name in ("unit", "day"))
+        row = self._connection.execute(
+            f"SELECT 1 FROM edit i JOIN change c ON c.seat = i.seat AND c.seq = i.seq JOIN entity n ON n.id = c.entity "
+            f"WHERE i.arrival > ?1 AND c.field NOT IN ({fields}) AND CASE n.kind "
+            f"WHEN 'take' THEN c.field IN ({moved}) OR {_TAKE_OF_DAY.format('c.entity')} "
+            f"WHEN 'angle' THEN {_TAKE_OF_DAY.format('n.owner')} "
+            f"WHEN 'sound_take' THEN {_TAKE_OF_DAY.format('n.owner')} "
+            f"WHEN 'link' THEN {_TAKE_OF_DAY.format('n.owner')} OR {_MEDIA_OF_DAY} "
+            + " ".join(
+                f"WHEN '{kind}' THEN c.field IN ({moved}) OR {_ITS_DAY.format(kind=kind)} "
+                f"OR {_TAKE_OF_DAY.format('n.owner')} "
+                for kind in _MEDIA
+            )
+            + f"WHEN 'claim' THEN {_ITS_DAY.format(kind='claim')} ELSE 0 END LIMIT 1",
+            (seen, unit, day),
+        ).fetchone()
+        return row is not None
 
     def undoable(self, before: int | None = None) -> PastEdit | None:
         return past.undoable(self._connection, bytes.fromhex(self._seat.id), before)
@@ -243,11 +288,18 @@ class WriteTransaction:
         )
 
     def _mark_words(self, entity: str, number: int, owner: Value, values: Mapping[str, Value]) -> None:
-        if entity in _HAS_WORDS and not _SEARCHED[entity].isdisjoint(values):
-            if entity == "take":
-                self._words.add(number)
-            elif isinstance(owner, int):
-                self._words.add(owner)
+        if entity not in _HAS_WORDS or _SEARCHED[entity].isdisjoint(values):
+            return
+        if entity == "take":
+            self._words.add(number)
+        elif entity in _MEDIA:
+            linked = self._connection.execute(
+                "SELECT owner FROM link WHERE media = (SELECT uid FROM entity WHERE id = ?) AND owner IS NOT NULL",
+                (number,),
+            )
+            self._words.update(_int(row[0]) for row in linked)
+        elif isinstance(owner, int):
+            self._words.add(owner)
 
 
 def _condition(entity: str, where: Mapping[str, Value]) -> tuple[str, tuple[Value, ...]]:

@@ -196,6 +196,15 @@ def cards(connection: Connection) -> list[Card]:
             reasons=questions.texts(row["reasons"]),
             wall_ns=row["wall_ns"] or 0,
             copies=tuple(copies.get(row["uid"], ())),
+            unit=row["unit"] or "Main",
+            day=row["day"],
+            camera=row["camera"] or "",
+            reel=row["reel"] or "",
+            cleared_by=row["cleared_by"] or "",
+            cleared_ns=row["cleared_ns"],
+            cleared_note=row["cleared_note"] or "",
+            clips=row["clips"],
+            supersedes=row["supersedes"].hex() if row["supersedes"] else None,
         )
         for row in _rows(connection, "card")
     ]
@@ -215,6 +224,7 @@ def events(connection: Connection, take_id: str | None, limit: int) -> list[Even
             what=row["what"] or "",
             detail=row["detail"] or "",
             take_id=row["take"].hex() if row["take"] else None,
+            alarm=row["alarm"] == 1,
         )
         for row in connection.execute(chosen).mappings()
     ]

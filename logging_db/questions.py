@@ -13,7 +13,7 @@ from sqlalchemy import Connection, ScalarSelect, Select, bindparam, column, func
 from logging_db import search
 from logging_db.schema import entity, projections, take
 from onset.changes import checked
-from onset.domain.camera import Angle, Clip, LinkState
+from onset.domain.camera import Angle, Clip, LinkState, Source
 from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Kind, Run, State, Status, Take
@@ -32,7 +32,8 @@ _STATES = {str(state): state for state in State}
 _STATUSES = {str(status): status for status in Status}
 _KINDS = {str(kind): kind for kind in Kind}
 _AUDIENCES = {str(audience): audience for audience in Audience}
-_LINKS = {str(link): link for link in LinkState}
+LINKS = {str(link): link for link in LinkState}
+SOURCES = {str(source): source for source in Source}
 
 
 def _children(kind: str, columns: str) -> Select[Any]:
@@ -46,7 +47,10 @@ def _linked(kind: str, columns: str) -> Select[Any]:
     """Files by their links: a file may hold several takes, and a take may have files recorded during another."""
     media = projections[kind]
     return (
-        select(_LINK.c.owner, _LINK.c.state, _LINK.c.method, *(media.c[name] for name in columns.split()))
+        select(
+            *(_LINK.c[name] for name in ("owner", "state", "method", "evidence", "decided_by")),
+            *(media.c[name] for name in (*columns.split(), "source", "card", "unreadable")),
+        )
         .join(entity, entity.c.uid == _LINK.c.media)
         .join(media, media.c.id == entity.c.id)
         .where(
@@ -71,14 +75,14 @@ _TAGS = _children("tag", "tag")
 _RATINGS = _children("rating", "voter value")
 _ANGLES = _children("angle", "camera roll start end rating lens")
 _SOUND_TAKES = _children("sound_take", "device roll")
-_CLIPS = _linked("clip", "uid name path camera tc_in tc_source rate duration_frames dropped interrupted")
+_CLIPS = _linked("clip", "uid name path camera tc_in tc_source rate duration_frames dropped interrupted reel")
 _SOUNDS = _linked(
-    "sound", "uid name path device tc_in tc_source rate duration_frames samples sample_rate tracks interrupted"
+    "sound", "uid name path device tc_in tc_source rate duration_frames samples sample_rate tracks interrupted roll"
 )
 _TAKE_COLUMNS = (
     *("id", "uid", "unit", "day", "episode", "scene", "slate", "take", "ordinal", "state", "rate", "rolled_ns"),
     *("cut_ns", "status", "status_reason", "kind", "mos", "tail_slate", "slated_as", "tc_in", "tc_out", "tc_source"),
-    *("duration_frames", "description", "deleted", "rolled_mono_ns", "boot"),
+    *("duration_frames", "description", "deleted", "rolled_mono_ns", "boot", "sound_roll", "added"),
 )
 SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS))
 
@@ -169,7 +173,7 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
         (
             number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
             status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
-            deleted, rolled_mono_ns, boot,
+            deleted, rolled_mono_ns, boot, sound_roll, added,
         ) = row  # fmt: skip
         take_id = uid.hex()
         found.append(
@@ -205,8 +209,10 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
                 tags=tuple(sorted({one[1] for one in tags[number] if one[1]})) if number in tags else (),
                 ratings={voter: value for _, voter, value in ratings.get(number, none) if value},
                 angles=_angles(angles.get(number, none), clips.get(number, none)),
-                sound=_sound(sound_takes.get(number, none), sounds.get(number, none)),
+                sound=_sound(sound_takes.get(number, none), sounds.get(number, none), sound_roll),
                 deleted=deleted == 1,
+                sound_roll=sound_roll,
+                added=added == 1,
             )
         )
     return found
@@ -241,7 +247,7 @@ def _angles(angles: Sequence[_Record], clips: Sequence[_Record]) -> tuple[Angle,
     for _, camera, roll, start, end, rating, lens in angles:
         own = tuple(by_camera.pop(camera or "", ()))
         found.append(Angle(camera=camera or "", roll=roll, start=start, end=end, rating=rating, lens=lens, clips=own))
-    found += [Angle(camera=camera, clips=tuple(rest)) for camera, rest in by_camera.items()]
+    found += [Angle(camera=camera, clips=tuple(rest), logged=False) for camera, rest in by_camera.items()]
     return tuple(sorted(found, key=_CAMERA) if len(found) > 1 else found)
 
 
@@ -249,7 +255,10 @@ _CAMERA = attrgetter("camera")
 
 
 def _clip(row: _Record) -> Clip:
-    (_, link, method, uid, name, path, camera, tc_in, tc_source, rate, duration_frames, dropped, interrupted) = row
+    (
+        _, link, method, evidence, decided_by, uid, name, path, camera, tc_in, tc_source, rate, duration_frames,
+        dropped, interrupted, reel, source, card, unreadable,
+    ) = row  # fmt: skip
     return Clip(
         id=uid.hex(),
         name=name or "",
@@ -261,12 +270,18 @@ def _clip(row: _Record) -> Clip:
         duration_frames=duration_frames,
         dropped=dropped or 0,
         interrupted=interrupted == 1,
-        link=_LINKS.get(link, LinkState.PROPOSED),
+        link=LINKS.get(link, LinkState.PROPOSED),
         method=method or "",
+        evidence=evidence or "",
+        decided_by=decided_by or "",
+        source=SOURCES.get(source, Source.RECORDER),
+        card=card.hex() if card else None,
+        reel=reel or "",
+        unreadable=unreadable or "",
     )
 
 
-def _sound(sound_takes: Sequence[_Record], sounds: Sequence[_Record]) -> tuple[SoundTake, ...]:
+def _sound(sound_takes: Sequence[_Record], sounds: Sequence[_Record], sound_roll: str | None) -> tuple[SoundTake, ...]:
     by_device: dict[str, list[SoundFile]] = {}
     for one in sounds:
         file = _sound_file(one)
@@ -275,13 +290,14 @@ def _sound(sound_takes: Sequence[_Record], sounds: Sequence[_Record]) -> tuple[S
         SoundTake(device=device or "", roll=roll, files=tuple(by_device.pop(device or "", ())))
         for _, device, roll in sound_takes
     ]
-    return (*found, *(SoundTake(device=device, files=tuple(rest)) for device, rest in by_device.items()))
+    found += [SoundTake(device=device, roll=sound_roll, files=tuple(rest)) for device, rest in by_device.items()]
+    return tuple(found)
 
 
 def _sound_file(row: _Record) -> SoundFile:
     (
-        _, link, method, uid, name, path, device, tc_in, tc_source, rate, duration_frames, samples, sample_rate, tracks,
-        interrupted,
+        _, link, method, evidence, decided_by, uid, name, path, device, tc_in, tc_source, rate, duration_frames,
+        samples, sample_rate, tracks, interrupted, roll, source, card, unreadable,
     ) = row  # fmt: skip
     return SoundFile(
         id=uid.hex(),
@@ -296,8 +312,14 @@ def _sound_file(row: _Record) -> SoundFile:
         sample_rate=sample_rate,
         tracks=texts(tracks),
         interrupted=interrupted == 1,
-        link=_LINKS.get(link, LinkState.PROPOSED),
+        link=LINKS.get(link, LinkState.PROPOSED),
         method=method or "",
+        evidence=evidence or "",
+        decided_by=decided_by or "",
+        source=SOURCES.get(source, Source.RECORDER),
+        card=card.hex() if card else None,
+        roll=roll or "",
+        unreadable=unreadable or "",
     )
 
 

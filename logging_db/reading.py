@@ -11,13 +11,16 @@ import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
-from logging_db import production, questions
+from logging_db import departments, production, questions
 from logging_db.feed import HISTORY, logged
 from logging_db.schema import take
 from logging_db.sqlite_library import Connection, errors_of, library
+from onset.domain.camera import Clip, Link
 from onset.domain.card import Card
+from onset.domain.claim import Claim, Explanation
 from onset.domain.production import Day, Production, Unit
 from onset.domain.scene import Scene, Setup
+from onset.domain.sound import SoundFile
 from onset.domain.take import Board, State, Take
 from onset.errors import RefusedError
 from onset.logbook.protocol import Conflict, Event, LoggedChange, TakeFilter
@@ -143,6 +146,27 @@ class Questions:
     def tags(self) -> Sequence[str]:
         with self._reading() as connection:
             return production.tags(connection)
+
+    def arrival(self) -> int:
+        with self._read_lock, errors_of(self._path):
+            row = self._reader.execute("SELECT coalesce(max(arrival), 0) FROM edit").fetchone()
+        return int(str(row[0])) if row else 0
+
+    def media(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Clip | SoundFile]:
+        with self._reading() as connection:
+            return departments.media(connection, unit, day)
+
+    def links(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Link]:
+        with self._reading() as connection:
+            return departments.links(connection, unit, day)
+
+    def claims(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Claim]:
+        with self._reading() as connection:
+            return departments.claims(connection, unit, day)
+
+    def explanations(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Explanation]:
+        with self._reading() as connection:
+            return departments.explanations(connection, unit, day)
 
     def cards(self) -> Sequence[Card]:
         with self._reading() as connection:

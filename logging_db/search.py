@@ -16,6 +16,15 @@ def _joined(table: str, what: str) -> str:
     )
 
 
+def _linked(media: str) -> str:
+    """Names of the files that are linked to a take; what a person refused is not of the take."""
+    return (
+        f"coalesce((SELECT group_concat(w, ' ') FROM (SELECT x.name AS w FROM link l JOIN entity n ON n.uid = l.media "
+        f"JOIN \"{media}\" x ON x.id = n.id WHERE l.owner = t.id AND l.deleted IS NOT 1 AND l.state IS NOT 'refused' "
+        f"AND x.deleted IS NOT 1 ORDER BY x.id)), '')"
+    )
+
+
 WORDS = (
     "SELECT t.id AS id, "
     "coalesce(t.slate, '') || '/' || coalesce(t.take, '') || ' ' || coalesce(t.scene, '') || ' ' || "
@@ -24,7 +33,7 @@ WORDS = (
     f"{_joined('note', 'text')} AS notes, "
     f"{_joined('tag', 'tag')} AS tags, "
     f"{_joined('angle', 'roll')} || ' ' || {_joined('sound_take', 'roll')} || ' ' || "
-    f"{_joined('clip', 'name')} || ' ' || {_joined('sound', 'name')} AS media "
+    f"{_linked('clip')} || ' ' || {_linked('sound')} AS media "
     "FROM take t"
 )
 _COLUMNS = "label, notes, tags, media"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from logging_db.reading import Questions
 from logging_db.sqlite_library import Connection, errors_of
 from onset.changes import Value
 from onset.clock import Clock
-from onset.domain.camera import Clip
+from onset.domain.camera import Clip, LinkState
 from onset.domain.card import Card
+from onset.domain.claim import Claim, ClaimSource, Explanation
 from onset.domain.note import Audience, Note
 from onset.domain.production import Day, Seat
 from onset.domain.scene import Scene, Setup
@@ -23,10 +24,13 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Board, Stamp, State, Take
 from onset.errors import LogError, OverwrittenError, RefusedError
 from onset.logbook import board as boards
-from onset.logbook import cards, clips, days, notes, scenes, takes, undo
-from onset.logbook.protocol import Event, Next, Undone
+from onset.logbook import cards, clips, days, links, notes, scenes, takes, undo
+from onset.logbook import claims as reports
+from onset.logbook import media as originals
+from onset.logbook.protocol import Event, Next, Undone, WantedLink
 
 _TOLD = "undo told"  # the key of a draft
+_MATCHER = "onset"  # who is written beside links that no person made
 
 
 class Verbs(Questions):
@@ -318,7 +322,43 @@ class Verbs(Questions):
     def record_card(self, card: Card) -> Card:
         with self._edit("card") as edit:
             card_id = cards.record_card(edit, card)
+        return self._card(card_id)
+
+    def clear_card(self, card_id: str, *, by: str, note: str = "", cleared: bool = True) -> Card:
+        with self._edit("clear card") as edit:
+            cards.clear_card(edit, card_id, by=by, note=note, cleared=cleared)
+        return self._card(card_id)
+
+    def _card(self, card_id: str) -> Card:
         return next(one for one in self.cards() if one.id == card_id)
+
+    # -- other departments ------------------------------------------------------------------------------------------
+
+    def bring_in(self, media: Sequence[Clip | SoundFile]) -> tuple[int, int]:
+        with self._edit("bring in") as edit:
+            return originals.bring_in(edit, media)
+
+    def take_claims(self, source: ClaimSource, report: str, unit: str, day: int, claims: Sequence[Claim]) -> int:
+        with self._edit("claims") as edit:
+            return reports.take_claims(edit, source, report, unit, day, claims)
+
+    def write_links(self, unit: str, day: int, wanted: Sequence[WantedLink], *, seen: int) -> int | None:
+        with self._edit("match", author=_MATCHER) as edit:
+            return links.write_links(edit, unit, day, wanted, seen=seen)
+
+    def decide_link(self, take_id: str, media_id: str, state: LinkState, *, reason: str = "") -> Take:
+        with self._edit("link") as edit:
+            links.decide_link(edit, take_id, media_id, state, reason=reason)
+        return self._take(take_id)
+
+    def explain(self, key: str, text: str, *, unit: str, day: int) -> Explanation:
+        with self._edit("explain") as edit:
+            identity = reports.explain(edit, key, text, unit=unit, day=day)
+            wall_ns = edit.wall_ns
+        for one in self.explanations(unit=unit, day=day):
+            if one.id == identity:
+                return one
+        return Explanation(id=identity, key=key, unit=unit, day=day, text="", author=self._author, wall_ns=wall_ns)
 
     # -- drafts ----------------------------------------------------------------------------------------------------
 

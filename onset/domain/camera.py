@@ -78,7 +78,8 @@ class Link:
 
     Attributes:
         question: why a person has to look at it, empty when nothing speaks against it.
-        decided_by: the person who confirmed or refused it; empty: a recorder of ours, or the matcher.
+        decided_by: the person who confirmed or refused it, and for what `reason`; empty: a recorder of ours, or the
+            matcher.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Link:
     evidence: str = ""
     question: str = ""
     decided_by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

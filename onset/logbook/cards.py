@@ -1,4 +1,4 @@
-"""Cards and their verified copies, as an offload reports them."""
+"""Cards and their verified copies, as an offload reports them, and who cleared a card for formatting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import json
 
 from onset.changes import Value, checked, derived_id
 from onset.domain.card import Card
+from onset.errors import RefusedError
+from onset.logbook import days
 from onset.logbook.engine import Transaction
+from onset.logbook.fields import fitting
+from onset.text import safe_text
+
+_LONGEST_NAME = 200  # characters
 
 
 def record_card(tx: Transaction, card: Card) -> str:
@@ -20,8 +26,18 @@ def record_card(tx: Transaction, card: Card) -> str:
         "verdict": card.verdict,
         "reasons": json.dumps(card.reasons, ensure_ascii=False),
         "wall_ns": card.wall_ns,
+        "camera": card.camera or None,
+        "reel": card.reel or None,
+        "clips": card.clips,
+        "supersedes": card.supersedes if card.supersedes != card_id else None,
+        "clips": card.clips,
+        "supersedes": card.supersedes,
     }
-    tx.add("card", fields, card_id)
+    known = tx.get("card", card_id)
+    if known is None or known.maybe_number("day") is None:  # offloaded again later, it stays a card of its day
+        day = days.newest(tx, card.unit)
+        fields |= {"unit": card.unit, "day": day.maybe_number("number") if card.day is None and day else card.day}
+    tx.add("card", {**fitting("card", fields), "deleted": 0}, card_id)
     for copy in card.copies:
         copy_id = derived_id("card_copy", card_id, copy.path).hex()
         copied: dict[str, Value] = {
@@ -36,3 +52,18 @@ def record_card(tx: Transaction, card: Card) -> str:
         tx.add("card_copy", copied, copy_id)
         tx.set("card_copy", copy_id, copied)
     return card_id
+
+
+def clear_card(tx: Transaction, card_id: str, *, by: str, note: str, cleared: bool) -> None:
+    """A person cleared the card for formatting as its fingerprint is now, or took that back."""
+    card = tx.get("card", card_id)
+    if card is None:
+        raise RefusedError(f"There is no card with the id {safe_text(card_id)} in this log.")
+    if not by.strip():
+        raise RefusedError(f"Say who clears {safe_text(card.text('label'))}: a card is cleared by a named person.")
+    if len(by) > _LONGEST_NAME:
+        raise RefusedError(f"A name has at most {_LONGEST_NAME} characters.")
+    fields: dict[str, Value] = {"cleared_by": None, "cleared_ns": None, "cleared_note": None}
+    if cleared:
+        fields = {"cleared_by": by.strip(), "cleared_ns": tx.wall_ns, "cleared_note": note.strip() or None}
+    tx.set("card", card_id, fitting("card", fields))

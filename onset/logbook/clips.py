@@ -87,6 +87,7 @@ def event(tx: Transaction, event: Event) -> None:
         "device": event.device,
         "what": checked(event.what, "The event"),
         "detail": checked(event.detail, "The event's detail"),
+        "alarm": 1 if event.alarm else None,
     }
     tx.add("event", fields)
 

@@ -6,7 +6,7 @@ package works on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -92,6 +92,21 @@ class Transaction(Protocol):
         ...
 
     def newest(self, entity: str, where: Mapping[str, Value]) -> Row | None: ...
+
+    def linked(self, unit: str, day: int) -> Sequence[Row]:
+        """Every link of the takes and of the files of a day, deleted ones too, in order of arrival."""
+        ...
+
+    def moved_on(self, seen: int, unit: str, day: int, ignored: Collection[tuple[str, str]]) -> bool:
+        """Whether an edit later than the arrival `seen` changed takes, cameras, files, links or claims of a day.
+
+        Args:
+            seen: of the newest edit that the asker knows.
+            unit: whose day.
+            day: its number; what was moved from one day to another belongs to both.
+            ignored: fields (entity, name) that do not count.
+        """
+        ...
 
     def add(self, entity: str, fields: Mapping[str, Value], entity_id: str | None = None) -> str:
         """A new entity (or, with a derived id, perhaps a known one); returns its id. None fields are left out."""

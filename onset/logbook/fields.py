@@ -13,7 +13,8 @@ from enum import StrEnum
 from functools import partial
 
 from onset.changes import Value, checked
-from onset.domain.camera import LinkState
+from onset.domain.camera import LinkState, Source
+from onset.domain.claim import ClaimSource
 from onset.domain.note import Audience
 from onset.domain.take import Kind, State, Status
 from onset.errors import RefusedError
@@ -63,6 +64,9 @@ def _ref(name: str) -> Field:
     return Field(name, Type.REF)
 
 
+_LONGEST = 20_000  # characters that a file or a report may say in one field
+
+
 def _choice(name: str, kind: type[StrEnum], *, open: bool = True, indexed: bool = False) -> Field:
     return Field(name, Type.TEXT, tuple(str(member) for member in kind), open=open, indexed=indexed, needed=True)
 
@@ -70,12 +74,25 @@ def _choice(name: str, kind: type[StrEnum], *, open: bool = True, indexed: bool 
 _DELETED = _flag("deleted")
 _MEDIA = (
     _text("name", searched=True),
-    _text("path"),
+    _text("path", indexed=True),
     _text("tc_in"),
     _text("tc_source"),
     _text("rate"),
-    _integer("duration_frames"),
+    _integer("duration_frames", least=0, most=100 * 86_400 * 240),  # a hundred days at 240 frames a second
     _flag("interrupted"),
+)
+# Of files that are not our recorders': where they came from, what they say themselves. An empty flag is unknown.
+_ORIGINAL = (
+    Field("source", Type.TEXT, tuple(str(member) for member in Source)),  # empty: one of our recorders wrote it
+    _ref("card"),
+    _text("unit"),
+    _integer("day", indexed=True, least=1, most=9_999),
+    _integer("created_ns"),
+    _integer("size", least=0),
+    _text("digest", indexed=True),
+    _text("unreadable"),
+    _text("named_scene"),
+    _text("named_take"),
 )
 
 # A field `take` of type REF names the take that an entity belongs to: its history and its words are that take's.
@@ -180,14 +197,30 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("lens", open=True),
     ),
     "sound_take": (_ref("take"), _text("device"), _text("roll", searched=True)),
-    "clip": (_ref("take"), *_MEDIA, _text("camera"), _integer("dropped")),
+    "clip": (
+        _ref("take"),  # of the take that our recorder wrote it for; empty for other files, which only links bind
+        *_MEDIA,
+        _text("camera"),
+        _integer("dropped", least=0),
+        *_ORIGINAL,
+        _text("fps"),
+        _text("reel"),
+        _integer("number", least=0),
+    ),
     "sound": (
         _ref("take"),
         *_MEDIA,
         _text("device"),
-        _integer("samples"),
-        _integer("sample_rate"),
+        _integer("samples", least=0),
+        _integer("sample_rate", least=1, most=10_000_000),
         _text("tracks"),
+        *_ORIGINAL,
+        _text("roll"),
+        _text("family"),
+        _integer("pre_record", least=0),
+        _flag("circled"),
+        _flag("wild"),
+        _text("note"),
     ),
     "link": (
         _ref("take"),
@@ -195,7 +228,10 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _choice("state", LinkState),
         _text("method"),
         _text("evidence"),
-        _text("author"),
+        _text("author"),  # who wrote it, for links of our recorders
+        _text("question"),
+        _text("decided_by"),
+        _text("reason"),  # that the person gave
     ),
     "card": (
         _text("label"),
@@ -205,6 +241,17 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("verdict"),
         _text("reasons"),
         _integer("wall_ns"),
+        _text("unit"),
+        _integer("day", least=1, most=9_999),
+        _text("camera"),
+        _text("reel"),
+        _text("cleared_by"),
+        _integer("cleared_ns"),
+        _text("cleared_note"),
+        _integer("clips", least=0),
+        _ref("supersedes"),
+        _integer("clips", least=0),
+        _ref("supersedes"),
     ),
     "card_copy": (
         _ref("card"),
@@ -215,7 +262,35 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("manifest"),
         _text("disk"),
     ),
-    "event": (_ref("take"), _integer("wall_ns"), _text("device"), _text("what"), _text("detail")),
+    "event": (_ref("take"), _integer("wall_ns"), _text("device"), _text("what"), _text("detail"), _flag("alarm")),
+    # A row of another department's report, as it was written: `slate` and `take` are its words, not a take of the log.
+    "claim": (
+        Field("source", Type.TEXT, tuple(str(member) for member in ClaimSource), needed=True),
+        _text("report", indexed=True, needed=True),
+        _integer("row", needed=True, least=1),
+        _text("unit", needed=True),
+        _integer("day", indexed=True, needed=True, least=1, most=9_999),
+        _text("device"),
+        _text("slate"),
+        _text("take"),
+        _text("clip"),
+        _text("roll"),
+        _flag("circled"),
+        _flag("mos"),
+        _flag("wild"),
+        _text("tc_in"),
+        _integer("duration_frames", least=0, most=100 * 86_400 * 240),
+        _text("rate"),
+        _text("note"),
+    ),
+    "explanation": (
+        _text("key", needed=True),
+        _text("unit", needed=True),
+        _integer("day", indexed=True, needed=True, least=1, most=9_999),
+        _text("text", needed=True),
+        _text("author"),
+        _integer("wall_ns"),
+    ),
 }
 ENTITIES = {entity: (*fields, _DELETED) for entity, fields in ENTITIES.items()}
 FIELDS: dict[str, dict[str, Field]] = {
@@ -248,6 +323,18 @@ def checked_fields(entity: str, fields: Mapping[str, Value]) -> dict[str, Value]
             raise RefusedError(f'A {entity} has no field "{name}" to set; there are {", ".join(_open(entity))}.')
         result[name] = _fitting(entity, field, value)
     return result
+
+
+def fitting(entity: str, fields: Mapping[str, Value]) -> dict[str, Value]:
+    """What a file or a report says, checked as `checked_fields` does; any field may be set.
+
+    Raises:
+        RefusedError: a value that its field cannot hold; names both.
+    """
+    for name, value in fields.items():
+        if isinstance(value, str) and len(value) > _LONGEST:
+            raise RefusedError(f"The {name} of a {entity} is longer than {_LONGEST:,} characters.")
+    return {name: _fitting(entity, FIELDS[entity][name], value) for name, value in fields.items()}
 
 
 def _fitting(entity: str, field: Field, value: Value) -> Value:

@@ -30,8 +30,6 @@ def record_card(tx: Transaction, card: Card) -> str:
         "reel": card.reel or None,
         "clips": card.clips,
         "supersedes": card.supersedes if card.supersedes != card_id else None,
-        "clips": card.clips,
-        "supersedes": card.supersedes,
     }
     known = tx.get("card", card_id)
     if known is None or known.maybe_number("day") is None:  # offloaded again later, it stays a card of its day

@@ -250,8 +250,6 @@ ENTITIES: dict[str, tuple[Field, ...]] = {
         _text("cleared_note"),
         _integer("clips", least=0),
         _ref("supersedes"),
-        _integer("clips", least=0),
-        _ref("supersedes"),
     ),
     "card_copy": (
         _ref("card"),

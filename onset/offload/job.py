@@ -331,6 +331,7 @@ class OffloadJob:
             self._clock.wall_ns(),
             (self._clock.monotonic_ns() - began) / _SECOND,
             tuple(form.value for form in self._request.formats),
+            tuple(outcomes),
         )
 
     @staticmethod

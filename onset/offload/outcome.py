@@ -134,7 +134,11 @@ class TargetOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An offload, finished. `as_json` is what DESIGN promises other programs."""
+    """An offload, finished. `as_json` is what DESIGN promises other programs.
+
+    Attributes:
+        contents: what became of each file of the card; not part of the JSON, which names only what went wrong.
+    """
 
     job: str
     card: str
@@ -153,6 +157,7 @@ class Outcome:
     as_of_ns: int
     seconds: float
     formats: tuple[str, ...]
+    contents: tuple[FileOutcome, ...] = ()
 
     @property
     def exit_code(self) -> int:

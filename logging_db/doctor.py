@@ -33,7 +33,7 @@ def check(path: Path) -> list[Check]:
     Raises:
         LogError: the file cannot be opened as a log at all.
     """
-    found = opening.look(path)
+    found = opening.look(path, as_it_is=True)
     connection = connect(found.path)
     try:
         with errors_of(path):
@@ -44,12 +44,11 @@ def check(path: Path) -> list[Check]:
 
 
 def _checks(connection: Connection, found: opening.Opening) -> Iterator[Check]:
-    version = connection.execute("PRAGMA user_version").fetchone()
-    yield Check(
-        "log version",
-        found.read_only is None,
-        found.read_only or f"version {str(version[0]) if version else '?'}, this program writes {schema.VERSION}",
-    )
+    row = connection.execute("PRAGMA user_version").fetchone()
+    version = _int(row[0]) if row else 0
+    older = "; it is brought up to date when it is opened next" if version < schema.VERSION else ""
+    detail = f"version {version}, this program writes {schema.VERSION}{older}"
+    yield Check("log version", found.read_only is None, found.read_only or detail)
     said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)")]
     yield Check("log integrity", said == ["ok"], "; ".join(safe_text(line) for line in said))
     yield _chains(connection)

@@ -12,10 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import create_mock_engine
-from sqlalchemy.schema import CreateIndex, CreateTable
-
-from logging_db import schema
+from logging_db import schema, upgrade
 from logging_db.sqlite_library import Connection, connect, errors_of, peek
 from onset.errors import LogError
 from onset.logbook.fields import ENTITIES
@@ -47,14 +44,7 @@ class Opening:
 
 def build(connection: Connection) -> None:
     """Make all tables in an empty database (which is refused when it is not empty)."""
-    statements: list[str] = []
-    dialect = create_mock_engine("sqlite://", lambda *_: None).dialect
-    for table in schema.metadata.sorted_tables:
-        statements.append(str(CreateTable(table).compile(dialect=dialect)))
-        statements += [
-            str(CreateIndex(index).compile(dialect=dialect))
-            for index in sorted(table.indexes, key=lambda i: str(i.name))
-        ]
+    statements = [each for table in schema.metadata.sorted_tables for each in upgrade.statements(table)]
     connection.execute("BEGIN IMMEDIATE")
     for statement in (*statements, schema.WORDS_INDEX, *schema.triggers()):
         connection.execute(statement)
@@ -71,8 +61,12 @@ def build(connection: Connection) -> None:
     connection.execute("COMMIT")
 
 
-def look(path: Path) -> Opening:
-    """Whether the file at `path` may be opened, and for what.
+def look(path: Path, *, as_it_is: bool = False) -> Opening:
+    """Whether the file at `path` may be opened, and for what. A log of an earlier version is brought to this one.
+
+    Args:
+        path: of the log.
+        as_it_is: leave a log of an earlier version as it is.
 
     Raises:
         LogError: it is missing, cut short, another program's, or of a version that this program cannot read.
@@ -98,10 +92,14 @@ def look(path: Path) -> Opening:
     reason = _why_read_only(path)
     if reason is None:
         _check_pages(path, shown, size)
+        if version < schema.VERSION and not as_it_is:
+            upgrade.upgrade(path, shown)
         return Opening(path, _version(path, version, shown))
     copy = Opening(_private_copy(path), reason, copied=True)
     try:
         _check_pages(copy.path, shown, size)
+        if version < schema.VERSION and not as_it_is:
+            upgrade.upgrade(copy.path, shown, backup=False)
         _version(copy.path, version, shown)
     except BaseException:
         copy.forget()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from logging_db import search
 from logging_db.sqlite_library import Connection
-from onset.logbook.fields import ENTITIES, Type
+from onset.logbook.fields import ENTITIES, FIELDS, Type
 
 _STORED = {Type.TEXT: "text", Type.INTEGER: "integer", Type.FLAG: "integer", Type.REF: "blob"}
 
@@ -31,6 +31,8 @@ _TABLES = ("head", *ENTITIES, "words")
 
 
 def _folded(connection: Connection, kind: str) -> str:
+    """The columns that the log has: one of another version has others."""
+    there = _columns(connection, kind)
     numbers = {
         str(name): int(str(number))
         for name, number in connection.execute("SELECT name, id FROM main.field_name WHERE entity = ?", (kind,))
@@ -39,6 +41,7 @@ def _folded(connection: Connection, kind: str) -> str:
         f"max(CASE WHEN v.field = {numbers[one.name]} AND typeof(v.value) = '{_STORED[one.type]}' "
         f'THEN v.value END) AS "{one.name}"'
         for one in ENTITIES[kind]
+        if one.name in there
     )
     return (
         f'CREATE TEMP TABLE "fold_{kind}" AS SELECT n.id, n.uid, n.owner, {columns} FROM main.entity n '
@@ -46,10 +49,18 @@ def _folded(connection: Connection, kind: str) -> str:
     )
 
 
+def _columns(connection: Connection, kind: str) -> list[str]:
+    return [str(row[1]) for row in connection.execute(f'PRAGMA main.table_info("{kind}")')]
+
+
+def _kinds(connection: Connection) -> list[str]:
+    return [kind for kind in ENTITIES if _columns(connection, kind)]
+
+
 def _fold(connection: Connection) -> None:
     for statement in _HEADS:
         connection.execute(statement)
-    for kind in ENTITIES:
+    for kind in _kinds(connection):
         connection.execute(_folded(connection, kind))
 
 
@@ -62,19 +73,24 @@ def rebuild(connection: Connection) -> None:
     """Make every projection anew from the changes, in one transaction."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        _fold(connection)
-        for name in ("head", *ENTITIES):
-            connection.execute(f'DELETE FROM main."{name}"')
-            connection.execute(f'INSERT INTO main."{name}" SELECT * FROM temp."fold_{name}"')
-        connection.execute("DELETE FROM main.words")
-        connection.execute(f"INSERT INTO main.words {search.WORDS}")
-        connection.execute("INSERT INTO words_index (words_index) VALUES ('rebuild')")
-        _forget(connection)
+        fill(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def fill(connection: Connection) -> None:
+    """`rebuild` within a transaction of the caller's; the tables are those of this version."""
+    _fold(connection)
+    for name in ("head", *ENTITIES):
+        connection.execute(f'DELETE FROM main."{name}"')
+        connection.execute(f'INSERT INTO main."{name}" SELECT * FROM temp."fold_{name}"')
+    connection.execute("DELETE FROM main.words")
+    connection.execute(f"INSERT INTO main.words {search.WORDS}")
+    connection.execute("INSERT INTO words_index (words_index) VALUES ('rebuild')")
+    _forget(connection)
 
 
 def differences(connection: Connection) -> dict[str, int]:
@@ -83,14 +99,20 @@ def differences(connection: Connection) -> dict[str, int]:
     connection.execute("BEGIN")  # one snapshot: another program may be writing
     try:
         _fold(connection)
-        for name in ("head", *ENTITIES):
-            found[name] = _differing(connection, f'SELECT * FROM main."{name}"', f'SELECT * FROM temp."fold_{name}"')
+        for name in ("head", *_kinds(connection)):
+            columns = ", ".join(f'"{one}"' for one in _columns(connection, name) if _known(name, one))
+            ours, anew = (f'SELECT {columns} FROM {where}"' for where in (f'main."{name}', f'temp."fold_{name}'))
+            found[name] = _differing(connection, ours, anew)
         found["words"] = _differing(connection, "SELECT * FROM main.words", search.WORDS)
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         _forget(connection)
     return {name: count for name, count in found.items() if count}
+
+
+def _known(kind: str, column: str) -> bool:
+    return kind not in FIELDS or column in FIELDS[kind] or column in ("id", "uid", "owner")
 
 
 def _differing(connection: Connection, one: str, other: str) -> int:

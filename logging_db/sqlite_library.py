@@ -109,6 +109,28 @@ def peek(path: Path) -> Connection:
     return connection
 
 
+@contextmanager
+def alone(path: Path) -> Iterator[Connection | None]:
+    """A connection with a rollback journal to a log that nobody else has open; None where somebody has.
+
+    Only a log in WAL shows by itself that it is open: ask `who_has_open` too.
+    """
+    connection = _open(path)
+    try:
+        try:
+            row = connection.execute("PRAGMA journal_mode=truncate").fetchone()
+        except library().OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            row = None
+        connection.execute("PRAGMA synchronous=EXTRA")
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute("PRAGMA fullfsync=ON")
+        yield connection if row and row[0] == "truncate" else None
+    finally:
+        connection.close()
+
+
 def _open(path: Path | str | None) -> Connection:
     made = library().connect(
         ":memory:" if path is None else str(path),

@@ -1,4 +1,4 @@
-"""`onset report`: the paper of a day."""
+"""`onset report`: the paper of a day, the editor's log and the wrap summary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from onset.text import safe_path, safe_text
 if TYPE_CHECKING:
     from onset.cli.main import CommandParser
     from onset.logbook.protocol import Logbook
+    from onset.reports.day import DayPaper
     from onset.reports.editor import EditorLog
+    from onset.reports.wrap import WrapSummary
 
 FORMATS = ("pdf", "html", "txt")
 FOLDER = "reports"
@@ -26,10 +28,12 @@ examples:
   onset report editor                          the newest day, as PDF, into the production's folder "reports"
   onset report editor --day 3 -o day3.html     the format follows the name
   onset report editor --day 3 --format txt -o -
+  onset report wrap --day 3                    what is settled, what is not, and which cards nobody has cleared
 
 -o is a file or a folder; "-" is standard output. A report of onset's that is there already is replaced, whole or not
 at all; any other file is refused.
 """
+_KINDS = "editor: takes in shot order, circled ones circled; wrap: what is open, explained, pending and cleared"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
@@ -37,7 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser = subparsers.add_parser(
         "report", help="the paper of a day", description="The paper of a day.", epilog=_EXAMPLES
     )
-    parser.add_argument("kind", choices=("editor",), help="editor: takes in shot order, circled ones circled")
+    parser.add_argument("kind", choices=("editor", "wrap"), help=_KINDS)
     parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
     parser.add_argument("--format", choices=FORMATS, help="default: by the name given with -o, else pdf")
@@ -60,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
     form = args.format or _form_of(args.output)
     logbook = open_logbook(production)
     try:
-        log = editor_log_of(logbook, production, args.day, args.unit)
+        make = wrap_summary_of if args.kind == "wrap" else editor_log_of
+        log = make(logbook, production, args.day, args.unit)
     finally:
         logbook.close()
     content = rendered(log, form, args.paper)
@@ -68,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return 0
-    path = place(log, form, production, args.output)
+    path = place(log, form, production, args.output, args.kind)
 
     from onset.reports.paper import write_report
 
@@ -78,28 +83,62 @@ def run(args: argparse.Namespace) -> int:
 
 
 def editor_log_of(logbook: Logbook, production: Path, day: int | None, unit: str) -> EditorLog:
-    """The view of a day, the newest one by default; company and director come from the configuration.
-
-    A configuration that cannot be read costs these two names, not the report.
-    """
+    """The editor's log of a day, the newest one by default; what clips and reports brought is matched before."""
     from onset.reports.editor import editor_log
+
+    number = _matched_day(logbook, day, unit)
+    company, director = _names(production)
+    return editor_log(logbook, number, unit=unit, company=company, director=director)
+
+
+def wrap_summary_of(logbook: Logbook, production: Path, day: int | None, unit: str) -> WrapSummary:
+    """The wrap summary of a day, the newest one by default.
+
+    The verdicts are as of the newest edit, so that the same log and the same disks print the same paper.
+    """
+    from onset.reconcile.card import card_verdicts
+    from onset.reconcile.compare import board_of
+    from onset.reports.wrap import wrap_summary
+
+    number = _matched_day(logbook, day, unit)
+    company, director = _names(production)
+    newest = logbook.history(limit=1)
+    as_of_ns = newest[0].wall_ns if newest else 0
+    cards = [card for card in logbook.cards() if card.unit == unit and card.day in (number, None)]
+    verdicts = card_verdicts(logbook, cards, as_of_ns=as_of_ns)
+    return wrap_summary(logbook, board_of(logbook, unit, number), verdicts, company=company, director=director)
+
+
+def _matched_day(logbook: Logbook, day: int | None, unit: str) -> int:
+    from onset.cli.matching import match_days
+    from onset.reports.day import day_of
 
     if day is None:
         days = logbook.days(unit)
         if not days:
             raise ReportError(f"No shooting day of unit {safe_text(unit)} has been opened yet.")
         day = max(each.number for each in days)
+    day_of(logbook, day, unit)
+    match_days(logbook, unit, {day})
+    return day
+
+
+def _names(production: Path) -> tuple[str, str]:
+    """Company and director; a configuration that cannot be read costs these two names, not the report."""
     try:
         names = load_config(production).production
-        company, director = names.company, names.director
     except ConfigError as error:
         print(f"onset: company and director are left out: {safe_text(str(error))}", file=sys.stderr)
-        company = director = ""
-    return editor_log(logbook, day, unit=unit, company=company, director=director)
+        return "", ""
+    return names.company, names.director
 
 
-def rendered(log: EditorLog, form: str, paper: str = "a4") -> bytes:
+def rendered(log: EditorLog | WrapSummary, form: str, paper: str = "a4") -> bytes:
     """The report as a file's bytes; `form` is one of `FORMATS`."""
+    from onset.reports.wrap import WrapSummary
+
+    if isinstance(log, WrapSummary):
+        return _rendered_wrap(log, form, paper)
     if form == "html":
         from onset.reports.html import editor_html
 
@@ -113,7 +152,21 @@ def rendered(log: EditorLog, form: str, paper: str = "a4") -> bytes:
     return editor_pdf(log, paper="letter" if paper == "letter" else "a4")
 
 
-def place(log: EditorLog, form: str, production: Path, output: str | None) -> Path:
+def _rendered_wrap(summary: WrapSummary, form: str, paper: str) -> bytes:
+    if form == "html":
+        from onset.reports.html import wrap_html
+
+        return wrap_html(summary)
+    if form == "txt":
+        from onset.reports.text import wrap_text
+
+        return wrap_text(summary)
+    from onset.reports.pdf import wrap_pdf
+
+    return wrap_pdf(summary, paper="letter" if paper == "letter" else "a4")
+
+
+def place(log: DayPaper, form: str, production: Path, output: str | None, kind: str = "editor") -> Path:
     """Which file the report goes to; a folder that was asked for is made."""
     from onset.reports.paper import make_folder, report_name
 
@@ -124,7 +177,7 @@ def place(log: EditorLog, form: str, production: Path, output: str | None) -> Pa
             return asked
         folder = asked
     make_folder(folder)
-    return folder / report_name(log.title, log.day, log.unit, "editor", form)
+    return folder / report_name(log.title, log.day, log.unit, kind, form)
 
 
 def _form_of(output: str | None) -> str:
@@ -140,12 +193,36 @@ def _form_of(output: str | None) -> str:
     return form
 
 
-def _tell(as_json: bool, log: EditorLog, form: str, path: Path, size: int) -> None:
-    takes = sum(len(block.takes) for block in log.blocks)
+def _tell(as_json: bool, log: EditorLog | WrapSummary, form: str, path: Path, size: int) -> None:
+    from onset.reports.wrap import WrapSummary
+
+    if isinstance(log, WrapSummary):
+        kind, name = "wrap", "Wrap summary"
+        facts = _wrap_counts(log)
+        said = (
+            ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in facts.items() if number) or "all clear"
+        )
+    else:
+        kind, name = "editor", "Editor's log"
+        takes = sum(len(block.takes) for block in log.blocks)
+        facts = {"takes": takes}
+        said = f"{takes} take{'' if takes == 1 else 's'}"
     if as_json:
-        facts = {"report": "editor", "day": log.day, "unit": log.unit, "format": form, "path": str(path)}
-        print(json.dumps({**facts, "bytes": size, "takes": takes, "warnings": list(log.warnings)}))
+        about = {"report": kind, "day": log.day, "unit": log.unit, "format": form, "path": str(path), "bytes": size}
+        print(json.dumps({**about, **facts, "warnings": list(log.warnings)}))
         return
     for warning in log.warnings:
         print(warning, file=sys.stderr)
-    print(f"Editor's log of day {log.day}, {takes} take{'' if takes == 1 else 's'}: {safe_path(path)}")
+    print(f"{name} of day {log.day}, {said}: {safe_path(path)}")
+
+
+def _wrap_counts(summary: WrapSummary) -> dict[str, int]:
+    return {
+        "takes": sum(line.totals.takes for line in summary.scenes),
+        "open": len(summary.open),
+        "explained": len(summary.explained),
+        "pending": len(summary.pending) + len(summary.rolls_pending),
+        "links_to_confirm": len(summary.links),
+        "alarms": sum(line.alarm for line in summary.events),
+        "cards_not_cleared": len(summary.not_cleared),
+    }

@@ -122,7 +122,7 @@ def editor_log(
         if key not in scenes:
             scenes[key] = logbook.scene(take.scene, episode=take.episode)
     production = logbook.production()
-    files = linked_files(takes, ())
+    files = linked_files(takes, logbook.links(unit=unit, day=day))
     return EditorLog(
         title=safe_text(production.title),
         unit=safe_text(unit),

@@ -67,7 +67,7 @@ class LinkedFiles:
         for file in [*originals, *([] if sure else own)]:
             sets.setdefault(_family(file), []).append(file)
         for same in sets.values():
-            yield self._name(same)
+            yield self._name(sorted(same, key=lambda file: file.name))
 
     def _name(self, files: Sequence[Clip | SoundFile]) -> str:
         first = files[0]

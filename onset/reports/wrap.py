@@ -220,6 +220,9 @@ def _differences(board: Board, standing: Standing) -> Iterable[DifferenceLine]:
     for stray in board.strays:
         if stray.difference.standing is standing:
             yield _difference(stray.name, stray.difference)
+    for each in board.others:
+        if each.standing is standing:
+            yield _difference(each.device, each)
 
 
 def _difference(where: str, each: Difference) -> DifferenceLine:

@@ -50,6 +50,10 @@ def _sound_jumps(plan: Plan, random: Random) -> Plan:
     return _clock(plan, "MIX", jump_s=_either(random, 3, 12), jump_at=random.uniform(0.3, 0.7))
 
 
+def _labels_jump(plan: Plan, random: Random) -> Plan:
+    return replace(_sound_jumps(plan, random), label_clock="MIX", label_source=plan.label_source and "MIX.ltc")
+
+
 def _never_jammed(plan: Plan, random: Random) -> Plan:
     for device in ("A", "B", "MIX"):
         plan = _off(plan, device, random.uniform(0, 86_400))
@@ -77,6 +81,10 @@ FAULTS: Mapping[str, Fault] = {
     "B off hours": _b_hours,
     "B jumps 8 s": _b_jumps,
     "sound jumps": _sound_jumps,
+    "sound jumps, and the log with it": _labels_jump,
+    "B drifts": lambda plan, random: _clock(
+        plan, "B", ratio=plan.clock("B").ratio * (1 + Fraction(random.choice((-100, 100)), 1_000_000)), jammed=True
+    ),
     "A rec run, cards restart": lambda plan, _: _clock(plan, "A", rec_run="restart"),
     "A rec run, goes on": lambda plan, _: _clock(plan, "A", rec_run="continue"),
     "never jammed": _never_jammed,
@@ -113,6 +121,10 @@ _EITHER_OR: tuple[frozenset[str], ...] = (
     frozenset({"A rec run, cards restart", "A rec run, goes on"}),
     frozenset({"sound pre-record", "sound pre-record declared"}),
     frozenset({"mis-slated, noticed", "mis-slated"}),
+    frozenset({"sound jumps", "sound jumps, and the log with it"}),
+    frozenset({"no labels", "sound jumps, and the log with it"}),
+    frozenset({"logger off 20-180 s", "sound jumps, and the log with it"}),
+    frozenset({"logger off hours", "sound jumps, and the log with it"}),
     frozenset({"no labels", "labels change source"}),
     frozenset({"no labels", "logger off 20-180 s"}),
     frozenset({"no labels", "logger off hours"}),
@@ -121,7 +133,7 @@ _EITHER_OR: tuple[frozenset[str], ...] = (
 )
 
 REC_RUN = frozenset({"A rec run, cards restart", "A rec run, goes on"})
-JUMPS = frozenset({"B jumps 8 s", "sound jumps"})
+JUMPS = frozenset({"B jumps 8 s", "sound jumps", "sound jumps, and the log with it"})
 
 
 def pairs() -> list[tuple[str, str]]:

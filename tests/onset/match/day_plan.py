@@ -36,6 +36,7 @@ class Plan:
     Attributes:
         logger_off_s: the logging machine's clock, and with `label_source` "clock" its labels too.
         label_source: None: takes have no label; `labels_change`: it is another one from the middle of the day on.
+        label_clock: the device whose timecode is the label, with all that is wrong with it.
         unlogged: takes without a row; `afterwards`: rows typed from memory.
         preroll_s: the recorder keeps so much from before its key; `declared`: and its files say so.
         offspeed: clips whose length is counted at another speed than they ran.
@@ -51,6 +52,7 @@ class Plan:
     logger_off_s: float = 0.0
     label_source: str | None = "SYNC.ltc"
     labels_change: bool = False
+    label_clock: str | None = None
     unlogged: float = 0.0
     afterwards: float = 0.0
     preroll_s: float = 0.0

@@ -144,8 +144,8 @@ class _Seen:
             scene=take.scene,
             slate=take.slate,
             take=str(take.take),
-            label_s=None if source is None else _shown(roll + shift),
-            label_end_s=_shown(cut + shift) if source and cut_known else None,
+            label_s=self._stamped(roll, source, shift),
+            label_end_s=self._stamped(cut, source, shift) if cut_known else None,
             label_source=source,
             cameras=cameras,
             picture=not take.wild,
@@ -154,6 +154,14 @@ class _Seen:
             slated_as=f"{slate}/{called}" if wrong and plan.noticed else None,
             measured=measured,
         )
+
+    def _stamped(self, now_s: float, source: str | None, shift_s: float) -> float | None:
+        """The label that the log gives a moment."""
+        if source is None:
+            return None
+        if self.plan.label_clock and source != "clock":
+            return self._label(self.plan.label_clock, now_s)
+        return _shown(now_s + shift_s)
 
     # -- devices --------------------------------------------------------------------------------------------------
 

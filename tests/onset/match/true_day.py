@@ -29,6 +29,7 @@ class Events:
         rerolled: takes in which a camera is cut and rolled again.
         unclaimed: takes that no camera rolled.
         sound_first_s: how long before the cameras the recorder is started, at least and at most.
+        takes: how many, at least and at most; `pace` how long takes and pauses are beside an ordinary day's.
     """
 
     night: bool = False
@@ -40,6 +41,8 @@ class Events:
     rerolled: float = 0.0
     unclaimed: float = 0.0
     sound_first_s: tuple[float, float] = (0.5, 4.0)
+    takes: tuple[int, int] = (60, 80)
+    pace: float = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,15 +84,15 @@ class TrueDay:
 
 
 def shoot(events: Events, random: Random) -> TrueDay:
-    """A day of 60 to 80 takes."""
-    takes = tuple(_takes(events, random, random.randint(60, 80)))
+    """A day as it goes."""
+    takes = tuple(_takes(events, random, random.randint(*events.takes)))
     together = _together(takes)
     runs = {device: list(_runs(device, takes, together, events, random)) for device in DEVICES}
     return TrueDay(takes=takes, runs={device: _with_strays(each, events, random) for device, each in runs.items()})
 
 
-def _length_s(random: Random) -> float:
-    return min(600.0, max(8.0, random.lognormvariate(3.8, 0.75)))
+def _length_s(random: Random, pace: float) -> float:
+    return min(600.0, max(8.0, random.lognormvariate(3.8, 0.75) * pace))
 
 
 def _takes(events: Events, random: Random, count: int) -> Iterator[TrueTake]:
@@ -101,11 +104,12 @@ def _takes(events: Events, random: Random, count: int) -> Iterator[TrueTake]:
         cameras = frozenset("A" if random.random() < events.b_absent else CAMERAS)
         mos = random.random() < 0.06
         for number in range(1, min(random.randint(1, 8), count - done) + 1):
-            length = _length_s(random)
+            length = _length_s(random, events.pace)
             goes_on = number > 1 and random.random() < events.series
             if number > 1:
                 # Mostly soon after the cut; now and then a talk, a repair, an aeroplane.
-                now += random.uniform(6, 20) if goes_on else min(900.0, max(30.0, random.lognormvariate(4.5, 0.8)))
+                pause = random.lognormvariate(4.5, 0.8) * events.pace
+                now += random.uniform(6, 20) if goes_on else min(900.0, max(30.0, pause))
             yield TrueTake(
                 scene=str(scene), slate=slate, take=number, roll_s=now, cut_s=now + length,
                 mos=mos, with_previous=goes_on, cameras=cameras,
@@ -120,7 +124,7 @@ def _takes(events: Events, random: Random, count: int) -> Iterator[TrueTake]:
             )  # fmt: skip
             now += length
             done += 1
-        now += random.uniform(240, 900)
+        now += random.uniform(240, 900) * events.pace
         if not lunch and done > count / 2:
             lunch, now = True, now + random.uniform(2700, 3600)
         if random.random() < 0.3:

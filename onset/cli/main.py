@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "devices": "the configured devices and how they are",
     "log": "the log without the app: roll, cut, note, list …",
     "offload": "copy a card to several targets, verified",
+    "card": "may a card be formatted",
     "verify": "check copies against their manifest",
     "report": "the paper of a day",
     "doctor": "the health of the log and of this set-up",

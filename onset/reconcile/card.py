@@ -1,0 +1,230 @@
+"""May this card be formatted: the answer in one sentence, with the evidence of its copies and of the log.
+
+Used by `onset card`, the Offload and Day screens and the wrap summary. The answer holds for one fingerprint, as of a
+time; a card that came back with other contents is another state, and nobody has cleared that.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from onset.domain.card import Card, Copy
+from onset.errors import RefusedError
+from onset.logbook.protocol import Logbook
+from onset.reconcile.board import CardCopies, CardLog, CardVerdict
+from onset.reconcile.card_log import UnitLog, count, log_half, look
+from onset.reel import same_roll
+from onset.text import safe_path, safe_text
+
+SAFE, CLEARED, NOT_SAFE = "safe", "cleared", "not safe"
+_NS = 1_000_000_000
+
+
+def is_there(path: str) -> bool:
+    """Whether a copy or its manifest can be seen now; an empty folder is a mount point without its disk."""
+    try:
+        if not os.path.isdir(path):
+            return os.path.exists(path)
+        with os.scandir(path) as entries:
+            return next(entries, None) is not None or os.path.ismount(path)
+    except (OSError, ValueError):
+        return False
+
+
+def cards_named(logbook: Logbook, label: str) -> tuple[Card, ...]:
+    """The cards that somebody means by a label, newest first; `A_0014` is `A014`. Each state of a card is one."""
+    cards = logbook.cards()
+    exact = [card for card in cards if card.label == label]
+    return tuple(exact or [card for card in cards if _is_called(card, label)])
+
+
+def _is_called(card: Card, label: str) -> bool:
+    if card.label.casefold() == label.casefold() or (len(label) >= 6 and card.fingerprint.startswith(label.lower())):
+        return True
+    return any(same_roll(each, label) for each in (card.label, card.reel) if each)
+
+
+def card_verdict(
+    logbook: Logbook, card: Card, *, as_of_ns: int, mounted: Callable[[str], bool] = is_there
+) -> CardVerdict:
+    """The verdict on one card. See `card_verdicts`."""
+    return card_verdicts(logbook, (card,), as_of_ns=as_of_ns, mounted=mounted)[0]
+
+
+def card_verdicts(
+    logbook: Logbook, cards: Sequence[Card], *, as_of_ns: int, mounted: Callable[[str], bool] = is_there
+) -> tuple[CardVerdict, ...]:
+    """The verdicts on some cards; the log is read once for all of them.
+
+    Args:
+        logbook: it is read from, nothing else.
+        cards: as `logbook.cards()` gives them.
+        as_of_ns: now, wall clock.
+        mounted: whether a path (of a copy, its manifest, or the folder a copy lies in) can be seen now.
+    """
+    known = logbook.cards()
+    logs: dict[str, UnitLog] = {}
+    found = []
+    for card in cards:
+        if card.unit not in logs:
+            logs[card.unit] = UnitLog(logbook, card.unit)
+        found.append(_judge(logs[card.unit], card, known, as_of_ns, mounted))
+    return tuple(found)
+
+
+def clear(
+    logbook: Logbook,
+    card: Card,
+    *,
+    by: str,
+    note: str,
+    as_of_ns: int,
+    mounted: Callable[[str], bool] = is_there,
+) -> Card:
+    """A named person clears a card for formatting; a note is the reason for what the log still misses.
+
+    The note explains exactly what is missing now: what the log comes to miss later makes the card unsafe again. Nobody
+    can clear a card whose copies are not good: no reason makes up for bytes that are nowhere.
+
+    Raises:
+        RefusedError: it is not safe, says why; or no name.
+    """
+    verdict = card_verdict(logbook, card, as_of_ns=as_of_ns, mounted=mounted)
+    label = safe_text(card.label)
+    if not by.strip():
+        raise RefusedError(f"Say who clears {label}: a card is cleared by a named person.")
+    if verdict.superseded:
+        raise RefusedError(f"{label} came back with other contents since; clear its newest state.")
+    if not verdict.copies.ok:
+        why = "; ".join(verdict.copies.reasons)
+        raise RefusedError(f"{label} cannot be cleared, whatever the reason, because of its copies: {why}.")
+    if not verdict.log.ok:
+        if not note.strip():
+            why = "; ".join(verdict.reasons)
+            raise RefusedError(f"{label} is not safe to format: {why}. Explain each, or give the reason as a note.")
+        for gap in look(UnitLog(logbook, card.unit), card).gaps:
+            if not gap.explained:
+                logbook.explain(gap.key, note.strip(), unit=gap.unit, day=gap.day)
+    return logbook.clear_card(card.id, by=by, note=note)
+
+
+def _judge(
+    log: UnitLog, card: Card, known: Sequence[Card], as_of_ns: int, mounted: Callable[[str], bool]
+) -> CardVerdict:
+    copies = _copies(card, as_of_ns, mounted)
+    found, log_reasons = log_half(card, look(log, card))
+    newer = next((each for each in known if each.supersedes == card.id), None)
+    older = next((each for each in known if each.id == card.supersedes), None)
+    reasons = [*copies.reasons, *log_reasons]
+    if newer is not None:
+        more = _more(newer, card)
+        reasons = [f"it came back with {more} {_when(newer.wall_ns, as_of_ns)}, and only that state counts"]
+    good = not reasons
+    cleared = f"{safe_text(card.cleared_by)} {_when(card.cleared_ns or 0, as_of_ns)}" if card.cleared_by else ""
+    verdict = (CLEARED if cleared else SAFE) if good else NOT_SAFE
+    if cleared and not good and newer is None:
+        reasons.insert(0, f"cleared by {cleared}, but that does not hold any more")
+    basis = _basis(copies, found, cleared)
+    if older is not None and newer is None:
+        back = f"it came back with {_more(card, older)} {_when(card.wall_ns, as_of_ns)}"
+        if older.cleared_by:
+            back += f"; that {safe_text(older.cleared_by)} cleared it before does not count for them"
+        (basis if good else reasons).append(back)
+    label = safe_text(card.label)
+    sentence = f"{label} may be formatted: {', '.join(basis)}."
+    if not good:
+        sentence = f"Do NOT format {label}: {'; '.join(reasons)}."
+    return CardVerdict(
+        card_id=card.id,
+        card=card.label,
+        fingerprint=card.fingerprint,
+        unit=card.unit,
+        day=card.day,
+        verdict=verdict,
+        sentence=sentence,
+        reasons=tuple(basis if good else reasons),
+        copies=copies,
+        log=found,
+        cleared_by=card.cleared_by,
+        cleared_ns=card.cleared_ns,
+        cleared_note=card.cleared_note,
+        as_of_ns=as_of_ns,
+        superseded=newer is not None,
+    )
+
+
+def _basis(copies: CardCopies, found: CardLog, cleared: str) -> list[str]:
+    """What a good answer rests on."""
+    number = len(copies.mounted) + len(copies.away)
+    rests = [f"{number} complete {'copy' if number == 1 else 'copies'}"]
+    if found.expected:
+        linked = "all" if found.linked == found.expected else f"{found.linked} of"
+        rests.append(f"{linked} {count(found.expected, 'expected clip')} linked")
+    rests.append(f"{found.explained} explained by a person" if found.explained else "")
+    rests.append(f"cleared by {cleared}" if cleared else "nobody has cleared it yet")
+    return [each for each in rests if each]
+
+
+def _copies(card: Card, as_of_ns: int, mounted: Callable[[str], bool]) -> CardCopies:
+    """The COPIES sentence: what the offload proved then, and what of it can be seen now."""
+    here: list[str] = []
+    away: list[str] = []
+    gone: list[str] = []
+    for copy in card.copies:
+        shown = safe_path(copy.path)
+        if _is_mounted(copy, mounted):
+            here.append(shown)
+        elif mounted(copy.path) or mounted(os.path.dirname(copy.path)):
+            gone.append(shown)
+        else:
+            away.append(shown)
+    reasons = [safe_text(each).rstrip(".") for each in card.reasons] if card.verdict != SAFE else []
+    if card.verdict != SAFE and not reasons:
+        reasons = ["its offload gave no reason"]
+    reasons += [f"the copy {each} or its manifest is gone, though its disk is there" for each in gone]
+    whole = sum(copy.failed == 0 for copy in card.copies) - len(gone)
+    word = "safe" if not reasons else "NOT SAFE"
+    parts = [f"{word} as of {_when(card.wall_ns, as_of_ns, bare=True)}", _whole(whole, len(card.copies))]
+    parts += [f"mounted now: {', '.join(here)}"] if here else ["none is mounted now"] if card.copies else []
+    parts += [f"not mounted: {', '.join(away)}"] if away and here else []
+    parts += reasons
+    return CardCopies(
+        ok=not reasons,
+        verdict=SAFE if not reasons else NOT_SAFE,
+        reasons=tuple(reasons),
+        as_of_ns=card.wall_ns,
+        mounted=tuple(here),
+        away=tuple(away),
+        sentence="; ".join(parts) + ".",
+    )
+
+
+def _is_mounted(copy: Copy, mounted: Callable[[str], bool]) -> bool:
+    return mounted(copy.path) and (copy.manifest is None or mounted(copy.manifest))
+
+
+def _whole(whole: int, copies: int) -> str:
+    complete = f"{whole} complete {'copy' if whole == 1 else 'copies'}, every byte read back"
+    return complete if whole == copies else f"{whole} of {copies} copies complete"
+
+
+def _more(now: Card, before: Card) -> str:
+    """What a card came back with: `3 more clips`, or other files."""
+    if now.clips is not None and before.clips is not None and now.clips != before.clips:
+        word = "more" if now.clips > before.clips else "fewer"
+        return count(abs(now.clips - before.clips), f"{word} clip")
+    if now.files != before.files:
+        word = "more" if now.files > before.files else "fewer"
+        return count(abs(now.files - before.files), f"{word} file")
+    return "other contents"
+
+
+def _when(wall_ns: int, now_ns: int, *, bare: bool = False) -> str:
+    """`at 14:02`, or `on 2026-11-20 at 14:02` on another day; in this machine's zone."""
+    then = datetime.fromtimestamp(wall_ns / _NS, UTC).astimezone()
+    today = datetime.fromtimestamp(now_ns / _NS, UTC).astimezone().date()
+    if bare:
+        return f"{then:%H:%M}" if then.date() == today else f"{then:%Y-%m-%d %H:%M}"
+    return f"at {then:%H:%M}" if then.date() == today else f"on {then:%Y-%m-%d} at {then:%H:%M}"

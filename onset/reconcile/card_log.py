@@ -1,0 +1,311 @@
+"""What the log expects on a card and what was found there: the LOG half of its verdict.
+
+Used by card.py. A gap is excused only by a reason that a person typed, on the board or with the clearing of the card.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from onset.domain.camera import Clip, Link, LinkState, Source
+from onset.domain.card import Card
+from onset.domain.sound import SoundFile
+from onset.domain.take import Kind, State, Take
+from onset.errors import RefusedError
+from onset.logbook.protocol import Logbook, TakeFilter
+from onset.reconcile.board import CardLog, Difference, Standing
+from onset.reel import same_roll
+from onset.text import safe_text
+
+_NAMED = 6  # names in a sentence; the lists hold them all
+_EXCUSES = frozenset(("clip", "file", "link", "roll"))  # fields of differences whose explanation excuses a gap
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something between a card and the log that is not as it should be.
+
+    Attributes:
+        kind: `take` (without a clip), `clip` (without a take), `unreadable`, or `pending`.
+        words: what, for people (`42C/3 A`, `A014C007`); a whole clause where it is pending.
+        key: what an explanation given with the clearing of the card is bound to.
+        explained: a person typed a reason.
+    """
+
+    kind: str
+    words: str
+    key: str
+    take_id: str | None
+    media_id: str | None
+    device: str
+    unit: str
+    day: int
+    explained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a card and the log found.
+
+    Attributes:
+        gaps: what is not as it should be.
+        expected: takes and angles that should have a clip here; `linked` those that have one, `proposed` those of them
+            that nobody and nothing confirmed yet.
+        found: clips and sound files of this card in the log.
+    """
+
+    gaps: tuple[Gap, ...]
+    expected: int
+    linked: int
+    proposed: int
+    found: int
+
+
+class UnitLog:
+    """A unit's takes, files and links, read once for all cards that are asked about."""
+
+    def __init__(self, logbook: Logbook, unit: str) -> None:
+        self._logbook = logbook
+        self.unit = unit
+        self.takes: Sequence[Take] = logbook.takes(TakeFilter(unit=unit, limit=None, oldest_first=True))
+        self.media: Sequence[Clip | SoundFile] = logbook.media(unit=unit, day=None)
+        self.by_take: dict[str, list[Link]] = defaultdict(list)
+        self.by_media: dict[str, list[Link]] = defaultdict(list)
+        for link in logbook.links(unit=unit, day=None):
+            if link.state is not LinkState.REFUSED:
+                self.by_take[link.take_id].append(link)
+                self.by_media[link.media_id].append(link)
+
+    @cached_property
+    def take_by_id(self) -> Mapping[str, Take]:
+        return {take.id: take for take in self.takes}
+
+    @cached_property
+    def media_by_id(self) -> Mapping[str, Clip | SoundFile]:
+        return {medium.id: medium for medium in self.media}
+
+    @cached_property
+    def typed(self) -> frozenset[str]:
+        """Keys of what a person explained, on any day."""
+        return frozenset(each.key for each in self._logbook.explanations(unit=self.unit, day=None))
+
+    def differences(self, day: int) -> Sequence[Difference]:
+        """Those of a day's board; read when a gap asks whether somebody explained it."""
+        if day not in self._boards:
+            from onset.reconcile.compare import board_of
+
+            try:
+                self._boards[day] = board_of(self._logbook, self.unit, day).differences
+            except RefusedError:  # a card may say a day that the log has not
+                self._boards[day] = ()
+        return self._boards[day]
+
+    @cached_property
+    def _boards(self) -> dict[int, Sequence[Difference]]:
+        return {}
+
+
+def bare_name(name: str) -> str:
+    """A file's name as people say it: `A014C007` of `A014C007.mov`; of what came from outside, made safe to show."""
+    stem, dot, ending = name.rpartition(".")
+    return safe_text(stem if dot and stem and len(ending) <= 5 and ending.isalnum() else name)
+
+
+def device_of(medium: Clip | SoundFile) -> str:
+    """Camera letter, or the recorder's name."""
+    return medium.camera if isinstance(medium, Clip) else medium.device
+
+
+def names_card(roll: str | None, card: Card) -> bool:
+    """Whether a roll as somebody typed it means this card."""
+    return bool(roll) and any(same_roll(str(roll), each) for each in (card.label, card.reel) if each)
+
+
+def look(log: UnitLog, card: Card) -> Looked:
+    """Compare a card with the log, without asking what somebody explained."""
+    here = {medium.id: medium for medium in log.media if medium.card == card.id}
+    expected: dict[tuple[str, str], Take] = {}
+    linked: set[tuple[str, str]] = set()
+    proposed: set[tuple[str, str]] = set()
+    lost: set[tuple[str, str]] = set()  # their clip is here and cannot be read: that is said of the clip
+    gaps: list[Gap] = []
+    for medium in here.values():
+        device = device_of(medium)
+        for link in log.by_media[medium.id]:
+            take = log.take_by_id.get(link.take_id)
+            if take is None:
+                continue
+            pair = (take.id, device)
+            expected[pair] = take
+            (lost if medium.unreadable else linked).add(pair)
+            if link.state is LinkState.PROPOSED and not medium.unreadable:
+                proposed.add(pair)
+            if link.question:
+                words = (
+                    f"a question is open about {take.label} and {bare_name(medium.name)}: {link.question.rstrip('.')}"
+                )
+                gaps.append(_gap("pending", words, card, take, medium, device))
+    for take, device in _by_roll(log, card, here.values()):
+        if take.state is State.ROLLING:
+            gaps.append(_gap("pending", f"{take.label} {device} still rolls", card, take, None, device))
+        else:
+            expected.setdefault((take.id, device), take)
+    for (take_id, device), take in expected.items():
+        if (take_id, device) not in linked | lost:
+            gaps.append(_gap("take", f"{take.label} {device}".rstrip(), card, take, None, device))
+    for medium in here.values():
+        if medium.unreadable:
+            gaps.append(_gap("unreadable", bare_name(medium.name), card, None, medium, device_of(medium)))
+        elif not log.by_media[medium.id]:
+            gaps.append(_gap("clip", bare_name(medium.name), card, None, medium, device_of(medium)))
+    gaps += _unseen(card, len(here))
+    return Looked(tuple(_excused(log, gaps)), len(expected), len(linked), len(proposed), len(here))
+
+
+def _unseen(card: Card, found: int) -> list[Gap]:
+    """Clips that the log cannot know about."""
+    if card.clips is None:
+        words = "nobody looked which clips are on it; offload it again, nothing is copied twice"
+    elif card.clips > found:
+        words = f"{count(card.clips - found, 'clip')} of it {_is(card.clips - found)} in no copy yet"
+    else:
+        return []
+    return [_gap("pending", words, card, None, None, "")]
+
+
+def _gap(kind: str, words: str, card: Card, take: Take | None, medium: Clip | SoundFile | None, device: str) -> Gap:
+    take_id = take.id if take is not None else None
+    media_id = medium.id if medium is not None else None
+    day = take.day if take is not None else medium.day if medium is not None else card.day
+    key = ":".join(("card", card.id, kind, take_id or "", media_id or "", device))
+    return Gap(kind, safe_text(words), key, take_id, media_id, device, card.unit, day or card.day or 1)
+
+
+def _by_roll(log: UnitLog, card: Card, here: Iterable[Clip | SoundFile]) -> Iterable[tuple[Take, str]]:
+    """Takes and angles whose clip should be on this card and does not lie on another one.
+
+    Those that name its roll; and those without a roll that the camera shot between two takes whose clips are on it.
+    """
+    media = list(here)
+    pictures = not media or any(isinstance(each, Clip) for each in media)
+    recorder = next((each.device for each in media if isinstance(each, SoundFile)), "")
+    between = _stretch(log, media)
+    for take in log.takes:
+        if pictures and take.kind is not Kind.WILD_TRACK:
+            for angle in take.angles:
+                mine = angle.camera == card.camera if card.camera else True
+                named = names_card(angle.roll, card) if angle.roll else mine and between(take, angle.camera)
+                if angle.logged and mine and named and not _lies_elsewhere(log, take, angle.camera, card):
+                    yield take, angle.camera
+        heard = recorder and not take.mos and names_card(take.sound_roll, card)
+        if heard and not _lies_elsewhere(log, take, recorder, card):
+            yield take, recorder
+
+
+def _stretch(log: UnitLog, media: Sequence[Clip | SoundFile]) -> Callable[[Take, str], bool]:
+    """Whether a camera shot a take between the first and the last of its takes on this card."""
+    rolled: dict[str, list[int]] = defaultdict(list)
+    for medium in media:
+        for link in log.by_media[medium.id]:
+            take = log.take_by_id.get(link.take_id)
+            if take is not None:
+                rolled[device_of(medium)].append(take.rolled_ns)
+    spans = {device: (min(when), max(when)) for device, when in rolled.items()}
+
+    def between(take: Take, device: str) -> bool:
+        first, last = spans.get(device, (1, 0))
+        return first < take.rolled_ns < last
+
+    return between
+
+
+def _lies_elsewhere(log: UnitLog, take: Take, device: str, card: Card) -> bool:
+    """Whether a readable original of this angle lies on another card: then its roll was typed wrong."""
+    for link in log.by_take[take.id]:
+        medium = log.media_by_id.get(link.media_id)
+        if medium is None or medium.source is Source.RECORDER or medium.card == card.id or medium.unreadable:
+            continue
+        if device_of(medium) == device:
+            return True
+    return False
+
+
+def _excused(log: UnitLog, gaps: Sequence[Gap]) -> Sequence[Gap]:
+    """The gaps, each with whether a person explained it."""
+    if not log.typed:
+        return gaps
+    return [replace(gap, explained=gap.key in log.typed or _on_board(log, gap)) for gap in gaps]
+
+
+def _on_board(log: UnitLog, gap: Gap) -> bool:
+    """Whether the day's board holds an explained difference about the same take or file."""
+    for each in log.differences(gap.day):
+        if each.standing is not Standing.EXPLAINED or each.field not in _EXCUSES:
+            continue
+        same_take = gap.take_id is not None and each.take_id == gap.take_id and each.device in ("", gap.device)
+        same_file = gap.media_id is not None and each.media_id == gap.media_id
+        if (same_take and same_file) if gap.take_id and gap.media_id else (same_take or same_file):
+            return True
+    return False
+
+
+def log_half(card: Card, looked: Looked) -> tuple[CardLog, list[str]]:
+    """The LOG sentence with its lists, and the reasons why it is not good."""
+
+    def words(kind: str) -> tuple[str, ...]:
+        return tuple(gap.words for gap in looked.gaps if gap.kind == kind and not gap.explained)
+
+    without_clip, without_take, unreadable, pending = (
+        words(each) for each in ("take", "clip", "unreadable", "pending")
+    )
+    explained = sum(gap.explained for gap in looked.gaps)
+    reasons = []
+    if without_clip:
+        reasons.append(f"{_some(without_clip)} {'has' if len(without_clip) == 1 else 'have'} no clip on it")
+    if without_take:
+        reasons.append(f"{_some(without_take)} {'belongs' if len(without_take) == 1 else 'belong'} to no take")
+    if unreadable:
+        reasons.append(f"{_some(unreadable)} cannot be read")
+    reasons += pending
+    notes = [f"{explained} explained"] if explained else []
+    if looked.proposed:
+        notes.append(f"{count(looked.proposed, 'link')} {_is(looked.proposed)} proposed and not confirmed")
+    found = CardLog(
+        ok=not reasons,
+        expected=looked.expected,
+        linked=looked.linked,
+        without_clip=without_clip,
+        without_take=without_take,
+        unreadable=unreadable,
+        pending=(*pending, *notes[-1:]) if looked.proposed else pending,
+        explained=explained,
+        sentence="; ".join([_expected(looked), *reasons, *notes]) + ".",
+    )
+    return found, reasons
+
+
+def _expected(looked: Looked) -> str:
+    expected, linked, found = looked.expected, looked.linked, looked.found
+    if not expected and not found:
+        return "the log expects nothing on it, and no clip was found on it"
+    if not expected:
+        return f"no take of the log names it, {count(found, 'clip')} {_is(found)} on it"
+    each = "angle of a take" if expected == 1 else "angles of takes"
+    return f"{expected} {each} expected, {'all' if linked == expected else linked} linked"
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 clip`, `2 clips`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"

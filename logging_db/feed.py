@@ -24,9 +24,21 @@ HISTORY = (
 )
 
 
+# What a person calls the thing that changed; for the history alone, because a feed may not cost that much.
+_ABOUT = (
+    "CASE n.kind WHEN 'link' THEN (SELECT coalesce(x.name, y.name) FROM link l JOIN entity m ON m.uid = l.media "
+    "LEFT JOIN clip x ON x.id = m.id LEFT JOIN sound y ON y.id = m.id WHERE l.id = n.id) "
+    "WHEN 'clip' THEN (SELECT name FROM clip WHERE id = n.id) "
+    "WHEN 'sound' THEN (SELECT name FROM sound WHERE id = n.id) "
+    "WHEN 'card' THEN (SELECT label FROM card WHERE id = n.id) "
+    "WHEN 'claim' THEN (SELECT report || ' row ' || \"row\" FROM claim WHERE id = n.id) END "
+)
+HISTORY_IN_WORDS = HISTORY.replace(" FROM edit e", f", {_ABOUT} FROM edit e", 1)
+
+
 def logged(row: tuple[Value, ...]) -> LoggedChange:
-    """A row of `HISTORY`."""
-    arrival, seat, seat_name, author, wall_ns, entity, uid, take, field, old, new, undoes = row
+    """A row of `HISTORY` or `HISTORY_IN_WORDS`."""
+    arrival, seat, seat_name, author, wall_ns, entity, uid, take, field, old, new, undoes, *about = row
     return LoggedChange(
         arrival=int(str(arrival)),
         seat=_hex(seat) or "",
@@ -40,6 +52,7 @@ def logged(row: tuple[Value, ...]) -> LoggedChange:
         old=_hex(old) if isinstance(old, bytes) else old,
         new=_hex(new) if isinstance(new, bytes) else new,
         undoes=undoes == 1,
+        about=str(about[0] or "") if about else "",
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
 from logging_db import departments, production, questions
-from logging_db.feed import HISTORY, logged
+from logging_db.feed import HISTORY_IN_WORDS, logged
 from logging_db.schema import take
 from logging_db.sqlite_library import Connection, errors_of, library
 from onset.domain.camera import Clip, Link
@@ -180,7 +180,7 @@ class Questions:
         order = "ORDER BY e.arrival DESC, c.n LIMIT ?"
         with self._read_lock, errors_of(self._path):
             if take_id is None:
-                rows = self._reader.execute(f"{HISTORY} {order}", (limit,)).fetchall()
+                rows = self._reader.execute(f"{HISTORY_IN_WORDS} {order}", (limit,)).fetchall()
             else:
                 condition = (
                     "WHERE n.id IN (SELECT id FROM entity WHERE uid = ?1 UNION ALL SELECT id FROM entity "
@@ -188,7 +188,7 @@ class Questions:
                 )
                 uid = bytes.fromhex(take_id)
                 rows = self._reader.execute(
-                    f"{HISTORY} {condition} {order.replace('?', '?2')}", (uid, limit)
+                    f"{HISTORY_IN_WORDS} {condition} {order.replace('?', '?2')}", (uid, limit)
                 ).fetchall()
         return [logged(row) for row in rows]
 

@@ -108,7 +108,8 @@ def _change_line(change: LoggedChange) -> str:
     old, new = (_when(value) if change.field.endswith("_ns") else _shown(value) for value in (change.old, change.new))
     before = "" if change.old is None else f"{old} -> "
     undone = " (undo)" if change.undoes else ""
-    return f"{time:%m-%d %H:%M:%S} {change.author}: {change.entity} {change.field} = {before}{new}{undone}"
+    thing = f"{change.entity} {change.about}".strip()
+    return f"{time:%m-%d %H:%M:%S} {change.author}: {thing} {change.field} = {before}{new}{undone}"
 
 
 def _when(value: Value) -> str:

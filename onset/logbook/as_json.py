@@ -85,7 +85,21 @@ def _clip(clip: Clip) -> dict[str, Json]:
         "duration_frames": clip.duration_frames,
         "dropped": clip.dropped,
         "interrupted": clip.interrupted,
-        "link": str(clip.link),
+        "reel": clip.reel or None,
+        **_linked(clip),
+    }
+
+
+def _linked(file: Clip | SoundFile) -> dict[str, Json]:
+    """Where a file came from, and how sure it is that it belongs to the take."""
+    return {
+        "source": str(file.source),
+        "card": file.card,
+        "unreadable": file.unreadable or None,
+        "link": str(file.link),
+        "method": file.method or None,
+        "evidence": file.evidence or None,
+        "decided_by": file.decided_by or None,
     }
 
 
@@ -113,7 +127,8 @@ def _sound_file(file: SoundFile) -> dict[str, Json]:
         "sample_rate": file.sample_rate,
         "tracks": list(file.tracks),
         "interrupted": file.interrupted,
-        "link": str(file.link),
+        "reel": file.roll or None,
+        **_linked(file),
     }
 
 
@@ -157,6 +172,7 @@ def change_json(change: LoggedChange) -> dict[str, Json]:
         "old": _value(change.old),
         "new": _value(change.new),
         "undoes": change.undoes,
+        "about": change.about or None,
     }
 
 

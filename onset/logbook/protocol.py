@@ -85,6 +85,7 @@ class LoggedChange:
         arrival: this log's own counter, the feed's cursor.
         entity: `take`, `note`, `clip` …; `take_id` the take it belongs to, where it belongs to one.
         old: the value before, as the editing seat saw it.
+        about: what a person calls the thing (a file's name, a card's label); only the history tells it.
     """
 
     arrival: int
@@ -99,6 +100,7 @@ class LoggedChange:
     old: Value
     new: Value
     undoes: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

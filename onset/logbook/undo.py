@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from onset.changes import Value
+from onset.domain.camera import LinkState
 from onset.domain.take import State, Status
 from onset.errors import OverwrittenError, RefusedError
 from onset.logbook import board, timing
@@ -17,12 +18,14 @@ from onset.logbook.fields import FIELDS
 from onset.logbook.takes import label, rolling
 from onset.text import safe_text
 
-# A roll stays rolled; devices, offloads and days are facts that no key takes back.
+# A roll stays rolled; what devices, offloads and reports bring in, what the matcher finds in it, days, and a card that
+# was cleared are facts that no key takes back.
 UNDOABLE = frozenset(
     (
         *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
         *("set scene", "next", "rehearsal"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
+        *("link", "explain"),
     )
 )
 _KEPT = frozenset(("seat", "setup", "scene", "day", "unit", "production"))
@@ -193,6 +196,12 @@ def _sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str
         if _is(change, "take", "deleted"):
             return f"{name} deleted" if _target(change, back) == 1 else f"{name} restored"
     for change in changes:
+        if change.entity == "link":
+            return _linked(tx, change, [one for one in changes if one.entity_id == change.entity_id], name, back)
+        if change.entity == "explanation":
+            gone = back if change.created else _is(change, "explanation", "deleted") and _target(change, back) == 1
+            return f"difference {'no longer' if gone else 'is again'} explained"
+    for change in changes:
         moved = change.entity == "run" or _is(change, "take", "rolled_ns") or _is(change, "take", "cut_ns")
         if moved and not change.created:
             return f"a stamp of {name} is where it was" if back else f"a stamp of {name} is moved again"
@@ -219,6 +228,26 @@ def _attached(tx: Transaction, change: PastChange, name: str, back: bool) -> str
     what = "mark" if row.flag("mark") else "note"
     words = f': "{safe_text(row.text("text"))}"' if row.text("text") else ""
     return f"{what} on {name} {'taken back' if back else 'is back'}{words}"
+
+
+def _linked(tx: Transaction, first: PastChange, changes: Sequence[PastChange], name: str, back: bool) -> str:
+    """`A014C007 no longer linked to 42C/3`."""
+    row = tx.get("link", first.entity_id) or Row(first.entity_id, 0, {})
+    media_id = row.text("media")
+    media = tx.get("clip", media_id) or tx.get("sound", media_id) or Row(media_id, 0, {})
+    file = safe_text(media.text("name").rpartition(".")[0] or media.text("name"))
+    after = dict(row.fields)
+    after |= {"deleted": int(back)} if first.created else {one.field: _target(one, back) for one in changes}
+    refused = row.text("state") == LinkState.REFUSED
+    match after["state"]:
+        case _ if after.get("deleted") == 1:
+            return f"{file} no longer {'refused for' if refused else 'linked to'} {name}"
+        case LinkState.CONFIRMED:
+            return f"{file} linked to {name}"
+        case LinkState.REFUSED:
+            return f"{file} refused for {name}"
+        case _:
+            return f"{file} {'no longer refused for' if refused else 'no longer confirmed, but proposed, for'} {name}"
 
 
 def _status(change: PastChange, name: str, back: bool) -> str:

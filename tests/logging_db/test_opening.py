@@ -97,10 +97,10 @@ def test_zeroed_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: s
 
 def test_newer_log_that_may_be_read_is_only_read(tmp_path: Path) -> None:
     path = a_log(tmp_path)
-    sql(path, "UPDATE meta SET value = '2' WHERE key = 'min_writer';;PRAGMA user_version=2")
+    sql(path, "UPDATE meta SET value = '3' WHERE key = 'min_writer';;PRAGMA user_version=3")
     log = open_log(path, user="Maya", clock=a_clock())
     try:
-        assert "newer onset (log version 2, this program knows 1)" in (log.read_only or "")
+        assert "newer onset (log version 3, this program knows 2)" in (log.read_only or "")
         assert [take.label for take in log.takes()] == ["42C/2", "42C/1"]
         with pytest.raises(LogError, match="only be read"):
             log.set_next(Next(slate="1"))
@@ -114,7 +114,7 @@ def test_newer_log_that_cannot_be_read_names_both_versions(tmp_path: Path) -> No
     sql(path, "UPDATE meta SET value = '9';;PRAGMA user_version=9")
     said = refusal(path)
     assert "log version 9" in said
-    assert "knows 1" in said
+    assert "knows 2" in said
 
 
 def test_creation_over_a_log_leaves_it(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from onset.reconcile.card_log import UnitLog, bare_name, device_of, names_card
 from onset.reel import same_clip_name
 from onset.text import safe_text
 
-UNREADABLE, READABLE = "unreadable", "readable"
+UNREADABLE = "unreadable"
 _EVENTS = 10_000
 _NAMED = 4  # takes that are named one by one
 
@@ -40,29 +40,25 @@ class Holds:
 
 
 def standing_alarms(events: Iterable[Event]) -> list[Event]:
-    """The alarms that are not over, newest first: the last word of each file, unless that is that it can be read.
+    """The alarms that are not over, newest first: the last word of a device on a thing, where that is an alarm.
 
     Args:
         events: newest first, as `logbook.events()` gives them.
     """
-    last: dict[tuple[str, str], Event] = {}
+    last: set[tuple[str, str]] = set()
     alarms = []
     for event in events:
-        if event.what in (UNREADABLE, READABLE):
-            if last.setdefault(_key(event), event) is event and event.alarm:
-                alarms.append(event)
-        elif event.alarm:
+        about = (event.device, event.what)
+        if event.alarm and about not in last:
             alarms.append(event)
+        last.add(about)
     return alarms
-
-
-def _key(event: Event) -> tuple[str, str]:
-    """Which file of which card an event is about."""
-    return event.device, event.detail.partition(f" {event.what}")[0]
 
 
 def tell_unreadable(logbook: Logbook, unit: str, *, wall_ns: int) -> list[Event]:
     """Write alarms for files that cannot be read, and the end of those whose file was read since.
+
+    The event's device is the card, so that a file's alarms follow it from one state of the card to the next.
 
     Args:
         logbook: its links are up to date.
@@ -73,7 +69,9 @@ def tell_unreadable(logbook: Logbook, unit: str, *, wall_ns: int) -> list[Event]
         What was written; nothing when all has been said before.
     """
     told = {
-        _key(event): event for event in reversed(logbook.events(limit=_EVENTS)) if event.what in (UNREADABLE, READABLE)
+        (event.device, event.what): event
+        for event in reversed(logbook.events(limit=_EVENTS))
+        if event.what.startswith(UNREADABLE)
     }
     media = logbook.media(unit=unit, day=None)
     if not told and not any(medium.unreadable for medium in media):
@@ -85,23 +83,30 @@ def tell_unreadable(logbook: Logbook, unit: str, *, wall_ns: int) -> list[Event]
     for medium in log.media:
         device = cards[medium.card].label if medium.card in cards else device_of(medium)
         name = bare_name(medium.name)
-        before = told.get((device, name))
-        holds = what_it_holds(log, claims, medium, cards)
-        take_id = holds.takes[0].id if holds.sure and holds.takes else None
-        if medium.unreadable:
-            detail = f"{name} {UNREADABLE}: {_sentence(log, medium, holds, cards)}"
-            if before is not None and before.alarm and before.detail == detail:
-                continue
-            event = Event(wall_ns=wall_ns, device=device, what=UNREADABLE, detail=detail, take_id=take_id, alarm=True)
-        elif before is not None and before.what == UNREADABLE:
-            labels = " and ".join(take.label for take in holds.takes) if holds.sure else ""
-            detail = f"{name} {READABLE} after all" + f": {labels}" * bool(labels)
-            event = Event(wall_ns=wall_ns, device=device, what=READABLE, detail=detail, take_id=take_id)
-        else:
+        what = f"{UNREADABLE} {name}"
+        before = told.get((device, what))
+        if not medium.unreadable and (before is None or not before.alarm):
             continue
+        holds = what_it_holds(log, claims, medium, cards)
+        detail = _sentence(log, medium, holds, cards) if medium.unreadable else _read(name, holds)
+        if before is not None and before.detail == detail:
+            continue
+        event = Event(
+            wall_ns=wall_ns,
+            device=device,
+            what=what,
+            detail=detail,
+            take_id=holds.takes[0].id if holds.sure and holds.takes else None,
+            alarm=bool(medium.unreadable),
+        )
         logbook.event(event)
         written.append(event)
     return written
+
+
+def _read(name: str, holds: Holds) -> str:
+    labels = " and ".join(safe_text(take.label) for take in holds.takes) if holds.sure else ""
+    return f"{name} could be read after all" + f": {labels}" * bool(labels)
 
 
 # -- which takes -----------------------------------------------------------------------------------------------------
@@ -183,7 +188,11 @@ def _lacks(log: UnitLog, take: Take, medium: Clip | SoundFile, card: Card | None
 
 
 def _sentence(log: UnitLog, medium: Clip | SoundFile, holds: Holds, cards: dict[str, Card]) -> str:
-    """`42C/3 circled; B is safe`."""
+    """`A014C007 unreadable: 42C/3 circled; B is safe`."""
+    return f"{bare_name(medium.name)} {UNREADABLE}: {_takes_told(log, medium, holds, cards)}"
+
+
+def _takes_told(log: UnitLog, medium: Clip | SoundFile, holds: Holds, cards: dict[str, Card]) -> str:
     where = _between(holds)
     if not holds.takes:
         return f"no take misses it{where}" if where else "its take cannot be told"

@@ -73,6 +73,11 @@ class Day:
         )
         return self.log.record_card(replace(card, **other))  # type: ignore[arg-type]  # fields of a card by name
 
+    @staticmethod
+    def failed(card: Card) -> Card:
+        """The same card, whose second copy is not whole."""
+        return replace(card, copies=(card.copies[0], replace(card.copies[1], verified=8, failed=1)))
+
     def clip(self, card: Card, number: int, *take: Take, unreadable: str = "", **link: object) -> Clip:
         """A clip of a card, linked to takes."""
         name = f"{card.label}C{number:03d}"

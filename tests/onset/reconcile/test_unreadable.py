@@ -1,0 +1,152 @@
+"""A file that could not be read from its card: which takes it names, who else has them, and how often it is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from onset.domain.camera import LinkState
+from onset.domain.claim import Claim, ClaimSource
+from onset.domain.take import Status, Take
+from onset.logbook.protocol import Event, Next
+from onset.reconcile.unreadable import standing_alarms, tell_unreadable
+from tests.onset.reconcile.a_card import Day
+
+BROKEN = "cannot be read from the card at byte 4096 (Input/output error)"
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Day:
+    return Day(tmp_path)
+
+
+def tell(day: Day) -> list[str]:
+    return [event.detail for event in tell_unreadable(day.log, "Main", wall_ns=day.clock.wall_ns())]
+
+
+def four_takes(day: Day) -> list[Take]:
+    takes = [day.shoot() for _ in range(4)]
+    day.log.set_take(takes[2].id, {"status": Status.CIRCLED})
+    return takes
+
+
+def test_the_take_between_its_neighbours_is_not_named(day: Day) -> None:
+    """The third of four clips is broken: of the takes between its neighbours only one has no clip."""
+    takes = four_takes(day)
+    card = day.card(clips=4)
+    for number in (1, 2, 4):
+        day.clip(card, number, takes[number - 1])
+    day.clip(card, 3, unreadable=BROKEN)
+    other = day.card("B007", fingerprint="f2" * 16, clips=1)
+    day.clip(other, 3, takes[2])
+    assert tell(day) == ["A014C003 unreadable: 42C/3 circled; B is safe"]
+    event = day.log.events()[0]
+    assert (event.alarm, event.device, event.take_id) == (True, "A014", takes[2].id)
+
+
+def test_it_is_said_again_at_every_run(day: Day) -> None:
+    takes = four_takes(day)
+    card = day.card(clips=4)
+    day.clip(card, 3, takes[2], unreadable=BROKEN)
+    assert tell(day) == ["A014C003 unreadable: 42C/3 circled; B is pending"]
+    assert tell(day) == []
+    other = day.card("B007", fingerprint="f2" * 16, clips=1)
+    day.clip(other, 3, takes[2])
+    assert tell(day) == ["A014C003 unreadable: 42C/3 circled; B is safe"]  # what there is to say has changed
+    assert [event.detail for event in standing_alarms(day.log.events())] == [
+        "A014C003 unreadable: 42C/3 circled; B is safe"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("proposed", "B is not confirmed yet"),
+        ("unreadable", "B is unreadable too"),
+        ("unverified", "B is copied, but not verified everywhere"),
+        ("other takes only", "B has no clip of it"),
+    ],
+)
+def test_another_camera_is_called_safe_too_early(day: Day, what: str, words: str) -> None:
+    takes = four_takes(day)
+    card = day.card(clips=4)
+    day.clip(card, 3, takes[2], unreadable=BROKEN)
+    other = day.card("B007", fingerprint="f2" * 16, clips=1)
+    state = LinkState.PROPOSED if what == "proposed" else LinkState.CONFIRMED
+    of = takes[0] if what == "other takes only" else takes[2]
+    day.clip(other, 3, of, unreadable=BROKEN if what == "unreadable" else "", state=state)
+    if what == "unverified":
+        day.log.record_card(day.failed(other))
+    assert tell(day)[0] == f"A014C003 unreadable: 42C/3 circled; {words}"
+
+
+def test_no_other_camera_was_in_it(day: Day) -> None:
+    day.log.set_next(Next(cameras={"B": False}))
+    take = day.shoot()
+    card = day.card(clips=1)
+    day.clip(card, 1, take, unreadable=BROKEN)
+    assert tell(day) == ["A014C001 unreadable: 42C/1; no other camera has it"]
+
+
+def test_a_camera_report_is_not_asked(day: Day) -> None:
+    takes = four_takes(day)
+    card = day.card(clips=1)
+    day.clip(card, 9, unreadable=BROKEN)
+    about = {"unit": "Main", "day": 1, "device": "A", "slate": "42C", "take": "2", "clip": "A014C009"}
+    claim = Claim(id="", source=ClaimSource.CAMERA, report="cam.csv", row=1, **about)  # type: ignore[arg-type]  # by name
+    day.log.take_claims(ClaimSource.CAMERA, "cam.csv", "Main", 1, [claim])
+    assert tell(day) == ["A014C009 unreadable: 42C/2; B is pending"]
+    assert day.log.events()[0].take_id == takes[1].id
+
+
+def test_a_take_is_named_that_cannot_be_told(day: Day) -> None:
+    """Two takes without a clip between the neighbours and one broken clip: either, and it is said so."""
+    takes = four_takes(day)
+    card = day.card(clips=3)
+    day.clip(card, 1, takes[0])
+    day.clip(card, 4, takes[3])
+    day.clip(card, 2, unreadable=BROKEN)
+    assert tell(day) == ["A014C002 unreadable: 42C/2 or 42C/3 circled, between 42C/1 and 42C/4; B is pending"]
+    assert day.log.events()[0].take_id is None
+
+
+def test_two_broken_clips_in_a_row_are_mixed_up(day: Day) -> None:
+    takes = four_takes(day)
+    card = day.card(clips=4)
+    day.clip(card, 1, takes[0])
+    day.clip(card, 4, takes[3])
+    day.clip(card, 3, unreadable=BROKEN)
+    day.clip(card, 2, unreadable=BROKEN)
+    assert tell(day) == [
+        "A014C002 unreadable: 42C/2; B is pending",
+        "A014C003 unreadable: 42C/3 circled; B is pending",
+    ]
+
+
+def test_a_bumped_button_alarms_with_somebody_elses_take(day: Day) -> None:
+    takes = four_takes(day)
+    card = day.card(clips=5)
+    for number, take in zip((1, 2, 4, 5), takes, strict=True):
+        day.clip(card, number, take)
+    day.clip(card, 3, unreadable=BROKEN)
+    assert tell(day) == ["A014C003 unreadable: no take misses it between 42C/2 and 42C/3"]
+
+
+def test_the_alarm_outlives_a_reader_that_could_read_it(day: Day) -> None:
+    takes = four_takes(day)
+    card = day.card(clips=1)
+    day.clip(card, 3, takes[2], unreadable=BROKEN)
+    tell(day)
+    day.clip(card, 3, takes[2])
+    assert tell(day) == ["A014C003 could be read after all: 42C/3"]
+    assert standing_alarms(day.log.events()) == []
+    assert tell(day) == []
+
+
+def test_the_end_of_one_alarm_ends_another() -> None:
+    def event(what: str, alarm: bool) -> Event:
+        return Event(wall_ns=1, device="A014", what=what, detail=what, alarm=alarm)
+
+    newest_first = [event("unreadable C1", False), event("unreadable C2", True), event("unreadable C1", True)]
+    assert [each.what for each in standing_alarms(newest_first)] == ["unreadable C2"]

@@ -304,7 +304,9 @@ class OffloadJob:
             what = f"the card's own history cannot be carried on: {card.history_trouble}"
             problems.append(Problem(None, None, what, Gravity.MISMATCH))
         targets = tuple(self._target(card, sink, outcomes, sealed.get(sink.index)) for sink in sinks)
-        source_checked = all(o.source_checked for o in outcomes) and len(outcomes) == len(card.tree.files)
+        # A file that could not be read even once is a reason of its own, not one against the second read of the others.
+        read = [o for o in outcomes if o.digests is not None]
+        source_checked = all(o.source_checked for o in read) and len(outcomes) == len(card.tree.files)
         verdict = judge_card(
             card,
             targets,

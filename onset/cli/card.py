@@ -187,7 +187,7 @@ def _answer_stranger(card: Stranger, args: argparse.Namespace, *, refuse: bool) 
 
 def _act(logbook: Logbook, cards: Sequence[Card], args: argparse.Namespace) -> Card:
     """Clear a card, or take that back."""
-    from onset.reconcile.card import clear
+    from onset.reconcile.card import clear, consent
 
     replaced = {card.supersedes for card in logbook.cards()}
     newest = [card for card in cards if card.id not in replaced]
@@ -197,7 +197,8 @@ def _act(logbook: Logbook, cards: Sequence[Card], args: argparse.Namespace) -> C
     card = (newest or list(cards))[0]
     if args.not_cleared:
         return logbook.clear_card(card.id, by=args.by, note=args.note, cleared=False)
-    return clear(logbook, card, by=args.by, note=args.note, as_of_ns=SystemClock().wall_ns())
+    gaps = consent(logbook, card, by=args.by, note=args.note, as_of_ns=SystemClock().wall_ns())
+    return clear(logbook, card, gaps, by=args.by, note=args.note)
 
 
 # -- the answer ------------------------------------------------------------------------------------------------------

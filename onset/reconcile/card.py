@@ -14,7 +14,7 @@ from onset.domain.card import Card, Copy
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook
 from onset.reconcile.board import CardCopies, CardLog, CardVerdict
-from onset.reconcile.card_log import UnitLog, count, log_half, look
+from onset.reconcile.card_log import Gap, UnitLog, count, log_half, look
 from onset.reel import same_roll
 from onset.text import safe_path, safe_text
 
@@ -74,19 +74,12 @@ def card_verdicts(
     return tuple(found)
 
 
-def clear(
-    logbook: Logbook,
-    card: Card,
-    *,
-    by: str,
-    note: str,
-    as_of_ns: int,
-    mounted: Callable[[str], bool] = is_there,
-) -> Card:
-    """A named person clears a card for formatting; a note is the reason for what the log still misses.
+def consent(
+    logbook: Logbook, card: Card, *, by: str, note: str, as_of_ns: int, mounted: Callable[[str], bool] = is_there
+) -> tuple[Gap, ...]:
+    """Whether a named person may clear a card for formatting; the gaps that the note is then the reason for.
 
-    The note explains exactly what is missing now: what the log comes to miss later makes the card unsafe again. Nobody
-    can clear a card whose copies are not good: no reason makes up for bytes that are nowhere.
+    Nobody can clear a card whose copies are not good: no reason makes up for bytes that are nowhere.
 
     Raises:
         RefusedError: it is not safe, says why; or no name.
@@ -100,13 +93,18 @@ def clear(
     if not verdict.copies.ok:
         why = "; ".join(verdict.copies.reasons)
         raise RefusedError(f"{label} cannot be cleared, whatever the reason, because of its copies: {why}.")
-    if not verdict.log.ok:
-        if not note.strip():
-            why = "; ".join(verdict.reasons)
-            raise RefusedError(f"{label} is not safe to format: {why}. Explain each, or give the reason as a note.")
-        for gap in look(UnitLog(logbook, card.unit), card).gaps:
-            if not gap.explained:
-                logbook.explain(gap.key, note.strip(), unit=gap.unit, day=gap.day)
+    if verdict.log.ok:
+        return ()
+    if not note.strip():
+        why = "; ".join(verdict.reasons)
+        raise RefusedError(f"{label} is not safe to format: {why}. Explain each, or give the reason as a note.")
+    return tuple(gap for gap in look(UnitLog(logbook, card.unit), card).gaps if not gap.explained)
+
+
+def clear(logbook: Logbook, card: Card, gaps: Sequence[Gap], *, by: str, note: str) -> Card:
+    """Clear a card after `consent`: the note explains these gaps and no later ones."""
+    for gap in gaps:
+        logbook.explain(gap.key, note.strip(), unit=gap.unit, day=gap.day)
     return logbook.clear_card(card.id, by=by, note=note)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from onset.domain.camera import LinkState
 from onset.errors import RefusedError
-from onset.reconcile.card import cards_named, clear, is_there
+from onset.reconcile.card import cards_named, clear, consent, is_there
 from tests.onset.reconcile.a_card import RAID, SHUTTLE, Day
 
 
@@ -141,7 +141,7 @@ def test_bad_copies_are_outweighed_by_a_good_log(day: Day) -> None:
     verdict = day.verdict(card)
     assert (verdict.verdict, verdict.log.ok, verdict.copies.ok) == ("not safe", True, False)
     with pytest.raises(RefusedError, match="cannot be cleared, whatever the reason"):
-        clear(day.log, card, by="Maya", note="I want to", as_of_ns=day.clock.wall_ns(), mounted=day.there.__contains__)
+        clear_it(day, card.id, note="I want to")
 
 
 def test_a_card_whose_clips_nobody_looked_at_is_safe(day: Day) -> None:
@@ -153,7 +153,9 @@ def test_a_card_whose_clips_nobody_looked_at_is_safe(day: Day) -> None:
 
 def clear_it(day: Day, card_id: str, note: str = "", by: str = "Maya") -> None:
     card = next(each for each in day.log.cards() if each.id == card_id)
-    clear(day.log, card, by=by, note=note, as_of_ns=day.clock.wall_ns(), mounted=day.there.__contains__)
+    now = day.clock.wall_ns()
+    gaps = consent(day.log, card, by=by, note=note, as_of_ns=now, mounted=day.there.__contains__)
+    clear(day.log, card, gaps, by=by, note=note)
 
 
 def test_cleared_without_anybodys_name(day: Day) -> None:

@@ -8,8 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["log", "offload", "devices"]
-PLACES: tuple[tuple[int, Place, str], ...] = ((1, "log", "Log"), (3, "offload", "Offload"), (4, "devices", "Devices"))
+Place = Literal["log", "review", "offload", "devices", "day"]
+PLACES: tuple[tuple[int, Place, str], ...] = (
+    (1, "log", "Log"),
+    (2, "review", "Review"),
+    (3, "offload", "Offload"),
+    (4, "devices", "Devices"),
+    (6, "day", "Day"),
+)
 CAMERAS = "ABCD"
 PHRASES = (
     "good for camera",
@@ -114,6 +120,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("log.slated_as", ("l",), "Slated as … (what picture and sound say)"),
     Action("log.edit", ("enter",), "Edit the cell under the cursor", "edit"),
     Action("log.find", ("slash",), "Find takes", "find"),
+    Action("review.open", ("enter",), "Open what is claimed of this take; in the choices: take this one", "open"),
+    Action("review.circle", ("c", "p"), "The voter circles this take; again clears", "circles"),
+    Action("review.hold", ("h",), "The voter holds it; again clears", "holds"),
+    Action("review.ng", ("x", "n"), "The voter calls it no good; again clears", "no good"),
+    Action("review.voter", ("v",), "The next voter", "voter"),
+    Action("review.tag", ("t",), "Tag: words with commas between, -word takes one off", "tag"),
+    Action("review.confirm", ("l",), "This file is of this take: confirm the link", "confirm link"),
+    Action("review.refuse", ("r",), "This file is not of this take: refuse the link", "refuse"),
+    Action("review.other", ("o",), "Choose another file for this take; of a stray: its take", "other file"),
+    Action("review.explain", ("e",), "Explain a difference with a reason, once and for all", "explain"),
+    Action("review.only_open", ("exclamation_mark",), "Only what is open; again shows all", "only open"),
+    Action("review.find", ("slash",), "Narrow the list as one types", "narrow"),
+    Action("review.day_before", ("left",), "The day before"),
+    Action("review.day_after", ("right",), "The day after"),
+    Action("day.go", ("enter",), "Go to what mends it", "go there"),
+    Action("day.wrap", ("ctrl+w",), "Wrap the shooting day (twice)"),
     Action("offload.start", ("enter",), "Start a copy, or open the job", "start"),
     Action("offload.cancel", ("ctrl+x",), "Cancel the running copy (twice)"),
     Action("devices.reconnect", ("r",), "Reconnect the device", "reconnect"),
@@ -123,6 +145,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("all.undo", ("z",), "Undo, and say what", "undo"),
     Action("all.redo", ("ctrl+y",), "Redo"),
     *_places(),
+    Action("all.seen", ("ctrl+a",), "The alarm was seen: take it off this screen"),
     Action("all.keys", ("question_mark",), "The keys of this panel", "keys"),
     Action("all.command", ("colon",), "Every action by name"),
     Action("all.quit", ("ctrl+q",), "Quit (twice while a take rolls; recording goes on)", in_text=True),
@@ -145,8 +168,10 @@ LAYOUTS: dict[str, dict[str, tuple[str, ...]]] = {
         "log.roll_label.D": ("r 4", "r apostrophe"),
         "log.roll_label.sound": ("r 0", "r à"),
         "all.place.log": ("g 1", "f1", "g ampersand"),
+        "all.place.review": ("g 2", "f2", "g é"),
         "all.place.offload": ("g 3", "f3", "g quotation_mark"),
         "all.place.devices": ("g 4", "f4", "g apostrophe"),
+        "all.place.day": ("g 6", "f6", "g minus"),
         "log.find": ("slash", "exclamation_mark"),
     }
     | {

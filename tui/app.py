@@ -16,10 +16,13 @@ from tui.deps import Deps
 from tui.desk import Desk
 from tui.hand import Hand
 from tui.keys import key_map
+from tui.matching import LOOK_S, Matching
+from tui.screens.day import DayScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.log import LogScreen
 from tui.screens.offload import OffloadScreen
 from tui.screens.place import PlaceScreen
+from tui.screens.review import ReviewScreen
 from tui.terminal import TerminalGone, WatchedTerminal
 from tui.themes import DARK_SET
 
@@ -49,6 +52,7 @@ class OnsetApp(App[None]):
         super().__init__(driver_class=driver)
         self.hand = Hand(deps, desk, key_map(deps.config.screen.keyboard, deps.config.keys))
         self.hand.alarm = self._alarm
+        self.hand.rings = self._ring
         for place, screen in SCREENS.items():
             self._modes[place] = partial(screen, self.hand)
 
@@ -61,6 +65,9 @@ class OnsetApp(App[None]):
             self.call_after_refresh(self._alarm, self.hand.deps.warning)
         self.run_worker(self.hand.work(), name="intents")
         self.set_interval(FEED_S, self._follow)
+        matching = Matching(self.hand, lambda work: self.run_worker(work, name="matching"))
+        self.hand.shows.append(matching)
+        self.set_interval(LOOK_S, matching.look)
 
     async def _follow(self) -> None:
         await self.hand.catch_up()
@@ -68,6 +75,15 @@ class OnsetApp(App[None]):
     def _alarm(self, sentence: str) -> None:
         if isinstance(self.screen, PlaceScreen):
             self.screen.say(sentence, True)
+
+    def on_unmount(self) -> None:
+        self.hand.aside.close()
+
+    def _ring(self) -> None:
+        """An alarm began, ended or was seen: on every screen that is there. Never by a sound: a take may roll."""
+        for place in self.hand.shows:
+            if isinstance(place, PlaceScreen):
+                place.ring()
 
     def on_terminal_gone(self, message: TerminalGone) -> None:
         """Nobody sees this screen any more: keep what is half typed and end. A rolling take goes on."""
@@ -84,7 +100,13 @@ class OnsetApp(App[None]):
         """A key that would only move the focus."""
 
 
-SCREENS: dict[str, type[PlaceScreen]] = {"log": LogScreen, "offload": OffloadScreen, "devices": DevicesScreen}
+SCREENS: dict[str, type[PlaceScreen]] = {
+    "log": LogScreen,
+    "review": ReviewScreen,
+    "offload": OffloadScreen,
+    "devices": DevicesScreen,
+    "day": DayScreen,
+}
 
 
 def run_app(deps: Deps) -> int:

@@ -51,6 +51,9 @@ class Deps:
         service_running: whether the capture service runs; may read a file.
         jobs: folder of the offload jobs' journals.
         onset: command that starts onset, for jobs that run in a process of their own.
+        open_aside: opens the log once more, for questions that take longer than a key may wait and for matching; a seat
+            of its own, so that undo never takes back what a match wrote. None: the screens' own reader answers, and
+            nothing is matched.
         warning: a sentence that must be seen when the app opens (nothing is recorded), or empty.
     """
 
@@ -66,4 +69,5 @@ class Deps:
     jobs: Path | None = None
     onset: Sequence[str] = ()
     unit: str = "Main"
+    open_aside: Callable[[], Logbook] | None = None
     warning: str = ""

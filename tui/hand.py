@@ -14,6 +14,8 @@ from functools import partial
 from onset.domain.take import Board, Stamp
 from onset.errors import OnsetError, RefusedError, SlateError
 from onset.logbook.protocol import Logbook
+from tui.alarms import SEEN, Alarms, read_alarms
+from tui.aside import Aside
 from tui.deps import Deps
 from tui.desk import Desk
 from tui.drafts import DRAFTS, Drafts
@@ -21,6 +23,7 @@ from tui.keys import KeyMap
 from tui.messages import Moved, Opened, Shows, read_moved, read_opened
 from tui.seen import Seen, Verb
 
+DAY_NS = 86_400_000_000_000
 CONFIRM_NS = 3_000_000_000  # screen rule 2: so long the key confirms a roll that somebody else made
 
 
@@ -53,6 +56,9 @@ class Hand:
         self.alarm: Callable[[str], None] = lambda _: None
         self.saved_ns: int | None = None
         self.drafts = Drafts(self._keep_draft)
+        self.aside = Aside(desk, deps.open_aside)
+        self.alarms = Alarms(self._keep_draft)
+        self.rings: Callable[[], None] = lambda: None
         self._queue: asyncio.Queue[Intent] = asyncio.Queue()
         self._waiting = 0
         self._catching = asyncio.Lock()
@@ -66,6 +72,8 @@ class Hand:
         self.opened = await self.desk.read(read_opened)
         self.drafts.load(await self.desk.read(lambda log: log.draft(DRAFTS)))
         self.board = await self.desk.read(lambda log: log.board(self.deps.unit))
+        self.alarms.load(await self.desk.read(lambda log: log.draft(SEEN)))
+        await self._read_alarms()
 
     def intend(
         self,
@@ -141,6 +149,26 @@ class Hand:
             self.board = moved.board
             for each in self.shows:
                 each.log_moved(moved)
+            if any(each.entity in ("event", "day") for each in changes):
+                await self._read_alarms()
+
+    async def _read_alarms(self) -> None:
+        today_ns = self.deps.clock.wall_ns() - DAY_NS
+        try:
+            self.alarms.hear(await self.desk.read(lambda log: read_alarms(log, self.deps.unit, today_ns)))
+        except OnsetError as error:
+            self._complain(str(error))
+        self.rings()
+
+    def acknowledge(self) -> str:
+        """The newest alarm was seen here; says what, and how many are left."""
+        seen = self.alarms.acknowledge()
+        self.rings()
+        if seen is None:
+            return "No alarm stands."
+        left = len(self.alarms.ringing)
+        words = (seen.detail or f"{seen.device}: {seen.what}").rstrip(".")
+        return f"Seen: {words}.{f' {left} more.' if left else ''}"
 
     def _complain(self, sentence: str) -> None:
         if sentence != self._complained:  # once, not 25 times a second

@@ -24,6 +24,7 @@ from onset.errors import CaptureError, OnsetError, UsageError
 if TYPE_CHECKING:
     from onset.cli.main import CommandParser
 
+MATCHING = "matching"  # a seat of its own: undo at the person's seat never meets what a match wrote
 _EXAMPLES = """\
 examples:
   onset                                        the app on the production here
@@ -106,6 +107,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
                 jobs=jobs_folder(os.environ),
                 onset=[sys.executable, "-P", "-m", "onset", "-p", str(production)],
                 unit=unit,
+                open_aside=lambda: open_logbook(production, role=MATCHING, seat=seat),
                 warning=warning,
             )
         )

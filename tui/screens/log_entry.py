@@ -207,4 +207,7 @@ _SPOT_NAMES = {
     "setup": "the setup panel",
     "card": "a copy's card",
     "targets": "a copy's targets",
+    "tag": "a tag",
+    "explain": "a reason for a difference",
+    "stray": "the take of a stray file",
 }

@@ -17,6 +17,7 @@ from tui.hand import Hand
 from tui.keys import CHORD_S, pressed, shown_key
 from tui.messages import Moved
 from tui.seen import Seen
+from tui.widgets.alarm_line import AlarmLine
 from tui.widgets.entry import EntryLine, Purpose, SafeInput
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, StatusLine
@@ -37,6 +38,7 @@ class PlaceScreen(Screen[None]):
         self._quit_at: int | None = None
         self.doing: dict[str, Callable[[str], None]] = {
             "place": self.go_to,
+            "seen": lambda _: self.say(self.hand.acknowledge()),
             "undo": lambda _: self.hand.undo(self.PLACE, self.look, self.say),
             "redo": lambda _: self.hand.redo(self.look, self.say),
             "keys": lambda _: self.query_one(KeysPanel).toggle(self.PLACE, self.hand.keys),
@@ -81,6 +83,21 @@ class PlaceScreen(Screen[None]):
         """What this screen shows now."""
         board = self.hand.board
         return Seen(board=board, target=board.last_cut, stamp=stamp, confirm=self.hand.confirms())
+
+    # -- alarms ---------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Textual calls this after the place's own: every place has the line on which alarms stand."""
+        self.mount(AlarmLine(id="alarm"), before="#status")
+        self.ring()
+
+    def ring(self) -> None:
+        """Show what rings, or take it off."""
+        for line in self.query(AlarmLine):
+            line.ring(self.hand.alarms.sentence, self.hand.keys.shown("all.seen"))
+
+    def on_alarm_line_tapped(self) -> None:
+        self.say(self.hand.acknowledge())
 
     # -- words ----------------------------------------------------------------------------------------------------
 

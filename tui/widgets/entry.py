@@ -24,7 +24,9 @@ from tui.widgets.lines import Line
 
 DRAFT_AFTER_S = 0.4
 FIELD_WIDTH = 30  # cells that are always left to type in
-DRAFTED = frozenset(("note", "continuity", "slate", "slated_as", "insert", "card", "targets"))
+DRAFTED = frozenset(
+    ("note", "continuity", "slate", "slated_as", "insert", "card", "targets", "tag", "explain", "stray")
+)
 
 
 class SafeInput(Input):
@@ -130,21 +132,26 @@ class Purpose:
     """What is being typed.
 
     Attributes:
-        kind: `note`, `continuity`, `slate`, `slated_as`, `insert`, `find`, `action`, `card`, `targets`.
+        kind: `note`, `continuity`, `slate`, `slated_as`, `insert`, `find`, `action`, `card`, `targets`, `tag`,
+            `explain`, `stray`.
         take_id: the take that it is about, bound already; None where there is none or the first key will bind one.
         stamp: the moment of the first key, where the take rolled then.
         card: the folder that is copied, where the text says where to.
+        key: the difference that is explained, or the file whose take is named.
+        day: the shooting day that this belongs to.
     """
 
     kind: str
     take_id: str | None = None
     stamp: Stamp | None = None
     card: str | None = None
+    key: str | None = None
+    day: int | None = None
 
     @property
     def spot(self) -> Spot:
         """Where its draft is kept."""
-        return tuple(part for part in (self.kind, self.take_id, self.card) if part)
+        return tuple(part for part in (self.kind, self.take_id, self.card, self.key) if part)
 
 
 class EntryLine(Horizontal):

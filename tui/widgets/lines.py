@@ -75,8 +75,8 @@ class Line(Widget):
         return Strip([*Strip([Segment(f" {self._left}", left)]).adjust_cell_length(room, left), *end])
 
 
-class StatusLine(Line):
-    """The last thing that happened, in words. A long sentence gets a second and a third row while it stands there."""
+class WrappedLine(Line):
+    """A sentence; a long one gets a second and a third row while it stands there."""
 
     _rows = 1
 
@@ -97,6 +97,10 @@ class StatusLine(Line):
         style = self.get_component_rich_style("line--left")
         text = f" {rows[y]}" if y < len(rows) else ""
         return Strip([Segment(text, style)]).adjust_cell_length(self.size.width, style)
+
+
+class StatusLine(WrappedLine):
+    """The last thing that happened, in words."""
 
 
 @dataclass(frozen=True, slots=True)

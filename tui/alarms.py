@@ -1,0 +1,86 @@
+"""Alarms of the shooting day that nobody has acknowledged at this seat: one line on every screen.
+
+Used by the hand, which reads them when the feed brings an event, and by every screen. What a seat has seen is kept with
+its drafts, so that an app that is opened again does not ring twice for one thing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from onset.logbook.protocol import Event, Logbook
+
+SEEN = "alarms seen"  # key of `Logbook.draft`
+MANY = 500  # events that are looked through; a day has a few dozen
+_Name = tuple[int, str, str, str]
+
+
+def read_alarms(log: Logbook, unit: str, today_ns: int) -> tuple[Event, ...]:
+    """Alarms of the shooting day that are not over, oldest first.
+
+    Args:
+        log: of this thread.
+        unit: whose shooting day.
+        today_ns: the beginning of the date, for a unit that has no day yet.
+    """
+    happened = log.events(limit=MANY)
+    if not any(event.alarm for event in happened):
+        return ()
+    from onset.reconcile.sight import midnight_ns
+    from onset.reconcile.unreadable import standing_alarms
+
+    days = log.days(unit)
+    since_ns = midnight_ns(days[-1].date) if days else today_ns
+    return tuple(event for event in reversed(standing_alarms(happened)) if event.wall_ns >= since_ns)
+
+
+class Alarms:
+    """What rings at this seat."""
+
+    def __init__(self, keep: Callable[[str, str | None], None]) -> None:
+        """`keep` puts a text under a key of the log without waiting for the disk."""
+        self._keep = keep
+        self._seen: set[_Name] = set()
+        self._all: tuple[Event, ...] = ()
+
+    def load(self, kept: str | None) -> None:
+        """Take what the log had; what another version kept differently counts as not seen."""
+        try:
+            self._seen = {(int(ns), str(a), str(b), str(c)) for ns, a, b, c in json.loads(kept or "[]")}
+        except (ValueError, TypeError):
+            self._seen = set()
+
+    def hear(self, found: Sequence[Event]) -> None:
+        """These alarms stand."""
+        self._all = tuple(found)
+
+    @property
+    def ringing(self) -> tuple[Event, ...]:
+        """Those that nobody acknowledged here, oldest first."""
+        return tuple(event for event in self._all if _name(event) not in self._seen)
+
+    @property
+    def sentence(self) -> str:
+        """The newest in words, and how many more there are; empty when nothing rings."""
+        ringing = self.ringing
+        if not ringing:
+            return ""
+        newest = ringing[-1]
+        words = newest.detail or f"{newest.device}: {newest.what}"
+        more = len(ringing) - 1
+        return f"{words}  (and {more} more alarm{'s' if more > 1 else ''})" if more else words
+
+    def acknowledge(self) -> Event | None:
+        """The newest was seen; the one before it comes up. None when nothing rang."""
+        ringing = self.ringing
+        if not ringing:
+            return None
+        standing = {_name(event) for event in self._all}
+        self._seen = (self._seen & standing) | {_name(ringing[-1])}
+        self._keep(SEEN, json.dumps(sorted(self._seen)))
+        return ringing[-1]
+
+
+def _name(event: Event) -> _Name:
+    return (event.wall_ns, event.device, event.what, event.detail)

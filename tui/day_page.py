@@ -1,0 +1,156 @@
+"""The Day page: *ready*, or what is missing and where it is mended. Read on a thread (`read_day`), the rest is pure.
+
+Used by the Day screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from onset.domain.production import Day
+from onset.domain.take import State, Take
+from onset.logbook.protocol import Logbook, TakeFilter
+from onset.reconcile.board import Board, CardVerdict, Standing
+from onset.text import safe_text
+from tui.widgets.items import Item
+
+if TYPE_CHECKING:
+    from onset.match.solve import Matcher
+
+_NS = 1_000_000_000
+_NAMED = 6  # names in a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFacts:
+    """What a page of the day is made from.
+
+    Attributes:
+        day: the newest shooting day, None before the first take.
+        board: that day, compared; None without one.
+        earlier: days before it that nobody wrapped.
+        uncut: takes of that day that roll, or whose cut nobody saw.
+        cards: verdicts on the unit's cards in their newest state, without those that were cleared on earlier days.
+        as_of_ns: when it was read.
+    """
+
+    day: Day | None
+    board: Board | None
+    earlier: tuple[Day, ...]
+    uncut: tuple[Take, ...]
+    cards: tuple[CardVerdict, ...]
+    as_of_ns: int
+
+
+def read_day(log: Logbook, matcher: Callable[[int], Matcher], unit: str, now_ns: int) -> DayFacts:
+    """Read it all; takes a moment, so never on the event loop."""
+    from onset.reconcile.card import CLEARED, card_verdicts
+    from onset.reconcile.compare import board_of
+
+    days = sorted(log.days(unit), key=lambda each: each.number)
+    day = days[-1] if days else None
+    takes: Sequence[Take] = ()
+    if day is not None:
+        takes = log.takes(TakeFilter(unit=unit, day=day.number, limit=None, oldest_first=True))
+    cards = [card for card in log.cards() if card.unit == unit]
+    verdicts = card_verdicts(log, cards, as_of_ns=now_ns)
+    number = day.number if day is not None else None
+    return DayFacts(
+        day=day,
+        board=board_of(log, unit, day.number, matcher(day.number)) if day is not None else None,
+        earlier=tuple(each for each in days[:-1] if each.wrapped_ns is None),
+        uncut=tuple(take for take in takes if take.state is not State.CUT),
+        cards=tuple(
+            each for each in verdicts if not each.superseded and (each.day in (None, number) or each.verdict != CLEARED)
+        ),
+        as_of_ns=now_ns,
+    )
+
+
+def day_items(facts: DayFacts, sources: Sequence[Item], alarms: Sequence[Item] = ()) -> tuple[str, list[Item]]:
+    """Head and items: what is missing first, then how things stand.
+
+    The name of an item is the place that mends it (`review`, `log`, `offload`, `devices`, `wrap`), then what about.
+    """
+    missing = [*alarms, *_missing(facts)]
+    loose = [item for item in missing if item.alarm]
+    if facts.day is None:
+        head = "no shooting day yet; the first take opens day 1"
+    elif facts.day.wrapped_ns is not None:
+        head = f"day {facts.day.number} was wrapped at {_clock(facts.day.wrapped_ns)}"
+    else:
+        head = f"day {facts.day.number}  {safe_text(facts.day.date)}"
+    if loose:
+        head += f"  NOT READY: {len(loose)} {'thing is' if len(loose) == 1 else 'things are'} open"
+    else:
+        head += "  READY: nothing is missing"
+    items = [*missing, *_standing(facts)]
+    if sources:
+        items += [Item("", whole=True), Item("timecode now", faint=True), *sources]
+    return head, items
+
+
+def _missing(facts: DayFacts) -> list[Item]:
+    found: list[Item] = []
+    for day in facts.earlier:
+        words = f"day {day.number} ({day.date}) was never wrapped"
+        found.append(Item(words, faint=True))
+    if facts.day is not None and facts.day.wrapped_ns is None and _date(facts.as_of_ns) > facts.day.date:
+        words = f"yesterday is still open: day {facts.day.number} of {facts.day.date}"
+        found.append(Item(f"{words}; wrap it, and the next roll opens a day", "wrap:", alarm=True))
+    for take in facts.uncut:
+        if take.state is State.ROLLING:
+            found.append(Item(f"{take.label} rolls", f"log:{take.id}", faint=True))
+        else:
+            found.append(Item(f"{take.label} has no cut that anybody saw; Log sets it", f"log:{take.id}", alarm=True))
+    board = facts.board
+    if board is not None:
+        opened = [each for each in board.differences if each.standing is Standing.OPEN]
+        if opened:
+            noun = "difference is" if len(opened) == 1 else "differences are"
+            words = f"{len(opened)} {noun} open: {_some([each.what.rstrip('.') for each in opened], 2, '; ')}"
+            found.append(Item(words, "review:open", alarm=True))
+        pending = board.count(Standing.PENDING)
+        if board.rolls_pending:
+            words = f"rolls to come: {_some(board.rolls_pending, _NAMED)}"
+            found.append(Item(words, "offload:rolls"))
+        elif pending:
+            found.append(Item(f"{pending} {'difference waits' if pending == 1 else 'differences wait'}", "review:"))
+    for card in facts.cards:
+        if card.verdict == "not safe":
+            found.append(Item(card.sentence, f"offload:{card.card_id}", alarm=True))
+    return found
+
+
+def _standing(facts: DayFacts) -> list[Item]:
+    """What is in order."""
+    found: list[Item] = []
+    good = [card for card in facts.cards if card.verdict != "not safe"]
+    if good:
+        found.append(Item("cards", faint=True))
+        found += [Item(card.sentence, f"offload:{card.card_id}") for card in good]
+    if facts.board is not None and facts.board.clock_lines:
+        found.append(Item("clocks against the log", faint=True))
+        found += [Item(line) for line in facts.board.clock_lines]
+    if facts.board is not None:
+        explained = facts.board.count(Standing.EXPLAINED)
+        words = f"{len(facts.board.takes)} takes compared, {explained} differences explained"
+        found.append(Item(words, "review:", faint=True))
+    return found
+
+
+def _some(words: Sequence[str], most: int, between: str = ", ") -> str:
+    shown = between.join(safe_text(each) for each in words[:most])
+    return shown if len(words) <= most else f"{shown} and {len(words) - most} more"
+
+
+def _clock(wall_ns: int) -> str:
+    return datetime.fromtimestamp(wall_ns / _NS, UTC).astimezone().strftime("%H:%M")
+
+
+def _date(wall_ns: int) -> str:
+    found: date = datetime.fromtimestamp(wall_ns / _NS, UTC).astimezone().date()
+    return found.isoformat()

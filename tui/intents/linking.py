@@ -1,0 +1,64 @@
+"""What a person says on the Review screen: a file is or is not of a take, why departments differ, ratings, tags."""
+
+from __future__ import annotations
+
+from onset.domain.camera import LinkState
+from onset.errors import RefusedError
+from onset.logbook.protocol import Logbook
+from tui.seen import Seen
+
+_SAID = {"circled": "circles", "hold": "holds", "ng": "calls no good:"}
+
+
+def confirm(log: Logbook, seen: Seen, *, take_id: str, media_id: str, name: str) -> str:
+    """This file is of this take."""
+    take = log.decide_link(take_id, media_id, LinkState.CONFIRMED)
+    return f"{name} is {take.label}: linked."
+
+
+def refuse(log: Logbook, seen: Seen, *, take_id: str, media_id: str, name: str) -> str:
+    """This file is not of this take."""
+    take = log.decide_link(take_id, media_id, LinkState.REFUSED)
+    return f"{name} is not {take.label}: refused."
+
+
+def instead(log: Logbook, seen: Seen, *, take_id: str, media_id: str, name: str, old: tuple[str, str] | None) -> str:
+    """This file is of this take, and the one that was asked about (id, name) is not."""
+    if old is None or old[0] == media_id:
+        return confirm(log, seen, take_id=take_id, media_id=media_id, name=name)
+    log.decide_link(take_id, old[0], LinkState.REFUSED)
+    take = log.decide_link(take_id, media_id, LinkState.CONFIRMED)
+    return f"{name} is {take.label}, {old[1]} is not. Undo takes back one after the other."
+
+
+def of_take(log: Logbook, seen: Seen, text: str, *, media_id: str, name: str, unit: str) -> str:
+    """A file without a take is of the take that was typed."""
+    take = log.find_take(text.strip(), unit=unit)
+    return confirm(log, seen, take_id=take.id, media_id=media_id, name=name)
+
+
+def explain(log: Logbook, seen: Seen, text: str, *, key: str, unit: str, day: int) -> str:
+    """Why departments differ; an empty text takes the reason back."""
+    log.explain(key, text.strip(), unit=unit, day=day)
+    return f"Explained: {text.strip()}" if text.strip() else "No longer explained: it is open again."
+
+
+def rate(log: Logbook, seen: Seen, *, take_id: str, voter: str, value: str) -> str:
+    """What a voter says of a take; the same again takes it back."""
+    before = log.take(take_id)
+    again = before is not None and before.ratings.get(voter) == value
+    take = log.rate_take(take_id, voter, None if again else value)
+    if again:
+        return f"{voter} says nothing of {take.label} any more."
+    return f"{voter} {_SAID[value]} {take.label}."
+
+
+def tag(log: Logbook, seen: Seen, text: str, *, take_id: str) -> str:
+    """Words with commas between; `-word` takes one off."""
+    words = [each.strip() for each in text.split(",") if each.strip()]
+    add = [each for each in words if not each.startswith("-")]
+    remove = [each[1:].strip() for each in words if each.startswith("-")]
+    if not words or not all(remove):
+        raise RefusedError('No tag was typed; write "eyeline, push" or "-push" to take one off.')
+    take = log.tag(take_id, add=add, remove=remove)
+    return f"{take.label}: {', '.join(take.tags) or 'no tags'}."

@@ -1,0 +1,234 @@
+"""What the Review screen shows of a day: its rows in their order, and everything that is claimed of one of them.
+
+Read on a thread (`read_page`), the rest is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onset.domain.take import Kind, Status, Take
+from onset.logbook.protocol import Logbook, TakeFilter
+from onset.reconcile.board import Board, Claimed, Difference, Standing
+from onset.text import safe_text
+from tui.widgets.claims_row import ReviewRow, cell_text, circled_text, columns, length_text, link_text
+from tui.widgets.items import Item
+
+if TYPE_CHECKING:
+    from onset.match.solve import Matcher
+
+_WIDE = 400  # cells; a row this wide names everything that it is searched for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A day, compared.
+
+    Attributes:
+        takes: by id, as they are now.
+        days: numbers of the unit's days.
+        tags: in use, most used first.
+    """
+
+    board: Board
+    takes: Mapping[str, Take]
+    days: tuple[int, ...]
+    tags: tuple[str, ...]
+
+
+def read_page(log: Logbook, matcher: Callable[[int], Matcher], unit: str, day: int) -> Page:
+    """Compare a day; takes a moment, so never on the event loop.
+
+    Args:
+        log: of this thread.
+        matcher: of a day, kept between calls on this thread.
+        unit: whose day.
+        day: its number.
+
+    Raises:
+        RefusedError: no such day yet.
+    """
+    from onset.reconcile.compare import board_of
+
+    takes = log.takes(TakeFilter(unit=unit, day=day, limit=None))
+    return Page(
+        board=board_of(log, unit, day, matcher(day)),
+        takes={take.id: take for take in takes},
+        days=tuple(sorted(each.number for each in log.days(unit))),
+        tags=tuple(log.tags()),
+    )
+
+
+def rows_of(
+    page: Page, *, fronted: Collection[str], voter: str, only_open: bool = False, text: str = ""
+) -> list[ReviewRow]:
+    """The rows: takes in `fronted` (ids) first, the others after them, each in shot order; then strays, then rolls."""
+    board = page.board
+    takes = [
+        ReviewRow(f"take:{each.take_id}", claims=each, take=page.takes.get(each.take_id), voter=voter)
+        for each in board.takes
+    ]
+    rows = [row for row in takes if row.name in fronted]
+    strays = [ReviewRow(f"stray:{each.media_id}", stray=each) for each in board.strays]
+    if only_open:
+        rows += [row for row in strays if row.name in fronted]
+    else:
+        rows += [row for row in takes if row.name not in fronted]
+        rows += sorted(strays, key=lambda row: row.name not in fronted)
+        rows += [ReviewRow(f"roll:{roll}", roll=roll) for roll in board.rolls_pending]
+    words = text.casefold().split()
+    return [row for row in rows if _holds(row, words)] if words else rows
+
+
+def open_names(page: Page) -> set[str]:
+    """Rows about which something is open."""
+    rows = rows_of(page, fronted=(), voter="")
+    return {row.name for row in rows if row.open}
+
+
+def _holds(row: ReviewRow, words: Sequence[str]) -> bool:
+    parts = [cell_text(row, column) for column in columns(_WIDE)]
+    if row.claims is not None:
+        parts += [f"{each.what} {each.explanation}" for each in row.claims.differences]
+        parts += [f"{each.clip or ''} {each.roll or ''}" for each in row.claims.claims]
+    if row.take is not None:
+        parts += [*row.take.tags, row.take.description, *(note.text for note in row.take.notes)]
+    text = " ".join(parts).casefold()
+    return all(word in text for word in words)
+
+
+# -- one of them ----------------------------------------------------------------------------------------------------
+
+
+def files_of(row: ReviewRow | None) -> list[Claimed]:
+    """Files that are, or may be, of this take."""
+    if row is None or row.claims is None:
+        return []
+    return [each for each in row.claims.claims if each.media_id is not None and each.link is not None]
+
+
+def differences_of(row: ReviewRow | None) -> list[Difference]:
+    """What differs, what is open first."""
+    if row is None:
+        return []
+    if row.stray is not None:
+        return [row.stray.difference]
+    order = (Standing.OPEN, Standing.PENDING, Standing.EXPLAINED)
+    return sorted(row.claims.differences if row.claims else (), key=lambda each: order.index(each.standing))
+
+
+def summary_text(row: ReviewRow) -> str:
+    """The take in a line: status, ratings, tags."""
+    if row.stray is not None:
+        stray = row.stray
+        starts = stray.start or "no timecode"
+        parts = [
+            stray.name,
+            f"{stray.device} on {stray.card}",
+            starts,
+            length_text(stray.length_s),
+        ]
+        return "  ".join(safe_text(each) for each in parts if each.strip())
+    if row.claims is None:
+        return f"{row.label}: a take names this roll; it is not offloaded or brought in yet."
+    claims = row.claims
+    parts = [row.label, str(claims.status) if claims.status is not Status.NONE else ""]
+    parts.append(str(claims.kind) if claims.kind is not Kind.NORMAL else "")
+    if row.take is not None:
+        parts += [f"{voter}: {value}" for voter, value in row.take.ratings.items() if value]
+        if row.take.tags:
+            parts.append(f"tags: {', '.join(row.take.tags)}")
+    return "  ".join(safe_text(each) for each in parts if each)
+
+
+def difference_text(difference: Difference) -> str:
+    """A difference in a sentence: how it stands, what it is, why, and what somebody said to it."""
+    words = f"{difference.standing}: {difference.what.rstrip('.')}"
+    if difference.cause:
+        words += f" · likely: {difference.cause.rstrip('.')}"
+    if difference.explanation:
+        words += f' · "{difference.explanation}"'
+        words += f" ({difference.explained_by})" if difference.explained_by else ""
+    return words
+
+
+def detail_items(row: ReviewRow, width: int) -> tuple[str, list[Item]]:
+    """Head and items of the detail: the differences first, then what each department says, with its evidence."""
+    items = [
+        Item(difference_text(each), f"difference:{each.key}", alarm=each.standing is Standing.OPEN,
+             faint=each.standing is Standing.PENDING)
+        for each in differences_of(row)
+    ]  # fmt: skip
+    if row.claims is None:
+        return summary_text(row), items
+    clip = 13 if width < 120 else 24
+    head = _table("says", "on", "clip", "roll", "circled", "starts", "runs", "", "link", clip)
+    items.append(Item(head, faint=True, whole=True))
+    for each in row.claims.claims:
+        line = _table(
+            str(each.department), each.device, each.clip or "-", each.roll or "-", circled_text([each]) or "-",
+            each.start or "-", length_text(each.length_s) or "-", "MOS" if each.mos else "", link_text(each), clip,
+        )  # fmt: skip
+        name = f"file:{each.media_id}" if each.media_id is not None and each.link is not None else ""
+        items.append(Item(line, name, whole=True))
+        why = "; ".join(
+            part
+            for part in (each.evidence.rstrip("."), f"said by {each.decided_by}" if each.decided_by else "")
+            if part
+        )
+        if why:
+            items.append(Item(f"       {why}", faint=True))
+    return summary_text(row), items
+
+
+def _table(
+    says: str, device: str, clip: str, roll: str, circled: str, starts: str, runs: str, mos: str, link: str, wide: int
+) -> str:
+    cells = (
+        (says, 6),
+        (device, 5),
+        (clip, wide),
+        (roll, 6),
+        (circled, 7),
+        (starts, 11),
+        (runs, 6),
+        (mos, 3),
+        (link, 8),
+    )
+    return " ".join(_cut(safe_text(text), size) for text, size in cells).rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    return text.ljust(width) if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def choices_for(page: Page, row: ReviewRow, difference: Difference | None) -> list[Item]:
+    """Files that a person can choose from for a take: those of the question, else all that no take has, else all."""
+    known: dict[str, str] = {}
+    for stray in page.board.strays:
+        known[stray.media_id] = (
+            f"{stray.name}  {stray.device}  {stray.start or ''}  {length_text(stray.length_s)}  no take"
+        )
+    for take in page.board.takes:
+        for each in take.claims:
+            if each.media_id is not None and each.link is not None:
+                words = f"{each.clip}  {each.device}  {each.start or ''}  {length_text(each.length_s)}"
+                known.setdefault(each.media_id, f"{words}  {link_text(each)} {take.label}")
+    asked = [each for each in difference.choices if each in known] if difference is not None else []
+    mine = {each.media_id for each in files_of(row)}
+    wanted = asked or [each for each in known if each not in mine]
+    return [Item(safe_text(known[each]), f"choice:{each}") for each in wanted]
+
+
+def name_of(page: Page, media_id: str) -> str:
+    """A file's name as the board has it."""
+    for stray in page.board.strays:
+        if stray.media_id == media_id:
+            return safe_text(stray.name)
+    for take in page.board.takes:
+        for each in take.claims:
+            if each.media_id == media_id and each.clip:
+                return safe_text(each.clip)
+    return "this file"

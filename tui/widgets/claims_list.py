@@ -1,0 +1,151 @@
+"""The takes of a day with what each department claims, on Textual's line API: only rows in view are drawn.
+
+Used by the Review screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.widgets.claims_row import Column, ReviewRow, cell_text, columns
+
+
+class ClaimsList(ScrollView, can_focus=True):
+    """One row a take, then files without a take and rolls that have not come; one row under the cursor."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "claims--row",
+        "claims--head",
+        "claims--cursor",
+        "claims--open",
+        "claims--faint",
+    }
+
+    @dataclass
+    class Picked(Message):
+        """The cursor stands on another row; `again`: the row under it was tapped."""
+
+        again: bool = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.rows: tuple[ReviewRow, ...] = ()
+        self.cursor = 0
+        self._columns: tuple[Column, ...] = columns(80)
+        self._strips: dict[tuple[int, bool], Strip] = {}
+
+    @property
+    def row(self) -> ReviewRow | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    def show(self, rows: Sequence[ReviewRow]) -> None:
+        """Show these; the cursor stays on what it was on, else near it."""
+        under = self.row.name if self.row is not None else None
+        self.rows = tuple(rows)
+        names = [each.name for each in self.rows]
+        if under in names:
+            self.cursor = names.index(under)
+        self.cursor = max(0, min(self.cursor, len(self.rows) - 1))
+        self._strips.clear()
+        self._resize()
+        self._into_view()
+        self.refresh()
+
+    def move(self, step: int) -> None:
+        """Move the cursor."""
+        self.pick(self.cursor + step)
+
+    def pick(self, number: int) -> None:
+        """Put the cursor on a row."""
+        self._refresh_row(self.cursor)
+        self.cursor = max(0, min(number, len(self.rows) - 1))
+        self._into_view()
+        self._refresh_row(self.cursor)
+        self.post_message(self.Picked())
+
+    def page_rows(self) -> int:
+        """Rows that fit."""
+        return max(1, self.size.height - 1)
+
+    def _into_view(self) -> None:
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= top + self.page_rows():
+            self.scroll_to(y=self.cursor - self.page_rows() + 1, animate=False, force=True)
+
+    def _refresh_row(self, number: int) -> None:
+        line = number - self.scroll_offset.y + 1
+        if 1 <= line < self.size.height:
+            self.refresh(Region(0, line, self.size.width, 1))
+
+    # -- drawing ----------------------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        self._columns = columns(max(40, self.size.width))
+        self._strips.clear()
+        self._resize()
+        self._into_view()
+        self.refresh()
+
+    def _resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.rows) + 1)  # one more for the head, which stays in place
+
+    def notify_style_update(self) -> None:
+        self._strips.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y == 0:
+            style = self.get_component_rich_style("claims--head")
+            text = "  " + " ".join(each.title.ljust(each.width)[: each.width] for each in self._columns)
+            return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+        number = self.scroll_offset.y + y - 1
+        if number >= len(self.rows):
+            return Strip.blank(width, self.get_component_rich_style("claims--row"))
+        key = (number, number == self.cursor)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._draw(self.rows[number], number == self.cursor, width)
+        return strip
+
+    def _draw(self, row: ReviewRow, under: bool, width: int) -> Strip:
+        style = self._style(row)
+        if under:
+            style += self.get_component_rich_style("claims--cursor")
+        segments = [Segment(">" if under else " ", style), Segment("!" if row.open else " ", style)]
+        for column in self._columns:
+            cell = Strip([Segment(cell_text(row, column), style)]).adjust_cell_length(column.width, style)
+            segments += [*cell, Segment(" ", style)]
+        return Strip(segments).adjust_cell_length(width, style)
+
+    def _style(self, row: ReviewRow) -> Style:
+        style = self.get_component_rich_style("claims--row")
+        if row.open:
+            return style + self.get_component_rich_style("claims--open")
+        if row.claims is None:
+            return style + self.get_component_rich_style("claims--faint")
+        return style
+
+    # -- the mouse --------------------------------------------------------------------------------------------------
+
+    def on_click(self, event: events.Click) -> None:
+        number = self.scroll_offset.y + event.y - 1
+        if event.y == 0 or not 0 <= number < len(self.rows):
+            return
+        if number == self.cursor:
+            self.post_message(self.Picked(again=True))
+        else:
+            self.pick(number)

@@ -221,7 +221,7 @@ def _wrap_counts(summary: WrapSummary) -> dict[str, int]:
         "takes": sum(line.totals.takes for line in summary.scenes),
         "open": len(summary.open),
         "explained": len(summary.explained),
-        "pending": len(summary.pending) + len(summary.rolls_pending),
+        "pending": len(summary.pending),
         "links_to_confirm": len(summary.links),
         "alarms": sum(line.alarm for line in summary.events),
         "cards_not_cleared": len(summary.not_cleared),

@@ -65,6 +65,14 @@ class DifferenceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLine:
+    """What has not come yet, and the takes that wait for it."""
+
+    what: str
+    takes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkLine:
     """A file that is proposed for a take and that nobody has confirmed."""
 
@@ -90,7 +98,6 @@ class WrapSummary(DayPaper):
     Attributes:
         as_of: the moment of the newest edit that it rests on; not of its printing, which changes nothing.
         clocks: each device's clock against the log's, in words.
-        rolls_pending: rolls that takes name and that nobody has offloaded or brought in.
     """
 
     as_of: str
@@ -98,8 +105,7 @@ class WrapSummary(DayPaper):
     cards: tuple[CardLine, ...]
     open: tuple[DifferenceLine, ...]
     explained: tuple[DifferenceLine, ...]
-    pending: tuple[DifferenceLine, ...]
-    rolls_pending: tuple[str, ...]
+    pending: tuple[PendingLine, ...]
     links: tuple[LinkLine, ...]
     clocks: tuple[str, ...]
     events: tuple[EventLine, ...]
@@ -118,7 +124,7 @@ class WrapSummary(DayPaper):
             *([_cards("Cards cleared for formatting", cleared, "")] if cleared else []),
             _open(self.open),
             _links(self.links),
-            _pending(self.pending, self.rolls_pending),
+            _pending(self.pending),
             _explained(self.explained),
             _clocks(self.clocks),
             _events(self.events),
@@ -175,8 +181,7 @@ def wrap_summary(
         cards=tuple(_card_line(card) for card in cards if not card.superseded),
         open=tuple(_differences(board, Standing.OPEN)),
         explained=tuple(_differences(board, Standing.EXPLAINED)),
-        pending=tuple(_differences(board, Standing.PENDING)),
-        rolls_pending=tuple(map(safe_text, board.rolls_pending)),
+        pending=tuple(_pending_lines(board)),
         links=tuple(_link_lines(board)),
         clocks=tuple(map(safe_text, board.clock_lines)),
         events=tuple(_event_lines(logbook, found, takes)),
@@ -223,6 +228,18 @@ def _differences(board: Board, standing: Standing) -> Iterable[DifferenceLine]:
     for each in board.others:
         if each.standing is standing:
             yield _difference(each.device, each)
+
+
+def _pending_lines(board: Board) -> Iterable[PendingLine]:
+    """One line for each thing that has not come, however many takes wait for it."""
+    waiting: dict[str, list[str]] = {}
+    for line in _differences(board, Standing.PENDING):
+        waiting.setdefault(line.what, []).append(line.where)
+    for roll in map(safe_text, board.rolls_pending):
+        if not any(what.startswith(roll) for what in waiting):
+            waiting[f"{roll} has not come yet"] = []
+    for what, takes in waiting.items():
+        yield PendingLine(what=what, takes=tuple(filter(None, dict.fromkeys(takes))))
 
 
 def _difference(where: str, each: Difference) -> DifferenceLine:
@@ -351,13 +368,9 @@ def _links(lines: Sequence[LinkLine]) -> Section:
     return Section(heading="Links awaiting confirmation", columns=columns, rows=rows, empty="None.")
 
 
-def _pending(lines: Sequence[DifferenceLine], rolls: Sequence[str]) -> Section:
-    columns = (Column("What", 0.2), Column("Pending", 0.8, long=True))
-    asked = [(roll,) for roll in rolls]
-    rows = (
-        *(((first,), ("not offloaded or brought in yet",)) for (first,) in asked),
-        *(((line.where,), (line.what,)) for line in lines),
-    )
+def _pending(lines: Sequence[PendingLine]) -> Section:
+    columns = (Column("Pending", 0.5), Column("Takes that wait for it", 0.5, long=True))
+    rows = tuple(((line.what,), (", ".join(line.takes),) if line.takes else ()) for line in lines)
     return Section(heading="Pending", columns=columns, rows=rows, empty="Nothing.")
 
 

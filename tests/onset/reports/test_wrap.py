@@ -13,6 +13,7 @@ import pytest
 from onset.domain.camera import LinkState
 from onset.domain.take import Take
 from onset.logbook.protocol import Event
+from onset.reconcile.board import Standing
 from onset.reports.html import wrap_html
 from onset.reports.paper import write_report
 from onset.reports.pdf import wrap_pdf
@@ -98,6 +99,15 @@ def test_differences_stand_where_they_belong_and_only_there() -> None:
     ]
     assert [line.what for line in summary.pending] == ["B007 is not offloaded yet"]
     assert [(line.what, line.by) for line in summary.explained] == [("script says 0:12, A ran 0:40", "Noor")]
+
+
+def test_a_card_that_has_not_come_is_told_once_with_the_takes_that_wait() -> None:
+    late = difference("B007 is not offloaded yet", standing=Standing.PENDING, field="clip", device="B")
+    takes = [claims(take, differences=[late]) for take in DAY_THREE[:3]]
+    assert [(line.what, line.takes) for line in wrapped(on_board=takes).pending] == [
+        ("B007 is not offloaded yet", ("42C/1 B", "42C/2 B", "42C/3 B"))
+    ]
+    assert [line.what for line in wrapped(on_board=()).pending] == ["B007 has not come yet"]
 
 
 def test_link_awaits_confirmation_once_and_a_confirmed_one_never() -> None:

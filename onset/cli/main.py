@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "log": "the log without the app: roll, cut, note, list …",
     "offload": "copy a card to several targets, verified",
     "card": "may a card be formatted",
+    "reconcile": "what each department claims, and where it differs",
     "verify": "check copies against their manifest",
     "report": "the paper of a day",
     "doctor": "the health of the log and of this set-up",

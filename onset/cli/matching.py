@@ -17,6 +17,7 @@ from onset.text import safe_text
 
 if TYPE_CHECKING:
     from onset.logbook.protocol import Logbook
+    from onset.match.solve import Matcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,12 @@ class Matched:
 
 
 def match_days(
-    logbook: Logbook, unit: str | None = None, days: Collection[int] | None = None, *, only: Collection[str] = ()
+    logbook: Logbook,
+    unit: str | None = None,
+    days: Collection[int] | None = None,
+    *,
+    only: Collection[str] = (),
+    matcher: Matcher | None = None,
 ) -> Matched:
     """Match days and write their links.
 
@@ -66,6 +72,7 @@ def match_days(
         unit: of this unit; None: of all.
         days: these, and those beside them where a file waits for a take; None: all.
         only: count these files (ids) in the answer; empty: all of the days.
+        matcher: kept by whoever asks on; a new one otherwise.
 
     Returns:
         How their files stand now.
@@ -73,7 +80,7 @@ def match_days(
     total = Matched()
     for name in [unit] if unit is not None else [one.name for one in logbook.units()]:
         for number in _with_media(logbook, name, days):
-            total = _plus(total, _match(logbook, name, number, only))
+            total = _plus(total, _match(logbook, name, number, only, matcher))
     return total
 
 
@@ -112,11 +119,11 @@ def _waiting(logbook: Logbook, unit: str, day: int) -> bool:
     return not files <= {link.media_id for link in logbook.links(unit=unit, day=day)}
 
 
-def _match(logbook: Logbook, unit: str, day: int, only: Collection[str]) -> Matched:
+def _match(logbook: Logbook, unit: str, day: int, only: Collection[str], matcher: Matcher | None) -> Matched:
     from onset.reconcile.day import bring_up_to_date
     from onset.reconcile.sight import see
 
-    changed = bring_up_to_date(logbook, unit, day)
+    changed = bring_up_to_date(logbook, unit, day, matcher)
     seen = see(logbook, unit, next(one for one in logbook.days(unit) if one.number == day))
     standing: dict[str, str] = {
         one.id: "without_take"

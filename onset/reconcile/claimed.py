@@ -202,6 +202,13 @@ def _media(day: DayClaims, take: Take) -> Iterable[Claimed]:
         )
 
 
+def hands_of(day: DayClaims, take: Take, row: Claim) -> list[Hand]:
+    """Files of the row's department that the take has, and of its camera where the row names one."""
+    if row.source is ClaimSource.SOUND:
+        return day.sounds(take)
+    return [hand for hand in day.clips(take) if not row.device or device_of(hand.file) == row.device]
+
+
 def recorded(take: Take) -> list[MediaFile]:
     """Files of our own recorders."""
     found: list[MediaFile] = [clip for angle in take.angles for clip in angle.clips]

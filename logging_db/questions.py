@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Select, bindparam, column, func, select, table, text
+from sqlalchemy import Connection, ScalarSelect, Select, column, func, literal_column, select, table, text
+from sqlalchemy.dialects import sqlite
 
 from logging_db import search
 from logging_db.schema import entity, projections, take
@@ -27,7 +29,7 @@ _LINK = projections["link"]
 
 
 # One JSON list: two hundred parameters would cost more to bind in eight queries than the queries themselves (measured).
-_OWNERS = select(func.json_each(bindparam("owners")).table_valued("value").c.value)
+_OWNERS = select(func.json_each(literal_column("?")).table_valued("value").c.value)
 _STATES = {str(state): state for state in State}
 _STATUSES = {str(status): status for status in Status}
 _KINDS = {str(kind): kind for kind in Kind}
@@ -36,17 +38,22 @@ LINKS = {str(link): link for link in LinkState}
 SOURCES = {str(source): source for source in Source}
 
 
-def _children(kind: str, columns: str) -> Select[Any]:
+def _sql(chosen: Select[Any]) -> str:
+    """As text, once: looking up what was compiled, and making bytes of what is bytes, would cost more than the query."""
+    return str(chosen.compile(dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"literal_binds": True}))
+
+
+def _children(kind: str, columns: str) -> str:
     """What belongs to takes; the first column is the take's number."""
     child = projections[kind]
     chosen = select(child.c.owner, *(child.c[name] for name in columns.split()))
-    return chosen.where(child.c.owner.in_(_OWNERS), child.c.deleted.is_not(1)).order_by(child.c.id)
+    return _sql(chosen.where(child.c.owner.in_(_OWNERS), child.c.deleted.is_not(1)).order_by(child.c.id))
 
 
-def _linked(kind: str, columns: str) -> Select[Any]:
+def _linked(kind: str, columns: str) -> str:
     """Files by their links: a file may hold several takes, and a take may have files recorded during another."""
     media = projections[kind]
-    return (
+    return _sql(
         select(
             *(_LINK.c[name] for name in ("owner", "state", "method", "evidence", "decided_by")),
             *(media.c[name] for name in (*columns.split(), "source", "card", "unreadable")),
@@ -156,11 +163,11 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
     """
     if not rows:
         return []
-    owners = {"owners": json.dumps([row[0] for row in rows])}
+    owners = (json.dumps([row[0] for row in rows]),)
 
-    def by_take(chosen: Select[Any]) -> dict[int, list[_Record]]:
+    def by_take(chosen: str) -> dict[int, list[_Record]]:
         grouped: dict[int, list[_Record]] = defaultdict(list)
-        for row in connection.execute(chosen, owners).all():
+        for row in connection.exec_driver_sql(chosen, owners).all():
             grouped[row[0]].append(row)
         return grouped
 
@@ -254,6 +261,8 @@ def _angles(angles: Sequence[_Record], clips: Sequence[_Record]) -> tuple[Angle,
 _CAMERA = attrgetter("camera")
 
 
+# Screens ask for the same newest takes again and again, and a file has so many fields that making it anew is what costs.
+@lru_cache(maxsize=4096)
 def _clip(row: _Record) -> Clip:
     (
         _, link, method, evidence, decided_by, uid, name, path, camera, tc_in, tc_source, rate, duration_frames,
@@ -294,6 +303,7 @@ def _sound(sound_takes: Sequence[_Record], sounds: Sequence[_Record], sound_roll
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
 def _sound_file(row: _Record) -> SoundFile:
     (
         _, link, method, evidence, decided_by, uid, name, path, device, tc_in, tc_source, rate, duration_frames,
@@ -323,6 +333,7 @@ def _sound_file(row: _Record) -> SoundFile:
     )
 
 
+@lru_cache(maxsize=1024)
 def texts(encoded: str | None) -> tuple[str, ...]:
     """A list that was kept as JSON."""
     found = json.loads(encoded) if encoded else []

@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,14 +196,26 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f'There is no unit "{safe_text(args.unit)}"; there is {safe_text(", ".join(known))}.')
         act: Callable[[_Desk], Printed] = args.act
         document, lines = act(_Desk(args, production, log, SystemClock()))
+        if args.json:
+            print(json.dumps(document, indent=2))
+        else:
+            for line in lines:
+                print(safe_text(line))
+        if act in _MOVES_LINKS:
+            _match_after(log, document, args)
     finally:
         log.close()
-    if args.json:
-        print(json.dumps(document, indent=2))
-    else:
-        for line in lines:
-            print(safe_text(line))
     return 0
+
+
+def _match_after(log: Logbook, document: Mapping[str, Json], args: argparse.Namespace) -> None:
+    """The take was changed and that was said; clips and sound of its day may be another take's now."""
+    from onset.cli.matching import match_after
+
+    take = document.get("take")
+    if isinstance(take, dict):
+        moved = any(word.startswith("day=") for word in getattr(args, "fields", ()))  # it left another day behind
+        match_after(log, str(take["unit"]), None if moved else int(str(take["day"])))
 
 
 def _one(take: Take, line: str) -> Printed:
@@ -434,3 +446,6 @@ def _conflicts(desk: _Desk) -> Printed:
 
     found = desk.log.conflicts()
     return {"conflicts": [conflict_json(conflict) for conflict in found]}, conflict_lines(found)
+
+
+_MOVES_LINKS = frozenset((_cut, _add, _set, _delete, _restore, _undo, _redo))  # verbs that may change a match

@@ -84,13 +84,13 @@ def match_days(
     return total
 
 
-def match_after(logbook: Logbook, unit: str, day: int) -> None:
-    """Match after an edit that is in the log already and must not fail any more, whatever the match does."""
+def match_after(logbook: Logbook, unit: str, day: int | None) -> None:
+    """Match a day (None: every day) after an edit that is in the log already, whatever comes of the match."""
     try:
-        match_days(logbook, unit, {day})
+        match_days(logbook, unit, None if day is None else {day})
     except Exception as error:  # the take was cut; a script that reads the exit code must not roll it again
         why = str(error) if isinstance(error, OnsetError) else f"{type(error).__name__}: {error}"
-        print(f"onset: done, but the links of day {day} are not up to date: {safe_text(why)}", file=sys.stderr)
+        print(f"onset: done, but the links are not up to date: {safe_text(why)}", file=sys.stderr)
 
 
 def _with_media(logbook: Logbook, unit: str, days: Collection[int] | None) -> list[int]:

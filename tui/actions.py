@@ -138,6 +138,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("day.wrap", ("ctrl+w",), "Wrap the shooting day (twice)"),
     Action("offload.start", ("enter",), "Start a copy, or open the job", "start"),
     Action("offload.cancel", ("ctrl+x",), "Cancel the running copy (twice)"),
+    Action("offload.clear", ("ctrl+f",), "Clear the card for formatting, or take that back: asks for a name"),
     Action("devices.reconnect", ("r",), "Reconnect the device", "reconnect"),
     Action("devices.identify", ("i",), "Identify the device", "identify"),
     Action("devices.still", ("s",), "Take a still picture", "still"),

@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import IO
 
 from onset.config import TargetConfig
-from onset.domain.card import Card
 from onset.errors import OffloadError
 from onset.offload.journal import JobSummary, find_jobs
 from onset.text import safe_path
+from tui.cards import Known, log_rows
 from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
 
 BAR_CELLS = 16
+UNKNOWN = (Row("LOG: this card is not in the log; its copies stand for themselves.", alarm=True),)
 _MIB = 1 << 20
 
 
@@ -124,11 +125,12 @@ def asked_targets(job: JobSummary, targets: Sequence[TargetConfig]) -> str:
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
-def job_row(job: JobSummary) -> Row:
-    """A job in one line."""
+def job_row(job: JobSummary, known: Known | None) -> Row:
+    """A job in one line; a finished one says what its card's verdict is now."""
     sheet = job.sheet
-    words = f"{sheet.label:<12} {state_of(job):<12} {clock_text(sheet.started_ns)}  {len(sheet.folders)} targets  "
-    return Row(words + safe_path(sheet.card), alarm=state_of(job) in ("not safe", "stopped"))
+    state = known.word if known is not None and job.result is not None else state_of(job)
+    words = f"{sheet.label:<12} {state:<12} {clock_text(sheet.started_ns)}  {len(sheet.folders)} targets  "
+    return Row(words + safe_path(sheet.card), alarm=state in ("not safe", "stopped"))
 
 
 def state_of(job: JobSummary) -> str:
@@ -140,10 +142,10 @@ def state_of(job: JobSummary) -> str:
     return "stopped"
 
 
-def detail_rows(job: JobSummary, card: Card | None) -> list[Row]:
+def detail_rows(job: JobSummary, known: Known | None) -> list[Row]:
     """What is known of a job: progress while it runs, the verdict with its evidence afterwards."""
     if job.result is not None:
-        return _result_rows(job.result, card)
+        return _result_rows(job.result, known)
     if job.progress is None:
         return [Row("starting" if job.running else "It was stopped before its first byte; Enter starts it again.")]
     rows = _progress_rows(job.progress, running=job.running)
@@ -172,9 +174,9 @@ def _progress_rows(progress: Mapping[str, object], *, running: bool) -> list[Row
     return rows
 
 
-def _result_rows(result: Mapping[str, object], card: Card | None) -> list[Row]:
+def _result_rows(result: Mapping[str, object], known: Known | None) -> list[Row]:
     as_of = clock_text(int(_number(result, "as_of_ns")))
-    rows = [verdict_row(result), log_row(result, card)]
+    rows = [verdict_row(result), *UNKNOWN] if known is None else log_rows(known)
     for target in _tables(result, "targets"):
         lost = _text(target, "lost")
         evidence = f"{_number(target, 'verified'):.0f} verified, read back {_text(target, 'read_back') or '-'}"
@@ -205,13 +207,6 @@ def verdict_row(result: Mapping[str, object]) -> Row:
         whole = [each for each in _tables(result, "targets") if not _number(each, "failed") and not _text(each, "lost")]
         return Row(f"COPIES: safe. {len(whole)} complete copies, every byte read back, as of {as_of}.")
     return Row(f"COPIES: NOT SAFE as of {as_of}. {reasons or 'No reason was given'}.", alarm=True)
-
-
-def log_row(result: Mapping[str, object], card: Card | None) -> Row:
-    """The sentence about what the log knows of this card."""
-    if card is None:
-        return Row("LOG: this card is not in the log; its copies stand for themselves.", alarm=True)
-    return Row(f"LOG: knows it as {card.label}, {card.files} files, {card.verdict} as of {clock_text(card.wall_ns)}.")
 
 
 def bar(done: float, total: float) -> str:

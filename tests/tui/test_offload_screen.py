@@ -64,7 +64,8 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
         (tmp_path / "two").mkdir()
         await at.press("enter")
         await at.until(lambda: bool(_screen(at)._jobs) and _screen(at)._jobs[0].result is not None)
-        await at.until(lambda: "LOG: knows it as A014" in at.drawn())
+        await at.until(lambda: "Do NOT format A014" in at.drawn())
+        assert "LOG: " in at.drawn()
         assert "COPIES: NOT SAFE" in at.drawn()  # two folders on one disk are one copy, and the card's own disk is none
         assert "5 verified" in at.drawn()
     assert (tmp_path / "two" / "A014" / "CLIPS" / "A014C004.mov").exists()

@@ -1,6 +1,7 @@
 """The Offload screen: starts copies in processes of their own, follows them by their journals, finds them again.
 
-The verdict is two sentences, COPIES and LOG, with their evidence and the time they were true.
+The verdict is two sentences, COPIES and LOG, with their evidence and the time they were true. Cards that only the log
+remembers are listed below the jobs; a person clears the card under the cursor by typing a name.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 
-from onset.domain.card import Card
 from onset.errors import OnsetError
+from onset.logbook.protocol import LoggedChange
 from tui.hand import Hand
 from tui.messages import Moved
 from tui.screens.place import PlaceScreen
@@ -25,10 +26,15 @@ from tui.widgets.rows import Row, Rows
 
 if TYPE_CHECKING:
     from onset.offload.journal import JobSummary
+    from tui.cards import Known
     from tui.jobs import Started
 
 LOOK_S = 0.5
 CANCEL_S = 5.0
+CARDS_AFTER_S = 1.0  # a burst of changes is read once
+DISKS_S = 10.0
+# A verdict depends on all of these.
+OF_CARDS = frozenset(("card", "card_copy", "clip", "sound", "link", "take", "angle", "sound_take", "explanation"))
 NEW = Row("+ copy a card …")
 
 
@@ -40,7 +46,10 @@ class OffloadScreen(PlaceScreen):
     def __init__(self, hand: Hand) -> None:
         super().__init__(hand)
         self._jobs: list[JobSummary] = []
-        self._cards: dict[str, Card] = {}
+        self._cards: Mapping[str, Known] = {}
+        self._disks: frozenset[str] = frozenset()
+        self._reading = False
+        self._stale = False
         self._started: list[Started] = []
         self._card = ""
         self._looking = False
@@ -66,8 +75,12 @@ class OffloadScreen(PlaceScreen):
         self.set_focus(self._rows)
         self.set_interval(LOOK_S, self.look_for_jobs)
         self.look_for_jobs()
-        self.run_worker(self._read_cards())
+        self.set_interval(DISKS_S, self.read_cards)
+        self.read_cards()
         self.refresh_hints()
+
+    def on_screen_resume(self) -> None:
+        self.read_cards()
 
     def on_unmount(self) -> None:
         for started in self._started:
@@ -83,6 +96,20 @@ class OffloadScreen(PlaceScreen):
         number = self._rows.cursor - 1
         return self._jobs[number] if 0 <= number < len(self._jobs) else None
 
+    @property
+    def known(self) -> Known | None:
+        """The card under the cursor as the log has it: that of a job, or one that no job tells of any more."""
+        job = self.job
+        if job is not None:
+            return self._cards.get(job.sheet.fingerprint)
+        number = self._rows.cursor - 1 - len(self._jobs)
+        others = self._others()
+        return others[number] if 0 <= number < len(others) else None
+
+    def _others(self) -> list[Known]:
+        told = {job.sheet.fingerprint for job in self._jobs}
+        return [known for fingerprint, known in self._cards.items() if fingerprint not in told]
+
     # -- jobs as they are now ---------------------------------------------------------------------------------------
 
     def look_for_jobs(self) -> None:
@@ -95,15 +122,12 @@ class OffloadScreen(PlaceScreen):
         from tui import jobs
 
         try:
-            under = self.job
-            before = len(self._jobs)
             found = await asyncio.to_thread(jobs.look, self.hand.deps.jobs)
             if not self.alive:
                 return
+            under = self._under()
             self._jobs = found
-            if under is not None and len(self._jobs) != before:  # stay on the job that one was looking at
-                ids = [each.sheet.id for each in self._jobs]
-                self._rows.cursor = ids.index(under.sheet.id) + 1 if under.sheet.id in ids else 0
+            self._stay(under)
             self._show()
             for started in list(self._started):
                 if started.process.poll() is not None:
@@ -112,38 +136,88 @@ class OffloadScreen(PlaceScreen):
                     started.let_go()
                     if refusal:
                         self.say(refusal, True)
-                    self.run_worker(self._read_cards())
+                    self.read_cards()
         finally:
             self._looking = False
 
-    def _show(self) -> None:
-        from tui import jobs
+    def _under(self) -> tuple[str, str]:
+        """What the cursor is on, by what it is and not by where it stands."""
+        job, known = self.job, self.known
+        return (job.sheet.id if job is not None else "", known.card.fingerprint if known is not None else "")
 
-        self._rows.show([NEW, *(jobs.job_row(each) for each in self._jobs)])
-        job = self.job
-        if job is None:
+    def _stay(self, under: tuple[str, str]) -> None:
+        """Keep the cursor on the job or card that one was looking at, when rows came or went."""
+        rows = [(job.sheet.id, job.sheet.fingerprint) for job in self._jobs]
+        rows += [("", known.card.fingerprint) for known in self._others()]
+        same = [number for number, (job, card) in enumerate(rows, 1) if under[0] and job == under[0]]
+        same += [number for number, (_, card) in enumerate(rows, 1) if under[1] and card == under[1]]
+        if any(under):
+            self._rows.cursor = same[0] if same else 0
+
+    def _show(self) -> None:
+        from tui import cards, jobs
+
+        listed = [jobs.job_row(each, self._cards.get(each.sheet.fingerprint)) for each in self._jobs]
+        self._rows.show([NEW, *listed, *(cards.card_row(each) for each in self._others())])
+        job, known = self.job, self.known
+        if job is None and known is not None:
+            rows = [*cards.log_rows(known), *cards.copy_rows(known)]
+            self.query_one("#job", Rows).show(rows, f"{known.card.label}  {known.word}")
+        elif job is None:
             words = "Enter, then the card's folder and where its copies go. Jobs run on without this screen."
             self.query_one("#job", Rows).show([Row(words, faint=True)], "new copy")
         else:
-            card = self._cards.get(job.sheet.fingerprint)
-            self.query_one("#job", Rows).show(jobs.detail_rows(job, card), f"{job.sheet.label}  {jobs.state_of(job)}")
+            state = known.word if known is not None and job.result is not None else jobs.state_of(job)
+            self.query_one("#job", Rows).show(jobs.detail_rows(job, known), f"{job.sheet.label}  {state}")
+
+    def read_cards(self) -> None:
+        """Read the cards and their verdicts, unless that is still going on: then once more after it."""
+        if self._reading:
+            self._stale = True
+        elif self.is_current:
+            self._reading = True
+            self.run_worker(self._read_cards())
 
     async def _read_cards(self) -> None:
-        found = await self.hand.desk.read(lambda log: log.cards())
-        self._cards = {card.fingerprint: card for card in found}
-        if self.alive:
-            self._show()
+        from tui import cards
+
+        try:
+            now_ns = self.hand.deps.clock.wall_ns()
+            listed = await self.hand.desk.read(lambda log: log.cards())
+            seen = await cards.look_for_disks(listed)
+            found = await self.hand.aside.ask(lambda log, _: cards.read_cards(log, now_ns, seen))
+            if self.alive:
+                under = self._under()
+                self._cards, self._disks = found, seen
+                self._stay(under)
+                self._show()
+                self.refresh_hints()
+        except OnsetError as error:
+            self.say(str(error), True)
+        finally:
+            self._reading = False
+            if self._stale:
+                self._stale = False
+                self.set_timer(CARDS_AFTER_S, self.read_cards)
 
     def draw_log(self, moved: Moved) -> None:
         self.query_one(RollingLine).show_board(moved.board)
-        if moved.anew or any(change.entity.startswith("card") for change in moved.changes):
-            self.run_worker(self._read_cards())
+        if moved.anew or any(self._concerns(change) for change in moved.changes):
+            self.set_timer(CARDS_AFTER_S, self.read_cards)
         self.refresh_hints()
+
+    @staticmethod
+    def _concerns(change: LoggedChange) -> bool:
+        return change.entity in OF_CARDS
 
     # -- keys -------------------------------------------------------------------------------------------------------
 
     def actions(self) -> Mapping[str, Callable[[str], None]]:
-        return {"start": lambda _: self._start(), "cancel": lambda _: self._cancel_job()}
+        return {
+            "start": lambda _: self._start(),
+            "cancel": lambda _: self._cancel_job(),
+            "clear": lambda _: self._clear(),
+        }
 
     def other_key(self, key: str, event: events.Key) -> None:
         if key in ("up", "down"):
@@ -162,6 +236,10 @@ class OffloadScreen(PlaceScreen):
         hints = [self.hint("offload.start", f"go on with {job.sheet.label}" if again and job else "copy a card")]
         if job is not None and job.running:
             hints.append(self.hint("offload.cancel", f"cancel {job.sheet.label} (twice)"))
+        known = self.known
+        if known is not None and not known.verdict.superseded:
+            words = "not cleared" if known.verdict.verdict == "cleared" else "clear"
+            hints.append(self.hint("offload.clear", f"{words} {known.card.label} …"))
         return [*hints, self.hint("all.undo", "undo"), self.hint("all.keys", "keys"), *self.elsewhere()]
 
     def _start(self) -> None:
@@ -190,6 +268,8 @@ class OffloadScreen(PlaceScreen):
         kind, text = message.purpose.kind, message.text.strip()
         if kind == "action":
             self.run_named(text)
+        elif kind in ("clear", "clear_note", "not_cleared"):
+            self._answered(message.purpose, text)
         elif not text:
             self._forget_drafts()
             self.say("Nothing was typed; no copy was started.")
@@ -204,6 +284,9 @@ class OffloadScreen(PlaceScreen):
     def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self.set_focus(self._rows)
         if message.purpose.kind == "action":
+            return
+        if message.purpose.kind in ("clear", "clear_note", "not_cleared"):
+            self.say("Nothing was changed.")
             return
         self._forget_drafts()
         self.say("No copy was started.")
@@ -246,3 +329,66 @@ class OffloadScreen(PlaceScreen):
             self.say(str(error), True)
         else:
             self.say(f"The copy of {job.sheet.label} stops; Enter goes on with it.")
+
+    # -- clearing a card --------------------------------------------------------------------------------------------
+
+    def _clear(self) -> None:
+        """The first step: whose name. A card that cannot be cleared says why at once."""
+        known = self.known
+        if known is None or known.verdict.superseded:
+            self.say("No card of the log is under the cursor, or it came back since; move to the one to be cleared.")
+            return
+        label = known.card.label
+        if known.verdict.verdict == "cleared":
+            self._ask_clearing("not_cleared", known, f"{label} is NOT cleared any more, says")
+        elif not known.verdict.copies.ok:
+            self.say(f"{known.verdict.sentence} Bad copies are never cleared.", True)
+        else:
+            self._ask_clearing("clear", known, f"clear {label} for formatting, says")
+
+    def _ask_clearing(self, kind: str, known: Known, frame: str, *, name: str = "") -> None:
+        entry = self.query_one(EntryLine)
+        held = "the reason for what the log still misses" if name else "a person's name; Enter, or Esc to leave it"
+        entry.open(Purpose(kind, card=name or None, key=known.card.fingerprint), placeholder=held)
+        entry.frame(frame, rolling=False)
+
+    def _answered(self, purpose: Purpose, text: str) -> None:
+        """A name, or a reason, was typed."""
+        known = self._cards.get(purpose.key or "")
+        if known is None or not text:
+            self.say("Nothing was typed; nothing was changed.")
+        elif purpose.kind == "not_cleared":
+            self.run_worker(self._take_back(known, text))
+        elif purpose.kind == "clear" and not known.verdict.log.ok:
+            self._ask_clearing(
+                "clear_note", known, f"{known.card.label}: {known.verdict.reasons[0]}, because", name=text
+            )
+        elif purpose.kind == "clear":
+            self.run_worker(self._write_clearing(known, text, ""))
+        else:
+            self.run_worker(self._write_clearing(known, purpose.card or "", text))
+
+    async def _write_clearing(self, known: Known, by: str, note: str) -> None:
+        from onset.reconcile.card import clear, consent
+
+        card, seen, now_ns = known.card, self._disks, self.hand.deps.clock.wall_ns()
+        try:
+            gaps = await self.hand.aside.ask(
+                lambda log, _: consent(log, card, by=by, note=note, as_of_ns=now_ns, mounted=seen.__contains__)
+            )
+            await self.hand.desk.write(lambda log: clear(log, card, gaps, by=by, note=note))
+        except OnsetError as error:
+            self.say(str(error), True)
+        else:
+            self.say(f"{card.label} is cleared for formatting by {by}.")
+        self.read_cards()
+
+    async def _take_back(self, known: Known, by: str) -> None:
+        card = known.card
+        try:
+            await self.hand.desk.write(lambda log: log.clear_card(card.id, by=by, cleared=False))
+        except OnsetError as error:
+            self.say(str(error), True)
+        else:
+            self.say(f"{card.label} is not cleared any more, says {by}.")
+        self.read_cards()

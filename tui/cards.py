@@ -1,0 +1,97 @@
+"""Cards as a screen shows them: each with its verdict, whether or not an offload job still tells of it.
+
+Used by the Offload screen. Read on the thread beside the desk; whether a disk is plugged in is asked in another one,
+because a network disk that has gone may hold up whoever asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from onset.domain.card import Card
+from onset.logbook.protocol import Logbook
+from onset.reconcile.board import CardVerdict
+from onset.reconcile.card import card_verdicts, is_there
+from onset.text import safe_path, safe_text
+from tui.widgets.rows import Row
+from tui.widgets.take_row import clock_text
+
+DISK_ANSWERS_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A card of the log and its verdict."""
+
+    card: Card
+    verdict: CardVerdict
+
+    @property
+    def word(self) -> str:
+        """`safe`, `cleared`, `not safe`, or `older` where the card came back since."""
+        return "older" if self.verdict.superseded else self.verdict.verdict
+
+
+def read_cards(log: Logbook, now_ns: int, seen: frozenset[str]) -> Mapping[str, Known]:
+    """All cards of the log by fingerprint, newest first."""
+    cards = log.cards()
+    verdicts = card_verdicts(log, cards, as_of_ns=now_ns, mounted=seen.__contains__)
+    return {card.fingerprint: Known(card, verdict) for card, verdict in zip(cards, verdicts, strict=True)}
+
+
+async def look_for_disks(cards: Sequence[Card], there: Callable[[str], bool] = is_there) -> frozenset[str]:
+    """Which of the copies, their manifests and their folders can be seen; none where a disk does not answer."""
+    paths = {path for card in cards for copy in card.copies for path in (copy.path, copy.manifest or copy.path)}
+    paths |= {os.path.dirname(copy.path) for card in cards for copy in card.copies}
+    asked = asyncio.to_thread(lambda: frozenset(path for path in paths if there(path)))
+    try:
+        return await asyncio.wait_for(asked, DISK_ANSWERS_S)
+    except TimeoutError:
+        return frozenset()
+
+
+def card_row(known: Known) -> Row:
+    """A card in one line."""
+    card = known.card
+    clips = "" if card.clips is None else f"{card.clips} clip{'' if card.clips == 1 else 's'}"
+    words = (
+        f"{safe_text(card.label):<12} {known.word:<12} {clock_text(card.wall_ns)}  {len(card.copies)} copies  {clips}"
+    )
+    return Row(words, alarm=known.word == "not safe", faint=known.word == "older")
+
+
+def log_rows(known: Known) -> list[Row]:
+    """The verdict in one sentence, then COPIES and LOG with what they rest on."""
+    card, verdict = known.card, known.verdict
+    good = verdict.verdict != "not safe"
+    rows = [
+        Row(verdict.sentence, alarm=not good),
+        Row(f"COPIES: {verdict.copies.sentence}", alarm=not verdict.copies.ok),
+        Row(f"LOG: {verdict.log.sentence}", alarm=not verdict.log.ok),
+    ]
+    if card.cleared_by:
+        note = f": {safe_text(card.cleared_note)}" if card.cleared_note else ""
+        rows.append(Row(f"cleared by {safe_text(card.cleared_by)} at {clock_text(card.cleared_ns or 0)}{note}"))
+    for names, what in (
+        (verdict.log.without_clip, "without a clip"),
+        (verdict.log.without_take, "without a take"),
+        (verdict.log.unreadable, "unreadable"),
+    ):
+        rows += [Row(f"  {what}: {name}", alarm=True) for name in names]
+    return rows
+
+
+def copy_rows(known: Known) -> list[Row]:
+    """The copies, where no job tells of them any more."""
+    rows = []
+    for copy in known.card.copies:
+        seen = "mounted" if safe_path(copy.path) in known.verdict.copies.mounted else "not seen now"
+        failed = f", {copy.failed} FAILED" if copy.failed else ""
+        words = f"{safe_path(copy.path)}: {copy.verified} verified, read back {safe_text(copy.read_back)}"
+        rows.append(Row(f"{words}{failed}, {seen}", alarm=bool(copy.failed)))
+    of = f"{known.card.files} files, fingerprint {known.card.fingerprint[:8]}"
+    rows.append(Row(f"{of}, as of {clock_text(known.verdict.as_of_ns)}", faint=True))
+    return rows

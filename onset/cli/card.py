@@ -172,7 +172,7 @@ def _answer_stranger(card: Stranger, args: argparse.Namespace, *, refuse: bool) 
             "reasons": [card.reason],
             "copies": None,
             "log": None,
-            "cleared": None,
+            "cleared_by": None,
             "superseded": False,
             "as_of": _stamp(SystemClock().wall_ns()),
         }
@@ -332,9 +332,9 @@ def _as_json(card: Card, verdict: CardVerdict) -> dict[str, object]:
             "pending": list(log.pending),
             "explained": log.explained,
         },
-        "cleared": {"by": card.cleared_by, "at": _stamp(card.cleared_ns), "note": card.cleared_note}
-        if card.cleared_by
-        else None,
+        "cleared_by": card.cleared_by or None,
+        "cleared_at": _stamp(card.cleared_ns) if card.cleared_by else None,
+        "cleared_note": card.cleared_note or None,
         "superseded": verdict.superseded,
         "as_of": _stamp(verdict.as_of_ns),
     }

@@ -218,7 +218,7 @@ def _tell(as_json: bool, log: EditorLog | WrapSummary, form: str, path: Path, si
 
 def _wrap_counts(summary: WrapSummary) -> dict[str, int]:
     return {
-        "takes": sum(line.totals.takes for line in summary.scenes),
+        "takes": summary.totals.takes,
         "open": len(summary.open),
         "explained": len(summary.explained),
         "pending": len(summary.pending),

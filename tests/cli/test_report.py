@@ -187,3 +187,43 @@ def test_broken_configuration_costs_two_names_and_not_the_report(
     assert "company and director are left out: config.toml" in capsys.readouterr().err
     assert "Director" not in (production / "day.txt").read_text()
     assert "Lamp went out" in (production / "day.txt").read_text()
+
+
+def test_wrap_summary_of_a_day_without_cards(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "wrap", "--day", "1", "--format", "txt", "-o", "-"]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith("Harbour Lights - onset wrap summary\nDay 1, 2026-03-05, Main unit, TC at 23.976 fps\n")
+    assert "CARDS NOT CLEARED\n  No card was offloaded.\n" in page
+    assert "OPEN DIFFERENCES\n  None.\n" in page, "what has not come is pending, not wrong"
+    assert "PENDING (" in page
+    assert "Lamp went out" not in page, "notes go to the editor"
+
+
+@pytest.mark.parametrize("name", ["wrap.pdf", "wrap.html", "wrap.txt"])
+def test_wrap_summary_is_made_again_over_itself_and_not_over_a_letter(production: Path, name: str) -> None:
+    assert main(["report", "wrap", "-o", name]) == 0
+    first = (production / name).read_bytes()
+    assert main(["report", "wrap", "-o", name]) == 0
+    assert (production / name).read_bytes() == first
+    (production / name).write_text("Dear Maya, the onset wrap summary is late.\n")
+    assert main(["report", "wrap", "-o", name]) == 1
+
+
+def test_json_of_the_wrap_summary_counts_what_needs_a_hand(
+    production: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", "wrap", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["path"] == str(production / "reports" / "Harbour_Lights_day01_wrap.pdf")
+    assert (told["report"], told["takes"], told["open"], told["cards_not_cleared"]) == (
+        "wrap",
+        13,
+        0,
+        0,
+    )  # the wild track is none
+    assert told["pending"] > 0
+
+
+def test_wrap_summary_of_a_day_that_was_not_shot(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "wrap", "--day", "9"]) == 1
+    assert capsys.readouterr().err == "onset: There is no day 9 of unit Main; the log has day 1.\n"

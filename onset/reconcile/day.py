@@ -14,7 +14,7 @@ from onset.domain.production import Day
 from onset.logbook.protocol import Logbook, WantedLink
 from onset.match.found import Found, FoundLink
 from onset.match.solve import Matcher
-from onset.reconcile.footage import Footage, enter, footage_of, made_of_footage, retire, wanted_of
+from onset.reconcile.footage import Footage, enter, files_in_use, footage_of, made_of_footage, retire, wanted_of
 from onset.reconcile.sight import MediaFile, SeenDay, card_of, media_sets, neighbours, observed_of, see
 
 _TRIES = 4  # each is a whole match; whoever keeps changing the log that fast will cause the next run
@@ -108,12 +108,11 @@ def matched_day(logbook: Logbook, seen: SeenDay, matcher: Matcher) -> MatchedDay
 
 def _documentary_day(logbook: Logbook, seen: SeenDay, matcher: Matcher) -> MatchedDay:
     """Takes that somebody logged are matched as ever; what they leave becomes takes."""
-    made = {take.id for take in seen.takes if made_of_footage(take)}
-    held = {link.media_id for link in seen.links if link.take_id in made and link.state is not LinkState.REFUSED}
+    in_use = files_in_use(seen)
     logged = replace(
         seen,
-        takes=tuple(take for take in seen.takes if take.id not in made),
-        media={one: file for one, file in seen.media.items() if one not in held},
+        takes=tuple(take for take in seen.takes if not made_of_footage(take)),
+        media={one: file for one, file in seen.media.items() if one not in in_use},
     )
     found = matcher.match(observed_of(logged))
     sets = media_sets(seen.files)

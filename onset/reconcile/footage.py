@@ -75,6 +75,16 @@ def made_of_footage(take: Take) -> bool:
     return take.added and take.tc_source == FOOTAGE
 
 
+def files_in_use(seen: SeenDay) -> frozenset[str]:
+    """Files of takes made from them that a person has named or tagged since: no logged take gets them any more."""
+    found: set[str] = set()
+    for take in filter(made_of_footage, seen.takes):
+        own = [link.media_id for link in seen.links if link.take_id == take.id and link.state is not LinkState.REFUSED]
+        if _touched(take, [seen.media[one] for one in own if one in seen.media]):
+            found.update(own)
+    return frozenset(found)
+
+
 def footage_of(
     logbook: Logbook,
     seen: SeenDay,

@@ -82,12 +82,12 @@ class Shooting:
             "number": int(name[5:8]),
             "day": self.day,
             "digest": digest(name),
+            "path": f"/media/SHUTTLE/{name[:4]}/{name}.mov",
         }
         fields |= more
         return Clip(
             id="",
             name=f"{name}.mov",
-            path=f"/media/SHUTTLE/{name[:4]}/{name}.mov",
             tc_in=None if at is None else label(at),
             tc_source="file",
             rate="25",

@@ -7,10 +7,11 @@ import random
 from pathlib import Path
 
 import pytest
+from onset.match.solve import Matcher
 
 from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
-from onset.match.solve import Matcher
+from onset.reconcile.compare import board_of
 from onset.reconcile.day import bring_up_to_date
 from tests.onset.reconcile.shooting import Shooting, new_shooting
 
@@ -168,6 +169,16 @@ def test_no_day_and_no_media_cost_nothing(shooting: Shooting) -> None:
     assert bring_up_to_date(shooting.log, "Main", 1) == 0
     assert bring_up_to_date(shooting.log, "Main", 9) == 0
     assert shooting.log.arrival() == before
+
+
+def test_a_log_that_may_only_be_read_is_left_as_it_is(shooting: Shooting) -> None:
+    shoot_all(shooting)
+    shooting.bring(*all_media(shooting))
+    shooting.log._read_only = "This medium may only be read."
+    before = shooting.log.arrival()
+    assert shooting.match() == 0
+    assert shooting.log.arrival() == before
+    assert len(board_of(shooting.log, "Main", 1).takes) == 12
 
 
 def test_media_that_make_no_sense_are_strays_and_no_error(shooting: Shooting) -> None:

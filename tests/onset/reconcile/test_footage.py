@@ -78,7 +78,7 @@ def test_takes_are_the_same_whatever_came_first(tmp_path: Path) -> None:
     shapes = []
     for order in itertools.permutations((0, 1, 2)):
         film = new_shooting(tmp_path, slating="none")
-        parts = [clips(film), second_camera(film), sounds(film)]
+        parts: list[list[Clip] | list[SoundFile]] = [clips(film), second_camera(film), sounds(film)]
         for place in order:
             film.bring(*parts[place])
             film.match()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from onset.domain.take import Kind, Status, Take
 from onset.logbook.protocol import Logbook, TakeFilter
 from onset.reconcile.board import Board, Claimed, Difference, Standing
+from onset.reconcile.sight import bare_name
 from onset.text import safe_text
 from tui.widgets.claims_row import ReviewRow, cell_text, circled_text, columns, length_text, link_text
 from tui.widgets.items import Item
@@ -224,11 +225,29 @@ def choices_for(page: Page, row: ReviewRow, difference: Difference | None) -> li
 
 def name_of(page: Page, media_id: str) -> str:
     """A file's name as the board has it."""
+    return _known(page, media_id)[0]
+
+
+def device_of(page: Page, media_id: str) -> str:
+    """The camera or recorder that a file is from."""
+    return _known(page, media_id)[1]
+
+
+def _known(page: Page, media_id: str) -> tuple[str, str]:
     for stray in page.board.strays:
         if stray.media_id == media_id:
-            return safe_text(stray.name)
+            return safe_text(bare_name(stray.name)), stray.device
     for take in page.board.takes:
         for each in take.claims:
             if each.media_id == media_id and each.clip:
-                return safe_text(each.clip)
-    return "this file"
+                return safe_text(bare_name(each.clip)), each.device
+    return "this file", ""
+
+
+def totals_text(board: Board) -> str:
+    """The day in a line."""
+    counts = [f"{board.count(each)} {each}" for each in Standing]
+    parts = [f"takes {len(board.takes)}", *counts, f"strays {len(board.strays)}"]
+    if board.rolls_pending:
+        parts.append(f"rolls to come {len(board.rolls_pending)}")
+    return "  ".join(parts)

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from onset.errors import OnsetError
 from onset.logbook.protocol import Logbook
@@ -19,6 +18,7 @@ from tui.clocks import Clocks
 from tui.day_page import DayFacts, day_items, read_day
 from tui.hand import Hand
 from tui.messages import Moved
+from tui.reread import Reread
 from tui.screens.place import PlaceScreen
 from tui.screens.review import ReviewScreen
 from tui.seen import Seen
@@ -46,9 +46,7 @@ class DayScreen(PlaceScreen):
         self._clocks = Clocks(config.capture.timecode, config.production.rate)
         self._sources: list[Item] = []
         self._wrap_ns: int | None = None
-        self._reading = False
-        self._stale = False
-        self._settling: Timer | None = None
+        self._reread = Reread(self, self._read, SETTLE_S)
 
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
@@ -68,12 +66,12 @@ class DayScreen(PlaceScreen):
         self.set_interval(SOURCES_S, self._look_at_sources)
         self.set_interval(AGAIN_S, self._read_if_shown)
         self._look_at_sources()
-        self._read_now()
+        self._reread.now()
         self.refresh_hints()
 
     def on_screen_resume(self) -> None:
         if self.facts is not None:
-            self._read_now()
+            self._reread.now()
 
     @property
     def page(self) -> Items:
@@ -83,8 +81,7 @@ class DayScreen(PlaceScreen):
 
     def draw_log(self, moved: Moved) -> None:
         self.query_one(RollingLine).show_board(moved.board)
-        if self.is_current and self._settling is None:
-            self._settling = self.set_timer(SETTLE_S, self._read_now)
+        self._reread.moved()
         self.refresh_hints()
 
     def ring(self) -> None:
@@ -94,14 +91,7 @@ class DayScreen(PlaceScreen):
 
     def _read_if_shown(self) -> None:
         if self.is_current:
-            self._read_now()
-
-    def _read_now(self) -> None:
-        self._settling = None
-        self._stale = self._reading  # what is being read may be older than what moved
-        if not self._reading:
-            self._reading = True
-            self.run_worker(self._read())
+            self._reread.now()
 
     async def _read(self) -> None:
         deps = self.hand.deps
@@ -110,11 +100,7 @@ class DayScreen(PlaceScreen):
             self.facts = await self.hand.aside.ask(question)
         except OnsetError as error:
             self.say(str(error), True)
-        finally:
-            self._reading = False
         self._show()
-        if self._stale and self.alive:
-            self._read_now()
 
     def _show(self) -> None:
         if self.facts is None or not self.alive:

@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from onset.domain.take import Stamp
 from onset.errors import OnsetError, RefusedError
@@ -20,10 +19,13 @@ from onset.reconcile.board import Difference, Standing
 from tui.hand import Hand
 from tui.intents import linking
 from tui.messages import Moved
+from tui.reread import Reread
+from tui.review_meant import asked_file, difference_under, file_under, question_about
 from tui.review_page import (
     Page,
     choices_for,
     detail_items,
+    device_of,
     difference_text,
     differences_of,
     files_of,
@@ -31,17 +33,18 @@ from tui.review_page import (
     open_names,
     read_page,
     rows_of,
+    totals_text,
 )
 from tui.screens.place import PlaceScreen
+from tui.screens.review_entry import ReviewEntry
 from tui.seen import Seen, Verb
 from tui.widgets.claims_list import ClaimsList
 from tui.widgets.claims_row import ReviewRow
-from tui.widgets.entry import EntryLine, Purpose
+from tui.widgets.entry import EntryLine, SafeInput
 from tui.widgets.items import Items
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, Line, StatusLine, WrappedLine
 from tui.widgets.rolling_line import RollingLine
-from tui.widgets.tag_words import TagWords
 
 SETTLE_S = 0.25  # a burst of changes is compared once
 TALL = 36  # rows from which the evidence stands below the list all the time
@@ -63,9 +66,7 @@ class ReviewScreen(PlaceScreen):
         self._fronted: set[str] = set()
         self._choosing: tuple[str, tuple[str, str] | None] | None = None  # take, and the file that was asked about
         self._was_inside = False  # when a line was opened to type into
-        self._stale = True
-        self._reading = False
-        self._settling: Timer | None = None
+        self._reread = Reread(self, self._read, SETTLE_S)
 
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
@@ -74,7 +75,7 @@ class ReviewScreen(PlaceScreen):
         yield WrappedLine(id="says")
         yield Items(id="detail")
         yield Line(id="totals")
-        yield EntryLine(self.hand.drafts, id="entry")
+        yield ReviewEntry(self.hand, id="entry")
         yield StatusLine(id="status")
         yield Footer(id="footer")
         yield KeysPanel(id="keys")
@@ -82,23 +83,27 @@ class ReviewScreen(PlaceScreen):
     def on_mount(self) -> None:
         self.hand.shows.append(self)
         self.query_one(RollingLine).show_board(self.hand.board)
-        self.set_focus(self.list)
+        self.set_focus(self.takes)
         self._show_heading()
-        self._read_soon(0)
+        self._reread.now()
         self.refresh_hints()
 
     def on_screen_resume(self) -> None:
         if self.page is not None:
             self._fronted = open_names(self.page)  # what was settled last time stands among the others now
             self._show()
-        if self._stale:
-            self._read_soon(0)
+        if self._reread.stale:
+            self._reread.now()
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
     @property
-    def list(self) -> ClaimsList:
+    def takes(self) -> ClaimsList:
         return self.query_one(ClaimsList)
+
+    @property
+    def entry(self) -> ReviewEntry:
+        return self.query_one(ReviewEntry)
 
     @property
     def detail(self) -> Items:
@@ -107,7 +112,7 @@ class ReviewScreen(PlaceScreen):
     @property
     def row(self) -> ReviewRow | None:
         """The row under the cursor."""
-        return self.list.row
+        return self.takes.row
 
     @property
     def inside(self) -> bool:
@@ -122,38 +127,26 @@ class ReviewScreen(PlaceScreen):
 
     def draw_log(self, moved: Moved) -> None:
         self.query_one(RollingLine).show_board(moved.board)
-        self._stale = True
-        if self.is_current:
-            self._read_soon(SETTLE_S)
+        self._reread.moved()
 
-    def _read_soon(self, seconds: float) -> None:
-        if self._settling is None:
-            self._settling = self.set_timer(seconds or 0.001, self._read_now)
-
-    def _read_now(self) -> None:
-        self._settling = None
-        if not self._reading:
-            self._reading = True
-            self.run_worker(self._read())
+    @property
+    def _wanted(self) -> int:
+        """The day that is looked at."""
+        return self.day or self.hand.board.day
 
     async def _read(self) -> None:
-        day = self.day or self.hand.board.day
-        self._stale = False
+        day = self._wanted
         try:
             page = await self.hand.aside.ask(partial(read_page, unit=self.hand.deps.unit, day=day))
         except OnsetError as error:
             self.say(str(error), not isinstance(error, RefusedError))  # a day without a take yet is no alarm
             return
-        finally:
-            self._reading = False
-        if not self.alive or day != (self.day or self.hand.board.day):
+        if not self.alive or day != self._wanted:
             return
         same = self.page is not None and self.page.board.day == page.board.day
         self._fronted = (self._fronted if same else set()) | open_names(page)
         self.page = page
         self._show()
-        if self._stale and self.is_current:
-            self._read_soon(SETTLE_S)
 
     def _show(self) -> None:
         if self.page is None or not self.alive:
@@ -161,7 +154,7 @@ class ReviewScreen(PlaceScreen):
         rows = rows_of(
             self.page, fronted=self._fronted, voter=self.voter, only_open=self.only_open, text=self.text
         )  # fmt: skip
-        self.list.show(rows)
+        self.takes.show(rows)
         self._show_heading()
         self._show_detail()
         self._show_totals()
@@ -177,15 +170,10 @@ class ReviewScreen(PlaceScreen):
     def _show_totals(self) -> None:
         if self.page is None:
             return
-        board = self.page.board
-        counts = [f"{board.count(each)} {each}" for each in Standing]
-        parts = [f"takes {len(board.takes)}", *counts, f"strays {len(board.strays)}"]
-        if board.rolls_pending:
-            parts.append(f"rolls to come {len(board.rolls_pending)}")
-        narrowed = [f"find {self.text}: {len(self.list.rows)}"] if self.text else []
+        narrowed = [f"find {self.text}: {len(self.takes.rows)}"] if self.text else []
         narrowed += ["only open"] if self.only_open else []
         right = "   ".join([*narrowed, f"voter {self.voter}"])
-        self.query_one("#totals", Line).show("  ".join(parts), right)
+        self.query_one("#totals", Line).show(totals_text(self.page.board), right)
 
     def _show_detail(self) -> None:
         row = self.row
@@ -198,7 +186,7 @@ class ReviewScreen(PlaceScreen):
             return
         if self._choosing is not None and self.page is not None:
             take_id, old = self._choosing
-            asked = self._asked(row, old)
+            asked = question_about(row, old)
             items = choices_for(self.page, row, asked)
             if row.claims is not None and row.claims.take_id == take_id and items:
                 instead = f" instead of {old[1]}" if old else ""
@@ -218,7 +206,7 @@ class ReviewScreen(PlaceScreen):
     # -- moving -----------------------------------------------------------------------------------------------------
 
     def other_key(self, key: str, event: events.Key) -> None:
-        here = self.list
+        here = self.takes
         moves: dict[str, Callable[[], None]] = {
             "up": lambda: self._move(-1),
             "down": lambda: self._move(1),
@@ -237,7 +225,7 @@ class ReviewScreen(PlaceScreen):
             self.detail.move(step)
             self.refresh_hints()
         else:
-            self.list.move(step)
+            self.takes.move(step)
 
     def on_claims_list_picked(self, message: ClaimsList.Picked) -> None:
         self._choosing = None
@@ -269,7 +257,7 @@ class ReviewScreen(PlaceScreen):
         self.refresh_hints()
 
     def _close(self) -> None:
-        self.set_focus(self.list)
+        self.set_focus(self.takes)
         self.remove_class("inside")
         self.detail.display = self.size.height >= TALL
         self._show_detail()
@@ -305,46 +293,23 @@ class ReviewScreen(PlaceScreen):
         self._choosing = None
         self.page = None
         self._fronted = set()
-        self.list.show([])
+        self.takes.show([])
         self._show_heading()
         self._show_detail()
-        self._read_soon(0)
+        self._reread.now()
 
     # -- what is meant ----------------------------------------------------------------------------------------------
 
-    def _difference(self) -> Difference | None:
-        """The difference under the cursor; from the list, the only one that is not explained."""
-        found = differences_of(self.row)
-        if self.inside:
-            name = self.detail.name_under
-            return next((each for each in found if f"difference:{each.key}" == name), None)
-        waiting = [each for each in found if each.standing is not Standing.EXPLAINED]
-        return waiting[0] if len(waiting) == 1 else None
+    @property
+    def _under(self) -> str | None:
+        """Name of the item under the cursor; None in the list."""
+        return self.detail.name_under if self.inside else None
 
-    def _asked(self, row: ReviewRow, old: tuple[str, str] | None) -> Difference | None:
-        """The question that a choice answers."""
-        return next(
-            (each for each in differences_of(row) if each.choices and (not old or each.media_id == old[0])), None
-        )
+    def _difference(self) -> Difference | None:
+        return difference_under(self.row, self._under)
 
     def _file(self) -> tuple[str, str] | None:
-        """The file under the cursor (id, name); from the list, the only one that is not linked for certain."""
-        files = files_of(self.row)
-        if self.inside:
-            name = self.detail.name_under
-            difference = self._difference()
-            media_id = name.removeprefix("file:") if name.startswith("file:") else None
-            if media_id is None and difference is not None:
-                media_id = difference.media_id
-            named = [each for each in files if each.media_id == media_id]
-            if not named:
-                return (media_id, name_of(self.page, media_id)) if media_id and self.page is not None else None
-        else:
-            waiting = [each for each in files if each.link == "proposed"]
-            named = waiting if len(waiting) == 1 else files if len(files) == 1 else []
-        if not named or named[0].media_id is None:
-            return None
-        return named[0].media_id, named[0].clip or "this file"
+        return file_under(self.page, self.row, self._under) if self.page is not None else None
 
     def _take_id(self) -> str | None:
         return self.row.claims.take_id if self.row is not None and self.row.claims is not None else None
@@ -369,9 +334,11 @@ class ReviewScreen(PlaceScreen):
             "day_after": lambda _: self.go_to_day(1),
         }
 
-    def log_it(self, verb: Verb, done: Callable[[], None] = lambda: None) -> None:
+    def log_it(
+        self, verb: Verb, done: Callable[[], None] = lambda: None, failed: Callable[[], None] = lambda: None
+    ) -> None:
         """An edit made on this screen."""
-        self.hand.intend(verb, self.look, self.say, place=self.PLACE, done=done)
+        self.hand.intend(verb, self.look, self.say, place=self.PLACE, done=done, failed=failed)
 
     def _rate(self, value: str) -> None:
         take_id = self._take_id()
@@ -404,15 +371,13 @@ class ReviewScreen(PlaceScreen):
         if row is None or self.page is None:
             return
         if row.stray is not None:
-            entry = self._line()
-            entry.open(Purpose("stray", key=row.stray.media_id), placeholder="its take: 42C/3; Enter links it")
-            entry.frame(f"{row.label} is of take", rolling=False)
+            self._was_inside = self.inside
+            self.entry.stray(row, row.stray.media_id)
             return
-        take_id, old = self._take_id(), self._file()
-        difference = self._difference()
+        take_id, old = self._take_id(), asked_file(self.page, row, self._under)
         if take_id is None:
             self.say("No take is under the cursor.")
-        elif not choices_for(self.page, row, difference or self._asked(row, old)):
+        elif not choices_for(self.page, row, question_about(row, old)):
             self.say(f"There is no other file that could be {row.label}.")
         else:
             self._choosing = (take_id, old)
@@ -424,11 +389,12 @@ class ReviewScreen(PlaceScreen):
             return
         media_id = name.removeprefix("choice:")
         take_id, old = choosing
+        if old is not None and device_of(self.page, old[0]) != device_of(self.page, media_id):
+            old = None  # another camera's file is one more, not another
+        name = name_of(self.page, media_id)
         self._choosing = None
         self._show_detail()
-        self.log_it(
-            partial(linking.instead, take_id=take_id, media_id=media_id, name=name_of(self.page, media_id), old=old)
-        )
+        self.log_it(partial(linking.instead, take_id=take_id, media_id=media_id, name=name, old=old))
 
     def _only_open(self) -> None:
         self.only_open = not self.only_open
@@ -439,10 +405,6 @@ class ReviewScreen(PlaceScreen):
 
     # -- typing -----------------------------------------------------------------------------------------------------
 
-    def _line(self) -> EntryLine:
-        self._was_inside = self.inside
-        return self.query_one(EntryLine)
-
     def open_action_line(self) -> None:
         self._was_inside = self.inside
         super().open_action_line()
@@ -452,34 +414,24 @@ class ReviewScreen(PlaceScreen):
         if take_id is None or self.row is None:
             self.say("Only a take can be tagged; the arrows pick one.")
             return
-        entry = self._line()
-        entry.field.suggester = TagWords(self.page.tags if self.page else ())
-        entry.open(Purpose("tag", take_id), placeholder="eyeline, push; -push takes one off; Right completes")
-        entry.frame(f"tag {self.row.label}", rolling=False)
+        self._was_inside = self.inside
+        self.entry.tag(self.row, take_id, self.page.tags if self.page is not None else ())
 
     def _explain(self) -> None:
         row, difference = self.row, self._difference()
-        if difference is None:
-            if differences_of(row) and not self.inside:
-                self.open_it()
-                self.say("Pick the difference and press the key again.")
-            else:
-                self.say("There is no difference here to explain.")
-            return
-        entry = self._line()
-        day = self.page.board.day if self.page is not None else None
-        entry.open(
-            Purpose("explain", key=difference.key, day=day),
-            text=difference.explanation,
-            placeholder="why: typed once, it counts from now on; Esc leaves it as it was",
-        )
-        entry.frame(f"why  {row.label if row else ''}", rolling=False)
-        self.say(difference_text(difference))
+        if row is not None and difference is not None and self.page is not None:
+            self._was_inside = self.inside
+            self.entry.explain(row, difference, self.page.board.day)
+            self.say(difference_text(difference))
+        elif differences_of(row) and not self.inside:
+            self.open_it()
+            self.say(f"Pick the difference; {self.hand.keys.shown('review.explain')} explains it.")
+        else:
+            self.say("There is no difference here to explain.")
 
     def _find(self) -> None:
-        entry = self._line()
-        entry.open(Purpose("find"), text=self.text, placeholder="slates, clips, rolls, tags, words of a difference")
-        entry.frame("find", rolling=False)
+        self._was_inside = False
+        self.entry.find(self.text)
 
     def find(self, text: str) -> None:
         """Show only rows that hold these words; empty shows all."""
@@ -492,43 +444,31 @@ class ReviewScreen(PlaceScreen):
             self.find(message.text)
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
-        self._typed()
+        self._back()
         purpose, text = message.purpose, message.text
-        verb = self._verb(purpose, text)
         if purpose.kind == "action":
             self.run_named(text)
         elif purpose.kind == "find":
             self.find(text)
-        elif verb is None:
+        elif (verb := self.entry.verb(purpose, text, self.page)) is not None:
+            drafts = self.hand.drafts
+            drafts.keep(purpose.spot, text)  # a draft goes only when the log has it
+            self.log_it(verb, lambda: drafts.forget(purpose.spot), lambda: self.entry.again(purpose))
+        else:
             self.hand.drafts.forget(purpose.spot)
             self.say("Nothing was typed.")
-        else:  # kept until the log has it: what it refuses is there to be mended
-            self.hand.drafts.keep(purpose.spot, text)
-            self.log_it(verb, lambda: self.hand.drafts.forget(purpose.spot))
-
-    def _verb(self, purpose: Purpose, text: str) -> Verb | None:
-        unit = self.hand.deps.unit
-        match purpose.kind:
-            case "tag" if purpose.take_id is not None and text.strip():
-                return partial(linking.tag, text=text, take_id=purpose.take_id)
-            case "stray" if purpose.key is not None and text.strip():
-                name = name_of(self.page, purpose.key) if self.page is not None else "this file"
-                return partial(linking.of_take, text=text, media_id=purpose.key, name=name, unit=unit)
-            case "explain" if purpose.key is not None and purpose.day is not None:
-                return partial(linking.explain, text=text, key=purpose.key, unit=unit, day=purpose.day)
-        return None
 
     def on_entry_line_left(self, message: EntryLine.Left) -> None:
-        self._typed()
+        self._back()
         if message.purpose.kind == "find":
             self.find("")
         elif message.purpose.kind != "action":
             self.hand.drafts.forget(message.purpose.spot)
             self.say("Left as it was.")
 
-    def _typed(self) -> None:
-        self.query_one(EntryLine).field.suggester = None
-        self.set_focus(self.detail if self._was_inside else self.list)
+    def _back(self) -> None:
+        if not (isinstance(self.focused, SafeInput) and self.focused.reading):  # a later key opened another field
+            self.set_focus(self.detail if self._was_inside and self.detail.display else self.takes)
 
     # -- the footer -------------------------------------------------------------------------------------------------
 
@@ -536,25 +476,16 @@ class ReviewScreen(PlaceScreen):
         row = self.row
         name = row.label if row is not None else "-"
         if self._choosing is not None:
-            first = [self.hint("review.open", f"take this file for {name}")]
+            first = [("open", f"take this file for {name}")]
         elif row is not None and row.stray is not None:
-            first = [self.hint("review.other", f"its take, for {name}"), self.hint("review.explain", "explain")]
+            first = [("other", f"its take, for {name}"), ("explain", "explain")]
         else:
-            first = [
-                *([] if self.inside else [self.hint("review.open", f"opens {name}")]),
-                self.hint("review.confirm", "link"),
-                self.hint("review.refuse", "refuse"),
-                self.hint("review.other", "other file"),
-                self.hint("review.explain", "explain"),
-                self.hint("review.circle", f"{self.voter} circles"),
-                self.hint("review.hold", "holds"),
-                self.hint("review.ng", "no good"),
-                self.hint("review.tag", "tag"),
-            ]
+            first = [] if self.inside else [("open", f"opens {name}")]
+            first += [("confirm", "link"), ("refuse", "refuse"), ("other", "other file"), ("explain", "explain")]
+            first += [("circle", f"{self.voter} circles"), ("hold", "holds"), ("ng", "no good"), ("tag", "tag")]
+        first += [("only_open", "all" if self.only_open else "only open"), ("find", "find")]
         return [
-            *first,
-            self.hint("review.only_open", "all" if self.only_open else "only open"),
-            self.hint("review.find", "find"),
+            *(self.hint(f"review.{action}", words) for action, words in first),
             self.hint("all.undo", "undo"),
             self.hint("all.keys", "keys"),
             *self.elsewhere(),

@@ -1,0 +1,70 @@
+"""What is typed on the Review screen: tags, reasons, the take of a stray file, find. Every text is kept as a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from onset.reconcile.board import Difference
+from tui.hand import Hand
+from tui.intents import linking
+from tui.review_page import Page, name_of
+from tui.seen import Verb
+from tui.widgets.claims_row import ReviewRow
+from tui.widgets.entry import EntryLine, Purpose
+from tui.widgets.tag_words import TagWords
+
+
+class ReviewEntry(EntryLine):
+    """The entry line with the purposes of the Review screen."""
+
+    def __init__(self, hand: Hand, *, id: str | None = None) -> None:
+        super().__init__(hand.drafts, id=id)
+        self._unit = hand.deps.unit
+
+    def tag(self, row: ReviewRow, take_id: str, tags: Sequence[str]) -> None:
+        """Words for a take, completed from those in use."""
+        self.open(Purpose("tag", take_id), placeholder="eyeline, push; -push takes one off; Right completes")
+        self.field.suggester = TagWords(tags)
+        self.frame(f"tag {row.label}", rolling=False)
+
+    def stray(self, row: ReviewRow, media_id: str) -> None:
+        """The take that a file is of."""
+        self.open(Purpose("stray", key=media_id), placeholder="its take: 42C/3; Enter links it")
+        self.frame(f"{row.label} is of take", rolling=False)
+
+    def explain(self, row: ReviewRow, difference: Difference, day: int) -> None:
+        """Why departments differ; what somebody typed before is there to be changed."""
+        self.open(
+            Purpose("explain", key=difference.key, day=day),
+            text=difference.explanation,
+            placeholder="why: typed once, it counts from now on; Esc leaves it as it was",
+        )
+        self.frame(f"why  {row.label}", rolling=False)
+
+    def find(self, text: str) -> None:
+        """Narrow the list as one types."""
+        self.open(Purpose("find"), text=text, placeholder="slates, clips, rolls, tags, words of a difference")
+        self.frame("find", rolling=False)
+
+    def again(self, purpose: Purpose) -> None:
+        """What the log refused is there to be mended, unless something else is typed by now."""
+        if self.purpose is None:
+            self.open(purpose)
+            self.frame(purpose.kind, rolling=False)
+
+    def open(self, purpose: Purpose, **more: object) -> None:
+        self.field.suggester = None
+        super().open(purpose, **more)  # type: ignore[arg-type]  # handed on as they came
+
+    def verb(self, purpose: Purpose, text: str, page: Page | None) -> Verb | None:
+        """What Enter means for the log; None when nothing was typed."""
+        match purpose.kind:
+            case "tag" if purpose.take_id is not None and text.strip():
+                return partial(linking.tag, text=text, take_id=purpose.take_id)
+            case "stray" if purpose.key is not None and text.strip():
+                name = name_of(page, purpose.key) if page is not None else "this file"
+                return partial(linking.of_take, text=text, media_id=purpose.key, name=name, unit=self._unit)
+            case "explain" if purpose.key is not None and purpose.day is not None:
+                return partial(linking.explain, text=text, key=purpose.key, unit=self._unit, day=purpose.day)
+        return None

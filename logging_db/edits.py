@@ -121,17 +121,17 @@ class WriteTransaction:
         if newest is not None and newest[0] == seen:
             return False
         fields = ", ".join(str(self._field(entity, name)) for entity, name in ignored) or "NULL"
-        moved = ", ".join(str(self._field(kind, name)) for kind in ("take", *_MEDIA) for name in ("unit", "day"))
+        places = ", ".join(str(self._field(kind, name)) for kind in ("take", *_MEDIA) for name in ("unit", "day"))
+        moved = f"(c.field IN ({places}) AND c.base_seat IS NOT NULL)"  # from another day, or to one
         row = self._connection.execute(
             f"SELECT 1 FROM edit i JOIN change c ON c.seat = i.seat AND c.seq = i.seq JOIN entity n ON n.id = c.entity "
             f"WHERE i.arrival > ?1 AND c.field NOT IN ({fields}) AND CASE n.kind "
-            f"WHEN 'take' THEN c.field IN ({moved}) OR {_TAKE_OF_DAY.format('c.entity')} "
+            f"WHEN 'take' THEN {moved} OR {_TAKE_OF_DAY.format('c.entity')} "
             f"WHEN 'angle' THEN {_TAKE_OF_DAY.format('n.owner')} "
             f"WHEN 'sound_take' THEN {_TAKE_OF_DAY.format('n.owner')} "
             f"WHEN 'link' THEN {_TAKE_OF_DAY.format('n.owner')} OR {_MEDIA_OF_DAY} "
             + " ".join(
-                f"WHEN '{kind}' THEN c.field IN ({moved}) OR {_ITS_DAY.format(kind=kind)} "
-                f"OR {_TAKE_OF_DAY.format('n.owner')} "
+                f"WHEN '{kind}' THEN {moved} OR {_ITS_DAY.format(kind=kind)} OR {_TAKE_OF_DAY.format('n.owner')} "
                 for kind in _MEDIA
             )
             + f"WHEN 'claim' THEN {_ITS_DAY.format(kind='claim')} ELSE 0 END LIMIT 1",

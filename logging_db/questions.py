@@ -39,7 +39,7 @@ SOURCES = {str(source): source for source in Source}
 
 
 def _sql(chosen: Select[Any]) -> str:
-    """As text, once: looking up what was compiled, and making bytes of what is bytes, would cost more than the query."""
+    """As text, once: to look up what was compiled, and to make bytes of bytes, would cost more than the query."""
     return str(chosen.compile(dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"literal_binds": True}))
 
 
@@ -261,7 +261,7 @@ def _angles(angles: Sequence[_Record], clips: Sequence[_Record]) -> tuple[Angle,
 _CAMERA = attrgetter("camera")
 
 
-# Screens ask for the same newest takes again and again, and a file has so many fields that making it anew is what costs.
+# Screens ask for the same newest takes again and again, and a file has so many fields that making it is what costs.
 @lru_cache(maxsize=4096)
 def _clip(row: _Record) -> Clip:
     (

@@ -56,7 +56,7 @@ def _identity(tx: Transaction, kind: str, one: Clip | SoundFile) -> str | None:
 
 
 def _update(tx: Transaction, kind: str, known: Row, one: Clip | SoundFile, fields: dict[str, Value]) -> None:
-    wanted: dict[str, Value] = {name: value for name, value in fields.items() if value not in (None, "", "[]")}
+    wanted: dict[str, Value] = {name: value for name, value in fields.items() if value not in (None, "[]")}
     if not one.unreadable:
         wanted["unreadable"] = None
     if known.text("source") == Source.CARD:
@@ -123,7 +123,8 @@ def _fields(one: Clip | SoundFile) -> dict[str, Value]:
     """As the log keeps them, checked."""
     shown = safe_text(one.name or one.path or "a file without a name")
     try:
-        return _of_clip(one) if isinstance(one, Clip) else _of_sound(one)
+        fields = _of_clip(one) if isinstance(one, Clip) else _of_sound(one)
+        return {name: None if value == "" else value for name, value in fields.items()}
     except (RefusedError, TimecodeError) as error:
         raise RefusedError(f"{shown} was not brought in: {error}") from error
 

@@ -15,6 +15,8 @@ from onset.domain.take import Kind, State, Status
 from onset.errors import RefusedError, SlateError
 from onset.logbook.as_json import take_json
 from onset.logbook.protocol import Event, Next
+from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndExplanations, FilesOfOthers
+from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
 from tests.logging_db.conformance_timing import InOutAndLength
 from tests.logging_db.support import OnSet
@@ -456,5 +458,17 @@ def _rehearsals(on_set: OnSet) -> list[int | None]:
     return [each.rehearsal_ns for each in (setup, scene, on_set.log.board()) if each is not None]
 
 
-class LogbookConformance(RollAndCut, TheBoard, WhatIsSaidOfATake, InOutAndLength, UndoAndRedo, Questions):
+class LogbookConformance(
+    RollAndCut,
+    TheBoard,
+    WhatIsSaidOfATake,
+    InOutAndLength,
+    UndoAndRedo,
+    Questions,
+    FilesOfOthers,
+    ClaimsAndExplanations,
+    CardsAndAlarms,
+    LinksOfTheMatcher,
+    UndoOfWhatWasDecided,
+):
     """All of it."""

@@ -39,6 +39,7 @@ FIRST = Edit(
     verb="roll",
     of=None,
     changes=(Change("take", TAKE, "slate", "42C"), Change("take", TAKE, "mos", 0)),
+    schema=1,
 )
 FIRST_HEX = (
     "6f6e736574206564697401"  # "onset edit", version 1
@@ -75,6 +76,7 @@ SECOND = Edit(
         Change("x", TAKE, "b", b"\x00\xff"),
         Change("x", TAKE, "i", -(2**63)),
     ),
+    schema=1,
 )
 SECOND_HASH = "4d36fc68b6ff8b1c255ef9587d1d2cb849114fd2878131b21ac3b7a8427cc9c6"
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
 import pytest
 
+from onset.domain.card import Card, Copy
+from onset.logbook.protocol import Next
 from onset.offload.journal import jobs_folder
-from tests.tui.support import At, Set, at_work
+from tests.tui.support import NOON, At, Set, at_work
 from tests.tui.terminal import onset
 from tui.deps import Deps
 from tui.jobs import asked_targets
 from tui.screens.offload import OffloadScreen
+from tui.widgets.entry import EntryLine
 
 
 class Cart(Set):
     """A set whose app can start jobs."""
 
     def deps(self) -> Deps:
-        import dataclasses
-
         return dataclasses.replace(super().deps(), jobs=jobs_folder(os.environ), onset=onset("-p", str(self.folder)))
 
 
@@ -105,3 +107,88 @@ async def test_a_killed_copy_is_shown_stopped_and_goes_on_with_the_same_targets(
         assert "No running copy" in at.status
         await at.press("enter")
         assert "copy /media/A014 to" in at.line("#entry-frame")
+
+
+def _remember(cart: Cart, tmp_path: Path, **more: object) -> None:
+    """A card in the log whose job is gone, copied well to two folders that are there."""
+    copies = []
+    for disk in ("SHUTTLE", "RAID"):
+        (tmp_path / disk / "A014").mkdir(parents=True)
+        (tmp_path / disk / "A014" / "clip").write_bytes(b"x")
+        copies.append(Copy(path=str(tmp_path / disk / "A014"), verified=1, failed=0, read_back="direct", manifest=None))
+    card = Card(
+        id="", label="A014", fingerprint="ab" * 16, files=1, size=1, verdict="safe", reasons=(), wall_ns=NOON,
+        copies=tuple(copies), day=1, camera="A", clips=0,
+    )  # fmt: skip
+    log = cart.open()
+    try:
+        log.record_card(dataclasses.replace(card, **more))  # type: ignore[arg-type]  # fields of a card by name
+    finally:
+        log.close()
+
+
+async def test_a_card_is_forgotten_with_its_job_and_cleared_by_one_letter(cart: Cart, tmp_path: Path) -> None:
+    _remember(cart, tmp_path)
+    async with at_work(cart, size=(120, 40)) as at:
+        await _open(at)
+        await at.until(lambda: "A014" in at.drawn())
+        await at.press("down")
+        await at.until(lambda: "A014 may be formatted: 2 complete copies, nobody has cleared it yet." in at.drawn())
+        assert f"{tmp_path}/RAID/A014: 1 verified, read back direct, mounted" in at.drawn()
+        await at.press("f", "c", "y", "d")  # no letter clears a card
+        assert not at.app.screen.query_one(EntryLine).display
+        await at.press("ctrl+f", "enter")  # and no name is no name
+        assert "Nothing was typed" in at.status
+        await at.press("ctrl+f")
+        assert "clear A014 for formatting, says" in at.line("#entry-frame")
+        await at.type("Maya")
+        await at.press("enter")
+        await at.until(lambda: "cleared by Maya" in at.drawn())
+        assert at.status == "A014 is cleared for formatting by Maya."
+        await at.press("ctrl+f")
+        assert "NOT cleared any more" in at.line("#entry-frame")
+        await at.press("escape")
+        await at.press("ctrl+f")
+        await at.type("Noor")
+        await at.press("enter")
+        await at.until(lambda: "nobody has cleared it yet" in at.drawn())
+
+
+async def test_a_gap_is_cleared_without_a_reason(cart: Cart, tmp_path: Path) -> None:
+    log = cart.open()
+    log.set_next(Next(rolls={"A": "A014"}))
+    take = log.roll(cart.stamp())
+    cart.clock.advance(20)
+    log.cut(take.id, cart.stamp())
+    log.close()
+    _remember(cart, tmp_path)
+    async with at_work(cart, size=(120, 40)) as at:
+        await _open(at)
+        await at.until(lambda: "A014" in at.drawn())
+        await at.press("down")
+        await at.until(lambda: "Do NOT format A014: 42A/1 A has no clip on it." in at.drawn())
+        await at.press("ctrl+f")
+        await at.type("Maya")
+        await at.press("enter")
+        assert "42A/1 A has no clip on it, because" in at.line("#entry-frame")
+        await at.press("enter")
+        assert "Nothing was typed" in at.status
+        await at.press("ctrl+f")
+        await at.type("Maya")
+        await at.press("enter")
+        await at.type("A was not loaded")
+        await at.press("enter")
+        await at.until(lambda: "1 explained by a person, cleared by Maya" in " ".join(at.drawn().split()))
+
+
+async def test_bad_copies_are_cleared_on_the_screen(cart: Cart, tmp_path: Path) -> None:
+    _remember(cart, tmp_path, verdict="not safe", reasons=("there is 1 of 2 copies \x1b[31m",))
+    async with at_work(cart, size=(80, 24)) as at:
+        await _open(at)
+        await at.until(lambda: "A014" in at.drawn())
+        await at.press("down")
+        await at.until(lambda: "COPIES: NOT SAFE" in at.drawn())
+        await at.press("ctrl+f")
+        assert "Bad copies are never cleared." in at.status
+        assert not at.app.screen.query_one(EntryLine).display
+        assert "\x1b" not in at.drawn()

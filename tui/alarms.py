@@ -62,14 +62,9 @@ class Alarms:
 
     @property
     def sentence(self) -> str:
-        """The newest in words, and how many more there are; empty when nothing rings."""
+        """The newest in words; empty when nothing rings."""
         ringing = self.ringing
-        if not ringing:
-            return ""
-        newest = ringing[-1]
-        words = newest.detail or f"{newest.device}: {newest.what}"
-        more = len(ringing) - 1
-        return f"{words}  (and {more} more alarm{'s' if more > 1 else ''})" if more else words
+        return (ringing[-1].detail or f"{ringing[-1].device}: {ringing[-1].what}") if ringing else ""
 
     def acknowledge(self) -> Event | None:
         """The newest was seen; the one before it comes up. None when nothing rang."""

@@ -94,7 +94,8 @@ class PlaceScreen(Screen[None]):
     def ring(self) -> None:
         """Show what rings, or take it off."""
         for line in self.query(AlarmLine):
-            line.ring(self.hand.alarms.sentence, self.hand.keys.shown("all.seen"))
+            alarms = self.hand.alarms
+            line.ring(alarms.sentence, len(alarms.ringing), self.hand.keys.shown("all.seen"))
 
     def on_alarm_line_tapped(self) -> None:
         self.say(self.hand.acknowledge())

@@ -14,10 +14,11 @@ class AlarmLine(WrappedLine):
     class Tapped(Message):
         """Somebody tapped it: seen."""
 
-    def ring(self, sentence: str, key: str) -> None:
-        """Show an alarm, or none; `key` acknowledges it."""
+    def ring(self, sentence: str, count: int, key: str) -> None:
+        """Show the newest of `count` alarms, or none; `key` acknowledges it. What must be read stands first."""
         self.display = bool(sentence)
-        self.say(f"ALARM  {sentence}  [{key} seen]" if sentence else "", alarm=bool(sentence))
+        many = f" 1 of {count}" if count > 1 else ""
+        self.say(f"! ALARM{many}, {key} when seen: {sentence}" if sentence else "")
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -1,0 +1,140 @@
+"""Alarms: on every screen, on every seat, until somebody has seen them or they are over; and never in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from onset.logbook.protocol import Event
+from tests.tui.support import At, Set, at_work
+from tui.screens.day import DayScreen
+from tui.screens.devices import DevicesScreen
+from tui.screens.offload import OffloadScreen
+from tui.screens.place import PlaceScreen
+from tui.screens.review import ReviewScreen
+from tui.widgets.alarm_line import AlarmLine
+
+LOST = "A014C007 unreadable: 42C/3 circled; B is safe"
+
+
+def _ring(place: Set, detail: str = LOST, *, what: str = "unreadable A014C007", alarm: bool = True) -> None:
+    """Another seat writes an event."""
+    log = place.open(role="dit")
+    try:
+        log.event(Event(wall_ns=place.clock.wall_ns(), device="A014", what=what, detail=detail, alarm=alarm))
+    finally:
+        log.close()
+
+
+def _line(at: At) -> AlarmLine:
+    return at.app.screen.query_one(AlarmLine)
+
+
+async def test_an_alarm_of_another_seat_stands_on_every_screen(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    async with at_work(place) as at:
+        assert not _line(at).display
+        _ring(place)
+        await at.until(lambda: _line(at).display)
+        assert LOST in _line(at).text
+        places: tuple[tuple[str, type[PlaceScreen]], ...] = (
+            ("2", ReviewScreen), ("3", OffloadScreen), ("4", DevicesScreen), ("6", DayScreen),
+        )  # fmt: skip
+        for digit, screen in places:
+            await at.press("g", digit)
+            await at.until(lambda screen=screen: isinstance(at.app.screen, screen) and at.app.screen.is_mounted)  # type: ignore[misc]
+            await at.settled()
+            assert LOST in _line(at).text, digit
+            assert "ALARM" in at.drawn(), digit
+
+
+async def test_what_is_said_afterwards_does_not_hide_an_alarm(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    async with at_work(place) as at:
+        _ring(place)
+        await at.until(lambda: _line(at).display)
+        await at.press("space")
+        at.later(10)
+        await at.press("space", "c")
+        assert "circled" in at.status
+        assert LOST in at.drawn()
+
+
+async def test_an_app_that_is_opened_afterwards_shows_it_and_one_that_saw_it_does_not(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    place.open().close()
+    _ring(place)
+    async with at_work(place) as at:
+        assert LOST in _line(at).text
+        await at.press("ctrl+a")
+        assert not _line(at).display
+        assert at.status == f"Seen: {LOST}."
+    async with at_work(place) as at:
+        assert not _line(at).display
+        _ring(place, "A014C008 unreadable: 42C/4", what="unreadable A014C008")
+        await at.until(lambda: _line(at).display)
+        assert LOST not in _line(at).text
+
+
+async def test_several_alarms_are_counted_and_come_up_one_by_one(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    async with at_work(place) as at:
+        for number in (7, 8, 9):
+            _ring(place, f"A014C00{number} unreadable", what=f"unreadable A014C00{number}")
+            at.later(1)
+        await at.until(lambda: "ALARM 1 of 3" in _line(at).text)
+        assert "A014C009" in _line(at).text
+        await at.pilot.click(_line(at))
+        await at.settled()
+        assert "ALARM 1 of 2, Ctrl+A when seen: A014C008 unreadable" in _line(at).text
+        await at.press("ctrl+a", "ctrl+a", "ctrl+a")
+        assert not _line(at).display
+        assert at.status == "No alarm stands."
+
+
+async def test_an_alarm_ends_by_itself_when_the_file_could_be_read_after_all(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    async with at_work(place) as at:
+        _ring(place)
+        await at.until(lambda: _line(at).display)
+        at.later(60)
+        _ring(place, "A014C007 could be read after all", alarm=False)
+        await at.until(lambda: not _line(at).display)
+
+
+async def test_an_alarm_of_yesterday_rings_no_more(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    place.open().close()
+    _ring(place)
+    log = place.open()
+    try:
+        log.cut(log.roll(place.stamp()).id, place.stamp())
+        log.wrap_day("Main", place.stamp())
+        place.clock.advance(86_400)
+        log.cut(log.roll(place.stamp()).id, place.stamp())
+    finally:
+        log.close()
+    async with at_work(place) as at:
+        assert not _line(at).display
+
+
+async def test_an_alarm_may_be_long_and_the_keys_stay_readable(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    async with at_work(place) as at:
+        _ring(place, "A014C007 unreadable: " + " and ".join(f"42C/{n} circled" for n in range(1, 30)))
+        await at.until(lambda: _line(at).display)
+        await at.settled()
+        assert _line(at).size.height <= 3
+        assert "Space" in at.drawn()
+        assert "Ctrl+A when seen" in at.drawn()
+
+
+async def test_marks_that_another_version_kept_ring_again(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    log = place.open()
+    try:
+        log.keep_draft("alarms seen", '{"not": "a list of ours"}')
+    finally:
+        log.close()
+    _ring(place)
+    async with at_work(place) as at:
+        assert LOST in _line(at).text

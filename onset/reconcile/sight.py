@@ -81,11 +81,12 @@ def see(logbook: Logbook, unit: str, day: Day) -> SeenDay:
     if media:
         for beside in neighbours(logbook, unit, day):
             links += [link for link in logbook.links(unit=unit, day=beside.number) if link.media_id in media]
+    cut = [take for take in takes if take.state is not State.ROLLING and not take.deleted]
     return SeenDay(
         unit=unit,
         day=day,
         arrival=arrival,
-        takes=tuple(take for take in takes if take.state is not State.ROLLING and not take.deleted),
+        takes=tuple(sorted(cut, key=lambda take: (take.rolled_ns, take.arrival))),
         media=media,
         guests=guests,
         links=tuple(sorted(links, key=lambda link: (link.take_id, link.media_id))),

@@ -1,0 +1,178 @@
+"""The Day screen: it says ready only when nothing is missing, and leads to what mends the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from onset.capture.signals import TimecodeNow
+from onset.domain.camera import LinkState
+from onset.domain.card import Card, Copy
+from onset.logbook.protocol import Event
+from tests.tui.compared import a_compared_day, clip, link, shoot, starts
+from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
+from tui.screens.day import DayScreen
+from tui.screens.review import ReviewScreen
+
+
+async def _open(at: At) -> DayScreen:
+    await at.press("g", "6")
+    await at.until(lambda: isinstance(at.app.screen, DayScreen) and at.app.screen.is_mounted)
+    screen = at.app.screen
+    assert isinstance(screen, DayScreen)
+    await at.until(lambda: screen.facts is not None and not screen._reread.busy)
+    await at.settled()
+    return screen
+
+
+def _card(place: Set, verdict: str, *reasons: str) -> Card:
+    copies = tuple(
+        Copy(path=f"/nowhere/{disk}/A014", verified=3, failed=0, read_back="direct", manifest=None, disk=disk)
+        for disk in ("RAID", "SHUTTLE")
+    )
+    return Card(
+        id="", label="A014", fingerprint="f" * 32, files=3, size=9, verdict=verdict, reasons=reasons,
+        wall_ns=place.clock.wall_ns(), copies=copies, day=1, camera="A", reel="A014", clips=0,
+    )  # fmt: skip
+
+
+def _a_good_day(place: Set) -> None:
+    """One take of one camera with its clip."""
+    place.open().close()
+    log = place.open(role="dit")
+    try:
+        take = shoot(log, place, "42A", rolls={"A": "A014"})
+        log.bring_in(
+            [clip("A014C001", starts(take, -0.5)), clip("B007C001", starts(take, -0.5), camera="B", reel="B007")]
+        )
+        link(log, (take, "A014C001", LinkState.CONFIRMED, ""), (take, "B007C001", LinkState.CONFIRMED, ""))
+    finally:
+        log.close()
+
+
+async def test_a_day_with_everything_in_its_place_is_ready(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    _a_good_day(place)
+    async with at_work(place) as at:
+        await _open(at)
+        drawn = at.drawn()
+        assert "READY: nothing is missing" in drawn
+        assert "NOT READY" not in drawn
+        assert "day 1  2025-11-21" in drawn
+
+
+async def test_open_differences_lead_to_review(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    place.open().close()
+    a_compared_day(place)
+    async with at_work(place) as at:
+        await _open(at)
+        assert "NOT READY" in at.drawn()
+        assert "script circled 42A/1" in at.drawn()
+        assert "Enter go to Review" in at.footer
+        await at.press("enter")
+        await at.until(lambda: isinstance(at.app.screen, ReviewScreen))
+
+
+async def test_a_card_that_is_not_safe_says_why(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    _a_good_day(place)
+    log = place.open(role="dit")
+    try:
+        log.record_card(_card(place, "not safe", "SHUTTLE holds a file that differs"))
+    finally:
+        log.close()
+    async with at_work(place) as at:
+        await _open(at)
+        drawn = " ".join(at.drawn().split())
+        assert "!Do NOT format A014" in drawn or ">Do NOT format A014" in drawn
+        assert "SHUTTLE holds a file that differs" in drawn
+        assert "NOT READY: 1 thing is open" in drawn
+
+
+async def test_a_take_whose_cut_nobody_saw_and_an_open_yesterday_are_missing(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    _a_good_day(place)
+    log = place.open()
+    try:
+        take = log.roll(place.stamp())
+        place.clock.advance(30)
+        log.interrupt(take.id, place.stamp())
+    finally:
+        log.close()
+    place.clock.advance(86_400)
+    async with at_work(place) as at:
+        await _open(at)
+        drawn = " ".join(at.drawn().split())
+        assert f"{take.label} has no cut" in drawn
+        assert "yesterday is still open: day 1 of 2025-11-21" in drawn
+
+
+async def test_wrapping_the_day_takes_two_steps(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    _a_good_day(place)
+    async with at_work(place) as at:
+        screen = await _open(at)
+        await at.press("ctrl+w")
+        assert "again wraps day 1" in at.status
+        assert (await at.app.hand.desk.read(lambda log: log.days()))[0].wrapped_ns is None
+        at.later(30)  # the second press comes too late to be meant
+        await at.press("ctrl+w")
+        assert (await at.app.hand.desk.read(lambda log: log.days()))[0].wrapped_ns is None
+        await at.press("ctrl+w")
+        assert at.status == "Day 1 is wrapped."
+        await at.until(lambda: "was wrapped at" in at.drawn())
+        assert screen.hints()[0].text != "wrap day 1 (twice)"
+
+
+async def test_a_rolling_take_keeps_the_day_open(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    _a_good_day(place)
+    async with at_work(place) as at:
+        await at.press("space")
+        await _open(at)
+        await at.press("ctrl+w", "ctrl+w")
+        assert "still rolls" in at.status
+
+
+async def test_clocks_of_the_devices_and_alarms_stand_on_the_page(tmp_path: Path) -> None:
+    bus = Bus()
+    bus.put("MIX.ltc", TimecodeNow(source="MIX.ltc", frames=1000, rate="24", mono_ns=MONO))
+    config = CONFIG + '[capture]\ntimecode = ["MIX.ltc", "clock"]\n'
+    place = Set(tmp_path, live=bus, config=config)
+    _a_good_day(place)
+    bus.put("MIX.ltc", TimecodeNow(source="MIX.ltc", frames=1000, rate="24", mono_ns=place.clock.monotonic_ns()))
+    async with at_work(place, size=(120, 40)) as at:
+        await _open(at)
+        await at.until(lambda: "MIX.ltc" in at.drawn())
+        assert "00:00:41:16" in at.drawn()
+        log = place.open(role="dit")
+        try:
+            log.event(Event(wall_ns=place.clock.wall_ns(), device="A014", what="x", detail="C007 is lost", alarm=True))
+        finally:
+            log.close()
+        await at.until(lambda: "alarm: C007 is lost" in at.drawn())
+        assert "NOT READY" in at.drawn()
+
+
+async def test_a_production_without_a_take_has_a_day_page(tmp_path: Path) -> None:
+    async with at_work(Set(tmp_path)) as at:
+        await _open(at)
+        assert "no shooting day yet" in at.drawn()
+        await at.press("enter", "ctrl+w")
+        assert at.status == "No shooting day is open."
+
+
+async def test_what_is_mended_elsewhere_leaves_the_page_without_a_key(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    _a_good_day(place)
+    log = place.open(role="dit")
+    try:
+        take = log.takes()[0]
+        log.set_angle(take.id, "A", {"roll": "A099"})
+        async with at_work(place) as at:
+            await _open(at)
+            assert "NOT READY" in at.drawn()
+            log.set_angle(take.id, "A", {"roll": "A014"})
+            await at.until(lambda: "READY: nothing is missing" in at.drawn())
+    finally:
+        log.close()

@@ -67,7 +67,7 @@ def _common(parser: CommandParser, *, default: object) -> None:
     parser.add_argument("--day", type=int, metavar="N", default=default, help="the day's number (default: the newest)")
     parser.add_argument("--unit", metavar="U", default=default if suppressed else "Main", help="default: Main")
     parser.add_argument("--by", metavar="NAME", default=default, help="who says so, when it is not you")
-    parser.add_argument("--role", metavar="R", default=default if suppressed else "assistant", help=argparse.SUPPRESS)
+    parser.add_argument("--role", metavar="R", default=default if suppressed else "script", help=argparse.SUPPRESS)
     parser.add_argument("--seat", metavar="S", default=default, help="this seat's own name, over $ONSET_SEAT")
     parser.add_argument(
         "--json", action="store_true", default=default if suppressed else False, help="one JSON document"

@@ -15,7 +15,7 @@ from onset.logbook.protocol import Logbook, WantedLink
 from onset.match.found import Found, FoundLink
 from onset.match.solve import Matcher
 from onset.reconcile.footage import Footage, enter, files_in_use, footage_of, made_of_footage, retire, wanted_of
-from onset.reconcile.sight import MediaFile, SeenDay, card_of, media_sets, neighbours, observed_of, see
+from onset.reconcile.sight import MediaFile, SeenDay, card_of, device_of, media_sets, neighbours, observed_of, see
 
 _TRIES = 4  # each is a whole match; whoever keeps changing the log that fast will cause the next run
 
@@ -95,7 +95,7 @@ def matched_day(logbook: Logbook, seen: SeenDay, matcher: Matcher) -> MatchedDay
     left = [medium.id for medium in observed.media if medium.id not in linked]
     wanted = [*wanted_links(found.links, sets), *_guests(seen)]
     candidates = [one for one in _at_an_end_of_its_card(left, linked, sets) if one in seen.media]
-    for guest in _of_the_days_beside(logbook, seen, [sets[one] for one in candidates], matcher):
+    for guest in _of_the_days_beside(logbook, seen, [sets[one] for one in candidates]):
         wanted.append(guest)
         left = [medium for medium in left if guest.media_id not in {one.id for one in sets[medium]}]
     return MatchedDay(
@@ -191,19 +191,22 @@ def _place(file: MediaFile) -> tuple[int, str, str]:
     return (file.number or 0 if isinstance(file, Clip) else 0, file.name, file.id)
 
 
-def _of_the_days_beside(
-    logbook: Logbook, seen: SeenDay, files: list[tuple[MediaFile, ...]], matcher: Matcher
-) -> list[WantedLink]:
+def _of_the_days_beside(logbook: Logbook, seen: SeenDay, files: list[tuple[MediaFile, ...]]) -> list[WantedLink]:
     """Links of leftovers to takes of the day before or after that nothing else was found for. Always a question."""
     if not files:
         return []
     offers: dict[str, list[tuple[Day, FoundLink]]] = {}
+    more = [member for members in files for member in members]
+    kinds = {(type(one), device_of(one)) for one in more}
     for beside in neighbours(logbook, seen.unit, seen.day):
         there = see(logbook, seen.unit, beside)
         if not there.takes:
             continue
+        there = replace(  # other devices can neither help nor stand in the way
+            there, media={one: file for one, file in there.media.items() if (type(file), device_of(file)) in kinds}
+        )
+        matcher = Matcher()  # what the caller's keeps of its own day stays warm
         taken = {(link.take_id, link.camera) for link in matcher.match(observed_of(there)).links}
-        more = [member for members in files for member in members]
         for link in matcher.match(observed_of(there, more=more)).links:
             if link.medium_id in {members[0].id for members in files} and (link.take_id, link.camera) not in taken:
                 offers.setdefault(link.medium_id, []).append((beside, link))

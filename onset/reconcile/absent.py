@@ -23,11 +23,14 @@ from onset.reel import same_roll
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """What has come for a day so far.
+    """What has come for a day so far. A device is (whether it takes pictures, its name).
 
     Attributes:
+        cards: of this day and those beside it.
+        reels: rolls as the files name them.
+        devices: those that any file has come of.
         newest_ns: device → roll of the newest take that has a file of it; a later take may lie on what comes next.
-        rolls: label of a camera's or the sound's roll that takes name and nothing has come of → with the takes.
+        why: (take's id, device) → why the matcher found nothing.
     """
 
     cards: tuple[Card, ...]
@@ -79,9 +82,11 @@ def absences(day: DayClaims, take: Take, come: Arrived) -> Iterable[Difference]:
     if made_of_footage(take):
         return  # it expects no more than it was made from
     if take.kind is not Kind.WILD_TRACK:
-        for angle in take.angles:
-            if angle.logged:
-                yield from _no_clip(day, take, angle, come)
+        logged = [angle for angle in take.angles if angle.logged]
+        for angle in logged:
+            yield from _no_clip(day, take, angle, come)
+        if not logged:
+            yield from _no_picture(day, take, come)
     if not take.mos:
         yield from _no_sound(day, take, come)
 
@@ -103,6 +108,23 @@ def _no_clip(day: DayClaims, take: Take, angle: Angle, come: Arrived) -> Iterabl
         take=take,
         device=camera,
         pending=bool(waits),
+    )
+
+
+def _no_picture(day: DayClaims, take: Take, come: Arrived) -> Iterable[Difference]:
+    """Nobody logged which cameras were in it: any of them would do."""
+    cameras = [device for picture, device in come.devices if picture]
+    if not cameras or day.clips(take) or any(isinstance(one, Clip) for one in recorded(take)):
+        return
+    newest = max((come.newest_ns.get((True, camera), 0) for camera in cameras), default=0)
+    waits = take.rolled_ns > newest
+    yield differing(
+        "clip",
+        "no clip later than that of an earlier take has been offloaded yet" if waits else f"no clip for {take.label}",
+        "" if waits else "no camera rolled, or its card has not come",
+        by=["none"],
+        take=take,
+        pending=waits,
     )
 
 

@@ -62,8 +62,9 @@ def bring_up_to_date(logbook: Logbook, unit: str, day: int, matcher: Matcher | N
         if matched is None:
             return 0
         if matched.footage is not None and matched.footage.to_enter and not entered:
-            enter(logbook, matched.seen, matched.footage)
-            entered = True
+            if logbook.arrival() == matched.seen.arrival:  # else the numbers are no longer those of what was seen
+                enter(logbook, matched.seen, matched.footage)
+                entered = True
             continue
         changed = write(logbook, matched)
         if changed is not None:

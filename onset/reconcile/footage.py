@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onset.domain.camera import Clip, LinkState
 from onset.domain.take import Kind, Stamp, Status, Take
@@ -33,7 +33,7 @@ class FootageTake:
 
     Attributes:
         take: the one that is in the log for it, None when there is none yet.
-        label: slate that its files give it.
+        label: slate that its files give it; `number` the take number where it needs one, free when it was looked for.
         members: its files, the one it is named after first.
         evidence: why they belong together, empty for one file alone.
         fixed: a person touched it, and its name and times stay.
@@ -48,6 +48,7 @@ class FootageTake:
     members: tuple[MediaFile, ...]
     evidence: str
     fixed: bool
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ def footage_of(
     for one in sorted(set(left) & refused):  # a person said that it is not of the take it was grouped into
         groups += takes_of([left[one]])
     named = [_take_of(group, sets, seen, project) for group in groups]
-    takes = _with_their_takes(named, made, held)
+    takes = _numbered(logbook, _with_their_takes(named, made, held))
     kept = {one.take.id for one in takes if one.take is not None}
     empty = tuple(take for take in made.values() if take.id not in kept and not _touched(take, ()))
     return Footage(takes=tuple(takes), gone=gone, empty=empty)
@@ -146,19 +147,16 @@ def enter(logbook: Logbook, seen: SeenDay, footage: Footage) -> None:
 
     Two programs that do so at once cannot enter one take twice: its label is taken by then, and is found again.
     """
-    used: dict[str, set[str]] = {}
     for one in footage.takes:
         try:
             if one.take is not None:
                 fields = _other_fields(one)
-                if "slate" in fields:
-                    fields["take"] = _free_number(logbook, one.label, used)
                 if fields:
                     logbook.set_take(one.take.id, fields)
                 continue
             logbook.add_take(
                 slate=one.label,
-                take=_free_number(logbook, one.label, used),
+                take=one.number,
                 stamp=Stamp(wall_ns=one.rolled_ns, mono_ns=0, tc=one.tc_in, tc_source=FOOTAGE),
                 unit=seen.unit,
                 scene=one.scene,
@@ -237,7 +235,7 @@ def _with_their_takes(
         if take is None:  # entered by another program at this moment, and its links are not written yet
             take = next((each for each in free if (each.slate, each.tc_in) == (one.label, one.tc_in)), None)
             free = [each for each in free if each is not take]
-        found.append(_of(one, take, one.members, fixed=bool(touched)))
+        found.append(replace(one, take=take, fixed=bool(touched)))
     return found
 
 
@@ -248,21 +246,7 @@ def _parted(one: FootageTake, touched: Sequence[Take], held: Mapping[str, str]) 
         own = [member for member in one.members if held.get(member.id) == take.id]
         if take is touched[0]:
             own += [member for member in one.members if held.get(member.id) not in known]
-        yield _of(one, take, tuple(own), fixed=True)
-
-
-def _of(one: FootageTake, take: Take | None, members: tuple[MediaFile, ...], *, fixed: bool) -> FootageTake:
-    return FootageTake(
-        take=take,
-        label=one.label,
-        scene=one.scene,
-        rolled_ns=one.rolled_ns,
-        tc_in=one.tc_in,
-        duration_frames=one.duration_frames,
-        members=members,
-        evidence=one.evidence,
-        fixed=fixed,
-    )
+        yield replace(one, take=take, members=tuple(own), fixed=True)
 
 
 def _touched(take: Take, members: Iterable[MediaFile]) -> bool:
@@ -278,19 +262,24 @@ def _other_fields(one: FootageTake) -> dict[str, Value]:
     if one.take is None or one.fixed:
         return {}
     wanted: dict[str, Value] = {"tc_in": one.tc_in, "duration_frames": one.duration_frames}
-    if one.take.slate != one.label:
-        wanted["slate"] = one.label
-    has = {"tc_in": one.take.tc_in, "duration_frames": one.take.duration_frames, "slate": one.take.slate}
-    return {name: value for name, value in wanted.items() if has[name] != value}
+    has = {"tc_in": one.take.tc_in, "duration_frames": one.take.duration_frames}
+    changed = {name: value for name, value in wanted.items() if has[name] != value}
+    return changed if one.take.slate == one.label else changed | {"slate": one.label, "take": one.number}
 
 
-def _free_number(logbook: Logbook, label: str, used: dict[str, set[str]]) -> str:
-    """The next number of that slate: cards of one name give takes of one name."""
-    if label not in used:
-        used[label] = {take.take for take in logbook.takes(TakeFilter(slate=label, limit=None))}
-    number = next(str(n) for n in range(1, len(used[label]) + 2) if str(n) not in used[label])
-    used[label].add(number)
-    return number
+def _numbered(logbook: Logbook, takes: Sequence[FootageTake]) -> list[FootageTake]:
+    """With a free number for those that get a new label: cards of one name give takes of one name."""
+    used: dict[str, set[str]] = {}
+    found = []
+    for one in takes:
+        number = None
+        if one.take is None or (not one.fixed and one.take.slate != one.label):
+            if one.label not in used:
+                used[one.label] = {take.take for take in logbook.takes(TakeFilter(slate=one.label, limit=None))}
+            number = next(str(n) for n in range(1, len(used[one.label]) + 2) if str(n) not in used[one.label])
+            used[one.label].add(number)
+        found.append(replace(one, number=number))
+    return found
 
 
 def _label(text: str) -> str:

@@ -117,6 +117,16 @@ def test_a_card_that_was_offloaded_before_the_take_has_to_come_again(shooting: S
     assert "has to come again" in late[0].what
 
 
+def test_a_take_of_which_nobody_logged_a_camera_wants_any_clip(shooting: Shooting) -> None:
+    shoot(shooting)
+    bring(shooting)
+    added = shooting.log.add_take(slate="44", take="1", stamp=shooting.stamp(STARTS[3] + 90), duration_frames=500)
+    late = shooting.log.add_take(slate="44", take="2", stamp=shooting.stamp(STARTS[9] + 300), duration_frames=500)
+    found = {one.take_id: one for one in of_field(shooting.board(), "clip")}
+    assert (found[added.id].standing, found[added.id].what) == (Standing.OPEN, "no clip for 44/1")
+    assert found[late.id].standing is Standing.PENDING
+
+
 def test_a_roll_typed_wrong_is_one_difference(shooting: Shooting) -> None:
     shoot(shooting, typed="A013")
     bring(shooting)

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from onset.match.solve import Matcher
 
 from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
 from onset.domain.take import Take
 from onset.logbook.protocol import TakeFilter
 from onset.reconcile.board import Standing
+from onset.reconcile.day import look, write
+from onset.reconcile.footage import enter
 from tests.onset.reconcile.shooting import Shooting, new_shooting
 
 STARTS = [36_000.0, 36_500.0, 37_320.0, 38_111.0, 39_040.0]
@@ -91,6 +94,18 @@ def test_takes_are_the_same_whatever_came_first(tmp_path: Path) -> None:
     assert all(one == shape(at_once) for one in shapes)
     assert len(shape(at_once)) == 5
     at_once.log.close()
+
+
+def test_two_programs_at_once_make_each_take_once(film: Shooting) -> None:
+    film.bring(*clips(film))
+    late = look(film.log, "Main", 1, Matcher())
+    assert late is not None
+    assert late.footage is not None
+    film.match()  # another program was faster
+    enter(film.log, late.seen, late.footage)
+    assert write(film.log, late) is None
+    film.match()
+    assert [take.label for take in takes(film)] == [f"A001C{n + 1:03d}/1" for n in range(5)]
 
 
 def test_a_tag_and_a_name_survive_later_cards(film: Shooting) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from onset.errors import LogError, OnsetError
 from onset.logbook.protocol import Logbook
 from tui.desk import Desk
 
@@ -41,14 +42,18 @@ class Aside:
         """Ask something that may take a second; it gets the log, and what finds the matcher of a day.
 
         Raises:
-            LogError: the log cannot be opened or read.
+            LogError: the log cannot be opened or read, or the answer failed in a way that nobody thought of.
         """
         opens = self._open
-        if opens is None:
-            return await self._desk.read(lambda log: question(log, self._matcher))
-        return await asyncio.shield(
-            asyncio.wrap_future(self._thread.submit(lambda: question(self._opened(opens), self._matcher)))
-        )
+        try:
+            if opens is None:
+                return await self._desk.read(lambda log: question(log, self._matcher))
+            answer = self._thread.submit(lambda: question(self._opened(opens), self._matcher))
+            return await asyncio.shield(asyncio.wrap_future(answer))
+        except OnsetError:
+            raise
+        except Exception as error:  # a comparison that fails must never end the app while a take rolls
+            raise LogError(f"The day could not be compared ({type(error).__name__}: {error}).") from error
 
     def close(self) -> None:
         """Wait for the question that is being answered and drop those that wait; a second call does nothing."""

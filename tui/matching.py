@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 IDLE_NS = 1_000_000_000  # so long nothing that a match depends on has moved
 LOOK_S = 0.25
-# Entities whose changes can change a link. A link itself only where a person decided it.
-_MATTERS = frozenset({"take", "angle", "run", "clip", "sound", "sound_take", "claim", "link", "day"})
+_MATTERS = frozenset({"take", "angle", "clip", "sound", "sound_take", "claim", "link"})
+# What is said of a take changes no link.
+_SAID = frozenset({"status", "status_reason", "description", "tail_slate"})
 
 
 class Matching:
@@ -40,18 +41,26 @@ class Matching:
 
     def log_moved(self, moved: Moved) -> None:
         """Remember what has to be matched again."""
-        mine = [each for each in moved.changes if each.entity in _MATTERS and each.seat != self._seat]
-        if not mine and not moved.anew:
+        mattering = [each for each in moved.changes if each.seat != self._seat and _matters(each)]
+        if not mattering:
             return
         self._moved_ns = self._hand.deps.clock.monotonic_ns()
         self._days |= {take.day for take in moved.takes.values() if take is not None} | {moved.board.day}
-        self._media_moved |= moved.anew or any(_is_media(each) for each in mine)
+        self._media_moved |= moved.anew or any(_is_media(each) for each in mattering)
+
+    @property
+    def _moved(self) -> bool:
+        return bool(self._days) or self._media_moved
+
+    @property
+    def waiting(self) -> bool:
+        """Something is to be matched, or is being matched."""
+        return self._moved or self._busy
 
     def look(self) -> None:
         """Begin when there is something to do and nobody is waited for; asked a few times a second."""
-        waiting = self._days or self._media_moved
         quiet = self._hand.deps.clock.monotonic_ns() - self._moved_ns >= IDLE_NS
-        if waiting and quiet and not self._busy and self._hand.idle and self._hand.aside.apart:
+        if self._moved and quiet and not self._busy and self._hand.idle and self._hand.aside.apart:
             self._busy = True
             days, every = frozenset(self._days), self._media_moved
             self._days, self._media_moved = set(), False
@@ -78,6 +87,12 @@ class Matching:
         from onset.reconcile.day import bring_up_to_date
 
         return sum(bring_up_to_date(log, unit, day, matcher(day)) for day in wanted)
+
+
+def _matters(change: LoggedChange) -> bool:
+    if change.entity == "link":  # what another seat matched is known here already; what a person decided is not
+        return change.field == "decided_by"
+    return change.entity in _MATTERS and not (change.entity == "take" and change.field in _SAID)
 
 
 def _is_media(change: LoggedChange) -> bool:

@@ -42,6 +42,7 @@ class Set:
     running: bool = False
     config: str = CONFIG
     slate: str = "42A"
+    matching: bool = False
 
     def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
         """12:00:00:00 at the start of the test, running on with the clock."""
@@ -76,6 +77,7 @@ class Set:
             ask=self.ask,
             service_running=lambda: self.running,
             jobs=self.folder / "jobs",
+            open_aside=(lambda: self.open(role="matching")) if self.matching else None,
         )
 
 

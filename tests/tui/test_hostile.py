@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from onset.domain.camera import LinkState
 from onset.domain.card import Card
+from onset.domain.claim import ClaimSource
 from onset.errors import OnsetError
 from onset.logbook.protocol import Event, Logbook, Next
 from onset.text import safe_text
 from onset.toml import toml_string
+from tests.tui.compared import clip, link, report, shoot, starts
 from tests.tui.support import CONFIG, Bus, Set, at_work
+from tui.screens.day import DayScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.offload import OffloadScreen
+from tui.screens.review import ReviewScreen
 
 # What crashed or took over a terminal when it was tried on Textual 8.2.8, and what reorders or hides text.
 HOSTILE = [
@@ -119,4 +125,74 @@ async def test_hostile_words_on_every_screen(tmp_path: Path, some: int) -> None:
             await at.press("down")
             await at.until(lambda: isinstance(at.app.screen, OffloadScreen) and at.app.screen.job is not None)
             await at.settled()
+            _clean(at.drawn())
+
+
+def _claim(log: Logbook, place: Set, text: str, number: int) -> None:
+    """A take, a file, a stray, a report, a tag, a card and an alarm, all with these words."""
+    take = shoot(log, place, "42A")
+    name = f"{text}_C{number:03}"
+    files = [
+        dataclasses.replace(clip("A", starts(take, -0.5)), name=name, path=f"/x/{number}", reel=text, digest=None),
+        dataclasses.replace(clip("A", starts(take, -500)), name=f"s{name}", path=f"/y/{number}", digest=None),
+    ]
+    row = {"device": text, "slate": "42A", "take": take.take, "clip": text, "roll": text, "circled": True, "note": text}
+    edits: list[Callable[[], object]] = [
+        lambda: log.set_angle(take.id, "A", {"roll": text}),
+        lambda: log.bring_in(files),
+        lambda: link(log, (take, name, LinkState.PROPOSED, text)),
+        lambda: report(log, ClaimSource.CAMERA, f"{text}.csv", [row]),
+        lambda: log.tag(take.id, add=[text]),
+        lambda: log.rate_take(take.id, "director", text),
+        lambda: log.event(Event(wall_ns=place.clock.wall_ns(), device=text, what=text, detail=text, alarm=True)),
+        lambda: _explain_all(log, text),
+    ]
+    for edit in edits:
+        with contextlib.suppress(OnsetError, KeyError):  # what the log refuses at its door cannot reach a screen
+            edit()
+
+
+def _explain_all(log: Logbook, text: str) -> None:
+    from onset.reconcile.compare import board_of
+
+    for difference in board_of(log, "Main", 1).differences[::2]:
+        log.explain(difference.key, text, unit="Main", day=1)
+
+
+@pytest.mark.parametrize("some", range(4))
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)], ids=str)
+async def test_hostile_words_of_other_departments_on_review_and_day(
+    tmp_path: Path, some: int, size: tuple[int, int]
+) -> None:
+    place = Set(tmp_path)
+    place.open().close()
+    log = place.open(role="dit")
+    try:
+        for number, text in enumerate(HOSTILE[some::4]):
+            _claim(log, place, text, number)
+        assert log.media()  # some of it is in
+    finally:
+        log.close()
+    async with at_work(place, size=size) as at:
+        _clean(at.drawn())
+        await at.press("g", "2")
+        await at.until(lambda: isinstance(at.app.screen, ReviewScreen) and at.app.screen.page is not None)
+        await at.settled()
+        screen = at.app.screen
+        assert isinstance(screen, ReviewScreen)
+        assert len(screen.takes.rows) > 4
+        for _ in range(min(8, len(screen.takes.rows))):
+            _clean(at.drawn())
+            for keys in (("enter",), ("o",), ("escape", "e"), ("escape", "escape")):
+                await at.press(*keys)
+                _clean(at.drawn())
+            await at.press("down")
+        await at.press("slash")
+        await at.type("42a")
+        await at.settled()
+        _clean(at.drawn())
+        await at.press("escape", "g", "6")
+        await at.until(lambda: isinstance(at.app.screen, DayScreen) and at.app.screen.facts is not None)
+        for _ in range(6):
+            await at.press("down")
             _clean(at.drawn())

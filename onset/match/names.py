@@ -1,0 +1,137 @@
+"""What files and reports say of scene and take, compared with the log: agrees, differs, or says nothing.
+
+Used by the parts of the matcher that weigh evidence. Spelling makes no difference (`onset/slate.py`, `onset/reel.py`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from functools import lru_cache
+
+from onset.match.observed import LoggedTake, Medium, Said
+from onset.reel import clip_key, roll_key, same_clip_name
+from onset.slate import sort_key
+
+Label = tuple[str, str]  # keys of a slate and of a take
+
+
+class Word(Enum):
+    """What one source says about a pair."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    SILENT = "silent"
+
+
+@lru_cache(maxsize=65_536)
+def _key(label: str) -> str:
+    return sort_key(label)
+
+
+@lru_cache(maxsize=65_536)
+def _roll(label: str) -> str:
+    return roll_key(label)
+
+
+@lru_cache(maxsize=65_536)
+def _same(one: str, other: str) -> bool:
+    return same_clip_name(one, other)
+
+
+def labels_of(take: LoggedTake) -> frozenset[Label]:
+    """Under which labels a file may speak of this take: as it was logged, and as it was slated."""
+    found = {(_key(take.slate), _key(take.take))}
+    if take.slated_as:
+        slate, _, number = take.slated_as.rpartition("/")
+        found.add((_key(slate), _key(number)))
+    return frozenset(found)
+
+
+def label_of(medium: Medium) -> Label | None:
+    """What the file says of itself, None when it does not say both."""
+    if not medium.scene.strip() or not medium.take.strip():
+        return None
+    return _key(medium.scene), _key(medium.take)
+
+
+def same_roll(typed: str, reel: str) -> bool:
+    """Whether a typed roll is the reel's."""
+    return _roll(typed) == _roll(reel)
+
+
+class Slates:
+    """The labels of a day's takes, to find the one that a file or a row speaks of."""
+
+    def __init__(self, takes: Sequence[LoggedTake]) -> None:
+        self.labels = [labels_of(take) for take in takes]
+        self.takes = takes
+        self.numbers: dict[Label, list[int]] = defaultdict(list)
+        for number, labels in enumerate(self.labels):
+            for label in sorted(labels):
+                self.numbers[label].append(number)
+        self.slates = {label[0] for labels in self.labels for label in labels}
+        self.scenes = [_key(take.scene) for take in takes]
+
+    def word(self, label: Label | None, number: int) -> Word:
+        """What a file that is labelled so says of a take."""
+        if label is None:
+            return Word.SILENT
+        if label in self.labels[number]:
+            return Word.AGREES
+        mine = {take for _, take in self.labels[number]}
+        if label[0] == self.scenes[number] and label[0] not in self.slates and label[1] in mine:
+            return Word.SILENT  # "42" and take 3, where every slate of 42 has a letter: too little to tell
+        return Word.DIFFERS
+
+
+class Rows:
+    """Rows of camera and sound reports about one device, joined to its media and to the takes."""
+
+    def __init__(self, said: Iterable[Said], media: Sequence[Medium], slates: Slates) -> None:
+        self.of_take: dict[int, set[int]] = defaultdict(set)
+        self.of_medium: dict[int, set[int]] = defaultdict(set)
+        self.names: dict[int, list[str]] = defaultdict(list)
+        self.unknown: set[int] = set()  # takes of which a row names a file that is not here
+        by_key: dict[str, list[int]] = defaultdict(list)
+        for number, medium in enumerate(media):
+            by_key[clip_key(medium.name)].append(number)
+        for row in said:
+            if not row.name.strip():
+                continue
+            numbers = slates.numbers.get((_key(row.slate), _key(row.take)), [])
+            named = by_key.get(clip_key(row.name)) or [
+                number for number, medium in enumerate(media) if _named(row, medium)
+            ]
+            if row.roll and len(named) > 1:
+                named = [n for n in named if not media[n].reel or same_roll(row.roll, media[n].reel)] or named
+            for number in numbers:
+                self.names[number].append(row.name)
+                self.of_take[number].update(named)
+                if not named:
+                    self.unknown.add(number)
+            for which in named:
+                self.of_medium[which].update(numbers)
+
+    def word(self, take: int, medium: int) -> Word:
+        """What the reports say of a pair."""
+        if medium in self.of_take.get(take, ()):
+            return Word.AGREES
+        if take in self.of_take or self.of_medium.get(medium):
+            return Word.DIFFERS
+        return Word.SILENT
+
+
+def _named(row: Said, medium: Medium) -> bool:
+    if _same(row.name, medium.name):
+        return True
+    bare = row.name.strip().lstrip("Cc").lstrip("0")
+    return (
+        bare.isascii()
+        and bare.isdecimal()
+        and bool(row.roll)
+        and medium.number == int(bare[:9])
+        and bool(medium.reel)
+        and same_roll(row.roll, medium.reel)
+    )

@@ -1,0 +1,258 @@
+"""Which clip and which sound file is which take: the whole pure matcher, and one that remembers.
+
+Used by `onset/reconcile`. Each device is matched against the log alone, so that a new clip costs only its device. The
+order of what was observed makes no difference; where two answers are nearly as good, the link carries a question.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from onset.match.align import align
+from onset.match.clocks import DeviceClock, Stretch, find_clock
+from onset.match.device import DAY_S, Device, arrays, in_log_order, in_own_order, log_clocks
+from onset.match.evidence import Reason, left_over, links_of
+from onset.match.found import Evidence, Found, FoundClock, FoundLink, Unmatched
+from onset.match.names import Rows, Slates, label_of
+from onset.match.observed import LoggedTake, Medium, Observed, Ruling, Said, Side
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """All that the answer about one device depends on."""
+
+    side: Side
+    name: str
+    takes: tuple[LoggedTake, ...]
+    media: tuple[Medium, ...]
+    said: tuple[Said, ...]
+    rulings: tuple[Ruling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    links: tuple[FoundLink, ...]
+    clocks: tuple[FoundClock, ...]
+    unmatched: tuple[Unmatched, ...]
+
+
+def match(observed: Observed) -> Found:
+    """The answer about a day; the same for the same day in any order."""
+    return Matcher().match(observed)
+
+
+class Matcher:
+    """Keeps what it found of each device until something about that device changes."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Side, str], tuple[_Inputs, _Answer]] = {}
+
+    def match(self, observed: Observed) -> Found:
+        """The answer about a day; devices of which nothing changed since the last call are not matched again."""
+        takes = in_log_order(observed.takes)
+        known: dict[tuple[Side, str], tuple[_Inputs, _Answer]] = {}
+        for inputs in _devices(observed, takes):
+            key = inputs.side, inputs.name
+            before = self._known.get(key)
+            known[key] = before if before is not None and before[0] == inputs else (inputs, _matched(inputs))
+        self._known = known
+        answers = [answer for _, answer in known.values()]
+        place = {take.id: number for number, take in enumerate(takes)}
+        return Found(
+            links=tuple(
+                sorted(
+                    (link for answer in answers for link in answer.links),
+                    key=lambda link: (place[link.take_id], link.camera, link.medium_id),
+                )
+            ),
+            clocks=tuple(
+                sorted(
+                    (clock for answer in answers for clock in answer.clocks),
+                    key=lambda clock: (clock.side, clock.device, clock.from_s, clock.card),
+                )
+            ),
+            unmatched=tuple(
+                sorted(
+                    (each for answer in answers for each in answer.unmatched),
+                    key=lambda each: (
+                        place.get(each.take_id or "", len(place)), each.device, each.medium_id or "", each.why,
+                    ),
+                )
+            ),
+        )  # fmt: skip
+
+
+def _devices(observed: Observed, takes: tuple[LoggedTake, ...]) -> Iterable[_Inputs]:
+    media: dict[tuple[Side, str], list[Medium]] = defaultdict(list)
+    for medium in observed.media:
+        media[medium.side, medium.device].append(medium)
+    for take in takes:
+        if take.picture:
+            for letter in take.cameras:
+                media[Side.PICTURE, letter]  # a camera of which nothing is here still misses its clips
+    said: dict[tuple[Side, str], list[Said]] = defaultdict(list)
+    for row in observed.said:
+        said[row.side, row.device].append(row)
+    rulings: dict[str, list[Ruling]] = defaultdict(list)
+    for ruling in observed.rulings:
+        rulings[ruling.medium_id].append(ruling)
+    for side, name in sorted(media):
+        own = in_own_order(media[side, name])
+        rows = list(said[side, name])
+        if name:
+            rows += said[side, ""]
+        if side is Side.SOUND:  # a sound report seldom says which recorder
+            rows = [row for key in sorted(said) if key[0] is Side.SOUND for row in said[key]]
+        yield _Inputs(
+            side=side,
+            name=name,
+            takes=takes,
+            media=own,
+            said=tuple(sorted(rows, key=lambda row: (row.slate, row.take, row.name, row.roll, row.device))),
+            rulings=tuple(
+                sorted(
+                    (ruling for medium in own for ruling in rulings.get(medium.id, ())),
+                    key=lambda ruling: (ruling.take_id, ruling.medium_id, ruling.belongs),
+                )
+            ),
+        )
+
+
+def device_of(inputs: _Inputs) -> Device:
+    """A device's part of the day, as arrays."""
+    numbers = {take.id: number for number, take in enumerate(inputs.takes)}
+    ruled_in = {numbers[each.take_id] for each in inputs.rulings if each.belongs and each.take_id in numbers}
+    may = [number for number, take in enumerate(inputs.takes) if number in ruled_in or _may_have(inputs, take)]
+    takes = tuple(inputs.takes[number] for number in may)
+    own = {take.id: number for number, take in enumerate(takes)}
+    media = {medium.id: number for number, medium in enumerate(inputs.media)}
+    card, start, length = arrays(inputs.media)
+    clocks = log_clocks(inputs.takes)
+    some = np.array(may, dtype=np.int64)
+    clocks = tuple(type(clock)(clock.name, clock.start[some], clock.end[some]) for clock in clocks)
+    slates = Slates(takes)
+    pairs = {(own[each.take_id], media[each.medium_id]): each.belongs for each in inputs.rulings if each.take_id in own}
+    return Device(
+        side=inputs.side,
+        name=inputs.name,
+        takes=takes,
+        measured=np.array([take.measured for take in takes], dtype=np.bool_),
+        named=np.array([inputs.side is Side.SOUND or inputs.name in take.cameras for take in takes], dtype=np.bool_),
+        media=inputs.media,
+        card=card,
+        start=start,
+        length=length,
+        clocks=clocks,
+        slates=slates,
+        rows=Rows(inputs.said, inputs.media, slates),
+        labels=tuple(label_of(medium) for medium in inputs.media),
+        ruled=frozenset(pair for pair, belongs in pairs.items() if belongs),
+        refused=frozenset(pair for pair, belongs in pairs.items() if not belongs),
+    )
+
+
+def _may_have(inputs: _Inputs, take: LoggedTake) -> bool:
+    if inputs.side is Side.SOUND:
+        return take.sound
+    return take.picture and (not take.cameras or not inputs.name or inputs.name in take.cameras)
+
+
+def _matched(inputs: _Inputs) -> _Answer:
+    device = device_of(inputs)
+    reasons: dict[tuple[int, int], Reason] = {}
+    clocks: list[FoundClock] = []
+    clock = find_clock(device, device.start) if device.media else None
+    if clock is not None:
+        reasons.update(_reasons(device, clock))
+        clocks += _found_clocks(device, clock)
+    links = links_of(device, reasons)
+    return _Answer(tuple(links), tuple(clocks), tuple(left_over(device, links, {}, near_s=12.0)))
+
+
+def _reasons(device: Device, clock: DeviceClock) -> dict[tuple[int, int], Reason]:
+    """Pairs by time, with the clock they rest on."""
+    stretch_of: dict[int, Stretch] = {}
+    for stretch in clock.stretches:
+        for medium in stretch.numbers.tolist():
+            stretch_of[medium] = stretch
+    found = {}
+    for pair in align(device, clock):
+        stretch = stretch_of[pair.medium]
+        words = f"offset {_signed(stretch.offset_s)} s found on {len(stretch.fit)} of {len(stretch.numbers)} files"
+        if pair.apart_s is not None:
+            words += f"; start {abs(pair.apart_s):.1f} s apart"
+        if pair.words:
+            words += f"; {pair.words}"
+        doubt = None
+        if not stretch.certain:
+            doubt = f"the clock of {device.name or 'this card'} is not certain"
+            if stretch.other_s is not None:
+                doubt += f": offset {_signed(stretch.other_s)} s fits nearly as well"
+        found[pair.take, pair.medium] = Reason(Evidence.TIME, words, pair.question, doubt)
+    return found
+
+
+def _signed(seconds: float) -> str:
+    return f"{(seconds + DAY_S / 2) % DAY_S - DAY_S / 2:+.1f}"
+
+
+def _found_clocks(device: Device, clock: DeviceClock) -> list[FoundClock]:
+    found = []
+    for stretch in clock.stretches:
+        cards = [int(card) for card in dict.fromkeys(device.card[stretch.numbers].tolist())]
+        alone = len(clock.stretches) == 1
+        for card in [None] if alone else cards:
+            of = stretch.numbers if card is None else stretch.numbers[device.card[stretch.numbers] == card]
+            fit = stretch.fit if card is None else stretch.fit[device.card[stretch.fit] == card]
+            made = _found_clock(device, clock, stretch, of, fit, alone=alone)
+            if made is not None:
+                found.append(made)
+    return found
+
+
+def _found_clock(
+    device: Device,
+    clock: DeviceClock,
+    stretch: Stretch,
+    of: Sequence[int] | np.ndarray,
+    fit: np.ndarray,
+    *,
+    alone: bool,
+) -> FoundClock | None:
+    rows = np.flatnonzero(device.measured)
+    pairs = []
+    for medium in fit.tolist():
+        near = int(rows[int(np.argmin(np.abs(clock.log.start[rows] - clock.start[medium])))])
+        if abs(float(clock.log.start[near] - clock.start[medium])) < 12:
+            pairs.append((float(clock.log.start[near]), float(device.start[medium])))
+    if not pairs:
+        return None
+    pairs.sort()
+    log = np.array([pair[0] for pair in pairs])
+    shown = np.array([pair[1] for pair in pairs])
+    expected = log * clock.ratio + stretch.offset_s
+    off = (shown - expected + DAY_S / 2) % DAY_S - DAY_S / 2
+    drift = None
+    if len(pairs) >= 8 and log[-1] - log[0] >= 3600:
+        slope = float(np.polyfit(log - log[0], off, 1)[0])
+        drift = slope * 1e6
+        off = off - slope * (log - log[0])
+    middle = float(np.median(off))
+    first = (float(log[0]) * (clock.ratio - 1) + stretch.offset_s + middle + DAY_S / 2) % DAY_S - DAY_S / 2
+    return FoundClock(
+        device=device.name,
+        side=device.side,
+        card="" if alone else device.media[int(of[0])].card,
+        offset_s=first,
+        ratio_name=clock.ratio_name,
+        drift_ppm=drift,
+        pairs=len(pairs),
+        of=len(of),
+        spread_s=float(np.median(np.abs(off - middle))),
+        from_s=float(log[0]),
+        to_s=float(log[-1]),
+    )

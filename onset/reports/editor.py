@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from onset.domain.camera import Angle, Link
+from onset.domain.camera import Angle, Clip, Link
 from onset.domain.note import Audience, Note
 from onset.domain.scene import CameraSetup, Scene, Setup
+from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Status, Take
 from onset.reports.day import DayBook, DayPaper, day_of, stopwatch, takes_of, totals_of, warnings_of
 from onset.reports.linked import LinkedFiles, linked_files
@@ -97,6 +98,8 @@ class EditorBook(DayBook, Protocol):
 
     def links(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Link]: ...
 
+    def media(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Clip | SoundFile]: ...
+
 
 def editor_log(
     logbook: EditorBook, day: int, *, unit: str = "Main", company: str = "", director: str = ""
@@ -122,7 +125,8 @@ def editor_log(
         if key not in scenes:
             scenes[key] = logbook.scene(take.scene, episode=take.episode)
     production = logbook.production()
-    files = linked_files(takes, logbook.links(unit=unit, day=day))
+    beside = [file for number in (day - 1, day, day + 1) for file in logbook.media(unit=unit, day=number)]
+    files = linked_files(takes, logbook.links(unit=unit, day=day), beside)
     return EditorLog(
         title=safe_text(production.title),
         unit=safe_text(unit),

@@ -21,10 +21,12 @@ class LinkedFiles:
 
     Attributes:
         questions: take and file to why a person has to look at their link.
+        families: sound file to the mono set that it is part of.
         originals: the day has files of cameras or sound recorders, so that our own recordings have to be told apart.
     """
 
     questions: Mapping[tuple[str, str], str]
+    families: Mapping[str, str]
     originals: bool
 
     def clips(self, take: Take) -> tuple[str, ...]:
@@ -65,7 +67,8 @@ class LinkedFiles:
         originals.sort(key=lambda file: file.link is not LinkState.CONFIRMED)
         sets: dict[tuple[str, ...], list[Clip | SoundFile]] = {}
         for file in [*originals, *([] if sure else own)]:
-            sets.setdefault(_family(file), []).append(file)
+            family = self.families.get(file.id)
+            sets.setdefault((family,) if family else (file.id, file.name), []).append(file)
         for same in sets.values():
             yield self._name(sorted(same, key=lambda file: file.name))
 
@@ -81,15 +84,17 @@ class LinkedFiles:
         return safe_text(first.name) + (f" ({words})" if words else "")
 
 
-def linked_files(takes: Sequence[Take], links: Sequence[Link]) -> LinkedFiles:
+def linked_files(takes: Sequence[Take], links: Sequence[Link], media: Iterable[Clip | SoundFile]) -> LinkedFiles:
     """How the files of these takes are linked.
 
     Args:
         takes: of a day.
         links: of the same day.
+        media: other departments' files, of that day and those beside it: a take does not tell of what set a file is.
     """
     return LinkedFiles(
         questions={(link.take_id, link.media_id): link.question for link in links if link.question},
+        families={file.id: file.family for file in media if isinstance(file, SoundFile) and file.family},
         originals=any(
             file.source is not Source.RECORDER and file.link is not LinkState.REFUSED
             for take in takes
@@ -102,10 +107,3 @@ def files_of(take: Take) -> list[Clip | SoundFile]:
     """Picture and sound files that the log shows under a take, whatever the state of their links."""
     clips: list[Clip | SoundFile] = [clip for angle in take.angles for clip in angle.clips]
     return clips + [file for sound in take.sound for file in sound.files]
-
-
-def _family(file: Clip | SoundFile) -> tuple[str, ...]:
-    """The same for files of one mono set, for no others."""
-    if isinstance(file, SoundFile) and file.family:
-        return (file.family,)
-    return (file.id, file.name)

@@ -127,6 +127,7 @@ class DayLog:
     in_conflict: Sequence[Conflict] = ()
     in_question: Sequence[Link] = ()
     happened: Sequence[Event] = ()
+    brought_in: Sequence[Clip | SoundFile] = ()
 
     def production(self) -> Production:
         return Production(id="5" * 32, title=self.title, rate=rate("24"), slating="us")
@@ -157,6 +158,9 @@ class DayLog:
 
     def links(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Link]:
         return self.in_question
+
+    def media(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Clip | SoundFile]:
+        return self.brought_in if day == 3 else ()
 
     def events(self, *, take_id: str | None = None, limit: int = 100) -> Sequence[Event]:
         return self.happened[:limit]

@@ -22,7 +22,13 @@ def _printed(*clips: Clip, sounds: tuple[SoundFile, ...] = (), roll: str | None 
         Link(id="f" * 32, take_id=take.id, media_id=each.id, state=each.link, method="time", question=why)
         for each in clips
     ]
-    return editor_log(DayLog([take], in_question=links if why else ()), 3).blocks[0].takes[0]
+    logged = replace(take, sound=tuple(replace(each, files=tuple(map(_in_take, each.files))) for each in take.sound))
+    return editor_log(DayLog([logged], in_question=links if why else (), brought_in=sounds), 3).blocks[0].takes[0]
+
+
+def _in_take(file: SoundFile) -> SoundFile:
+    """As a take shows it, without all that its file says."""
+    return replace(file, family="")
 
 
 def test_original_stands_in_place_of_our_own_recording() -> None:

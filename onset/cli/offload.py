@@ -31,6 +31,10 @@ examples:
   onset offload /media/A014 /media/SHUTTLE /media/RAID
   onset offload /media/A014 --to shuttle,raid --label A014
   onset offload /media/A014 /media/SHUTTLE --json --require-safe
+  onset offload /media/A014 --to shuttle,raid --day 3
+
+Inside a production the card, its clips and the result go into the log, the clips are linked to their takes, and a file
+that cannot be read alarms every seat with the takes it holds.
 
 The card goes to PATH/<card folder>/, with an ASC MHL history. A copy that was stopped or killed goes on when the same
 command is given again. Exit codes: 0 every copy is complete and read back, 1 refused or stopped, 10 something is
@@ -59,7 +63,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="reread",
         help="read the card a second time around the cache (default), or not",
     )
-    parser.add_argument("--require-safe", action="store_true", help='exit 1 when the verdict is "not safe"')
+    parser.add_argument(
+        "--day", metavar="N", type=int, help="the shooting day the card is for; told by its clips' dates"
+    )
+    parser.add_argument("--unit", metavar="U", help="the unit the card is for; told by the rolls of the takes")
+    parser.add_argument(
+        "--require-safe",
+        action="store_true",
+        help='exit 1 when the copies are "not safe" (onset card --require-safe asks the log too)',
+    )
     parser.add_argument("--json", action="store_true", help="the result as one JSON document on stdout")
     parser.add_argument(
         "--progress", choices=("auto", "bar", "jsonl", "none"), default="auto", help="how to show progress on stderr"
@@ -75,20 +87,28 @@ def run(args: argparse.Namespace) -> int:
     """
     with stop_asked() as asked:
         from onset.cli.find import production_if_any
+        from onset.cli.offload_log import check_day, put_into_log, tell
         from onset.offload.job import OffloadJob
         from onset.offload.journal import jobs_folder
 
         production = production_if_any(args)
+        if production is not None:
+            check_day(production, args.unit, args.day)
+        elif args.day is not None or args.unit is not None:
+            raise UsageError("--day and --unit belong to a production; go into one or give -p DIR.")
         request = _request(args, production)
         recorder = _recorder(production) if production is not None else None
         job = OffloadJob(request, SystemClock(), jobs_folder(os.environ), recorder)
         outcome = _watch(job, args.progress, asked)
+    in_log = None
     if production is not None:
-        _record(production, outcome)
+        in_log = put_into_log(production, outcome, unit=args.unit, day=args.day)
     if args.json:
-        print(json.dumps(outcome.as_json(), indent=2))
+        print(json.dumps({**outcome.as_json(), "clips": in_log.as_json() if in_log else None}, indent=2))
     else:
         _tell(outcome)
+        if in_log is not None:
+            tell(in_log)
     if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":
         return 1
     return outcome.exit_code
@@ -240,22 +260,6 @@ def _silence(stream: TextIO) -> None:
             os.close(nowhere)
 
 
-def _record(production: Path, outcome: Outcome) -> None:
-    """Write the result into the production's log; a log that cannot be written does not undo the copies."""
-    from onset.cli.find import open_logbook
-    from onset.errors import OnsetError
-    from onset.offload.record import record_outcome
-
-    try:
-        logbook = open_logbook(production, role="dit")
-        try:
-            record_outcome(logbook, outcome)
-        finally:
-            logbook.close()
-    except OnsetError as error:
-        print(f"onset: the copies are made, but not in the log: {safe_text(str(error))}", file=sys.stderr)
-
-
 def _tell(outcome: Outcome) -> None:
     """The result for people."""
     from onset.offload.preflight import spell_bytes
@@ -282,6 +286,6 @@ def _tell(outcome: Outcome) -> None:
         print(f"  note: {warning}")
     if outcome.ignored:
         print(f"  left out: {', '.join(safe_text(path) for path in list(outcome.ignored)[:8])}")
-    print(f"verdict: {outcome.verdict.upper()} to format")
+    print(f"verdict on the copies: {outcome.verdict.upper()} to format")
     for reason in outcome.reasons:
         print(f"  because {reason}")

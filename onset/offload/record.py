@@ -1,13 +1,38 @@
-"""Turn a finished offload into edits on a log.
+"""Turn a finished offload into edits on a log: the card, its copies, its clips and sound files, and the result.
 
-Used by `onset offload` inside a production, on a `Logbook` it is given; outside of one an offload works alone.
+Used by `onset offload` inside a production, on a `Logbook` it is given; outside of one an offload works alone. Clips
+are opened in the first copy that was verified, never on the card. The same offload again changes nothing.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from onset.domain.card import Card, Copy
 from onset.logbook.protocol import Logbook
+from onset.media import MediaReader
 from onset.offload.outcome import Outcome
+from onset.offload.which_card import ShotOn, iso_day, shot_on
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What of an offload is in the log now.
+
+    Attributes:
+        card: as the log has it.
+        shot: the unit and day, and what decided.
+        media: ids of the card's clips and sound files; `new` of them were not in the log before.
+        unreadable: names of those that could not be read.
+        not_copied: names of clips that are in no copy yet, for a reason that is not the card's.
+    """
+
+    card: Card
+    shot: ShotOn
+    media: tuple[str, ...]
+    new: int
+    unreadable: tuple[str, ...]
+    not_copied: tuple[str, ...]
 
 
 def card_of(outcome: Outcome) -> Card:
@@ -37,10 +62,23 @@ def card_of(outcome: Outcome) -> Card:
     )
 
 
-def record_outcome(logbook: Logbook, outcome: Outcome) -> Card:
-    """Write card, copies and verdict into the log; the same card again updates what is there.
+def record_outcome(
+    logbook: Logbook, outcome: Outcome, reader: MediaReader, *, unit: str | None = None, day: int | None = None
+) -> Recorded:
+    """Write card, copies, clips and verdict into the log; the same card again updates what is there.
+
+    Args:
+        logbook: of the production.
+        outcome: of the job, with its contents.
+        reader: opens the copies.
+        unit: whose card it is, where the person said so.
+        day: likewise.
 
     Raises:
+        RefusedError: no such unit or day.
         LogError: the log could not take it; the copies stand nevertheless.
     """
-    return logbook.record_card(card_of(outcome))
+    dates = [iso_day(each.mtime_ns) for each in outcome.contents]
+    shot = shot_on(logbook, outcome.label, files=dates, unit=unit, day=day)
+    card = logbook.record_card(replace(card_of(outcome), unit=shot.unit, day=shot.day))
+    return Recorded(card, shot, (), 0, (), ())

@@ -60,7 +60,7 @@ def test_plain_result_hides_the_verdict(card: Path, targets: list[Path], capsys:
     (card / "A\x1b]0;PWNED\x07.mov").symlink_to("INDEX")
     assert main(["offload", str(card), *map(str, targets), "--source-check", "none"]) == 0
     shown = capsys.readouterr().out
-    assert "verdict: NOT SAFE to format" in shown
+    assert "verdict on the copies: NOT SAFE to format" in shown
     assert "\x1b" not in shown
     assert r"\x1b]0;PWNED\x07" in shown
     assert "was not read a second time" in shown

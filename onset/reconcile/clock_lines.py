@@ -92,7 +92,8 @@ def _rate(held: Sequence[FoundClock]) -> list[str]:
     said = [_PULLED[name] for name in sorted({one.ratio_name for one in held}) if name in _PULLED]
     measured = max((one for one in held if one.drift_ppm is not None), key=lambda one: one.pairs, default=None)
     if measured is not None and measured.drift_ppm is not None:
-        said.append(f"drift {measured.drift_ppm:+.1f} ppm")
+        ppm = round(measured.drift_ppm, 1)
+        said.append(f"drift {ppm:+.1f} ppm" if ppm else "no drift")
     return said
 
 

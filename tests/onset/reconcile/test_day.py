@@ -7,10 +7,10 @@ import random
 from pathlib import Path
 
 import pytest
-from onset.match.solve import Matcher
 
 from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
+from onset.match.solve import Matcher
 from onset.reconcile.compare import board_of
 from onset.reconcile.day import bring_up_to_date
 from tests.onset.reconcile.shooting import Shooting, new_shooting
@@ -157,9 +157,12 @@ def test_a_card_that_was_not_changed_at_wrap_is_asked_about(shooting: Shooting) 
     asked = [links.get((take.id, shooting.media_id(f"A014C{n + 1:03d}"))) for n, take in enumerate(first)]
     assert all(link is not None and link.state is LinkState.PROPOSED for link in asked)
     assert all(link is not None and "day 2" in link.question and "day 1" in link.question for link in asked)
+    bring_up_to_date(shooting.log, "Main", 1)  # its sound
+    again = {(link.take_id, link.media_id): link for link in shooting.log.links(day=1)}
+    assert [again.get((link.take_id, link.media_id)) for link in asked if link] == asked
     before = shooting.log.arrival()
-    bring_up_to_date(shooting.log, "Main", 1)
     bring_up_to_date(shooting.log, "Main", 2)
+    bring_up_to_date(shooting.log, "Main", 1)
     assert shooting.log.arrival() == before, "neither day takes the other's links away"
 
 

@@ -13,8 +13,10 @@ import pytest
 
 from logging_db.logbook import LOG_NAME, open_log
 from onset.clock import SystemClock
+from onset.domain.camera import Clip
 from onset.domain.take import Stamp
 from onset.logbook.protocol import Next, TakeFilter
+from tests.logging_db.originals import a_clip
 from tests.logging_db.support import file_log
 
 _NOTES = 25
@@ -48,6 +50,32 @@ for _ in range(int(sys.argv[3])):
     made.append(log.add_take(slate="1", take=None, stamp=stamp).take)
 log.close()
 print(json.dumps(made))
+"""
+
+
+# A seat that matches: it wants each take linked to the clip of its number, over and over, while others log.
+_MATCHER = """
+import sys, json
+from pathlib import Path
+from logging_db.logbook import open_log
+from onset.domain.camera import LinkState
+from onset.logbook.protocol import TakeFilter, WantedLink
+log = open_log(Path(sys.argv[1]), user=sys.argv[2])
+written, refused = 0, 0
+while True:
+    seen = log.arrival()
+    takes = log.takes(TakeFilter(day=1, limit=None))
+    clips = {clip.number: clip.id for clip in log.media(day=1)}
+    wanted = [
+        WantedLink(take_id=t.id, media_id=clips[int(t.take)], state=LinkState.PROPOSED, method="time", evidence="e")
+        for t in takes
+    ]
+    done = log.write_links("Main", 1, wanted, seen=seen)
+    written, refused = written + (done or 0), refused + (done is None)
+    if len(takes) == int(sys.argv[3]) and done is not None:
+        break
+log.close()
+print(json.dumps([written, refused]))
 """
 
 
@@ -105,6 +133,26 @@ def test_three_programs_at_once_lose_no_take_and_give_no_number_twice(
         assert numbers == list(range(1, 91))
         assert on_set.log.count_takes() == 90
         assert len(on_set.log.history(limit=100_000)) > 90 * 10
+
+
+@pytest.mark.parametrize("library", ["pysqlite3", "stdlib"])
+def test_two_programs_that_match_while_another_logs_link_each_take_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    monkeypatch.setenv("ONSET_SQLITE", library)
+    with file_log(tmp_path) as on_set:
+        path = str(tmp_path / LOG_NAME)
+        on_set.log.bring_in([a_clip(number) for number in range(1, 31)])
+        programs = [start(_MATCHER, path, user, "30", library=library) for user in ("Ann", "Ben")]
+        programs.append(start(_FAST, path, "Cem", "30", library=library))
+        answers = [json.loads(program.communicate(timeout=50)[0]) for program in programs]
+        assert [program.returncode for program in programs] == [0, 0, 0]
+        assert answers[0][0] + answers[1][0] == 30  # nobody wrote what another had written
+        numbers = {clip.id: clip.number for clip in on_set.log.media() if isinstance(clip, Clip)}
+        labels = {take.id: int(take.take) for take in on_set.log.takes(TakeFilter(limit=None))}
+        links = on_set.log.links(day=1)
+        assert len(links) == 30
+        assert all(numbers[link.media_id] == labels[link.take_id] for link in links)
 
 
 def test_one_logbook_serves_a_writing_and_a_reading_thread(tmp_path: Path) -> None:

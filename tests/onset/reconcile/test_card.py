@@ -10,6 +10,7 @@ import pytest
 from onset.domain.camera import LinkState
 from onset.errors import RefusedError
 from onset.reconcile.card import cards_named, clear, consent, is_there
+from onset.reconcile.compare import board_of
 from tests.onset.reconcile.a_card import RAID, SHUTTLE, Day
 
 
@@ -185,6 +186,31 @@ def test_gaps_are_cleared_without_a_reason_and_later_ones_with_an_old_reason(day
     assert verdict.verdict == "not safe"
     assert verdict.reasons[0].startswith("cleared by Maya at 12:")
     assert verdict.reasons[1] == "42C/3 A has no clip on it"
+
+
+def test_what_was_explained_on_the_board_is_asked_again(day: Day) -> None:
+    """A bumped button is a stray of the day's board; the reason given there is the card's too, and no other one is."""
+    first, second = day.shoot(), day.shoot()
+    card = day.card(clips=2)
+    day.clip(card, 1, first)
+    day.clip(card, 9)
+    day.log.set_take(second.id, {"status": "circled"})
+    board = board_of(day.log, "Main", 1)
+    (stray,) = board.strays
+    day.log.explain(stray.difference.key, "a bumped button", unit="Main", day=1)
+    verdict = day.verdict(card)
+    assert verdict.log.without_take == ()
+    assert verdict.log.explained == 1
+    assert verdict.reasons == ("42C/2 A has no clip on it",)
+    missing = [
+        each
+        for each in board_of(day.log, "Main", 1).differences
+        if each.take_id == second.id and each.device == "A" and each.field in ("clip", "file")
+    ]
+    for each in missing:
+        day.log.explain(each.key, "A was not loaded", unit="Main", day=1)
+    assert missing
+    assert day.verdict(card).verdict == "safe"
 
 
 def test_a_card_that_came_back_with_more_stays_cleared(day: Day) -> None:

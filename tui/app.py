@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import ClassVar
 
@@ -27,6 +28,7 @@ from tui.terminal import TerminalGone, WatchedTerminal
 from tui.themes import DARK_SET
 
 FEED_S = 1 / 25
+SWITCH_S = 0.0005  # a key waits so long for a match in another thread to give way (docs/decisions/0170)
 EXIT_GONE = 129  # as a shell calls the end by a hang-up
 
 __all__ = ["Deps", "OnsetApp", "run_app"]
@@ -118,6 +120,7 @@ def run_app(deps: Deps) -> int:
     Raises:
         OnsetError: the log cannot be opened, or the keys in the configuration cannot be.
     """
+    sys.setswitchinterval(SWITCH_S)
     desk = Desk(deps.open_logbook)
     try:
         app = OnsetApp(deps, desk, WatchedTerminal)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from onset.match.solve import Matcher
 
 _NS = 1_000_000_000
+QUIET_NS = 6 * 3_600 * _NS
 _NAMED = 6  # names in a sentence
 
 
@@ -34,6 +35,7 @@ class DayFacts:
         earlier: days before it that nobody wrapped.
         uncut: takes of that day that roll, or whose cut nobody saw.
         cards: verdicts on the unit's cards in their newest state, without those that were cleared on earlier days.
+        newest_ns: when the newest take of the day rolled, 0 without one.
         as_of_ns: when it was read.
     """
 
@@ -43,6 +45,7 @@ class DayFacts:
     uncut: tuple[Take, ...]
     cards: tuple[CardVerdict, ...]
     as_of_ns: int
+    newest_ns: int = 0
 
 
 def read_day(log: Logbook, matcher: Callable[[int], Matcher], unit: str, now_ns: int) -> DayFacts:
@@ -67,6 +70,7 @@ def read_day(log: Logbook, matcher: Callable[[int], Matcher], unit: str, now_ns:
             each for each in verdicts if not each.superseded and (each.day in (None, number) or each.verdict != CLEARED)
         ),
         as_of_ns=now_ns,
+        newest_ns=max((take.rolled_ns for take in takes), default=0),
     )
 
 
@@ -98,7 +102,8 @@ def _missing(facts: DayFacts) -> list[Item]:
     for day in facts.earlier:
         words = f"day {day.number} ({day.date}) was never wrapped"
         found.append(Item(words, faint=True))
-    if facts.day is not None and facts.day.wrapped_ns is None and _date(facts.as_of_ns) > facts.day.date:
+    quiet = facts.as_of_ns - facts.newest_ns > QUIET_NS  # a night that is still being shot is no yesterday
+    if facts.day is not None and facts.day.wrapped_ns is None and quiet and _date(facts.as_of_ns) > facts.day.date:
         words = f"yesterday is still open: day {facts.day.number} of {facts.day.date}"
         found.append(Item(f"{words}; wrap it, and the next roll opens a day", "wrap:", alarm=True))
     for take in facts.uncut:

@@ -37,6 +37,14 @@ def file_under(page: Page, row: ReviewRow | None, under: str | None) -> tuple[st
     return (media_id, name_of(page, media_id)) if media_id else None
 
 
+def unquestioned(page: Page, row: ReviewRow | None) -> list[tuple[str, str]]:
+    """All proposed files of a take, where nothing speaks against any of them; else none."""
+    if any(each.field == "link" and each.standing is not Standing.EXPLAINED for each in differences_of(row)):
+        return []
+    proposed = [str(each.media_id) for each in files_of(row) if each.link is LinkState.PROPOSED]
+    return [(media_id, name_of(page, media_id)) for media_id in proposed]
+
+
 def asked_file(page: Page, row: ReviewRow | None, under: str | None) -> tuple[str, str] | None:
     """The file that another one shall stand for: the one under the cursor, or the only one that is not certain.
 

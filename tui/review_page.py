@@ -5,8 +5,8 @@ Read on a thread (`read_page`), the rest is pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from onset.domain.take import Kind, Status, Take
@@ -31,12 +31,14 @@ class Page:
         takes: by id, as they are now.
         days: numbers of the unit's days.
         tags: in use, most used first.
+        texts: what each row is searched for, by its name.
     """
 
     board: Board
     takes: Mapping[str, Take]
     days: tuple[int, ...]
     tags: tuple[str, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_page(log: Logbook, matcher: Callable[[int], Matcher], unit: str, day: int) -> Page:
@@ -54,12 +56,13 @@ def read_page(log: Logbook, matcher: Callable[[int], Matcher], unit: str, day: i
     from onset.reconcile.compare import board_of
 
     takes = log.takes(TakeFilter(unit=unit, day=day, limit=None))
-    return Page(
+    page = Page(
         board=board_of(log, unit, day, matcher(day)),
         takes={take.id: take for take in takes},
         days=tuple(sorted(each.number for each in log.days(unit))),
         tags=tuple(log.tags()),
     )
+    return replace(page, texts={row.name: _text(row) for row in rows_of(page, fronted=(), voter="")})
 
 
 def rows_of(
@@ -80,7 +83,7 @@ def rows_of(
         rows += sorted(strays, key=lambda row: row.name not in fronted)
         rows += [ReviewRow(f"roll:{roll}", roll=roll) for roll in board.rolls_pending]
     words = text.casefold().split()
-    return [row for row in rows if _holds(row, words)] if words else rows
+    return [row for row in rows if all(word in page.texts.get(row.name, "") for word in words)] if words else rows
 
 
 def open_names(page: Page) -> set[str]:
@@ -89,15 +92,14 @@ def open_names(page: Page) -> set[str]:
     return {row.name for row in rows if row.open}
 
 
-def _holds(row: ReviewRow, words: Sequence[str]) -> bool:
+def _text(row: ReviewRow) -> str:
     parts = [cell_text(row, column) for column in columns(_WIDE)]
     if row.claims is not None:
         parts += [f"{each.what} {each.explanation}" for each in row.claims.differences]
         parts += [f"{each.clip or ''} {each.roll or ''}" for each in row.claims.claims]
     if row.take is not None:
         parts += [*row.take.tags, row.take.description, *(note.text for note in row.take.notes)]
-    text = " ".join(parts).casefold()
-    return all(word in text for word in words)
+    return " ".join(parts).casefold()
 
 
 # -- one of them ----------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ async def test_a_card_that_is_not_safe_says_why(tmp_path: Path) -> None:
     async with at_work(place) as at:
         await _open(at)
         drawn = " ".join(at.drawn().split())
-        assert "!Do NOT format A014" in drawn or ">Do NOT format A014" in drawn
+        assert "!Do NOT format A014" in drawn
         assert "SHUTTLE holds a file that differs" in drawn
         assert "NOT READY: 1 thing is open" in drawn
 
@@ -105,6 +105,17 @@ async def test_a_take_whose_cut_nobody_saw_and_an_open_yesterday_are_missing(tmp
         drawn = " ".join(at.drawn().split())
         assert f"{take.label} has no cut" in drawn
         assert "yesterday is still open: day 1 of 2025-11-21" in drawn
+
+
+async def test_a_night_that_is_still_being_shot_is_no_yesterday(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    place.clock.advance(11.5 * 3_600)  # 23:30
+    _a_good_day(place)
+    place.clock.advance(3_600)
+    async with at_work(place) as at:
+        await _open(at)
+        assert "yesterday" not in at.drawn()
+        assert "READY: nothing is missing" in at.drawn()
 
 
 async def test_wrapping_the_day_takes_two_steps(tmp_path: Path) -> None:

@@ -145,6 +145,39 @@ async def test_a_proposed_link_is_confirmed_by_a_person_and_that_is_undone_in_wo
         assert "A014C003" in at.status
 
 
+async def test_all_files_of_a_take_are_confirmed_at_once_only_where_nothing_speaks_against_any(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    place.open().close()
+    log = place.open(role="dit")
+    try:
+        good, doubtful = shoot(log, place, "42A"), shoot(log, place, "42B")
+        log.bring_in(
+            [
+                clip(f"{roll}C00{number}", starts(take, -0.5), camera=roll[0], reel=roll)
+                for number, take in enumerate((good, doubtful), 1)
+                for roll in ("A014", "B007")
+            ]
+        )
+        link(
+            log,
+            (good, "A014C001", LinkState.PROPOSED, ""),
+            (good, "B007C001", LinkState.PROPOSED, ""),
+            (doubtful, "A014C002", LinkState.PROPOSED, ""),
+            (doubtful, "B007C002", LinkState.PROPOSED, "it may be another take"),
+        )
+    finally:
+        log.close()
+    async with at_work(place) as at:
+        screen = await _open(at)
+        for label in ("42A/1", "42B/1"):
+            await _on(at, screen, label)
+            await _do(at, "l")
+            await _do(at, "escape")
+        found = await _links(at)
+        assert found["42A/1", "A014C001"] is found["42A/1", "B007C001"] is LinkState.CONFIRMED
+        assert found["42B/1", "A014C002"] is found["42B/1", "B007C002"] is LinkState.PROPOSED
+
+
 async def test_a_link_that_is_wrong_is_refused(tmp_path: Path) -> None:
     async with reviewing(Set(tmp_path)) as (at, screen):
         await _on(at, screen, "42B/1")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from onset.domain.camera import LinkState
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook
@@ -14,6 +16,15 @@ def confirm(log: Logbook, seen: Seen, *, take_id: str, media_id: str, name: str)
     """This file is of this take."""
     take = log.decide_link(take_id, media_id, LinkState.CONFIRMED)
     return f"{name} is {take.label}: linked."
+
+
+def confirm_all(log: Logbook, seen: Seen, *, take_id: str, files: Sequence[tuple[str, str]]) -> str:
+    """These files (id, name) are of this take."""
+    label = ""
+    for media_id, _ in files:
+        label = log.decide_link(take_id, media_id, LinkState.CONFIRMED).label
+    names = ", ".join(name for _, name in files)
+    return f"{names} are {label}: linked. Undo takes back one after the other."
 
 
 def refuse(log: Logbook, seen: Seen, *, take_id: str, media_id: str, name: str) -> str:

@@ -13,14 +13,13 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 
-from onset.domain.take import Stamp
 from onset.errors import OnsetError, RefusedError
 from onset.reconcile.board import Difference, Standing
 from tui.hand import Hand
 from tui.intents import linking
 from tui.messages import Moved
 from tui.reread import Reread
-from tui.review_meant import asked_file, difference_under, file_under, question_about
+from tui.review_meant import asked_file, difference_under, file_under, question_about, unquestioned
 from tui.review_page import (
     Page,
     choices_for,
@@ -37,7 +36,7 @@ from tui.review_page import (
 )
 from tui.screens.place import PlaceScreen
 from tui.screens.review_entry import ReviewEntry
-from tui.seen import Seen, Verb
+from tui.seen import Verb
 from tui.widgets.claims_list import ClaimsList
 from tui.widgets.claims_row import ReviewRow
 from tui.widgets.entry import EntryLine, SafeInput
@@ -118,10 +117,6 @@ class ReviewScreen(PlaceScreen):
     def inside(self) -> bool:
         """The cursor is in the evidence, not in the list."""
         return self.focused is self.detail
-
-    def look(self, stamp: Stamp) -> Seen:
-        take = self.row.take if self.row is not None else None
-        return Seen(board=self.hand.board, target=take, stamp=stamp, confirm=self.hand.confirms())
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -324,7 +319,7 @@ class ReviewScreen(PlaceScreen):
             "ng": lambda _: self._rate("ng"),
             "voter": lambda _: self._next_voter(),
             "tag": lambda _: self._tag(),
-            "confirm": lambda _: self._decide(linking.confirm),
+            "confirm": lambda _: self._confirm(),
             "refuse": lambda _: self._decide(linking.refuse),
             "other": lambda _: self._choose(),
             "explain": lambda _: self._explain(),
@@ -351,6 +346,15 @@ class ReviewScreen(PlaceScreen):
         self.voter = self.voters[(self.voters.index(self.voter) + 1) % len(self.voters)]
         self._show()
         self.say(f"Ratings are those of {self.voter} now.")
+
+    def _confirm(self) -> None:
+        """From the list all files of a take at once, where nothing speaks against any of them."""
+        take_id = self._take_id()
+        files = unquestioned(self.page, self.row) if self.page is not None and not self.inside else []
+        if take_id is not None and len(files) > 1:
+            self.log_it(partial(linking.confirm_all, take_id=take_id, files=files))
+        else:
+            self._decide(linking.confirm)
 
     def _decide(self, verb: Callable[..., str]) -> None:
         take_id, file = self._take_id(), self._file()

@@ -66,8 +66,8 @@ def columns(width: int) -> tuple[Column, ...]:
         found = [("label", "take", 8), ("rated", "st", 3), ("script", "script", 12), ("camera", "camera", 12),
                  ("sound", "sound", 11), ("media", "media", 13)]  # fmt: skip
     elif width < 200:
-        found = [("label", "take", 10), ("rated", "st", 4), ("script", "script", 19), ("camera", "camera report", 21),
-                 ("sound", "sound", 17), ("media", "media", 27)]  # fmt: skip
+        found = [("label", "take", 10), ("rated", "st", 4), ("script", "script", 17), ("camera", "camera report", 17),
+                 ("sound", "sound", 16), ("media", "media", 27)]  # fmt: skip
     else:
         found = [("label", "take", 12), ("rated", "st", 4), ("script", "script", 22), ("camera", "camera report", 30),
                  ("sound", "sound", 24), ("media", "media", 40), ("length", "runs", 14)]  # fmt: skip
@@ -118,7 +118,8 @@ def said_text(claims: TakeClaims, department: Department, width: int) -> str:
         marks = [STATUS_MARKS[claims.status]]
     if any(each.mos for each in said):
         marks.append("MOS")
-    names = [safe_text(each.clip or each.roll or "") for each in said]
+    said.sort(key=lambda each: not each.device)  # the sound roll, which is of no camera, last
+    names = [safe_text(bare_name(each.clip or each.roll or "")) for each in said]
     names = list(dict.fromkeys(each for each in names if each))
     if width >= 28 and department is not Department.SCRIPT:
         marks += [safe_text(each.start) for each in said[:1] if each.start]
@@ -141,9 +142,10 @@ def media_text(claims: TakeClaims, width: int) -> str:
     if len(named) <= width:
         return named
     words = [link_text(each) for each in files]
-    if len(files) == 1:
-        return words[0]
-    return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+    if len(set(words)) == 1:
+        return words[0] if len(files) == 1 else f"{len(files)} {words[0]}"
+    proposed = words.count(LINKED[LinkState.PROPOSED])
+    return f"{proposed}/{len(words)} {LINKED[LinkState.PROPOSED]}"
 
 
 def link_text(claimed: Claimed) -> str:

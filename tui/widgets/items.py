@@ -113,7 +113,7 @@ class Items(Widget, can_focus=True):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        self._width = max(20, self.size.width - 2)
+        self._width = max(20, self.size.width - 3)
         rows: list[tuple[int, str]] = []
         for number, item in enumerate(self._shown):
             text = safe_text(item.text)
@@ -135,7 +135,7 @@ class Items(Widget, can_focus=True):
         width = self.size.width
         if self._head and y == 0:
             style = self.get_component_rich_style("items--head")
-            return Strip([Segment(f" {safe_text(self._head)}", style)]).adjust_cell_length(width, style)
+            return Strip([Segment(f"  {safe_text(self._head)}", style)]).adjust_cell_length(width, style)
         row = self._top + y - bool(self._head)
         if row >= len(self._rows):
             return Strip.blank(width, self.get_component_rich_style("items--row"))
@@ -144,11 +144,12 @@ class Items(Widget, can_focus=True):
         kind = "alarm" if item.alarm else "faint" if item.faint else "row"
         style = self.get_component_rich_style(f"items--{kind}")
         first = row == 0 or self._rows[row - 1][0] != number
-        mark = "!" if item.alarm and first else " "
+        alarm = "!" if item.alarm and first else " "
+        mark = " "
         if number == self.cursor and self.has_focus:
             style += self.get_component_rich_style("items--cursor")
             mark = ">" if first else " "
-        return Strip([Segment(f"{mark}{text}", style)]).adjust_cell_length(width, style)
+        return Strip([Segment(f"{mark}{alarm}{text}", style)]).adjust_cell_length(width, style)
 
     def on_focus(self) -> None:
         self.refresh()

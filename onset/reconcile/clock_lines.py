@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
+from math import sqrt
 
 from onset.match.found import FoundClock
 from onset.text import safe_text
@@ -19,7 +20,7 @@ _PULLED = {"1000/1001": "0.1 % slow, as 23.976 against 24", "1001/1000": "0.1 % 
 
 
 def clock_lines(clocks: Sequence[FoundClock]) -> tuple[str, ...]:
-    """A line for each device: `B runs 37.2 s ahead of the log, drift +3.1 ppm, found on 61 of 64`."""
+    """A line for each device: `B runs 37.2 s ahead of the log, drift +3 ± 2 ppm, found on 61 of 64`."""
     devices = sorted({(clock.side, clock.device) for clock in clocks})
     return tuple(
         _line(
@@ -31,9 +32,12 @@ def clock_lines(clocks: Sequence[FoundClock]) -> tuple[str, ...]:
 
 
 def expected_start_s(clock: FoundClock, log_s: float) -> float:
-    """What the device's clock shows when the log's shows `log_s`."""
-    since = log_s - clock.from_s
-    drift = (clock.drift_ppm or 0.0) / 1e6
+    """What the device's clock shows when the log's shows `log_s`.
+
+    The log's clock may be told as a time of day or as one that goes on after midnight.
+    """
+    since = (log_s - clock.from_s + _DAY_S / 4) % _DAY_S - _DAY_S / 4  # a stretch may be longer than half a day
+    drift = (clock.drift_ppm or 0.0) / 1e6 if _drifts(clock) else 0.0
     return log_s + clock.offset_s + since * (float(Fraction(clock.ratio_name)) - 1 + drift)
 
 
@@ -92,9 +96,19 @@ def _rate(held: Sequence[FoundClock]) -> list[str]:
     said = [_PULLED[name] for name in sorted({one.ratio_name for one in held}) if name in _PULLED]
     measured = max((one for one in held if one.drift_ppm is not None), key=lambda one: one.pairs, default=None)
     if measured is not None and measured.drift_ppm is not None:
-        ppm = round(measured.drift_ppm, 1)
-        said.append(f"drift {ppm:+.1f} ppm" if ppm else "no drift")
+        said.append(f"drift {measured.drift_ppm:+.0f} \N{PLUS-MINUS SIGN} {_unsure_ppm(measured):.0f} ppm")
     return said
+
+
+def _unsure_ppm(clock: FoundClock) -> float:
+    """Two standard errors of the drift: a straight line through points that people's reactions have scattered."""
+    span = max(clock.to_s - clock.from_s, 1.0)
+    deviation = 1.4826 * clock.spread_s  # of a normal distribution with this median misfit
+    return 2e6 * deviation / (span * sqrt(max(clock.pairs, 1) / 12))
+
+
+def _drifts(clock: FoundClock) -> bool:
+    return clock.drift_ppm is not None and abs(clock.drift_ppm) > _unsure_ppm(clock)
 
 
 def _time(seconds: float) -> str:

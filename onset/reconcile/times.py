@@ -15,7 +15,7 @@ from onset.reconcile.board import Difference
 from onset.reconcile.claimed import DayClaims, Hand, hands_of
 from onset.reconcile.clock_lines import amount, around_midnight, expected_start_s
 from onset.reconcile.differing import differing, enumerated
-from onset.reconcile.sight import MediaFile, device_of, label_s, length_s, parsed, rate_of
+from onset.reconcile.sight import MediaFile, card_of, device_of, label_s, length_s, parsed, rate_of
 from onset.reel import same_clip_name
 
 _EARLY_S, _LATE_S = 20.0, 8.0  # a file may start before the key (pre-roll, a slow clapper), less far after it
@@ -126,7 +126,7 @@ def _misfit(day: DayClaims, take: Take, file: MediaFile, begins: float) -> float
 def _clocks(day: DayClaims, file: MediaFile) -> list[FoundClock]:
     side = "picture" if isinstance(file, Clip) else "sound"
     own = [one for one in day.found.clocks if one.side == side and one.device == device_of(file) and not one.rec_run]
-    return [one for one in own if one.card == (file.card or "")] or own
+    return [one for one in own if one.card == card_of(file)] or own
 
 
 def _later_piece(day: DayClaims, take: Take, file: MediaFile) -> bool:
@@ -143,6 +143,13 @@ def _logged_late(take: Take, file: MediaFile) -> float:
         if angle.camera == device_of(file) and begins and late:
             return float(take.frame_rate.seconds_for(late.since(begins, over_midnight=True)))
     return 0.0
+
+
+def _came_late(day: DayClaims, take: Take, file: MediaFile) -> float:
+    """How long after the take it started, by the log or by its clock; that is told as its start and not once more."""
+    begins = _begins_s(file)
+    misfit = None if begins is None else _misfit(day, take, file, begins)
+    return max(_logged_late(take, file), misfit or 0.0)
 
 
 def _why_start(off: float, file: MediaFile) -> str:
@@ -173,7 +180,7 @@ def _durations(day: DayClaims, take: Take) -> Iterable[Difference]:
         if any(len(day.holds.get(hand.file.id, ())) > 1 for hand in pieces):
             continue
         runs = sum(length for length in lengths if length is not None)
-        absent = _logged_late(take, pieces[0].file) + _logged_early(take, pieces[0].file)
+        absent = _came_late(day, take, pieces[0].file) + _logged_early(take, pieces[0].file)
         if runs < logged - absent - _SHORTER_S:
             cause = "it was cut early or started late, or goes on in a file that is not here"
             yield _duration(take, pieces, device, runs, logged, "shorter", cause)

@@ -12,7 +12,7 @@ from onset.reconcile.clock_lines import clock_lines, expected_start_s
 def clock(**more: object) -> FoundClock:
     fields: dict[str, object] = {
         "device": "B", "side": Side.PICTURE, "card": "", "offset_s": 37.2, "ratio_name": "1", "drift_ppm": 3.0,
-        "pairs": 61, "of": 64, "spread_s": 0.4, "from_s": 36_000.0, "to_s": 60_000.0,
+        "pairs": 61, "of": 64, "spread_s": 0.02, "from_s": 36_000.0, "to_s": 60_000.0,
     } | more  # fmt: skip
     return FoundClock(**fields)  # type: ignore[arg-type]  # fields by name
 
@@ -20,9 +20,9 @@ def clock(**more: object) -> FoundClock:
 @pytest.mark.parametrize(
     ("clocks", "words"),
     [
-        ([clock()], "B runs 37.2 s ahead of the log, drift +3.0 ppm, found on 61 of 64"),
+        ([clock()], "B runs 37.2 s ahead of the log, drift +3 ± 1 ppm, found on 61 of 64"),
         ([clock(offset_s=-3600.0, drift_ppm=None)], "B runs 1 h 0 min 0 s behind the log, found on 61 of 64"),
-        ([clock(drift_ppm=-0.01)], "B runs 37.2 s ahead of the log, no drift, found on 61 of 64"),
+        ([clock(spread_s=1.0)], "B runs 37.2 s ahead of the log, drift +3 ± 55 ppm, found on 61 of 64"),
         ([clock(offset_s=0.01, drift_ppm=None)], "B runs with the log, found on 61 of 64"),
         (
             [clock(ratio_name="1000/1001", drift_ppm=None)],
@@ -55,4 +55,8 @@ def test_a_name_that_would_drive_a_terminal() -> None:
 
 def test_a_clock_that_drifts_is_expected_later() -> None:
     assert expected_start_s(clock(drift_ppm=100.0), 46_000.0) == pytest.approx(46_037.2 + 1.0)
+    assert expected_start_s(clock(drift_ppm=100.0, spread_s=2.0), 46_000.0) == pytest.approx(46_037.2), "not proved"
+    assert expected_start_s(clock(drift_ppm=100.0, from_s=122_400.0, to_s=146_400.0), 46_000.0) == pytest.approx(
+        46_038.2
+    )
     assert expected_start_s(clock(drift_ppm=None, ratio_name="1001/1000"), 46_000.0) == pytest.approx(46_047.2)

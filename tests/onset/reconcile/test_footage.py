@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from onset.match.solve import Matcher
 
 from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
 from onset.domain.take import Take
 from onset.logbook.protocol import TakeFilter
+from onset.match.solve import Matcher
 from onset.reconcile.board import Standing
 from onset.reconcile.day import look, write
 from onset.reconcile.footage import enter

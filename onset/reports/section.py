@@ -27,8 +27,9 @@ class Section:
     """A heading, and rows of cells; a cell is some texts below one another.
 
     Attributes:
-        count: how many things the heading speaks of; a section that has none says `empty` instead of a table.
+        empty: said instead of a table where there are no rows.
         bold: columns that stand out.
+        things: how many things the heading speaks of, where that is not the number of rows.
     """
 
     heading: str
@@ -36,12 +37,10 @@ class Section:
     rows: tuple[tuple[tuple[str, ...], ...], ...]
     empty: str
     bold: tuple[int, ...] = (0,)
-
-    @property
-    def count(self) -> int:
-        return len(self.rows)
+    things: int | None = None
 
     @property
     def title(self) -> str:
-        """The heading with the number of rows."""
-        return f"{self.heading} ({self.count})" if self.rows else self.heading
+        """The heading, and how many there are."""
+        number = len(self.rows) if self.things is None else self.things
+        return f"{self.heading} ({number})" if number else self.heading

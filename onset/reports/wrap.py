@@ -74,8 +74,9 @@ class PendingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkLine:
-    """A file that is proposed for a take and that nobody has confirmed."""
+    """A file that is proposed for a take and that nobody has confirmed; `device` is the camera or the recorder."""
 
+    device: str
     take: str
     file: str
     evidence: str
@@ -263,7 +264,8 @@ def _link_lines(board: Board) -> Iterable[LinkLine]:
 
 def _link_line(take: TakeClaims, claim: Claimed) -> LinkLine:
     return LinkLine(
-        take=safe_text(" ".join(filter(None, (take.label, claim.device)))),
+        device=safe_text(claim.device),
+        take=safe_text(take.label),
         file=safe_text(claim.clip or ""),
         evidence=safe_text(claim.evidence),
     )
@@ -363,9 +365,18 @@ def _open(lines: Sequence[DifferenceLine]) -> Section:
 
 
 def _links(lines: Sequence[LinkLine]) -> Section:
-    columns = (Column("Take", 0.16), Column("File", 0.3), Column("Found by", 0.54, long=True, lead="found by: "))
-    rows = tuple(((line.take,), (line.file,), (line.evidence,)) for line in lines)
-    return Section(heading="Links awaiting confirmation", columns=columns, rows=rows, empty="None.")
+    """A row for each device and offset: a day without a camera report may have hundreds of such links."""
+    columns = (
+        Column("Device", 0.12),
+        Column("Found by", 0.33, long=True, lead="found by: "),
+        Column("Takes and files", 0.55, long=True),
+    )
+    alike: dict[tuple[str, str], list[str]] = {}
+    for line in lines:
+        alike.setdefault((line.device, line.evidence.partition(";")[0]), []).append(f"{line.take} {line.file}")
+    rows = tuple(((device,), (evidence,), (", ".join(pairs),)) for (device, evidence), pairs in alike.items())
+    heading = "Links awaiting confirmation"
+    return Section(heading=heading, columns=columns, rows=rows, empty="None.", things=len(lines))
 
 
 def _pending(lines: Sequence[PendingLine]) -> Section:

@@ -213,8 +213,9 @@ def _match_after(log: Logbook, document: Mapping[str, Json], args: argparse.Name
     from onset.cli.matching import match_after
 
     take = document.get("take")
-    if isinstance(take, dict):
-        moved = any(word.startswith("day=") for word in getattr(args, "fields", ()))  # it left another day behind
+    changed = {word.partition("=")[0].rpartition(".")[2] for word in getattr(args, "fields", ())}
+    if isinstance(take, dict) and not (args.verb == "set" and changed <= _SAID_OF_A_TAKE):
+        moved = "day" in changed  # it left another day behind
         match_after(log, str(take["unit"]), None if moved else int(str(take["day"])))
 
 
@@ -448,4 +449,5 @@ def _conflicts(desk: _Desk) -> Printed:
     return {"conflicts": [conflict_json(conflict) for conflict in found]}, conflict_lines(found)
 
 
+_SAID_OF_A_TAKE = frozenset(("status", "status_reason", "description", "tail_slate", "rating", "lens"))
 _MOVES_LINKS = frozenset((_cut, _add, _set, _delete, _restore, _undo, _redo))  # verbs that may change a match

@@ -90,7 +90,7 @@ def board_of(logbook: Logbook, unit: str, day: int, matcher: Matcher | None = No
         day=day,
         date=found_day.date,
         takes=tuple(takes),
-        strays=tuple(_strays(claimed, explained)),
+        strays=tuple(sorted(_strays(claimed, explained), key=lambda one: (one.device, one.name, one.media_id))),
         clocks=found.clocks,
         clock_lines=clock_lines(found.clocks),
         rolls_pending=tuple(map(safe_text, pending_rolls(claimed, come))),

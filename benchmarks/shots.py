@@ -15,8 +15,11 @@ from onset.cli.moment import Moments
 from onset.cli.new import config_text
 from onset.clock import ManualClock
 from onset.config import parse_config
+from onset.domain.camera import Clip, Source
+from onset.domain.claim import Claim, ClaimSource
 from onset.domain.take import Status
-from onset.logbook.protocol import Logbook, Next
+from onset.logbook.protocol import Event, Logbook, Next
+from onset.reconcile.day import bring_up_to_date
 from tui.app import SCREENS, Deps, OnsetApp
 from tui.desk import Desk
 
@@ -40,9 +43,38 @@ def a_few_takes(logbook: Logbook, moments: Moments, clock: ManualClock) -> Logbo
             logbook.set_take(take.id, {"status": str(status)})
             clock.advance(95)
         logbook.note(take.id, "Best for the look to the door")
+    what_the_others_say(logbook, clock)
     logbook.action(logbook.roll(moments.now()).id, moments.now())
     clock.advance(12)
     return logbook
+
+
+def what_the_others_say(logbook: Logbook, clock: ManualClock) -> None:
+    """Clips of two cards that came, a camera report that disagrees about one mark, an alarm; then a match."""
+    takes = sorted(logbook.takes(), key=lambda take: take.arrival)
+    clips = [
+        Clip(
+            id="", name=f"{roll}C{number:03}.mov", path=f"/cards/{roll}/{roll}C{number:03}.mov", camera=roll[0],
+            tc_in=str(take.start + frames), tc_source="file", rate=take.rate, source=Source.FOLDER, day=take.day,
+            duration_frames=(take.duration_frames or 0) + 40, fps="24000/1001", reel=roll, number=number,
+        )
+        for roll, frames in (("A014", 880), ("B009", -70))
+        for number, take in enumerate(takes, 1)
+        if take.start is not None and (roll, number) != ("B009", 4)
+    ]  # fmt: skip
+    logbook.bring_in(clips)
+    rows = [
+        Claim(
+            id="", source=ClaimSource.CAMERA, report="camera A.csv", row=number, unit="Main", day=take.day, device="A",
+            slate=take.slate, take=take.take, clip=f"A014C{number:03}", roll="A014",
+            circled=take.status is Status.CIRCLED or number == 2,
+        )
+        for number, take in enumerate(takes, 1)
+    ]  # fmt: skip
+    logbook.take_claims(ClaimSource.CAMERA, "camera A.csv", "Main", takes[0].day, rows)
+    detail = "A014C003 unreadable: 42/3 circled; B is safe"
+    logbook.event(Event(wall_ns=clock.wall_ns(), device="A014", what="unreadable A014C003", detail=detail, alarm=True))
+    bring_up_to_date(logbook, "Main", takes[0].day)
 
 
 async def shoot(folder: Path) -> None:
@@ -69,6 +101,10 @@ async def shoot(folder: Path) -> None:
                 async with app.run_test(size=(width, height)) as pilot:
                     for place in SCREENS:
                         await app.switch_mode(place)
+                        await pilot.pause()
+                        reading = getattr(app.screen, "_reread", None)
+                        while reading is not None and (reading.busy or reading.stale):
+                            await pilot.pause(0.02)
                         await pilot.pause()
                         (folder / f"{place}-{width}x{height}.svg").write_text(app.export_screenshot(), encoding="utf-8")
             finally:

@@ -117,7 +117,8 @@ def _smooth(count: Seconds) -> Seconds:
     half = _WINDOW // 2
     padded = np.concatenate((count[-half:], count, count[: half + 1]))
     total = np.cumsum(np.concatenate(([0.0], padded)))
-    return total[_WINDOW : _WINDOW + len(count)] - total[: len(count)]
+    smooth: Seconds = total[_WINDOW : _WINDOW + len(count)] - total[: len(count)]
+    return smooth
 
 
 def _peaks(count: Seconds, most: int, least: float = 1.5) -> list[float]:

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,11 +81,13 @@ def in_own_order(media: Iterable[Medium]) -> tuple[Medium, ...]:
         cards[medium.card].append(medium)
     found: list[Medium] = []
     for card in sorted(cards, key=lambda card: (natural(min(each.reel for each in cards[card])), card)):
-        found += sorted(
-            cards[card],
-            key=lambda each: (each.number if each.number is not None else -1, natural(each.name), each.start_s or 0.0, each.id),
-        )  # fmt: skip
+        found += sorted(cards[card], key=_place_on_card)
     return tuple(found)
+
+
+def _place_on_card(medium: Medium) -> tuple[int, tuple[tuple[int, int, str], ...], float, str]:
+    number = -1 if medium.number is None else medium.number
+    return number, natural(medium.name), medium.start_s or 0.0, medium.id
 
 
 def arrays(media: Sequence[Medium]) -> tuple[Numbers, Seconds, Seconds]:
@@ -103,7 +106,7 @@ def in_log_order(takes: Iterable[LoggedTake]) -> tuple[LoggedTake, ...]:
     ordered = sorted(takes, key=lambda take: (take.wall_s, take.id))
     if not ordered or ordered[0].wall_s < 0 or ordered[-1].wall_s >= DAY_S:
         return tuple(ordered)
-    gaps = [after.wall_s - before.wall_s for before, after in zip(ordered, ordered[1:], strict=False)]
+    gaps = [after.wall_s - before.wall_s for before, after in pairwise(ordered)]
     outer = ordered[0].wall_s + DAY_S - ordered[-1].wall_s
     if not gaps or max(gaps) <= max(outer, 4 * 3600):
         return tuple(ordered)

@@ -37,10 +37,12 @@ class Plan:
         logger_off_s: the logging machine's clock, and with `label_source` "clock" its labels too.
         label_source: None: takes have no label; `labels_change`: it is another one from the middle of the day on.
         label_clock: the device whose timecode is the label, with all that is wrong with it.
+        late_keys: takes for which the key came 5 to 40 s after the fact, at the roll or at the cut.
         unlogged: takes without a row; `afterwards`: rows typed from memory.
         preroll_s: the recorder keeps so much from before its key; `declared`: and its files say so.
         offspeed: clips whose length is counted at another speed than they ran.
         wrong_rolls: cards for which another roll was typed; `twins`: two cards of B carry one name.
+        nameless: a card of B of which nothing but the reel tells whose it is.
         cameras_noted: the log says which cameras were in a take.
         names: sound files say scene and take (and clips, with `clip_names`); `misspelt` of them say something else.
         misslated: takes whose slate was wrong; `noticed`: and the log says so.
@@ -53,6 +55,7 @@ class Plan:
     label_source: str | None = "SYNC.ltc"
     labels_change: bool = False
     label_clock: str | None = None
+    late_keys: float = 0.0
     unlogged: float = 0.0
     afterwards: float = 0.0
     preroll_s: float = 0.0
@@ -60,6 +63,7 @@ class Plan:
     offspeed: float = 0.0
     wrong_rolls: float = 0.0
     twins: bool = False
+    nameless: bool = False
     cameras_noted: bool = True
     names: bool = False
     clip_names: bool = False

@@ -115,10 +115,19 @@ class _Seen:
     def _latency(self) -> float:
         return self.random.gauss(1.2, 1.2)
 
+    def _keys(self, number: int) -> tuple[float, float]:
+        """When roll and cut were pressed: nobody foresees a roll, some a cut, and now and then hands are full."""
+        take, random, after = self.day.takes[number], self.random, self.day.takes[number + 1 : number + 2]
+        roll, cut = take.roll_s + self._latency(), take.cut_s + self._latency()
+        if random.random() < self.plan.late_keys:
+            roll += min(random.uniform(5, 40), 0.7 * (take.cut_s - take.roll_s))
+        if random.random() < self.plan.late_keys:
+            cut = min(cut + random.uniform(5, 40), after[0].roll_s - 1 if after else cut + 40)
+        return roll, max(cut, roll + 1)
+
     def _logged(self, number: int) -> LoggedTake:
         take, plan, random = self.day.takes[number], self.plan, self.random
-        roll, cut = take.roll_s + self._latency(), take.cut_s + self._latency()
-        cut = max(cut, roll + 1)
+        roll, cut = self._keys(number)
         source = plan.label_source
         if plan.labels_change and take.roll_s > self.day.middle_s:
             source = "clock"
@@ -212,7 +221,7 @@ class _Seen:
                     Medium(
                         id=self._id(),
                         side=Side.SOUND if device == RECORDER else Side.PICTURE,
-                        device=device,
+                        device="" if plan.nameless and device == "B" and card is self.cards["B"][-1] else device,
                         card=card.id,
                         name=_named(device, card.reel, number, letters),
                         reel=card.reel,
@@ -278,8 +287,8 @@ class _Seen:
         numbers = {identity: number for number, identity in enumerate(self.take_ids)}
         for take_id, medium_id in sorted(self.truth):
             medium = by_id[medium_id]
-            if medium.device in CAMERAS:
-                of_take.setdefault((numbers[take_id], medium.device), []).append(medium)
+            if medium.side is Side.PICTURE:
+                of_take.setdefault((numbers[take_id], medium.reel[0]), []).append(medium)
         for (number, device), held in sorted(of_take.items()):
             take = self.day.takes[number]
             for medium in sorted(held, key=lambda each: each.name):

@@ -122,10 +122,14 @@ def checked(value: Value, what: str) -> Value:
             raise RefusedError(f"{what} is too large a number for the log.")
         case float() if not math.isfinite(value):
             raise RefusedError(f"{what} must be a finite number.")
-        case str() if "\x00" in value or any(0xD800 <= ord(char) <= 0xDFFF for char in value):
+        case str() if "\x00" in value or not (value.isascii() or _is_text(value)):
             raise RefusedError(f"{what} holds bytes that are not text; type it again in plain characters.")
         case _:
             return value
+
+
+def _is_text(value: str) -> bool:
+    return not any(0xD800 <= ord(char) <= 0xDFFF for char in value)
 
 
 def tick(seen: int, wall_ns: int) -> int:

@@ -8,7 +8,7 @@ from onset.changes import Value, checked, derived_id
 from onset.domain.card import Card
 from onset.errors import RefusedError
 from onset.logbook import days
-from onset.logbook.engine import Transaction
+from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import fitting
 from onset.text import safe_text
 
@@ -31,10 +31,14 @@ def record_card(tx: Transaction, card: Card) -> str:
         "clips": card.clips,
         "supersedes": card.supersedes if card.supersedes != card_id else None,
     }
+    if card.supersedes is not None:
+        named(tx, card.supersedes)
     known = tx.get("card", card_id)
-    if known is None or known.maybe_number("day") is None:  # offloaded again later, it stays a card of its day
+    if card.day is not None:
+        fields |= {"unit": card.unit, "day": card.day}
+    elif known is None or known.maybe_number("day") is None:
         day = days.newest(tx, card.unit)
-        fields |= {"unit": card.unit, "day": day.maybe_number("number") if card.day is None and day else card.day}
+        fields |= {"unit": card.unit, "day": day.maybe_number("number") if day else None}
     tx.add("card", {**fitting("card", fields), "deleted": 0}, card_id)
     for copy in card.copies:
         copy_id = derived_id("card_copy", card_id, copy.path).hex()
@@ -52,11 +56,21 @@ def record_card(tx: Transaction, card: Card) -> str:
     return card_id
 
 
-def clear_card(tx: Transaction, card_id: str, *, by: str, note: str, cleared: bool) -> None:
-    """A person cleared the card for formatting as its fingerprint is now, or took that back."""
+def named(tx: Transaction, card_id: str) -> Row:
+    """The card of that id.
+
+    Raises:
+        RefusedError: there is none.
+    """
     card = tx.get("card", card_id)
     if card is None:
         raise RefusedError(f"There is no card with the id {safe_text(card_id)} in this log.")
+    return card
+
+
+def clear_card(tx: Transaction, card_id: str, *, by: str, note: str, cleared: bool) -> None:
+    """A person cleared the card for formatting as its fingerprint is now, or took that back."""
+    card = named(tx, card_id)
     if not by.strip():
         raise RefusedError(f"Say who clears {safe_text(card.text('label'))}: a card is cleared by a named person.")
     if len(by) > _LONGEST_NAME:

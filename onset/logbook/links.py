@@ -28,39 +28,45 @@ def write_links(tx: Transaction, unit: str, day: int, wanted: Sequence[WantedLin
     """Make the matcher's links of a day what it wants; returns how many changed, None when the log has moved on."""
     if tx.moved_on(seen, unit, day, _IGNORED):
         return None
-    asked: dict[str, WantedLink] = {}
+    asked: dict[tuple[Value, Value], WantedLink] = {}
     for one in wanted:
         if one.state is LinkState.REFUSED:
             raise RefusedError("Only a person refuses a link.")
-        asked[link_id(one.take_id, one.media_id)] = one
+        asked[one.take_id, one.media_id] = one
     changed = 0
     for row in tx.linked(unit, day):
-        one_asked = asked.pop(row.id, None)
-        if row.text("method") == OURS or (row.text("decided_by") and not row.flag("deleted")):
+        one_asked = asked.pop((row.fields["take"], row.fields["media"]), None)
+        if not _is_the_matchers(row):
             continue
         if one_asked is not None:
             changed += _renew(tx, row, one_asked)
         elif not row.flag("deleted"):
             tx.set("link", row.id, {"deleted": 1})
             changed += 1
-    for identity, one in asked.items():
+    for one in asked.values():
+        identity = link_id(one.take_id, one.media_id)
         known = tx.get("link", identity)  # of a take and a file that both came from another day
         if known is None:
-            _check(tx, one)
+            named(tx, one.take_id)
+            medium(tx, one.media_id)
             tx.add("link", {"take": one.take_id, "media": one.media_id, **_found(one)}, identity)
             changed += 1
-        elif known.text("method") != OURS and (not known.text("decided_by") or known.flag("deleted")):
+        elif _is_the_matchers(known):
             changed += _renew(tx, known, one)
     return changed
+
+
+def _is_the_matchers(row: Row) -> bool:
+    return row.text("method") != OURS and (not row.text("decided_by") or row.flag("deleted"))
 
 
 def _found(one: WantedLink) -> dict[str, Value]:
     """Fields of a link as the matcher wants it; empty texts are left out of the log."""
     return {
         "state": str(one.state),
-        "method": checked(one.method, "The method of a link"),
-        "evidence": checked(one.evidence, "The evidence of a link") or None,
-        "question": checked(one.question, "The question of a link") or None,
+        "method": one.method or None,
+        "evidence": one.evidence or None,
+        "question": one.question or None,
     }
 
 
@@ -72,11 +78,6 @@ def _renew(tx: Transaction, row: Row, one: WantedLink) -> int:
         return 0
     tx.set("link", row.id, fields)
     return 1
-
-
-def _check(tx: Transaction, one: WantedLink) -> None:
-    named(tx, one.take_id)
-    medium(tx, one.media_id)
 
 
 def medium(tx: Transaction, media_id: str) -> tuple[str, Row]:
@@ -95,6 +96,8 @@ def medium(tx: Transaction, media_id: str) -> tuple[str, Row]:
 def decide_link(tx: Transaction, take_id: str, media_id: str, state: LinkState, *, reason: str) -> None:
     """A person's word on a take and a file; `proposed` takes it back."""
     take = named(tx, take_id)
+    if take.flag("deleted"):
+        raise RefusedError(f"{label(take)} is deleted; restore it before a file is linked to it.", take_id)
     kind, file = medium(tx, media_id)
     identity = link_id(take_id, media_id)
     known = tx.get("link", identity)

@@ -14,7 +14,7 @@ from onset.changes import Value, derived_id
 from onset.domain.camera import Clip, Source
 from onset.domain.sound import SoundFile
 from onset.errors import RefusedError, TimecodeError
-from onset.logbook import board
+from onset.logbook import board, cards
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import fitting
 from onset.text import safe_text
@@ -33,6 +33,8 @@ def bring_in(tx: Transaction, media: Sequence[Clip | SoundFile]) -> tuple[int, i
     checked = [(one, _fields(one)) for one in media]  # all of them before the first is written
     for unit in sorted({one.unit for one in media}):
         board.check_unit(tx, unit)
+    for card_id in sorted({one.card for one in media if one.card is not None}):
+        cards.named(tx, card_id)
     earlier = _OnCards(tx)
     new = 0
     for one, fields in checked:
@@ -61,8 +63,9 @@ def _update(tx: Transaction, kind: str, known: Row, one: Clip | SoundFile, field
         wanted["unreadable"] = None
     if known.text("source") == Source.CARD:
         wanted["source"] = str(Source.CARD)  # where it was shot stays true when a copy of it is brought in later
-        if one.source is Source.CARD and known.maybe_number("day") is not None:
-            wanted |= {"unit": known.text("unit"), "day": known.number("day")}  # offloaded again on a later day
+        came_back = one.source is Source.CARD and known.maybe_text("card") != one.card
+        if came_back and known.maybe_number("day") is not None:  # with another day's clips on it too, perhaps
+            wanted |= {"unit": known.text("unit"), "day": known.number("day")}
     tx.set(kind, known.id, wanted)
 
 

@@ -79,6 +79,10 @@ def record_outcome(
         LogError: the log could not take it; the copies stand nevertheless.
     """
     dates = [iso_day(each.mtime_ns) for each in outcome.contents]
+    card = card_of(outcome)
     shot = shot_on(logbook, outcome.label, files=dates, unit=unit, day=day)
-    card = logbook.record_card(replace(card_of(outcome), unit=shot.unit, day=shot.day))
+    known = next((one for one in logbook.cards() if one.fingerprint == card.fingerprint), None)
+    if known is not None and known.day is not None and unit is None and day is None:
+        shot = ShotOn(known.unit, known.day, "as when it was offloaded before")
+    card = logbook.record_card(replace(card, unit=shot.unit, day=shot.day))
     return Recorded(card, shot, (), 0, (), ())

@@ -63,13 +63,31 @@ class FilesOfOthers:
         assert on_set.log.bring_in([a_sound(1, day=1)]) == (0, 1)
         assert [one.day for one in on_set.log.media()] == [1]
 
-    def test_card_offloaded_again_next_day_keeps_its_clips_on_their_day(self, on_set: OnSet) -> None:
-        card = on_set.log.record_card(a_card(day=1))
-        on_set.log.bring_in([a_clip(1, card=card.id)])
-        again = on_set.log.record_card(a_card(day=2))
-        on_set.log.bring_in([a_clip(1, card=again.id, day=2)])
-        assert (again.id, again.day) == (card.id, 1)
+    def test_card_that_comes_back_next_day_leaves_its_clips_on_theirs(self, on_set: OnSet) -> None:
+        first = on_set.log.record_card(a_card(day=1))
+        on_set.log.bring_in([a_clip(1, card=first.id)])
+        back = on_set.log.record_card(a_card(day=2, fingerprint="xxh128:0b", supersedes=first.id))
+        assert on_set.log.bring_in([a_clip(1, card=back.id, day=2), a_clip(2, card=back.id, day=2)]) == (1, 1)
+        assert [(one.name[:8], one.day, one.card) for one in on_set.log.media()] == [
+            ("A014C001", 1, back.id),
+            ("A014C002", 2, back.id),
+        ]
+
+    def test_card_that_was_given_the_wrong_day_takes_its_clips_along(self, on_set: OnSet) -> None:
+        card = on_set.log.record_card(a_card(day=2))
+        on_set.log.bring_in([a_clip(1, card=card.id, day=2)])
+        assert on_set.log.record_card(a_card(day=1)).day == 1
+        on_set.log.bring_in([a_clip(1, card=card.id, day=1)])
         assert [one.day for one in on_set.log.media()] == [1]
+        assert on_set.log.record_card(a_card()).day == 1  # nobody says another
+
+    def test_card_that_the_log_does_not_know_is_named(self, on_set: OnSet) -> None:
+        for stranger in ("0" * 32, "A014", ""):
+            with pytest.raises(RefusedError, match="no card with the id"):
+                on_set.log.bring_in([a_clip(1, card=stranger)])
+            with pytest.raises(RefusedError, match="no card with the id"):
+                on_set.log.record_card(a_card(supersedes=stranger))
+        assert (on_set.log.media(), on_set.log.cards()) == ([], [])
 
     def test_copy_brought_in_from_a_folder_is_still_of_its_card(self, on_set: OnSet) -> None:
         card = on_set.log.record_card(a_card())

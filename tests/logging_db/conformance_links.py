@@ -180,6 +180,8 @@ class LinksOfTheMatcher:
         on_set.log.decide_link(take.id, one, LinkState.CONFIRMED)
         on_set.log.delete(take.id)
         assert on_set.log.links() == []
+        with pytest.raises(RefusedError, match="42C/1 is deleted; restore it"):
+            on_set.log.decide_link(take.id, one, LinkState.REFUSED)
         on_set.log.restore(take.id)
         assert [link.media_id for link in on_set.log.links()] == [one]
 

@@ -5,7 +5,9 @@ The days and their truth are those of the matcher's own tests; here they are rol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -18,6 +20,7 @@ from onset.domain.take import Kind, Stamp
 from onset.logbook.protocol import Next
 from onset.match.found import Evidence, Found, FoundLink
 from onset.match.observed import LoggedTake, Medium, Side
+from onset.match.solve import Matcher
 from onset.reconcile.compare import board_of
 from onset.reconcile.day import bring_up_to_date
 from onset.timecode import Timecode, rate
@@ -26,6 +29,7 @@ from tests.onset.match.simulated_day import SimulatedDay, simulate
 from tests.onset.reconcile.shooting import DATE, MIDNIGHT, NS
 
 RATE = rate("23.976")
+_PIECES = 4
 FAULTS = (
     *("none", "logger off hours", "no labels", "midnight", "sound pre-record declared", "rolled again"),
     *("cameras not noted", "wrong rolls", "mis-slated, noticed", "reports with errors", "rows typed afterwards"),
@@ -40,27 +44,44 @@ def label(seconds: float | None) -> str | None:
 
 
 class Told:
-    """A simulated day in a log."""
+    """A simulated day in a log: all at once, or with `mixed` in pieces, matched after each."""
 
-    def __init__(self, day: SimulatedDay, folder: Path) -> None:
+    def __init__(self, day: SimulatedDay, folder: Path, *, mixed: int | None = None) -> None:
         self.day = day
         self.log: SqliteLogbook = log_in_memory(
             rate="23.976", folder=folder, clock=ManualClock(wall_ns=MIDNIGHT, monotonic_ns=NS)
         )
         self.log.open_day("Main", 1, DATE)
         self.takes: dict[str, str] = {}  # the log's id → the simulation's
-        for take in sorted(day.observed.takes, key=lambda take: take.wall_s):
+        takes = sorted(day.observed.takes, key=lambda take: take.wall_s)
+        media = list(day.observed.media)
+        if mixed is None:
+            self._tell(takes, media)
+            self._report()
+            return
+        Random(mixed).shuffle(media)
+        matcher = Matcher()
+        self._report()
+        for piece in range(_PIECES):
+            self._tell(
+                takes[piece * len(takes) // _PIECES : (piece + 1) * len(takes) // _PIECES],
+                media[piece * len(media) // _PIECES : (piece + 1) * len(media) // _PIECES],
+            )
+            bring_up_to_date(self.log, "Main", 1, matcher)
+
+    def _tell(self, takes: Sequence[LoggedTake], media: Sequence[Medium]) -> None:
+        for take in takes:
             self._log(take)
-        self.log.bring_in(
-            [self._clip(one) if one.side is Side.PICTURE else self._sound(one) for one in day.observed.media]
-        )
+        self.log.bring_in([self._clip(one) if one.side is Side.PICTURE else self._sound(one) for one in media])
+
+    def _report(self) -> None:
         rows = [
             Claim(
                 id="", source=ClaimSource.CAMERA if one.side is Side.PICTURE else ClaimSource.SOUND,
                 report="report.csv", row=number, unit="Main", day=1, device=one.device, slate=one.slate,
                 take=one.take, clip=one.name, roll=one.roll,
             )
-            for number, one in enumerate(day.observed.said, 1)
+            for number, one in enumerate(self.day.observed.said, 1)
         ]  # fmt: skip
         for source in ClaimSource:
             self.log.take_claims(source, "report.csv", "Main", 1, [row for row in rows if row.source is source])
@@ -154,3 +175,16 @@ def test_the_way_through_the_log_loses_nothing(tmp_path: Path, fault: str) -> No
         assert len(board.strays) == len(told.day.observed.media) - len(matched)
     finally:
         told.log.close()
+
+
+@pytest.mark.parametrize("fault", ["none", "reports with errors", "cameras not noted"])
+def test_pieces_in_any_order_end_where_all_at_once_does(tmp_path: Path, fault: str) -> None:
+    day = simulate(12, fault)
+    at_once = Told(day, tmp_path)
+    bring_up_to_date(at_once.log, "Main", 1)
+    in_pieces = Told(day, tmp_path, mixed=5)
+    try:
+        assert sorted(map(repr, in_pieces.found().links)) == sorted(map(repr, at_once.found().links))
+    finally:
+        at_once.log.close()
+        in_pieces.log.close()

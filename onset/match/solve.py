@@ -19,6 +19,9 @@ from onset.match.evidence import Reason, left_over, links_of
 from onset.match.found import Evidence, Found, FoundClock, FoundLink, Unmatched
 from onset.match.names import Rows, Slates, label_of
 from onset.match.observed import LoggedTake, Medium, Observed, Ruling, Said, Side
+from onset.match.recrun import SURE, by_order, records_run, without_clock
+
+_MADE_SUPPORT = 0.75  # of the files whose times of making have to fit before they are taken for a clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +168,43 @@ def _matched(inputs: _Inputs) -> _Answer:
     device = device_of(inputs)
     reasons: dict[tuple[int, int], Reason] = {}
     clocks: list[FoundClock] = []
-    clock = find_clock(device, device.start) if device.media else None
-    if clock is not None:
-        reasons.update(_reasons(device, clock))
-        clocks += _found_clocks(device, clock)
+    if records_run(device) or without_clock(device):
+        reasons, clocks = _without_labels(device)
+    elif (clock := find_clock(device, device.start)) is not None:
+        reasons, clocks = _reasons(device, clock), _found_clocks(device, clock)
     links = links_of(device, reasons)
     return _Answer(tuple(links), tuple(clocks), tuple(left_over(device, links, {}, near_s=12.0)))
 
 
-def _reasons(device: Device, clock: DeviceClock) -> dict[tuple[int, int], Reason]:
+def _without_labels(device: Device) -> tuple[dict[tuple[int, int], Reason], list[FoundClock]]:
+    """Labels tell no time: the files' own times of making may, else order and length."""
+    created = np.array([np.nan if each.created_s is None else each.created_s for each in device.media])
+    best: DeviceClock | None = None
+    for starts in (created, created - device.length):  # some devices stamp a file when it is begun, some when it ends
+        clock = find_clock(device, starts)
+        if clock is not None and (best is None or clock.score > best.score):
+            best = clock
+    if best is not None and best.support >= _MADE_SUPPORT and all(stretch.certain for stretch in best.stretches):
+        return _reasons(device, best, made=True), [_rec_run(device, len(best.stretches[0].fit))]
+    found = {}
+    for pair in by_order(device):
+        words = "order and length" + (f", {abs(pair.longer_s):.1f} s apart" if pair.longer_s is not None else "")
+        words += f"; {pair.words}" if pair.words else ""
+        question = None if pair.weight >= SURE else "other takes fit by order and length nearly as well"
+        found[pair.take, pair.medium] = Reason(Evidence.ORDER, words, None, question)
+    sure = {medium for (_, medium), reason in found.items() if reason.doubt is None}
+    return found, [_rec_run(device, len(sure))]
+
+
+def _rec_run(device: Device, pairs: int) -> FoundClock:
+    log = device.clocks[0].start if device.clocks and len(device.takes) else np.zeros(1)
+    return FoundClock(
+        device=device.name, side=device.side, card="", offset_s=0.0, ratio_name="1", drift_ppm=None, pairs=pairs,
+        of=len(device.media), spread_s=0.0, from_s=float(log.min()), to_s=float(log.max()), rec_run=True,
+    )  # fmt: skip
+
+
+def _reasons(device: Device, clock: DeviceClock, *, made: bool = False) -> dict[tuple[int, int], Reason]:
     """Pairs by time, with the clock they rest on."""
     stretch_of: dict[int, Stretch] = {}
     for stretch in clock.stretches:
@@ -183,6 +214,8 @@ def _reasons(device: Device, clock: DeviceClock) -> dict[tuple[int, int], Reason
     for pair in align(device, clock):
         stretch = stretch_of[pair.medium]
         words = f"offset {_signed(stretch.offset_s)} s found on {len(stretch.fit)} of {len(stretch.numbers)} files"
+        if made:
+            words = f"the time of its making: {words}"
         if pair.apart_s is not None:
             words += f"; start {abs(pair.apart_s):.1f} s apart"
         if pair.words:

@@ -1,0 +1,214 @@
+"""Devices whose labels tell no time of day: matched by order and length alone, and only where nothing else is possible.
+
+Used by `solve.py` for record run (labels that go on only while it rolls) and for media without a label. All ways to lay
+the media in their order along the takes are weighed at once; a pair counts where nearly all of their weight agrees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from onset.match.device import Device, Seconds, around
+from onset.match.names import Word
+from onset.match.observed import Side
+
+SURE, LIKELY = 0.97, 0.3  # weight of all ways that agree in a pair: taken, or asked about
+_GAPLESS_S = 0.25  # labels of record run go on where the last clip ended
+_SHARE = 0.7
+_STRAY, _UNCLAIMED = -2.5, -2.5  # what a medium without a take and a take without a medium cost, in nats
+_THROUGH, _REROLLED = -3.0, -4.0  # what a medium of several takes, and a take in two pieces, cost
+_MOST = 2_000_000  # pairs of take and medium: more are not weighed
+_NOTHING = -1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A pair that most ways agree in."""
+
+    take: int
+    medium: int
+    weight: float
+    longer_s: float | None
+    words: str = ""
+
+
+def records_run(device: Device) -> bool:
+    """Whether the labels go on from medium to medium without a gap."""
+    same = device.card[1:] == device.card[:-1]
+    gap = around(device.start[1:] - device.start[:-1] - device.length[:-1])[same]
+    gap = gap[~np.isnan(gap)]
+    return len(gap) >= 3 and float(np.mean(np.abs(gap) <= _GAPLESS_S)) >= _SHARE
+
+
+def without_clock(device: Device) -> bool:
+    """Whether too few of the media have a label to speak of."""
+    return len(device.media) > 0 and float(np.mean(np.isnan(device.start))) > 0.5
+
+
+def by_order(device: Device) -> list[Placed]:
+    """Pairs by order and length, with how much of all weight they have."""
+    rows = np.flatnonzero(device.measured)
+    if not len(rows) or not len(device.media) or len(rows) * len(device.media) > _MOST:
+        return []
+    log = device.clocks[0]
+    order = rows[np.argsort(log.start[rows], kind="stable")]
+    begin, end = log.start[order], log.end[order]
+    usual, wide = (5.0, 4.0) if device.side is Side.SOUND else (1.5, 4.0)
+    ways = _Ways(device, order, begin, end, usual, wide)
+    weight = ways.weights()
+    # A second look, with what this device's own pairs say of how much longer than the log it runs.
+    longer = ways.longer[weight.one > 0.9]
+    longer = longer[~np.isnan(longer)]
+    if len(longer) >= 5:
+        usual = float(np.median(longer))
+        wide = float(np.clip(1.4826 * np.median(np.abs(longer - usual)), 1.8, 4.5))
+        ways = _Ways(device, order, begin, end, usual, wide)
+        weight = ways.weights()
+    return _placed(ways, weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weights:
+    """Shares of the ways in which a medium (row) is of a take (column) alone, from it on through one or two more, and
+    in which it and the medium before it are two pieces of that take.
+    """
+
+    one: Seconds
+    two: Seconds
+    three: Seconds
+    pieces: Seconds
+
+
+class _Ways:
+    """All ways to lay media along takes in order, as sums over a grid."""
+
+    def __init__(
+        self, device: Device, order: np.ndarray[tuple[int], np.dtype[np.int64]], begin: Seconds, end: Seconds,
+        usual: float, wide: float,
+    ) -> None:  # fmt: skip
+        self.device, self.order = device, order
+        length, logged = device.length, end - begin
+        self.longer = length[:, None] - logged[None, :]
+        words = _words(device, order)
+        self.one = _fits(length[:, None], logged[None, :], usual, wide) + words
+        two = np.full(len(order), np.nan)
+        two[:-1] = end[1:] - begin[:-1]
+        three = np.full(len(order), np.nan)
+        three[:-2] = end[2:] - begin[:-2]
+        self.two = _known(_fits(length[:, None], two[None, :], usual, wide, _THROUGH), two[None, :]) + words
+        self.three = _known(_fits(length[:, None], three[None, :], usual, wide, 2 * _THROUGH), three[None, :]) + words
+        both = np.full(len(length), np.nan)
+        both[1:] = np.where(device.card[1:] == device.card[:-1], length[1:] + length[:-1] + 4.0, np.nan)
+        self.pieces = _known(_fits(both[:, None], logged[None, :], usual, wide + 1.0, _REROLLED), both[:, None])
+        for take, medium in device.refused:
+            self._forbid(take, medium)
+        for take, medium in device.ruled:
+            place = np.flatnonzero(order == take)
+            if len(place):
+                self.one[medium, place[0]] = 60.0
+        self.skip = np.where(device.named[order], _UNCLAIMED, -0.4)
+
+    def _forbid(self, take: int, medium: int) -> None:
+        for place in np.flatnonzero(self.order == take).tolist():
+            self.one[medium, place] = _NOTHING
+            for many, more in ((self.two, 1), (self.three, 2)):
+                many[medium, max(0, place - more) : place + 1] = _NOTHING
+            self.pieces[medium : medium + 2, place] = _NOTHING
+
+    def weights(self) -> _Weights:
+        """How much of the weight of all ways each step has."""
+        media, takes = self.one.shape
+        skips = np.concatenate(([0.0], np.cumsum(self.skip)))
+        ahead = np.full((media + 1, takes + 1), _NOTHING)
+        ahead[0] = skips
+        for at in range(1, media + 1):
+            value = ahead[at - 1] + _STRAY
+            value[1:] = np.logaddexp(value[1:], ahead[at - 1, :-1] + self.one[at - 1])
+            value[2:] = np.logaddexp(value[2:], ahead[at - 1, :-2] + self.two[at - 1, :-1])
+            value[3:] = np.logaddexp(value[3:], ahead[at - 1, :-3] + self.three[at - 1, :-2])
+            if at > 1:
+                value[1:] = np.logaddexp(value[1:], ahead[at - 2, :-1] + self.pieces[at - 1])
+            ahead[at] = np.logaddexp.accumulate(value - skips) + skips
+        back = np.full((media + 1, takes + 1), _NOTHING)
+        back[media] = skips[-1] - skips
+        for at in range(media - 1, -1, -1):
+            value = back[at + 1] + _STRAY
+            value[:-1] = np.logaddexp(value[:-1], back[at + 1, 1:] + self.one[at])
+            value[:-2] = np.logaddexp(value[:-2], back[at + 1, 2:] + self.two[at, :-1])
+            value[:-3] = np.logaddexp(value[:-3], back[at + 1, 3:] + self.three[at, :-2])
+            if at + 2 <= media:
+                value[:-1] = np.logaddexp(value[:-1], back[at + 2, 1:] + self.pieces[at + 1])
+            back[at] = np.logaddexp.accumulate((value + skips)[::-1])[::-1] - skips
+        whole = ahead[media, takes]
+        one = np.exp(ahead[:-1, :-1] + self.one + back[1:, 1:] - whole)
+        two = np.zeros_like(one)
+        three = np.zeros_like(one)
+        pieces = np.zeros_like(one)
+        two[:, :-1] = np.exp(ahead[:-1, :-2] + self.two[:, :-1] + back[1:, 2:] - whole)
+        three[:, :-2] = np.exp(ahead[:-1, :-3] + self.three[:, :-2] + back[1:, 3:] - whole)
+        pieces[1:] = np.exp(ahead[:-2, :-1] + self.pieces[1:] + back[2:, 1:] - whole)
+        return _Weights(one, two, three, pieces)
+
+
+def _fits(recorded: Seconds, logged: Seconds, usual: float, wide: float, price: float = 0.0) -> Seconds:
+    """How much better than chance a length fits a take's (nats)."""
+    chance = 0.55 / np.maximum(logged, 8.0)
+    off = (recorded - logged - usual) / wide
+    near = 0.85 * np.exp(-0.5 * off**2) / (wide * 2.5066) + 0.10 / (wide * 8.0) * (np.abs(off) < 4.0)
+    found = np.log(near / chance + 0.05) + price
+    return np.where(np.isnan(found), price, found)
+
+
+def _known(fits: Seconds, length: Seconds) -> Seconds:
+    """Several takes, or pieces, need a length that is known."""
+    return np.where(np.isnan(length), _NOTHING, fits)
+
+
+def _words(device: Device, order: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Seconds:
+    """What files and reports say, as weights."""
+    found = np.zeros((len(device.media), len(order)))
+    place = {take: at for at, take in enumerate(order.tolist())}
+    for medium, label in enumerate(device.labels):
+        if label is None:
+            continue
+        found[medium] -= 2.0
+        for take in device.slates.numbers.get(label, ()):
+            if take in place and device.word(take, medium) is Word.AGREES:
+                found[medium, place[take]] += 6.0
+    for medium, takes in device.rows.of_medium.items():
+        found[medium] -= 2.0
+        for take in takes:
+            if take in place:
+                found[medium, place[take]] += 6.0
+    return found
+
+
+def _placed(ways: _Ways, weight: _Weights) -> list[Placed]:
+    takes = weight.one.shape[1]
+    alone, first, second = weight.one, weight.pieces.copy(), weight.pieces
+    first[:-1], first[-1] = weight.pieces[1:], 0.0
+    through = np.zeros_like(alone)
+    for many, more in ((weight.two, 1), (weight.three, 2)):
+        for step in range(more + 1):
+            through[:, step:] += many[:, : takes - step]
+    total = alone + first + second + through
+    found = []
+    for medium, at in zip(*np.nonzero(total > LIKELY), strict=True):
+        words = ""
+        if through[medium, at] > 0.5 * total[medium, at]:
+            words = "it goes on through several takes"
+        elif first[medium, at] + second[medium, at] > 0.5 * total[medium, at]:
+            words = "one of two pieces of this take"
+        longer = float(ways.longer[medium, at])
+        found.append(
+            Placed(
+                take=int(ways.order[at]),
+                medium=int(medium),
+                weight=min(1.0, float(total[medium, at])),
+                longer_s=longer if not words and longer == longer else None,
+                words=words,
+            )
+        )
+    return found

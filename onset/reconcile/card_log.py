@@ -5,6 +5,7 @@ Used by card.py. A gap is excused only by a reason that a person typed, on the b
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from onset.domain.take import Kind, State, Take
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook, TakeFilter
 from onset.reconcile.board import CardLog, Difference, Standing
-from onset.reel import same_roll
+from onset.reel import read_name, same_roll, without_ending
 from onset.text import safe_text
 
 _NAMED = 6  # names in a sentence; the lists hold them all
@@ -109,9 +110,15 @@ class UnitLog:
 
 
 def bare_name(name: str) -> str:
-    """A file's name as people say it: `A014C007` of `A014C007.mov`; of what came from outside, made safe to show."""
-    stem, dot, ending = name.rpartition(".")
-    return safe_text(stem if dot and stem and len(ending) <= 5 and ending.isalnum() else name)
+    """A file's name as people say it, safe to show: without its ending, and without what the camera adds behind.
+
+    >>> bare_name("A014C007_260305_R2KD.mov"), bare_name("A001_C001_12046M.RDC"), bare_name("49WT-T01_1.WAV")
+    ('A014C007', 'A001_C001', '49WT-T01_1')
+    """
+    stem = without_ending(name)
+    reel = read_name(name).reel
+    spoken = re.match(rf"{re.escape(reel)}_?[A-Z]\d{{3,4}}(?=[A-Z_])", stem, re.ASCII) if reel else None
+    return safe_text(spoken[0] if spoken else stem)
 
 
 def device_of(medium: Clip | SoundFile) -> str:

@@ -166,6 +166,28 @@ def test_a_card_that_was_not_changed_at_wrap_is_asked_about(shooting: Shooting) 
     assert shooting.log.arrival() == before, "neither day takes the other's links away"
 
 
+def test_a_persons_link_to_a_take_of_another_day_stands(shooting: Shooting) -> None:
+    shoot_all(shooting)
+    shooting.log.wrap_day("Main", shooting.stamp(70_000.0))
+    shooting.log.open_day("Main", 2, "2026-05-30")
+    take = shooting.takes[0]
+    shooting.bring(shooting.clip("A014C090", 5_000.0, 30.0, day=2))
+    shooting.log.decide_link(take.id, shooting.media_id("A014C090"), LinkState.CONFIRMED)
+    for day in (1, 2, 1):
+        bring_up_to_date(shooting.log, "Main", day)
+    assert shooting.links() == {(take.label, "A014C090.mov"): "confirmed"}
+    assert board_of(shooting.log, "Main", 2).strays == ()
+    claims = board_of(shooting.log, "Main", 1).takes[0].claims
+    assert "A014C090.mov" in [claim.clip for claim in claims]
+
+
+def test_another_units_day_is_its_own(shooting: Shooting) -> None:
+    shoot_all(shooting)
+    shooting.bring(*all_media(shooting))
+    assert bring_up_to_date(shooting.log, "Second", 1) == 0
+    assert shooting.links() == {}
+
+
 def test_no_day_and_no_media_cost_nothing(shooting: Shooting) -> None:
     shoot_all(shooting)
     before = shooting.log.arrival()

@@ -40,15 +40,22 @@ class Arrived:
     why: dict[tuple[str, str], str]
 
     def roll_came(self, roll: str, *, picture: bool) -> bool:
-        """Whether a card or a file of that roll is in the log."""
+        """Whether a card of that roll is in the log with its clips, or a file of it."""
         if any(same_roll(roll, reel) for is_picture, reel in self.reels if is_picture is picture):
             return True
-        return any(same_roll(roll, card.label) or (card.reel and same_roll(roll, card.reel)) for card in self.cards)
+        return any(card.clips is not None for card in self._of(roll))
+
+    def nobody_looked(self, roll: str) -> bool:
+        """Whether its card was copied by a program that did not look which clips are on it."""
+        return bool(self._of(roll))
 
     def offloaded_before(self, take: Take, roll: str) -> bool:
         """Whether every card of that roll was last offloaded before the take was shot."""
-        cards = [one for one in self.cards if same_roll(roll, one.label) or (one.reel and same_roll(roll, one.reel))]
+        cards = self._of(roll)
         return bool(cards) and all(card.wall_ns < take.rolled_ns for card in cards)
+
+    def _of(self, roll: str) -> list[Card]:
+        return [one for one in self.cards if same_roll(roll, one.label) or (one.reel and same_roll(roll, one.reel))]
 
 
 def arrived(day: DayClaims) -> Arrived:
@@ -152,6 +159,8 @@ def _waiting(take: Take, roll: str | None, device: str, come: Arrived, *, pictur
     came = "offloaded" if picture else "brought in"
     what = f"of {device}" if picture else "of sound"
     if roll and not come.roll_came(roll, picture=picture):
+        if come.nobody_looked(roll):
+            return f"nobody looked yet which clips are on {roll}; offload it again, nothing is copied twice", ""
         return f"{roll if picture else f'sound roll {roll}'} is not {came} yet", ""
     if roll and picture and come.offloaded_before(take, roll):
         return f"{roll} was offloaded before {take.label} was shot, and has to come again", ""

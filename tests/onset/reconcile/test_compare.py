@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from onset.domain.camera import LinkState
@@ -22,7 +24,7 @@ def card(label: str, at: float = 80_000.0) -> Card:
     copy = Copy(path=f"/media/SHUTTLE/{label}", verified=10, failed=0, read_back="direct", manifest=None)
     return Card(
         id="", label=label, fingerprint=f"xxh128:{label}", files=10, size=1, verdict="safe", reasons=(),
-        wall_ns=MIDNIGHT + round(at * NS), copies=(copy,), day=1, camera=label[0], reel=label,
+        wall_ns=MIDNIGHT + round(at * NS), copies=(copy,), day=1, camera=label[0], reel=label, clips=10,
     )  # fmt: skip
 
 
@@ -98,6 +100,14 @@ def test_a_roll_that_is_not_offloaded_yet_is_no_fault(shooting: Shooting) -> Non
     assert board.rolls_pending == ("A015", "sound roll 260529")
     waiting = [one for one in board.takes[0].differences if one.device == "A"]
     assert [(one.standing, one.what) for one in waiting] == [(Standing.PENDING, "A015 is not offloaded yet")]
+
+
+def test_a_card_of_which_nobody_knows_the_clips_holds_nobody_back(shooting: Shooting) -> None:
+    shoot(shooting)
+    shooting.log.record_card(replace(card("A014"), clips=None))
+    waiting = [one for one in shooting.board().takes[0].differences if one.device == "A"]
+    assert [one.standing for one in waiting] == [Standing.PENDING]
+    assert "offload it again" in waiting[0].what
 
 
 def test_a_clip_that_should_be_there_is_missing(shooting: Shooting) -> None:

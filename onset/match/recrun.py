@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from onset.match.device import Device, Seconds, around
+from onset.match.device import Device, Numbers, Seconds, around
 from onset.match.names import Word
 from onset.match.observed import Side
 
@@ -56,25 +56,36 @@ def by_order(device: Device) -> list[Placed]:
     order = rows[np.argsort(log.start[rows], kind="stable")]
     begin, end = log.start[order], log.end[order]
     usual, wide = (5.0, 4.0) if device.side is Side.SOUND else (1.5, 4.0)
-    ways = _Ways(device, order, begin, end, usual, wide)
-    weight = ways.weights()
+    natural = np.arange(len(device.media))
+    ways = _Ways(device, natural, order, begin, end, usual, wide)
+    turns = [natural]
+    if len(set(device.card.tolist())) > 1:  # reels may be named in any order: where does each card lie by itself?
+        turns.append(ways.cards_by_place())
+    found = [(_Ways(device, turn, order, begin, end, usual, wide), turn) for turn in turns]
+    weights = [each.weights() for each, _ in found]
+    best = 1 if len(found) > 1 and weights[1].whole > weights[0].whole + 1e-6 else 0
+    (ways, turn), weight = found[best], weights[best]
     # A second look, with what this device's own pairs say of how much longer than the log it runs.
     longer = ways.longer[weight.one > 0.9]
     longer = longer[~np.isnan(longer)]
     if len(longer) >= 5:
         usual = float(np.median(longer))
         wide = float(np.clip(1.4826 * np.median(np.abs(longer - usual)), 1.8, 4.5))
-        ways = _Ways(device, order, begin, end, usual, wide)
+        ways = _Ways(device, turn, order, begin, end, usual, wide)
         weight = ways.weights()
     return _placed(ways, weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Weights:
-    """Shares of the ways in which a medium (row) is of a take (column) alone, from it on through one or two more, and
-    in which it and the medium before it are two pieces of that take.
+    """The weight of all ways (`whole`, in nats) and the shares of single steps in it.
+
+    Attributes:
+        one: a medium (row) is of a take (column) alone; `two`, `three`: of it and the next one or two.
+        pieces: it and the medium before it are two pieces of that take.
     """
 
+    whole: float
     one: Seconds
     two: Seconds
     three: Seconds
@@ -85,13 +96,14 @@ class _Ways:
     """All ways to lay media along takes in order, as sums over a grid."""
 
     def __init__(
-        self, device: Device, order: np.ndarray[tuple[int], np.dtype[np.int64]], begin: Seconds, end: Seconds,
-        usual: float, wide: float,
-    ) -> None:  # fmt: skip
-        self.device, self.order = device, order
-        length, logged = device.length, end - begin
+        self, device: Device, turn: Numbers, order: Numbers, begin: Seconds, end: Seconds, usual: float, wide: float
+    ) -> None:
+        self.turn, self.order = turn, order
+        self.place = np.argsort(turn)
+        self.card = device.card[turn]
+        length, logged = device.length[turn], end - begin
         self.longer = length[:, None] - logged[None, :]
-        words = _words(device, order)
+        words = _words(device, order)[turn]
         self.one = _fits(length[:, None], logged[None, :], usual, wide) + words
         two = np.full(len(order), np.nan)
         two[:-1] = end[1:] - begin[:-1]
@@ -100,14 +112,14 @@ class _Ways:
         self.two = _known(_fits(length[:, None], two[None, :], usual, wide, _THROUGH), two[None, :]) + words
         self.three = _known(_fits(length[:, None], three[None, :], usual, wide, 2 * _THROUGH), three[None, :]) + words
         both = np.full(len(length), np.nan)
-        both[1:] = np.where(device.card[1:] == device.card[:-1], length[1:] + length[:-1] + 4.0, np.nan)
+        both[1:] = np.where(self.card[1:] == self.card[:-1], length[1:] + length[:-1] + 4.0, np.nan)
         self.pieces = _known(_fits(both[:, None], logged[None, :], usual, wide + 1.0, _REROLLED), both[:, None])
         for take, medium in device.refused:
-            self._forbid(take, medium)
+            self._forbid(take, int(self.place[medium]))
         for take, medium in device.ruled:
             place = np.flatnonzero(order == take)
             if len(place):
-                self.one[medium, place[0]] = 60.0
+                self.one[self.place[medium], place[0]] = 60.0
         self.skip = np.where(device.named[order], _UNCLAIMED, -0.4)
 
     def _forbid(self, take: int, medium: int) -> None:
@@ -116,6 +128,25 @@ class _Ways:
             for many, more in ((self.two, 1), (self.three, 2)):
                 many[medium, max(0, place - more) : place + 1] = _NOTHING
             self.pieces[medium : medium + 2, place] = _NOTHING
+
+    def cards_by_place(self) -> Numbers:
+        """The media, card by card in the order in which the cards lie along the takes, each looked at alone."""
+        found = []
+        skips = np.concatenate(([0.0], np.cumsum(self.skip)))
+        for card in dict.fromkeys(self.card.tolist()):
+            rows = np.flatnonzero(self.card == card)
+            value, before = np.zeros(len(skips)), np.full(len(skips), _NOTHING)
+            for number, at in enumerate(rows.tolist()):
+                last, value = value, value + _STRAY
+                value[1:] = np.logaddexp(value[1:], last[:-1] + self.one[at])
+                value[2:] = np.logaddexp(value[2:], last[:-2] + self.two[at, :-1])
+                if number:
+                    value[1:] = np.logaddexp(value[1:], before[:-1] + self.pieces[at])
+                value = np.logaddexp.accumulate(value - skips) + skips
+                before = last
+            found.append((int(np.argmax(value)), int(rows[0]), rows))
+        found.sort(key=lambda each: each[:2])
+        return np.concatenate([rows for _, _, rows in found])
 
     def weights(self) -> _Weights:
         """How much of the weight of all ways each step has."""
@@ -149,7 +180,7 @@ class _Ways:
         two[:, :-1] = np.exp(ahead[:-1, :-2] + self.two[:, :-1] + back[1:, 2:] - whole)
         three[:, :-2] = np.exp(ahead[:-1, :-3] + self.three[:, :-2] + back[1:, 3:] - whole)
         pieces[1:] = np.exp(ahead[:-2, :-1] + self.pieces[1:] + back[2:, 1:] - whole)
-        return _Weights(one, two, three, pieces)
+        return _Weights(float(whole), one, two, three, pieces)
 
 
 def _fits(recorded: Seconds, logged: Seconds, usual: float, wide: float, price: float = 0.0) -> Seconds:
@@ -166,7 +197,7 @@ def _known(fits: Seconds, length: Seconds) -> Seconds:
     return np.where(np.isnan(length), _NOTHING, fits)
 
 
-def _words(device: Device, order: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Seconds:
+def _words(device: Device, order: Numbers) -> Seconds:
     """What files and reports say, as weights."""
     found = np.zeros((len(device.media), len(order)))
     place = {take: at for at, take in enumerate(order.tolist())}
@@ -205,7 +236,7 @@ def _placed(ways: _Ways, weight: _Weights) -> list[Placed]:
         found.append(
             Placed(
                 take=int(ways.order[at]),
-                medium=int(medium),
+                medium=int(ways.turn[medium]),
                 weight=min(1.0, float(total[medium, at])),
                 longer_s=longer if not words and longer == longer else None,
                 words=words,

@@ -165,10 +165,10 @@ def _lacks(log: UnitLog, take: Take, medium: Clip | SoundFile, card: Card | None
     """Whether the take should have a file of this device and has none that can be read."""
     device = device_of(medium)
     if isinstance(medium, Clip):
-        angle = next((each for each in take.angles if each.camera == device and each.logged), None)
-        if angle is None or take.kind is Kind.WILD_TRACK:
+        logged = {angle.camera: angle for angle in take.angles if angle.logged}
+        if take.kind is Kind.WILD_TRACK or (logged and device not in logged):
             return False
-        roll = angle.roll
+        roll = logged[device].roll if logged else None  # where nobody said which cameras were in it, each may have been
     else:
         if take.mos:
             return False

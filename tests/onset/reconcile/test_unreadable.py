@@ -133,6 +133,21 @@ def test_a_bumped_button_alarms_with_somebody_elses_take(day: Day) -> None:
     assert tell(day) == ["A014C003 unreadable: no take misses it between 42C/2 and 42C/3"]
 
 
+def test_a_take_entered_afterwards_cannot_be_the_one(day: Day) -> None:
+    """Nobody said which cameras were in it, so each may have been."""
+    first = day.shoot()
+    added = day.log.add_take(slate="42C", take="2", stamp=day.stamp())
+    day.clock.advance(60)
+    day.log.set_next(Next(take="3"))
+    third = day.shoot()
+    card = day.card(clips=3)
+    day.clip(card, 1, first)
+    day.clip(card, 2, unreadable=BROKEN)
+    day.clip(card, 3, third)
+    assert tell(day) == ["A014C002 unreadable: 42C/2; no other camera has it"]
+    assert day.log.events()[0].take_id == added.id
+
+
 def test_the_alarm_outlives_a_reader_that_could_read_it(day: Day) -> None:
     takes = four_takes(day)
     card = day.card(clips=1)

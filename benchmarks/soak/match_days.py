@@ -23,7 +23,7 @@ from tests.onset.match.day_faults import FAULTS, JUMPS, REC_RUN, pairs
 from tests.onset.match.scoring import Score, score
 from tests.onset.match.simulated_day import simulate
 
-_SHOWN = 40  # misses that are told in words
+_SHOWN = 100  # misses that are told in words
 _LONGEST_S = 7_200.0  # no clip is longer: how far back one that still overlaps can have begun
 
 

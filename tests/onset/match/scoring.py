@@ -56,7 +56,7 @@ def score(found: Found, day: SimulatedDay) -> Score:
     silent: set[Pair] = {pair for pair, link in links.items() if link.question is None}
     asked = set(links) - silent
     expected = day.truth - day.doubtful
-    wrong = silent - day.truth
+    wrong = silent - day.truth - day.either
     unheard = silent & day.contradicted
     examples = [f"wrong: {links[pair].evidence} {pair}" for pair in sorted(wrong)]
     examples += [f"silent: {links[pair].evidence} {pair}" for pair in sorted(unheard)]
@@ -64,7 +64,7 @@ def score(found: Found, day: SimulatedDay) -> Score:
         expected=len(expected),
         right=len(expected & silent),
         wrong=len(wrong),
-        flagged=len(asked - day.truth),
+        flagged=len(asked - day.truth - day.either),
         asked=len(expected & asked),
         missing=len(expected - set(links)),
         silent=len(unheard),

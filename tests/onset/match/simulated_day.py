@@ -6,6 +6,7 @@ each with the faults asked for (`day_faults.py`), and keeps the truth beside it 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
@@ -29,12 +30,15 @@ class SimulatedDay:
         truth: pairs that belong together.
         doubtful: true pairs about which a careful person with the same papers would ask: none is expected bare.
         contradicted: true pairs against which a file or report speaks: never right without a question.
+        either: strays that ran while the log has a take that their device should be in, and was not yet, no longer, or
+            not at all: they hold the take's picture, so that nobody can call such a link wrong, or ask for it.
     """
 
     observed: Observed
     truth: frozenset[Pair]
     doubtful: frozenset[Pair]
     contradicted: frozenset[Pair]
+    either: frozenset[Pair]
 
 
 @dataclass(slots=True)
@@ -79,6 +83,8 @@ class _Seen:
         self.logged = [random.random() >= plan.unlogged for _ in day.takes]
         self.called = [self._called(take) for take in day.takes]
         self.cards = {device: self._cards(device) for device in DEVICES}
+        self.strays: list[tuple[Run, str]] = []
+        self.rolled = [(take.roll_s, take.cut_s) for take in day.takes]  # as the log has it, on a clock that is right
         self.rolls: dict[tuple[int, str], str] = {}
         self.media: list[Medium] = []
         self.said: list[Said] = []
@@ -102,6 +108,7 @@ class _Seen:
             truth=frozenset(self.truth),
             doubtful=frozenset(self.doubtful),
             contradicted=frozenset(self.contradicted),
+            either=frozenset(self._either()),
         )
 
     # -- the log --------------------------------------------------------------------------------------------------
@@ -127,7 +134,7 @@ class _Seen:
 
     def _logged(self, number: int) -> LoggedTake:
         take, plan, random = self.day.takes[number], self.plan, self.random
-        roll, cut = self._keys(number)
+        roll, cut = self.rolled[number] = self._keys(number)
         source = plan.label_source
         if plan.labels_change and take.roll_s > self.day.middle_s:
             source = "clock"
@@ -261,6 +268,8 @@ class _Seen:
 
     def _see(self, run: Run, medium: Medium) -> None:
         self.media.append(medium)
+        if not run.takes:
+            self.strays.append((run, medium.id))
         for position, number in enumerate(run.takes):
             if not self.logged[number]:
                 continue
@@ -275,6 +284,15 @@ class _Seen:
                 self.doubtful.add(pair)
                 if position == 0 and len(run.takes) == 1:
                     self.contradicted.add(pair)
+
+    def _either(self) -> Iterator[Pair]:
+        for run, medium in self.strays:
+            for number, take in enumerate(self.day.takes):
+                has = not take.mos if run.device == RECORDER else run.device in take.cameras
+                begin, end = min(take.roll_s, self.rolled[number][0]), max(take.cut_s, self.rolled[number][1])
+                common = min(run.end_s, end) - max(run.start_s, begin)
+                if has and common > min(3.0, (run.end_s - run.start_s) / 2, (end - begin) / 2):
+                    yield self.take_ids[number], medium
 
     # -- reports --------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,14 @@ def test_fault(fault: str) -> None:
     assert found.right > 100 * _DAYS, "hardly anything was expected: the score would prove nothing"
 
 
+def test_stretches_of_clocks_lie_on_the_day_of_the_takes() -> None:
+    for fault in ("none", "never jammed", "midnight", "no labels"):
+        day = simulate(2, fault).observed
+        first, last = min(take.wall_s for take in day.takes), max(take.wall_s for take in day.takes)
+        for clock in match(day).clocks:
+            assert first - 60 <= clock.from_s <= clock.to_s <= last + 60, (fault, clock)
+
+
 @pytest.mark.parametrize("group", range(_PAIR_GROUPS))
 def test_pairs_of_faults(group: int) -> None:
     for pair in _PAIRS[::_OF_PAIRS][group::_PAIR_GROUPS]:

@@ -88,9 +88,9 @@ def _bring_up(connection: Connection, path: Path, version: int, *, backup: bool)
         _make_tables(connection)
         projections.fill(connection)
         after = _rows(connection)
-        lost = sorted(kind for kind, count in rows.items() if after.get(kind, 0) != count)
+        lost = sorted(kind for kind, count in rows.items() if after.get(kind, 0) < count)
         if lost or _truth(connection) != before:
-            raise LogError(f'its {", ".join(lost) or "edits"} came out otherwise; run "onset doctor" on it.')
+            raise LogError(f'rows of its {", ".join(lost) or "edits"} would be lost; run "onset doctor" on it.')
         for key, value in (("min_reader", schema.MIN_READER), ("min_writer", schema.MIN_WRITER)):
             connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, str(value)))
         connection.execute(f"PRAGMA user_version={schema.VERSION}")

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from logging_db.logbook import LOG_NAME, open_log
+from logging_db.logbook import LOG_NAME, SqliteLogbook, open_log
 from onset.clock import SystemClock
-from onset.domain.camera import Clip
+from onset.domain.camera import Clip, LinkState
+from onset.domain.claim import ClaimSource
 from onset.domain.take import Stamp
 from onset.logbook.protocol import Next, TakeFilter
-from tests.logging_db.originals import a_clip
+from tests.logging_db.originals import a_card, a_claim, a_clip, a_day, a_sound, brought, wanted
 from tests.logging_db.support import file_log
 
 _NOTES = 25
@@ -153,6 +154,35 @@ def test_two_programs_that_match_while_another_logs_link_each_take_once(
         links = on_set.log.links(day=1)
         assert len(links) == 30
         assert all(numbers[link.media_id] == labels[link.take_id] for link in links)
+
+
+@pytest.mark.parametrize("library", ["pysqlite3", "stdlib"])
+def test_program_started_anew_finds_what_departments_brought_and_people_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    monkeypatch.setenv("ONSET_SQLITE", library)
+
+    def told(log: SqliteLogbook) -> list[object]:
+        return [log.media(), log.links(), log.claims(), log.explanations(), log.cards(), log.takes(), log.arrival()]
+
+    with file_log(tmp_path) as on_set:
+        take = a_day(on_set, 1)[0]
+        card = on_set.log.record_card(a_card())
+        clip, sound = brought(on_set, a_clip(card=card.id), a_sound())
+        on_set.log.write_links("Main", 1, [wanted(take, clip)], seen=on_set.log.arrival())
+        on_set.log.decide_link(take.id, sound, LinkState.REFUSED, reason="of another take")
+        on_set.log.take_claims(ClaimSource.SOUND, "day1.csv", "Main", 1, [a_claim(1)])
+        on_set.log.explain("k", "the boom was off", unit="Main", day=1)
+        on_set.log.clear_card(card.id, by="Kim")
+        before = told(on_set.log)
+    log = open_log(tmp_path / LOG_NAME, user="Maya")
+    try:
+        assert told(log) == before
+        assert len(log.links()) == 2
+        sentence = log.undo(wall_ns=SystemClock().wall_ns()).sentence  # of the seat that was closed
+        assert sentence == "difference no longer explained"
+    finally:
+        log.close()
 
 
 def test_one_logbook_serves_a_writing_and_a_reading_thread(tmp_path: Path) -> None:

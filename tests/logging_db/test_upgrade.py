@@ -185,7 +185,7 @@ def test_kill_before_the_commit_leaves_version_1(old: Path) -> None:
     assert (version(old), unwell(old), backups(old)) == (2, [], [BACKUP])
 
 
-def test_counts_that_differ_leave_version_1(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_that_would_be_lost_leaves_version_1(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill = projections.fill
 
     def lossy(connection: Connection) -> None:
@@ -193,7 +193,7 @@ def test_counts_that_differ_leave_version_1(old: Path, monkeypatch: pytest.Monke
         connection.execute("DELETE FROM note WHERE id = (SELECT max(id) FROM note)")
 
     monkeypatch.setattr(projections, "fill", lossy)
-    with pytest.raises(LogError, match="note came out otherwise"):
+    with pytest.raises(LogError, match="rows of its note would be lost"):
         opened(old)
     assert (version(old), unwell(old)) == (1, [])
 

@@ -15,9 +15,9 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, Take
 from onset.reconcile.board import Difference
 from onset.reconcile.claimed import DayClaims, recorded
-from onset.reconcile.differing import differing
+from onset.reconcile.differing import differing, enumerated
 from onset.reconcile.footage import made_of_footage
-from onset.reconcile.sight import MediaFile, device_of
+from onset.reconcile.sight import MediaFile, bare_name, device_of
 from onset.reel import same_roll
 
 
@@ -110,12 +110,19 @@ def _no_clip(day: DayClaims, take: Take, angle: Angle, come: Arrived) -> Iterabl
     yield differing(
         "clip",
         waits or f"no clip of {camera} for {take.label}",
-        "" if waits else come.why.get((take.id, camera), cause),
+        "" if waits else _unread(day, camera) or come.why.get((take.id, camera), cause),
         by=["none"],
         take=take,
         device=camera,
         pending=bool(waits),
     )
+
+
+def _unread(day: DayClaims, camera: str) -> str:
+    """Clips of the camera that could not be read and of which nobody knows the take: each may be the one."""
+    files = [one for one in day.seen.media.values() if isinstance(one, Clip) and one.camera == camera]
+    names = [bare_name(one.name) for one in files if one.unreadable and not day.holds.get(one.id)]
+    return f"{enumerated(sorted(names))} cannot be read, and may be it" if names else ""
 
 
 def _no_picture(day: DayClaims, take: Take, come: Arrived) -> Iterable[Difference]:

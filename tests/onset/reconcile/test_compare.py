@@ -212,6 +212,16 @@ def test_an_unreadable_clip_names_its_take(shooting: Shooting) -> None:
     assert found[0].cause == "Input/output error after 4,096 bytes"
 
 
+def test_an_unreadable_clip_of_no_take_may_be_the_one_that_is_missing(shooting: Shooting) -> None:
+    shoot(shooting)
+    bring(shooting, without=("A014C003",))
+    shooting.bring(shooting.clip("A014C003", None, unreadable="Input/output error"))
+    missing = of_field(shooting.board(), "clip")
+    assert [(one.what, one.cause) for one in missing] == [
+        ("no clip of A for 42C/3", "A014C003 cannot be read, and may be it")
+    ]
+
+
 def test_a_question_offers_the_files_that_could_be_meant(shooting: Shooting) -> None:
     shoot(shooting)
     bring(shooting, without=("A014C003",))

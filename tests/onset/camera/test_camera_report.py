@@ -35,8 +35,8 @@ def test_scene_and_shot_make_the_slate(tmp_path: Path) -> None:
 
 
 def test_the_camera_is_told_by_clip_or_roll_and_never_invented(tmp_path: Path) -> None:
-    text = "Slate,Take,Clip,Roll,Camera\n1,1,A014C001,,\n1,2,,B003,\n1,3,C0012,,\n1,4,A014C002,,C\n"
-    assert [one.device for one in read(tmp_path, text).claims] == ["A", "B", "", "C"]
+    text = "Slate,Take,Clip,Roll,Camera\n1,1,A014C001,,\n1,3,C0012,,\n1,4,A014C002,,C\n1,2,,B003,\n"
+    assert [one.device for one in read(tmp_path, text).claims] == ["A", "", "C", "B"]
 
 
 def test_a_report_without_takes_and_clips_is_refused(tmp_path: Path) -> None:

@@ -18,7 +18,10 @@ from onset.match.observed import Side
 
 _LATE_SHARE = 0.36  # of a take a camera has to have, where it starts late or stops early
 _PIECES_S = 12.0  # between two pieces of one take
+_CLOSE_S = 7.0
 _LONGEST_S = 7_200.0
+_NO_CHANCE_S = 25.0  # that two recordings have in common seldom by chance; takes under `_SHORT_S` do
+_SHORT_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,7 @@ def _explained(
             ended = begun
     if begun is not None:
         cost = fits[0][0] + (abs(finish - line.end[ended]) if ended is not None else 10.0)
-        takes = (begun,) if ended is None else tuple(at for at in near if begun <= at <= ended)
+        takes = (begun, *(at for at in near if at > begun and _goes_on(line, at, begin, finish, ended)))
         return _Wish(number, takes, True, ended is not None, cost)
     inside = [at for at in near if line.start[at] < begin < line.end[at]]
     if ended is not None:
@@ -194,6 +197,11 @@ def _explained(
     if inside and finish <= line.end[inside[0]] + end_s:
         return _Wish(number, (inside[0],), False, False, 60.0)
     return None
+
+
+def _goes_on(line: _Line, at: int, begin: float, finish: float, ended: int | None) -> bool:
+    """Whether a medium that began with an earlier take is of this one too."""
+    return at <= ended if ended is not None else _share(line, at, begin, finish) > 0.8
 
 
 def _share(line: _Line, at: int, begin: float, finish: float) -> float:
@@ -218,7 +226,6 @@ def _for_take(
     device: Device, clock: DeviceClock, line: _Line, at: int, wishes: list[_Wish], usual_end: float
 ) -> list[Pair]:
     take = line.order[at]
-    named = bool(device.named[take])
 
     def pair(wish: _Wish, words: str = "", question: str | None = None) -> Pair:
         apart = float(clock.start[wish.medium]) - line.start[at]
@@ -227,7 +234,12 @@ def _for_take(
             words = "it goes on from the take before"
         return Pair(take, wish.medium, apart if begins else None, words, question)
 
-    whole = [wish for wish in wishes if (wish.starts or wish.takes[0] != at) and (wish.ends or wish.takes[-1] != at)]
+    # The first take of a file needs its start, the last its end; what lies between hangs on the end.
+    whole = [
+        wish
+        for wish in wishes
+        if (wish.starts and (wish.ends or len(wish.takes) > 1) if wish.takes[0] == at else wish.ends)
+    ]
     if whole:
         whole.sort(key=lambda wish: (wish.cost, wish.medium))
         found = [pair(whole[0])]
@@ -237,24 +249,37 @@ def _for_take(
                 found[0] = pair(whole[0], question=_another(device, other))
         return found
     wishes.sort(key=lambda wish: (float(clock.start[wish.medium]), wish.medium))
-    chain = _pieces(device, clock, wishes)
+    chain = _pieces(device, clock, line, at, wishes, usual_end)
     if chain is not None:
-        return [pair(wish, f"piece {number} of {len(chain)} of this take") for number, wish in enumerate(chain, 1)]
+        pieces, sure = chain
+        question = None if sure else "two files share this take, or one of them is no piece of it"
+        return [
+            pair(wish, f"piece {number} of {len(pieces)} of this take", question)
+            for number, wish in enumerate(pieces, 1)
+        ]
     wishes.sort(key=lambda wish: (wish.cost, wish.medium))
     best = wishes[0]
     begin = float(clock.start[best.medium])
     length = float(device.length[best.medium])
     share = 1.0 if length != length else _share(line, at, begin, begin + length - usual_end)
+    # Where the log does not say that this camera was in the take, a short file may lie there by chance.
+    expected = bool(device.named[take]) or share * (line.end[at] - line.start[at]) > _NO_CHANCE_S
+    if best.takes[0] != at:
+        return [pair(best, question="it runs on over this take, but does not end with one")]
     if best.starts:
-        enough = named and (share > 0.25 or not line.known[at])
-        question = None if enough or not line.known[at] else "it starts with the take, but its length is another"
-        return [pair(best, "its length is another" if question is None and line.known[at] else "", question)]
+        if not line.known[at]:
+            return [pair(best)]
+        fine = expected and share > 0.25
+        words = "its length is another"
+        return [pair(best, words, None if fine else f"it starts with the take, {words}")]
+    early = line.start[at] - begin
+    if best.ends and early > 0:
+        words = "it runs from before the take to its end"
+        by_chance = device.side is Side.PICTURE and early > 8.0 and line.end[at] - line.start[at] < _SHORT_S
+        return [pair(best, words, None if expected and share > 0.8 and not by_chance else words)]
     if best.ends:
-        if begin < line.start[at]:
-            words = "it runs from before the take to its end"
-            return [pair(best, words, None if named and share > 0.8 else f"{words}; no row of the log says why")]
-        words = f"it starts {begin - line.start[at]:.0f} s into the take and ends with it"
-        return [pair(best, words, None if named and share > _LATE_SHARE else words)]
+        words = f"it starts {-early:.0f} s into the take and ends with it"
+        return [pair(best, words, None if expected and share > _LATE_SHARE else words)]
     if share > 0.8 and best.takes[0] == at:
         return [pair(best, question="it runs on over this take, but neither starts nor ends with it")]
     if share > 0.5:
@@ -262,8 +287,14 @@ def _for_take(
     return []
 
 
-def _pieces(device: Device, clock: DeviceClock, wishes: list[_Wish]) -> list[_Wish] | None:
-    """A take whose camera was cut and rolled again: pieces close behind each other, the first with its start."""
+def _pieces(
+    device: Device, clock: DeviceClock, line: _Line, at: int, wishes: list[_Wish], usual_end: float
+) -> tuple[list[_Wish], bool] | None:
+    """A take whose camera was cut and rolled again: pieces close behind each other, the first with its start.
+
+    Returns:
+        The pieces, and whether they fill the take as pieces do; None when there are not two.
+    """
     chain: list[_Wish] = []
     for wish in wishes:
         begin = float(clock.start[wish.medium])
@@ -276,7 +307,11 @@ def _pieces(device: Device, clock: DeviceClock, wishes: list[_Wish]) -> list[_Wi
             chain.append(wish)
     if len(chain) < 2 or not chain[-1].ends:
         return None
-    return chain
+    begins = [float(clock.start[wish.medium]) for wish in chain]
+    ends = [float(clock.end[wish.medium]) for wish in chain]
+    shares = [_share(line, at, begin, end) for begin, end in zip(begins, ends, strict=True)]
+    close = all(after - before <= _CLOSE_S for after, before in zip(begins[1:], ends[:-1], strict=True))
+    return chain, close and min(shares) > 0.2 and ends[-1] - usual_end > line.start[at]
 
 
 def _another(device: Device, other: _Wish) -> str:

@@ -18,6 +18,7 @@ SURE, LIKELY = 0.97, 0.3  # weight of all ways that agree in a pair: taken, or a
 _GAPLESS_S = 0.25  # labels of record run go on where the last clip ended
 _SHARE = 0.7
 _STRAY, _UNCLAIMED = -2.5, -2.5  # what a medium without a take and a take without a medium cost, in nats
+_ELSEWHERE = -0.9  # the same where the log does not say which cameras were in a take
 _THROUGH, _REROLLED = -3.0, -4.0  # what a medium of several takes, and a take in two pieces, cost
 _MOST = 2_000_000  # pairs of take and medium: more are not weighed
 _NOTHING = -1e9
@@ -71,7 +72,12 @@ def by_order(device: Device) -> list[Placed]:
     if len(longer) >= 5:
         usual = float(np.median(longer))
         wide = float(np.clip(1.4826 * np.median(np.abs(longer - usual)), 1.8, 4.5))
-        ways = _Ways(device, turn, order, begin, end, usual, wide)
+        missing = 1.0 - min(
+            1.0,
+            float(weight.one.sum() + 2 * weight.two.sum() + 3 * weight.three.sum() + weight.pieces.sum()) / len(order),
+        )
+        elsewhere = float(np.log(np.clip(missing, 0.03, 0.5)))
+        ways = _Ways(device, turn, order, begin, end, usual, wide, elsewhere)
         weight = ways.weights()
     return _placed(ways, weight)
 
@@ -96,8 +102,9 @@ class _Ways:
     """All ways to lay media along takes in order, as sums over a grid."""
 
     def __init__(
-        self, device: Device, turn: Numbers, order: Numbers, begin: Seconds, end: Seconds, usual: float, wide: float
-    ) -> None:
+        self, device: Device, turn: Numbers, order: Numbers, begin: Seconds, end: Seconds, usual: float, wide: float,
+        elsewhere: float = _ELSEWHERE,
+    ) -> None:  # fmt: skip
         self.turn, self.order = turn, order
         self.place = np.argsort(turn)
         self.card = device.card[turn]
@@ -120,7 +127,7 @@ class _Ways:
             place = np.flatnonzero(order == take)
             if len(place):
                 self.one[self.place[medium], place[0]] = 60.0
-        self.skip = np.where(device.named[order], _UNCLAIMED, -0.4)
+        self.skip = np.where(device.named[order], _UNCLAIMED, elsewhere)
 
     def _forbid(self, take: int, medium: int) -> None:
         for place in np.flatnonzero(self.order == take).tolist():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from onset.match.found import Evidence, Found, FoundClock, FoundLink, Unmatched
 from onset.match.names import Rows, Slates, label_of
 from onset.match.observed import LoggedTake, Medium, Observed, Ruling, Said, Side
 from onset.match.recrun import SURE, by_order, records_run, without_clock
+from onset.reel import camera_of_roll, read_name
 
 _MADE_SUPPORT = 0.75  # of the files whose times of making have to fit before they are taken for a clock
 
@@ -91,8 +92,11 @@ class Matcher:
 
 def _devices(observed: Observed, takes: tuple[LoggedTake, ...]) -> Iterable[_Inputs]:
     media: dict[tuple[Side, str], list[Medium]] = defaultdict(list)
+    letters = {letter for take in takes for letter in take.cameras}
+    letters |= {medium.device for medium in observed.media if medium.side is Side.PICTURE and medium.device}
+    owners = _owners([medium for medium in observed.media if not medium.device], letters)
     for medium in observed.media:
-        media[medium.side, medium.device].append(medium)
+        media[medium.side, medium.device or owners.get((medium.side, medium.card), "")].append(medium)
     for take in takes:
         if take.picture:
             for letter in take.cameras:
@@ -108,6 +112,8 @@ def _devices(observed: Observed, takes: tuple[LoggedTake, ...]) -> Iterable[_Inp
         rows = list(said[side, name])
         if name:
             rows += said[side, ""]
+        else:
+            rows = [row for key in sorted(said) if key[0] is side for row in said[key]]
         if side is Side.SOUND:  # a sound report seldom says which recorder
             rows = [row for key in sorted(said) if key[0] is Side.SOUND for row in said[key]]
         yield _Inputs(
@@ -123,6 +129,16 @@ def _devices(observed: Observed, takes: tuple[LoggedTake, ...]) -> Iterable[_Inp
                 )
             ),
         )
+
+
+def _owners(nameless: Iterable[Medium], letters: set[str]) -> dict[tuple[Side, str], str]:
+    """Whose the cards are of which the files do not say it: by the reel or by the names, where all of a card agree."""
+    said: dict[tuple[Side, str], set[str]] = defaultdict(set)
+    for medium in nameless:
+        if medium.side is Side.PICTURE:
+            letter = camera_of_roll(medium.reel) or read_name(medium.name).camera
+            said[medium.side, medium.card].add(letter if letter in letters else "")
+    return {card: next(iter(names)) for card, names in said.items() if len(names) == 1}
 
 
 def device_of(inputs: _Inputs) -> Device:
@@ -172,6 +188,12 @@ def _matched(inputs: _Inputs) -> _Answer:
         reasons, clocks = _without_labels(device)
     elif (clock := find_clock(device, device.start)) is not None:
         reasons, clocks = _reasons(device, clock), _found_clocks(device, clock)
+    if not device.name and device.side is Side.PICTURE:
+        nobody = "nothing tells which camera it is of"
+        reasons = {
+            pair: replace(reason, question="; ".join(filter(None, (reason.question, nobody))))
+            for pair, reason in reasons.items()
+        }
     links = links_of(device, reasons)
     return _Answer(tuple(links), tuple(clocks), tuple(left_over(device, links, {}, near_s=12.0)))
 

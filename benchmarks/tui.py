@@ -43,15 +43,6 @@ def build(folder: Path, takes: int) -> None:
     log.close()
 
 
-def answered(terminal: Terminal, key: bytes, words: str) -> float:
-    """Milliseconds from a key to the words that answer it."""
-    terminal.painted = b""
-    begin = time.monotonic()
-    terminal.send(key)
-    terminal.wait_for(words)
-    return (time.monotonic() - begin) * 1000
-
-
 def named(takes: int, back: int) -> str:
     """What the footer says when the cursor is so many rows above the newest take."""
     number = takes - 1 - back
@@ -91,21 +82,21 @@ def measure(folder: Path, takes: int) -> None:
         last = f"{(takes - 1) // 10 + 1}/{(takes - 1) % 10 + 1}"
         for turn in range(ROUNDS):
             rows["circle, durable"].append(
-                answered(terminal, b"c", f"{last} no longer" if turn % 2 else f"{last} circled")
+                terminal.answered(b"c", f"{last} no longer" if turn % 2 else f"{last} circled")
             )
         for turn in range(1, ROUNDS + 1):
-            rows["cursor up"].append(answered(terminal, b"\x1b[A", named(takes, turn)))
+            rows["cursor up"].append(terminal.answered(b"\x1b[A", named(takes, turn)))
         terminal.send(b"\x1b")
         terminal.drain(0.3)
         page = SIZE[1] - 12  # rows that do not hold takes
         for turn in range(1, min(ROUNDS, takes // page - 1) + 1):
-            rows["page up"].append(answered(terminal, b"\x1b[5~", named(takes, turn * page)))
+            rows["page up"].append(terminal.answered(b"\x1b[5~", named(takes, turn * page)))
         terminal.send(b"\x1b")
         terminal.drain(0.3)
         for _ in range(5):
-            rows["roll, cut"].append(answered(terminal, b" ", "rolls."))
+            rows["roll, cut"].append(terminal.answered(b" ", "rolls."))
             time.sleep(1.1)  # the roll key is dead for a second after itself
-            rows["roll, cut"].append(answered(terminal, b" ", " cut."))
+            rows["roll, cut"].append(terminal.answered(b" ", " cut."))
             time.sleep(1.1)
         pid = terminal.process.pid
         before = cpu_s(pid)

@@ -146,7 +146,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("all.undo", ("z",), "Undo, and say what", "undo"),
     Action("all.redo", ("ctrl+y",), "Redo"),
     *_places(),
-    Action("all.seen", ("ctrl+a",), "The alarm was seen: take it off this screen"),
+    Action("all.seen", ("ctrl+a", "f8"), "The alarm was seen: take it off this screen"),
     Action("all.keys", ("question_mark",), "The keys of this panel", "keys"),
     Action("all.command", ("colon",), "Every action by name"),
     Action("all.quit", ("ctrl+q",), "Quit (twice while a take rolls; recording goes on)", in_text=True),

@@ -55,6 +55,14 @@ class Terminal:
         self.painted += found
         return found
 
+    def answered(self, key: bytes, words: str) -> float:
+        """Milliseconds from a key to the words that answer it."""
+        self.painted = b""
+        begin = time.monotonic()
+        self.send(key)
+        self.wait_for(words)
+        return (time.monotonic() - begin) * 1000
+
     def wait_for(self, text: str, timeout_s: float = 30.0) -> None:
         """Wait until `text` was painted since the last wait.
 

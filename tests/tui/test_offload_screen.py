@@ -129,7 +129,7 @@ def _remember(cart: Cart, tmp_path: Path, **more: object) -> None:
 
 async def test_a_card_is_forgotten_with_its_job_and_cleared_by_one_letter(cart: Cart, tmp_path: Path) -> None:
     _remember(cart, tmp_path)
-    async with at_work(cart, size=(120, 40)) as at:
+    async with at_work(cart, size=(200, 40)) as at:
         await _open(at)
         await at.until(lambda: "A014" in at.drawn())
         await at.press("down")

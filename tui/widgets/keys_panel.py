@@ -10,6 +10,12 @@ from textual.widgets import Static
 from tui.actions import ACTIONS
 from tui.keys import KeyMap, shown_key
 
+_ARROWS = {
+    "log": "Pick a take and a cell; Esc lets go",
+    "review": "Pick a take; after Enter a file or a difference of it; Esc goes back",
+    "day": "Pick what is missing",
+}
+
 
 class KeysPanel(VerticalScroll, can_focus=False):
     """A list of keys with what they do; hidden until asked for."""
@@ -27,7 +33,7 @@ class KeysPanel(VerticalScroll, can_focus=False):
 def keys_text(place: str, keys: KeyMap) -> str:
     """Every action of a place and of everywhere, one a line; then the ids that `[keys]` in the configuration takes."""
     here = [action for action in ACTIONS if action.place in (place, "all")]
-    lines = [f"{'arrows':<12} Pick a take and a cell; Esc lets go"] if place == "log" else []
+    lines = [f"{'arrows':<12} {_ARROWS[place]}"] if place in _ARROWS else []
     for action in here:
         shown = ", ".join(shown_key(key) for key in keys.keys[action.id]) or ":"
         lines.append(f"{shown:<12} {action.title}")

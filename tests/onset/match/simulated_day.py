@@ -203,8 +203,9 @@ class _Seen:
         plan, random = self.plan, self.random
         hour = Fraction(3600)
         counted = random.randint(1, 20) * hour  # where a device that counts only while it rolls has arrived
-        # Many devices stamp their files by a clock of their own that somebody set by hand, or nobody.
-        stamped = random.choice(("", "start", "end"))
+        # Many devices stamp their files by a clock of their own that somebody set by hand, or nobody; a copy made without
+        # care has the time of the copying.
+        stamped, copied = random.choice(("", "start", "end", "copied")), random.uniform(19, 23) * 3600
         clock_off = random.gauss(0, 20) + random.choice((0, 0, 0, -3600, 3600))
         letters = "".join(random.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=4))
         for card in self.cards[device]:
@@ -222,7 +223,8 @@ class _Seen:
                     label = self._label(device, start)
                 if device in CAMERAS and random.random() < plan.offspeed:
                     length *= random.choice((0.5, 2.0, 2.5, 4.0))
-                created = {"start": run.start_s, "end": run.end_s}.get(stamped)
+                copied += length / 20
+                created = {"start": run.start_s, "end": run.end_s, "copied": copied}.get(stamped)
                 self._see(
                     run,
                     Medium(

@@ -22,6 +22,8 @@ _SIGMA_S, _REACH_S = 2.2, 12.0
 _NEW, _AGAIN, _WITHIN, _NONE = 9.0, 3.0, 3.0, 2.5  # what a stretch with another offset has to be worth
 _STRAY = -2.3
 _CERTAIN = 6.0  # by how much (in nats) an answer has to be better than another
+_EXPLAINED = 0.75  # a card of which less fits is asked for offsets of its own
+_NEIGHBOURS = 19  # files over which a slow drift is followed
 _CHUNK = 400_000
 
 
@@ -141,16 +143,16 @@ def _with_rate(
 ) -> DeviceClock:
     """The best path over offsets at one rate."""
     main = _peaks(count, 5)
-    offsets = list(main)
-    cards = [use[device.card[use] == card] for card in np.unique(device.card[use])]
-    for some in cards if len(cards) > 1 else ():
-        if len(some) >= 3:
-            offsets += _peaks(_votes(device, log, rows, some, starts, ratio), 2, 2.5)
     view = _View(device, log, rows, starts, ratio)
-    path = _path(view, use, _apart(offsets))
+    path = _path(view, use, _apart(main))
+    more: list[float] = []
+    cards = device.card[use]
+    share = np.bincount(cards, weights=path.fits) / np.maximum(np.bincount(cards), 1)
+    for card in np.flatnonzero(np.bincount(cards) >= 3).tolist():
+        if share[card] < _EXPLAINED:
+            more += _peaks(_votes(device, log, rows, use[cards == card], starts, ratio), 2, 2.5)
     missed = [run for run in _runs(use, path.chosen < 0) if len(run) >= 3]
     missed += [run for run in _runs(use, ~path.fits) if len(run) >= 4]
-    more: list[float] = []
     for run in missed:
         more += _peaks(_votes(device, log, rows, run, starts, ratio), 2, 2.5)
     if more:
@@ -298,7 +300,8 @@ def _certain(
     view: _View, numbers: Numbers, path: _Path, which: int, worth: float, beside: float, count: Seconds
 ) -> tuple[bool, float | None]:
     """Whether no other offset explains the stretch nearly as well, and the one that does."""
-    own = _votes(view.device, view.log, view.rows, numbers, view.starts, view.ratio) if len(path.offsets) > 1 else count
+    whole = len(numbers) == np.count_nonzero(~np.isnan(view.starts))
+    own = count if whole else _votes(view.device, view.log, view.rows, numbers, view.starts, view.ratio)
     offsets = [path.offsets[which], *_peaks(own, 6, 0.1), *path.offsets]
     mine = offsets[0]
     offsets = [mine] + [each for each in offsets if abs(_apart_s(each, mine)) > _FAR_S]
@@ -339,11 +342,10 @@ def _placed(view: _View, stretch: Stretch) -> Seconds:
     near = np.abs(known) < _REACH_S
     fit_at, known = fit_at[near], known[near]
     if len(known) >= 8:
-        reach = 9
-        for at in range(len(stretch.numbers)):
-            middle = int(np.searchsorted(fit_at, at))
-            low = max(0, min(middle - reach, len(known) - 2 * reach - 1))
-            local[at] = np.median(known[low : low + 2 * reach + 1])
+        reach = min(_NEIGHBOURS, len(known))
+        middles = np.median(np.lib.stride_tricks.sliding_window_view(known, reach), axis=1)
+        place = np.searchsorted(fit_at, np.arange(len(local))) - reach // 2
+        local = middles[np.clip(place, 0, len(middles) - 1)]
     elif len(known):
         local[:] = np.median(known)
     about = view.middle * view.ratio

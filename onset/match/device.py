@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -68,6 +69,7 @@ class Device:
         return self.slates.word(self.labels[medium], take)
 
 
+@lru_cache(maxsize=65_536)
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """A key by which A9 comes before A10."""
     parts = _DIGITS.split(text.casefold())

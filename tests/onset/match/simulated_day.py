@@ -203,8 +203,8 @@ class _Seen:
         plan, random = self.plan, self.random
         hour = Fraction(3600)
         counted = random.randint(1, 20) * hour  # where a device that counts only while it rolls has arrived
-        # Many devices stamp their files by a clock of their own that somebody set by hand, or nobody; a copy made without
-        # care has the time of the copying.
+        # Many devices stamp their files by a clock of their own that somebody set by hand, or nobody; copies made
+        # without care have the time of the copying.
         stamped, copied = random.choice(("", "start", "end", "copied")), random.uniform(19, 23) * 3600
         clock_off = random.gauss(0, 20) + random.choice((0, 0, 0, -3600, 3600))
         letters = "".join(random.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=4))

@@ -18,7 +18,7 @@ from onset.domain.take import Kind, State, Take
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook, TakeFilter
 from onset.reconcile.board import CardLog, Difference, Standing
-from onset.reel import read_name, same_roll, without_ending
+from onset.reel import read_name, roll_key, same_roll, without_ending
 from onset.text import safe_text
 
 _NAMED = 6  # names in a sentence; the lists hold them all
@@ -87,6 +87,25 @@ class UnitLog:
     @cached_property
     def media_by_id(self) -> Mapping[str, Clip | SoundFile]:
         return {medium.id: medium for medium in self.media}
+
+    @cached_property
+    def angles_of_roll(self) -> Mapping[str, Sequence[tuple[Take, str]]]:
+        """Logged angles by the roll they name; under no name those of which nobody typed one."""
+        found: dict[str, list[tuple[Take, str]]] = defaultdict(list)
+        for take in self.takes:
+            for angle in take.angles if take.kind is not Kind.WILD_TRACK else ():
+                if angle.logged:
+                    found[roll_key(angle.roll) if angle.roll else ""].append((take, angle.camera))
+        return found
+
+    @cached_property
+    def takes_of_sound_roll(self) -> Mapping[str, Sequence[Take]]:
+        """Takes with sound by the sound roll they name."""
+        found: dict[str, list[Take]] = defaultdict(list)
+        for take in self.takes:
+            if take.sound_roll and not take.mos:
+                found[roll_key(take.sound_roll)].append(take)
+        return found
 
     @cached_property
     def typed(self) -> frozenset[str]:
@@ -197,19 +216,20 @@ def _by_roll(log: UnitLog, card: Card, here: Iterable[Clip | SoundFile]) -> Iter
     Those that name its roll; and those without a roll that the camera shot between two takes whose clips are on it.
     """
     media = list(here)
-    pictures = not media or any(isinstance(each, Clip) for each in media)
     recorder = next((each.device for each in media if isinstance(each, SoundFile)), "")
-    between = _stretch(log, media)
-    for take in log.takes:
-        if pictures and take.kind is not Kind.WILD_TRACK:
-            for angle in take.angles:
-                mine = angle.camera == card.camera if card.camera else True
-                named = names_card(angle.roll, card) if angle.roll else mine and between(take, angle.camera)
-                if angle.logged and mine and named and not _lies_elsewhere(log, take, angle.camera, card):
-                    yield take, angle.camera
-        heard = recorder and not take.mos and names_card(take.sound_roll, card)
-        if heard and not _lies_elsewhere(log, take, recorder, card):
-            yield take, recorder
+    named = {key for each in (card.label, card.reel) if (key := roll_key(each))}
+    if not media or any(isinstance(each, Clip) for each in media):
+        between = _stretch(log, media)
+        angles = [pair for key in named for pair in log.angles_of_roll.get(key, ())]
+        angles += [(take, camera) for take, camera in log.angles_of_roll.get("", ()) if between(take, camera)]
+        for take, camera in angles:
+            mine = camera == card.camera if card.camera else True
+            if mine and not _lies_elsewhere(log, take, camera, card):
+                yield take, camera
+    if recorder:
+        for take in (take for key in named for take in log.takes_of_sound_roll.get(key, ())):
+            if not _lies_elsewhere(log, take, recorder, card):
+                yield take, recorder
 
 
 def _stretch(log: UnitLog, media: Sequence[Clip | SoundFile]) -> Callable[[Take, str], bool]:

@@ -225,11 +225,14 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
     return found
 
 
+# Screens ask for the same newest takes again and again, and making values of many fields is what costs.
+@lru_cache(maxsize=4096)
 def _run(row: _Record) -> Run:
     _, uid, action, cut, action_ns, cut_ns = row
     return Run(id=uid.hex(), action=action, cut=cut, action_ns=action_ns or 0, cut_ns=cut_ns)
 
 
+@lru_cache(maxsize=4096)
 def _note(row: _Record, take_id: str) -> Note:
     _, uid, text_, author, audience, wall_ns, tc, offset_ns, mark = row
     return Note(
@@ -261,7 +264,6 @@ def _angles(angles: Sequence[_Record], clips: Sequence[_Record]) -> tuple[Angle,
 _CAMERA = attrgetter("camera")
 
 
-# Screens ask for the same newest takes again and again, and a file has so many fields that making it is what costs.
 @lru_cache(maxsize=4096)
 def _clip(row: _Record) -> Clip:
     (

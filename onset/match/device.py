@@ -143,7 +143,7 @@ def log_clocks(takes: Sequence[LoggedTake]) -> tuple[LogClock, ...]:
         )
         apart = around(label - wall)
         known = ~np.isnan(apart)
-        middle = circular_median(apart[known])
+        middle = float(around(np.array(circular_median(apart[known]))))  # not a day off for a label a moment early
         start = wall + middle + np.where(known, around(apart - middle), 0.0)
         clocks.insert(0, LogClock(source or "labels", start, start + wall_length))
     return tuple(clocks)

@@ -24,6 +24,7 @@ _STRAY = -2.3
 _CERTAIN = 6.0  # by how much (in nats) an answer has to be better than another
 _EXPLAINED = 0.75  # a card of which less fits is asked for offsets of its own
 _NEIGHBOURS = 19  # files over which a slow drift is followed
+_CLEAR = 0.8  # of all pairs that could vote: no other rate can be better
 _CHUNK = 400_000
 
 
@@ -77,12 +78,16 @@ def find_clock(device: Device, starts: Seconds) -> DeviceClock | None:
         return None
     best: DeviceClock | None = None
     for log in device.clocks:
-        votes = [(name, ratio, _votes(device, log, rows, use, starts, ratio)) for name, ratio in RATIOS]
-        heights = [float(_smooth(each).max()) for _, _, each in votes]
+        votes, heights = list[Seconds](), list[float]()
+        for _, ratio in RATIOS:
+            votes.append(_votes(device, log, rows, use, starts, ratio))
+            heights.append(float(_smooth(votes[-1]).max()))
+            if heights[0] > _CLEAR * min(len(use), len(rows)):
+                break
         # A rate needs to be seen: over a short stretch all three fit alike.
         pick = 0 if heights[0] * 1.15 >= max(heights) else int(np.argmax(heights))
-        name, ratio, count = votes[pick]
-        found = _with_rate(device, log, rows, use, starts, ratio, count)
+        name, ratio = RATIOS[pick]
+        found = _with_rate(device, log, rows, use, starts, ratio, votes[pick])
         found = replace(found, ratio_name=name)
         if best is None or found.score > best.score + 0.03 * abs(best.score) + 2:
             best = found

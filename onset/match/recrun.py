@@ -14,7 +14,7 @@ from onset.match.device import Device, Numbers, Seconds, around
 from onset.match.names import Word
 from onset.match.observed import Side
 
-SURE, LIKELY = 0.97, 0.3  # weight of all ways that agree in a pair: taken, or asked about
+SURE, LIKELY = 0.985, 0.3  # weight of all ways that agree in a pair: taken, or asked about
 _GAPLESS_S = 0.25  # labels of record run go on where the last clip ended
 _SHARE = 0.7
 _STRAY, _UNCLAIMED = -2.5, -2.5  # what a medium without a take and a take without a medium cost, in nats
@@ -156,38 +156,49 @@ class _Ways:
         return np.concatenate([rows for _, _, rows in found])
 
     def weights(self) -> _Weights:
-        """How much of the weight of all ways each step has."""
+        """How much of the weight of all ways each step has.
+
+        Every way pays for each take that it passes over, so a step is worth what it saves; what is then left to add up
+        before a take is a plain sum. Rows are scaled, for weights differ by more than a float holds.
+        """
         media, takes = self.one.shape
-        skips = np.concatenate(([0.0], np.cumsum(self.skip)))
-        ahead = np.full((media + 1, takes + 1), _NOTHING)
-        ahead[0] = skips
+        stray, skip = float(np.exp(_STRAY)), self.skip
+        one, pieces = np.exp(self.one - skip), np.exp(self.pieces - skip)
+        two = np.exp(self.two[:, :-1] - skip[:-1] - skip[1:])
+        three = np.exp(self.three[:, :-2] - skip[:-2] - skip[1:-1] - skip[2:])
+        ahead, back = np.ones((media + 1, takes + 1)), np.ones((media + 1, takes + 1))
+        begun, left = np.zeros(media + 1), np.zeros(media + 1)  # logarithms of what the rows were divided by
         for at in range(1, media + 1):
-            value = ahead[at - 1] + _STRAY
-            value[1:] = np.logaddexp(value[1:], ahead[at - 1, :-1] + self.one[at - 1])
-            value[2:] = np.logaddexp(value[2:], ahead[at - 1, :-2] + self.two[at - 1, :-1])
-            value[3:] = np.logaddexp(value[3:], ahead[at - 1, :-3] + self.three[at - 1, :-2])
+            last = ahead[at - 1]
+            value = stray * last
+            value[1:] += last[:-1] * one[at - 1]
+            value[2:] += last[:-2] * two[at - 1]
+            value[3:] += last[:-3] * three[at - 1]
             if at > 1:
-                value[1:] = np.logaddexp(value[1:], ahead[at - 2, :-1] + self.pieces[at - 1])
-            ahead[at] = np.logaddexp.accumulate(value - skips) + skips
-        back = np.full((media + 1, takes + 1), _NOTHING)
-        back[media] = skips[-1] - skips
+                value[1:] += ahead[at - 2, :-1] * pieces[at - 1] * np.exp(begun[at - 2] - begun[at - 1])
+            row = np.cumsum(value)
+            ahead[at] = row / row[-1]
+            begun[at] = begun[at - 1] + np.log(row[-1])
         for at in range(media - 1, -1, -1):
-            value = back[at + 1] + _STRAY
-            value[:-1] = np.logaddexp(value[:-1], back[at + 1, 1:] + self.one[at])
-            value[:-2] = np.logaddexp(value[:-2], back[at + 1, 2:] + self.two[at, :-1])
-            value[:-3] = np.logaddexp(value[:-3], back[at + 1, 3:] + self.three[at, :-2])
+            last = back[at + 1]
+            value = stray * last
+            value[:-1] += last[1:] * one[at]
+            value[:-2] += last[2:] * two[at]
+            value[:-3] += last[3:] * three[at]
             if at + 2 <= media:
-                value[:-1] = np.logaddexp(value[:-1], back[at + 2, 1:] + self.pieces[at + 1])
-            back[at] = np.logaddexp.accumulate((value + skips)[::-1])[::-1] - skips
-        whole = ahead[media, takes]
-        one = np.exp(ahead[:-1, :-1] + self.one + back[1:, 1:] - whole)
-        two = np.zeros_like(one)
-        three = np.zeros_like(one)
-        pieces = np.zeros_like(one)
-        two[:, :-1] = np.exp(ahead[:-1, :-2] + self.two[:, :-1] + back[1:, 2:] - whole)
-        three[:, :-2] = np.exp(ahead[:-1, :-3] + self.three[:, :-2] + back[1:, 3:] - whole)
-        pieces[1:] = np.exp(ahead[:-2, :-1] + self.pieces[1:] + back[2:, 1:] - whole)
-        return _Weights(float(whole), one, two, three, pieces)
+                value[:-1] += back[at + 2, 1:] * pieces[at + 1] * np.exp(left[at + 2] - left[at + 1])
+            row = np.cumsum(value[::-1])[::-1]
+            back[at] = row / row[0]
+            left[at] = left[at + 1] + np.log(row[0])
+        whole = float(begun[media])
+        scale = np.exp(begun[:-1] + left[1:] - whole)[:, None]
+        found = [np.zeros((media, takes)) for _ in range(4)]
+        found[0][:] = ahead[:-1, :-1] * one * back[1:, 1:] * scale
+        found[1][:, :-1] = ahead[:-1, :-2] * two * back[1:, 2:] * scale
+        found[2][:, :-2] = ahead[:-1, :-3] * three * back[1:, 3:] * scale
+        over = np.exp(begun[:-2] + left[2:] - whole)[:, None]
+        found[3][1:] = ahead[:-2, :-1] * pieces[1:] * back[2:, 1:] * over
+        return _Weights(whole, *found)
 
 
 def _fits(recorded: Seconds, logged: Seconds, usual: float, wide: float, price: float = 0.0) -> Seconds:

@@ -18,9 +18,9 @@ from av.video.stream import VideoStream
 
 from devices.jpeg import jpeg
 from devices.picture_file import rate_of
-from devices.wave_head import read_wave_head
 from onset.errors import MediumError, TimecodeError
 from onset.media import MediaFrame, MediaInfo
+from onset.sound.wave import read_wave
 from onset.text import safe_path
 from onset.timecode import RATES, Rate, Timecode
 
@@ -127,7 +127,7 @@ def _label(written: str | None, fps: Fraction | None) -> Timecode | None:
 
 
 def _probe_sound(path: Path) -> MediaInfo:
-    head = read_wave_head(path)
+    head = read_wave(path)
     duration = Fraction(head.samples, head.sample_rate)
     return MediaInfo(
         medium="sound",

@@ -18,10 +18,10 @@ from devices.media_av import AvMediaReader
 from devices.recorder import Recorder
 from devices.simulated.mixer import SimulatedMixer
 from devices.sound_file import SoundFile, SoundFilm, SoundSlate
-from devices.wave_head import read_wave_head
 from onset.capture.signals import ClipClosed, Cut, Report, Roll, Slated
 from onset.clock import ManualClock
 from onset.errors import MediumError
+from onset.sound.wave import read_wave
 from onset.timecode import Timecode, rate, samples_since_midnight
 from tests.devices.test_recorder import Wall
 from tests.needs import require
@@ -92,7 +92,7 @@ def test_its_words_are_not_those_of_the_slate(tmp_path: Path) -> None:
         file = SoundFile(raw, _slate("29.97df", "10:01:00;02"))
         file.write(_block(0, 48_048))
         file.close()
-    head = read_wave_head(path)
+    head = read_wave(path)
     assert head.tags == {
         "project": "Harbour & <Lights>", "scene": "42C", "take": "3", "reel": "S01", "note": "plane at end",
     }  # fmt: skip
@@ -115,7 +115,7 @@ def test_a_kill_leaves_a_ruin(tmp_path: Path) -> None:
                 there = path.stat().st_size
                 copy = tmp_path / f"killed{n}.wav"
                 copy.write_bytes(path.read_bytes())
-                head = read_wave_head(copy)
+                head = read_wave(copy)
                 assert struct.unpack_from("<I", copy.read_bytes(), 4)[0] + 8 <= there
                 assert (n + 1) * 960 - 12_000 - 960 <= head.samples <= (n + 1) * 960
                 with wave.open(str(copy)) as reader:
@@ -135,7 +135,7 @@ def test_a_long_take_outgrows_its_head(tmp_path: Path) -> None:
     assert data[12:16] == b"ds64"
     riff_size, data_size, count = struct.unpack_from("<QQQ", data, 20)
     assert (riff_size, data_size, count) == (len(data) - 8, 96_000 * 6, 96_000)
-    assert read_wave_head(path).samples == 96_000
+    assert read_wave(path).samples == 96_000
     require("ffprobe", "ffmpeg is not installed")
     probe = ["ffprobe", "-v", "error", "-show_entries", "stream=duration_ts", "-of", "csv=p=0", str(path)]
     assert subprocess.run(probe, check=True, capture_output=True, text=True).stdout.strip() == "96000"
@@ -149,7 +149,7 @@ def test_lost_samples_pull_the_rest_forward(tmp_path: Path) -> None:
         file.write(_block(1960, 960))
         file.close()
         assert (file.samples, file.missing) == (2920, 1000)
-    assert read_wave_head(path).samples == 2920
+    assert read_wave(path).samples == 2920
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_damaged_file_is_believed(damage: bytes, tmp_path: Path) -> None:
     path = tmp_path / "bad\x1b.wav"
     path.write_bytes(damage)
     with pytest.raises(MediumError, match=r"\.$") as caught:
-        read_wave_head(path)
+        read_wave(path)
     assert "\x1b" not in str(caught.value)
 
 
@@ -175,7 +175,7 @@ def test_a_file_cut_anywhere_crashes_the_reader(cut_at: int, tmp_path: Path) -> 
     path = tmp_path / "cut.wav"
     path.write_bytes((DATA / "sounddevices_A101_3.WAV").read_bytes()[:cut_at])
     try:
-        head = read_wave_head(path)
+        head = read_wave(path)
     except MediumError:
         return
     assert head.samples * 6 <= cut_at
@@ -199,7 +199,7 @@ def test_head_and_timecode_track_disagree(rate_name: str, tmp_path: Path) -> Non
     recorder.finish()
     lane.close()
     (clip,) = [report for report in reports if isinstance(report, ClipClosed)]
-    head = read_wave_head(tmp_path / clip.path)
+    head = read_wave(tmp_path / clip.path)
     assert clip.samples == head.samples
     assert 2.4 * 48_000 <= head.samples <= 2.6 * 48_000
     assert str(head.start) == clip.tc_in
@@ -229,7 +229,7 @@ def test_a_take_right_after_the_mixer_came_starts_off_the_frame(tmp_path: Path) 
     recorder.finish()
     lane.close()
     (clip,) = [report for report in reports if isinstance(report, ClipClosed)]
-    head = read_wave_head(tmp_path / clip.path)
+    head = read_wave(tmp_path / clip.path)
     heard = decode_ltc(track_of(tmp_path / clip.path, 2), 48_000).labels[5]
     label = heard.at(rate("25"))
     assert label is not None

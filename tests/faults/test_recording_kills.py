@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from devices.ltc import decode_ltc
-from devices.wave_head import read_wave_head
 from onset.capture.signals import Fault
+from onset.sound.wave import read_wave
 from onset.timecode import Timecode, rate, samples_since_midnight
 from tests.devices.sources import decode_all, film_source
 from tests.devices.test_sound_file import track_of
@@ -51,7 +51,7 @@ def test_a_killed_mixer_leaves_less_than_all_but_a_second(after_s: float, tmp_pa
         killed_ns = mixer.clock.monotonic_ns()
         mixer.process.wait()
     path = tmp_path / "media" / first.path
-    head = read_wave_head(path)
+    head = read_wave(path)
     assert str(head.start) == first.tc_in
     assert head.samples >= ((killed_ns - first.mono_ns) / 1e9 - 1) * 48_000
     for heard in decode_ltc(track_of(path, 2), 48_000).labels:
@@ -160,7 +160,7 @@ def test_sound_on_a_full_disk_is_no_file(tmp_path: Path) -> None:
         assert mixer.wait(Fault).what == "disk"
         mixer.cut()
         clip = mixer.closed()
-        head = read_wave_head(disk / clip.path)
+        head = read_wave(disk / clip.path)
         assert head.samples > 48_000
         assert str(head.start) == clip.tc_in
         assert mixer.hang_up() == 0

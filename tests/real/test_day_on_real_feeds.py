@@ -20,10 +20,10 @@ import numpy as np
 import pytest
 
 from devices.ltc import decode_ltc, write_ltc
-from devices.wave_head import read_wave_head
 from logging_db.logbook import open_log
 from onset.capture.bus import MasterClock, run_folder
 from onset.clock import SystemClock
+from onset.sound.wave import read_wave
 from onset.timecode import Timecode, rate, samples_since_midnight
 from tests.devices.sources import decode_all, film_source
 from tests.devices.test_sound_file import track_of
@@ -186,7 +186,7 @@ def _sound_as_logged(folder: Path, sound: dict[str, object], take: dict[str, obj
     assert isinstance(files, list)
     assert len(files) == 1
     path = folder / str(files[0]["path"])
-    head = read_wave_head(path)
+    head = read_wave(path)
     start = Timecode.parse(str(files[0]["tc_in"]), _RATE)
     assert head.time_reference is not None
     assert abs(head.time_reference - samples_since_midnight(start, _HERTZ)) <= _HERTZ // 25

@@ -15,8 +15,8 @@ import pytest
 
 from devices.conformance import CHECKS
 from devices.ltc import decode_ltc, write_ltc
-from devices.wave_head import read_wave_head
 from onset.capture.signals import StateChanged
+from onset.sound.wave import read_wave
 from onset.timecode import Timecode, rate, samples_since_midnight
 from tests.devices.test_sound_file import track_of
 from tests.devices.workers import worker
@@ -68,7 +68,7 @@ def test_sound_of_a_server_is_late_or_torn(tmp_path: Path) -> None:
         assert mixer.hang_up() == 0
         assert mixer.told_stderr().count("\n") < 3, "PortAudio's libraries are kept quiet"
     path = tmp_path / "media" / clip.path
-    head = read_wave_head(path)
+    head = read_wave(path)
     assert (clip.tc_source, clip.dropped, clip.samples) == ("MIX.ltc", 0, head.samples)
     assert 3.5 * HERTZ < head.samples < 4.5 * HERTZ
     labels = decode_ltc(track_of(path, 1), HERTZ).labels

@@ -96,7 +96,7 @@ def _rate(held: Sequence[FoundClock]) -> list[str]:
     said = [_PULLED[name] for name in sorted({one.ratio_name for one in held}) if name in _PULLED]
     measured = max((one for one in held if one.drift_ppm is not None), key=lambda one: one.pairs, default=None)
     if measured is not None and measured.drift_ppm is not None:
-unsure = round(_unsure_ppm(measured))
+        unsure = round(_unsure_ppm(measured))
         if _drifts(measured):
             said.append(f"drift {round(measured.drift_ppm):+d} \N{PLUS-MINUS SIGN} {unsure} ppm")
         else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from onset.cli.main import CommandParser
     from onset.domain.camera import Clip, LinkState
     from onset.domain.sound import SoundFile
+    from onset.domain.take import Take
     from onset.logbook.protocol import Logbook
     from onset.reconcile.board import Board, Difference
 
@@ -164,7 +165,7 @@ def _decide(args: argparse.Namespace, logbook: Logbook) -> int:
         "undecide": LinkState.PROPOSED,
     }
     take = logbook.find_take(args.take, unit=args.unit)
-    files = _files(args.clip, logbook, take.unit, take.day)
+    files = _files(args.clip, logbook, take)
     for file in files:
         logbook.decide_link(take.id, file.id, states[args.verb], reason=args.reason)
     match_days(logbook, take.unit, {take.day, *(file.day for file in files if file.day is not None)})
@@ -176,18 +177,19 @@ def _decide(args: argparse.Namespace, logbook: Logbook) -> int:
     return 0
 
 
-def _files(word: str, logbook: Logbook, unit: str, day: int) -> list[Clip | SoundFile]:
-    """The file that a person means, with the other files of its set; one of the day goes before those of others."""
+def _files(word: str, logbook: Logbook, take: Take) -> list[Clip | SoundFile]:
+    """The file that a person means, with the other files of its set; one of the take's day goes before others."""
+    from onset.reconcile.claimed import recorded
     from onset.reconcile.sight import media_sets
     from onset.reel import same_clip_name
 
-    media = logbook.media(unit=unit)
+    media = [*logbook.media(unit=take.unit), *recorded(take)]  # the log says what cannot be decided about ours
     by_id = {one.id: one for one in media}
     if word in by_id:
         named = [by_id[word]]
     else:
         named = [one for one in media if one.name == word] or [one for one in media if same_clip_name(one.name, word)]
-        named = [one for one in named if one.day == day] or named
+        named = [one for one in named if one.day == take.day] or named
     sets = [members for members in media_sets(media).values() if any(one in members for one in named)]
     if not sets:
         raise RefusedError(f"There is no clip or sound file {safe_text(word)} in this log.")

@@ -13,6 +13,7 @@ import pytest
 from logging_db.logbook import SqliteLogbook, create_log, open_log
 from onset.cli.main import main
 from onset.clock import ManualClock
+from onset.domain.camera import Clip
 from onset.logbook.protocol import Logbook
 from tests.onset.reconcile.shooting import DATE, MIDNIGHT, NS, Shooting
 
@@ -144,6 +145,19 @@ def test_a_clip_that_nobody_knows_and_one_that_two_could_be(onset: Run, producti
     code, _, err = onset("reconcile", "link", "42C/4", "A014C001")
     assert code == 1
     assert "There are 2 files A014C001; give the id of one" in err
+
+
+def test_a_file_of_our_own_recorder_stays_where_it_is(onset: Run, production: Path) -> None:
+    with shot(production) as day:
+        take = day.log.find_take("42C/1")
+        ours = Clip(
+            id="", name="42C-1_A.mov", path="media/day01/42C-1_A.mov", camera="A", tc_in="09:59:45:00",
+            tc_source="MIX.ltc", rate="25", duration_frames=900, method="recorder",
+        )  # fmt: skip
+        day.log.clip_opened(take.id, ours)
+    code, _, err = onset("reconcile", "refuse", "42C/1", "42C-1_A")
+    assert code == 1
+    assert "our own recorder" in err
 
 
 def test_links_follow_what_onset_log_changes(onset: Run, production: Path) -> None:

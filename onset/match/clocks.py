@@ -128,7 +128,7 @@ def _smooth(count: Seconds) -> Seconds:
     return smooth
 
 
-def _peaks(count: Seconds, most: int, least: float = 1.5) -> list[float]:
+def _peaks(count: Seconds, most: int, least: float = 0.9) -> list[float]:
     """The offsets with most votes, apart from each other."""
     smooth = _smooth(count)
     found: list[float] = []
@@ -207,7 +207,7 @@ class _View:
         order = np.argsort(shown, kind="stable")
         self.rows, self.shown = rows[order], shown[order]
         self.lengths = (log.end - log.start)[self.rows]
-        span = max(float(log.start[rows].max() - log.start[rows].min()), 600.0)
+        span = max(float(log.start[rows].max() - log.start[rows].min()), 3_600.0)
         self.density = max(len(rows), 1) / min(span, DAY_S)
         self.middle = float(np.median(log.start[rows]))
         takes = {take: at for at, take in enumerate(self.rows.tolist())}

@@ -87,8 +87,11 @@ def day_items(facts: DayFacts, sources: Sequence[Item], alarms: Sequence[Item] =
         head = f"day {facts.day.number} was wrapped at {_clock(facts.day.wrapped_ns)}"
     else:
         head = f"day {facts.day.number}  {safe_text(facts.day.date)}"
+    to_come = [item for item in missing if item.name and not item.alarm]
     if loose:
         head += f"  NOT READY: {len(loose)} {'thing is' if len(loose) == 1 else 'things are'} open"
+    elif to_come:
+        head += f"  NOT YET READY: {len(to_come)} {'thing is' if len(to_come) == 1 else 'things are'} still to come"
     else:
         head += "  READY: nothing is missing"
     items = [*missing, *_standing(facts)]
@@ -125,18 +128,18 @@ def _missing(facts: DayFacts) -> list[Item]:
         elif pending:
             found.append(Item(f"{pending} {'difference waits' if pending == 1 else 'differences wait'}", "review:"))
     for card in facts.cards:
-        if card.verdict == "not safe":
-            found.append(Item(card.sentence, f"offload:{card.card_id}", alarm=True))
+        if card.verdict != "cleared":  # a card that is safe waits for the person who clears it
+            found.append(Item(card.sentence, f"offload:{card.card_id}", alarm=card.verdict == "not safe"))
     return found
 
 
 def _standing(facts: DayFacts) -> list[Item]:
     """What is in order."""
     found: list[Item] = []
-    good = [card for card in facts.cards if card.verdict != "not safe"]
-    if good:
-        found.append(Item("cards", faint=True))
-        found += [Item(card.sentence, f"offload:{card.card_id}") for card in good]
+    cleared = [card for card in facts.cards if card.verdict == "cleared"]
+    if cleared:
+        found.append(Item("cards that are cleared", faint=True))
+        found += [Item(card.sentence, f"offload:{card.card_id}") for card in cleared]
     if facts.board is not None and facts.board.clock_lines:
         found.append(Item("clocks against the log", faint=True))
         found += [Item(line) for line in facts.board.clock_lines]

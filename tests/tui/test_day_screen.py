@@ -89,6 +89,27 @@ async def test_a_card_that_is_not_safe_says_why(tmp_path: Path) -> None:
         assert "NOT READY: 1 thing is open" in drawn
 
 
+async def test_a_safe_card_waits_for_the_person_who_clears_it_and_a_roll_for_its_offload(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    _a_good_day(place)
+    log = place.open(role="dit")
+    try:
+        card = log.record_card(_card(place, "safe"))
+        async with at_work(place) as at:
+            await _open(at)
+            drawn = " ".join(at.drawn().split())
+            assert "nobody has cleared it yet" in drawn
+            assert "NOT YET READY: 1 thing is still to come" in drawn
+            log.clear_card(card.id, by="Noor")
+            await at.until(lambda: "READY: nothing is missing" in at.drawn())
+            assert "cleared by Noor" in " ".join(at.drawn().split())
+            take = shoot(log, place, "42B", rolls={"A": "A077", "B": "B007"})
+            await at.until(lambda: "A077" in at.drawn())
+            assert "READY: nothing is missing" not in at.drawn(), take.label
+    finally:
+        log.close()
+
+
 async def test_a_take_whose_cut_nobody_saw_and_an_open_yesterday_are_missing(tmp_path: Path) -> None:
     place = Set(tmp_path)
     _a_good_day(place)

@@ -362,6 +362,14 @@ async def test_the_day_before_and_back(tmp_path: Path) -> None:
         assert _labels(screen)[0] == "50/1"
 
 
+async def test_coming_back_one_does_not_read_which_keys_lead_away(tmp_path: Path) -> None:
+    async with reviewing(Set(tmp_path)) as (at, _):
+        await at.press("g", "1", "g", "2")
+        await at.until(lambda: isinstance(at.app.screen, ReviewScreen))
+        await _read(at)
+        assert at.status == ""
+
+
 async def test_rows_and_hints_answer_to_a_tap(tmp_path: Path) -> None:
     async with reviewing(Set(tmp_path)) as (at, screen):
         await at.pilot.click(screen.takes, offset=(5, 2))

@@ -36,6 +36,7 @@ class PlaceScreen(Screen[None]):
         self.hand = hand
         self._chord: tuple[str, int] | None = None
         self._quit_at: int | None = None
+        self._following = ""
         self.doing: dict[str, Callable[[str], None]] = {
             "place": self.go_to,
             "seen": lambda _: self.say(self.hand.acknowledge()),
@@ -156,7 +157,8 @@ class PlaceScreen(Screen[None]):
             self._chord = (key, self._now())
             if action is None:
                 following = [f"{second} {each.title}" for second, each in keys.chords(self.PLACE, key)]
-                self.say(f"{shown_key(key)}:  {'   '.join(following)}")
+                self._following = f"{shown_key(key)}:  {'   '.join(following)}"
+                self.say(self._following)
 
     def other_key(self, key: str, event: events.Key) -> None:
         """A key that is no action here: arrows, Escape."""
@@ -182,6 +184,8 @@ class PlaceScreen(Screen[None]):
     def go_to(self, place: str) -> None:
         """Show another place."""
         self.keep_drafts()
+        if self._following and self.query_one("#status", StatusLine).text == self._following:
+            self.say("")  # what may follow a key is no news when one comes back
         self.app.switch_mode(place)
 
     def quit(self) -> None:

@@ -99,7 +99,7 @@ def _probe_picture(box: InputContainer, stream: VideoStream) -> MediaInfo:
     fps = stream.average_rate or stream.guessed_rate
     time_base = stream.time_base or Fraction(1, 90_000)
     duration = stream.duration * time_base if stream.duration else Fraction(box.duration or 0, av.time_base)
-    written = stream.metadata.get("timecode") or box.metadata.get("timecode")
+    written = stream.metadata.get("timecode") or box.metadata.get("timecode") or _beside(box)
     return MediaInfo(
         medium="picture",
         codec=stream.codec_context.name,
@@ -111,6 +111,11 @@ def _probe_picture(box: InputContainer, stream: VideoStream) -> MediaInfo:
         height=stream.height,
         tags={name.lower(): value for name, value in box.metadata.items()},
     )
+
+
+def _beside(box: InputContainer) -> str | None:
+    """The label of a timecode track that does not name its picture."""
+    return next((each.metadata["timecode"] for each in box.streams if each.metadata.get("timecode")), None)
 
 
 def _label(written: str | None, fps: Fraction | None) -> Timecode | None:

@@ -1,0 +1,251 @@
+"""Which files of a card are clips and sound, and what lies beside them: read from names, folders and sizes alone.
+
+Used by the record of an offload and by `onset import clips`. Nothing is opened here, so a card of any camera is
+understood as far as its names go; what is not understood is still copied, and listed in `others`. Layouts: the folders
+that cameras make (XDROOT, M4ROOT, CONTENTS, DCIM, PRIVATE, RDM/RDC), and the names of facts on clip names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from onset.reel import ClipName, Confidence, camera_of_roll, read_name, without_ending
+
+PICTURES = frozenset(
+    (".mov", ".mp4", ".m4v", ".mxf", ".r3d", ".braw", ".crm", ".avi", ".mts", ".m2ts", ".insv", ".mkv", ".nev")
+)
+FRAMES = frozenset((".ari", ".arx", ".dng", ".dpx", ".exr"))  # one file a frame: the folder is the clip
+SOUNDS = frozenset((".wav", ".bwf", ".rf64"))
+_SMALLER = frozenset(("proxy", "proxies", "sub", "thmb", "thmbnl", "icon", "edit", "voice", "lrv"))
+_P2_SOUND = re.compile(r"(?P<clip>[0-9A-Z]{6})\d\d", re.ASCII | re.IGNORECASE)
+_BESIDE = re.compile(r"(?P<clip>.+?)(?:[MSTR]\d\d|_\d{3}|_P|_Proxy)?", re.ASCII | re.IGNORECASE)
+_RED_SEGMENT = re.compile(r"(?P<clip>.+)_(?P<segment>\d{3})", re.ASCII)
+_RED_FOLDER = re.compile(r"(?P<clip>.+)\.rdc", re.ASCII | re.IGNORECASE)
+_RED_CARD = re.compile(r"(?P<reel>.+)\.rdm", re.ASCII | re.IGNORECASE)
+_MOST_GAPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CardFile:
+    """A file as a listing has it: `path` relative to the card, with `/`; `size` in bytes; `mtime_ns` wall clock."""
+
+    path: str
+    size: int
+    mtime_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnCard:
+    """A clip or a sound file on a card.
+
+    Attributes:
+        name: as the camera names it, without ending.
+        path: its first file, which is the one to open.
+        files: all files that hold its picture or sound, in order; one a frame for frame sequences.
+        beside: side-cars: metadata, thumbnails, proxies.
+        size: bytes of `files` together.
+        mtime_ns: of the newest of them.
+        said: what the name says.
+        sound: a sound recorder's file.
+        empty: one of its files holds no byte.
+    """
+
+    name: str
+    path: str
+    files: tuple[str, ...]
+    beside: tuple[str, ...]
+    size: int
+    mtime_ns: int
+    said: ClipName
+    sound: bool = False
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardContents:
+    """What a card holds.
+
+    Attributes:
+        clips, sounds: in the order in which the camera numbered them.
+        camera: letter that most clips name, empty where none does; `reel` likewise.
+        maker: of the camera, empty where names do not tell.
+        gaps: clip numbers that are missing between the first and the last (`A014C004`, or `4` without a reel).
+        empty: names of clips without a byte.
+        others: files that belong to no clip.
+    """
+
+    clips: tuple[OnCard, ...]
+    sounds: tuple[OnCard, ...]
+    camera: str
+    reel: str
+    maker: str
+    gaps: tuple[str, ...]
+    empty: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def clips_on(files: Iterable[CardFile]) -> CardContents:
+    """Sort the files of a card into clips, sound and the rest.
+
+    >>> found = clips_on([CardFile("A014/A014C001_260930_R1AB.mov", 9), CardFile("A014/A014C003_260930_R1AB.mov", 9)])
+    >>> [clip.name for clip in found.clips], found.camera, found.gaps
+    (['A014C001_260930_R1AB', 'A014C003_260930_R1AB'], 'A', ('A014C002',))
+    """
+    ordered = sorted(files, key=lambda file: file.path)
+    held: dict[str, list[CardFile]] = defaultdict(list)
+    rest: list[CardFile] = []
+    for file in ordered:
+        key = _clip_of(file.path)
+        (held[key] if key else rest).append(file)
+    _give_back_proxies(held, rest)
+    made = {key: _on_card(key, of_clip) for key, of_clip in held.items()}
+    beside, others = _beside(made, rest)
+    clips = [replace(clip, beside=tuple(beside.get(key, ()))) for key, clip in made.items()]
+    pictures = sorted((clip for clip in clips if not clip.sound), key=_order)
+    reel = _most(clip.said.reel for clip in pictures) or _red_reel(ordered)
+    return CardContents(
+        clips=tuple(pictures),
+        sounds=tuple(sorted((clip for clip in clips if clip.sound), key=_order)),
+        camera=_most(clip.said.camera for clip in pictures) or camera_of_roll(reel),
+        reel=reel,
+        maker=_most(clip.said.maker for clip in pictures),
+        gaps=_gaps(pictures),
+        empty=tuple(clip.name for clip in sorted(clips, key=_order) if clip.empty),
+        others=tuple(others),
+    )
+
+
+def _order(clip: OnCard) -> tuple[str, int, int, str]:
+    return (clip.said.reel, clip.said.number or 0, clip.said.segment or 0, clip.path)
+
+
+def _most(words: Iterable[str]) -> str:
+    counted = Counter(word for word in words if word)
+    return max(counted, key=lambda word: (counted[word], word)) if counted else ""
+
+
+def _ending(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+
+
+def _clip_of(path: str) -> str:
+    """A key for the clip that a file holds picture or sound of; empty for every other file."""
+    folder, _, name = path.rpartition("/")
+    ending = _ending(path)
+    if name.startswith("."):
+        return ""
+    if ending in FRAMES:
+        return f"{folder}/" if folder else path
+    if ending not in PICTURES and ending not in SOUNDS:
+        return ""
+    parts = folder.lower().split("/")
+    if "contents" in parts and parts[-1] == "audio" and ending == ".mxf":
+        return ""  # Panasonic P2 keeps a clip's sound beside its picture
+    if ending == ".r3d":
+        inside = _RED_FOLDER.fullmatch(folder.rpartition("/")[2])
+        segment = _RED_SEGMENT.fullmatch(name[: -len(ending)])
+        if inside or segment:
+            return f"{folder}/{segment['clip'] if segment else inside['clip'] if inside else name}{ending}"
+    return path
+
+
+def _give_back_proxies(held: dict[str, list[CardFile]], rest: list[CardFile]) -> None:
+    """Small copies that a camera makes lie in folders of their own; they count only where there is no larger one."""
+    small = [key for key in held if _SMALLER & set(key.lower().split("/")[:-1])]
+    large = {_stem(key) for key in held if key not in small}
+    for key in small:
+        if _stem(key) in large:
+            rest.extend(held.pop(key))
+    sounds = [key for key in held if _ending(key) in SOUNDS]
+    pictures = {key.rpartition(".")[0].lower() for key in held if key not in sounds}
+    for key in sounds:
+        if key.rpartition(".")[0].lower() in pictures:
+            rest.extend(held.pop(key))
+    rest.sort(key=lambda file: file.path)
+
+
+def _stem(key: str) -> str:
+    name = key.rstrip("/").rpartition("/")[2].lower()
+    stem = name.rpartition(".")[0] if _ending(name) in PICTURES else name
+    found = _BESIDE.fullmatch(stem)
+    return found["clip"] if found else stem
+
+
+def _on_card(key: str, files: Sequence[CardFile]) -> OnCard:
+    if key.endswith("/"):  # frames
+        name = key.rstrip("/").rpartition("/")[2]
+    else:
+        name = key.rpartition("/")[2]
+        name = name[: -len(_ending(name))] or name
+    return OnCard(
+        name=name,
+        path=files[0].path,
+        files=tuple(file.path for file in files),
+        beside=(),
+        size=sum(file.size for file in files),
+        mtime_ns=max(file.mtime_ns for file in files),
+        said=read_name(name),
+        sound=_ending(files[0].path) in SOUNDS,
+        empty=any(file.size == 0 for file in files),
+    )
+
+
+def _beside(made: dict[str, OnCard], rest: Sequence[CardFile]) -> tuple[dict[str, list[str]], list[str]]:
+    """The rest, by the clip whose name they carry; and what carries none."""
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for key, clip in made.items():
+        by_name[clip.name.lower()].append(key)
+    found: dict[str, list[str]] = defaultdict(list)
+    others: list[str] = []
+    for file in rest:
+        stem = without_ending(file.path.rpartition("/")[2]).lower()
+        wider = _BESIDE.fullmatch(stem)
+        sound = _P2_SOUND.fullmatch(stem)
+        folder = _RED_FOLDER.fullmatch(file.path.rpartition("/")[0].rpartition("/")[2].lower())
+        names = [stem, *(match["clip"] for match in (wider, sound, folder) if match)]
+        keys = next((by_name[name] for name in names if name in by_name), [])
+        if len(keys) > 1:  # the same name twice on one card: the nearest folder's
+            keys = sorted(keys, key=lambda key: -_shared(key, file.path))[:1]
+        if keys:
+            found[keys[0]].append(file.path)
+        else:
+            others.append(file.path)
+    return found, others
+
+
+def _shared(one: str, other: str) -> int:
+    """How many folders two paths begin with in common."""
+    count = 0
+    for here, there in zip(one.split("/"), other.split("/"), strict=False):
+        if here != there:
+            break
+        count += 1
+    return count
+
+
+def _red_reel(files: Sequence[CardFile]) -> str:
+    for file in files:
+        for part in file.path.split("/")[:-1]:
+            if found := _RED_CARD.fullmatch(part):
+                return found["reel"]
+    return ""
+
+
+def _gaps(clips: Sequence[OnCard]) -> tuple[str, ...]:
+    """Numbers that no clip of a reel has, between its first and its last one."""
+    by_reel: dict[str, dict[int, OnCard]] = defaultdict(dict)
+    for clip in clips:
+        if clip.said.number is not None and clip.said.confidence is not Confidence.NUMBER:
+            by_reel[clip.said.reel].setdefault(clip.said.number, clip)
+    gaps: list[str] = []
+    for reel, numbered in sorted(by_reel.items()):
+        for before, after in pairwise(sorted(numbered)):
+            gaps += [f"{reel}C{number:03d}" if reel else str(number) for number in range(before + 1, after)][
+                :_MOST_GAPS
+            ]
+    return tuple(gaps[:_MOST_GAPS])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from onset.errors import ConfigError
-from tui.actions import ACTIONS, LAYOUTS
+from tui.actions import ACTIONS, LAYOUTS, PLACES
 from tui.keys import key_map
 
 
@@ -52,5 +52,5 @@ def test_a_conflict_or_a_wrong_key_is_named(changed: dict[str, str], words: str)
 def test_no_two_verbs_of_one_name_hide_each_other() -> None:
     verbs = [(action.place, action.verb) for action in ACTIONS]
     everywhere = {verb for place, verb in verbs if place == "all"}
-    for place in ("log", "offload", "devices"):
+    for _, place, _ in PLACES:
         assert not everywhere & {verb for where, verb in verbs if where == place}

@@ -6,8 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
+from logging_db.logbook import SqliteLogbook
 from onset.domain.camera import LinkState
 from onset.domain.claim import Explanation
+from onset.errors import LogError
+from onset.reconcile import compare
 from tests.tui.compared import a_compared_day, clip, link, media_ids, shoot, starts
 from tests.tui.support import CONFIG, At, Set, at_work
 from tui.screens.review import ReviewScreen
@@ -129,6 +134,21 @@ async def test_a_day_without_a_take_says_so_and_is_no_alarm(tmp_path: Path) -> N
         await at.press("g", "2")
         await at.until(lambda: "no day 1" in at.status)
         assert not at.status.startswith("!")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (119, 35), (250, 80)], ids=str)
+async def test_any_size_and_resizing_inside_the_evidence(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with reviewing(Set(tmp_path), size) as (at, screen):
+        await _on(at, screen, "42B/1")
+        await _do(at, "enter", "down", "down", "down", "down")
+        await at.pilot.resize_terminal(size[0] + 17, size[1] + 9)
+        await at.settled()
+        assert all(len(line) == size[0] + 17 for line in at.drawn().splitlines())
+        await at.pilot.resize_terminal(60, 16)
+        await _do(at, "up", "escape", "down", "up")
+        assert "42B/1" in at.drawn()
+        assert screen.row is not None
+        assert screen.row.label == "42B/1"
 
 
 # -- links ----------------------------------------------------------------------------------------------------------
@@ -269,6 +289,45 @@ async def test_a_half_typed_reason_outlives_the_screen_and_escape_leaves_things_
         assert at.status == "Left as it was."
         assert await _explained(at) == []
         assert at.app.hand.drafts.spots() == []
+
+
+async def test_a_reason_that_the_log_could_not_take_is_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise LogError("The disk is full; free some space.")
+
+    async with reviewing(Set(tmp_path)) as (at, screen):
+        await _on(at, screen, "42A/1")
+        await at.press("enter", "e")
+        await at.type("precious")
+        with monkeypatch.context() as disk:
+            disk.setattr(SqliteLogbook, "explain", full)
+            await at.press("enter")
+        assert at.status == "! The disk is full; free some space."
+        assert screen.query_one(EntryLine).field.value == "precious"
+        await _do(at, "enter")
+        assert [each.text for each in await _explained(at)] == ["precious"]
+
+
+async def test_a_day_that_cannot_be_compared_is_said_and_nothing_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("nobody thought of that")
+
+    place = Set(tmp_path)
+    place.open().close()
+    a_compared_day(place)
+    async with at_work(place) as at:
+        with monkeypatch.context() as fault:
+            fault.setattr(compare, "board_of", broken)
+            await at.press("g", "2")
+            await at.until(lambda: "nobody thought of that" in at.status)
+        await at.press("g", "1", "space")
+        assert at.board().rolling is not None
+        screen = await _open(at)
+        assert "42A/1" in _labels(screen)
 
 
 async def test_with_several_differences_none_is_explained_by_accident(tmp_path: Path) -> None:

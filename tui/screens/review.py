@@ -91,7 +91,7 @@ class ReviewScreen(PlaceScreen):
         if self.page is not None:
             self._fronted = open_names(self.page)  # what was settled last time stands among the others now
             self._show()
-        if self._reread.stale:
+        if self._reread.stale or self.page is None:
             self._reread.now()
 
     # -- parts ----------------------------------------------------------------------------------------------------

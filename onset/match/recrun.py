@@ -22,6 +22,7 @@ _ELSEWHERE = -0.9  # the same where the log does not say which cameras were in a
 _THROUGH, _REROLLED = -3.0, -4.0  # what a medium of several takes, and a take in two pieces, cost
 _MOST = 2_000_000  # pairs of take and medium: more are not weighed
 _NOTHING = -1e9
+_PIECE = "one of two pieces of this take"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Placed:
     weight: float
     longer_s: float | None
     words: str = ""
+    piece: bool = False
 
 
 def records_run(device: Device) -> bool:
@@ -249,7 +251,7 @@ def _placed(ways: _Ways, weight: _Weights) -> list[Placed]:
         if through[medium, at] > 0.5 * total[medium, at]:
             words = "it goes on through several takes"
         elif first[medium, at] + second[medium, at] > 0.5 * total[medium, at]:
-            words = "one of two pieces of this take"
+            words = _PIECE
         longer = float(ways.longer[medium, at])
         found.append(
             Placed(
@@ -258,6 +260,7 @@ def _placed(ways: _Ways, weight: _Weights) -> list[Placed]:
                 weight=min(1.0, float(total[medium, at])),
                 longer_s=longer if not words and longer == longer else None,
                 words=words,
+                piece=words == _PIECE,
             )
         )
     return found

@@ -213,6 +213,8 @@ def _without_labels(device: Device) -> tuple[dict[tuple[int, int], Reason], list
         words = "order and length" + (f", {abs(pair.longer_s):.1f} s apart" if pair.longer_s is not None else "")
         words += f"; {pair.words}" if pair.words else ""
         question = None if pair.weight >= SURE else "other takes fit by order and length nearly as well"
+        if pair.piece:
+            question = "by length alone two files make up this take"
         found[pair.take, pair.medium] = Reason(Evidence.ORDER, words, None, question)
     sure = {medium for (_, medium), reason in found.items() if reason.doubt is None}
     return found, [_rec_run(device, len(sure))]

@@ -6,13 +6,26 @@ are opened in the first copy that was verified, never on the card. The same offl
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
+from onset.camera.clips import CardContents, CardFile, OnCard, clips_on
+from onset.camera.original import read_clip
+from onset.domain.camera import Clip, Source
 from onset.domain.card import Card, Copy
+from onset.domain.sound import SoundFile
+from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook
 from onset.media import MediaReader
-from onset.offload.outcome import Outcome
-from onset.offload.which_card import ShotOn, iso_day, shot_on
+from onset.offload.outcome import FileOutcome, Outcome
+from onset.offload.prove import PROOF
+from onset.offload.which_card import ShotOn, earlier_state, iso_day, shot_on
+from onset.reel import camera_of_roll, read_name
+from onset.sound.folder import read_sound
+from onset.timecode import Rate
+
+MediaFile = Clip | SoundFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +36,6 @@ class Recorded:
         card: as the log has it.
         shot: the unit and day, and what decided.
         media: ids of the card's clips and sound files; `new` of them were not in the log before.
-        unreadable: names of those that could not be read.
         not_copied: names of clips that are in no copy yet, for a reason that is not the card's.
     """
 
@@ -31,8 +43,16 @@ class Recorded:
     shot: ShotOn
     media: tuple[str, ...]
     new: int
-    unreadable: tuple[str, ...]
     not_copied: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """What is true of a whole card: its camera's letter, its reel, and the recorder, should it hold sound."""
+
+    camera: str
+    reel: str
+    recorder: str
 
 
 def card_of(outcome: Outcome) -> Card:
@@ -63,7 +83,13 @@ def card_of(outcome: Outcome) -> Card:
 
 
 def record_outcome(
-    logbook: Logbook, outcome: Outcome, reader: MediaReader, *, unit: str | None = None, day: int | None = None
+    logbook: Logbook,
+    outcome: Outcome,
+    reader: MediaReader,
+    *,
+    recorder: str = "SOUND",
+    unit: str | None = None,
+    day: int | None = None,
 ) -> Recorded:
     """Write card, copies, clips and verdict into the log; the same card again updates what is there.
 
@@ -71,6 +97,7 @@ def record_outcome(
         logbook: of the production.
         outcome: of the job, with its contents.
         reader: opens the copies.
+        recorder: whose sound files these are, for a card that holds some.
         unit: whose card it is, where the person said so.
         day: likewise.
 
@@ -78,11 +105,138 @@ def record_outcome(
         RefusedError: no such unit or day.
         LogError: the log could not take it; the copies stand nevertheless.
     """
-    dates = [iso_day(each.mtime_ns) for each in outcome.contents]
-    card = card_of(outcome)
-    shot = shot_on(logbook, outcome.label, files=dates, unit=unit, day=day)
-    known = next((one for one in logbook.cards() if one.fingerprint == card.fingerprint), None)
-    if known is not None and known.day is not None and unit is None and day is None:
-        shot = ShotOn(known.unit, known.day, "as when it was offloaded before")
-    card = logbook.record_card(replace(card, unit=shot.unit, day=shot.day))
-    return Recorded(card, shot, (), 0, (), ())
+    found = clips_on(CardFile(each.path, each.size, each.mtime_ns) for each in outcome.contents)
+    roll = Roll(found.camera or camera_of_roll(outcome.label), found.reel or outcome.label, recorder)
+    media, not_copied = _read_all(found, outcome, reader, logbook.production().rate, roll)
+    shot = shot_on(
+        logbook,
+        roll.reel,
+        named=[date for each in media if (date := read_name(each.name).date)],
+        inside=[iso_day(each.created_ns) for each in media if each.created_ns is not None],
+        files=[iso_day(each.mtime_ns) for each in outcome.contents],
+        unit=unit,
+        day=day,
+    )
+    held = {each.name: each.digest for each in media}
+    card = replace(
+        card_of(outcome),
+        unit=shot.unit,
+        day=shot.day,
+        camera=roll.camera,
+        reel=roll.reel,
+        clips=len(media) + len(not_copied),
+        supersedes=earlier_state(
+            logbook.cards(), logbook.media(unit=shot.unit, day=None), outcome.label, outcome.fingerprint, held
+        ),
+    )
+    card = logbook.record_card(card)
+    placed = [_placed(each, card, shot) for each in media]
+    new = _bring_in(logbook, placed)
+    return Recorded(card, shot, _ids(logbook, card, placed), new, tuple(not_copied))
+
+
+# -- the card's files ------------------------------------------------------------------------------------------------
+
+
+def _read_all(
+    found: CardContents, outcome: Outcome, reader: MediaReader, rate: Rate, roll: Roll
+) -> tuple[list[MediaFile], list[str]]:
+    """The card's clips and sound files out of the copies, and the names of those that are in no copy yet."""
+    contents = {each.path: each for each in outcome.contents}
+    media: list[MediaFile] = []
+    not_copied = []
+    for clip in (*found.clips, *found.sounds):
+        own = [contents[path] for path in clip.files]
+        failed = next((why for each in (*own, *_beside(clip, contents)) if (why := _failed_on_card(each, clip))), "")
+        copy = next((n for n in range(len(outcome.targets)) if all(n in each.verified for each in own)), None)
+        if copy is None and not failed:
+            not_copied.append(clip.name)
+            continue
+        one = _read(clip, Path(outcome.targets[copy or 0].path), reader, rate, roll, failed if copy is None else "")
+        media.append(replace(one, size=clip.size, digest=_digest(own[0]), unreadable=failed or one.unreadable))
+    return media, not_copied
+
+
+def _read(clip: OnCard, root: Path, reader: MediaReader, rate: Rate, roll: Roll, unreadable: str) -> MediaFile:
+    """A file as its copy in `root` has it; where there is none, its name, number and size are all there is."""
+    shown = safe_bytes(str(root / clip.path))
+    if not clip.sound:
+        return read_clip(
+            clip, root, reader, shown=shown, camera=roll.camera, reel=roll.reel, unit="Main", day=None, rate=rate,
+            source=Source.CARD, unreadable=unreadable,
+        )  # fmt: skip
+    if not unreadable:
+        return read_sound(root / clip.path, shown=shown, device=roll.recorder, unit="Main", day=None, rate=rate)
+    return SoundFile(
+        id="", name=PurePosixPath(clip.path).name, path=shown, device=roll.recorder, tc_in=None, tc_source=None,
+        rate=rate.name, duration_frames=None, unreadable=unreadable,
+    )  # fmt: skip
+
+
+def _beside(clip: OnCard, contents: Mapping[str, FileOutcome]) -> list[FileOutcome]:
+    return [contents[path] for path in clip.beside]
+
+
+def _failed_on_card(file: FileOutcome, clip: OnCard) -> str:
+    """Why a file could not be read from the card, empty where it could; what fails on a target is not the card's."""
+    why = next((problem.what for problem in file.problems if problem.target is None), "")
+    return f"{PurePosixPath(file.path).name} {why}" if why and file.path != clip.path else why
+
+
+def _digest(file: FileOutcome) -> str | None:
+    """`xxh128:…`, the digest that every offload makes, whatever else was asked for."""
+    if not file.digests:
+        return None
+    return f"{PROOF.value}:{file.digests[PROOF]}" if PROOF in file.digests else None
+
+
+def _placed(medium: MediaFile, card: Card, shot: ShotOn) -> MediaFile:
+    """A file as one of this card."""
+    name, path = safe_bytes(medium.name), safe_bytes(medium.path)
+    return replace(medium, name=name, path=path, source=Source.CARD, card=card.id, unit=shot.unit, day=shot.day)
+
+
+def _bring_in(logbook: Logbook, placed: Sequence[MediaFile]) -> int:
+    """All files in one edit; a file that says impossible things of itself comes in without them. How many are new."""
+    if not placed:
+        return 0
+    try:
+        return logbook.bring_in(placed)[0]
+    except RefusedError:
+        new = 0
+        for each in placed:
+            try:
+                new += logbook.bring_in([each])[0]
+            except RefusedError:
+                new += logbook.bring_in([_bare(each)])[0]
+        return new
+
+
+def _bare(medium: MediaFile) -> MediaFile:
+    """A file without anything that it says of itself."""
+    nothing = replace(
+        medium, tc_in=None, tc_source=None, duration_frames=None, created_ns=None, named_scene="", named_take=""
+    )
+    if isinstance(nothing, Clip):
+        return replace(nothing, fps=None)
+    return replace(nothing, samples=None, sample_rate=None, tracks=(), pre_record=None, note="", family="")
+
+
+def safe_bytes(name: str) -> str:
+    r"""A file's name as a log can hold it: bytes that are not UTF-8 become visible escapes.
+
+    >>> safe_bytes("A014.mov"), safe_bytes("A\udcff.mov")
+    ('A014.mov', 'A\\udcff.mov')
+    """
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _ids(logbook: Logbook, card: Card, placed: Sequence[MediaFile]) -> tuple[str, ...]:
+    """Ids of the card's files: by their digests, or, where they have none, by their names on this card."""
+    bytes_of = {(each.digest, each.name) for each in placed if each.digest}
+    names = {each.name for each in placed}
+    return tuple(
+        each.id
+        for each in logbook.media(unit=card.unit, day=None)
+        if (each.digest, each.name) in bytes_of or (each.card == card.id and each.name in names)
+    )

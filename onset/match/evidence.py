@@ -204,7 +204,9 @@ def left_over(device: Device, links: Iterable[FoundLink], why: Mapping[int, str]
             take_id=take.id,
             medium_id=None,
             device=device.name,
-            why=f"no {what} of {device.name} starts within {near_s:.0f} s of it"
+            why="its times are from memory, and nothing else names a file for it"
+            if not device.measured[number]
+            else f"no {what} of {device.name} starts within {near_s:.0f} s of it"
             if device.media
             else f"no {what} of {device.name} is here",
         )

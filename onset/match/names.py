@@ -6,7 +6,7 @@ Used by the parts of the matcher that weigh evidence. Spelling makes no differen
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 
@@ -87,13 +87,15 @@ class Slates:
 
 
 class Rows:
-    """Rows of camera and sound reports about one device, joined to its media and to the takes."""
+    """Rows of camera and sound reports about one device, joined to its media and to the takes.
 
-    def __init__(self, said: Iterable[Said], media: Sequence[Medium], slates: Slates) -> None:
+    A row that does not say whose it is may be another device's: it counts only where it names a file of this one.
+    """
+
+    def __init__(self, said: Iterable[Said], media: Sequence[Medium], slates: Slates, owners: Container[str]) -> None:
         self.of_take: dict[int, set[int]] = defaultdict(set)
         self.of_medium: dict[int, set[int]] = defaultdict(set)
         self.names: dict[int, list[str]] = defaultdict(list)
-        self.unknown: set[int] = set()  # takes of which a row names a file that is not here
         by_key: dict[str, list[int]] = defaultdict(list)
         for number, medium in enumerate(media):
             by_key[clip_key(medium.name)].append(number)
@@ -106,11 +108,11 @@ class Rows:
             ]
             if row.roll and len(named) > 1:
                 named = [n for n in named if not media[n].reel or same_roll(row.roll, media[n].reel)] or named
+            if not named and row.device not in owners:
+                continue
             for number in numbers:
                 self.names[number].append(row.name)
                 self.of_take[number].update(named)
-                if not named:
-                    self.unknown.add(number)
             for which in named:
                 self.of_medium[which].update(numbers)
 

@@ -35,6 +35,7 @@ class _Inputs:
     media: tuple[Medium, ...]
     said: tuple[Said, ...]
     rulings: tuple[Ruling, ...]
+    reported_as: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,10 @@ class Matcher:
             known[key] = before if before is not None and before[0] == inputs else (inputs, _matched(inputs))
         self._known = known
         answers = [answer for _, answer in known.values()]
+        sounding = {
+            link.take_id for (side, _), (_, answer) in known.items() if side is Side.SOUND for link in answer.links
+        }
+        recorders = {name for side, name in known if side is Side.SOUND}
         place = {take.id: number for number, take in enumerate(takes)}
         return Found(
             links=tuple(
@@ -81,7 +86,8 @@ class Matcher:
             ),
             unmatched=tuple(
                 sorted(
-                    (each for answer in answers for each in answer.unmatched),
+                    (each for answer in answers for each in answer.unmatched
+                     if not (each.device in recorders and each.take_id in sounding)),
                     key=lambda each: (
                         place.get(each.take_id or "", len(place)), each.device, each.medium_id or "", each.why,
                     ),
@@ -116,7 +122,10 @@ def _devices(observed: Observed, takes: tuple[LoggedTake, ...]) -> Iterable[_Inp
             rows = [row for key in sorted(said) if key[0] is side for row in said[key]]
         if side is Side.SOUND:  # a sound report seldom says which recorder
             rows = [row for key in sorted(said) if key[0] is Side.SOUND for row in said[key]]
+        # A report of the only recorder is about it, whatever it calls it.
+        alone = side is Side.SOUND and sum(key[0] is side for key in media) == 1
         yield _Inputs(
+            reported_as=frozenset({name, *(row.device for row in rows if alone)} - ({""} if not alone else set())),
             side=side,
             name=name,
             takes=takes,
@@ -167,7 +176,7 @@ def device_of(inputs: _Inputs) -> Device:
         length=length,
         clocks=clocks,
         slates=slates,
-        rows=Rows(inputs.said, inputs.media, slates),
+        rows=Rows(inputs.said, inputs.media, slates, inputs.reported_as),
         labels=tuple(label_of(medium) for medium in inputs.media),
         ruled=frozenset(pair for pair, belongs in pairs.items() if belongs),
         refused=frozenset(pair for pair, belongs in pairs.items() if not belongs),
@@ -184,6 +193,7 @@ def _matched(inputs: _Inputs) -> _Answer:
     device = device_of(inputs)
     reasons: dict[tuple[int, int], Reason] = {}
     clocks: list[FoundClock] = []
+    clock = None
     if records_run(device) or without_clock(device):
         reasons, clocks = _without_labels(device)
     elif (clock := find_clock(device, device.start)) is not None:
@@ -195,7 +205,18 @@ def _matched(inputs: _Inputs) -> _Answer:
             for pair, reason in reasons.items()
         }
     links = links_of(device, reasons)
-    return _Answer(tuple(links), tuple(clocks), tuple(left_over(device, links, {}, near_s=12.0)))
+    return _Answer(tuple(links), tuple(clocks), tuple(left_over(device, links, _why(device, clock), near_s=12.0)))
+
+
+def _why(device: Device, clock: DeviceClock | None) -> dict[int, str]:
+    """Why a medium without a take may have none."""
+    found = {}
+    for number in range(len(device.media)):
+        if np.isnan(device.start[number]):
+            found[number] = "it has no timecode, and nothing else names its take"
+        elif clock is not None and np.isnan(clock.start[number]):
+            found[number] = "no offset lays its card beside the log"
+    return found
 
 
 def _without_labels(device: Device) -> tuple[dict[tuple[int, int], Reason], list[FoundClock]]:

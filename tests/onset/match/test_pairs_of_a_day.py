@@ -253,3 +253,23 @@ def test_warm_matcher_after_a_take_a_report_and_a_ruling_changed() -> None:
     matcher = Matcher()
     for each in (day, *later):
         assert matcher.match(each) == match(each)
+
+
+def test_report_of_no_device_about_another_camera() -> None:
+    rows = (said(3, "B014C004", device=""), said(4, "A014C005", device=""))
+    media = (*FULL, *(clip(n, device="B") for n in range(14)))
+    found = match(Observed(takes=tuple(takes()), media=media, said=rows))
+    assert pairs(found, asked=True) == set()
+    assert {each.medium_id for each in found.links if each.state is LinkState.CONFIRMED} == {"B03", "A04"}
+
+
+def test_report_that_names_a_file_that_is_not_here() -> None:
+    found = match(Observed(takes=tuple(takes()), media=FULL, said=(said(3, "A014C077"),)))
+    assert pairs(found, asked=True) == {("t03", "A03")}
+
+
+def test_second_recorder_that_was_off_is_not_missed() -> None:
+    media = (*(sound(n) for n in range(14)), *(replace(sound(n), id=f"b{n}", device="BACKUP") for n in range(5)))
+    found = match(Observed(takes=tuple(takes(cameras=())), media=media))
+    assert found.unmatched == ()
+    assert len(pairs(found, asked=False)) == 19

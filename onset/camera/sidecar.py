@@ -1,7 +1,7 @@
 """The small XML files that cameras lay beside a clip: start timecode, length, date, where the clip itself tells none.
 
-Used by `original.py`. NonRealTimeMeta (Sony) writes the label as eight hexadecimal digits, frames first; others, such as
-Panasonic P2, write it out. Files from a card are bounded and may be anything.
+Used by `original.py`. Sony's NonRealTimeMeta writes the label as eight hexadecimal digits, frames first; others, such
+as Panasonic's P2, write it out. Files from a card are bounded and may be anything.
 """
 
 from __future__ import annotations

@@ -1,0 +1,141 @@
+"""Cards as cameras lay them out: what is a clip, what lies beside one, what is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from onset.camera.clips import CardContents, CardFile, clips_on
+
+MIB = 1 << 20
+
+
+def card(*paths: str, size: int = MIB) -> CardContents:
+    return clips_on(CardFile(path, size) for path in paths)
+
+
+def names(found: CardContents) -> list[str]:
+    return [clip.name for clip in found.clips]
+
+
+def test_arri_reels_with_a_gap_and_their_small_files() -> None:
+    found = card(
+        "A014R2KD/A014C001_260930_R2KD.mov",
+        "A014R2KD/A014C002_260930_R2KD.mov",
+        "A014R2KD/A014C005_260930_R2KD.mov",
+        "A014R2KD/META/A014C001_260930_R2KD.xml",
+        "A014R2KD/THMB/A014C001_260930_R2KD.jpg",
+        "A014R2KD/A014R2KD_AVID.ale",
+    )
+    assert names(found) == ["A014C001_260930_R2KD", "A014C002_260930_R2KD", "A014C005_260930_R2KD"]
+    assert (found.camera, found.reel, found.maker) == ("A", "A014", "ARRI")
+    assert found.gaps == ("A014C003", "A014C004")
+    assert found.clips[0].beside == (
+        "A014R2KD/META/A014C001_260930_R2KD.xml",
+        "A014R2KD/THMB/A014C001_260930_R2KD.jpg",
+    )
+    assert found.others == ("A014R2KD/A014R2KD_AVID.ale",)
+
+
+def test_red_segments_are_one_clip() -> None:
+    folder = "A001_1204XX.RDM/A001_C001_12046M.RDC"
+    found = card(
+        f"{folder}/A001_C001_12046M_001.R3D",
+        f"{folder}/A001_C001_12046M_002.R3D",
+        f"{folder}/A001_C001_12046M.RMD",
+        "A001_1204XX.RDM/A001_C002_1204AB.RDC/A001_C002_1204AB_001.R3D",
+        "digital_magazine.bin",
+    )
+    assert names(found) == ["A001_C001_12046M", "A001_C002_1204AB"]
+    assert found.clips[0].files == (f"{folder}/A001_C001_12046M_001.R3D", f"{folder}/A001_C001_12046M_002.R3D")
+    assert found.clips[0].size == 2 * MIB
+    assert found.clips[0].beside == (f"{folder}/A001_C001_12046M.RMD",)
+    assert (found.camera, found.reel) == ("A", "A001")
+
+
+def test_a_frame_a_file_is_one_clip_a_folder() -> None:
+    paths = [f"A002R1AB/A002C001_260930_R1AB/A002C001.{n:07d}.ari" for n in range(50)]
+    found = card(*paths, "A002R1AB/A002C002_260930_R1AB/A002C002.0000000.ari")
+    assert names(found) == ["A002C001_260930_R1AB", "A002C002_260930_R1AB"]
+    assert len(found.clips[0].files) == 50
+
+
+@pytest.mark.parametrize(
+    ("paths", "clips", "sounds"),
+    [
+        (  # Sony XAVC S: the small copy and the metadata belong to the clip
+            (
+                "PRIVATE/M4ROOT/CLIP/C0001.MP4",
+                "PRIVATE/M4ROOT/CLIP/C0001M01.XML",
+                "PRIVATE/M4ROOT/SUB/C0001S03.MP4",
+                "PRIVATE/M4ROOT/THMBNL/C0001T01.JPG",
+                "PRIVATE/M4ROOT/MEDIAPRO.XML",
+            ),
+            ["C0001"],
+            0,
+        ),
+        (  # Panasonic P2: sound lies beside the picture
+            (
+                "CONTENTS/VIDEO/0001AB.MXF",
+                "CONTENTS/AUDIO/0001AB00.MXF",
+                "CONTENTS/AUDIO/0001AB01.MXF",
+                "CONTENTS/CLIP/0001AB.XML",
+                "LASTCLIP.TXT",
+            ),
+            ["0001AB"],
+            0,
+        ),
+        (  # GoPro: chapters of one take do not sort together by name
+            ("DCIM/100GOPRO/GX020001.MP4", "DCIM/100GOPRO/GX010002.MP4", "DCIM/100GOPRO/GX010001.MP4"),
+            ["GX010001", "GX020001", "GX010002"],
+            0,
+        ),
+        (  # a recorder's card
+            ("26Y09M30/T001.WAV", "26Y09M30/T002.WAV", "26Y09M30/SND_RPT.CSV"),
+            [],
+            2,
+        ),
+        (("A001C001_260930_R1AB.mov", "A001C001_260930_R1AB.wav"), ["A001C001_260930_R1AB"], 0),
+        (("._A001C001_260930_R1AB.mov", ".hidden.mp4", "notes.txt"), [], 0),
+        (("PROXY/A001C001_260930_R1AB.mov",), ["A001C001_260930_R1AB"], 0),  # nothing larger: it counts
+    ],
+)
+def test_layouts(paths: tuple[str, ...], clips: list[str], sounds: int) -> None:
+    found = card(*paths)
+    assert names(found) == clips
+    assert len(found.sounds) == sounds
+
+
+def test_everything_is_a_clip_beside_one_or_named_among_the_others() -> None:
+    paths = [
+        "PRIVATE/M4ROOT/CLIP/C0001.MP4",
+        "PRIVATE/M4ROOT/CLIP/C0001M01.XML",
+        "PRIVATE/M4ROOT/SUB/C0001S03.MP4",
+        "PRIVATE/M4ROOT/MEDIAPRO.XML",
+        "T001.WAV",
+        "x",
+    ]
+    found = card(*paths)
+    told = [*found.others]
+    for clip in (*found.clips, *found.sounds):
+        told += [*clip.files, *clip.beside]
+    assert sorted(told) == sorted(paths)
+
+
+def test_a_clip_without_a_byte_is_named() -> None:
+    found = clips_on([CardFile("A001C001_260930_R1AB.mov", 0), CardFile("A001C002_260930_R1AB.mov", 5)])
+    assert found.empty == ("A001C001_260930_R1AB",)
+
+
+def test_numbers_without_a_makers_name_are_no_gaps() -> None:
+    assert card("holiday 1.mov", "holiday 90000000.mov").gaps == ()
+    assert len(card("A001C001_260930_R1AB.mov", "A001C999_260930_R1AB.mov").gaps) == 50
+
+
+def test_two_clips_of_one_name_keep_their_own_side_cars() -> None:
+    found = card("a/C0001.MP4", "a/C0001M01.XML", "b/C0001.MP4", "b/C0001M01.XML")
+    assert [clip.beside for clip in found.clips] == [("a/C0001M01.XML",), ("b/C0001M01.XML",)]
+
+
+def test_the_order_of_a_listing_does_not_matter() -> None:
+    files = [CardFile(f"A001C{n:03d}_260930_R1AB.{end}", n) for n in range(1, 9) for end in ("mov", "xml")]
+    assert clips_on(files) == clips_on(reversed(files))

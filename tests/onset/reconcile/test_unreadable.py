@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,12 @@ def test_the_end_of_one_alarm_ends_another() -> None:
 
     newest_first = [event("unreadable C1", False), event("unreadable C2", True), event("unreadable C1", True)]
     assert [each.what for each in standing_alarms(newest_first)] == ["unreadable C2"]
+
+
+def test_a_clip_that_was_copied_is_called_lost(day: Day) -> None:
+    """Its side-car failed, or its head is damaged: the bytes are there, and the words say so."""
+    take = day.shoot()
+    card = day.card(clips=1)
+    clip = day.clip(card, 1, take)
+    day.log.bring_in([replace(clip, digest="xxh128:" + "7" * 32, name="A014C002.mov", unreadable="it has no index")])
+    assert tell(day)[0].startswith("A014C002 copied, but not whole: ")

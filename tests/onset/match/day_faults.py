@@ -118,6 +118,9 @@ FAULTS: Mapping[str, Fault] = {
     "rows typed afterwards": lambda plan, _: replace(plan, afterwards=0.08),
 }
 
+# Not one of the faults that are gated on what stays open: some such days nobody could tell without asking.
+TAKES_ALIKE: Fault = lambda plan, _: _events(plan, alike=True)  # noqa: E731  # as the faults above
+
 # What cannot be together: the second would undo the first.
 _EITHER_OR: tuple[frozenset[str], ...] = (
     frozenset({"A rec run, cards restart", "A rec run, goes on"}),

@@ -116,7 +116,7 @@ def test_card_offloaded_in_two_halves(day: Day, first: int) -> None:
     assert links(match(other)) == links(match(observed))
 
 
-@settings(max_examples=4, deadline=None, derandomize=True)
+@settings(max_examples=3, deadline=None, derandomize=True)
 @given(days, st.integers(0, 1000))
 def test_media_that_come_one_at_a_time(day: Day, seed: int) -> None:
     """A warm matcher knows no more and no less than a fresh one, at every step that is looked at."""

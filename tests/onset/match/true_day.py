@@ -29,6 +29,7 @@ class Events:
         rerolled: takes in which a camera is cut and rolled again.
         unclaimed: takes that no camera rolled.
         sound_first_s: how long before the cameras the recorder is started, at least and at most.
+        alike: takes of a setup are as long as each other and follow each other evenly, as at a table top.
         takes: how many, at least and at most; `pace` how long takes and pauses are beside an ordinary day's.
     """
 
@@ -41,6 +42,7 @@ class Events:
     rerolled: float = 0.0
     unclaimed: float = 0.0
     sound_first_s: tuple[float, float] = (0.5, 4.0)
+    alike: bool = False
     takes: tuple[int, int] = (60, 80)
     pace: float = 1.0
 
@@ -91,8 +93,17 @@ def shoot(events: Events, random: Random) -> TrueDay:
     return TrueDay(takes=takes, runs={device: _with_strays(each, events, random) for device, each in runs.items()})
 
 
-def _length_s(random: Random, pace: float) -> float:
-    return min(600.0, max(8.0, random.lognormvariate(3.8, 0.75) * pace))
+def _length_s(random: Random, events: Events) -> float:
+    if events.alike:
+        return random.gauss(14, 1)
+    return min(600.0, max(8.0, random.lognormvariate(3.8, 0.75) * events.pace))
+
+
+def _pause_s(random: Random, events: Events) -> float:
+    """Mostly soon after the cut; now and then a talk, a repair, an aeroplane."""
+    if events.alike:
+        return random.gauss(45, 1.5)
+    return min(900.0, max(30.0, random.lognormvariate(4.5, 0.8) * events.pace))
 
 
 def _takes(events: Events, random: Random, count: int) -> Iterator[TrueTake]:
@@ -104,12 +115,10 @@ def _takes(events: Events, random: Random, count: int) -> Iterator[TrueTake]:
         cameras = frozenset("A" if random.random() < events.b_absent else CAMERAS)
         mos = random.random() < 0.06
         for number in range(1, min(random.randint(1, 8), count - done) + 1):
-            length = _length_s(random, events.pace)
+            length = _length_s(random, events)
             goes_on = number > 1 and random.random() < events.series
             if number > 1:
-                # Mostly soon after the cut; now and then a talk, a repair, an aeroplane.
-                pause = random.lognormvariate(4.5, 0.8) * events.pace
-                now += random.uniform(6, 20) if goes_on else min(900.0, max(30.0, pause))
+                now += random.uniform(6, 20) if goes_on else _pause_s(random, events)
             yield TrueTake(
                 scene=str(scene), slate=slate, take=number, roll_s=now, cut_s=now + length,
                 mos=mos, with_previous=goes_on, cameras=cameras,

@@ -173,5 +173,6 @@ def test_a_clip_that_was_copied_is_called_lost(day: Day) -> None:
     take = day.shoot()
     card = day.card(clips=1)
     clip = day.clip(card, 1, take)
-    day.log.bring_in([replace(clip, digest="xxh128:" + "7" * 32, name="A014C002.mov", unreadable="it has no index")])
+    broken = replace(clip, digest="xxh128:" + "7" * 32, name="A014C002.mov", path="/2.mov", unreadable="no index")
+    day.log.bring_in([broken])
     assert tell(day)[0].startswith("A014C002 copied, but not whole: ")

@@ -17,7 +17,7 @@ from onset import __version__
 from onset.errors import OnsetError, UsageError
 from onset.text import safe_text
 
-# name → what it does. The module is onset.cli.<name>.
+# name → what it does. The module is onset.cli.<name>; `import`, which no module can be called, is onset.cli.import_.
 COMMANDS: dict[str, str] = {
     "new": "make a production folder, ready to log",
     "tui": "the terminal app (also: onset without a command)",
@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "capture": "the capture service, in the foreground",
     "devices": "the configured devices and how they are",
     "log": "the log without the app: roll, cut, note, list …",
+    "import": "bring in sound, reports and clips of other departments",
     "offload": "copy a card to several targets, verified",
     "card": "may a card be formatted",
     "reconcile": "what each department claims, and where it differs",
@@ -151,10 +152,14 @@ def _parser(chosen: str | None) -> CommandParser:
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
     for name, purpose in COMMANDS.items():
         if name == chosen:
-            cast(CommandModule, import_module(f"onset.cli.{name}")).add_parser(subparsers)
+            cast(CommandModule, import_module(f"onset.cli.{_module(name)}")).add_parser(subparsers)
         else:
             subparsers.add_parser(name, help=purpose)
     return parser
+
+
+def _module(command: str) -> str:
+    return f"{command}_" if command == "import" else command
 
 
 def _no_such_command(word: str) -> str:

@@ -1,0 +1,150 @@
+"""`onset import`: what other departments bring — sound folders, reports, clips that were not offloaded by us.
+
+Everything goes into the log and is matched at once. The same folder or report again adds nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.cli.find import find_production, load_config, open_logbook
+from onset.errors import UsageError
+from onset.text import safe_path, safe_text
+
+if TYPE_CHECKING:
+    from onset.cli.import_told import Brought, Rows
+    from onset.cli.main import CommandParser
+    from onset.logbook.protocol import Logbook
+
+_EXAMPLES = """\
+examples:
+  onset import sound /media/MIXER/26Y03M05          the mixer's folder of the day
+  onset import sound sound_report.csv               the sound report
+  onset import camera A014_report.csv               a camera report
+  onset import camera report.csv --map take="Shot #" --dry-run
+  onset import clips /media/SHUTTLE/second_unit     originals that nobody offloaded here
+
+The day is found by dates and by the takes a report names; --day overrules it, and what was chosen is said. The same
+again adds nothing. Exit codes: 0 all of it is in the log, 1 refused, or a file could not be read (the others are in the
+log, and so is its name), 2 wrong usage.
+"""
+_REPORT_FIELDS = "slate, take, clip or file, roll, camera, start, length, rate, circled, note, …"
+
+
+def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser(
+        "import", help="bring in sound, reports and clips", description=__doc__, epilog=_EXAMPLES
+    )
+    kinds = parser.add_subparsers(title="what", metavar="sound|camera|clips", dest="what", required=True)
+    for name, purpose, operand in (
+        ("sound", "wave files of a recorder, or a sound report", "DIR|FILE.wav|REPORT.csv"),
+        ("camera", "a camera report", "REPORT.csv"),
+        ("clips", "camera originals that lie in a folder", "DIR"),
+    ):
+        kind = kinds.add_parser(name, help=purpose, description=f"Bring in {purpose}.", epilog=_EXAMPLES)
+        kind.add_argument("path", metavar=operand)
+        kind.add_argument("--day", type=int, metavar="N", help="the shooting day, over what is found")
+        kind.add_argument("--unit", metavar="U", help="the unit, over what its rolls say")
+        kind.add_argument("--device", metavar="NAME", help="the recorder, or the camera's letter")
+        if name != "clips":
+            kind.add_argument(
+                "--map",
+                action="append",
+                default=[],
+                metavar="FIELD=HEADING",
+                help=f"which column of a report is which: {_REPORT_FIELDS}",
+            )
+        if name != "camera":
+            kind.add_argument("--no-hash", action="store_true", help="do not read whole files to tell them apart")
+        kind.add_argument("--dry-run", action="store_true", help="show what would come in, and write nothing")
+        kind.add_argument("--json", action="store_true", help="one JSON document")
+        kind.add_argument("--by", metavar="NAME", help="who brings it in, when it is not you")
+        kind.add_argument("--seat", metavar="S", help="this seat's own name, over $ONSET_SEAT")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Bring something in.
+
+    Raises:
+        OnsetError: it is not there, holds nothing of the kind, or the log does not take it.
+    """
+    from onset.cli.import_told import tell_brought, tell_rows
+
+    production = find_production(args)
+    path = Path(os.path.abspath(os.path.expanduser(args.path)))
+    if not path.exists():
+        raise UsageError(f"There is nothing at {safe_path(path)}; is the disk mounted?")
+    logbook = open_logbook(production, role="assistant", seat=args.seat, author=args.by)
+    try:
+        if args.what == "camera" or (args.what == "sound" and _is_report(path)):
+            rows = _report(args, logbook, path)
+            if args.json:
+                print(json.dumps(rows.as_json(), indent=2))
+            else:
+                tell_rows(rows)
+            return 0
+        brought = _files(args, logbook, production, path)
+        if args.json:
+            print(json.dumps(brought.as_json(), indent=2))
+        else:
+            tell_brought(brought)
+        return 1 if brought.unreadable else 0
+    finally:
+        logbook.close()
+
+
+def _is_report(path: Path) -> bool:
+    from onset.sound.folder import is_sound
+
+    return path.is_file() and not is_sound(str(path))
+
+
+def _report(args: argparse.Namespace, logbook: Logbook, path: Path) -> Rows:
+    from onset.cli.import_report import bring_report
+
+    if path.is_dir():
+        raise UsageError(f"{safe_path(path)} is a folder; name the report in it.")
+    return bring_report(
+        logbook,
+        path,
+        what=args.what,
+        unit=args.unit,
+        day=args.day,
+        device=args.device or "",
+        columns=_columns(args.map),
+        dry_run=args.dry_run,
+    )
+
+
+def _columns(words: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, heading = word.partition("=")
+        if not equals or not name.strip() or not heading.strip():
+            raise UsageError(f'"{safe_text(word)}" is not FIELD=HEADING, as in --map take="Take #".')
+        found[name.strip().lower()] = heading.strip()
+    return found
+
+
+def _files(args: argparse.Namespace, logbook: Logbook, production: Path, path: Path) -> Brought:
+    from onset.cli.import_files import Import, bring_clips, bring_sound
+
+    if args.what == "sound" and args.map:
+        raise UsageError("--map is for reports; wave files say themselves what they are.")
+    wanted = Import(
+        production=production,
+        path=path,
+        config=load_config(production),
+        unit=args.unit,
+        day=args.day,
+        device=args.device or "",
+        hashed=not args.no_hash,
+        dry_run=args.dry_run,
+    )
+    return bring_sound(logbook, wanted) if args.what == "sound" else bring_clips(logbook, wanted)

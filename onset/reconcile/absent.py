@@ -14,7 +14,7 @@ from onset.domain.card import Card
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, Take
 from onset.reconcile.board import Difference
-from onset.reconcile.claimed import DayClaims, recorded
+from onset.reconcile.claimed import DayClaims, recorded, refused_for
 from onset.reconcile.differing import differing, enumerated
 from onset.reconcile.footage import made_of_footage
 from onset.reconcile.sight import MediaFile, bare_name, device_of
@@ -110,12 +110,23 @@ def _no_clip(day: DayClaims, take: Take, angle: Angle, come: Arrived) -> Iterabl
     yield differing(
         "clip",
         waits or f"no clip of {camera} for {take.label}",
-        "" if waits else _unread(day, camera) or come.why.get((take.id, camera), cause),
+        "" if waits else _refused(day, take, camera) or _unread(day, camera) or come.why.get((take.id, camera), cause),
         by=["none"],
         take=take,
         device=camera,
         pending=bool(waits),
     )
+
+
+def _refused(day: DayClaims, take: Take, camera: str) -> str:
+    """Clips of the camera of which a person said that they are not this take."""
+    files = {**day.seen.guests, **day.seen.media}
+    said = [
+        (name, link)
+        for name, link in refused_for(day, take_id=take.id)
+        if isinstance(files[link.media_id], Clip) and device_of(files[link.media_id]) == camera
+    ]
+    return f"{enumerated([name for name, _ in said])} was refused by {said[0][1].decided_by}" if said else ""
 
 
 def _unread(day: DayClaims, camera: str) -> str:

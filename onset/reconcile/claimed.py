@@ -16,7 +16,7 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Status, Take
 from onset.match.found import Found
 from onset.reconcile.board import Claimed, Department
-from onset.reconcile.sight import MediaFile, SeenDay, device_of, length_s, media_sets, rate_of
+from onset.reconcile.sight import MediaFile, SeenDay, bare_name, device_of, length_s, media_sets, rate_of
 from onset.slate import sort_key
 from onset.text import safe_text
 
@@ -207,6 +207,21 @@ def hands_of(day: DayClaims, take: Take, row: Claim) -> list[Hand]:
     if row.source is ClaimSource.SOUND:
         return day.sounds(take)
     return [hand for hand in day.clips(take) if not row.device or device_of(hand.file) == row.device]
+
+
+def refused_for(day: DayClaims, *, take_id: str | None = None, media_id: str | None = None) -> list[tuple[str, Link]]:
+    """What a person refused for a take, or a file for which takes: names of the files or takes, with the links."""
+    takes = {take.id: take.label for take in day.seen.takes}
+    files = {**day.seen.guests, **day.seen.media}
+    found = []
+    for link in day.seen.links:
+        if link.state is not LinkState.REFUSED or link.media_id not in files or link.take_id not in takes:
+            continue
+        if link.take_id == take_id:
+            found.append((bare_name(files[link.media_id].name), link))
+        elif link.media_id == media_id:
+            found.append((takes[link.take_id], link))
+    return found
 
 
 def recorded(take: Take) -> list[MediaFile]:

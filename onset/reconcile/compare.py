@@ -21,7 +21,7 @@ from onset.match.solve import Matcher
 from onset.reconcile.absent import absences, arrived, pending_rolls
 from onset.reconcile.agree import disagreements, silent_departments
 from onset.reconcile.board import Board, Difference, Standing, Stray, TakeClaims
-from onset.reconcile.claimed import DayClaims, claims_about, gather
+from onset.reconcile.claimed import DayClaims, claims_about, gather, refused_for
 from onset.reconcile.clock_lines import clock_lines
 from onset.reconcile.differing import differing, enumerated
 from onset.reconcile.footage import made_of_footage
@@ -233,6 +233,9 @@ def _files(members: tuple[MediaFile, ...]) -> str:
 
 
 def _why_stray(day: DayClaims, file: MediaFile, why: str | None) -> str:
+    refused = refused_for(day, media_id=file.id)
+    if refused:
+        return f"{refused[0][1].decided_by} said that it is not {enumerated([label for label, _ in refused])}"
     named = [f"{row.slate}/{row.take}" for row in day.unclaimed if row.clip and same_clip_name(row.clip, file.name)]
     if named:
         return f"a report names it {enumerated(named)}, which the log does not have"

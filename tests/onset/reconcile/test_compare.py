@@ -222,6 +222,16 @@ def test_an_unreadable_clip_of_no_take_may_be_the_one_that_is_missing(shooting: 
     ]
 
 
+def test_a_clip_that_a_person_refused_is_told_with_that_persons_name(shooting: Shooting) -> None:
+    shoot(shooting)
+    bring(shooting)
+    shooting.match()
+    shooting.log.decide_link(shooting.takes[2].id, shooting.media_id("A014C003"), LinkState.REFUSED)
+    board = shooting.board()
+    assert [one.cause for one in of_field(board, "clip")] == ["A014C003 was refused by rehearsal"]
+    assert [stray.difference.cause for stray in board.strays] == ["rehearsal said that it is not 42C/3"]
+
+
 def test_a_question_offers_the_files_that_could_be_meant(shooting: Shooting) -> None:
     shoot(shooting)
     bring(shooting, without=("A014C003",))

@@ -6,7 +6,7 @@ are opened in the first copy that was verified, never on the card. The same offl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -87,7 +87,7 @@ def record_outcome(
     outcome: Outcome,
     reader: MediaReader,
     *,
-    recorder: str = "SOUND",
+    recorder: Callable[[Sequence[Path]], str] = lambda _: "SOUND",
     unit: str | None = None,
     day: int | None = None,
 ) -> Recorded:
@@ -97,7 +97,7 @@ def record_outcome(
         logbook: of the production.
         outcome: of the job, with its contents.
         reader: opens the copies.
-        recorder: whose sound files these are, for a card that holds some.
+        recorder: names the recorder that made some sound files, which it may open.
         unit: whose card it is, where the person said so.
         day: likewise.
 
@@ -106,7 +106,9 @@ def record_outcome(
         LogError: the log could not take it; the copies stand nevertheless.
     """
     found = clips_on(CardFile(each.path, each.size, each.mtime_ns) for each in outcome.contents)
-    roll = Roll(found.camera or camera_of_roll(outcome.label), found.reel or outcome.label, recorder)
+    sounds = [path for each in found.sounds if (path := _first_copy(each, outcome)) is not None]
+    heard_by = recorder(sounds) if found.sounds else ""
+    roll = Roll(found.camera or camera_of_roll(outcome.label), found.reel or outcome.label, heard_by)
     media, not_copied = _read_all(found, outcome, reader, logbook.production().rate, roll)
     shot = shot_on(
         logbook,
@@ -171,6 +173,12 @@ def _read(clip: OnCard, root: Path, reader: MediaReader, rate: Rate, roll: Roll,
         id="", name=PurePosixPath(clip.path).name, path=shown, device=roll.recorder, tc_in=None, tc_source=None,
         rate=rate.name, duration_frames=None, unreadable=unreadable,
     )  # fmt: skip
+
+
+def _first_copy(clip: OnCard, outcome: Outcome) -> Path | None:
+    """Where a clip's first file can be opened."""
+    file = next(each for each in outcome.contents if each.path == clip.path)
+    return next((Path(outcome.targets[n].path) / clip.path for n in sorted(file.verified)), None)
 
 
 def _beside(clip: OnCard, contents: Mapping[str, FileOutcome]) -> list[FileOutcome]:

@@ -21,6 +21,7 @@ _NEAR_ZERO_S = 8.0  # devices that were jammed agree with the log within a perso
 _SIGMA_S, _REACH_S = 2.2, 12.0
 _NEW, _AGAIN, _WITHIN, _NONE = 9.0, 3.0, 3.0, 2.5  # what a stretch with another offset has to be worth
 _STRAY = -2.3
+_JAMMED = 8.0  # nats in favour of no offset at all
 _CERTAIN = 6.0  # by how much (in nats) an answer has to be better than another
 _EXPLAINED = 0.75  # a card of which less fits is asked for offsets of its own
 _NEIGHBOURS = 19  # files over which a slow drift is followed
@@ -256,7 +257,7 @@ def _path(view: _View, use: Numbers, offsets: list[float]) -> _Path:
         zero = np.zeros(len(use))
         return _Path([], none, none >= 0, 0.0, zero, zero)
     gain, misfit = view.gains(use, offsets)
-    total = np.maximum(gain, 0).sum(axis=0)
+    total = np.maximum(gain, 0).sum(axis=0) + _favour(view, offsets)
     enter = np.full(len(offsets) + 1, _NEW)
     enter[int(np.argmax(total))] = _AGAIN
     enter[-1] = _NONE
@@ -311,12 +312,7 @@ def _certain(
     mine = offsets[0]
     offsets = [mine] + [each for each in offsets if abs(_apart_s(each, mine)) > _FAR_S]
     gain, _ = view.gains(numbers, offsets)
-    worths = gain.sum(axis=0) - _NEW
-    # The log's other clock may be the one that was jammed, so zero is zero on either.
-    shift = [0.0] if len(view.device.clocks) < 2 else [_clocks_apart(view, clock) for clock in view.device.clocks]
-    for at, offset in enumerate(offsets):
-        if any(abs(_apart_s(offset, each)) < _NEAR_ZERO_S for each in shift):
-            worths[at] += 8.0
+    worths = gain.sum(axis=0) - _NEW + _favour(view, offsets)
     worths[0] += min(beside, 14.0)
     if any(medium in view.ruled for medium in numbers.tolist()):
         worths[0] += 2.0
@@ -326,6 +322,16 @@ def _certain(
     if worths[0] > 2.0 and worths[0] - max(worths[best], 0.0) >= _CERTAIN:
         return True, None
     return False, float(offsets[best]) if worths[0] - worths[best] < _CERTAIN else None
+
+
+def _favour(view: _View, offsets: list[float]) -> Seconds:
+    """What an offset has ahead of others: that clocks were jammed is the rule, takes alike in length are common.
+
+    The log's other clock may be the one that was jammed, so zero is zero on either.
+    """
+    shift = [0.0] if len(view.device.clocks) < 2 else [_clocks_apart(view, clock) for clock in view.device.clocks]
+    near = [any(abs(_apart_s(offset, each)) < _NEAR_ZERO_S for each in shift) for offset in offsets]
+    return np.where(near, _JAMMED, 0.0)
 
 
 def _clocks_apart(view: _View, clock: LogClock) -> float:

@@ -90,6 +90,9 @@ def _link(device: Device, take: int, medium: int, reason: Reason, takes: set[int
     if report is Word.AGREES:
         kinds.add(Evidence.REPORT)
         words.append("a report names it")
+        elsewhere = sorted(device.rows.only_of.get(medium, set()) - takes)
+        if elsewhere:
+            against.append(f"a report names it for {_label(device.takes[elsewhere[0]])} too")
     elif report is Word.DIFFERS:
         against.append(_other_row(device, take, medium))
     if reason.doubt is not None and not (kinds & {Evidence.NAME, Evidence.REPORT}):

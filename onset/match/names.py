@@ -95,6 +95,7 @@ class Rows:
     def __init__(self, said: Iterable[Said], media: Sequence[Medium], slates: Slates, owners: Container[str]) -> None:
         self.of_take: dict[int, set[int]] = defaultdict(set)
         self.of_medium: dict[int, set[int]] = defaultdict(set)
+        self.only_of: dict[int, set[int]] = defaultdict(set)  # where the name is no other medium's
         self.names: dict[int, list[str]] = defaultdict(list)
         by_key: dict[str, list[int]] = defaultdict(list)
         for number, medium in enumerate(media):
@@ -114,6 +115,8 @@ class Rows:
                 self.names[number].append(row.name)
                 self.of_take[number].update(named)
             for which in named:
+                if len(named) == 1:
+                    self.only_of[which].update(numbers)
                 self.of_medium[which].update(numbers)
 
     def word(self, take: int, medium: int) -> Word:

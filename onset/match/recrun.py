@@ -17,10 +17,11 @@ from onset.match.observed import Side
 SURE, LIKELY = 0.985, 0.3  # weight of all ways that agree in a pair: taken, or asked about
 _GAPLESS_S = 0.25  # labels of record run go on where the last clip ended
 _SHARE = 0.7
-_STRAY, _UNCLAIMED = -2.5, -2.5  # what a medium without a take and a take without a medium cost, in nats
+_STRAY, _UNCLAIMED = -3.0, -3.2  # what a medium without a take and a take without a medium cost, in nats
 _ELSEWHERE = -0.9  # the same where the log does not say which cameras were in a take
 _THROUGH, _REROLLED = -3.0, -4.0  # what a medium of several takes, and a take in two pieces, cost
 _MOST = 2_000_000  # pairs of take and medium: more are not weighed
+_HEARD = 0.6  # weight that a pair has to have without what names and reports say
 _NOTHING = -1e9
 _PIECE = "one of two pieces of this take"
 
@@ -35,6 +36,7 @@ class Placed:
     longer_s: float | None
     words: str = ""
     piece: bool = False
+    unheard: bool = False  # but for names and reports it would not be here
 
 
 def records_run(device: Device) -> bool:
@@ -71,17 +73,20 @@ def by_order(device: Device) -> list[Placed]:
     # A second look, with what this device's own pairs say of how much longer than the log it runs.
     longer = ways.longer[weight.one > 0.9]
     longer = longer[~np.isnan(longer)]
+    elsewhere = _ELSEWHERE
     if len(longer) >= 5:
         usual = float(np.median(longer))
         wide = float(np.clip(1.4826 * np.median(np.abs(longer - usual)), 1.8, 4.5))
-        missing = 1.0 - min(
-            1.0,
-            float(weight.one.sum() + 2 * weight.two.sum() + 3 * weight.three.sum() + weight.pieces.sum()) / len(order),
-        )
+        held = weight.one.sum() + 2 * weight.two.sum() + 3 * weight.three.sum() + weight.pieces.sum()
+        missing = 1.0 - min(1.0, float(held) / len(order))
         elsewhere = float(np.log(np.clip(missing, 0.03, 0.5)))
         ways = _Ways(device, turn, order, begin, end, usual, wide, elsewhere)
         weight = ways.weights()
-    return _placed(ways, weight)
+    silent = weight
+    if device.rows.of_medium or any(label is not None for label in device.labels):
+        # What is only true because somebody says so is no evidence of order.
+        silent = _Ways(device, turn, order, begin, end, usual, wide, elsewhere, heard=False).weights()
+    return _placed(ways, weight, silent)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,14 +110,14 @@ class _Ways:
 
     def __init__(
         self, device: Device, turn: Numbers, order: Numbers, begin: Seconds, end: Seconds, usual: float, wide: float,
-        elsewhere: float = _ELSEWHERE,
+        elsewhere: float = _ELSEWHERE, *, heard: bool = True,
     ) -> None:  # fmt: skip
         self.turn, self.order = turn, order
         self.place = np.argsort(turn)
         self.card = device.card[turn]
         length, logged = device.length[turn], end - begin
         self.longer = length[:, None] - logged[None, :]
-        words = _words(device, order)[turn]
+        words = _words(device, order)[turn] if heard else 0.0
         self.one = _fits(length[:, None], logged[None, :], usual, wide) + words
         two = np.full(len(order), np.nan)
         two[:-1] = end[1:] - begin[:-1]
@@ -224,27 +229,21 @@ def _words(device: Device, order: Numbers) -> Seconds:
     for medium, label in enumerate(device.labels):
         if label is None:
             continue
-        found[medium] -= 2.0
+        found[medium] -= 1.0
         for take in device.slates.numbers.get(label, ()):
             if take in place and device.word(take, medium) is Word.AGREES:
-                found[medium, place[take]] += 6.0
+                found[medium, place[take]] += 4.0
     for medium, takes in device.rows.of_medium.items():
-        found[medium] -= 2.0
+        found[medium] -= 1.0
         for take in takes:
             if take in place:
-                found[medium, place[take]] += 6.0
+                found[medium, place[take]] += 4.0
     return found
 
 
-def _placed(ways: _Ways, weight: _Weights) -> list[Placed]:
-    takes = weight.one.shape[1]
-    alone, first, second = weight.one, weight.pieces.copy(), weight.pieces
-    first[:-1], first[-1] = weight.pieces[1:], 0.0
-    through = np.zeros_like(alone)
-    for many, more in ((weight.two, 1), (weight.three, 2)):
-        for step in range(more + 1):
-            through[:, step:] += many[:, : takes - step]
-    total = alone + first + second + through
+def _placed(ways: _Ways, weight: _Weights, silent: _Weights) -> list[Placed]:
+    first, second, through, total = _by_take(weight)
+    unheard = _by_take(silent)[-1] < _HEARD
     found = []
     for medium, at in zip(*np.nonzero(total > LIKELY), strict=True):
         words = ""
@@ -261,6 +260,19 @@ def _placed(ways: _Ways, weight: _Weights) -> list[Placed]:
                 longer_s=longer if not words and longer == longer else None,
                 words=words,
                 piece=words == _PIECE,
+                unheard=bool(unheard[medium, at]),
             )
         )
     return found
+
+
+def _by_take(weight: _Weights) -> tuple[Seconds, Seconds, Seconds, Seconds]:
+    """For each medium and take: the weights of first pieces, second pieces and going through, and of everything."""
+    takes = weight.one.shape[1]
+    first = np.zeros_like(weight.pieces)
+    first[:-1] = weight.pieces[1:]
+    through = np.zeros_like(weight.one)
+    for many, more in ((weight.two, 1), (weight.three, 2)):
+        for step in range(more + 1):
+            through[:, step:] += many[:, : takes - step]
+    return first, weight.pieces, through, weight.one + first + weight.pieces + through

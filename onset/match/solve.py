@@ -236,7 +236,8 @@ def _without_labels(device: Device) -> tuple[dict[tuple[int, int], Reason], list
         question = None if pair.weight >= SURE else "other takes fit by order and length nearly as well"
         if pair.piece:
             question = "by length alone two files make up this take"
-        found[pair.take, pair.medium] = Reason(Evidence.ORDER, words, None, question)
+        against = "by order and length alone it would be elsewhere" if pair.unheard else None
+        found[pair.take, pair.medium] = Reason(Evidence.ORDER, words, against, question)
     sure = {medium for (_, medium), reason in found.items() if reason.doubt is None}
     return found, [_rec_run(device, len(sure))]
 

@@ -21,6 +21,7 @@ from onset.offload.card import Card, scan_card
 from onset.offload.progress import Phase, Progress, TargetProgress
 from onset.offload.template import fill
 from tests.onset.offload.cards import contents, make_card, make_targets
+from tests.stories.originals import film
 
 Captured = pytest.CaptureFixture[str]
 
@@ -254,3 +255,66 @@ def test_offload_beside_a_rolling_take_does_not_say_so(
     capsys.readouterr()
     assert main(offloading) == 0
     assert not any(json.loads(line)["gives_way"] for line in capsys.readouterr().err.splitlines())
+
+
+def _production(tmp_path: Path, capsys: Captured) -> Path:
+    folder = tmp_path / "Harbour"
+    assert main(["new", str(folder), "--title", "Harbour Lights", "--rate", "23.976", "--slating", "us"]) == 0
+    capsys.readouterr()
+    return folder
+
+
+def test_an_offload_in_a_production_leaves_its_clips_out_of_the_log(
+    tmp_path: Path, targets: list[Path], capsys: Captured
+) -> None:
+    production = _production(tmp_path, capsys)
+    log = ["-p", str(production), "log"]
+    assert main([*log, "add", "42C/1", "--at", "10:01:00:00", "--for", "2"]) == 0
+    card = tmp_path / "A014"
+    for number in (1, 2):
+        film(card / f"A014C00{number}_260305_R2KD.mov", (10 * 3600 + number * 60) * 24, 48)
+    capsys.readouterr()
+    words = ["-p", str(production), "offload", str(card), *map(str, targets)]
+    assert main([*words, "--json"]) == 0
+    clips = json.loads(capsys.readouterr().out)["clips"]
+    assert (clips["unit"], clips["day"], clips["new"], clips["alarms"]) == ("Main", 1, 2, [])
+    assert [each["name"].partition("_")[0] for each in clips["files"]] == ["A014C001", "A014C002"]
+    assert clips["linked"] + clips["proposed"] + clips["questions"] + clips["without_take"] == 2
+    assert clips["sentence"].startswith("Do NOT format A014: ")
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "in the log, day 1 of Main" in said
+    assert "2 clips: " in said
+    assert said.splitlines()[-1].startswith("Do NOT format A014: ")
+    logbook = open_logbook(production, role="dit")
+    try:
+        assert len(logbook.media()) == 2
+        assert len(logbook.cards()) == 1
+    finally:
+        logbook.close()
+
+
+def test_a_day_that_is_none_is_found_out_after_the_copy(
+    tmp_path: Path, card: Path, targets: list[Path], capsys: Captured
+) -> None:
+    production = _production(tmp_path, capsys)
+    assert main(["-p", str(production), "offload", str(card), *map(str, targets), "--day", "9"]) == 1
+    assert "has no day 9" in capsys.readouterr().err
+    assert list(targets[0].iterdir()) == []
+    assert main(["offload", str(card), str(targets[0]), "--unit", "Main"]) == 2
+
+
+def test_a_log_that_cannot_be_written_undoes_the_copies(
+    tmp_path: Path, card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production = _production(tmp_path, capsys)
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("onset.offload.record.record_outcome", broken)
+    assert main(["-p", str(production), "offload", str(card), *map(str, targets), "--json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "onset: the copies are made, but not in the log: RuntimeError: boom\n"
+    assert json.loads(shown.out)["clips"] is None
+    assert contents(targets[1] / "A001") == contents(card)

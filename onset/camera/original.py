@@ -22,7 +22,7 @@ from onset.timecode import RATES, Rate
 
 # Formats that need their makers' own libraries: that nothing here opens them says nothing about the file.
 RAW = frozenset((".r3d", ".braw", ".ari", ".arx", ".crm", ".dng", ".dpx", ".exr", ".nev"))
-_SCENES = ("scene", "com.apple.proapps.scene", "com.arri.camera.scene")
+_SCENES = ("slate", "scene", "com.apple.proapps.scene", "com.arri.camera.scene")
 _TAKES = ("take", "com.apple.proapps.take", "com.arri.camera.take")
 _REELS = ("reel", "reel_name", "com.apple.proapps.reel", "tape")
 _DATES = ("creation_time", "com.apple.quicktime.creationdate", "modification_date")

@@ -1,7 +1,7 @@
 """`onset demo`: a rehearsal production on simulated devices.
 
-At a terminal it opens the app; headless it plays a whole day: logs, records, offloads, verifies, reports, and checks
-what came out. Nothing of it is canned: the same service, log, copy engine and reports as on a real day.
+At a terminal it opens the app; headless it plays a whole day: logs, records, offloads, verifies, matches, reports, and
+checks what came out. Nothing of it is canned: the same service, log, copy engine and reports as on a real day.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def _play(folder: Path, seed: int) -> int:
     from onset.cli.rehearsal import play_day
     from onset.cli.rehearsal_check import check_recordings
     from onset.cli.rehearsal_told import TakeLines, shown, tell_end
-    from onset.cli.rehearsal_wrap import offload_card, print_reports
+    from onset.cli.rehearsal_wrap import offload_card, print_reports, reconcile
 
     clock = SystemClock()
     began_ns = clock.monotonic_ns()
@@ -241,14 +241,16 @@ def _play(folder: Path, seed: int) -> int:
         checked = check_recordings(takes, folder, AvMediaReader())
         clips = [folder / clip.path for take in takes for angle in take.angles[:1] for clip in angle.clips]
         card = folder / "card" / "A001"
-        make_card(card, clips, seed=seed, date=date[2:].replace("-", ""))
+        made = make_card(card, clips, seed=seed, date=date[2:].replace("-", ""))
         offloaded = offload_card(folder, card, [folder / "copies" / name for name in TARGETS])
+        originals = [path.stem for path in made.files if path.suffix == ".mov"]
+        reconciled = reconcile(folder, offloaded.label, originals)
         logbook = open_logbook(folder)
         try:
             reports = print_reports(logbook, folder)
         finally:
             logbook.close()
-    tell_end(checked, offloaded, reports, (clock.monotonic_ns() - began_ns) // _NS, folder)
+    tell_end(checked, offloaded, reconciled, reports, (clock.monotonic_ns() - began_ns) // _NS, folder)
     return 1 if checked.problems else 0
 
 

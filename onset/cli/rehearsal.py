@@ -260,6 +260,7 @@ def play_day(logbook: Logbook, folder: Path, clock: Clock, seed: int, tell: Call
         _await_devices(watcher, [device.name for device in config.devices], config.capture.timecode[0], clock)
         supervisor = ScriptSupervisor(logbook, moments.now, clock, seed)
         supervisor.prepare(tuple(device.name for device in config.devices if device.kind == "sim-camera"))
+        clock.sleep(config.capture.preroll_s)  # else the first clips would begin together, as no camera's clips do
         rolled = []
         for attempt in DAY:
             take = supervisor.shoot(attempt)

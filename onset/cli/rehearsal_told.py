@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from onset.cli.rehearsal_check import Checked
-from onset.cli.rehearsal_wrap import Offloaded
+from onset.cli.rehearsal_wrap import Offloaded, Reconciled
 from onset.domain.take import Kind, State, Status, Take
 from onset.offload.preflight import spell_bytes
 from onset.text import safe_path, safe_text
@@ -42,26 +42,34 @@ def _in_words(take: Take) -> str:
     return safe_text(f"{take.take} {', '.join(filter(None, said))}".rstrip()) + ";"
 
 
-def tell_end(checked: Checked, offloaded: Offloaded, reports: list[Path], seconds: int, folder: Path) -> None:
+def tell_end(
+    checked: Checked, offloaded: Offloaded, reconciled: Reconciled, reports: list[Path], seconds: int, folder: Path
+) -> None:
     """Say what came of the day and where things are, on one screen together with the takes."""
     same = "" if checked.problems else "; reopened, their timecode is the log's"
     print(f"\nrecorded   {checked.pictures} clips, {checked.sounds} sound files{same}")
     for problem in checked.problems:
         print(f"  WRONG    {problem}")
-    card = f"{safe_text(offloaded.label)}, {offloaded.files} files, {spell_bytes(offloaded.size)}"
-    print(f"offloaded  card {card}; read back, histories verified:")
+    label = safe_text(offloaded.label)
+    print(f"offloaded  card {label}, {offloaded.files} files, {spell_bytes(offloaded.size)}; read back, verified:")
     for copy in offloaded.copies:
         print(f"           {shown(copy)}")
-    print(f"verdict    {offloaded.verdict} to format")
-    for reason in offloaded.reasons:
-        print(f"           - {safe_text(reason.replace(f'{folder}/', ''))}")
-    if offloaded.reasons:
-        print("           (as it should be: card and copies share a disk here)")
-    for name, path in zip(("report    ", "          "), reports, strict=True):
-        print(f"{name} {shown(path)}")
+    clips = reconciled.confirmed + reconciled.proposed + reconciled.strays
+    states = (
+        (reconciled.confirmed, "confirmed"),
+        (reconciled.proposed, "proposed"),
+        (reconciled.strays, "without a take"),
+    )
+    print(f"matched    {clips} clips of {label}: {', '.join(f'{count} {what}' for count, what in states if count)}")
+    missing = f"; not offloaded yet: {safe_text(', '.join(reconciled.rolls_pending))}" * bool(reconciled.rolls_pending)
+    print(f"reconciled {reconciled.open} open, {reconciled.pending} pending{missing}")
+    print(f"card       {safe_text(reconciled.sentence.replace(f'{folder}/', ''))}")
+    print("           (as it should be: card and copies share a disk here)")
+    for number, path in enumerate(reports):
+        print(f"{'reports' if number == 0 else '':<10} {shown(path)}")
     again = f"{program()} -p {shown(folder)}"
     print(f"done       in {seconds} s. Look at it with")
-    print(f"           {again} log list")
+    print(f"           {again} reconcile")
     print(f"           {again}     (the app, at a terminal)")
 
 

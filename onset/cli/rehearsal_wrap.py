@@ -1,4 +1,4 @@
-"""The end of a rehearsal day: a card is offloaded to two targets, both are verified, the editor's log is printed.
+"""The end of a rehearsal day: a card is offloaded and verified, its clips have found their takes, the paper is printed.
 
 Used by `onset demo`. Card and targets go through the commands a DIT would type, in processes of their own.
 """
@@ -9,11 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from onset.cli.report import editor_log_of, place, rendered
+from onset.cli.report import editor_log_of, place, rendered, wrap_summary_of
 from onset.errors import OnsetError, ReportError
 from onset.logbook.protocol import Logbook
 from onset.mhl.history import has_history
@@ -28,15 +28,32 @@ class Offloaded:
     Attributes:
         files, size: on the card, bytes.
         copies: folders of the copies, each with a verified history.
-        verdict: as the offload gave it, with `reasons`.
     """
 
     label: str
     files: int
     size: int
     copies: tuple[Path, ...]
-    verdict: str
-    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What became of the card's clips, as `onset reconcile` and `onset card` tell it.
+
+    Attributes:
+        confirmed, proposed, strays: clips of the card by how they stand.
+        open, pending: differences of the whole day.
+        rolls_pending: rolls that takes name and that nobody has offloaded.
+        sentence: may the card be formatted.
+    """
+
+    confirmed: int
+    proposed: int
+    strays: int
+    open: int
+    pending: int
+    rolls_pending: tuple[str, ...]
+    sentence: str
 
 
 def offload_card(production: Path, card: Path, targets: Sequence[Path]) -> Offloaded:
@@ -59,19 +76,51 @@ def offload_card(production: Path, card: Path, targets: Sequence[Path]) -> Offlo
         verified = _onset(production, ["verify", str(copy), "--json"])
         if verified["failed"] or verified["missing"] or verified["new"] or not has_history(copy):
             raise OnsetError(f"{copy} does not verify: {json.dumps(verified['problems'])}.")
-    reasons = told["reasons"]
     return Offloaded(
         label=str(told["label"]),
         files=int(str(told["files"])),
         size=int(str(told["bytes"])),
         copies=tuple(copies),
-        verdict=str(told["verdict"]),
-        reasons=tuple(map(str, reasons)) if isinstance(reasons, list) else (),
+    )
+
+
+def reconcile(production: Path, label: str, originals: Collection[str]) -> Reconciled:
+    """Ask for the board and the card, as a person would.
+
+    Args:
+        production: the rehearsal.
+        label: of the card.
+        originals: names of the clips on it, without their ending.
+
+    Raises:
+        OnsetError: a command failed, or a clip of the card is neither linked nor told as a stray.
+    """
+    board = _onset(production, ["reconcile", "--json"])
+    links = {
+        str(claim["clip"]).partition(".")[0]: str(claim["link"])
+        for take in _list(board, "takes")
+        for claim in _list(take, "claims")
+        if claim["link"] is not None
+    }
+    strays = {str(stray["name"]).partition(".")[0] for stray in _list(board, "strays")}
+    lost = sorted(name for name in originals if name not in links and name not in strays)
+    if lost:
+        raise OnsetError(f"{safe_text(lost[0])} is on the card and not on the board.")
+    counts, rolls = board["counts"], board["pending"]
+    states = [links.get(name) for name in originals]
+    return Reconciled(
+        confirmed=states.count("confirmed"),
+        proposed=states.count("proposed"),
+        strays=states.count(None),
+        open=int(counts["open"]) if isinstance(counts, dict) else 0,
+        pending=int(counts["pending"]) if isinstance(counts, dict) else 0,
+        rolls_pending=tuple(map(str, rolls)) if isinstance(rolls, list) else (),
+        sentence=str(_onset(production, ["card", label, "--json"])["sentence"]),
     )
 
 
 def print_reports(logbook: Logbook, production: Path) -> list[Path]:
-    """The editor's log of the day as HTML and as PDF.
+    """The editor's log of the day as HTML and as PDF, and the wrap summary.
 
     Raises:
         ReportError: it cannot be made or written.
@@ -84,6 +133,9 @@ def print_reports(logbook: Logbook, production: Path) -> list[Path]:
         path = place(log, form, production, None)
         write_report(path, rendered(log, form))
         paths.append(path)
+    summary = wrap_summary_of(logbook, production, None, "Main")
+    paths.append(place(summary, "pdf", production, None, "wrap"))
+    write_report(paths[-1], rendered(summary, "pdf"))
     return paths
 
 

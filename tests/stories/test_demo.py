@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from onset.cli.rehearsal import DAY, ScriptSupervisor, files_of
 from onset.cli.rehearsal_check import check_recordings
 from onset.clock import ManualClock, SystemClock
 from onset.config import parse_config
-from onset.domain.camera import Clip, LinkState
+from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.take import Kind, Stamp, State, Status, Take
 from onset.logbook.protocol import TakeFilter
 from onset.timecode import rate
@@ -196,8 +196,21 @@ def test_headless_day(tmp_path: Path, start: Callable[..., subprocess.Popen[byte
         report = folder / "reports" / f"Harbour_Lights_day01_editor.{suffix}"
         assert report.read_bytes().startswith(begin)
         assert os.path.relpath(report, tmp_path) in out.decode()
+    assert (folder / "reports" / "Harbour_Lights_day01_wrap.pdf").read_bytes().startswith(b"%PDF-")
+    _clips_of_the_card_found_their_takes(takes, out.decode())
     assert main(["verify", *(str(folder / "copies" / name / "A001") for name in TARGETS)]) == 0
     _recordings_that_are_wrong_are_named(folder, [take for take in takes if take.slate != "43B"])
+
+
+def _clips_of_the_card_found_their_takes(takes: Sequence[Take], out: str) -> None:
+    """The card holds copies of what camera A recorded, so that each take knows which clip is its own."""
+    for take in takes:
+        clips = [clip for angle in take.angles if angle.camera == "A" for clip in angle.clips]
+        own = [clip for clip in clips if clip.source is Source.RECORDER]
+        originals = [clip for clip in clips if clip.source is Source.CARD]
+        assert [clip.tc_in for clip in originals] == [clip.tc_in for clip in own], take.label
+    assert "13 confirmed" in out
+    assert "Do NOT format A001: " in out
 
 
 def _recordings_that_are_wrong_are_named(folder: Path, takes: list[Take]) -> None:

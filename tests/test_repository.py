@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from onset.cli.main import COMMANDS
+from onset.cli.main import COMMANDS, module_of
 from onset.config import parse_config
 from tests.needs import require
 
@@ -140,7 +140,7 @@ def test_offload_and_verify_open_a_database_without_a_production(tmp_path: Path)
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_command_in_the_help_does_not_exist(name: str) -> None:
-    module = importlib.import_module(f"onset.cli.{name}")
+    module = importlib.import_module(module_of(name))
     assert callable(module.add_parser)
     assert callable(module.run)
 
@@ -148,11 +148,11 @@ def test_command_in_the_help_does_not_exist(name: str) -> None:
 def test_command_exists_that_the_help_hides() -> None:
     """Every file of onset/cli that offers a command is in the table."""
     offered = {
-        path.stem
+        f"onset.cli.{path.stem}"
         for path in (ROOT / "onset/cli").glob("*.py")
         if "def add_parser(" in path.read_text() and path.stem != "main"
     }
-    assert offered == set(COMMANDS)
+    assert offered == {module_of(name) for name in COMMANDS}
 
 
 def test_version_is_written_twice_and_differs() -> None:

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import NoReturn, Protocol, TextIO, cast
 
 from onset import __version__
@@ -152,14 +153,15 @@ def _parser(chosen: str | None) -> CommandParser:
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
     for name, purpose in COMMANDS.items():
         if name == chosen:
-            cast(CommandModule, import_module(f"onset.cli.{_module(name)}")).add_parser(subparsers)
+            cast(CommandModule, import_module(module_of(name))).add_parser(subparsers)
         else:
             subparsers.add_parser(name, help=purpose)
     return parser
 
 
-def _module(command: str) -> str:
-    return f"{command}_" if command == "import" else command
+def module_of(command: str) -> str:
+    """Where a command lives; a word that Python keeps for itself has _ behind it."""
+    return f"onset.cli.{command}_" if iskeyword(command) else f"onset.cli.{command}"
 
 
 def _no_such_command(word: str) -> str:

@@ -18,7 +18,7 @@ from onset.match.observed import Side
 
 _LATE_SHARE = 0.36  # of a take a camera has to have, where it starts late or stops early
 _PIECES_S = 12.0  # between two pieces of one take
-_CLOSE_S = 7.0
+_CLOSE_S, _SPLIT_S = 7.0, 0.3
 _LONGEST_S = 7_200.0
 _NO_CHANCE_S = 25.0  # that two recordings have in common seldom by chance; takes under `_SHORT_S` do
 _SHORT_S = 15.0
@@ -310,8 +310,11 @@ def _pieces(
     begins = [float(clock.start[wish.medium]) for wish in chain]
     ends = [float(clock.end[wish.medium]) for wish in chain]
     shares = [_share(line, at, begin, end) for begin, end in zip(begins, ends, strict=True)]
-    close = all(after - before <= _CLOSE_S for after, before in zip(begins[1:], ends[:-1], strict=True))
-    return chain, close and min(shares) > 0.2 and ends[-1] - usual_end > line.start[at]
+    gaps = [after - before for after, before in zip(begins[1:], ends[:-1], strict=True)]
+    # A recorder that splits its files leaves no gap at all, and a last one of any length.
+    split = max(gaps) < _SPLIT_S
+    sure = split or (max(gaps) <= _CLOSE_S and min(shares) > 0.2)
+    return chain, sure and ends[-1] - usual_end > line.start[at]
 
 
 def _another(device: Device, other: _Wish) -> str:

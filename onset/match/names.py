@@ -5,6 +5,7 @@ Used by the parts of the matcher that weigh evidence. Spelling makes no differen
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from enum import Enum
@@ -25,9 +26,28 @@ class Word(Enum):
     SILENT = "silent"
 
 
+_APART = re.compile(r"[\s_-]+")
+_TAKE_WORD = re.compile(r"(?:take|tk|t)[\s_.-]*(?=\d)", re.ASCII | re.IGNORECASE)
+
+
 @lru_cache(maxsize=65_536)
-def _key(label: str) -> str:
-    return sort_key(label)
+def slate_key(label: str) -> str:
+    """A slate for comparison: recorders are typed on with a thumb.
+
+    >>> slate_key("42-c") == slate_key("042 C") == slate_key("42C")
+    True
+    """
+    return sort_key(_APART.sub("", label))
+
+
+@lru_cache(maxsize=65_536)
+def take_key(label: str) -> str:
+    """A take for comparison.
+
+    >>> take_key("T03") == take_key("3"), take_key("3 PU") == take_key("3"), take_key("take 3pu") == take_key("3 PU")
+    (True, False, True)
+    """
+    return sort_key(_TAKE_WORD.sub("", label.strip(), count=1))
 
 
 @lru_cache(maxsize=65_536)
@@ -42,10 +62,10 @@ def _same(one: str, other: str) -> bool:
 
 def labels_of(take: LoggedTake) -> frozenset[Label]:
     """Under which labels a file may speak of this take: as it was logged, and as it was slated."""
-    found = {(_key(take.slate), _key(take.take))}
+    found = {(slate_key(take.slate), take_key(take.take))}
     if take.slated_as:
         slate, _, number = take.slated_as.rpartition("/")
-        found.add((_key(slate), _key(number)))
+        found.add((slate_key(slate), take_key(number)))
     return frozenset(found)
 
 
@@ -53,7 +73,7 @@ def label_of(medium: Medium) -> Label | None:
     """What the file says of itself, None when it does not say both."""
     if not medium.scene.strip() or not medium.take.strip():
         return None
-    return _key(medium.scene), _key(medium.take)
+    return slate_key(medium.scene), take_key(medium.take)
 
 
 def same_roll(typed: str, reel: str) -> bool:
@@ -72,7 +92,7 @@ class Slates:
             for label in sorted(labels):
                 self.numbers[label].append(number)
         self.slates = {label[0] for labels in self.labels for label in labels}
-        self.scenes = [_key(take.scene) for take in takes]
+        self.scenes = [slate_key(take.scene) for take in takes]
 
     def word(self, label: Label | None, number: int) -> Word:
         """What a file that is labelled so says of a take."""
@@ -103,7 +123,7 @@ class Rows:
         for row in said:
             if not row.name.strip():
                 continue
-            numbers = slates.numbers.get((_key(row.slate), _key(row.take)), [])
+            numbers = slates.numbers.get((slate_key(row.slate), take_key(row.take)), [])
             named = by_key.get(clip_key(row.name)) or [
                 number for number, medium in enumerate(media) if _named(row, medium)
             ]

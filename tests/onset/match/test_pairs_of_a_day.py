@@ -273,3 +273,23 @@ def test_second_recorder_that_was_off_is_not_missed() -> None:
     found = match(Observed(takes=tuple(takes(cameras=())), media=media))
     assert found.unmatched == ()
     assert len(pairs(found, asked=False)) == 19
+
+
+def test_recorder_that_splits_its_files() -> None:
+    """Four gigabytes, then the next file: the last one may be a second long."""
+    begin, length = float(FULL[3].start_s or 0), LENGTHS[3] + 0.7
+    sizes = (40.0, 45.0, length - 85.0)
+    split = [
+        replace(FULL[3], id=f"piece {n}", name=f"A014C004_{n}", start_s=begin + sum(sizes[:n]), length_s=size)
+        for n, size in enumerate(sizes)
+    ]
+    found = match(Observed(takes=tuple(takes()), media=(*without(3), *split)))
+    assert pairs(found, asked=False) == straight(14) - {("t03", "A03")} | {("t03", f"piece {n}") for n in range(3)}
+
+
+@pytest.mark.parametrize(("scene", "take"), [("42-C", "T4"), ("42_c", "04"), ("042 C", "Take 4")])
+def test_file_that_spells_the_slate_as_the_recorder_let_it(scene: str, take: str) -> None:
+    media = [sound(n) for n in range(14)]
+    media[3] = replace(media[3], scene=scene, take=take)
+    found = match(Observed(takes=tuple(takes()), media=tuple(media)))
+    assert link(found, "t03", "s03").state is LinkState.CONFIRMED

@@ -14,6 +14,7 @@ from math import sqrt
 from onset.match.found import FoundClock
 from onset.text import safe_text
 
+ENOUGH = 2  # pairs that a clock has to stand on: any one file fits any one take at some offset
 _DAY_S = 86_400.0
 _SAME_S = 1.0  # stretches whose clocks differ by less are one clock
 _PULLED = {"1000/1001": "0.1 % slow, as 23.976 against 24", "1001/1000": "0.1 % fast, as 24 against 23.976"}
@@ -67,8 +68,10 @@ def amount(seconds: float) -> str:
 
 def _line(device: str, stretches: Sequence[FoundClock]) -> str:
     name = safe_text(device) or "a device nobody named"
+    if pairs_of(stretches) < ENOUGH:
+        return f"{name}: one file alone tells no clock"
     held = [one for one in stretches if not one.rec_run]
-    pairs, of = sum(one.pairs for one in stretches), sum(one.of for one in stretches)
+    pairs, of = pairs_of(stretches), sum(one.of for one in stretches)
     counted = f"found on {pairs} of {of}"
     if not held:
         return f"{name} has no running clock (rec run), matched by order and length, {counted}"
@@ -83,6 +86,11 @@ def _line(device: str, stretches: Sequence[FoundClock]) -> str:
     if len(held) < len(stretches):
         moved.append("some cards have no running clock (rec run)")
     return "; ".join([words, *moved])
+
+
+def pairs_of(clocks: Sequence[FoundClock]) -> int:
+    """On how many pairs of a take and a file a device's clock stands."""
+    return sum(one.pairs for one in clocks)
 
 
 def _offset(name: str, offset_s: float) -> str:

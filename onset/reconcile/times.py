@@ -13,7 +13,7 @@ from onset.domain.take import State, Take
 from onset.match.found import FoundClock
 from onset.reconcile.board import Difference
 from onset.reconcile.claimed import DayClaims, Hand, hands_of
-from onset.reconcile.clock_lines import amount, around_midnight, expected_start_s
+from onset.reconcile.clock_lines import ENOUGH, amount, around_midnight, expected_start_s, pairs_of
 from onset.reconcile.differing import differing, enumerated
 from onset.reconcile.sight import MediaFile, card_of, device_of, label_s, length_s, parsed, rate_of
 from onset.reel import same_clip_name
@@ -126,6 +126,8 @@ def _misfit(day: DayClaims, take: Take, file: MediaFile, begins: float) -> float
 def _clocks(day: DayClaims, file: MediaFile) -> list[FoundClock]:
     side = "picture" if isinstance(file, Clip) else "sound"
     own = [one for one in day.found.clocks if one.side == side and one.device == device_of(file) and not one.rec_run]
+    if pairs_of(own) < ENOUGH:
+        return []
     return [one for one in own if one.card == card_of(file)] or own
 
 

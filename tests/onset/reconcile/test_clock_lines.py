@@ -22,6 +22,7 @@ def clock(**more: object) -> FoundClock:
     [
         ([clock()], "B runs 37.2 s ahead of the log, drift +3 ± 1 ppm, found on 61 of 64"),
         ([clock(offset_s=-3600.0, drift_ppm=None)], "B runs 1 h 0 min 0 s behind the log, found on 61 of 64"),
+        ([clock(pairs=1, of=1)], "B: one file alone tells no clock"),
         ([clock(spread_s=1.0)], "B runs 37.2 s ahead of the log, no drift beyond 55 ppm, found on 61 of 64"),
         ([clock(offset_s=0.01, drift_ppm=None)], "B runs with the log, found on 61 of 64"),
         (

@@ -107,14 +107,14 @@ def put_into_log(production: Path, outcome: Outcome, *, unit: str | None, day: i
 
 def _put(logbook: Logbook, outcome: Outcome, unit: str | None, day: int | None) -> InLog:
     from devices.media_av import AvMediaReader
-    from onset.cli.import_files import _recorder  # a card of sound is named as an imported folder would be
+    from onset.cli.import_files import recorder_of
     from onset.cli.matching import Matched, match_days
     from onset.config import load_config
     from onset.offload.record import record_outcome
     from onset.reconcile.card import card_verdict
     from onset.reconcile.unreadable import tell_unreadable
 
-    recorder = partial(_recorder, load_config(logbook.folder))
+    recorder = partial(recorder_of, load_config(logbook.folder))
     recorded = record_outcome(logbook, outcome, AvMediaReader(), recorder=recorder, unit=unit, day=day)
     shot, clock = recorded.shot, SystemClock()
     matched = Matched()

@@ -58,6 +58,13 @@ def test_pairs_of_faults(group: int) -> None:
         assert found.open <= 0.10, (pair, found)
 
 
+@pytest.mark.parametrize("seed", [9, 11, 22])
+def test_lengths_of_off_speed_clips_under_the_time_of_their_making(seed: int) -> None:
+    """Days of a longer run on which a link was wrong: a file made at its end begins by a length that is not its own."""
+    found = scored(range(seed, seed + 1), "A rec run, cards restart", "off-speed")
+    assert found.wrong == 0, found.examples
+
+
 @pytest.mark.parametrize(
     "fault",
     [

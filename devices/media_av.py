@@ -26,6 +26,7 @@ from onset.timecode import RATES, Rate, Timecode
 
 _SOUND_ENDINGS = (".wav", ".bwf", ".rf64", ".w64")
 _NO_RATE = RATES["25"]
+_NEAR = Fraction(1, 10_000)  # a tenth of what 23.976 and 24 differ by
 
 
 class AvMediaReader:
@@ -96,7 +97,7 @@ def _find(box: InputContainer, stream: VideoStream, at: int) -> VideoFrame | Non
 
 
 def _probe_picture(box: InputContainer, stream: VideoStream) -> MediaInfo:
-    fps = stream.average_rate or stream.guessed_rate
+    fps = _frames_a_second(stream)
     time_base = stream.time_base or Fraction(1, 90_000)
     duration = stream.duration * time_base if stream.duration else Fraction(box.duration or 0, av.time_base)
     written = stream.metadata.get("timecode") or box.metadata.get("timecode") or _beside(box)
@@ -113,6 +114,18 @@ def _probe_picture(box: InputContainer, stream: VideoStream) -> MediaInfo:
     )
 
 
+def _frames_a_second(stream: VideoStream) -> Fraction | None:
+    """The standard rate that is meant: `2997/100` is 30000/1001, and the average of a phone's clip is near none."""
+    written = [rate for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate]
+    for fps in written:
+        if abs(fps - written[0]) > written[0] / 50:
+            continue  # of a webcam that was asked for 60 and gave 15
+        near = [rate.fps for rate in RATES.values() if abs(rate.fps - fps) <= fps * _NEAR]
+        if near:
+            return near[0]
+    return written[0] if written else None
+
+
 def _beside(box: InputContainer) -> str | None:
     """The label of a timecode track that does not name its picture."""
     return next((each.metadata["timecode"] for each in box.streams if each.metadata.get("timecode")), None)
@@ -123,8 +136,15 @@ def _label(written: str | None, fps: Fraction | None) -> Timecode | None:
         return None
     like: Rate = RATES["29.97df"] if ";" in written else _NO_RATE
     rate = rate_of(fps, like)
+    halved = 1
+    while rate is None and halved < 4:  # no label counts 96 and more; one of every second or fourth picture does
+        halved *= 2
+        rate = rate_of(fps / halved, like)
     if rate is None:
         return None
+    if halved > 1:
+        head, _, frames = written.replace(";", ":").rpartition(":")
+        written = f"{head}{rate.separator}{int(frames) // halved:02d}" if frames.isdecimal() else written
     try:
         return Timecode.parse(written, rate)
     except TimecodeError:

@@ -26,6 +26,7 @@ _CERTAIN = 6.0  # by how much (in nats) an answer has to be better than another
 _EXPLAINED = 0.75  # a card of which less fits is asked for offsets of its own
 _NEIGHBOURS = 19  # files over which a slow drift is followed
 _CLEAR = 0.8  # of all pairs that could vote: no other rate can be better
+_FEW = 20_000
 _CHUNK = 400_000
 
 
@@ -66,12 +67,13 @@ class DeviceClock:
     support: float
 
 
-def find_clock(device: Device, starts: Seconds) -> DeviceClock | None:
+def find_clock(device: Device, starts: Seconds, least: float = 0.0) -> DeviceClock | None:
     """The clock that explains most, None when nothing can be compared.
 
     Args:
         device: takes and media.
         starts: by the clock in question (of the timecode, or of the files' making), NaN where there is none.
+        least: share of the files, or takes, that have to vote for one offset for a clock to be worth the search.
     """
     use = np.flatnonzero(~np.isnan(starts))
     rows = np.flatnonzero(device.measured)
@@ -85,6 +87,8 @@ def find_clock(device: Device, starts: Seconds) -> DeviceClock | None:
             heights.append(float(_smooth(votes[-1]).max()))
             if heights[0] > _CLEAR * min(len(use), len(rows)):
                 break
+        if max(heights) < least * min(len(use), len(rows)):
+            continue
         # A rate needs to be seen: over a short stretch all three fit alike.
         pick = 0 if heights[0] * 1.15 >= max(heights) else int(np.argmax(heights))
         name, ratio = RATIOS[pick]
@@ -95,6 +99,14 @@ def find_clock(device: Device, starts: Seconds) -> DeviceClock | None:
         if best.support >= 0.8 and heights[pick] >= 0.6 * min(len(use), len(rows)):
             break
     return best
+
+
+def agreement(device: Device, starts: Seconds) -> float:
+    """How many files at most agree in one offset, whatever it is."""
+    use, rows = np.flatnonzero(~np.isnan(starts)), np.flatnonzero(device.measured)
+    if not len(use) or not len(rows):
+        return 0.0
+    return float(_smooth(_votes(device, device.clocks[0], rows, use, starts, 1.0)).max())
 
 
 def _votes(device: Device, log: LogClock, rows: Numbers, use: Numbers, starts: Seconds, ratio: float) -> Seconds:
@@ -144,6 +156,33 @@ def _peaks(count: Seconds, most: int, least: float = 0.9) -> list[float]:
     return found
 
 
+def _peaks_of_few(
+    device: Device, log: LogClock, rows: Numbers, some: Numbers, starts: Seconds, ratio: float, most: int, least: float
+) -> list[float]:
+    """The same for a few files, whose pairs are sorted instead of counted into every second of a day."""
+    if len(some) * len(rows) > _FEW:
+        return _peaks(_votes(device, log, rows, some, starts, ratio), most, least)
+    apart = ((starts[some][:, None] - (log.start[rows] * ratio)[None, :]) % DAY_S).ravel()
+    alike = _alike(device, device.length[some][:, None], (log.end - log.start)[rows][None, :])
+    weight = np.where(alike, 1.0, 0.15).ravel()
+    order = np.argsort(apart, kind="stable")
+    apart, weight = apart[order], weight[order]
+    apart = np.concatenate((apart, apart[:64] + DAY_S))
+    weight = np.concatenate((weight, weight[:64]))
+    sums = np.concatenate(([0.0], np.cumsum(weight)))
+    last = np.searchsorted(apart, apart + _WINDOW)
+    height = sums[last] - sums[:-1]
+    found: list[float] = []
+    for _ in range(most):
+        top = int(np.argmax(height))
+        if height[top] < least:
+            break
+        inside = slice(top, int(last[top]))
+        found.append(float((np.sum(apart[inside] * weight[inside]) / np.sum(weight[inside])) % DAY_S))
+        height[np.abs(apart - apart[top]) < _WINDOW] = 0.0
+    return found
+
+
 def _with_rate(
     device: Device, log: LogClock, rows: Numbers, use: Numbers, starts: Seconds, ratio: float, count: Seconds
 ) -> DeviceClock:
@@ -156,11 +195,11 @@ def _with_rate(
     share = np.bincount(cards, weights=path.fits) / np.maximum(np.bincount(cards), 1)
     for card in np.flatnonzero(np.bincount(cards) >= 3).tolist():
         if share[card] < _EXPLAINED:
-            more += _peaks(_votes(device, log, rows, use[cards == card], starts, ratio), 2, 2.5)
+            more += _peaks_of_few(device, log, rows, use[cards == card], starts, ratio, 2, 2.5)
     missed = [run for run in _runs(use, path.chosen < 0) if len(run) >= 3]
     missed += [run for run in _runs(use, ~path.fits) if len(run) >= 4]
     for run in missed:
-        more += _peaks(_votes(device, log, rows, run, starts, ratio), 2, 2.5)
+        more += _peaks_of_few(device, log, rows, run, starts, ratio, 2, 2.5)
     if more:
         path = _path(view, use, _apart([*path.offsets, *more]))
     stretches = _stretches(view, use, path, count)
@@ -306,9 +345,11 @@ def _certain(
     view: _View, numbers: Numbers, path: _Path, which: int, worth: float, beside: float, count: Seconds
 ) -> tuple[bool, float | None]:
     """Whether no other offset explains the stretch nearly as well, and the one that does."""
-    whole = len(numbers) == np.count_nonzero(~np.isnan(view.starts))
-    own = count if whole else _votes(view.device, view.log, view.rows, numbers, view.starts, view.ratio)
-    offsets = [path.offsets[which], *_peaks(own, 6, 0.1), *path.offsets]
+    if len(numbers) == np.count_nonzero(~np.isnan(view.starts)):
+        others = _peaks(count, 6, 0.1)
+    else:
+        others = _peaks_of_few(view.device, view.log, view.rows, numbers, view.starts, view.ratio, 6, 0.1)
+    offsets = [path.offsets[which], *others, *path.offsets]
     mine = offsets[0]
     offsets = [mine] + [each for each in offsets if abs(_apart_s(each, mine)) > _FAR_S]
     gain, _ = view.gains(numbers, offsets)

@@ -63,13 +63,14 @@ def by_order(device: Device) -> list[Placed]:
     usual, wide = (5.0, 4.0) if device.side is Side.SOUND else (1.5, 4.0)
     natural = np.arange(len(device.media))
     ways = _Ways(device, natural, order, begin, end, usual, wide)
-    turns = [natural]
+    turn, weight = natural, ways.weights()
     if len(set(device.card.tolist())) > 1:  # reels may be named in any order: where does each card lie by itself?
-        turns.append(ways.cards_by_place())
-    found = [(_Ways(device, turn, order, begin, end, usual, wide), turn) for turn in turns]
-    weights = [each.weights() for each, _ in found]
-    best = 1 if len(found) > 1 and weights[1].whole > weights[0].whole + 1e-6 else 0
-    (ways, turn), weight = found[best], weights[best]
+        other = ways.cards_by_place()
+        if not np.array_equal(other, natural):
+            elsewise = _Ways(device, other, order, begin, end, usual, wide)
+            weighed = elsewise.weights()
+            if weighed.whole > weight.whole + 1e-6:
+                ways, turn, weight = elsewise, other, weighed
     # A second look, with what this device's own pairs say of how much longer than the log it runs.
     longer = ways.longer[weight.one > 0.9]
     longer = longer[~np.isnan(longer)]

@@ -6,15 +6,15 @@ order of what was observed makes no difference; where two answers are nearly as 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from onset.match.align import align
-from onset.match.clocks import DeviceClock, Stretch, find_clock
-from onset.match.device import DAY_S, Device, arrays, in_log_order, in_own_order, log_clocks
+from onset.match.clocks import DeviceClock, Stretch, agreement, find_clock
+from onset.match.device import DAY_S, Device, Seconds, arrays, in_log_order, in_own_order, log_clocks
 from onset.match.evidence import Reason, left_over, links_of
 from onset.match.found import Evidence, Found, FoundClock, FoundLink, Unmatched
 from onset.match.names import Rows, Slates, label_of
@@ -222,13 +222,13 @@ def _why(device: Device, clock: DeviceClock | None) -> dict[int, str]:
 def _without_labels(device: Device) -> tuple[dict[tuple[int, int], Reason], list[FoundClock]]:
     """Labels tell no time: the files' own times of making may, else order and length."""
     created = np.array([np.nan if each.created_s is None else each.created_s for each in device.media])
-    best: DeviceClock | None = None
-    for starts in (created, created - device.length):  # some devices stamp a file when it is begun, some when it ends
-        clock = find_clock(device, starts)
-        if clock is not None and (best is None or clock.score > best.score):
-            best = clock
-    if best is not None and best.support >= _MADE_SUPPORT and all(stretch.certain for stretch in best.stretches):
-        return _reasons(device, best, made=True), [_rec_run(device, len(best.stretches[0].fit))]
+    # Some devices stamp a file when it is begun, some when it ends: the one that more files agree in goes first.
+    ways = sorted((created, created - device.length), key=lambda starts: -agreement(device, starts))
+    for starts in ways:
+        clock = find_clock(device, starts, _MADE_SUPPORT / 2)
+        if clock is None or clock.support < _MADE_SUPPORT or not all(each.certain for each in clock.stretches):
+            continue
+        return _reasons(device, clock, made=True), [_rec_run(device, sum(len(each.fit) for each in clock.stretches))]
     found = {}
     for pair in by_order(device):
         words = "order and length" + (f", {abs(pair.longer_s):.1f} s apart" if pair.longer_s is not None else "")
@@ -240,6 +240,18 @@ def _without_labels(device: Device) -> tuple[dict[tuple[int, int], Reason], list
         found[pair.take, pair.medium] = Reason(Evidence.ORDER, words, against, question)
     sure = {medium for (_, medium), reason in found.items() if reason.doubt is None}
     return found, [_rec_run(device, len(sure))]
+
+
+def _begun(device: Device, ended: Seconds) -> Seconds:
+    """When files began that were stamped at their end; NaN where that would be before the end of the file before.
+
+    No device records two files at once: such a length was counted at another speed, and tells no beginning.
+    """
+    begun = ended - device.length
+    order = np.argsort(ended, kind="stable")
+    order = order[~np.isnan(ended[order])]
+    begun[order[1:]] = np.where(begun[order[1:]] < ended[order[:-1]] - 2.0, np.nan, begun[order[1:]])
+    return begun
 
 
 def _rec_run(device: Device, pairs: int) -> FoundClock:
@@ -257,16 +269,20 @@ def _reasons(device: Device, clock: DeviceClock, *, made: bool = False) -> dict[
         for medium in stretch.numbers.tolist():
             stretch_of[medium] = stretch
     found = {}
-    for pair in align(device, clock):
+    aligned = align(device, clock)
+    takes_of = Counter(pair.medium for pair in aligned)
+    for pair in aligned:
         stretch = stretch_of[pair.medium]
         words = f"offset {_signed(stretch.offset_s)} s found on {len(stretch.fit)} of {len(stretch.numbers)} files"
+        doubt = None
         if made:
+            if takes_of[pair.medium] > 1:
+                doubt = "by the time of its making it goes through several takes"
             words = f"the time of its making: {words}"
         if pair.apart_s is not None:
             words += f"; start {abs(pair.apart_s):.1f} s apart"
         if pair.words:
             words += f"; {pair.words}"
-        doubt = None
         if not stretch.certain:
             doubt = f"the clock of {device.name or 'this card'} is not certain"
             if stretch.other_s is not None:

@@ -26,6 +26,7 @@ _SCENES = ("slate", "scene", "com.apple.proapps.scene", "com.arri.camera.scene")
 _TAKES = ("take", "com.apple.proapps.take", "com.arri.camera.take")
 _REELS = ("reel", "reel_name", "com.apple.proapps.reel", "tape")
 _DATES = ("creation_time", "com.apple.quicktime.creationdate", "modification_date")
+_LONGEST = 200  # characters; what stands on a slate is shorter
 _NS = 1_000_000_000
 
 
@@ -147,14 +148,14 @@ def _fraction(fps: Fraction) -> str:
 
 
 def _tag(tags: dict[str, str], names: Sequence[str]) -> str:
-    return next((tags[name].strip() for name in names if tags.get(name, "").strip()), "")
+    return next((tags[name].strip()[:_LONGEST] for name in names if tags.get(name, "").strip()), "")
 
 
 def _moment(written: str) -> int | None:
     """`2026-09-30T09:15:00.000000Z`, with a zone or without (then it is this machine's); None where it is no date."""
     try:
         moment = datetime.fromisoformat(written.strip())
-        if moment.year < 1980:  # clocks that were never set
+        if not 1980 <= moment.year < 2200:  # clocks that were never set
             return None
         return int(moment.astimezone(UTC).timestamp()) * _NS
     except (ValueError, OverflowError, OSError):

@@ -16,6 +16,7 @@ from onset.errors import TimecodeError
 from onset.timecode import RATES, Rate, Timecode
 
 _LARGEST = 4 * 1024 * 1024
+_LONGEST = 200  # characters; what stands on a slate is shorter
 _STARTS = frozenset(("starttimecode", "starttc", "start", "timecodestart"))
 _SCENES = frozenset(("scene", "sceneno", "scenenumber"))
 _TAKES = frozenset(("take", "takeno", "takenumber"))
@@ -59,7 +60,7 @@ def read_sidecar(path: Path, rate: Rate) -> Sidecar | None:
     frames: int | None = None
     for element in root.iter(etree.Element):
         name = str(etree.QName(element).localname).lower()
-        value = str(element.get("value") or element.text or "").strip()
+        value = str(element.get("value") or element.text or "").strip()[:_LONGEST]
         if name == "ltcchange" and element.get("frameCount") == "0" and start is None:
             start = _sony(str(element.get("value") or ""), rate)
         elif name in ("duration", "frames") and value.isdecimal() and frames is None:

@@ -167,6 +167,6 @@ def made_ns(wave: Wave) -> int | None:
     """When the recorder says the file was made, by its own clock in this machine's zone; a weak hint."""
     try:
         moment = datetime.strptime(wave.made.replace(".", ":"), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007  # zone unknown
-        return int(moment.timestamp()) * _NS
+        return int(moment.timestamp()) * _NS if 1980 <= moment.year < 2200 else None  # else it was never set
     except (ValueError, OverflowError, OSError):
         return None

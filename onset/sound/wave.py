@@ -22,11 +22,15 @@ from onset.text import safe_path
 from onset.timecode import RATES, Rate, Timecode
 
 _LARGEST_CHUNK = 4 * 1024 * 1024  # of those that are read whole; a bext or iXML has some kilobytes
+_LONGEST_NUMBER = 20  # digits; Python refuses to read thousands of them
+_LONGEST_WORDS = 4000  # characters of a note
+_FASTEST = 10_000_000  # samples a second; no recorder comes near
 _MOST_CHUNKS = 4096  # some recorders write a dozen; a damaged file may seem to hold millions
 _TIME_REFERENCE_AT = 338  # in the bext chunk, EBU Tech 3285 2.3
 _IN_IXML = {"PROJECT": "project", "SCENE": "scene", "TAKE": "take", "TAPE": "reel", "NOTE": "note"}
 _DESCRIBED = re.compile(r"^[a-z]?([A-Z]+[A-Z0-9]*)=(.*)$", re.ASCII | re.MULTILINE)
 _SPEED = re.compile(r"0*(\d+(?:\.\d+)?)-?(ND|DF|D|NDF)?", re.ASCII)
+_PLAIN = re.compile(r"\d+(?:/\d+|\.\d+)?", re.ASCII)
 _SPELLED = {"23.97": "23.976", "23.98": "23.976"}
 
 
@@ -136,7 +140,7 @@ def _read(file: BinaryIO, path: Path) -> Wave:
             elif name == b"iXML":
                 _read_ixml(body, wave)
         file.seek(at + size + size % 2)
-    if not wave.channels or not wave.sample_rate:
+    if not wave.channels or not 0 < wave.sample_rate <= _FASTEST:
         raise MediumError(f"{safe_path(path)} has no sound format; its head is damaged.")
     _read_description(description, wave)
     return wave
@@ -198,7 +202,7 @@ def _read_ixml(body: bytes, wave: Wave) -> None:
         return
 
     def said(where: str) -> str:
-        return str(root.findtext(where) or "").strip()
+        return str(root.findtext(where) or "").strip()[:_LONGEST_WORDS]
 
     for element, name in _IN_IXML.items():
         if said(element):
@@ -206,7 +210,7 @@ def _read_ixml(body: bytes, wave: Wave) -> None:
     drop = said("SPEED/TIMECODE_FLAG").upper() == "DF"
     wave.rate = _rate(said("SPEED/TIMECODE_RATE"), drop) or wave.rate
     stamped = said("SPEED/TIMESTAMP_SAMPLE_RATE")
-    if stamped.isdecimal() and 0 < int(stamped[:9]) < 10_000_000:
+    if stamped.isdecimal() and len(stamped) <= _LONGEST_NUMBER and 0 < int(stamped) <= _FASTEST:
         wave.timestamp_rate = int(stamped)
     high, low = said("SPEED/TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI"), said("SPEED/TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO")
     if wave.time_reference is None and low.isdecimal():
@@ -245,6 +249,8 @@ def _yes(written: str) -> bool | None:
 
 def _rate(written: str, drop: bool) -> Rate | None:
     """`24000/1001` and a drop flag as a rate; None where no timecode runs at it."""
+    if len(written) > _LONGEST_NUMBER or not _PLAIN.fullmatch(written):  # Fraction("1e999999999") would never return
+        return None
     try:
         fps = Fraction(written)
     except (ValueError, ZeroDivisionError):

@@ -149,3 +149,34 @@ def test_the_source_is_kept() -> None:
     )
     assert (found.source, found.card, found.rate, found.tc_in) == (Source.CARD, "c", "23.976", "12:40:14:00")
     assert Wave().start is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<SPEED><TIMECODE_RATE>1e999999999</TIMECODE_RATE></SPEED>",
+        "<SPEED><TIMESTAMP_SAMPLE_RATE>000000001" + "0" * 5000 + "</TIMESTAMP_SAMPLE_RATE></SPEED>",
+        "<FILE_SET><TOTAL_FILES>" + "9" * 5000 + "</TOTAL_FILES></FILE_SET>",
+        "<SPEED><TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>" + "9" * 5000 + "</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO></SPEED>",
+    ],
+)
+def test_a_number_that_never_ends_holds_the_reader_up(tmp_path: Path, words: str) -> None:
+    wave = read_wave(written(tmp_path, wave_bytes(ixml(words + "<SCENE>42C</SCENE>"))))
+    assert (wave.tags["scene"], wave.rate, wave.timestamp_rate) == ("42C", None, None)
+
+
+def test_a_note_of_megabytes_goes_into_the_log(tmp_path: Path) -> None:
+    wave = read_wave(written(tmp_path, wave_bytes(ixml(f"<NOTE>{'x' * 1_000_000}</NOTE>"))))
+    assert len(wave.tags["note"]) == 4000
+
+
+def test_samples_a_second_that_no_recorder_takes_are_believed(tmp_path: Path) -> None:
+    with pytest.raises(MediumError, match="no sound format"):
+        read_wave(written(tmp_path, wave_bytes(rate_hz=700_000_000)))
+
+
+@pytest.mark.parametrize("year", ["0001", "1904", "9999"])
+def test_a_clock_that_was_never_set_gives_a_date(tmp_path: Path, year: str) -> None:
+    content = wave_bytes(bext("sSCENE=42C")).replace(b"2026:09:30", f"{year}-01-01".encode())
+    sound = read_sound(written(tmp_path, content), shown="T001.WAV", device="702T", unit="Main", day=1, rate=rate("25"))
+    assert (sound.created_ns, sound.named_scene) == (None, "42C")

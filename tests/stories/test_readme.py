@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories.originals import Slated, film, frames_of, mono_set
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -27,7 +29,9 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
     for name in ("A014/CLIPS", "SHUTTLE", "RAID"):
         (media / name).mkdir(parents=True)
     for number in range(3):
-        (media / "A014" / "CLIPS" / f"A014C00{number}.mov").write_bytes(bytes([number]) * 100_000)
+        film(media / "A014" / "CLIPS" / f"A014C00{number}.mov", frames_of("10:00:00:00") + 2400 * number, 240)
+    slated = Slated(scene="42C", take="1", roll="S001", circled=True, date="2026-03-05")
+    mono_set(media / "SOUND", "42C-T001", slated, frames_of("10:00:00:00"), 240, ("boom", "lav"))
     here = tmp_path
     typed = 0
     for line in _commands():
@@ -43,7 +47,8 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, f"{line}: {done.stderr.decode()}"
         assert done.stderr == b"" or words[1] == "offload", f"{line}: {done.stderr.decode()}"
-    assert typed >= 15
+    assert typed >= 19
+    assert (here / "wrap.pdf").read_bytes().startswith(b"%PDF-")
     assert (here / "editor.pdf").read_bytes().startswith(b"%PDF-")
     assert "Best for the look to the door" in (here / "editor.html").read_text()
     assert sorted(path.name for path in (media / "RAID" / "A014" / "CLIPS").iterdir()) == [

@@ -8,17 +8,19 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.find import find_production, load_config, open_logbook
-from onset.errors import UsageError
+from onset.errors import OnsetError, ReportError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
-    from onset.cli.import_told import Brought, Rows
+    from onset.cli.import_told import Answer, Brought, Rows
     from onset.cli.main import CommandParser
     from onset.logbook.protocol import Logbook
+    from onset.offload.which_card import ShotOn
 
 _EXAMPLES = """\
 examples:
@@ -64,6 +66,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
         kind.add_argument("--dry-run", action="store_true", help="show what would come in, and write nothing")
         kind.add_argument("--json", action="store_true", help="one JSON document")
         kind.add_argument("--by", metavar="NAME", help="who brings it in, when it is not you")
+        kind.add_argument("--role", metavar="R", default="assistant", help=argparse.SUPPRESS)
         kind.add_argument("--seat", metavar="S", help="this seat's own name, over $ONSET_SEAT")
     parser.set_defaults(run=run)
 
@@ -74,38 +77,82 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         OnsetError: it is not there, holds nothing of the kind, or the log does not take it.
     """
-    from onset.cli.import_told import tell_brought, tell_rows
+    from onset.cli.import_told import tell
 
     production = find_production(args)
     path = Path(os.path.abspath(os.path.expanduser(args.path)))
     if not path.exists():
         raise UsageError(f"There is nothing at {safe_path(path)}; is the disk mounted?")
-    logbook = open_logbook(production, role="assistant", seat=args.seat, author=args.by)
+    logbook = open_logbook(production, role=args.role, seat=args.seat, author=args.by)
     try:
-        if args.what == "camera" or (args.what == "sound" and _is_report(path)):
-            rows = _report(args, logbook, path)
-            if args.json:
-                print(json.dumps(rows.as_json(), indent=2))
-            else:
-                tell_rows(rows)
-            return 0
-        brought = _files(args, logbook, production, path)
+        answer = _bring(args, logbook, production, path)
+        if not args.dry_run:
+            answer = _match(logbook, answer)
         if args.json:
-            print(json.dumps(brought.as_json(), indent=2))
+            print(json.dumps(answer.as_json(), indent=2))
         else:
-            tell_brought(brought)
-        return 1 if brought.unreadable else 0
+            tell(answer)
+        return 1 if answer.failed else 0
     finally:
         logbook.close()
 
 
-def _is_report(path: Path) -> bool:
-    from onset.sound.folder import is_sound
+def _bring(args: argparse.Namespace, logbook: Logbook, production: Path, path: Path) -> Answer:
+    """Into the log, not matched yet."""
+    from onset.cli.import_files import reports_in
+    from onset.cli.import_told import Answer
+    from onset.sound.folder import is_sound, wave_files
 
-    return path.is_file() and not is_sound(str(path))
+    if args.what == "camera" or (args.what == "sound" and path.is_file() and not is_sound(str(path))):
+        return Answer(brought=None, rows=(_report(args, logbook, path),), dry_run=args.dry_run)
+    beside = reports_in(path) if args.what == "sound" and path.is_dir() else []
+    only_reports = bool(beside) and not wave_files(path)
+    brought = None if only_reports else _files(args, logbook, production, path)
+    rows: list[Rows] = []
+    passed: list[str] = []
+    for report in beside:
+        try:
+            rows.append(_report(args, logbook, report, brought.days[0][0] if brought is not None else None))
+        except ReportError as error:
+            passed.append(str(error))
+    if only_reports and not rows:
+        raise ReportError(f"There is no sound in {safe_path(path)}; {passed[0]}")
+    return Answer(brought=brought, rows=tuple(rows), passed_over=tuple(passed), dry_run=args.dry_run)
 
 
-def _report(args: argparse.Namespace, logbook: Logbook, path: Path) -> Rows:
+def _match(logbook: Logbook, answer: Answer) -> Answer:
+    """Links and alarms, after the last edit; what came in is in the log, whatever comes of this."""
+    from onset.cli.matching import match_days, plus
+    from onset.clock import SystemClock
+    from onset.reconcile.unreadable import tell_unreadable
+
+    moved = {rows.moved_from for rows in answer.rows if rows.moved_from is not None}
+    try:
+        for unit, day in sorted(moved):
+            match_days(logbook, unit, {day})
+        matched, events = answer.matched, []
+        for unit in sorted({shot.unit for shot in answer.days}):
+            days = {shot.day for shot in answer.days if shot.unit == unit and shot.day is not None}
+            there = match_days(logbook, unit, days, only=_ids(logbook, unit, answer))
+            matched = plus(matched, there)
+            if answer.files:
+                events += [one.detail for one in tell_unreadable(logbook, unit, wall_ns=SystemClock().wall_ns())]
+    except Exception as error:  # told, with its exit code, beside what did come in
+        why = str(error) if isinstance(error, OnsetError) else f"{type(error).__name__}: {error}"
+        return replace(answer, trouble=f"in the log, but the links are not up to date: {safe_text(why)}")
+    return replace(answer, matched=matched, events=tuple(events))
+
+
+def _ids(logbook: Logbook, unit: str, answer: Answer) -> set[str]:
+    """Of the files that came in, as the log has them now."""
+    digests = {(one.digest, one.name) for one in answer.files if one.digest}
+    paths = {one.path for one in answer.files}
+    return {
+        one.id for one in logbook.media(unit=unit) if (one.digest, one.name) in digests or one.path in paths
+    }  # fmt: skip
+
+
+def _report(args: argparse.Namespace, logbook: Logbook, path: Path, beside: ShotOn | None = None) -> Rows:
     from onset.cli.import_report import bring_report
 
     if path.is_dir():
@@ -119,6 +166,7 @@ def _report(args: argparse.Namespace, logbook: Logbook, path: Path) -> Rows:
         device=args.device or "",
         columns=_columns(args.map),
         dry_run=args.dry_run,
+        beside=beside,
     )
 
 
@@ -135,7 +183,7 @@ def _columns(words: list[str]) -> dict[str, str]:
 def _files(args: argparse.Namespace, logbook: Logbook, production: Path, path: Path) -> Brought:
     from onset.cli.import_files import Import, bring_clips, bring_sound
 
-    if args.what == "sound" and args.map:
+    if args.what == "sound" and path.is_file() and args.map:
         raise UsageError("--map is for reports; wave files say themselves what they are.")
     wanted = Import(
         production=production,

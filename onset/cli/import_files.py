@@ -14,8 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from onset.cli.import_told import Brought, MediaFile
-from onset.clock import SystemClock
+from onset.cli.import_told import Brought, MediaFile, device_of
 from onset.config import Config
 from onset.domain.camera import Clip, Source
 from onset.errors import MediumError, OnsetError, RefusedError
@@ -27,6 +26,8 @@ from onset.text import safe_path, safe_text
 _BLOCK = 4 * 1024 * 1024
 _MOST = 200_000  # files in a folder; a drive of raw frames has about so many
 _LONGEST_DEVICE = 24
+_AS_BEFORE = "as when it was brought in before"
+_MOST_REPORTS = 50  # in a folder of sound; a day has one or two
 _NO_DEVICE = re.compile(r"[^A-Za-z0-9 _-]+")
 _A_ROLL = re.compile(r"[A-Z]_?\d{3,4}(?:[A-Z_][0-9A-Z_]{0,8})?", re.ASCII | re.IGNORECASE)
 
@@ -39,7 +40,7 @@ class Import:
         path: a folder, or one wave file.
         unit, day: over what is found, None where nobody said.
         device: recorder or camera that a person named, else empty.
-        hashed: read whole files, so that each is known again under another path.
+        hashed: read whole files, so that each is known again under another path; a dry run does not.
     """
 
     production: Path
@@ -63,8 +64,8 @@ def bring_sound(logbook: Logbook, wanted: Import) -> Brought:
 
     paths = [wanted.path] if wanted.path.is_file() else list(wave_files(wanted.path))
     if not paths:
-        raise MediumError(f"There is no wave file in {safe_path(wanted.path)}; nothing was brought in.")
-    device = wanted.device or _recorder(wanted.config, paths)
+        raise MediumError(f"There is no sound in {safe_path(wanted.path)}: no wave file, no report (CSV).")
+    device = wanted.device or recorder_of(wanted.config, paths)
     groups: dict[Path, list[tuple[Path, MediaFile]]] = defaultdict(list)
     for path in _watched(paths):
         sound: MediaFile = read_sound(
@@ -76,12 +77,10 @@ def bring_sound(logbook: Logbook, wanted: Import) -> Brought:
             rate=wanted.config.production.rate,
         )
         groups[path.parent].append((path, _clean(_told_apart(sound, path, wanted))))
-    notes = [
-        f"{safe_text(path.name)} may be its sound report; bring it in with: onset import sound {safe_text(path.name)}"
-        for folder in groups
-        for path in _reports_in(folder)
-        if wanted.path.is_dir()
-    ]
+    notes = []
+    makers = [] if wanted.device else sorted({name for path in paths if (name := _made_by(path))})
+    if len(makers) > 1:
+        notes.append(f"these are files of {', '.join(makers)}; bring each in by itself, with --device")
     return _bring(logbook, wanted, "sound", list(groups.values()), notes)
 
 
@@ -146,40 +145,36 @@ def _bring(
     groups: Sequence[Sequence[tuple[Path, MediaFile]]],
     notes: Sequence[str],
 ) -> Brought:
-    """Say each group's day, write it into the log, match."""
-    from onset.cli.matching import Matched, match_days
-    from onset.reconcile.unreadable import tell_unreadable
-
+    """Say each group's day and write it into the log."""
+    held = Held(logbook)
     by_day: dict[tuple[str, int | None], tuple[ShotOn, list[MediaFile]]] = {}
+    known = 0
     for group in groups:
-        shot = _shot_on(logbook, wanted, group)
-        files = by_day.setdefault((shot.unit, shot.day), (shot, []))[1]
-        files += [replace(one, unit=shot.unit, day=shot.day) for _, one in group]
+        before = [held.same(one) for _, one in group]
+        shot = _shot_on(logbook, wanted, group, [one for one in before if one is not None])
+        for (_, one), same in zip(group, before, strict=True):
+            one = _as_known(logbook, replace(one, unit=shot.unit, day=shot.day), same, wanted)
+            own = shot if (one.unit, one.day) == (shot.unit, shot.day) else ShotOn(one.unit, one.day, _AS_BEFORE)
+            by_day.setdefault((one.unit, one.day), (own, []))[1].append(one)
+        known += sum(one is not None for one in before)
     days = tuple((shot, tuple(files)) for _, (shot, files) in sorted(by_day.items(), key=lambda each: str(each[0])))
-    brought = Brought(
-        what=what, where=str(wanted.path), days=days, notes=tuple(notes), dry_run=wanted.dry_run, matched=Matched()
-    )
-    if wanted.dry_run:
-        return brought
-    new, known = logbook.bring_in(brought.files)
-    matched = Matched()
-    events: list[str] = []
-    for unit in sorted({shot.unit for shot, _ in days}):
-        ids, numbers = _in_log(logbook, unit, [one for shot, files in days if shot.unit == unit for one in files])
-        if ids:
-            counted = match_days(logbook, unit, numbers, only=ids)
-            matched = Matched(
-                changed=matched.changed + counted.changed,
-                linked=matched.linked + counted.linked,
-                proposed=matched.proposed + counted.proposed,
-                questions=matched.questions + counted.questions,
-                without_take=matched.without_take + counted.without_take,
-            )
-        events += [event.detail for event in tell_unreadable(logbook, unit, wall_ns=SystemClock().wall_ns())]
-    return replace(brought, new=new, known=known, matched=matched, events=tuple(events))
+    every = [one for _, files in days for one in files]
+    new = len(every) - known
+    if not wanted.dry_run:
+        new, known = logbook.bring_in(every)
+    return Brought(
+        what=what, where=str(wanted.path), days=days, new=new, known=known, notes=tuple(notes), dry_run=wanted.dry_run
+    )  # fmt: skip
 
 
-def _shot_on(logbook: Logbook, wanted: Import, group: Sequence[tuple[Path, MediaFile]]) -> ShotOn:
+def _shot_on(
+    logbook: Logbook, wanted: Import, group: Sequence[tuple[Path, MediaFile]], before: Sequence[MediaFile]
+) -> ShotOn:
+    """Unit and day of a group; `before` are those of its files that the log has already."""
+    if wanted.unit is None and wanted.day is None:
+        earlier = Counter((one.unit, one.day) for one in before if one.day is not None)
+        if earlier:
+            return ShotOn(*earlier.most_common(1)[0][0], _AS_BEFORE)
     roll = _most(one.reel if isinstance(one, Clip) else one.roll for _, one in group)
     shot = shot_on(
         logbook,
@@ -198,12 +193,55 @@ def _shot_on(logbook: Logbook, wanted: Import, group: Sequence[tuple[Path, Media
     return shot
 
 
-def _in_log(logbook: Logbook, unit: str, files: Sequence[MediaFile]) -> tuple[set[str], set[int]]:
-    """Ids of these files in the log, and the days they are on there: a card's clip keeps the card's day."""
-    digests = {(one.digest, one.name) for one in files if one.digest}
-    paths = {one.path for one in files}
-    there = [one for one in logbook.media(unit=unit) if (one.digest, one.name) in digests or one.path in paths]
-    return {one.id for one in there}, {one.day for one in there if one.day is not None}
+class Held:
+    """What the log has already, to know a file again."""
+
+    def __init__(self, logbook: Logbook) -> None:
+        """Read the files of all units and days."""
+        self._by_path: dict[tuple[type, str], MediaFile] = {}
+        self._by_digest: dict[tuple[type, str, str], MediaFile] = {}
+        self._alike: dict[tuple[object, ...], MediaFile] = {}
+        for unit in logbook.units():
+            for one in logbook.media(unit=unit.name):
+                self._by_path[type(one), one.path] = one
+                if one.digest:
+                    self._by_digest[type(one), one.name, one.digest] = one
+                if (key := _likeness(one)) is not None:
+                    self._alike.setdefault(key, one)
+
+    def same(self, one: MediaFile) -> MediaFile | None:
+        """The log's own, where it has that file: by its digest, else its path, else what any copy of it has."""
+        if one.digest and (found := self._by_digest.get((type(one), one.name, one.digest))) is not None:
+            return found
+        there = self._by_path.get((type(one), one.path))
+        if there is not None and (one.size == there.size or one.unreadable or there.unreadable):
+            return there if not (one.digest and there.digest) else None
+        alike = self._alike.get(key) if (key := _likeness(one)) is not None else None
+        return alike if alike is not None and not (one.digest and alike.digest) else None
+
+
+def _likeness(one: MediaFile) -> tuple[object, ...] | None:
+    """What every copy of a file has, where nobody read all of it; None where that would not tell it from another."""
+    if not one.size or one.unreadable or one.tc_in is None:
+        return None
+    return (type(one), one.name, one.size, one.tc_in, one.duration_frames)
+
+
+def _as_known(logbook: Logbook, one: MediaFile, before: MediaFile | None, wanted: Import) -> MediaFile:
+    """The file as the log knows it: its card and digest, and, unless somebody says otherwise, whose it is."""
+    if before is None:
+        return one
+    moved = one.digest is not None and one.digest == before.digest and not (logbook.folder / before.path).exists()
+    one = replace(
+        one, card=before.card, digest=one.digest or before.digest, path=one.path if moved else before.path
+    )  # fmt: skip
+    if wanted.unit is None and wanted.day is None:
+        one = replace(one, unit=before.unit, day=before.day)
+    if wanted.device:
+        return one
+    if isinstance(one, Clip):
+        return replace(one, camera=device_of(before) or one.camera)
+    return replace(one, device=device_of(before))
 
 
 # -- one file ---------------------------------------------------------------------------------------------------------
@@ -211,7 +249,7 @@ def _in_log(logbook: Logbook, unit: str, files: Sequence[MediaFile]) -> tuple[se
 
 def _told_apart(one: MediaFile, path: Path, wanted: Import) -> MediaFile:
     """With its digest: the same bytes under another path, or on a card offloaded later, are the same file."""
-    if not wanted.hashed or not one.size or one.unreadable:
+    if not wanted.hashed or wanted.dry_run or not one.size or one.unreadable:
         return one
     try:
         return replace(one, digest=_digest(path))
@@ -232,23 +270,25 @@ def _digest(path: Path) -> str:
 def _clean(one: MediaFile) -> MediaFile:
     """Names as text: bytes that are no UTF-8 become visible, for the log holds text alone."""
     changes = {
-        name: _text(value)
+        name: as_text(value)
         for name in ("name", "path", "note", "roll", "reel", "family", "named_scene", "named_take", "unreadable")
         if isinstance(value := getattr(one, name, None), str)
     }
     return replace(one, **changes)  # type: ignore[arg-type]  # all of these fields are text
 
 
-def _text(written: str) -> str:
+def as_text(written: str) -> str:
+    """As the log can hold it: bytes that are no UTF-8 become visible."""
     return written.replace("\0", "").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _shown(path: Path, production: Path) -> str:
-    """As the log keeps paths: from the production's folder where the file lies in it."""
-    try:
-        return path.relative_to(production).as_posix()
-    except ValueError:
-        return str(path)
+    """As the log keeps paths: from the production's folder where the file lies in it, by whatever way it was named."""
+    real = Path(os.path.realpath(path))
+    for there, base in ((path, production), (real, Path(os.path.realpath(production)))):
+        if there.is_relative_to(base):
+            return there.relative_to(base).as_posix()
+    return str(path)
 
 
 def _dated(path: Path) -> str:
@@ -289,19 +329,24 @@ def _roll_above(root: Path, path: str) -> str:
     return f"{path.rpartition('/')[0]}/"
 
 
-def _reports_in(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")[:3]
-    except OSError:
-        return []
+def reports_in(folder: Path) -> list[Path]:
+    """CSV files in and below a folder, in order of path."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(place) / name for name in sorted(names) if name.lower().endswith(".csv") and name[0] != "."]
+    return [path for path in found if path.is_file() and not path.is_symlink()][:_MOST_REPORTS]
 
 
 # -- devices ----------------------------------------------------------------------------------------------------------
 
 
-def _recorder(config: Config, paths: Sequence[Path]) -> str:
-    """The only sound device of the configuration, else what the recorder calls itself, else SOUND."""
-    return _only_sound_device(config) or _maker(paths) or "SOUND"
+def recorder_of(config: Config, paths: Sequence[Path]) -> str:
+    """The only sound device of the configuration, else what the recorder calls itself, else SOUND.
+
+    A card of sound that is offloaded is called the same.
+    """
+    return _only_sound_device(config) or next((name for path in paths if (name := _made_by(path))), "SOUND")
 
 
 def _only_sound_device(config: Config) -> str:
@@ -320,17 +365,13 @@ def _only_sound_device(config: Config) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def _maker(paths: Sequence[Path]) -> str:
+def _made_by(path: Path) -> str:
     from onset.sound.wave import read_wave
 
-    for path in paths:
-        try:
-            name = recorder_name(read_wave(path).maker)
-        except MediumError:
-            continue
-        if name:
-            return name
-    return ""
+    try:
+        return recorder_name(read_wave(path).maker)
+    except MediumError:
+        return ""
 
 
 def recorder_name(maker: str) -> str:

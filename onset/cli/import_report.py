@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from onset.cli.import_files import as_text
 from onset.cli.import_told import Rows
 from onset.domain.claim import Claim, ClaimSource
+from onset.domain.sound import SoundFile
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook, TakeFilter
 from onset.offload.which_card import ShotOn, iso_day, shot_on
@@ -30,6 +32,7 @@ def bring_report(
     device: str,
     columns: Mapping[str, str],
     dry_run: bool,
+    beside: ShotOn | None = None,
 ) -> Rows:
     """Take in the rows of a report.
 
@@ -42,13 +45,13 @@ def bring_report(
         device: camera letter or recorder, for rows that name none.
         columns: headings that a person chose for fields.
         dry_run: write nothing.
+        beside: unit and day of the files that lie beside it.
 
     Raises:
         ReportError: it cannot be read, or yields no row.
         RefusedError: no such unit or day.
     """
     from onset.camera.report import read_camera_report
-    from onset.cli.matching import Matched, match_days
     from onset.sound.report import read_sound_report
 
     rate = logbook.production().rate
@@ -60,18 +63,27 @@ def bring_report(
         source = ClaimSource.SOUND
         sound = read_sound_report(path, unit="Main", day=1, device=device, rate=rate, columns=columns)
         read = _Read(sound.claims, sound.sheet.columns, sound.sheet.unused, sound.passed_over, sound.doubts)
-    shot = _shot_on(logbook, path, read.claims, unit, day)
+    shot = _shot_on(logbook, path, source, read.claims, unit, day, beside)
     if shot.day is None:
         raise RefusedError(
             f"The log has no shooting day of {safe_text(shot.unit)} yet, so no row can speak of a take; nothing was "
             "taken in. The first take opens the day."
         )
-    name = path.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if source is ClaimSource.SOUND and not device:
+        heard = _only_recorder(logbook, shot)
+        read = replace(read, claims=tuple(replace(claim, device=heard) for claim in read.claims))
+    name = _name_of(logbook, as_text(path.name), source, shot, read.claims)
     claims = tuple(replace(claim, unit=shot.unit, day=shot.day, report=name) for claim in read.claims)
-    changed, matched = 0, Matched()
+    moved_from = _elsewhere(logbook, source, name, shot, claims)
+    changed = len(claims)
     if not dry_run:
+        if moved_from is not None:
+            logbook.take_claims(source, name, *moved_from, ())
         changed = logbook.take_claims(source, name, shot.unit, shot.day, claims)
-        matched = match_days(logbook, shot.unit, {shot.day})
+    doubts = list(read.doubts)
+    nameless = sum(not claim.device for claim in claims)
+    if nameless and source is ClaimSource.CAMERA:
+        doubts.append(f"{nameless} of its rows tell no camera; say it with --device A")
     return Rows(
         source=source,
         report=name,
@@ -81,8 +93,9 @@ def bring_report(
         columns=read.columns,
         unused=read.unused,
         passed_over=read.passed_over,
-        doubts=read.doubts,
-        matched=matched,
+        doubts=tuple(doubts),
+        takes=_named(logbook, shot, claims),
+        moved_from=moved_from,
         dry_run=dry_run,
     )
 
@@ -98,7 +111,19 @@ class _Read:
     doubts: tuple[str, ...]
 
 
-def _shot_on(logbook: Logbook, path: Path, claims: Sequence[Claim], unit: str | None, day: int | None) -> ShotOn:
+def _shot_on(
+    logbook: Logbook,
+    path: Path,
+    source: ClaimSource,
+    claims: Sequence[Claim],
+    unit: str | None,
+    day: int | None,
+    beside: ShotOn | None,
+) -> ShotOn:
+    if unit is None and day is None:
+        before = _elsewhere(logbook, source, as_text(path.name), ShotOn("", None, ""), claims)
+        if before is not None:
+            return ShotOn(*before, "as when it was brought in before")
     rolls = Counter(claim.roll for claim in claims if claim.roll)
     label = max(sorted(rolls), key=lambda roll: rolls[roll]) if rolls else ""
     by_date = shot_on(logbook, label, files=[_dated(path)], unit=unit, day=day)
@@ -108,6 +133,7 @@ def _shot_on(logbook: Logbook, path: Path, claims: Sequence[Claim], unit: str | 
     units.sort(key=lambda name: name != by_date.unit)  # the one whose rolls these are comes first
     for found, why in (
         (_by_takes(logbook, units, claims), "by the takes it names"),
+        ((beside.unit, beside.day) if beside is not None and beside.day else None, "by the files beside it"),
         (_by_files(logbook, units, claims), "by the files it names"),
     ):
         if found is not None:
@@ -145,6 +171,65 @@ def _winner(votes: Counter[tuple[str, int]], named: int) -> tuple[str, int] | No
     if not best or best[0][1] * 2 <= named or (len(best) > 1 and best[1][1] == best[0][1]):
         return None
     return best[0][0]
+
+
+# -- one report or another of the same name ----------------------------------------------------------------------------
+
+
+def _name_of(logbook: Logbook, name: str, source: ClaimSource, shot: ShotOn, claims: Sequence[Claim]) -> str:
+    """The report's name in the log: two cameras' `report.csv` are two reports, a corrected one is the same again."""
+    known: dict[str, set[tuple[str, ...]]] = {}
+    for claim in logbook.claims(unit=shot.unit, day=shot.day):
+        if claim.source is source:
+            known.setdefault(claim.report, set()).add(_about(claim))
+    mine = {_about(claim) for claim in claims}
+    tried, number = name, 1
+    while tried in known and mine.isdisjoint(known[tried]):
+        number += 1
+        tried = f"{name} ({number})"
+    return tried
+
+
+def _about(claim: Claim) -> tuple[str, ...]:
+    """What a row speaks of; of whose recorder it is was found by us, not read."""
+    camera = claim.device if claim.source is ClaimSource.CAMERA else ""
+    return camera, sort_key(claim.slate), sort_key(claim.take), clip_key(claim.clip)
+
+
+def _elsewhere(
+    logbook: Logbook, source: ClaimSource, name: str, shot: ShotOn, claims: Sequence[Claim]
+) -> tuple[str, int] | None:
+    """Another unit and day under which the log has this very report, word for word."""
+    held: dict[tuple[str, int], set[tuple[object, ...]]] = {}
+    for unit in logbook.units():
+        for claim in logbook.claims(unit=unit.name):
+            if claim.source is source and claim.report == name:
+                held.setdefault((claim.unit, claim.day), set()).add(_words(claim))
+    wanted = {_words(claim) for claim in claims}
+    return next((where for where, words in held.items() if where != (shot.unit, shot.day) and words == wanted), None)
+
+
+def _words(claim: Claim) -> tuple[object, ...]:
+    said = (claim.slate, claim.take, claim.clip, claim.roll, claim.circled, claim.tc_in, claim.duration_frames)
+    return (claim.row, *said, claim.note)
+
+
+def _only_recorder(logbook: Logbook, shot: ShotOn) -> str:
+    """Whose files the day has, where it is one recorder; empty says nothing, and every file of the day may be meant."""
+    media = logbook.media(unit=shot.unit, day=shot.day)
+    devices = {one.device for one in media if isinstance(one, SoundFile)}
+    return devices.pop() if len(devices) == 1 else ""
+
+
+def _named(logbook: Logbook, shot: ShotOn, claims: Sequence[Claim]) -> tuple[str, ...]:
+    """For each row, the take of the day that it names, as it was logged or as it was slated."""
+    labels: dict[tuple[str, str], str] = {}
+    for take in logbook.takes(TakeFilter(unit=shot.unit, day=shot.day, limit=None)):
+        if take.slated_as:
+            slate, _, number = take.slated_as.rpartition("/")
+            labels.setdefault((sort_key(slate), sort_key(number)), take.label)
+        labels[sort_key(take.slate), sort_key(take.take)] = take.label
+    return tuple(labels.get((sort_key(claim.slate), sort_key(claim.take)), "") for claim in claims)
 
 
 def _dated(path: Path) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import wrap
 
 from onset.cli.matching import Matched
 from onset.domain.camera import Clip
@@ -25,10 +27,8 @@ class Brought:
         what: `sound` or `clips`.
         where: the folder or file that was named.
         days: unit and day of each part of it, with what decided, and its files.
-        new, known: how many the log did not have, and had; 0 in a dry run.
-        matched: how they stand now.
+        new, known: how many the log did not have, and had.
         notes: what else a person should know, one sentence each.
-        events: alarms that were raised, or ended.
     """
 
     what: str
@@ -36,9 +36,7 @@ class Brought:
     days: tuple[tuple[ShotOn, tuple[MediaFile, ...]], ...]
     new: int = 0
     known: int = 0
-    matched: Matched = field(default_factory=Matched)
     notes: tuple[str, ...] = ()
-    events: tuple[str, ...] = ()
     dry_run: bool = False
 
     @property
@@ -51,29 +49,6 @@ class Brought:
         """Those that could not be read."""
         return tuple(one for one in self.files if one.unreadable)
 
-    def as_json(self) -> dict[str, object]:
-        """For programs; names are as they are, never shortened."""
-        return {
-            "what": self.what,
-            "path": safe_path(self.where),
-            "dry_run": self.dry_run,
-            "days": [
-                {"unit": shot.unit, "day": shot.day, "because": shot.why, "files": len(files)}
-                for shot, files in self.days
-            ],
-            "new": self.new,
-            "known": self.known,
-            "recordings": recordings(self.files),
-            "linked": self.matched.linked,
-            "proposed": self.matched.proposed,
-            "questions": self.matched.questions,
-            "without_take": self.matched.without_take,
-            "unreadable": [{"name": safe_text(one.name), "why": safe_text(one.unreadable)} for one in self.unreadable],
-            "files": [_file_json(one) for one in self.files],
-            "notes": list(self.notes),
-            "alarms": list(self.events),
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
@@ -83,7 +58,8 @@ class Rows:
         changed: rows that the log did not have so.
         columns: field → heading it was read from; `unused` the other headings.
         passed_over: numbers of rows that name no take and no file; `doubts` cells that were left out, in words.
-        matched: how the files of the day stand now.
+        takes: for each row, the label of the take of that day that it names; empty where there is none.
+        moved_from: the unit and day under which the log had this very report.
     """
 
     source: ClaimSource
@@ -95,30 +71,97 @@ class Rows:
     unused: tuple[str, ...]
     passed_over: tuple[int, ...]
     doubts: tuple[str, ...]
-    matched: Matched = field(default_factory=Matched)
+    takes: tuple[str, ...]
+    moved_from: tuple[str, int] | None = None
     dry_run: bool = False
 
+    @property
+    def naming(self) -> int:
+        """How many rows name a take of that day."""
+        return sum(bool(label) for label in self.takes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """All that one command brought in, and how it stands.
+
+    Attributes:
+        passed_over: tables in a folder of sound that are no sound report, in words.
+        matched: how the files stand after the match: those that came in, or, after a report alone, all of its day.
+        events: alarms that were raised, or ended.
+        trouble: why the links are not up to date, empty when they are.
+    """
+
+    brought: Brought | None
+    rows: tuple[Rows, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    matched: Matched = field(default_factory=Matched)
+    events: tuple[str, ...] = ()
+    trouble: str = ""
+    dry_run: bool = False
+
+    @property
+    def files(self) -> tuple[MediaFile, ...]:
+        """Files that came in."""
+        return self.brought.files if self.brought is not None else ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether something did not come in as it should; a script looks at it."""
+        return bool(self.trouble or (self.brought is not None and self.brought.unreadable))
+
+    @property
+    def days(self) -> tuple[ShotOn, ...]:
+        """Units and days that were brought something, the one with most files or rows first."""
+        counted: Counter[ShotOn] = Counter()
+        for shot, files in self.brought.days if self.brought is not None else ():
+            counted[shot] += len(files)
+        for rows in self.rows:
+            counted[rows.shot] += len(rows.claims)
+        return tuple(shot for shot, _ in counted.most_common())
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Everything that a person should look at, one sentence each."""
+        notes = self.brought.notes if self.brought is not None else ()
+        cells = [f"{safe_text(rows.report)}, {safe_text(doubt)}" for rows in self.rows for doubt in rows.doubts]
+        return (*notes, *self.passed_over, *cells, *([self.trouble] if self.trouble else []))
+
     def as_json(self) -> dict[str, object]:
-        """For programs."""
+        """For programs; names are as they are, never shortened."""
+        devices = Counter(device_of(one) for one in self.files) or Counter(
+            claim.device for rows in self.rows for claim in rows.claims
+        )
+        named = [device for device, _ in devices.most_common() if device]
+        unreadable = self.brought.unreadable if self.brought is not None else ()
         return {
-            "what": str(self.source),
-            "report": safe_text(self.report),
-            "dry_run": self.dry_run,
-            "days": [
-                {"unit": self.shot.unit, "day": self.shot.day, "because": self.shot.why, "rows": len(self.claims)}
-            ],
-            "rows": len(self.claims),
-            "new": self.changed,
-            "columns": dict(self.columns),
-            "unused_columns": list(self.unused),
-            "passed_over": list(self.passed_over),
-            "doubts": list(self.doubts),
+            "files": len(self.files),
+            "recordings": recordings(self.files),
+            "new": self.brought.new if self.brought is not None else 0,
+            "known": self.brought.known if self.brought is not None else 0,
+            "rows": sum(len(rows.claims) for rows in self.rows),
+            "rows_changed": sum(rows.changed for rows in self.rows),
+            "unreadable": [{"path": safe_path(one.path), "why": safe_text(one.unreadable)} for one in unreadable],
+            "unit": self.days[0].unit,
+            "day": self.days[0].day,
+            "days": [{"unit": shot.unit, "day": shot.day, "because": shot.why} for shot in self.days],
+            "device": safe_text(named[0]) if named else None,
+            "devices": [safe_text(device) for device in named],
             "linked": self.matched.linked,
             "proposed": self.matched.proposed,
             "questions": self.matched.questions,
             "without_take": self.matched.without_take,
-            "claims": [_claim_json(claim) for claim in self.claims],
+            "media": [_file_json(one) for one in self.files],
+            "reports": [_report_json(rows) for rows in self.rows],
+            "alarms": [safe_text(event) for event in self.events],
+            "doubts": list(self.doubts),
+            "dry_run": self.dry_run,
         }
+
+
+def device_of(file: MediaFile) -> str:
+    """Camera letter, or the recorder."""
+    return file.camera if isinstance(file, Clip) else file.device
 
 
 def recordings(files: Sequence[MediaFile]) -> int:
@@ -128,67 +171,81 @@ def recordings(files: Sequence[MediaFile]) -> int:
     return alone + len(sets)
 
 
-def tell_brought(brought: Brought) -> None:
-    """For people."""
+def tell(answer: Answer) -> None:
+    """For people, in 80 columns; only a path that is longer runs over."""
+    for line in _lines(answer):
+        inward = " " * (len(line) - len(line.lstrip()) + 4)
+        for folded in wrap(line, 80, subsequent_indent=inward, break_long_words=False, break_on_hyphens=False):
+            print(folded)
+
+
+def _lines(answer: Answer) -> Iterator[str]:
+    if answer.brought is not None:
+        yield from _of_files(answer.brought)
+    for rows in answer.rows:
+        yield from _of_rows(rows)
+    yield from (f"note: {doubt}" for doubt in answer.doubts[:_LISTED])
+    if len(answer.doubts) > _LISTED:
+        yield f"note: and {len(answer.doubts) - _LISTED} more; --json lists them all"
+    if answer.dry_run:
+        yield "nothing was written (--dry-run)"
+        return
+    if answer.matched.sentence:
+        of_day = "" if answer.files else "of the day, "
+        yield of_day + answer.matched.sentence
+    yield from (safe_text(event) for event in answer.events)
+
+
+def _of_files(brought: Brought) -> Iterator[str]:
     what = "sound file" if brought.what == "sound" else "clip"
     for shot, files in brought.days:
         parts = recordings(files)
         told = _count(len(files), what) + (f" of {_count(parts, 'recording')}" if parts != len(files) else "")
-        devices = sorted({one.camera if isinstance(one, Clip) else one.device for one in files} - {""})
+        devices = sorted({device_of(one) for one in files} - {""})
         by = f" from {', '.join(map(safe_text, devices))}" if devices else ""
-        print(f"{told}{by}, {_day(shot)}")
+        yield f"{told}{by}, {_day(shot)}"
         if brought.dry_run:
-            for one in files[:_LISTED]:
-                print(f"  {_line(one)}")
+            yield from (f"  {_line(one)}" for one in files[:_LISTED])
             if len(files) > _LISTED:
-                print(f"  and {len(files) - _LISTED} more; --json lists them all")
+                yield f"  and {len(files) - _LISTED} more; --json lists them all"
+    yield f"{brought.new} new, {brought.known} in the log already"
     for one in brought.unreadable[:_LISTED]:
-        print(f"  ! {safe_text(one.name)}: {safe_text(one.unreadable)}")
+        named = safe_text(one.name)
+        why = safe_text(one.unreadable)
+        yield f"  ! {why}" if named in why else f"  ! {named}: {why}"
     if len(brought.unreadable) > _LISTED:
-        print(f"  ! and {len(brought.unreadable) - _LISTED} more that cannot be read; --json lists them all")
-    for note in brought.notes:
-        print(f"note: {note}")
-    if brought.dry_run:
-        print("nothing was written (--dry-run)")
-        return
-    print(f"{_count(brought.new, 'file')} new, {brought.known} in the log already")
-    if brought.matched.sentence:
-        print(brought.matched.sentence)
-    for event in brought.events:
-        print(safe_text(event))
+        yield f"  ! and {len(brought.unreadable) - _LISTED} more that cannot be read; --json lists them all"
 
 
-def tell_rows(rows: Rows) -> None:
-    """For people."""
+def _of_rows(rows: Rows) -> Iterator[str]:
     circled = sum(1 for claim in rows.claims if claim.circled)
-    print(
+    yield (
         f"{safe_text(rows.report)}: {_count(len(rows.claims), 'row')} of a {rows.source}, {circled} circled, "
         f"{_day(rows.shot)}"
     )
-    for name, heading in rows.columns.items():
-        same = name.casefold() == heading.casefold()
-        if rows.dry_run or not same:
-            print(f'  {name} from "{safe_text(heading)}"')
+    yield (
+        f"  {_count(rows.naming, 'row')} name{'s' if rows.naming == 1 else ''} a take of that day; "
+        f"{rows.changed} new or changed, {len(rows.claims) - rows.changed} in the log already"
+    )
+    if rows.moved_from is not None:
+        yield f"  moved here from day {rows.moved_from[1]} of {safe_text(rows.moved_from[0])}"
+    taken = [
+        f'{name} from "{safe_text(heading)}"'
+        for name, heading in rows.columns.items()
+        if rows.dry_run or name.casefold() != heading.casefold()
+    ]
+    if taken:
+        yield f"  columns: {', '.join(taken)}"
     if rows.unused and rows.dry_run:
-        print(f"  not used: {', '.join(safe_text(one) for one in rows.unused[:20])}")
+        yield f"  not used: {', '.join(safe_text(one) for one in rows.unused[:20])}"
     if rows.dry_run:
-        for claim in rows.claims[:_LISTED]:
-            print(f"  {_claim_line(claim)}")
+        for claim, label in list(zip(rows.claims, rows.takes, strict=True))[:_LISTED]:
+            yield f"  {_claim_line(claim)}: {safe_text(label) or 'no take of that day'}"
         if len(rows.claims) > _LISTED:
-            print(f"  and {len(rows.claims) - _LISTED} more; --json lists them all")
-    for doubt in rows.doubts[:_LISTED]:
-        print(f"  ? {safe_text(doubt)}")
-    if len(rows.doubts) > _LISTED:
-        print(f"  ? and {len(rows.doubts) - _LISTED} more; --json lists them all")
+            yield f"  and {len(rows.claims) - _LISTED} more; --json lists them all"
     if rows.passed_over:
         numbers = ", ".join(map(str, rows.passed_over[:20])) + (" …" if len(rows.passed_over) > 20 else "")
-        print(f"  passed over, for they name no take and no file: row {numbers}")
-    if rows.dry_run:
-        print("nothing was written (--dry-run)")
-        return
-    print(f"{_count(rows.changed, 'row')} new or changed, {len(rows.claims) - rows.changed} in the log already")
-    if rows.matched.sentence:
-        print(rows.matched.sentence)
+        yield f"  passed over, for they name no take and no file: row {numbers}"
 
 
 def _day(shot: ShotOn) -> str:
@@ -219,7 +276,7 @@ def _file_json(one: MediaFile) -> dict[str, object]:
     return {
         "name": safe_text(one.name),
         "path": safe_path(one.path),
-        "device": safe_text(one.camera if isinstance(one, Clip) else one.device),
+        "device": safe_text(device_of(one)),
         "roll": safe_text(one.reel if isinstance(one, Clip) else one.roll),
         "tc_in": one.tc_in,
         "rate": one.rate,
@@ -230,6 +287,24 @@ def _file_json(one: MediaFile) -> dict[str, object]:
         "digest": one.digest,
         "unreadable": safe_text(one.unreadable) or None,
     }
+
+
+def _report_json(rows: Rows) -> dict[str, object]:
+    return {
+        "report": safe_text(rows.report),
+        "source": str(rows.source),
+        "unit": rows.shot.unit,
+        "day": rows.shot.day,
+        "because": rows.shot.why,
+        "columns": dict(rows.columns),
+        "unused_columns": list(rows.unused),
+        "passed_over": list(rows.passed_over),
+        "changed": rows.changed,
+        "claims": [
+            {**_claim_json(claim), "names": label or None}
+            for claim, label in zip(rows.claims, rows.takes, strict=True)
+        ],
+    }  # fmt: skip
 
 
 def _claim_json(claim: Claim) -> dict[str, object]:

@@ -80,7 +80,7 @@ def match_days(
     total = Matched()
     for name in [unit] if unit is not None else [one.name for one in logbook.units()]:
         for number in _with_media(logbook, name, days):
-            total = _plus(total, _match(logbook, name, number, only, matcher))
+            total = plus(total, _match(logbook, name, number, only, matcher))
     return total
 
 
@@ -139,7 +139,8 @@ def _match(logbook: Logbook, unit: str, day: int, only: Collection[str], matcher
     return Matched(changed=changed, **counts)
 
 
-def _plus(one: Matched, other: Matched) -> Matched:
+def plus(one: Matched, other: Matched) -> Matched:
+    """Both together."""
     return Matched(
         changed=one.changed + other.changed,
         linked=one.linked + other.linked,

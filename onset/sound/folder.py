@@ -7,6 +7,7 @@ set's `family`, so that the log names every file that exists.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
@@ -22,6 +23,8 @@ from onset.timecode import Rate, Timecode
 ENDINGS = frozenset((".wav", ".bwf", ".rf64"))
 _MOST = 20_000  # files; a feature's whole sound has fewer
 _NS = 1_000_000_000
+# EBU Tech 3285 leaves the signs between the numbers to the recorder: 2018-12-31, 2018:12:31, 2018_12_31.
+_MADE = re.compile(r"(\d{4})[-_:. ](\d\d)[-_:. ](\d\d) (\d\d)[-_:. ](\d\d)[-_:. ](\d\d)", re.ASCII)
 
 
 def is_sound(path: str) -> bool:
@@ -165,8 +168,12 @@ def _start(wave: Wave, own: Rate) -> tuple[Timecode | None, str | None]:
 
 def made_ns(wave: Wave) -> int | None:
     """When the recorder says the file was made, by its own clock in this machine's zone; a weak hint."""
+    found = _MADE.fullmatch(wave.made)
+    if found is None:
+        return None
     try:
-        moment = datetime.strptime(wave.made.replace(".", ":"), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007  # zone unknown
+        year, month, day, hour, minute, second = map(int, found.groups())
+        moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  # zone unknown
         return int(moment.timestamp()) * _NS if 1980 <= moment.year < 2200 else None  # else it was never set
     except (ValueError, OverflowError, OSError):
         return None

@@ -117,7 +117,7 @@ class Day:
                 start, frames = frames_of("08:30:00:00") + label * 24 + ahead, 72
             else:
                 shot = self.shots[label]
-                start, frames = shot.start + ahead - 11 + 5 * number, shot.frames + 40 - 3 * number
+                start, frames = shot.start + ahead + number * 7 % 11 - 5, shot.frames + 40 - 3 * number
             if not path.exists():
                 film(path, start, frames)
                 wall_ns = MORNING_NS + (start - frames_of("08:30:00:00") + frames) * 41_708_333

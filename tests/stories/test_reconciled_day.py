@@ -170,6 +170,10 @@ def _the_late_card_comes(day: Day) -> None:
     (angle,) = (each for each in day.take("42/2")["angles"] if each["camera"] == "B")
     assert angle["clips"][0]["decided_by"] == "Noor"
     assert day.linked("42A/1")["B"] == [], "a refused clip is not shown under the take, and does not come back"
+    again = day.offload(card)["clips"]
+    assert again["new"] == 0, "the same card again adds nothing"
+    assert again["alarms"] == ["A014C003 unreadable: 42/2 circled; B is safe"]
+    assert day.linked("42A/1")["B"] == [], "nothing that comes later overrules a person"
     board = day.board()
     assert [short(stray["name"]) for stray in board["strays"]] == ["A014C001", "B007C003"]
     verdict = day.json("card", "B007")
@@ -182,7 +186,7 @@ def _the_late_card_comes(day: Day) -> None:
 
 
 def _another_reader_reads_the_card(day: Day, card: Path) -> None:
-    assert day.offload(card, code=10)["clips"]["alarms"] == ["A014C003 unreadable: 42/2 circled; B is safe"]
+    assert day.offload(card, code=10)["clips"]["alarms"] == [], "it still cannot be read, and that was told"
     day.later(1800)
     day.bad.clear()
     told = day.offload(card)
@@ -215,7 +219,10 @@ def _the_cleared_card_comes_back_with_more(day: Day) -> None:
     answer = day.json("card", "A014")
     states = answer.get("cards", [answer])
     newest = states[0]
-    assert newest["verdict"] != "cleared", "what Noor cleared was another state of this card"
+    assert (newest["verdict"], newest["cleared_by"]) == ("safe", None), (
+        "what Noor cleared was another state of this card"
+    )
+    assert (states[1]["superseded"], states[1]["cleared_by"], states[1]["verdict"]) == (True, "Noor", "not safe")
     assert "2 more clips" in day.onset("card", "A014")
     assert day.linked("43/1")["A"] == [("A014C008", "proposed")]
     assert day.linked("42/2")["A"] == [("A014C003", "confirmed")], "what was linked stays linked, once"
@@ -226,6 +233,8 @@ def _wrap(day: Day) -> None:
     assert "Takes 8, Circled 3" in wrap
     assert "CARDS NOT CLEARED (2)" in wrap
     assert "LINKS AWAITING CONFIRMATION (5)" in wrap
+    assert "that Noor cleared it before does not count" in wrap
+    assert "PENDING (1) nothing of sound later" in wrap, "the mixer has not brought the afternoon"
     told = day.json("report", "wrap", "--day", "1", "--format", "pdf", "-o", str(day.tmp_path / "wrap.pdf"))
     assert told["cards_not_cleared"] == 2
     first = (day.tmp_path / "wrap.pdf").read_bytes()

@@ -7,7 +7,7 @@ of a camera must not stand in the way of that camera's original.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -127,8 +127,9 @@ def observed_of(seen: SeenDay, *, more: Iterable[MediaFile] = ()) -> Observed:
         for link in sorted(seen.links, key=lambda link: link.state is LinkState.CONFIRMED)  # one "yes" for a set is yes
         if link.decided_by and link.take_id in here and link.media_id in stands_for
     }
+    measured = _measured(seen.takes)
     return Observed(
-        takes=tuple(_take(take, seen.zero_ns) for take in seen.takes),
+        takes=tuple(_take(take, seen.zero_ns, measured=take.id in measured) for take in seen.takes),
         media=tuple(_medium(members, seen.zero_ns) for members in sets.values()),
         said=tuple(_said(claim) for claim in seen.claims if claim.slate and claim.take and claim.clip),
         rulings=tuple(Ruling(take_id=t, medium_id=m, belongs=yes) for (t, m), yes in sorted(rulings.items())),
@@ -211,7 +212,21 @@ def ruled_in(link: Link) -> bool:
     return bool(link.decided_by) and link.state is LinkState.CONFIRMED
 
 
-def _take(take: Take, zero_ns: int) -> LoggedTake:
+def _measured(takes: Sequence[Take]) -> frozenset[str]:
+    """The takes whose times a clock can be found on.
+
+    A take entered afterwards is remembered, unless its timecode was typed to the frame. A day that was typed in as a
+    whole has no better times than those, and they are good enough where they tell seconds.
+    """
+    exact = {take.id for take in takes if not take.added or take.tc_source == "typed"}
+    rest = [take for take in takes if take.id not in exact]
+    seconds = sum(take.rolled_ns % (60 * _NS) != 0 for take in rest)
+    if len(exact) < len(rest) and seconds * 2 >= len(rest):
+        exact |= {take.id for take in rest}
+    return frozenset(exact)
+
+
+def _take(take: Take, zero_ns: int, *, measured: bool) -> LoggedTake:
     project = take.frame_rate
     begins = label_s(take.tc_in, project)
     ends = label_s(take.tc_out, project)
@@ -236,7 +251,7 @@ def _take(take: Take, zero_ns: int) -> LoggedTake:
         sound=not take.mos,
         sound_roll=take.sound_roll,
         slated_as=take.slated_as,
-        measured=not take.added,
+        measured=measured,
     )
 
 

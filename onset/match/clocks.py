@@ -23,6 +23,7 @@ _NEW, _AGAIN, _WITHIN, _NONE = 9.0, 3.0, 3.0, 2.5  # what a stretch with another
 _STRAY = -2.3
 _JAMMED = 8.0  # nats in favour of no offset at all
 _CERTAIN = 6.0  # by how much (in nats) an answer has to be better than another
+_SHARE = 0.1  # and by how much of its own worth
 _EXPLAINED = 0.75  # a card of which less fits is asked for offsets of its own
 _NEIGHBOURS = 19  # files over which a slow drift is followed
 _CLEAR = 0.8  # of all pairs that could vote: no other rate can be better
@@ -360,9 +361,11 @@ def _certain(
     if len(worths) == 1:
         return bool(worths[0] > 2.0), None
     best = 1 + int(np.argmax(worths[1:]))
-    if worths[0] > 2.0 and worths[0] - max(worths[best], 0.0) >= _CERTAIN:
+    # Takes as even as a clock fit the neighbour with all but one: many such pairs add up to little more than a few.
+    margin = max(_CERTAIN, _SHARE * float(worths[0]))
+    if worths[0] > 2.0 and worths[0] - max(worths[best], 0.0) >= margin:
         return True, None
-    return False, float(offsets[best]) if worths[0] - worths[best] < _CERTAIN else None
+    return False, float(offsets[best]) if worths[0] - worths[best] < margin else None
 
 
 def _favour(view: _View, offsets: list[float]) -> Seconds:

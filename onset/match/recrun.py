@@ -76,11 +76,11 @@ def by_order(device: Device) -> list[Placed]:
     longer = longer[~np.isnan(longer)]
     elsewhere = _ELSEWHERE
     if len(longer) >= 5:
-        usual = float(np.median(longer))
-        wide = float(np.clip(1.4826 * np.median(np.abs(longer - usual)), 1.8, 4.5))
+        usual = float(np.round(np.median(longer)))  # steps, so that one file more or less changes little
+        wide = float(np.clip(np.ceil(2 * 1.4826 * np.median(np.abs(longer - usual))) / 2, 2.0, 4.5))
         held = weight.one.sum() + 2 * weight.two.sum() + 3 * weight.three.sum() + weight.pieces.sum()
         missing = 1.0 - min(1.0, float(held) / len(order))
-        elsewhere = float(np.log(np.clip(missing, 0.03, 0.5)))
+        elsewhere = float(np.round(np.log(np.clip(missing, 0.03, 0.5))))
         ways = _Ways(device, turn, order, begin, end, usual, wide, elsewhere)
         weight = ways.weights()
     silent = weight

@@ -223,7 +223,7 @@ def _without_labels(device: Device) -> tuple[dict[tuple[int, int], Reason], list
     """Labels tell no time: the files' own times of making may, else order and length."""
     created = np.array([np.nan if each.created_s is None else each.created_s for each in device.media])
     # Some devices stamp a file when it is begun, some when it ends: the one that more files agree in goes first.
-    ways = sorted((created, created - device.length), key=lambda starts: -agreement(device, starts))
+    ways = sorted((created, _begun(device, created)), key=lambda starts: -agreement(device, starts))
     for starts in ways:
         clock = find_clock(device, starts, _MADE_SUPPORT / 2)
         if clock is None or clock.support < _MADE_SUPPORT or not all(each.certain for each in clock.stretches):

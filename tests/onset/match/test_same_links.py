@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from onset.match.found import Found
 from onset.match.observed import Medium, Observed
 from onset.match.solve import Matcher, match
-from tests.onset.match.day_faults import FAULTS
+from tests.onset.match.day_faults import FAULTS, REC_RUN
 from tests.onset.match.simulated_day import DAY_S, simulate
 
 _FRAME_S = 1001 / 24_000
@@ -96,13 +96,23 @@ def test_roll_renamed_everywhere(day: Day) -> None:
 @seldom
 @given(days, st.integers(0, 10_000))
 def test_one_clip_missing(day: Day, which: int) -> None:
-    """Only the takes that it was linked to may change."""
+    """Only the takes that it was linked to may change.
+
+    In record run a file's neighbours are the evidence for its place, so that one of them less may raise a question, or
+    settle one; what stood without a question stays the same file all the same.
+    """
     observed = simulate(*day).observed
-    gone = observed.media[which % len(observed.media)].id
+    gone = observed.media[which % len(observed.media)]
     before = links(match(observed))
-    after = links(match(replace(observed, media=tuple(each for each in observed.media if each.id != gone))))
-    touched = {take for take, medium, _ in before if medium == gone}
-    assert {each for each in after if each[0] not in touched} == {each for each in before if each[0] not in touched}
+    after = links(match(replace(observed, media=tuple(each for each in observed.media if each is not gone))))
+    touched = {take for take, medium, _ in before if medium == gone.id}
+    before = {each for each in before if each[0] not in touched}
+    after = {each for each in after if each[0] not in touched}
+    if day[1] in REC_RUN and gone.device == "A":
+        assert {each[:2] for each in before if each[2]} <= {each[:2] for each in after}
+        assert {each[:2] for each in after if each[2]} <= {each[:2] for each in before}
+    else:
+        assert after == before
 
 
 @seldom

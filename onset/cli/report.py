@@ -98,7 +98,7 @@ def wrap_summary_of(logbook: Logbook, production: Path, day: int | None, unit: s
     """
     from onset.reconcile.card import card_verdicts
     from onset.reconcile.compare import board_of
-    from onset.reports.wrap import wrap_summary
+    from onset.reports.wrap_day import wrap_summary
 
     number = _matched_day(logbook, day, unit)
     company, director = _names(production)

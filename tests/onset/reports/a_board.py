@@ -20,7 +20,8 @@ from onset.reconcile.board import (
     Stray,
     TakeClaims,
 )
-from onset.reports.wrap import WrapSummary, wrap_summary
+from onset.reports.wrap import WrapSummary
+from onset.reports.wrap_day import wrap_summary
 from tests.onset.reports.a_day import DAY_THREE, SECOND, START, DayLog
 
 CLIP = "c" * 32

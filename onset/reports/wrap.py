@@ -1,7 +1,7 @@
 """The wrap summary of a shooting day: what is settled, what is not, and who said so, as words ready to print.
 
-`wrap_day.py` makes one frozen `WrapSummary` from the reconciliation board, the cards' verdicts, the takes and the events
-of the day; `html.py`, `pdf.py` and `text.py` only lay out its sections, so they cannot disagree.
+`wrap_day.py` makes one frozen `WrapSummary` from the reconciliation board, the cards' verdicts, the takes and the day's
+events; `html.py`, `pdf.py` and `text.py` only lay out its sections, so they cannot disagree.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def find_clock(device: Device, starts: Seconds, least: float = 0.0) -> DeviceClo
         found = replace(found, ratio_name=name)
         if best is None or found.score > best.score + 0.03 * abs(best.score) + 2:
             best = found
-        if best.support >= 0.8 and heights[pick] >= 0.6 * min(len(use), len(rows)):
+        if best.support >= 0.9 and heights[pick] >= 0.35 * min(len(use), len(rows)):
             break
     return best
 

@@ -131,6 +131,9 @@ def bring_clips(logbook: Logbook, wanted: Import) -> Brought:
             group.append((path, _clean(_told_apart(clip, path, wanted))))
         groups.append(group)
     notes = []
+    nameless = sum(not device_of(one) for group in groups for _, one in group)
+    if nameless:
+        notes.append(f"nothing tells the camera of {nameless} of {every} clips; say it with --device A")
     if found.gaps:
         notes.append(f"clip numbers that are missing: {safe_text(', '.join(found.gaps[:12]))}")
     if found.sounds:
@@ -198,6 +201,7 @@ class Held:
 
     def __init__(self, logbook: Logbook) -> None:
         """Read the files of all units and days."""
+        self._folder = logbook.folder
         self._by_path: dict[tuple[type, str], MediaFile] = {}
         self._by_digest: dict[tuple[type, str, str], MediaFile] = {}
         self._alike: dict[tuple[object, ...], MediaFile] = {}
@@ -217,14 +221,16 @@ class Held:
         if there is not None and (one.size == there.size or one.unreadable or there.unreadable):
             return there if not (one.digest and there.digest) else None
         alike = self._alike.get(key) if (key := _likeness(one)) is not None else None
-        return alike if alike is not None and not (one.digest and alike.digest) else None
+        if alike is None or (one.digest and alike.digest):
+            return None
+        return alike if not one.unreadable or not (self._folder / alike.path).exists() else None
 
 
 def _likeness(one: MediaFile) -> tuple[object, ...] | None:
     """What every copy of a file has, where nobody read all of it; None where that would not tell it from another."""
-    if not one.size or one.unreadable or one.tc_in is None:
+    if not one.size or (one.tc_in is None and not one.unreadable):
         return None
-    return (type(one), one.name, one.size, one.tc_in, one.duration_frames)
+    return (type(one), one.name, one.size, one.tc_in, one.duration_frames, bool(one.unreadable))
 
 
 def _as_known(logbook: Logbook, one: MediaFile, before: MediaFile | None, wanted: Import) -> MediaFile:

@@ -14,7 +14,7 @@ from onset.cli.import_files import as_text
 from onset.cli.import_told import Rows
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.sound import SoundFile
-from onset.errors import RefusedError
+from onset.errors import RefusedError, UsageError
 from onset.logbook.protocol import Logbook, TakeFilter
 from onset.offload.which_card import ShotOn, iso_day, shot_on
 from onset.reel import clip_key, same_clip_name
@@ -50,10 +50,16 @@ def bring_report(
     Raises:
         ReportError: it cannot be read, or yields no row.
         RefusedError: no such unit or day.
+        UsageError: a column for a field that there is not.
     """
-    from onset.camera.report import read_camera_report
+    from onset.camera.report import COLUMNS, read_camera_report
+    from onset.sound.report import COLUMNS as SOUND_COLUMNS
     from onset.sound.report import read_sound_report
 
+    fields = COLUMNS if what == "camera" else SOUND_COLUMNS
+    for field in columns:
+        if field not in fields:
+            raise UsageError(f'There is no field "{safe_text(field)}" to map; there are {", ".join(fields)}.')
     rate = logbook.production().rate
     if what == "camera":
         source = ClaimSource.CAMERA
@@ -95,6 +101,7 @@ def bring_report(
         passed_over=read.passed_over,
         doubts=tuple(doubts),
         takes=_named(logbook, shot, claims),
+        file=as_text(path.name),
         moved_from=moved_from,
         dry_run=dry_run,
     )

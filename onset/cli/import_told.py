@@ -59,6 +59,7 @@ class Rows:
         columns: field → heading it was read from; `unused` the other headings.
         passed_over: numbers of rows that name no take and no file; `doubts` cells that were left out, in words.
         takes: for each row, the label of the take of that day that it names; empty where there is none.
+        file: the report's own name; `report` has a number behind it where another report of that day has the same.
         moved_from: the unit and day under which the log had this very report.
     """
 
@@ -72,6 +73,7 @@ class Rows:
     passed_over: tuple[int, ...]
     doubts: tuple[str, ...]
     takes: tuple[str, ...]
+    file: str
     moved_from: tuple[str, int] | None = None
     dry_run: bool = False
 
@@ -227,6 +229,8 @@ def _of_rows(rows: Rows) -> Iterator[str]:
         f"  {_count(rows.naming, 'row')} name{'s' if rows.naming == 1 else ''} a take of that day; "
         f"{rows.changed} new or changed, {len(rows.claims) - rows.changed} in the log already"
     )
+    if rows.report != rows.file:
+        yield f"  another {safe_text(rows.file)} of that day is in the log; this one stands beside it"
     if rows.moved_from is not None:
         yield f"  moved here from day {rows.moved_from[1]} of {safe_text(rows.moved_from[0])}"
     taken = [

@@ -185,7 +185,7 @@ def test_a_recorders_own_file_and_its_own_report(onset: Run, production: Path, t
     (file,) = sounds(production)
     row = next(claim for claim in rows(production) if claim.clip.startswith("A101_3"))
     assert (file.tc_in, file.named_scene, file.named_take) == ("12:40:14:00", "A101", "3")
-    assert (row.tc_in, row.slate, row.take) == ("12:40:14:00", "A101", "3")
+    assert (row.tc_in, row.slate, row.take) == ("12:40:14:00", "A101", "03")
 
 
 def test_one_corrupt_file_among_ten(onset: Run, production: Path, tmp_path: Path) -> None:

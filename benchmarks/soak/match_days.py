@@ -104,9 +104,7 @@ def main() -> int:
                 f"{name}: wrong {each.wrong}, silent {each.silent}, open {each.open:.1%}; {each.examples[:2]}"
             )
 
-    print(
-        f"{count} days a fault, from seed {seed}; right, wrong and open in % of the pairs that a careful person could match\n"
-    )
+    print(f"{count} days a fault, from seed {seed}; right, wrong and open in % of what a careful person could match\n")
     print("| fault | overlap: right | wrong | open % | onset: right | wrong | open % | bar |")
     print("|---|---|---|---|---|---|---|---|")
     for fault in FAULTS:

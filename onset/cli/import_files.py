@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from onset.cli.import_told import Brought, MediaFile, device_of
+from onset.clock import SystemClock
 from onset.config import Config
 from onset.domain.camera import Clip, Source
 from onset.errors import MediumError, OnsetError, RefusedError
 from onset.logbook.protocol import Logbook
-from onset.offload.which_card import ShotOn, iso_day, shot_on
+from onset.offload.which_card import ShotOn, day_of_footage, iso_day, shot_on
 from onset.reel import camera_of_roll, read_name
 from onset.text import safe_path, safe_text
 
@@ -152,7 +153,7 @@ def _bring(
     held = Held(logbook)
     by_day: dict[tuple[str, int | None], tuple[ShotOn, list[MediaFile]]] = {}
     known = 0
-    for group in groups:
+    for group in sorted(groups, key=_first_date):  # a day that footage opens follows the one before it
         before = [held.same(one) for _, one in group]
         shot = _shot_on(logbook, wanted, group, [one for one in before if one is not None])
         for (_, one), same in zip(group, before, strict=True):
@@ -179,21 +180,31 @@ def _shot_on(
         if earlier:
             return ShotOn(*earlier.most_common(1)[0][0], _AS_BEFORE)
     roll = _most(one.reel if isinstance(one, Clip) else one.roll for _, one in group)
-    shot = shot_on(
-        logbook,
-        roll or wanted.path.name,
-        named=[date for _, one in group if isinstance(one, Clip) and (date := read_name(one.name).date)],
-        inside=[iso_day(one.created_ns) for _, one in group if one.created_ns is not None],
-        files=[date for path, _ in group if (date := _dated(path))],
-        unit=wanted.unit,
-        day=wanted.day,
-    )
+    named, inside, files = dates = _dates(group)
+    label = roll or wanted.path.name
+    shot = shot_on(logbook, label, named=named, inside=inside, files=files, unit=wanted.unit, day=wanted.day)
+    if wanted.day is None:
+        today = iso_day(SystemClock().wall_ns())
+        shot = day_of_footage(logbook, shot, dates, today=today, dry_run=wanted.dry_run)
     if shot.day is None:
         raise RefusedError(
             f"The log has no shooting day of {safe_text(shot.unit)} yet, so nothing can belong to one; nothing was "
             "brought in. The first take opens the day."
         )
     return shot
+
+
+def _dates(group: Sequence[tuple[Path, MediaFile]]) -> tuple[list[str], list[str], list[str]]:
+    """ISO dates in names, in files, and of files."""
+    return (
+        [date for _, one in group if isinstance(one, Clip) and (date := read_name(one.name).date)],
+        [iso_day(one.created_ns) for _, one in group if one.created_ns is not None],
+        [date for path, _ in group if (date := _dated(path))],
+    )
+
+
+def _first_date(group: Sequence[tuple[Path, MediaFile]]) -> str:
+    return next((min(dates) for dates in _dates(group) if dates), "")
 
 
 class Held:

@@ -20,7 +20,7 @@ from onset.logbook.protocol import Logbook
 from onset.media import MediaReader
 from onset.offload.outcome import FileOutcome, Outcome
 from onset.offload.prove import PROOF
-from onset.offload.which_card import ShotOn, earlier_state, iso_day, shot_on
+from onset.offload.which_card import ShotOn, day_of_footage, earlier_state, iso_day, shot_on
 from onset.reel import camera_of_roll, read_name
 from onset.sound.folder import read_sound
 from onset.timecode import Rate
@@ -110,15 +110,12 @@ def record_outcome(
     heard_by = recorder(sounds) if found.sounds else ""
     roll = Roll(found.camera or camera_of_roll(outcome.label), found.reel or outcome.label, heard_by)
     media, not_copied = _read_all(found, outcome, reader, logbook.production().rate, roll)
-    shot = shot_on(
-        logbook,
-        roll.reel,
-        named=[date for each in media if (date := read_name(each.name).date)],
-        inside=[iso_day(each.created_ns) for each in media if each.created_ns is not None],
-        files=[iso_day(each.mtime_ns) for each in outcome.contents],
-        unit=unit,
-        day=day,
-    )
+    named = [date for each in media if (date := read_name(each.name).date)]
+    inside = [iso_day(each.created_ns) for each in media if each.created_ns is not None]
+    files = [iso_day(each.mtime_ns) for each in outcome.contents]
+    shot = shot_on(logbook, roll.reel, named=named, inside=inside, files=files, unit=unit, day=day)
+    if day is None and media:
+        shot = day_of_footage(logbook, shot, (named, inside, files), today=iso_day(outcome.as_of_ns))
     held = {each.name: each.digest for each in media}
     card = replace(
         card_of(outcome),

@@ -80,6 +80,37 @@ def shot_on(
     return ShotOn(name, days[-1].number if days else None, "the newest day, as no date on it fits another")
 
 
+def day_of_footage(
+    logbook: Logbook, shot: ShotOn, dates: Sequence[Collection[str]], *, today: str, dry_run: bool = False
+) -> ShotOn:
+    """Where nobody logs (`slating = "none"`) no take opens a day, so footage of a later date does.
+
+    The footage of a night is of two days then, as nobody has said that the first went on.
+
+    Args:
+        logbook: of the production.
+        shot: as `shot_on` found it, where nobody said the day.
+        dates: ISO dates of the footage, the kind that is believed most first.
+        today: no later date is believed.
+        dry_run: say the day, open none.
+
+    Returns:
+        The day that was opened; `shot` where the footage is of a day that the log has, or where takes are logged.
+    """
+    days = logbook.days(shot.unit)
+    if logbook.production().slating != "none":
+        return shot
+    believed = [each for kind in dates for each in _most_first(kind) if each <= today]
+    newest = max((day.date for day in days), default="")
+    found = believed[0] if believed else today
+    if days and (not believed or found <= newest):
+        return shot
+    number = max((day.number for day in days), default=0) + 1
+    if not dry_run:
+        logbook.open_day(shot.unit, number, found)
+    return ShotOn(shot.unit, number, f"the first footage of {found}")
+
+
 def iso_day(wall_ns: int) -> str:
     """The date of a moment on this machine's calendar; empty where no calendar has it."""
     try:
@@ -102,13 +133,17 @@ def _unit_of(logbook: Logbook, units: Sequence[str], label: str) -> str:
 def _day_of(days: Sequence[Day], dates: Collection[str]) -> int | None:
     """The day with the date that most files have; a night's files carry the date after its day's."""
     by_date = {each.date: each.number for each in days}
-    for written, _ in Counter(sorted(each for each in dates if each)).most_common():
+    for written in _most_first(dates):
         if written in by_date:
             return by_date[written]
         before = (date.fromisoformat(written) - timedelta(days=1)).isoformat()
         if before in by_date:
             return by_date[before]
     return None
+
+
+def _most_first(dates: Collection[str]) -> list[str]:
+    return [each for each, _ in Counter(sorted(each for each in dates if each)).most_common()]
 
 
 def _numbers(days: Sequence[Day]) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from onset.cli.import_known import Held, as_known
 from onset.cli.import_told import Brought, MediaFile, device_of
 from onset.clock import SystemClock
 from onset.config import Config
@@ -153,11 +154,14 @@ def _bring(
     held = Held(logbook)
     by_day: dict[tuple[str, int | None], tuple[ShotOn, list[MediaFile]]] = {}
     known = 0
+    said = wanted.unit is not None or wanted.day is not None
     for group in sorted(groups, key=_first_date):  # a day that footage opens follows the one before it
         before = [held.same(one) for _, one in group]
         shot = _shot_on(logbook, wanted, group, [one for one in before if one is not None])
         for (_, one), same in zip(group, before, strict=True):
-            one = _as_known(logbook, replace(one, unit=shot.unit, day=shot.day), same, wanted)
+            one = replace(one, unit=shot.unit, day=shot.day)
+            if same is not None:
+                one = as_known(logbook, one, same, own_day=said, own_device=bool(wanted.device))
             own = shot if (one.unit, one.day) == (shot.unit, shot.day) else ShotOn(one.unit, one.day, _AS_BEFORE)
             by_day.setdefault((one.unit, one.day), (own, []))[1].append(one)
         known += sum(one is not None for one in before)
@@ -205,60 +209,6 @@ def _dates(group: Sequence[tuple[Path, MediaFile]]) -> tuple[list[str], list[str
 
 def _first_date(group: Sequence[tuple[Path, MediaFile]]) -> str:
     return next((min(dates) for dates in _dates(group) if dates), "")
-
-
-class Held:
-    """What the log has already, to know a file again."""
-
-    def __init__(self, logbook: Logbook) -> None:
-        """Read the files of all units and days."""
-        self._folder = logbook.folder
-        self._by_path: dict[tuple[type, str], MediaFile] = {}
-        self._by_digest: dict[tuple[type, str, str], MediaFile] = {}
-        self._alike: dict[tuple[object, ...], MediaFile] = {}
-        for unit in logbook.units():
-            for one in logbook.media(unit=unit.name):
-                self._by_path[type(one), one.path] = one
-                if one.digest:
-                    self._by_digest[type(one), one.name, one.digest] = one
-                if (key := _likeness(one)) is not None:
-                    self._alike.setdefault(key, one)
-
-    def same(self, one: MediaFile) -> MediaFile | None:
-        """The log's own, where it has that file: by its digest, else its path, else what any copy of it has."""
-        if one.digest and (found := self._by_digest.get((type(one), one.name, one.digest))) is not None:
-            return found
-        there = self._by_path.get((type(one), one.path))
-        if there is not None and (one.size == there.size or one.unreadable or there.unreadable):
-            return there if not (one.digest and there.digest) else None
-        alike = self._alike.get(key) if (key := _likeness(one)) is not None else None
-        if alike is None or (one.digest and alike.digest):
-            return None
-        return alike if not one.unreadable or not (self._folder / alike.path).exists() else None
-
-
-def _likeness(one: MediaFile) -> tuple[object, ...] | None:
-    """What every copy of a file has, where nobody read all of it; None where that would not tell it from another."""
-    if not one.size or (one.tc_in is None and not one.unreadable):
-        return None
-    return (type(one), one.name, one.size, one.tc_in, one.duration_frames, bool(one.unreadable))
-
-
-def _as_known(logbook: Logbook, one: MediaFile, before: MediaFile | None, wanted: Import) -> MediaFile:
-    """The file as the log knows it: its card and digest, and, unless somebody says otherwise, whose it is."""
-    if before is None:
-        return one
-    moved = one.digest is not None and one.digest == before.digest and not (logbook.folder / before.path).exists()
-    one = replace(
-        one, card=before.card, digest=one.digest or before.digest, path=one.path if moved else before.path
-    )  # fmt: skip
-    if wanted.unit is None and wanted.day is None:
-        one = replace(one, unit=before.unit, day=before.day)
-    if wanted.device:
-        return one
-    if isinstance(one, Clip):
-        return replace(one, camera=device_of(before) or one.camera)
-    return replace(one, device=device_of(before))
 
 
 # -- one file ---------------------------------------------------------------------------------------------------------

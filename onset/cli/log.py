@@ -286,7 +286,7 @@ def _set(desk: _Desk) -> Printed:
     take = desk.take()
     known = {angle.camera for angle in take.angles}
     for camera in angles:
-        if camera not in known:
+        if camera not in known and not take.added:  # nobody could say it of a take that was typed in later
             raise RefusedError(f'{take.label} has no camera "{safe_text(camera)}".', take.id)
     take = desk.log.set_take(take.id, fields, angles=angles)
     return _one(take, f"{take.label} changed.")

@@ -18,6 +18,7 @@ from onset.domain.take import Kind, State, Take
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook, TakeFilter
 from onset.reconcile.board import CardLog, Difference, Standing
+from onset.reconcile.footage import made_of_footage
 from onset.reel import read_name, roll_key, same_roll, without_ending
 from onset.text import safe_text
 
@@ -97,6 +98,18 @@ class UnitLog:
                 if angle.logged:
                     found[roll_key(angle.roll) if angle.roll else ""].append((take, angle.camera))
         return found
+
+    @cached_property
+    def without_camera(self) -> Sequence[Take]:
+        """Takes of which nobody logged a camera, as they are typed in later, and which no camera's file shows."""
+        return [
+            take
+            for take in self.takes
+            if take.kind is not Kind.WILD_TRACK
+            and not made_of_footage(take)
+            and not any(angle.logged for angle in take.angles)
+            and not any(isinstance(self.media_by_id.get(link.media_id), Clip) for link in self.by_take[take.id])
+        ]
 
     @cached_property
     def takes_of_sound_roll(self) -> Mapping[str, Sequence[Take]]:
@@ -213,7 +226,8 @@ def _gap(kind: str, words: str, card: Card, take: Take | None, medium: Clip | So
 def _by_roll(log: UnitLog, card: Card, here: Iterable[Clip | SoundFile]) -> Iterable[tuple[Take, str]]:
     """Takes and angles whose clip should be on this card and does not lie on another one.
 
-    Those that name its roll; and those without a roll that the camera shot between two takes whose clips are on it.
+    Those that name its roll; and between two takes whose clips are on it, those that the camera shot without a roll, and
+    those of which nobody logged a camera and no camera has a clip.
     """
     media = list(here)
     recorder = next((each.device for each in media if isinstance(each, SoundFile)), "")
@@ -222,6 +236,8 @@ def _by_roll(log: UnitLog, card: Card, here: Iterable[Clip | SoundFile]) -> Iter
         between = _stretch(log, media)
         angles = [pair for key in named for pair in log.angles_of_roll.get(key, ())]
         angles += [(take, camera) for take, camera in log.angles_of_roll.get("", ()) if between(take, camera)]
+        cameras = {each.camera for each in media if isinstance(each, Clip)}
+        angles += [(take, camera) for take in log.without_camera for camera in sorted(cameras) if between(take, camera)]
         for take, camera in angles:
             mine = camera == card.camera if card.camera else True
             if mine and not _lies_elsewhere(log, take, camera, card):

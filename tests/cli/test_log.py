@@ -119,6 +119,12 @@ def test_history_and_deletion(log: Run) -> None:
     assert document(log, "conflicts") == {"conflicts": []}
 
 
+def test_a_take_that_was_typed_in_can_never_be_told_its_camera(log: Run) -> None:
+    assert log("add", "9/1", "--at", "10:00:10:00", "--for", "14")[0] == 0
+    angles = document(log, "set", "9/1", "A.roll=A014", "B.roll=B007")["take"]["angles"]
+    assert [(angle["camera"], angle["roll"]) for angle in angles] == [("A", "A014"), ("B", "B007")]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -57,6 +57,21 @@ def test_a_take_whose_roll_nobody_typed_is_forgotten(day: Day) -> None:
     assert day.verdict(card).log.without_clip == ("42C/2 A",)
 
 
+def test_a_take_of_which_nobody_logged_a_camera_is_forgotten(day: Day) -> None:
+    """It was typed in later, between two takes of this card; a clip of any camera would do."""
+    typed = []
+    for number in "123":
+        typed.append(day.log.add_take(slate="43", take=number, stamp=day.stamp(), duration_frames=720))
+        day.clock.advance(90)
+    card = day.card(clips=2)
+    day.clip(card, 1, typed[0])
+    day.clip(card, 2, typed[2])
+    assert day.verdict(card).sentence == "Do NOT format A014: 43/2 A has no clip on it."
+    other = day.card("B007", fingerprint="f2" * 16, clips=1)
+    day.clip(other, 1, typed[1])
+    assert day.verdict(card).verdict == "safe", "B shot it"
+
+
 def test_a_clip_without_a_take_does_not_hold_the_card_back(day: Day) -> None:
     card = day.card(clips=2)
     day.clip(card, 1, day.shoot())

@@ -157,6 +157,8 @@ def _report(args: argparse.Namespace, logbook: Logbook, path: Path, beside: Shot
 
     if path.is_dir():
         raise UsageError(f"{safe_path(path)} is a folder; name the report in it.")
+    if not path.is_file():
+        raise UsageError(f"{safe_path(path)} is no file; name a report, a CSV file.")
     return bring_report(
         logbook,
         path,

@@ -71,7 +71,7 @@ def shot_on(
         return ShotOn(name, day, "as it was said")
     for dates, why in (
         (named, "by the dates in its clips' names"),
-        (inside, "by its clips' dates"),
+        (inside, "by the dates inside its files"),
         (files, "by the dates of its files"),
     ):
         found = _day_of(days, dates)

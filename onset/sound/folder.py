@@ -48,7 +48,7 @@ def wave_files(folder: Path) -> Sequence[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(place) / name
-            if is_sound(name) and not path.is_symlink():
+            if is_sound(name) and not path.is_symlink() and path.is_file():  # a pipe would hold us up for ever
                 found.append(path)
         if len(found) > _MOST:
             raise MediumError(f"{safe_path(folder)} holds more than {_MOST} wave files; give a day's folder.")

@@ -442,6 +442,9 @@ def test_names_without_a_letter_take_that_of_the_roll_they_lie_in(onset: Run, tm
         (("clips", "empty"), 1, "There is no clip in"),
         (("clips", "words.csv"), 1, "is no folder"),
         (("camera", "empty"), 2, "is a folder"),
+        (("camera", "pipe.csv"), 2, "is no file"),
+        (("sound", "pipe.wav"), 1, "pipe.wav"),
+        (("sound", "pipes"), 1, "There is no sound in"),
         (("camera", "words.csv"), 1, "no row of headings"),
         (("sound", "words.csv"), 1, "no row of headings"),
         (("camera", "headings.csv"), 1, "not one row"),
@@ -461,6 +464,9 @@ def test_what_cannot_come_in_is_refused_in_one_sentence(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
+    (tmp_path / "pipes").mkdir()
+    for pipe in ("pipe.csv", "pipe.wav", "pipes/a.wav", "pipes/b.csv"):
+        os.mkfifo(tmp_path / pipe)  # whoever opens one waits for ever
     (tmp_path / "words.csv").write_text("some,words\nand,more\n")
     (tmp_path / "headings.csv").write_text("Slate,Take,Clip\n")
     (tmp_path / "blank.csv").write_text("")

@@ -79,16 +79,24 @@ def tell_unreadable(logbook: Logbook, unit: str, *, wall_ns: int) -> list[Event]
     log = UnitLog(logbook, unit)
     cards = {card.id: card for card in logbook.cards()}
     claims = logbook.claims(unit=unit, day=None)
-    written = []
+    spoken_of: dict[tuple[str, str], list[Clip | SoundFile]] = {}
     for medium in log.media:
         device = cards[medium.card].label if medium.card in cards else device_of(medium)
-        name = bare_name(medium.name)
-        what = f"{UNREADABLE} {name}"
+        spoken_of.setdefault((device, f"{UNREADABLE} {bare_name(medium.name)}"), []).append(medium)
+    written = []
+    for (device, what), media in spoken_of.items():
+        broken = [medium for medium in media if medium.unreadable]
         before = told.get((device, what))
-        if not medium.unreadable and (before is None or not before.alarm):
+        if not broken and (before is None or not before.alarm):
             continue
-        holds = what_it_holds(log, claims, medium, cards)
-        detail = _sentence(log, medium, holds, cards) if medium.unreadable else _read(name, holds)
+        # Cards of one label may hold files of one name: that one of them is fine says nothing of the others.
+        held = [what_it_holds(log, claims, medium, cards) for medium in broken or media]
+        sure = [take for holds in held if holds.sure for take in holds.takes]
+        if broken:
+            sentences = [_sentence(log, *each, cards) for each in zip(broken, held, strict=True)]
+            detail = "; also ".join(dict.fromkeys(sentences))
+        else:
+            detail = _read(bare_name(media[0].name), held[0])
         if before is not None and before.detail == detail:
             continue
         event = Event(
@@ -96,8 +104,8 @@ def tell_unreadable(logbook: Logbook, unit: str, *, wall_ns: int) -> list[Event]
             device=device,
             what=what,
             detail=detail,
-            take_id=holds.takes[0].id if holds.sure and holds.takes else None,
-            alarm=bool(medium.unreadable),
+            take_id=sure[0].id if sure else None,
+            alarm=bool(broken),
         )
         logbook.event(event)
         written.append(event)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from onset.domain.camera import LinkState
+from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.take import Status, Take
 from onset.logbook.protocol import Event, Next
@@ -176,3 +176,33 @@ def test_a_clip_that_was_copied_is_called_lost(day: Day) -> None:
     broken = replace(clip, digest="xxh128:" + "7" * 32, name="A014C002.mov", path="/2.mov", unreadable="no index")
     day.log.bring_in([broken])
     assert tell(day)[0].startswith("A014C002 copied, but not whole: ")
+
+
+def test_a_good_file_of_the_same_name_on_another_card_ends_the_alarm(day: Day) -> None:
+    """Many cameras begin at C0001 on each card, and many cards have one label."""
+    takes = four_takes(day)
+    first = day.card(clips=1)
+    day.clip(first, 3, takes[2], unreadable=BROKEN)
+    told = "A014C003 unreadable: 42C/3 circled; B is pending"
+    assert tell(day) == [told]
+    second = day.card(fingerprint="f2" * 16, clips=1)
+    good = Clip(
+        id="", name="A014C003.mov", path="/media/RAID/two/A014C003.mov", camera="A", tc_in=None, tc_source=None,
+        rate="24", duration_frames=99, source=Source.CARD, card=second.id, day=1, number=3, size=7,
+        digest=f"xxh128:{7:032x}",
+    )  # fmt: skip
+    day.log.bring_in([good])
+    assert tell(day) == []
+    assert [event.detail for event in standing_alarms(day.log.events())] == [told]
+
+
+def test_two_broken_files_of_one_name_are_told_by_turns_for_ever(day: Day) -> None:
+    takes = four_takes(day)
+    first = day.clip(day.card(clips=1), 3, takes[2], unreadable=BROKEN)
+    second = day.card(fingerprint="f2" * 16, clips=1)
+    day.log.bring_in([replace(first, id="", path="/media/RAID/two/A014C003.mov", card=second.id, size=7)])
+    assert len(day.log.media()) == 2
+    (told,) = tell(day)
+    assert told.startswith("A014C003 unreadable: 42C/3 circled; B is pending; also A014C003 unreadable: ")
+    assert tell(day) == []
+    assert [event.detail for event in standing_alarms(day.log.events())] == [told]

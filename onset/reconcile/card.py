@@ -124,7 +124,7 @@ def _judge(
     verdict = (CLEARED if cleared else SAFE) if good else NOT_SAFE
     if cleared and not good and newer is None:
         reasons.insert(0, f"cleared by {cleared}, but that does not hold any more")
-    basis = _basis(copies, found, cleared)
+    basis = _basis(card, found, cleared)
     if older is not None and newer is None:
         back = f"it came back with {_more(card, older)} {_when(card.wall_ns, as_of_ns)}"
         if older.cleared_by:
@@ -153,10 +153,10 @@ def _judge(
     )
 
 
-def _basis(copies: CardCopies, found: CardLog, cleared: str) -> list[str]:
-    """What a good answer rests on."""
-    number = len(copies.mounted) + len(copies.away)
-    rests = [f"{number} complete {'copy' if number == 1 else 'copies'}"]
+def _basis(card: Card, found: CardLog, cleared: str) -> list[str]:
+    """What a good answer rests on; a copy that failed in an earlier offload is none of it."""
+    whole = sum(copy.failed == 0 for copy in card.copies)
+    rests = [f"{whole} complete {'copy' if whole == 1 else 'copies'}"]
     if found.expected:
         linked = "all" if found.linked == found.expected else f"{found.linked} of"
         rests.append(f"{linked} {count(found.expected, 'expected clip')} linked")

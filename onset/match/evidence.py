@@ -6,7 +6,7 @@ Used by `solve.py`. Two kinds of evidence that agree confirm a link; a kind that
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from onset.domain.camera import LinkState
@@ -34,8 +34,16 @@ class Reason:
     doubt: str | None = None
 
 
-def links_of(device: Device, reasons: Mapping[tuple[int, int], Reason]) -> list[FoundLink]:
-    """The links of a device, those that only names, reports or a person speak for included."""
+def links_of(
+    device: Device, reasons: Mapping[tuple[int, int], Reason], timed: Collection[int] = frozenset()
+) -> list[FoundLink]:
+    """The links of a device, those that only names, reports or a person speak for included.
+
+    Args:
+        device: with its takes and media.
+        reasons: pairs by time or order.
+        timed: media that lie on a certain clock, so that their time speaks against every take it does not fit.
+    """
     takes_of: dict[int, set[int]] = defaultdict(set)
     for take, medium in reasons:
         takes_of[medium].add(take)
@@ -52,7 +60,7 @@ def links_of(device: Device, reasons: Mapping[tuple[int, int], Reason]) -> list[
     for take, medium in device.ruled:
         links.append(_ruled(device, take, medium, reasons.get((take, medium))))
     held = set(takes_of) | set(ruled_of)
-    links += _by_word(device, held)
+    links += _by_word(device, held, timed)
     return links
 
 
@@ -138,7 +146,7 @@ def _ruled(device: Device, take: int, medium: int, reason: Reason | None) -> Fou
     )
 
 
-def _by_word(device: Device, held: set[int]) -> list[FoundLink]:
+def _by_word(device: Device, held: set[int], timed: Collection[int]) -> list[FoundLink]:
     """Files that nothing but their own words, or a report, puts beside a take."""
     found = []
     for medium in range(len(device.media)):
@@ -162,6 +170,9 @@ def _by_word(device: Device, held: set[int]) -> list[FoundLink]:
                 words.append("a report names it")
             if len(kinds) < 2 or len(both) > 1:
                 against.append("nothing but that speaks for it: its time fits no take")
+            elif medium in timed and device.measured[take]:
+                # A report that a recorder's program writes repeats what the file says: twice the same slip.
+                against.append("its time fits no take")
             found.append(_made(device, take, medium, kinds, words, against))
     return found
 

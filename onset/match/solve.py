@@ -204,8 +204,16 @@ def _matched(inputs: _Inputs) -> _Answer:
             pair: replace(reason, question="; ".join(filter(None, (reason.question, nobody))))
             for pair, reason in reasons.items()
         }
-    links = links_of(device, reasons)
+    links = links_of(device, reasons, _timed(clock))
     return _Answer(tuple(links), tuple(clocks), tuple(left_over(device, links, _why(device, clock), near_s=12.0)))
+
+
+def _timed(clock: DeviceClock | None) -> frozenset[int]:
+    """Media that lie on a clock which is certain."""
+    if clock is None:
+        return frozenset()
+    sure = (stretch.numbers.tolist() for stretch in clock.stretches if stretch.certain)
+    return frozenset(medium for numbers in sure for medium in numbers if not np.isnan(clock.start[medium]))
 
 
 def _why(device: Device, clock: DeviceClock | None) -> dict[int, str]:

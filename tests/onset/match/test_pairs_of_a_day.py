@@ -293,3 +293,27 @@ def test_file_that_spells_the_slate_as_the_recorder_let_it(scene: str, take: str
     media[3] = replace(media[3], scene=scene, take=take)
     found = match(Observed(takes=tuple(takes()), media=tuple(media)))
     assert link(found, "t03", "s03").state is LinkState.CONFIRMED
+
+
+def test_report_that_repeats_what_the_file_says_overrules_its_time() -> None:
+    """The mixer forgot to type the next take; the recorder's own report says the same twice, the clock does not."""
+    logged = takes()
+    files = [sound(n, scene=logged[n].slate, take=logged[n].take) for n in range(14)]
+    forgotten = replace(files[3], id="stray", name="261121_099", number=99, start_s=TEN + 5_000.0)
+    said = [
+        Said(side=Side.SOUND, device="MIX", slate=each.scene, take=each.take, name=each.name)
+        for each in (*files, forgotten)
+    ]
+    found = match(Observed(takes=tuple(logged), media=(*files, forgotten), said=tuple(said)))
+    one = link(found, "t03", "stray")
+    assert (one.state, one.question) == (LinkState.PROPOSED, "its time fits no take")
+    assert ("t03", "s03") in pairs(found, asked=False)
+
+
+def test_names_and_a_report_stand_where_the_time_of_the_take_is_from_memory() -> None:
+    logged = takes()
+    logged[3] = replace(logged[3], measured=False, wall_s=TEN + 9_000.0, wall_end_s=None, label_s=None)
+    files = [sound(n, scene=logged[n].slate, take=logged[n].take) for n in range(14)]
+    said = Said(side=Side.SOUND, device="MIX", slate=logged[3].slate, take=logged[3].take, name=files[3].name)
+    found = match(Observed(takes=tuple(logged), media=tuple(files), said=(said,)))
+    assert link(found, "t03", "s03").state is LinkState.CONFIRMED

@@ -22,6 +22,7 @@ Seconds = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 DAY_S = 86_400.0
+_PAUSE_S = 4 * 3600.0
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -110,7 +111,8 @@ def in_log_order(takes: Iterable[LoggedTake]) -> tuple[LoggedTake, ...]:
         return tuple(ordered)
     gaps = [after.wall_s - before.wall_s for before, after in pairwise(ordered)]
     outer = ordered[0].wall_s + DAY_S - ordered[-1].wall_s
-    if not gaps or max(gaps) <= max(outer, 4 * 3600):
+    # A night's work pauses for a meal over midnight; where it pauses longer, the day had a dawn and a dusk.
+    if not gaps or max(gaps) <= _PAUSE_S or outer > _PAUSE_S:
         return tuple(ordered)
     cut = gaps.index(max(gaps)) + 1
     return tuple(ordered[cut:] + ordered[:cut])

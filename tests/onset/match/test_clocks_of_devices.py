@@ -68,6 +68,20 @@ def test_log_over_midnight_that_starts_again_at_zero() -> None:
         assert found.links[0].take_id == "t00", "the evening comes before the night"
 
 
+@pytest.mark.parametrize("zone_s", [0.0, -6.5 * 3600, 9 * 3600.0])
+def test_dusk_is_taken_for_the_night_before_dawn(zone_s: float) -> None:
+    """Half a day without a take is longer than the night: on record run only the order of the takes is left."""
+    logged = []
+    for n, take in enumerate(takes(start_s=6 * 3600.0 + zone_s)):
+        dusk = 13 * 3600.0 if n >= 7 else 0.0
+        at = take.wall_s + dusk
+        logged.append(replace(take, wall_s=at, wall_end_s=at + LENGTHS[n], label_s=None, label_end_s=None))
+    counted = [3_600.0 + sum(LENGTHS[:n]) + 0.7 * n for n in range(14)]
+    media = tuple(replace(clip(n), start_s=counted[n]) for n in range(14))
+    found = match(Observed(takes=tuple(logged), media=media))
+    assert pairs(found, asked=False) == straight(14)
+
+
 def test_labels_of_two_sources_are_two_clocks() -> None:
     logged = [
         take if n < 8 else replace(take, label_s=(take.label_s or 0) + 4_000, label_source="clock")

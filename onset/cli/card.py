@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +45,7 @@ Exit codes: 0 answered, whatever the answer; 1 no such card, or clearing it was 
 it is not safe. Two cards that share a label are both answered; the first letters of a fingerprint name one.
 """
 _NS = 1_000_000_000
+_WIDTH = 80
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
@@ -230,7 +232,7 @@ def _line(card: Card, verdict: CardVerdict) -> str:
     if verdict.verdict == "not safe":
         rest = verdict.reasons[0]
     line = f"{safe_text(card.label):<10} {word:<11} {_time(card.wall_ns)}  {clips:<9} {rest}".rstrip()
-    return line if len(line) <= 80 else line[:79] + "…"
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
 
 
 def _answer(logbook: Logbook, cards: Sequence[Card], args: argparse.Namespace) -> int:
@@ -256,14 +258,14 @@ def _code(verdicts: Sequence[CardVerdict], args: argparse.Namespace) -> int:
 
 def _tell(card: Card, verdict: CardVerdict) -> None:
     """The answer for people: the sentence, then what it rests on."""
-    print(verdict.sentence)
-    print(f"  COPIES: {verdict.copies.sentence}")
+    print(verdict.sentence)  # one line, however long: "the first line answers"
+    _say(f"  COPIES: {verdict.copies.sentence}", 4)
     for copy in card.copies:
         seen = "mounted" if safe_path(copy.path) in verdict.copies.mounted else "not seen now"
         proven = f"{copy.verified} verified (read back: {safe_text(copy.read_back)})"
         proven += f", {copy.failed} not" if copy.failed else ""
-        print(f"    {safe_path(copy.path)}: {proven}, {seen}")
-    print(f"  LOG: {verdict.log.sentence}")
+        _say(f"    {safe_path(copy.path)}: {proven}, {seen}", 6)
+    _say(f"  LOG: {verdict.log.sentence}", 4)
     for what, names in (
         ("without a clip", verdict.log.without_clip),
         ("without a take", verdict.log.without_take),
@@ -273,9 +275,14 @@ def _tell(card: Card, verdict: CardVerdict) -> None:
             print(f"    {what}: {name}")
     if card.cleared_by:
         note = f": {safe_text(card.cleared_note)}" if card.cleared_note else ""
-        print(f"  cleared by {safe_text(card.cleared_by)} {_time(card.cleared_ns or 0)}{note}")
+        _say(f"  cleared by {safe_text(card.cleared_by)} {_time(card.cleared_ns or 0)}{note}", 4)
     of = f"unit {safe_text(card.unit)}" + (f", day {card.day}" if card.day is not None else "")
     print(f"  {card.files} files, fingerprint {card.fingerprint[:8]}, {of}; as of {_time(verdict.as_of_ns)}")
+
+
+def _say(text: str, indent: int) -> None:
+    """In the columns of a terminal; a path is never broken, so that it can be copied."""
+    print(textwrap.fill(text, _WIDTH, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False))
 
 
 def _time(wall_ns: int) -> str:

@@ -27,7 +27,8 @@ def _lines(board: Board, only_open: bool) -> Iterator[str]:
     for take in board.takes:
         if not only_open or _any_open(take.differences):
             yield from _take(take)
-            yield from _differences(take.differences, numbers, only_open)
+            settled = [one for one in take.differences if one.standing is not Standing.PENDING]
+            yield from _differences(settled, numbers, only_open)
     if board.others and (not only_open or _any_open(board.others)):
         yield "of the whole day"
         yield from _differences(board.others, numbers, only_open)
@@ -36,6 +37,8 @@ def _lines(board: Board, only_open: bool) -> Iterator[str]:
         yield "files without a take"
         for stray in strays:
             yield from _stray(stray, numbers)
+    if not only_open:
+        yield from _pending(board.takes, numbers)
     if board.rolls_pending and not only_open:
         yield from _wrapped(f"not here yet: {', '.join(board.rolls_pending)}")
     if not only_open:
@@ -76,6 +79,20 @@ def _differences(differences: Sequence[Difference], numbers: dict[int, int], onl
         elif one.cause:
             words = f"{words} ({one.cause})"
         yield from _wrapped(f"  {numbers[id(one)]:>3}  {one.field}: {words} [{one.key}]", 7)
+
+
+def _pending(takes: Sequence[TakeClaims], numbers: dict[int, int]) -> Iterator[str]:
+    """What has not come yet, once, with the takes that wait for it and their numbers: at noon all of them do."""
+    waiting: dict[str, list[str]] = {}
+    for take in takes:
+        for one in take.differences:
+            if one.standing is Standing.PENDING:
+                words = f"{one.what} ({one.cause})" if one.cause else one.what
+                waiting.setdefault(words, []).append(f"{take.label} ({numbers[id(one)]})")
+    if waiting:
+        yield "pending"
+    for words, labels in waiting.items():
+        yield from _wrapped(f"  {words}: {', '.join(labels)}", 7)
 
 
 def _stray(stray: Stray, numbers: dict[int, int]) -> list[str]:

@@ -20,6 +20,17 @@ from onset.text import safe_path, safe_text
 
 SAFE, CLEARED, NOT_SAFE = "safe", "cleared", "not safe"
 _NS = 1_000_000_000
+_ASKED_OF_THE_NEWER = CardLog(  # its clips belong to that now: here every take would seem to be without
+    ok=False,
+    expected=0,
+    linked=0,
+    without_clip=(),
+    without_take=(),
+    unreadable=(),
+    pending=(),
+    explained=0,
+    sentence="asked of the state in which it came back.",
+)
 
 
 def is_there(path: str) -> bool:
@@ -119,6 +130,7 @@ def _judge(
     if newer is not None:
         more = _more(newer, card)
         reasons = [f"it came back with {more} {_when(newer.wall_ns, as_of_ns)}, and only that state counts"]
+        found = _ASKED_OF_THE_NEWER
     good = not reasons
     cleared = f"{safe_text(card.cleared_by)} {_when(card.cleared_ns or 0, as_of_ns)}" if card.cleared_by else ""
     verdict = (CLEARED if cleared else SAFE) if good else NOT_SAFE

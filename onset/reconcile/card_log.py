@@ -32,9 +32,10 @@ class Gap:
 
     Attributes:
         kind: `take` (without a clip), `clip` (without a take), `unreadable`, or `pending`.
-        words: what, for people (`42C/3 A`, `A014C007`); a whole clause where it is pending.
+        words: what, for people (`42C/3 A`, `A014C007`); a whole clause where it is pending without a question.
         key: what an explanation given with the clearing of the card is bound to.
         explained: a person typed a reason.
+        question: what is asked of a link; then it is pending.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Gap:
     unit: str
     day: int
     explained: bool = False
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +185,9 @@ def look(log: UnitLog, card: Card) -> Looked:
             if link.state is LinkState.PROPOSED and not medium.unreadable:
                 proposed.add(pair)
             if link.question:
-                words = (
-                    f"a question is open about {take.label} and {bare_name(medium.name)}: {link.question.rstrip('.')}"
-                )
-                gaps.append(_gap("pending", words, card, take, medium, device))
+                words = f"{take.label} and {bare_name(medium.name)}"
+                asked = safe_text(link.question.rstrip("."))
+                gaps.append(replace(_gap("pending", words, card, take, medium, device), question=asked))
     for take, device in _by_roll(log, card, here.values()):
         if take.state is State.ROLLING:
             gaps.append(_gap("pending", f"{take.label} {device} still rolls", card, take, None, device))
@@ -226,8 +227,8 @@ def _gap(kind: str, words: str, card: Card, take: Take | None, medium: Clip | So
 def _by_roll(log: UnitLog, card: Card, here: Iterable[Clip | SoundFile]) -> Iterable[tuple[Take, str]]:
     """Takes and angles whose clip should be on this card and does not lie on another one.
 
-    Those that name its roll; and between two takes whose clips are on it, those that the camera shot without a roll, and
-    those of which nobody logged a camera and no camera has a clip.
+    Those that name its roll; and between two takes whose clips are on it, those that the camera shot without a roll,
+    and those of which nobody logged a camera and no camera has a clip.
     """
     media = list(here)
     recorder = next((each.device for each in media if isinstance(each, SoundFile)), "")
@@ -301,9 +302,8 @@ def log_half(card: Card, looked: Looked) -> tuple[CardLog, list[str]]:
     def words(kind: str) -> tuple[str, ...]:
         return tuple(gap.words for gap in looked.gaps if gap.kind == kind and not gap.explained)
 
-    without_clip, without_take, unreadable, pending = (
-        words(each) for each in ("take", "clip", "unreadable", "pending")
-    )
+    without_clip, without_take, unreadable = (words(each) for each in ("take", "clip", "unreadable"))
+    pending = _pending(looked.gaps)
     explained = sum(gap.explained for gap in looked.gaps)
     reasons = []
     if without_clip:
@@ -328,6 +328,19 @@ def log_half(card: Card, looked: Looked) -> tuple[CardLog, list[str]]:
         sentence="; ".join([_expected(looked), *reasons, *notes]) + ".",
     )
     return found, reasons
+
+
+def _pending(gaps: Sequence[Gap]) -> tuple[str, ...]:
+    """Clauses; links of which the same is asked, as of all of a card whose clock is not certain, share one."""
+    clauses: dict[str, list[str]] = {}
+    for gap in gaps:
+        if gap.kind == "pending" and not gap.explained:
+            clauses.setdefault(gap.question or gap.words, []).append(gap.words if gap.question else "")
+    found = []
+    for clause, names in clauses.items():
+        asked = "a question is" if len(names) == 1 else "questions are"
+        found.append(f"{asked} open about {_some(names)}: {clause}" if names[0] else clause)
+    return tuple(found)
 
 
 def _expected(looked: Looked) -> str:

@@ -79,6 +79,20 @@ def test_the_board_says_what_differs_and_where(onset: Run) -> None:
     assert "42C/6" not in only
 
 
+def test_a_person_drowns_in_what_has_not_come_yet(onset: Run, production: Path) -> None:
+    """At noon every take waits for the same cards; that is said once, with the numbers of the differences."""
+    with shot(production) as day:
+        for n in range(4):
+            day.shoot("43", 40_000.0 + 300 * n, 30.0, rolls={"A": "A014", "B": "B007"}, sound_roll="260529")
+    out = onset("reconcile")[1]
+    (said,) = [line for line in out.splitlines() if "B007 is not offloaded yet" in line]
+    assert "43/1 (" in said
+    number = said.partition("43/1 (")[2].partition(")")[0]
+    assert onset("reconcile", "explain", number, "B was not in it")[0] == 0
+    explained = [each for each in document(onset, "reconcile")["takes"][6]["differences"] if each["explanation"]]
+    assert [each["what"] for each in explained] == ["B007 is not offloaded yet"]
+
+
 def test_the_json_has_what_is_documented(onset: Run) -> None:
     board = document(onset, "reconcile", "--day", "1")
     assert board.keys() >= {"day", "unit", "takes", "strays", "clocks", "pending", "counts"}

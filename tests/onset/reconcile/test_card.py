@@ -125,6 +125,17 @@ def test_a_question_is_taken_for_an_answer_and_a_proposal_for_a_question(day: Da
     assert day.verdict(card).log.without_clip == ("42C/1 A",)
 
 
+def test_one_doubt_about_a_whole_card_is_said_of_each_clip_in_one_breath(day: Day) -> None:
+    takes = [day.shoot() for _ in range(3)]
+    card = day.card(clips=3)
+    for number, take in enumerate(takes, 1):
+        day.clip(card, number, take, state=LinkState.PROPOSED, question="the clock of A is not certain")
+    assert day.verdict(card).sentence == (
+        "Do NOT format A014: questions are open about 42C/1 and A014C001, 42C/2 and A014C002, 42C/3 and A014C003:"
+        " the clock of A is not certain."
+    )
+
+
 def test_a_take_that_still_rolls_on_it_is_forgotten(day: Day) -> None:
     card = day.card(clips=1)
     day.clip(card, 1, day.shoot())
@@ -243,6 +254,7 @@ def test_a_card_that_came_back_with_more_stays_cleared(day: Day) -> None:
     assert before.superseded
     assert before.verdict == "not safe"
     assert "it came back with 3 more clips" in before.sentence
+    assert (before.log.without_clip, before.log.pending) == ((), ()), "its clips are the newer state's now"
     assert now.verdict == "safe"
     assert any("it came back with 3 more clips" in each for each in now.reasons)
     assert any("does not count" in each for each in now.reasons)

@@ -289,6 +289,8 @@ def _on_board(log: UnitLog, gap: Gap) -> bool:
     for each in log.differences(gap.day):
         if each.standing is not Standing.EXPLAINED or each.field not in _EXCUSES:
             continue
+        if gap.kind == "unreadable" and each.field != "file":  # whose it is was explained, not that nothing opens it
+            continue
         same_take = gap.take_id is not None and each.take_id == gap.take_id and each.device in ("", gap.device)
         same_file = gap.media_id is not None and each.media_id == gap.media_id
         if (same_take and same_file) if gap.take_id and gap.media_id else (same_take or same_file):

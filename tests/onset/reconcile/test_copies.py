@@ -23,7 +23,7 @@ def test_the_answer_to_a_question_about_a_link_excuses_a_file_that_cannot_be_rea
     day = Day(tmp_path)
     take = day.shoot()
     card = day.card(clips=1)
-    day.clip(card, 1, take, unreadable="its head is damaged", state=LinkState.PROPOSED, question="its time fits no take")
+    day.clip(card, 1, take, unreadable="its head is damaged", state=LinkState.PROPOSED, question="its time fits none")
     assert day.verdict(card).log.unreadable == ("A014C001",)
     asked = next(each for each in board_of(day.log, "Main", 1).differences if each.field == "link")
     day.log.explain(asked.key, "the slate can be heard", unit="Main", day=1)

@@ -123,7 +123,7 @@ def record_outcome(
         day=shot.day,
         camera=roll.camera,
         reel=roll.reel,
-        clips=len(media) + len(not_copied),
+        clips=len({(each.digest or each.path, each.name) for each in media}) + len(not_copied),  # twice on it: one
         supersedes=earlier_state(
             logbook.cards(), logbook.media(unit=shot.unit, day=None), outcome.label, outcome.fingerprint, held
         ),

@@ -18,6 +18,7 @@ from onset.domain.camera import Clip, Source
 from onset.domain.sound import SoundFile
 from onset.offload.outcome import Gravity, Outcome, Problem
 from onset.offload.record import Recorded, record_outcome
+from onset.reconcile.card import card_verdict
 from onset.reconcile.unreadable import standing_alarms, tell_unreadable
 from tests.onset.offload.cards import make_targets, offload
 from tests.stories.originals import Slated, film, frames_of, mono_set
@@ -229,3 +230,17 @@ def test_hostile_names_stop_the_record(log: SqliteLogbook, targets: list[Path], 
     recorded = record(log, replace(outcome))
     assert len(recorded.media) == 5
     assert all("\x1b" not in event.detail for event in tell_unreadable(log, "Main", wall_ns=NOON))
+
+
+def test_a_clip_that_lies_twice_on_the_card_is_missed_for_ever(
+    log: SqliteLogbook, targets: list[Path], tmp_path: Path
+) -> None:
+    """The camera, or somebody, has put the same file into a second folder: the log has it once."""
+    card = shoot(tmp_path / "A014", 1)
+    (card / "BACKUP").mkdir()
+    name = "A014C001_260305_R2KD.mov"
+    (card / "BACKUP" / name).write_bytes((card / "A014R2KD" / name).read_bytes())
+    recorded = record(log, offload(card, targets, tmp_path / "state"))
+    assert len(log.media()) == 1
+    verdict = card_verdict(log, recorded.card, as_of_ns=NOON)
+    assert verdict.log.pending == (), "1 clip of it is in no copy yet"

@@ -21,6 +21,7 @@ from onset.config import Config
 from onset.domain.camera import Clip, Source
 from onset.errors import MediumError, OnsetError, RefusedError
 from onset.logbook.protocol import Logbook
+from onset.offload.record import bring_in_each
 from onset.offload.which_card import ShotOn, day_of_footage, iso_day, shot_on
 from onset.reel import camera_of_roll, read_name
 from onset.text import safe_path, safe_text
@@ -169,7 +170,7 @@ def _bring(
     every = [one for _, files in days for one in files]
     new = len(every) - known
     if not wanted.dry_run:
-        new, known = logbook.bring_in(every)
+        new, known = bring_in_each(logbook, every)
     return Brought(
         what=what, where=str(wanted.path), days=days, new=new, known=known, notes=tuple(notes), dry_run=wanted.dry_run
     )  # fmt: skip

@@ -130,7 +130,7 @@ def record_outcome(
     )
     card = logbook.record_card(card)
     placed = [_placed(each, card, shot) for each in media]
-    new = _bring_in(logbook, placed)
+    new, _ = bring_in_each(logbook, placed)
     return Recorded(card, shot, _ids(logbook, card, placed), new, tuple(not_copied))
 
 
@@ -201,20 +201,27 @@ def _placed(medium: MediaFile, card: Card, shot: ShotOn) -> MediaFile:
     return replace(medium, name=name, path=path, source=Source.CARD, card=card.id, unit=shot.unit, day=shot.day)
 
 
-def _bring_in(logbook: Logbook, placed: Sequence[MediaFile]) -> int:
-    """All files in one edit; a file that says impossible things of itself comes in without them. How many are new."""
-    if not placed:
-        return 0
+def bring_in_each(logbook: Logbook, media: Sequence[MediaFile]) -> tuple[int, int]:
+    """All files in one edit; one that says impossible things of itself comes in without them, and holds up no other.
+
+    Returns:
+        How many are new and how many the log knew, as `Logbook.bring_in` does.
+
+    Raises:
+        RefusedError: one of them cannot be in this log, whatever it says.
+    """
+    if not media:
+        return 0, 0
     try:
-        return logbook.bring_in(placed)[0]
+        return logbook.bring_in(media)
     except RefusedError:
         new = 0
-        for each in placed:
+        for each in media:
             try:
                 new += logbook.bring_in([each])[0]
             except RefusedError:
                 new += logbook.bring_in([_bare(each)])[0]
-        return new
+        return new, len(media) - new
 
 
 def _bare(medium: MediaFile) -> MediaFile:

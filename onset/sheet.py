@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from onset.errors import ReportError, TimecodeError
@@ -21,6 +22,7 @@ from onset.timecode import rate as rate_named
 
 _LARGEST = 32 * 1024 * 1024  # bytes; a season's reports in one file have a tenth of it
 _WIDEST = 256  # columns
+_LONGEST = 200_000  # rows; a file of empty lines alone would fill the memory
 _SEPARATORS = ",;\t|"
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
@@ -137,10 +139,13 @@ def _table(
     trouble = ""
     for separator in _SEPARATORS:
         try:
-            table = [row[:_WIDEST] for row in csv.reader(io.StringIO(text), delimiter=separator)]
+            lines = csv.reader(io.StringIO(text), delimiter=separator)
+            table = [row[:_WIDEST] for row in islice(lines, _LONGEST + 1)]
         except csv.Error as error:
             trouble = str(error)
             continue
+        if len(table) > _LONGEST:
+            raise ReportError(f"{shown} has more than {_LONGEST:,} lines, which no report has; look what it is.")
         for place, row in enumerate(table[:200]):
             columns = _columns(row, synonyms, chosen)
             if all(any(name in columns for name in group) for group in needed) and (

@@ -119,3 +119,10 @@ def test_hostile_words_come_through_as_words(tmp_path: Path) -> None:
     claim = read(path).claims[0]
     assert claim.clip == "=1+1.WAV"
     assert claim.note == '\x1b[31m a, "b"\nc'  # kept as it came; made safe where it is shown
+
+
+def test_a_file_of_empty_lines_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_bytes(b"File,Take\nT1.WAV,1\n" + b"\n" * 300_000)
+    with pytest.raises(ReportError, match="more than 200,000 lines"):
+        read(path)

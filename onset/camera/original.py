@@ -22,6 +22,8 @@ from onset.timecode import RATES, Rate
 
 # Formats that need their makers' own libraries: that nothing here opens them says nothing about the file.
 RAW = frozenset((".r3d", ".braw", ".ari", ".arx", ".crm", ".dng", ".dpx", ".exr", ".nev"))
+_BOXED = frozenset((".mov", ".mp4", ".m4v", ".qt"))
+_BOXES = 100_000  # of one file; crash-safe ones have a few for each second
 _SCENES = ("slate", "scene", "com.apple.proapps.scene", "com.arri.camera.scene")
 _TAKES = ("take", "com.apple.proapps.take", "com.arri.camera.take")
 _REELS = ("reel", "reel_name", "com.apple.proapps.reel", "tape")
@@ -109,9 +111,37 @@ def _opened(path: Path, reader: MediaReader) -> tuple[MediaInfo | None, str]:
             return None, ""
         return None, f"{safe_text(path.name)} cannot be read."
     try:
-        return reader.probe(path), ""
+        return reader.probe(path), _cut_short(path)
     except MediumError as error:
         return None, str(error)
+
+
+def _cut_short(path: Path) -> str:
+    """Why a MOV or MP4 is not whole: a head that comes first opens and promises pictures that are not there any more.
+
+    Only the boxes of the top level are looked at, each by its own first bytes.
+    """
+    if path.suffix.lower() not in _BOXED:
+        return ""
+    try:
+        with path.open("rb") as file:
+            size, place = os.fstat(file.fileno()).st_size, 0
+            for _ in range(_BOXES):
+                file.seek(place)
+                head = file.read(16)
+                length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+                if length == 1:
+                    length = int.from_bytes(head[8:16], "big")
+                if length < 8 or len(head) < 8:
+                    break  # to the end of the file, or not a box
+                place += length
+                if place > size and kind in (b"mdat", b"moov", b"moof"):
+                    return f"{safe_text(path.name)} ends {place - size} bytes before its last picture."
+                if place >= size:
+                    break
+    except OSError as error:
+        return f"{safe_text(path.name)} cannot be read: {error.strerror}."
+    return ""
 
 
 def _rate(info: MediaInfo | None, otherwise: Rate) -> Rate:

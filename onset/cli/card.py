@@ -258,6 +258,8 @@ def _code(verdicts: Sequence[CardVerdict], args: argparse.Namespace) -> int:
 
 def _tell(card: Card, verdict: CardVerdict) -> None:
     """The answer for people: the sentence, then what it rests on."""
+    from onset.reconcile.card_log import count
+
     print(verdict.sentence)  # one line, however long: "the first line answers"
     _say(f"  COPIES: {verdict.copies.sentence}", 4)
     for copy in card.copies:
@@ -277,7 +279,7 @@ def _tell(card: Card, verdict: CardVerdict) -> None:
         note = f": {safe_text(card.cleared_note)}" if card.cleared_note else ""
         _say(f"  cleared by {safe_text(card.cleared_by)} {_time(card.cleared_ns or 0)}{note}", 4)
     of = f"unit {safe_text(card.unit)}" + (f", day {card.day}" if card.day is not None else "")
-    print(f"  {card.files} files, fingerprint {card.fingerprint[:8]}, {of}; as of {_time(verdict.as_of_ns)}")
+    print(f"  {count(card.files, 'file')}, fingerprint {card.fingerprint[:8]}, {of}; as of {_time(verdict.as_of_ns)}")
 
 
 def _say(text: str, indent: int) -> None:

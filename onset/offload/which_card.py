@@ -62,7 +62,7 @@ def shot_on(
     """
     units = [each.name for each in logbook.units()]
     if unit is not None and unit not in units:
-        raise RefusedError(f'There is no unit "{safe_text(unit)}"; there are {", ".join(map(safe_text, units))}.')
+        raise RefusedError(f'There is no unit "{safe_text(unit)}"; there is {", ".join(map(safe_text, units))}.')
     name = unit or _unit_of(logbook, units, label)
     days = logbook.days(name)
     if day is not None:

@@ -170,8 +170,11 @@ def _basis(card: Card, found: CardLog, cleared: str) -> list[str]:
     whole = sum(copy.failed == 0 for copy in card.copies)
     rests = [f"{whole} complete {'copy' if whole == 1 else 'copies'}"]
     if found.expected:
-        linked = "all" if found.linked == found.expected else f"{found.linked} of"
-        rests.append(f"{linked} {count(found.expected, 'expected clip')} linked")
+        expected = count(found.expected, "expected clip")
+        if found.linked == found.expected:
+            rests.append(f"all {expected} linked" if found.expected > 1 else "the expected clip linked")
+        else:
+            rests.append(f"{found.linked} of {expected} linked")
     rests.append(f"{found.explained} explained by a person" if found.explained else "")
     rests.append(f"cleared by {cleared}" if cleared else "nobody has cleared it yet")
     return [each for each in rests if each]

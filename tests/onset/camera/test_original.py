@@ -52,9 +52,12 @@ def picture(**more: object) -> MediaInfo:
     return MediaInfo(**{"medium": "picture", "codec": "h264", "duration_s": Fraction(10), "fps": Fraction(25), **more})  # type: ignore[arg-type]  # the test gives what it wants
 
 
-def read(folder: Path, info: MediaInfo | None, beside: str = "", name: str = "C0001.MP4", size: int = 5) -> Clip:
-    (folder / name).write_bytes(b"x" * size)
-    files = [CardFile(name, size)]
+def read(
+    folder: Path, info: MediaInfo | None, beside: str = "", name: str = "C0001.MP4", size: int = 5, content: bytes = b""
+) -> Clip:
+    content = content or b"x" * size
+    (folder / name).write_bytes(content)
+    files = [CardFile(name, len(content))]
     if beside:
         (folder / "C0001M01.XML").write_text(beside)
         files.append(CardFile("C0001M01.XML", 1))
@@ -108,6 +111,25 @@ def test_a_damaged_clip_comes_in_as_unreadable(tmp_path: Path) -> None:
     found = read(tmp_path, None, SONY)
     assert "Invalid data" in found.unreadable
     assert (found.tc_in, found.duration_frames, found.size) == ("10:08:15:14", 1500, 5)
+
+
+def test_a_clip_whose_end_is_missing_opens_and_is_called_whole(tmp_path: Path) -> None:
+    """Its head comes first, so every program opens it; the pictures it promises were never written."""
+    whole = box(b"ftyp", 8) + box(b"moov", 40) + box(b"mdat", 1000)
+    for content, why in (
+        (whole, ""),
+        (whole + b"\0" * 3, ""),
+        (box(b"ftyp", 8) + b"\0\0\0\0mdat" + bytes(50), ""),  # "until the end of the file"
+        (whole[:-600], "C0001.MP4 ends 600 bytes before its last picture."),
+        (box(b"moov", 40) + b"\0\0\0\1mdat" + (5000).to_bytes(8, "big") + bytes(984), "C0001.MP4 ends 4000 bytes"),
+    ):
+        found = read(tmp_path, picture(), content=content)
+        assert found.unreadable.startswith(why)
+        assert bool(found.unreadable) == bool(why)
+
+
+def box(kind: bytes, length: int) -> bytes:
+    return (length + 8).to_bytes(4, "big") + kind + bytes(length)
 
 
 def test_an_empty_clip_is_not_opened(tmp_path: Path) -> None:

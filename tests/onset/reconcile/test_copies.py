@@ -16,7 +16,7 @@ def test_a_copy_that_failed_before_is_counted_as_complete(tmp_path: Path) -> Non
     card = day.card(clips=1)
     day.clip(card, 1, take)
     day.log.record_card(day.failed(card))
-    assert day.verdict(card).sentence.startswith("A014 may be formatted: 1 complete copy, all 1 expected clip linked")
+    assert day.verdict(card).sentence.startswith("A014 may be formatted: 1 complete copy, the expected clip linked")
 
 
 def test_the_answer_to_a_question_about_a_link_excuses_a_file_that_cannot_be_read(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ as Panasonic's P2, write it out. Files from a card are bounded and may be anythi
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from onset.timecode import RATES, Rate, Timecode
 
 _LARGEST = 4 * 1024 * 1024
 _LONGEST = 200  # characters; what stands on a slate is shorter
-_STARTS = frozenset(("starttimecode", "starttc", "start", "timecodestart"))
-_SCENES = frozenset(("scene", "sceneno", "scenenumber"))
-_TAKES = frozenset(("take", "takeno", "takenumber"))
-_REELS = frozenset(("reel", "reelname", "tape", "cameraroll"))
-_DATES = frozenset(("creationdate", "startdate", "shootdate"))
+# The plainest name first: a file may have several of them that say different things.
+_STARTS = ("starttimecode", "timecodestart", "starttc", "start")
+_SCENES = ("scene", "sceneno", "scenenumber")
+_TAKES = ("take", "takeno", "takenumber")
+_REELS = ("reel", "reelname", "tape", "cameraroll")
+_DATES = ("creationdate", "startdate", "shootdate")
 _BCD = re.compile(r"[0-9A-Fa-f]{8}", re.ASCII)
 _DROP = 0x40  # in the byte of frames, SMPTE ST 12-1
 
@@ -80,8 +82,8 @@ def read_sidecar(path: Path, rate: Rate) -> Sidecar | None:
     return None if found == Sidecar() else found
 
 
-def _first(texts: dict[str, str], names: frozenset[str]) -> str:
-    return next((texts[name] for name in sorted(names) if name in texts), "")
+def _first(texts: dict[str, str], names: Sequence[str]) -> str:
+    return next((texts[name] for name in names if name in texts), "")
 
 
 def _sony(written: str, rate: Rate) -> Timecode | None:

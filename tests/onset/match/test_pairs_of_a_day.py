@@ -317,3 +317,10 @@ def test_names_and_a_report_stand_where_the_time_of_the_take_is_from_memory() ->
     said = Said(side=Side.SOUND, device="MIX", slate=logged[3].slate, take=logged[3].take, name=files[3].name)
     found = match(Observed(takes=tuple(logged), media=tuple(files), said=(said,)))
     assert link(found, "t03", "s03").state is LinkState.CONFIRMED
+
+
+def test_two_files_of_one_camera_that_fit_one_take_are_chosen_between_silently() -> None:
+    """A camera that writes on two slots, or a proxy that was taken for a clip: somebody has to say which is meant."""
+    twin = replace(FULL[4], id="twin", name="A014C099", number=99)
+    found = match(Observed(takes=tuple(takes()), media=(*FULL, twin)))
+    assert {("t04", "A04"), ("t04", "twin")} <= pairs(found, asked=True)

@@ -57,6 +57,14 @@ class LinksOfTheMatcher:
         assert on_set.log.write_links("Main", 1, [sure, asked], seen=on_set.log.arrival()) == 1
         assert [link.question for link in on_set.log.links()] == ["", "two takes fit"]
 
+    def test_a_program_refuses_a_link_in_a_persons_place(self, on_set: OnSet) -> None:
+        takes = a_day(on_set, 1)
+        (one,) = brought(on_set, a_clip(1))
+        refused = dataclasses.replace(wanted(takes[0], one), state=LinkState.REFUSED)
+        with pytest.raises(RefusedError, match="Only a person"):
+            on_set.log.write_links("Main", 1, [refused], seen=on_set.log.arrival())
+        assert not on_set.log.links()
+
     def test_log_that_moved_on_is_not_written_over(self, on_set: OnSet) -> None:
         takes = a_day(on_set)
         one, two = brought(on_set, a_clip(1), a_clip(2))

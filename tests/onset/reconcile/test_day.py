@@ -12,7 +12,7 @@ from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
 from onset.match.solve import Matcher
 from onset.reconcile.compare import board_of
-from onset.reconcile.day import bring_up_to_date
+from onset.reconcile.day import bring_up_to_date, look
 from tests.onset.reconcile.shooting import Shooting, new_shooting
 
 STARTS = [36_000.0 + 300.0 * n + (n * n * 37) % 90 for n in range(12)]
@@ -213,3 +213,16 @@ def test_media_that_make_no_sense_are_strays_and_no_error(shooting: Shooting) ->
     shooting.match()
     pairs = list(itertools.chain(shooting.links()))
     assert not [pair for pair in pairs if pair[1] == "A014C091.mov"]
+
+
+def test_a_refusal_reaches_the_matcher_as_a_yes(shooting: Shooting) -> None:
+    """Else the matcher believes that the take has its clip, and looks for no other one."""
+    shoot_all(shooting)
+    shooting.bring(*all_media(shooting))
+    shooting.match()
+    take, media_id = shooting.takes[3], shooting.media_id("A014C004")
+    shooting.log.decide_link(take.id, media_id, LinkState.REFUSED)
+    matched = look(shooting.log, "Main", 1, Matcher())
+    assert matched is not None
+    assert (take.id, media_id) not in {(link.take_id, link.medium_id) for link in matched.found.links}
+    assert take.id in {each.take_id for each in matched.found.unmatched if each.device == "A"}

@@ -252,8 +252,8 @@ def _answer(logbook: Logbook, cards: Sequence[Card], args: argparse.Namespace) -
 
 
 def _code(verdicts: Sequence[CardVerdict], args: argparse.Namespace) -> int:
-    unsafe = any(verdict.verdict == "not safe" and not verdict.superseded for verdict in verdicts)
-    return 1 if args.require_safe and unsafe else 0
+    newest = [verdict for verdict in verdicts if not verdict.superseded] or verdicts  # an old state alone is no answer
+    return 1 if args.require_safe and any(verdict.verdict == "not safe" for verdict in newest) else 0
 
 
 def _tell(card: Card, verdict: CardVerdict) -> None:

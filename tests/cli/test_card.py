@@ -196,3 +196,13 @@ def test_a_folder_that_is_no_card_is_a_traceback(
     monkeypatch.chdir(tmp_path / "empty")
     assert card(production, folder.format(tmp=tmp_path)) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_older_state_alone_is_safe_for_a_program(production: Path, tmp_path: Path, capsys: Captured) -> None:
+    """Its clips were deleted from the card, or somebody names it by its fingerprint: only the newest state counts."""
+    older = remember(production, a_card(tmp_path))
+    remember(production, a_card(tmp_path, fingerprint="cd" * 16, supersedes=older.id))
+    assert card(production, "A014", "--require-safe") == 0
+    capsys.readouterr()
+    assert card(production, "ab" * 16, "--require-safe") == 1
+    assert capsys.readouterr().out.startswith("Do NOT format A014")

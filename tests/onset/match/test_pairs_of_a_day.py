@@ -324,3 +324,18 @@ def test_two_files_of_one_camera_that_fit_one_take_are_chosen_between_silently()
     twin = replace(FULL[4], id="twin", name="A014C099", number=99)
     found = match(Observed(takes=tuple(takes()), media=(*FULL, twin)))
     assert {("t04", "A04"), ("t04", "twin")} <= pairs(found, asked=True)
+
+
+def test_two_pieces_of_a_take_are_taken_for_sure_by_their_length_alone() -> None:
+    """On record run nothing tells a camera that was cut and rolled again from two files that add up by chance."""
+    lengths = [LENGTHS[n] + 0.7 for n in range(14)]
+    lengths[3:4] = [40.0, 46.7]
+    files = [
+        replace(
+            clip(0), id=f"m{n:02d}", name=f"A014C{n + 1:03d}", number=n + 1, start_s=sum(lengths[:n]), length_s=size
+        )
+        for n, size in enumerate(lengths)
+    ]
+    found = match(Observed(takes=tuple(takes()), media=tuple(files)))
+    assert pairs(found, asked=True) == {("t03", "m03"), ("t03", "m04")}
+    assert len(pairs(found, asked=False)) == 13

@@ -490,16 +490,3 @@ def test_a_log_without_a_day_has_no_place_for_sound(
     (folder / "config.toml").write_text('[production]\ntitle = "New"\nrate = "25"\n')
     assert main(["-p", str(folder), "import", "sound", str(mixer)]) == 1
     assert "no shooting day" in capsys.readouterr().err
-
-
-def test_one_file_that_says_impossible_things_holds_up_the_others(onset: Run, production: Path, mixer: Path) -> None:
-    bad = mixer / "42C-T001_1.WAV"
-    head = bad.read_bytes()[:4096]
-    at = head.index(b"</BWFXML>")
-    track = b"<TRACK_LIST><TRACK><INTERLEAVE_INDEX>1</INTERLEAVE_INDEX><NAME>" + b"x" * 30_000
-    words = head[head.index(b"<BWFXML>") : at] + track + b"</NAME></TRACK></TRACK_LIST></BWFXML>"
-    body = head[: head.index(b"iXML")] + chunk(b"iXML", words) + b"data" + struct.pack("<I", 16) + bytes(16)
-    bad.write_bytes(body)
-    code, _, err = onset("import", "sound", mixer)
-    assert (code, err) == (0, "")
-    assert len(sounds(production)) == 12

@@ -102,7 +102,8 @@ class Day:
         self.log.bring_in([clip])
         found = next(each for each in self.log.media() if each.name == clip.name and each.card == card.id)
         assert isinstance(found, Clip)
-        self.wanted = [*getattr(self, "wanted", []), *(self._wanted(each, found, **link) for each in take)]
+        links = [self._wanted(each, found, **link) for each in take]  # type: ignore[arg-type]  # fields of a link by name
+        self.wanted = [*getattr(self, "wanted", []), *links]
         written = self.log.write_links("Main", 1, self.wanted, seen=self.log.arrival())
         assert written is not None
         return found

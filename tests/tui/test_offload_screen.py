@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from onset.cli.main import main
 from onset.domain.card import Card, Copy
 from onset.logbook.protocol import Next
 from onset.offload.journal import jobs_folder
@@ -152,6 +153,26 @@ async def test_a_card_is_forgotten_with_its_job_and_cleared_by_one_letter(cart: 
         await at.type("Noor")
         await at.press("enter")
         await at.until(lambda: "nobody has cleared it yet" in at.drawn())
+
+
+async def test_copies_of_other_productions_stand_before_the_cards_of_this_one(cart: Cart, tmp_path: Path) -> None:
+    """The journals are those of the whole machine: after a week they fill the list."""
+    _remember(cart, tmp_path)
+    for number in range(3):
+        elsewhere = tmp_path / f"B00{number}"
+        elsewhere.mkdir()
+        (elsewhere / "one.mov").write_bytes(bytes([number]) * 100)
+        targets = [tmp_path / f"disk{each}" / f"B00{number}" for each in (1, 2)]
+        for target in targets:
+            target.mkdir(parents=True)
+        assert main(["offload", str(elsewhere), *map(str, targets), "--progress", "none"]) == 0
+    async with at_work(cart, size=(120, 40)) as at:
+        await _open(at)
+        await at.until(lambda: "B000" in at.drawn() and "A014" in at.drawn())
+        drawn = at.drawn()
+        assert drawn.index("A014") < drawn.index("B002")
+        await at.press("down")
+        await at.until(lambda: "A014 may be formatted" in at.drawn())
 
 
 async def test_a_gap_is_cleared_without_a_reason(cart: Cart, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """The Offload screen: starts copies in processes of their own, follows them by their journals, finds them again.
 
-The verdict is two sentences, COPIES and LOG, with their evidence and the time they were true. Cards that only the log
-remembers are listed below the jobs; a person clears the card under the cursor by typing a name.
+The verdict is two sentences, COPIES and LOG, with their evidence and the time they were true. What runs and the cards
+of this log come first, copies that other productions made on this machine last. A person clears the card under the
+cursor by typing a name.
 """
 
 from __future__ import annotations
@@ -93,18 +94,24 @@ class OffloadScreen(PlaceScreen):
     @property
     def job(self) -> JobSummary | None:
         """The job under the cursor; the first row starts a new one."""
-        number = self._rows.cursor - 1
-        return self._jobs[number] if 0 <= number < len(self._jobs) else None
+        return self._picked()[0]
 
     @property
     def known(self) -> Known | None:
         """The card under the cursor as the log has it: that of a job, or one that no job tells of any more."""
-        job = self.job
-        if job is not None:
-            return self._cards.get(job.sheet.fingerprint)
-        number = self._rows.cursor - 1 - len(self._jobs)
-        others = self._others()
-        return others[number] if 0 <= number < len(others) else None
+        return self._picked()[1]
+
+    def _picked(self) -> tuple[JobSummary | None, Known | None]:
+        number = self._rows.cursor - 1
+        listed = self._listed()
+        return listed[number] if 0 <= number < len(listed) else (None, None)
+
+    def _listed(self) -> list[tuple[JobSummary | None, Known | None]]:
+        """What runs or was stopped and this log's cards; below them what other productions have copied here."""
+        jobs = [(job, self._cards.get(job.sheet.fingerprint)) for job in self._jobs]
+        ours = [(job, known) for job, known in jobs if known is not None or job.result is None]
+        elsewhere = [(job, known) for job, known in jobs if known is None and job.result is not None]
+        return [*ours, *((None, known) for known in self._others()), *elsewhere]
 
     def _others(self) -> list[Known]:
         told = {job.sheet.fingerprint for job in self._jobs}
@@ -147,8 +154,10 @@ class OffloadScreen(PlaceScreen):
 
     def _stay(self, under: tuple[str, str]) -> None:
         """Keep the cursor on the job or card that one was looking at, when rows came or went."""
-        rows = [(job.sheet.id, job.sheet.fingerprint) for job in self._jobs]
-        rows += [("", known.card.fingerprint) for known in self._others()]
+        rows = [
+            (job.sheet.id if job else "", job.sheet.fingerprint if job else known.card.fingerprint if known else "")
+            for job, known in self._listed()
+        ]
         same = [number for number, (job, card) in enumerate(rows, 1) if under[0] and job == under[0]]
         same += [number for number, (_, card) in enumerate(rows, 1) if under[1] and card == under[1]]
         if any(under):
@@ -157,8 +166,13 @@ class OffloadScreen(PlaceScreen):
     def _show(self) -> None:
         from tui import cards, jobs
 
-        listed = [jobs.job_row(each, self._cards.get(each.sheet.fingerprint)) for each in self._jobs]
-        self._rows.show([NEW, *listed, *(cards.card_row(each) for each in self._others())])
+        rows = []
+        for job, known in self._listed():
+            if job is not None:
+                rows.append(jobs.job_row(job, known))
+            elif known is not None:
+                rows.append(cards.card_row(known))
+        self._rows.show([NEW, *rows])
         job, known = self.job, self.known
         if job is None and known is not None:
             rows = [*cards.log_rows(known), *cards.copy_rows(known)]

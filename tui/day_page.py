@@ -145,7 +145,8 @@ def _standing(facts: DayFacts) -> list[Item]:
         found += [Item(line) for line in facts.board.clock_lines]
     if facts.board is not None:
         explained = facts.board.count(Standing.EXPLAINED)
-        words = f"{len(facts.board.takes)} takes compared, {explained} differences explained"
+        differences = "difference" if explained == 1 else "differences"
+        words = f"{len(facts.board.takes)} takes compared, {explained} {differences} explained"
         found.append(Item(words, "review:", faint=True))
     return found
 

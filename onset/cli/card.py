@@ -218,19 +218,21 @@ def _answer_all(logbook: Logbook, args: argparse.Namespace) -> int:
     elif not cards:
         print("No card is in this log yet; an offload inside the production makes it known.")
     else:
+        labels = [card.label for card in cards]
         for card, verdict in zip(cards, verdicts, strict=True):
-            print(_line(card, verdict))
+            print(_line(card, verdict, alone=labels.count(card.label) == 1))
     return _code(verdicts, args)
 
 
-def _line(card: Card, verdict: CardVerdict) -> str:
-    """A card in one line: `A014  safe  2026-11-21 14:02  12 clips  nobody cleared it`."""
+def _line(card: Card, verdict: CardVerdict, *, alone: bool) -> str:
+    """A card in one line: `A014  safe  2026-11-21 14:02  12 clips`, with its fingerprint where another is called so."""
     word = "older" if verdict.superseded else verdict.verdict
     word = word.upper() if word == "not safe" else word
     clips = "clips unknown" if card.clips is None else f"{card.clips} clip{'' if card.clips == 1 else 's'}"
     rest = f"cleared by {safe_text(card.cleared_by)}" if verdict.verdict == "cleared" else ""
     if verdict.verdict == "not safe":
         rest = verdict.reasons[0]
+    rest = rest if alone else f"{card.fingerprint[:8]}  {rest}"
     line = f"{safe_text(card.label):<10} {word:<11} {_time(card.wall_ns)}  {clips:<9} {rest}".rstrip()
     return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
 
@@ -244,8 +246,13 @@ def _answer(logbook: Logbook, cards: Sequence[Card], args: argparse.Namespace) -
         shown = [_as_json(card, verdict) for card, verdict in zip(cards, verdicts, strict=True)]
         print(json.dumps(shown[0] if len(shown) == 1 else {"cards": shown}, indent=2))
     else:
+        standing = sum(not verdict.superseded for verdict in verdicts)
+        if standing > 1:  # the first line answers: it must not be the yes of one of them
+            print(
+                f"{standing} cards are called {safe_text(args.card)}; ask for the one by its fingerprint or its folder."
+            )
         for place, (card, verdict) in enumerate(zip(cards, verdicts, strict=True)):
-            if place:
+            if place or standing > 1:
                 print()
             _tell(card, verdict)
     return _code(verdicts, args)

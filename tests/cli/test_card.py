@@ -127,6 +127,18 @@ def test_two_cards_of_one_label_are_answered_as_one(production: Path, tmp_path: 
     assert answer(production, capsys, "abababab")["cleared_by"] is None
 
 
+def test_the_yes_of_one_card_stands_first_for_two(production: Path, tmp_path: Path, capsys: Captured) -> None:
+    remember(production, a_card(tmp_path))
+    remember(production, a_card(tmp_path, fingerprint="cd" * 16, verdict="not safe", reasons=("one copy only",)))
+    assert card(production, "A014") == 0
+    assert capsys.readouterr().out.startswith("2 cards are called A014; ")
+    assert card(production) == 0
+    out = capsys.readouterr().out
+    assert ("abababab" in out, "cdcdcdcd" in out) == (True, True), "which is which"
+    assert card(production, "cdcdcdcd") == 0
+    assert capsys.readouterr().out.startswith("Do NOT format A014: ")
+
+
 def test_cleared_by_nobody(production: Path, tmp_path: Path, capsys: Captured) -> None:
     remember(production, a_card(tmp_path))
     for words in (["A014", "--clear"], ["--clear", "--by", "Maya"], ["A014", "--clear", "--by", " "]):

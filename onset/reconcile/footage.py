@@ -37,6 +37,7 @@ class FootageTake:
         members: its files, the one it is named after first.
         evidence: why they belong together, empty for one file alone.
         fixed: a person touched it, and its name and times stay.
+        namesakes: how many of its first files are the recording it is named after, as a mono set is.
     """
 
     take: Take | None
@@ -49,6 +50,7 @@ class FootageTake:
     evidence: str
     fixed: bool
     number: str | None = None
+    namesakes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +132,8 @@ def wanted_of(footage: Footage) -> Iterable[WantedLink]:
     for one in footage.takes:
         if one.take is None:
             continue
-        for file in one.members:
-            first = file is one.members[0]
+        for place, file in enumerate(one.members):
+            first = place < one.namesakes
             evidence = "this take was made from it" if first else one.evidence or "of the same recording"
             state = LinkState.CONFIRMED if first else LinkState.PROPOSED
             yield WantedLink(take_id=one.take.id, media_id=file.id, state=state, method=FOOTAGE, evidence=evidence)
@@ -207,6 +209,7 @@ def _take_of(group: Together, sets: Mapping[str, tuple[MediaFile, ...]], seen: S
         members=members,
         evidence=group.evidence,
         fixed=False,
+        namesakes=len(sets[leading]),
     )
 
 
@@ -246,7 +249,7 @@ def _parted(one: FootageTake, touched: Sequence[Take], held: Mapping[str, str]) 
         own = [member for member in one.members if held.get(member.id) == take.id]
         if take is touched[0]:
             own += [member for member in one.members if held.get(member.id) not in known]
-        yield replace(one, take=take, members=tuple(own), fixed=True)
+        yield replace(one, take=take, members=tuple(own), fixed=True, namesakes=1)
 
 
 def _touched(take: Take, members: Iterable[MediaFile]) -> bool:

@@ -69,6 +69,14 @@ def test_clips_become_takes_named_after_them(film: Shooting) -> None:
     assert set(film.links().values()) == {"confirmed"}
 
 
+def test_the_second_file_of_a_mono_set_waits_for_a_person(film: Shooting) -> None:
+    """Both are the recording that the take is named after."""
+    film.bring(*(film.sound(f"T001_{track}", 36_000.0, 30.0, family="T001") for track in (1, 2)))
+    film.match()
+    assert list(film.links().values()) == ["confirmed", "confirmed"]
+    assert len(takes(film)) == 1
+
+
 def test_a_second_run_makes_no_second_take(film: Shooting) -> None:
     film.bring(*clips(film), *sounds(film))
     film.match()

@@ -263,5 +263,7 @@ def _stands(
 
 
 def _verified(card: Card) -> bool:
-    """Whether all copies that were asked for are whole, and there are some."""
-    return bool(card.copies) and all(copy.failed == 0 and copy.manifest for copy in card.copies)
+    """Whether its offload called it safe, and all its copies are whole: one copy alone is none to rely on."""
+    return (
+        card.verdict == "safe" and bool(card.copies) and all(copy.failed == 0 and copy.manifest for copy in card.copies)
+    )

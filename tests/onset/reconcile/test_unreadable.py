@@ -66,6 +66,7 @@ def test_it_is_said_again_at_every_run(day: Day) -> None:
         ("proposed", "B is not confirmed yet"),
         ("unreadable", "B is unreadable too"),
         ("unverified", "B is copied, but not verified everywhere"),
+        ("one copy", "B is copied, but not verified everywhere"),
         ("other takes only", "B has no clip of it"),
     ],
 )
@@ -79,6 +80,8 @@ def test_another_camera_is_called_safe_too_early(day: Day, what: str, words: str
     day.clip(other, 3, of, unreadable=BROKEN if what == "unreadable" else "", state=state)
     if what == "unverified":
         day.log.record_card(day.failed(other))
+    if what == "one copy":
+        day.log.record_card(replace(other, verdict="not safe", reasons=("there is 1 complete copy, 2 are wanted",)))
     assert tell(day)[0] == f"A014C003 unreadable: 42C/3 circled; {words}"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from onset.logbook.as_json import Json
 from onset.match.found import FoundClock
 from onset.reconcile.board import Board, Claimed, Difference, Standing, Stray, TakeClaims
-from onset.reconcile.clock_lines import clock_lines
 
 
 def board_json(board: Board) -> dict[str, Json]:
@@ -108,7 +107,6 @@ def _clock(clock: FoundClock) -> dict[str, Json]:
         "from_s": _rounded(clock.from_s),
         "to_s": _rounded(clock.to_s),
         "rec_run": clock.rec_run,
-        "words": next(iter(clock_lines([clock])), ""),
     }
 
 

@@ -13,6 +13,7 @@ from math import sqrt
 
 from onset.match.found import FoundClock
 from onset.text import safe_text
+from onset.timecode import Rate
 
 ENOUGH = 2  # pairs that a clock has to stand on: any one file fits any one take at some offset
 _DAY_S = 86_400.0
@@ -20,13 +21,24 @@ _SAME_S = 1.0  # stretches whose clocks differ by less are one clock
 _PULLED = {"1000/1001": "0.1 % slow, as 23.976 against 24", "1001/1000": "0.1 % fast, as 24 against 23.976"}
 
 
-def clock_lines(clocks: Sequence[FoundClock]) -> tuple[str, ...]:
-    """A line for each device: `B runs 37.2 s ahead of the log, drift +3 ± 2 ppm, found on 61 of 64`."""
+def pace_of(rate: Rate) -> float:
+    """Seconds that labels count in a real second: at 23.976 a display an hour ahead is 3,603.6 real seconds ahead."""
+    return 1.0 if rate.drop else float(rate.fps / rate.nominal)
+
+
+def clock_lines(clocks: Sequence[FoundClock], pace: float = 1.0) -> tuple[str, ...]:
+    """A line for each device: `B runs 37.2 s ahead of the log, drift +3 ± 2 ppm, found on 61 of 64`.
+
+    Args:
+        clocks: of a day.
+        pace: of the production's labels (`pace_of`), because people compare displays.
+    """
     devices = sorted({(clock.side, clock.device) for clock in clocks})
     return tuple(
         _line(
             device,
             sorted((one for one in clocks if (one.side, one.device) == (side, device)), key=lambda one: one.from_s),
+            pace,
         )
         for side, device in devices
     )
@@ -66,7 +78,7 @@ def amount(seconds: float) -> str:
     return f"{whole // 3600} h {whole // 60 % 60} min {whole % 60} s"
 
 
-def _line(device: str, stretches: Sequence[FoundClock]) -> str:
+def _line(device: str, stretches: Sequence[FoundClock], pace: float) -> str:
     name = safe_text(device) or "a device nobody named"
     if pairs_of(stretches) < ENOUGH:
         return f"{name}: one file alone tells no clock"
@@ -76,12 +88,12 @@ def _line(device: str, stretches: Sequence[FoundClock]) -> str:
     if not held:
         return f"{name} has no running clock (rec run), matched by order and length, {counted}"
     first = held[0]
-    parts = [_offset(name, first.offset_s), *_rate(held), counted]
+    parts = [_offset(name, around_midnight(first.offset_s) * pace), *_rate(held), counted]
     moved = []
     for before, after in pairwise(held):
         step = around_midnight(after.offset_s - expected_start_s(before, after.from_s) + after.from_s)
         if abs(step) >= _SAME_S:
-            moved.append(f"{'jumped' if step > 0 else 'fell back'} {amount(step)} at {_time(after.from_s)}")
+            moved.append(f"{'jumped' if step > 0 else 'fell back'} {amount(step * pace)} at {_time(after.from_s)}")
     words = ", ".join(parts)
     if len(held) < len(stretches):
         moved.append("some cards have no running clock (rec run)")
@@ -94,7 +106,6 @@ def pairs_of(clocks: Sequence[FoundClock]) -> int:
 
 
 def _offset(name: str, offset_s: float) -> str:
-    offset_s = around_midnight(offset_s)
     if abs(offset_s) < 0.05:
         return f"{name} runs with the log"
     return f"{name} runs {amount(offset_s)} {'ahead of' if offset_s > 0 else 'behind'} the log"

@@ -22,7 +22,7 @@ from onset.reconcile.absent import absences, arrived, pending_rolls
 from onset.reconcile.agree import disagreements, silent_departments
 from onset.reconcile.board import Board, Difference, Standing, Stray, TakeClaims
 from onset.reconcile.claimed import DayClaims, claims_about, gather, refused_for
-from onset.reconcile.clock_lines import clock_lines
+from onset.reconcile.clock_lines import clock_lines, pace_of
 from onset.reconcile.differing import differing, enumerated
 from onset.reconcile.footage import made_of_footage
 from onset.reconcile.sight import MediaFile, card_of, device_of, length_s, media_sets, observed_of, see
@@ -84,15 +84,16 @@ def board_of(logbook: Logbook, unit: str, day: int, matcher: Matcher | None = No
         for department, missed in silent.items()
     ]
     others += [*_typed_rolls(claimed), *_unknown_takes(claimed)]
+    production = logbook.production()
     return Board(
-        title=safe_text(logbook.production().title),
+        title=safe_text(production.title),
         unit=safe_text(unit),
         day=day,
         date=found_day.date,
         takes=tuple(takes),
         strays=tuple(sorted(_strays(claimed, explained), key=lambda one: (one.device, one.name, one.media_id))),
         clocks=found.clocks,
-        clock_lines=clock_lines(found.clocks),
+        clock_lines=clock_lines(found.clocks, pace_of(production.rate)),
         rolls_pending=tuple(map(safe_text, pending_rolls(claimed, come))),
         others=_told(others, explained),
     )

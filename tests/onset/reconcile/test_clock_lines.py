@@ -6,7 +6,8 @@ import pytest
 
 from onset.match.found import FoundClock
 from onset.match.observed import Side
-from onset.reconcile.clock_lines import clock_lines, expected_start_s
+from onset.reconcile.clock_lines import clock_lines, expected_start_s, pace_of
+from onset.timecode import rate
 
 
 def clock(**more: object) -> FoundClock:
@@ -61,3 +62,10 @@ def test_a_clock_that_drifts_is_expected_later() -> None:
         46_038.2
     )
     assert expected_start_s(clock(drift_ppm=None, ratio_name="1001/1000"), 46_000.0) == pytest.approx(46_047.2)
+
+
+def test_an_hour_on_the_display_is_an_hour_at_any_rate() -> None:
+    """A label of 23.976 counts an hour in 3,603.6 seconds."""
+    hour = clock(offset_s=3_603.6, drift_ppm=None)
+    assert clock_lines([hour], pace_of(rate("23.976"))) == ("B runs 1 h 0 min 0 s ahead of the log, found on 61 of 64",)
+    assert pace_of(rate("29.97df")) == pace_of(rate("25")) == 1.0

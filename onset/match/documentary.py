@@ -2,8 +2,8 @@
 
 Used by `onset/reconcile` to propose log entries. A take here lasts as long as any camera of a common clock rolls
 without a break; sound joins every take that it was running in. Whether two devices share a clock must be provable from
-how often they start and stop together. Where it is not, their files stay apart: a person can bring takes together with
-one key, but would have to find a wrong union first.
+how often they start and stop together, or they agree as jammed clocks do. Where neither is so, their files stay apart:
+a person can bring takes together with one key, but would have to find a wrong union first.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _APART_S = 10.0  # another offset has to be so far away to be another
 _LENGTHS_S, _LENGTHS = 10.0, 0.2  # lengths of a common take differ by less than the greater of these
 _PAIRS = 4  # files that have to pair for an offset that nothing else speaks for
 _PAIRS_JAMMED = 2  # for none at all: clocks that were jammed are the rule, chance seldom gives just that
+_JAMMED_S = 15.0  # files of jammed clocks start that near each other: a mixer rolls some seconds before the camera
 _TOGETHER = 0.5  # of the shorter clip has to lie in the other: two that touch are two takes
 
 
@@ -75,12 +76,24 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """Two sources' clocks: `offset_s` from the first to the second, found on `pairs` files of each."""
+    """Two sources' clocks: `offset_s` from the first to the second, found on `pairs` files of each.
+
+    Not `proved`: they were jammed, by all that one sees, and the offset is 0.
+    """
 
     first: _Source
     second: _Source
     offset_s: float
     pairs: int
+    proved: bool = True
+
+    @property
+    def words(self) -> str:
+        if self.proved:
+            offset = f"{self.second.words} runs {self.offset_s:+.1f} s to {self.first.words}"
+            return f"{offset}, {self.pairs} files start and end together"
+        files = "the only file" if self.pairs == 1 else f"{self.pairs} files"
+        return f"{self.first.words} and {self.second.words} agree on the time of day, by {files} of each"
 
 
 def takes_of(media: Sequence[Medium], clocks: Iterable[FoundClock] = ()) -> tuple[Together, ...]:
@@ -171,7 +184,10 @@ def _on_common_clocks(
         and (found := _shared_clock(first, timed[first], time_of(first), second, timed[second], time_of(second)))
     ]
     # The best-proved first; a pair of sources that are in one group by then adds nothing.
-    for each in sorted(shared, key=lambda each: (-each.pairs, abs(each.offset_s), each.first.words, each.second.words)):
+    shared.sort(
+        key=lambda each: (not each.proved, -each.pairs, abs(each.offset_s), each.first.words, each.second.words)
+    )
+    for each in shared:
         here, there = group_of[each.first], group_of[each.second]
         if here == there:
             continue
@@ -183,10 +199,7 @@ def _on_common_clocks(
             group_of[source] = keep
             shift[source] += by
         words.setdefault(keep, []).extend(words.pop(join, []))
-        words[keep].append(
-            f"{each.second.words} runs {each.offset_s:+.1f} s to {each.first.words}, "
-            f"{each.pairs} files start and end together"
-        )
+        words[keep].append(each.words)
     spans = []
     for source, media in timed.items():
         for medium in media:
@@ -236,15 +249,48 @@ def _shared_clock(
             differences.append(((second_time(seconds[other]) - first_time(medium)) % _DAY_S, number, other))
     differences.sort()
     windows = _windows(differences)
+    return (
+        _proved(first, second, windows, min(len(firsts), len(seconds)))
+        or _agreeing(first, firsts, first_time, second, seconds, second_time, windows)
+    )  # fmt: skip
+
+
+def _proved(first: _Source, second: _Source, windows: Sequence[tuple[int, float]], files: int) -> _Shared | None:
     if not windows:
         return None
     pairs, offset = max(windows, key=lambda each: (each[0], -min(each[1], _DAY_S - each[1])))
     rival = max((count for count, at in windows if _round_the_day(at - offset) > _APART_S), default=0)
-    offset = (offset + _DAY_S / 2) % _DAY_S - _DAY_S / 2
+    offset = _within_the_day(offset)
     needed = _PAIRS_JAMMED if abs(offset) <= _NEAR_S else _PAIRS
-    if pairs < needed or pairs < 2 * rival or pairs * 4 < min(len(firsts), len(seconds)):
+    if pairs < needed or pairs < 2 * rival or pairs * 4 < files:
         return None
     return _Shared(first, second, offset, pairs)
+
+
+def _agreeing(
+    first: _Source, firsts: Sequence[Medium], first_time: Callable[[Medium], float],
+    second: _Source, seconds: Sequence[Medium], second_time: Callable[[Medium], float],
+    windows: Iterable[tuple[int, float]],
+) -> _Shared | None:  # fmt: skip
+    """Jammed clocks: files that run together at no offset, more of them than at any offset that is none of a jam."""
+    running = [
+        (one, other)
+        for one, medium in enumerate(firsts)
+        for other, heard in enumerate(seconds)
+        if _alike(_within_the_day(second_time(heard) - first_time(medium)), _length(medium), _length(heard))
+    ]
+    pairs = min(len({one for one, _ in running}), len({other for _, other in running}))
+    rival = max((count for count, at in windows if _round_the_day(at) > _JAMMED_S), default=0)
+    needed = 1 if len(firsts) == len(seconds) == 1 else _PAIRS_JAMMED
+    if pairs < needed or pairs <= rival or pairs * 4 < min(len(firsts), len(seconds)):
+        return None
+    return _Shared(first, second, 0.0, pairs, proved=False)
+
+
+def _alike(later_s: float, length: float, other: float) -> bool:
+    """Whether two files, of which the second begins `later_s` after the first, are the most of each other."""
+    common = min(length, later_s + other) - max(0.0, later_s)
+    return abs(later_s) <= _JAMMED_S and common > _TOGETHER * max(length, other)
 
 
 def _windows(differences: list[tuple[float, int, int]]) -> list[tuple[int, float]]:
@@ -265,8 +311,13 @@ def _windows(differences: list[tuple[float, int, int]]) -> list[tuple[int, float
     return found
 
 
+def _within_the_day(seconds: float) -> float:
+    """From half a day back to half a day on."""
+    return (seconds + _DAY_S / 2) % _DAY_S - _DAY_S / 2
+
+
 def _round_the_day(seconds: float) -> float:
-    return abs((seconds + _DAY_S / 2) % _DAY_S - _DAY_S / 2)
+    return abs(_within_the_day(seconds))
 
 
 # -- takes ------------------------------------------------------------------------------------------------------------

@@ -66,6 +66,35 @@ def test_clocks_that_nothing_proves_stay_apart() -> None:
     assert all(len(take.media) == 1 for take in takes_of([*a, *b]))
 
 
+@pytest.mark.parametrize("midnight_s", [0, 86_400 - 36_210])
+def test_three_takes_of_a_small_day_of_jammed_clocks(midnight_s: int) -> None:
+    """The mixer rolls some seconds before, another time each: no offset is proved, and none is needed."""
+    camera = [replace(each, start_s=((each.start_s or 0) + midnight_s) % 86_400) for each in rolled("A")[:3]]
+    sound = [
+        replace(one, id=f"MIX{number}", side=Side.SOUND, device="MIX", card="MIX1", name=f"MIX{number}",
+                start_s=((one.start_s or 0) - early) % 86_400, length_s=(one.length_s or 0) + early + 3)
+        for number, (one, early) in enumerate(zip(camera, (4.0, 13.0, 8.5), strict=True), 1)
+    ]  # fmt: skip
+    takes = takes_of([*camera, *sound])
+    assert sets(takes) == {frozenset({f"A001C{number:03d}", f"MIX{number}"}) for number in (1, 2, 3)}
+    assert takes[0].evidence == "A and MIX agree on the time of day, by 3 files of each"
+
+
+def test_one_file_of_each_is_one_take_only_where_both_started_together() -> None:
+    one, near = clip("A", 1, 36_000, 60), clip("MIX", 1, 35_990, 75)
+    assert [take.media for take in takes_of([one, near])] == [("A001C001", "MIX001C001")]
+    assert len(takes_of([one, replace(near, start_s=35_980)])) == 2, "more than a mixer's head start"
+    assert len(takes_of([one, replace(near, length_s=500)])) == 2, "sound that runs on proves no clock"
+    assert len(takes_of([one, near, clip("MIX", 2, 40_000, 75)])) == 3, "one of several can be chance"
+
+
+def test_an_offset_that_more_files_speak_for_is_no_jam() -> None:
+    """Two of three overlap as the clocks stand, but all three of them fit at 100 s: which is right cannot be told."""
+    a = [clip("A", number, 36_000 + 100 * number, 60) for number in range(3)]
+    b = [clip("B", number, 36_100 + 100 * number, 60) for number in range(3)]
+    assert all(len(take.media) == 1 for take in takes_of([*a, *b]))
+
+
 def test_takes_as_regular_as_a_clock_fit_several_offsets() -> None:
     """Chapters of ten minutes each fit the neighbour as well: which offset is right cannot be told."""
     a = [clip("A", number, 36_000 + 700 * number, 600) for number in range(8)]

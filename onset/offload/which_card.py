@@ -20,6 +20,7 @@ from onset.reel import clip_key, same_roll
 from onset.text import safe_text
 
 _NS = 1_000_000_000
+_LONGEST_SHOOT = 730  # days by which footage may be older than the oldest that came before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,16 @@ def shot_on(
 def day_of_footage(
     logbook: Logbook, shot: ShotOn, dates: Sequence[Collection[str]], *, today: str, dry_run: bool = False
 ) -> ShotOn:
-    """Where nobody logs (`slating = "none"`) no take opens a day, so footage of a later date does.
+    """Where nobody logs (`slating = "none"`) no take opens a day, so footage of a date that has none does.
 
+    Days are numbered as their footage arrives; cards that come in another order than they were shot make the same days.
     The footage of a night is of two days then, as nobody has said that the first went on.
 
     Args:
         logbook: of the production.
         shot: as `shot_on` found it, where nobody said the day.
         dates: ISO dates of the footage, the kind that is believed most first.
-        today: no later date is believed.
+        today: no later date is believed, nor one of years before the production's first: a clock that was never set.
         dry_run: say the day, open none.
 
     Returns:
@@ -100,10 +102,11 @@ def day_of_footage(
     days = logbook.days(shot.unit)
     if logbook.production().slating != "none":
         return shot
-    believed = [each for kind in dates for each in _most_first(kind) if each <= today]
-    newest = max((day.date for day in days), default="")
+    known = {day.date for day in days}
+    earliest = _before(min(known), _LONGEST_SHOOT) if known else ""
+    believed = [each for kind in dates for each in _most_first(kind) if earliest <= each <= today]
     found = believed[0] if believed else today
-    if days and (not believed or found <= newest):
+    if days and (not believed or found in known):
         return shot
     number = max((day.number for day in days), default=0) + 1
     if not dry_run:
@@ -136,10 +139,18 @@ def _day_of(days: Sequence[Day], dates: Collection[str]) -> int | None:
     for written in _most_first(dates):
         if written in by_date:
             return by_date[written]
-        before = (date.fromisoformat(written) - timedelta(days=1)).isoformat()
+        before = _before(written, 1)
         if before in by_date:
             return by_date[before]
     return None
+
+
+def _before(written: str, days: int) -> str:
+    """The date some days before; the first of the calendar where there is none."""
+    try:
+        return (date.fromisoformat(written) - timedelta(days=days)).isoformat()
+    except OverflowError:
+        return date.min.isoformat()
 
 
 def _most_first(dates: Collection[str]) -> list[str]:

@@ -13,7 +13,7 @@ from onset.domain.camera import Clip, Source
 from onset.domain.card import Card
 from onset.errors import RefusedError
 from onset.logbook.protocol import Next
-from onset.offload.which_card import earlier_state, iso_day, shot_on
+from onset.offload.which_card import ShotOn, day_of_footage, earlier_state, iso_day, shot_on
 
 NOON = 1_780_056_000_000_000_000  # 2026-05-29 12:00 UTC
 
@@ -57,6 +57,23 @@ def test_a_log_without_a_day_is_a_crash(tmp_path: Path) -> None:
     shot = shot_on(log, "A014", files=["2026-05-28"])
     assert shot.day in (None, 1)
     assert log.set_next(Next(slate="42C")).slate == "42C"
+
+
+@pytest.mark.parametrize("order", [("2026-03-04", "2026-03-05"), ("2026-03-05", "2026-03-04")])
+def test_cards_that_come_in_another_order_are_of_other_days(tmp_path: Path, order: tuple[str, str]) -> None:
+    log = log_in_memory(folder=tmp_path, slating="none", clock=ManualClock(wall_ns=NOON, monotonic_ns=1))
+
+    def day_of(*kinds: list[str]) -> ShotOn:
+        named, inside, files = [*kinds, [], [], []][:3]
+        shot = shot_on(log, "A001", named=named, inside=inside, files=files)
+        return day_of_footage(log, shot, kinds, today="2026-05-29")
+
+    assert [day_of([date]).day for date in order] == [1, 2]
+    assert [day_of([date]).day for date in order] == [1, 2], "they are there now"
+    assert [day.date for day in log.days("Main")] == list(order)
+    assert day_of(["1970-01-01"], ["2026-03-05"]).day == order.index("2026-03-05") + 1, "a clock that was never set"
+    assert day_of(["0001-01-01"]).day == 2
+    assert len(log.days("Main")) == 2
 
 
 def test_a_date_no_calendar_has() -> None:

@@ -8,6 +8,7 @@ nine clips missing that were there), but never so loosely that `A101_3` and `A10
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -181,6 +182,17 @@ def same_clip_name(one: str, other: str) -> bool:
     if (said.short or heard.short) and said.reel and heard.reel:
         return said.number == heard.number and same_roll(said.reel, heard.reel) and _letter(one) == _letter(other)
     return _of_set(one, other) or _of_set(other, one)
+
+
+def set_name(names: Sequence[str]) -> str:
+    """What the mono files of one recording are called without their tracks; the first name where they share nothing.
+
+    >>> set_name(["T001_1.WAV", "T001_2.WAV"]), set_name(["T001_1"]), set_name(["BOOM_1", "LAV_2"])
+    ('T001', 'T001_1', 'BOOM_1')
+    """
+    bare = [without_ending(name) for name in names]
+    stems = {found["stem"] if (found := _TRACK.match(name) or _ANY_TRACK.match(name)) else "" for name in bare}
+    return min(stems) if len(names) > 1 and len(stems) == 1 and min(stems) else bare[0]
 
 
 def roll_key(label: str) -> str:

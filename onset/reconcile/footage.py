@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from onset.domain.camera import Clip, LinkState
+from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, Stamp, Status, Take
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook, TakeFilter, Value, WantedLink
@@ -19,6 +20,7 @@ from onset.match.documentary import Together, takes_of
 from onset.match.found import FoundClock
 from onset.match.observed import Medium
 from onset.reconcile.sight import MediaFile, SeenDay, bare_name, ruled_in
+from onset.reel import set_name
 from onset.slate import MAX_LABEL
 from onset.text import safe_text
 from onset.timecode import Rate, Timecode
@@ -201,7 +203,7 @@ def _take_of(group: Together, sets: Mapping[str, tuple[MediaFile, ...]], seen: S
     frames = project.frames_in(group.length_s) if group.length_s is not None and group.length_s >= 0 else None
     return FootageTake(
         take=None,
-        label=_label(group.name) or _label(first.id),
+        label=_label(_set_name(sets[leading]) or group.name) or _label(first.id),
         scene=_label(first.reel) if isinstance(first, Clip) else None,
         rolled_ns=seen.zero_ns + start_ns if start_ns is not None else created,
         tc_in=Timecode.at(group.start_s, project).label if group.start_s is not None else None,
@@ -254,7 +256,11 @@ def _parted(one: FootageTake, touched: Sequence[Take], held: Mapping[str, str]) 
 
 def _touched(take: Take, members: Iterable[MediaFile]) -> bool:
     """Whether a person has said anything about it: a name that none of its files gives, a tag, a note, a status."""
-    names = {_label(stem) for member in members for stem in (member.name, bare_name(member.name))}
+    names = {
+        _label(stem)
+        for member in members
+        for stem in (member.name, bare_name(member.name), _set_name((member, member)))  # however many of a set are left
+    }
     said = take.notes or take.tags or take.ratings or take.description or take.slated_as or take.runs
     renamed = bool(names) and take.slate not in names
     return bool(said) or renamed or take.status is not Status.NONE or take.kind is not Kind.NORMAL
@@ -283,6 +289,12 @@ def _numbered(logbook: Logbook, takes: Sequence[FootageTake]) -> list[FootageTak
             used[one.label].add(number)
         found.append(replace(one, number=number))
     return found
+
+
+def _set_name(members: Sequence[MediaFile]) -> str:
+    """What a mono set is called without its tracks; empty for any other file."""
+    mono = all(isinstance(one, SoundFile) and one.family for one in members)
+    return set_name([one.name for one in members]) if mono and len(members) > 1 else ""
 
 
 def _label(text: str) -> str:

@@ -74,6 +74,8 @@ def test_the_second_file_of_a_mono_set_waits_for_a_person(film: Shooting) -> Non
     film.bring(*(film.sound(f"T001_{track}", 36_000.0, 30.0, family="T001") for track in (1, 2)))
     film.match()
     assert list(film.links().values()) == ["confirmed", "confirmed"]
+    assert [take.slate for take in takes(film)] == ["T001"], "the take is of no one track"
+    assert film.match() == 0
     assert len(takes(film)) == 1
 
 

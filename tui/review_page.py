@@ -150,7 +150,7 @@ def difference_text(difference: Difference) -> str:
     """A difference in a sentence: how it stands, what it is, why, and what somebody said to it."""
     words = f"{difference.standing}: {difference.what.rstrip('.')}"
     if difference.cause:
-        words += f" · likely: {difference.cause.rstrip('.')}"
+        words += f" · {difference.cause_is}: {difference.cause.rstrip('.')}"
     if difference.explanation:
         words += f' · "{difference.explanation}"'
         words += f" ({difference.explained_by})" if difference.explained_by else ""

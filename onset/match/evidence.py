@@ -220,7 +220,7 @@ def left_over(device: Device, links: Iterable[FoundLink], why: Mapping[int, str]
             device=device.name,
             why="its times are from memory, and nothing else names a file for it"
             if not device.measured[number]
-            else f"no {what} of {device.name} starts within {near_s:.0f} s of it"
+            else f"no {what} of {device.name} without a take starts within {near_s:.0f} s of it"
             if device.media
             else f"no {what} of {device.name} is here",
         )

@@ -77,7 +77,7 @@ class Unmatched:
 
     Attributes:
         device: camera letter or recorder.
-        why: in words ("no clip of B starts within 12 s of it").
+        why: in words ("no clip of B without a take starts within 12 s of it").
     """
 
     take_id: str | None

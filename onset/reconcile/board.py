@@ -64,7 +64,7 @@ class Difference:
         key: stays the same while the difference is the same; what an explanation is bound to.
         field: `clip`, `roll`, `circled`, `start`, `duration`, `mos`, `link` or `file`.
         what: one sentence ("script circled 42C/3, sound did not").
-        cause: the likely cause, in words, empty where none can be told.
+        cause: the likely cause, in words, empty where none can be told; for a question about a link its evidence.
         take_id, media_id: what it is about, None where it is not about one.
         choices: media that a person can choose from, for a question about a link.
     """
@@ -80,6 +80,11 @@ class Difference:
     explanation: str = ""
     explained_by: str = ""
     choices: tuple[str, ...] = ()
+
+    @property
+    def cause_is(self) -> str:
+        """What `cause` is: a link is asked about with the evidence for it, which is no cause of anything."""
+        return "evidence" if self.field == "link" else "likely cause"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,7 +197,7 @@ def _lacks(log: UnitLog, take: Take, medium: Clip | SoundFile, card: Card | None
 
 def _sentence(log: UnitLog, medium: Clip | SoundFile, holds: Holds, cards: dict[str, Card]) -> str:
     """`A014C007 unreadable: 42C/3 circled; B is safe`."""
-    how = "copied, but not whole" if medium.digest else UNREADABLE  # a side-car is missing, or nothing opens it
+    how = "copied, but it does not open" if medium.digest else UNREADABLE  # a side-car is missing, or nothing opens it
     return f"{bare_name(medium.name)} {how}: {_takes_told(log, medium, holds, cards)}"
 
 

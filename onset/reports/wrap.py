@@ -46,6 +46,7 @@ class DifferenceLine:
     where: str
     what: str
     cause: str
+    cause_is: str
     explanation: str
     by: str
 
@@ -149,9 +150,11 @@ def _open(lines: Sequence[DifferenceLine]) -> Section:
     columns = (
         Column("Take", 0.16),
         Column("Difference", 0.48, long=True),
-        Column("Likely cause", 0.36, long=True, lead="likely cause: "),
+        Column("Likely cause, or evidence", 0.36, long=True),
     )
-    rows = tuple(((line.where,), (line.what,), (line.cause,) if line.cause else ()) for line in lines)
+    rows = tuple(
+        ((line.where,), (line.what,), (f"{line.cause_is}: {line.cause}",) if line.cause else ()) for line in lines
+    )
     return Section(heading="Open differences", columns=columns, rows=rows, empty="None.")
 
 

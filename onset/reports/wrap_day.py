@@ -148,6 +148,7 @@ def _difference(where: str, each: Difference) -> DifferenceLine:
         where=safe_text(where),
         what=safe_text(each.what),
         cause=safe_text(each.cause),
+        cause_is=each.cause_is,
         explanation=safe_text(each.explanation),
         by=safe_text(each.explained_by),
     )

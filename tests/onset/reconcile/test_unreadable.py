@@ -178,7 +178,7 @@ def test_a_clip_that_was_copied_is_called_lost(day: Day) -> None:
     clip = day.clip(card, 1, take)
     broken = replace(clip, digest="xxh128:" + "7" * 32, name="A014C002.mov", path="/2.mov", unreadable="no index")
     day.log.bring_in([broken])
-    assert tell(day)[0].startswith("A014C002 copied, but not whole: ")
+    assert tell(day)[0].startswith("A014C002 copied, but it does not open: ")
 
 
 def test_a_good_file_of_the_same_name_on_another_card_ends_the_alarm(day: Day) -> None:

@@ -25,7 +25,8 @@ _WIDEST = 256  # columns
 _LONGEST = 200_000  # rows; a file of empty lines alone would fill the memory
 _SEPARATORS = ",;\t|"
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_ESCAPED = 0.1  # of the beginning may be escape characters, which a terminal or an app leaves in pasted notes
 _NOT_A_WORD = re.compile(r"[^0-9a-z#]+")
 _YES = frozenset(("1", "y", "yes", "x", "true", "t", "circled", "circle", "print", "wild", "wt", "mos", "*", "✓", "✔"))
 _NO = frozenset(("", "0", "n", "no", "false", "f", "-", "\u2013"))
@@ -119,7 +120,8 @@ def _text(path: Path, shown: str) -> str:
         if encoding is not None:
             raise ReportError(f"{shown} is cut short or no text; export it anew.") from None
         text = raw.decode("cp1252", errors="replace")  # what spreadsheets on Windows write
-    if len(_CONTROL.findall(text[:4096])) > 4:
+    head = text[:4096]
+    if len(_CONTROL.findall(head)) > 4 or head.count("\x1b") > max(4, _ESCAPED * len(head)):
         raise ReportError(f"{shown} is no table of text; export the report as CSV.")
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 

@@ -79,6 +79,7 @@ def test_a_label_that_its_rate_never_shows_is_a_doubt_and_not_a_time(tmp_path: P
         (b"", "is empty"),
         (b"\0\0\0\0", "is empty"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 20, "is no table"),
+        (b"\x1b" * 400, "is no table"),
         (b"hello\nworld\n", "has no row of headings"),
         (b"File Name,Scene,Take,Start TC\n", "not one row"),
         (b"File Name,Scene,Take,Start TC\n,,,\n ,,,\n", "not one row"),
@@ -92,6 +93,13 @@ def test_a_file_that_yields_nothing_is_refused_in_a_sentence(tmp_path: Path, con
     with pytest.raises(ReportError, match=said) as refused:
         read(path)
     assert str(refused.value).count("\n") == 0
+
+
+def test_escape_characters_in_notes_do_not_cost_the_report(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    rows = "".join(f'T{n}.WAV,1,{n},"\x1b[1mwind,\x1b[0m again"\n' for n in range(1, 21))
+    path.write_text(f"File Name,Scene,Take,Notes\n{rows}")
+    assert [claim.clip for claim in read(path).claims] == [f"T{n}.WAV" for n in range(1, 21)]
 
 
 def test_a_folder_or_a_missing_file_is_refused(tmp_path: Path) -> None:

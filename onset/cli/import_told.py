@@ -233,12 +233,8 @@ def _of_rows(rows: Rows) -> Iterator[str]:
         yield f"  another {safe_text(rows.file)} of that day is in the log; this one stands beside it"
     if rows.moved_from is not None:
         yield f"  moved here from day {rows.moved_from[1]} of {safe_text(rows.moved_from[0])}"
-    taken = [
-        f'{name} from "{safe_text(heading)}"'
-        for name, heading in rows.columns.items()
-        if rows.dry_run or name.casefold() != heading.casefold()
-    ]
-    if taken:
+    if rows.dry_run:
+        taken = (f'{name} from "{safe_text(heading)}"' for name, heading in rows.columns.items())
         yield f"  columns: {', '.join(taken)}"
     if rows.unused and rows.dry_run:
         yield f"  not used: {', '.join(safe_text(one) for one in rows.unused[:20])}"

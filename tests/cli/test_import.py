@@ -335,7 +335,12 @@ def test_a_camera_report_in_its_own_words(onset: Run, production: Path, tmp_path
     report = tmp_path / "A014.csv"
     text = "Camera;Roll;Magazine clip;Slate;Tk;Circle;Lens\nA;A014;A014C001;42C;1;;32\n;;A014C002;;2;x;\n;;;;;;hello\n"
     report.write_bytes(text.encode("utf-16"))
-    answer = document(onset, "import", "camera", report, "--map", "clip=Magazine clip")
+    words = ("import", "camera", report, "--map", "clip=Magazine clip")
+    preview = " ".join(onset(*words, "--dry-run")[1].split())
+    assert 'clip from "Magazine clip"' in preview
+    assert 'slate from "Slate"' in preview, "all columns, not only those that are called otherwise"
+    answer = document(onset, *words)
+    assert "columns" not in onset(*words)[1]
     assert (answer["rows"], answer["rows_changed"], answer["files"], answer["day"]) == (2, 2, 0, 1)
     (told,) = answer["reports"]
     assert told["columns"]["clip"] == "Magazine clip"

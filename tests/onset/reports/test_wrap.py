@@ -101,6 +101,12 @@ def test_differences_stand_where_they_belong_and_only_there() -> None:
     assert [(line.what, line.by) for line in summary.explained] == [("script says 0:12, A ran 0:40", "Noor")]
 
 
+def test_evidence_for_a_link_is_not_told_as_a_cause() -> None:
+    text = " ".join(_plain(wrap_text(wrapped())).split())
+    assert "evidence: two takes of one length in a row" in text
+    assert "likely cause: chart or slate test" in text
+
+
 def test_a_card_that_has_not_come_is_told_once_with_the_takes_that_wait() -> None:
     late = difference("B007 is not offloaded yet", standing=Standing.PENDING, field="clip", device="B")
     takes = [claims(take, differences=[late]) for take in DAY_THREE[:3]]

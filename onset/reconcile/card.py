@@ -137,15 +137,19 @@ def _judge(
     if cleared and not good and newer is None:
         reasons.insert(0, f"cleared by {cleared}, but that does not hold any more")
     basis = _basis(card, found, cleared)
+    note = ""  # that it came back speaks neither for nor against it
     if older is not None and newer is None:
         back = f"it came back with {_more(card, older)} {_when(card.wall_ns, as_of_ns)}"
         if older.cleared_by:
             back += f"; that {safe_text(older.cleared_by)} cleared it before does not count for them"
-        (basis if good else reasons).append(back)
+        if good:
+            basis.append(back)
+        else:
+            note = f" {back[0].upper()}{back[1:]}."
     label = safe_text(card.label)
     sentence = f"{label} may be formatted: {', '.join(basis)}."
     if not good:
-        sentence = f"Do NOT format {label}: {'; '.join(reasons)}."
+        sentence = f"Do NOT format {label}: {'; '.join(reasons)}.{note}"
     return CardVerdict(
         card_id=card.id,
         card=card.label,

@@ -262,6 +262,18 @@ def test_a_card_that_came_back_with_more_stays_cleared(day: Day) -> None:
         clear_it(day, old.id)
 
 
+def test_that_a_card_came_back_is_no_reason_against_it(day: Day) -> None:
+    old = day.card(clips=1)
+    new = day.card(
+        fingerprint="f9" * 16, clips=4, supersedes=old.id, files=12, verdict="not safe", reasons=("a copy failed",)
+    )
+    verdict = day.verdict(new)
+    assert verdict.verdict == "not safe"
+    assert "a copy failed" in verdict.reasons
+    assert not any("came back" in each for each in verdict.reasons)
+    assert ". It came back with 3 more clips" in verdict.sentence
+
+
 def test_two_cards_of_one_label_are_one(day: Day) -> None:
     one, other = day.card(clips=0), day.card(fingerprint="f2" * 16, clips=0)
     assert {card.id for card in cards_named(day.log, "A014")} == {one.id, other.id}

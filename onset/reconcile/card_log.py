@@ -227,18 +227,20 @@ def _gap(kind: str, words: str, card: Card, take: Take | None, medium: Clip | So
 def _by_roll(log: UnitLog, card: Card, here: Iterable[Clip | SoundFile]) -> Iterable[tuple[Take, str]]:
     """Takes and angles whose clip should be on this card and does not lie on another one.
 
-    Those that name its roll; and between two takes whose clips are on it, those that the camera shot without a roll,
-    and those of which nobody logged a camera and no camera has a clip.
+    Those that name its roll; and of the time that it was in the camera, those that were shot without a roll, and those
+    of which nobody logged a camera and no camera has a clip.
     """
     media = list(here)
     recorder = next((each.device for each in media if isinstance(each, SoundFile)), "")
     named = {key for each in (card.label, card.reel) if (key := roll_key(each))}
     if not media or any(isinstance(each, Clip) for each in media):
-        between = _stretch(log, media)
+        may_hold = _stretch(log, media)
         angles = [pair for key in named for pair in log.angles_of_roll.get(key, ())]
-        angles += [(take, camera) for take, camera in log.angles_of_roll.get("", ()) if between(take, camera)]
+        angles += [(take, camera) for take, camera in log.angles_of_roll.get("", ()) if may_hold(take, camera)]
         cameras = {each.camera for each in media if isinstance(each, Clip)}
-        angles += [(take, camera) for take in log.without_camera for camera in sorted(cameras) if between(take, camera)]
+        angles += [
+            (take, camera) for take in log.without_camera for camera in sorted(cameras) if may_hold(take, camera)
+        ]
         for take, camera in angles:
             mine = camera == card.camera if card.camera else True
             if mine and not _lies_elsewhere(log, take, camera, card):
@@ -250,20 +252,43 @@ def _by_roll(log: UnitLog, card: Card, here: Iterable[Clip | SoundFile]) -> Iter
 
 
 def _stretch(log: UnitLog, media: Sequence[Clip | SoundFile]) -> Callable[[Take, str], bool]:
-    """Whether a camera shot a take between the first and the last of its takes on this card."""
-    rolled: dict[str, list[int]] = defaultdict(list)
+    """Whether a camera shot a take while this card may have been in it.
+
+    From after the last take of the day that lies on another card of that camera (from the start of the day, where there
+    is none) to the last of its takes on this one: what was shot after that may lie on a card that is still to come.
+    """
+    rolled: dict[str, list[Take]] = defaultdict(list)
+    for device, take in _takes_of(log, media):
+        rolled[device].append(take)
+    spans = {device: (min(takes, key=_when), max(takes, key=_when)) for device, takes in rolled.items()}
+    own = {medium.id for medium in media}
+    before = dict.fromkeys(spans, -1)
+    for device, take in _takes_of(log, [each for each in log.media if each.id not in own]):
+        if device in spans and take.day == spans[device][0].day and take.rolled_ns < spans[device][0].rolled_ns:
+            before[device] = max(before[device], take.rolled_ns)
+
+    def may_hold(take: Take, device: str) -> bool:
+        if device not in spans:
+            return False
+        first, last = spans[device]
+        if take.rolled_ns < first.rolled_ns:
+            return take.day == first.day and take.rolled_ns > before[device]
+        return take.rolled_ns < last.rolled_ns
+
+    return may_hold
+
+
+def _takes_of(log: UnitLog, media: Iterable[Clip | SoundFile]) -> Iterable[tuple[str, Take]]:
+    """Takes that originals are linked to, with the originals' devices."""
     for medium in media:
-        for link in log.by_media[medium.id]:
+        for link in log.by_media[medium.id] if medium.source is not Source.RECORDER else ():
             take = log.take_by_id.get(link.take_id)
             if take is not None:
-                rolled[device_of(medium)].append(take.rolled_ns)
-    spans = {device: (min(when), max(when)) for device, when in rolled.items()}
+                yield device_of(medium), take
 
-    def between(take: Take, device: str) -> bool:
-        first, last = spans.get(device, (1, 0))
-        return first < take.rolled_ns < last
 
-    return between
+def _when(take: Take) -> int:
+    return take.rolled_ns
 
 
 def _lies_elsewhere(log: UnitLog, take: Take, device: str, card: Card) -> bool:

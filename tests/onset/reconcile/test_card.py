@@ -72,6 +72,21 @@ def test_a_take_of_which_nobody_logged_a_camera_is_forgotten(day: Day) -> None:
     assert day.verdict(card).verdict == "safe", "B shot it"
 
 
+def test_the_first_clip_of_a_day_typed_in_later_is_lost(day: Day) -> None:
+    """Nothing lies before it, so it has to be on the first card; what comes after the last may be on the next one."""
+    typed = []
+    for number in "1234":
+        typed.append(day.log.add_take(slate="43", take=number, stamp=day.stamp(), duration_frames=720))
+        day.clock.advance(90)
+    card = day.card(clips=1)
+    day.clip(card, 1, typed[1])
+    assert day.verdict(card).sentence == "Do NOT format A014: 43/1 A has no clip on it."
+    later = day.card("A015", fingerprint="f3" * 16, clips=1)
+    day.clip(later, 1, typed[3])
+    assert day.verdict(later).log.without_clip == ("43/3 A",), "shot after the last take of the card before"
+    assert day.verdict(card).log.without_clip == ("43/1 A",)
+
+
 def test_a_clip_without_a_take_does_not_hold_the_card_back(day: Day) -> None:
     card = day.card(clips=2)
     day.clip(card, 1, day.shoot())

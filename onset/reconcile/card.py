@@ -7,7 +7,7 @@ time; a card that came back with other contents is another state, and nobody has
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from onset.domain.card import Card, Copy
@@ -20,6 +20,7 @@ from onset.text import safe_path, safe_text
 
 SAFE, CLEARED, NOT_SAFE = "safe", "cleared", "not safe"
 _NS = 1_000_000_000
+_SEVERAL = frozenset((".r3d", ".ari", ".arx", ".dng", ".dpx", ".exr"))  # a clip of these may be many files
 _ASKED_OF_THE_NEWER = CardLog(  # its clips belong to that now: here every take would seem to be without
     ok=False,
     expected=0,
@@ -122,7 +123,7 @@ def clear(logbook: Logbook, card: Card, gaps: Sequence[Gap], *, by: str, note: s
 def _judge(
     log: UnitLog, card: Card, known: Sequence[Card], as_of_ns: int, mounted: Callable[[str], bool]
 ) -> CardVerdict:
-    copies = _copies(card, as_of_ns, mounted)
+    copies = _copies(card, as_of_ns, mounted, _files_of(log, card), str(log.folder))
     found, log_reasons = log_half(card, look(log, card))
     newer = next((each for each in known if each.supersedes == card.id), None)
     older = next((each for each in known if each.id == card.supersedes), None)
@@ -184,15 +185,50 @@ def _basis(card: Card, found: CardLog, cleared: str) -> list[str]:
     return [each for each in rests if each]
 
 
-def _copies(card: Card, as_of_ns: int, mounted: Callable[[str], bool]) -> CardCopies:
+def _files_of(log: UnitLog, card: Card) -> dict[str, int | None]:
+    """Clips and sound of a card by their path within it, with their size where it is that of one file."""
+    roots = [os.path.join(log.folder, copy.path) for copy in card.copies]
+    files: dict[str, int | None] = {}
+    for medium in log.media:
+        if medium.card != card.id or medium.unreadable:
+            continue
+        path = os.path.join(log.folder, medium.path)
+        root = next((each for each in roots if path.startswith(each + os.sep)), None)
+        if root is not None:
+            several = os.path.splitext(path)[1].lower() in _SEVERAL
+            files[path[len(root) + 1 :]] = None if several else medium.size
+    return files
+
+
+def _spoilt(folder: str, files: Mapping[str, int | None]) -> int:
+    """How many of these files are not in a copy any more, or not with their size; a look, not a read."""
+    spoilt = 0
+    for path, size in files.items() if os.path.isdir(folder) else ():
+        try:
+            there = os.stat(os.path.join(folder, path)).st_size
+        except (OSError, ValueError):
+            spoilt += 1
+        else:
+            spoilt += size is not None and there != size
+    return spoilt
+
+
+def _copies(
+    card: Card, as_of_ns: int, mounted: Callable[[str], bool], files: Mapping[str, int | None], folder: str
+) -> CardCopies:
     """The COPIES sentence: what the offload proved then, and what of it can be seen now."""
     here: list[str] = []
     away: list[str] = []
     gone: list[str] = []
+    spoilt: list[str] = []
     for copy in card.copies:
         shown = safe_path(copy.path)
         if _is_mounted(copy, mounted):
             here.append(shown)
+            lost = _spoilt(os.path.join(folder, copy.path), files)
+            if lost:
+                word = "is" if lost == 1 else "are"
+                spoilt.append(f"{lost} of {count(len(files), 'clip')} {word} gone from {shown} or of another size now")
         elif mounted(copy.path) or mounted(os.path.dirname(copy.path)):
             gone.append(shown)
         else:
@@ -201,7 +237,8 @@ def _copies(card: Card, as_of_ns: int, mounted: Callable[[str], bool]) -> CardCo
     if card.verdict != SAFE and not reasons:
         reasons = ["its offload gave no reason"]
     reasons += [f"the copy {each} or its manifest is gone, though its disk is there" for each in gone]
-    whole = sum(copy.failed == 0 for copy in card.copies) - len(gone)
+    reasons += spoilt
+    whole = sum(copy.failed == 0 for copy in card.copies) - len(gone) - len(spoilt)
     word = "safe" if not reasons else "NOT SAFE"
     parts = [f"{word} as of {_when(card.wall_ns, as_of_ns, bare=True)}", _whole(whole, len(card.copies))]
     parts += [f"mounted now: {', '.join(here)}"] if here else ["none is mounted now"] if card.copies else []

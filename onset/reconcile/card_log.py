@@ -74,6 +74,7 @@ class UnitLog:
     def __init__(self, logbook: Logbook, unit: str) -> None:
         self._logbook = logbook
         self.unit = unit
+        self.folder = logbook.folder
         self.takes: Sequence[Take] = logbook.takes(TakeFilter(unit=unit, limit=None, oldest_first=True))
         self.media: Sequence[Clip | SoundFile] = logbook.media(unit=unit, day=None)
         self.by_take: dict[str, list[Link]] = defaultdict(list)

@@ -10,6 +10,7 @@ import pytest
 
 from onset.cli.find import open_logbook
 from onset.cli.main import main
+from onset.domain.camera import Clip, Source
 from onset.domain.card import Card, Copy
 from onset.offload.card import scan_card
 from tests.onset.offload.cards import make_card
@@ -218,3 +219,29 @@ def test_an_older_state_alone_is_safe_for_a_program(production: Path, tmp_path: 
     capsys.readouterr()
     assert card(production, "ab" * 16, "--require-safe") == 1
     assert capsys.readouterr().out.startswith("Do NOT format A014")
+
+
+@pytest.mark.parametrize("spoil", ["deleted", "cut short"])
+def test_a_clip_is_gone_from_a_copy_since(production: Path, tmp_path: Path, capsys: Captured, spoil: str) -> None:
+    recorded = remember(production, a_card(tmp_path, clips=1))
+    copies = [Path(copy.path) for copy in recorded.copies]
+    for copy in copies:
+        (copy / "A014C001.mov").write_bytes(b"picture")
+    clip = Clip(
+        id="", name="A014C001", path=str(copies[0] / "A014C001.mov"), camera="A", tc_in=None, tc_source=None, rate="24",
+        duration_frames=24, source=Source.CARD, card=recorded.id, size=7, digest=f"xxh128:{1:032x}",
+    )  # fmt: skip
+    logbook = open_logbook(production, role="dit")
+    try:
+        logbook.bring_in([clip])
+        logbook.explain(f"card:{recorded.id}:clip::{logbook.media()[0].id}:A", "a chart", unit="Main", day=1)
+    finally:
+        logbook.close()
+    assert answer(production, capsys, "A014")["verdict"] == "safe"
+    if spoil == "deleted":
+        (copies[1] / "A014C001.mov").unlink()
+    else:
+        (copies[1] / "A014C001.mov").write_bytes(b"pict")
+    found = answer(production, capsys, "A014")
+    assert found["verdict"] == "not safe"
+    assert found["reasons"] == [f"1 of 1 clip is gone from {copies[1]} or of another size now"]

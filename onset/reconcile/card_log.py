@@ -124,6 +124,11 @@ class UnitLog:
         return found
 
     @cached_property
+    def wrapped(self) -> frozenset[int]:
+        """Days that a person ended: no card of theirs is still to come into a camera."""
+        return frozenset(each.number for each in self._logbook.days(self.unit) if each.wrapped_ns is not None)
+
+    @cached_property
     def typed(self) -> frozenset[str]:
         """Keys of what a person explained, on any day."""
         return frozenset(each.key for each in self._logbook.explanations(unit=self.unit, day=None))
@@ -256,7 +261,8 @@ def _stretch(log: UnitLog, media: Sequence[Clip | SoundFile]) -> Callable[[Take,
     """Whether a camera shot a take while this card may have been in it.
 
     From after the last take of the day that lies on another card of that camera (from the start of the day, where there
-    is none) to the last of its takes on this one: what was shot after that may lie on a card that is still to come.
+    is none) to the last of its takes on this one: what was shot after that may lie on a card that is still to come,
+    unless this is the camera's last one of a day that a person has ended.
     """
     rolled: dict[str, list[Take]] = defaultdict(list)
     for device, take in _takes_of(log, media):
@@ -264,9 +270,12 @@ def _stretch(log: UnitLog, media: Sequence[Clip | SoundFile]) -> Callable[[Take,
     spans = {device: (min(takes, key=_when), max(takes, key=_when)) for device, takes in rolled.items()}
     own = {medium.id for medium in media}
     before = dict.fromkeys(spans, -1)
+    newest = {device: last.day in log.wrapped for device, (_, last) in spans.items()}
     for device, take in _takes_of(log, [each for each in log.media if each.id not in own]):
         if device in spans and take.day == spans[device][0].day and take.rolled_ns < spans[device][0].rolled_ns:
             before[device] = max(before[device], take.rolled_ns)
+        elif device in spans and take.day == spans[device][1].day and take.rolled_ns > spans[device][1].rolled_ns:
+            newest[device] = False
 
     def may_hold(take: Take, device: str) -> bool:
         if device not in spans:
@@ -274,7 +283,7 @@ def _stretch(log: UnitLog, media: Sequence[Clip | SoundFile]) -> Callable[[Take,
         first, last = spans[device]
         if take.rolled_ns < first.rolled_ns:
             return take.day == first.day and take.rolled_ns > before[device]
-        return take.rolled_ns < last.rolled_ns
+        return take.rolled_ns < last.rolled_ns or (newest[device] and take.day == last.day)
 
     return may_hold
 

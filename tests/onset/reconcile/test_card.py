@@ -87,6 +87,18 @@ def test_the_first_clip_of_a_day_typed_in_later_is_lost(day: Day) -> None:
     assert day.verdict(card).log.without_clip == ("43/1 A",)
 
 
+def test_the_last_clip_of_a_day_that_was_ended_is_lost(day: Day) -> None:
+    typed = []
+    for number in "12":
+        typed.append(day.log.add_take(slate="43", take=number, stamp=day.stamp(), duration_frames=720))
+        day.clock.advance(90)
+    card = day.card(clips=1)
+    day.clip(card, 1, typed[0])
+    assert day.verdict(card).verdict == "safe", "the second may be on a card that is still in the camera"
+    day.log.wrap_day("Main", day.stamp())
+    assert day.verdict(card).sentence == "Do NOT format A014: 43/2 A has no clip on it."
+
+
 def test_a_clip_without_a_take_does_not_hold_the_card_back(day: Day) -> None:
     card = day.card(clips=2)
     day.clip(card, 1, day.shoot())

@@ -31,7 +31,7 @@ import random, sys, time
 from pathlib import Path
 from logging_db.logbook import open_log
 from onset.domain.take import Stamp
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 log, pause = open_log(Path(sys.argv[1])), random.Random(1)
 def now():
     return Stamp(wall_ns=time.time_ns(), mono_ns=time.monotonic_ns())

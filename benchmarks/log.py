@@ -22,7 +22,7 @@ from logging_db.sqlite_library import connect, journal, version
 from onset.changes import Value
 from onset.clock import ManualClock
 from onset.domain.take import Stamp, Status, Take
-from onset.logbook.protocol import Next, TakeFilter
+from onset.logbook.terms import Next, TakeFilter
 
 WORDS = (
     *("boom", "focus", "eyeline", "flare", "cross", "dialogue", "overlap", "door"),

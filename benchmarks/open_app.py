@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from onset.cli.find import open_logbook
 from onset.cli.new import config_text, make_production
 from onset.domain.take import Stamp
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 from tests.cli.test_tui import Terminal
 
 TAKES = 10_000

@@ -24,7 +24,8 @@ from onset.config import load_config
 from onset.domain.camera import Clip, Source
 from onset.domain.sound import SoundFile
 from onset.domain.take import Stamp
-from onset.logbook.protocol import Logbook, Next
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Next
 from onset.match.solve import Matcher
 from onset.reconcile.day import bring_up_to_date, look
 from onset.timecode import Timecode, rate

@@ -18,7 +18,8 @@ from onset.config import parse_config
 from onset.domain.camera import Clip, Source
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.take import Status
-from onset.logbook.protocol import Event, Logbook, Next
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Event, Next
 from onset.reconcile.day import bring_up_to_date
 from tui.app import SCREENS, Deps, OnsetApp
 from tui.desk import Desk

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from logging_db.logbook import open_log
 from onset.domain.take import Stamp
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 from tests.tui.terminal import Terminal, onset
 
 SIZE = (160, 50)

@@ -16,7 +16,7 @@ from onset.changes import SCHEMA, Change, Edit, Value, chained, checked, new_id,
 from onset.domain.production import Seat
 from onset.errors import LogError
 from onset.logbook.engine import PastEdit, Row
-from onset.logbook.fields import ENTITIES, FIELDS, Type
+from onset.logbook.entities import ENTITIES, FIELDS, Type
 
 _COLUMNS = {kind: ", ".join(f'"{field.name}"' for field in fields) for kind, fields in ENTITIES.items()}
 _SELECT = {kind: f'SELECT uid, id, {columns} FROM "{kind}"' for kind, columns in _COLUMNS.items()}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from logging_db.sqlite_library import Connection, errors_of
 from onset.changes import Value
-from onset.logbook.protocol import LoggedChange
+from onset.logbook.terms import LoggedChange
 
 HISTORY = (
     "SELECT e.arrival, s.uid, coalesce(st.name, ''), e.author, e.wall_ns, n.kind, n.uid, "

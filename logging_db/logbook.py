@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from logging_db import opening, seats
+from logging_db.book_media import MediaVerbs
+from logging_db.book_script import ScriptVerbs
+from logging_db.book_set import SetVerbs
+from logging_db.book_takes import TakeVerbs
 from logging_db.edits import Names, WriteTransaction
 from logging_db.feed import SqliteFeed
 from logging_db.sqlite_library import Connection, connect, errors_of
-from logging_db.writing import Verbs
 from onset.changes import derived_id, new_id
 from onset.clock import Clock, SystemClock
 from onset.domain.production import Seat, SlatingSystem
@@ -27,7 +30,7 @@ LOG_NAME = "log.onset"
 MAIN_UNIT = "Main"
 
 
-class SqliteLogbook(Verbs):
+class SqliteLogbook(SetVerbs, TakeVerbs, ScriptVerbs, MediaVerbs):
     """A production's log in one SQLite file, opened by one seat. Make one with `open_log`."""
 
     def __init__(

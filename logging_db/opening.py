@@ -15,7 +15,7 @@ from pathlib import Path
 from logging_db import schema, upgrade
 from logging_db.sqlite_library import Connection, connect, errors_of, peek
 from onset.errors import LogError
-from onset.logbook.fields import ENTITIES
+from onset.logbook.entities import ENTITIES
 from onset.text import safe_path, safe_text
 
 _MAGIC = b"SQLite format 3\x00"

@@ -16,8 +16,8 @@ from onset.domain.scene import CameraSetup, Scene, Setup
 from onset.domain.take import Board, Kind, State
 from onset.errors import LogError
 from onset.logbook.board import board_id
-from onset.logbook.protocol import Event, TakeFilter
 from onset.logbook.scenes import scene_key
+from onset.logbook.terms import Event, TakeFilter
 from onset.slate import next_take, sort_key
 from onset.timecode import rate
 

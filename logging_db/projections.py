@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from logging_db import search
 from logging_db.sqlite_library import Connection
-from onset.logbook.fields import ENTITIES, FIELDS, Type
+from onset.logbook.entities import ENTITIES, FIELDS, Type
 
 _STORED = {Type.TEXT: "text", Type.INTEGER: "integer", Type.FLAG: "integer", Type.REF: "blob"}
 

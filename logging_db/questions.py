@@ -19,7 +19,7 @@ from onset.domain.camera import Angle, Clip, LinkState, Source
 from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Kind, Run, State, Status, Take
-from onset.logbook.protocol import TakeFilter
+from onset.logbook.terms import TakeFilter
 
 # Rows come from SQLAlchemy as tuples of Any; nothing of that leaves this module.
 _Record = Sequence[Any]

@@ -23,11 +23,9 @@ from onset.domain.scene import Scene, Setup
 from onset.domain.sound import SoundFile
 from onset.domain.take import Board, State, Take
 from onset.errors import RefusedError
-from onset.logbook.protocol import Conflict, Event, LoggedChange, TakeFilter
+from onset.logbook.terms import EVERY_TAKE, Conflict, Event, LoggedChange, TakeFilter
 from onset.slate import sort_key
 from onset.text import safe_text
-
-_NO_FILTER = TakeFilter()
 
 
 def core_engine(connection: Connection) -> sqlalchemy.Engine:
@@ -119,11 +117,11 @@ class Questions:
             if sort_key(one.take) == wanted[1]
         ]
 
-    def takes(self, wanted: TakeFilter = _NO_FILTER) -> Sequence[Take]:
+    def takes(self, wanted: TakeFilter = EVERY_TAKE) -> Sequence[Take]:
         with self._reading() as connection:
             return questions.takes(connection, wanted)
 
-    def count_takes(self, wanted: TakeFilter = _NO_FILTER) -> int:
+    def count_takes(self, wanted: TakeFilter = EVERY_TAKE) -> int:
         with self._reading() as connection:
             return questions.count(connection, wanted)
 

@@ -19,12 +19,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import UserDefinedType
 
-from onset.logbook.fields import ENTITIES, Field, Type
+from onset.logbook.entities import ENTITIES, Field, Type
 
 APPLICATION_ID = 0x6F6E7365  # "onse", at byte 68 of the file, where `file` finds it
-VERSION = 2  # user_version, at byte 60; opening.py and upgrade.py know the others
-MIN_READER = 1  # version 1 shows takes with their files and leaves out what it has no name for
-MIN_WRITER = 2
+VERSION = 3  # user_version, at byte 60; opening.py and upgrade.py know the others
+MIN_READER = 1  # an older one shows takes with their files and leaves out what it has no name for
+MIN_WRITER = 3
 
 metadata = MetaData()
 

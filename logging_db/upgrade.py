@@ -19,7 +19,7 @@ from logging_db import projections, schema
 from logging_db.sqlite_library import Connection, alone, errors_of, peek, who_has_open
 from onset.clock import SystemClock
 from onset.errors import LogError
-from onset.logbook.fields import ENTITIES
+from onset.logbook.entities import ENTITIES
 from onset.text import safe_path
 
 _TRIES = 60

@@ -1,36 +1,27 @@
-"""The verbs of a logbook: each is one edit in one transaction, durable when it returns. For `SqliteLogbook`."""
+"""What every verb of a logbook stands on: one edit in one transaction, durable when it returns, undone by its seat.
+
+The verbs themselves are in `book_*.py`, one file a department.
+"""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from logging_db import production
 from logging_db.edits import Names, WriteTransaction
 from logging_db.reading import Questions
 from logging_db.sqlite_library import Connection, errors_of
-from onset.changes import Value
 from onset.clock import Clock
-from onset.domain.camera import Clip, LinkState
-from onset.domain.card import Card
-from onset.domain.claim import Claim, ClaimSource, Explanation
-from onset.domain.note import Audience, Note
-from onset.domain.production import Day, Seat
-from onset.domain.scene import Scene, Setup
-from onset.domain.sound import SoundFile
-from onset.domain.take import Board, Stamp, State, Take
+from onset.domain.production import Seat
+from onset.domain.take import Take
 from onset.errors import LogError, OverwrittenError, RefusedError
-from onset.logbook import board as boards
-from onset.logbook import cards, clips, days, links, notes, scenes, takes, undo
-from onset.logbook import claims as reports
-from onset.logbook import media as originals
-from onset.logbook.protocol import Event, Next, Undone, WantedLink
+from onset.logbook import undo
+from onset.logbook.terms import Undone
 
 _TOLD = "undo told"  # the key of a draft
-_MATCHER = "onset"  # who is written beside links that no person made
 
 
 class Verbs(Questions):
@@ -93,171 +84,6 @@ class Verbs(Questions):
             raise RefusedError(f"There is no take with the id {take_id} in this log.")
         return found
 
-    # -- days and board -----------------------------------------------------------------------------------------------
-
-    def open_day(self, unit: str, number: int, date: str) -> Day:
-        with self._edit("open day") as edit:
-            boards.check_unit(edit, unit)
-            day_id = days.open_day(edit, unit, number, date)
-        return self._day(unit, day_id)
-
-    def wrap_day(self, unit: str, stamp: Stamp) -> Day:
-        with self._edit("wrap day", stamp.wall_ns) as edit:
-            boards.check_unit(edit, unit)
-            day_id = days.wrap_day(edit, unit, stamp)
-        return self._day(unit, day_id)
-
-    def _day(self, unit: str, day_id: str) -> Day:
-        return next(day for day in self.days(unit) if day.id == day_id)
-
-    def set_next(self, change: Next, *, unit: str = "Main") -> Board:
-        with self._edit("next") as edit:
-            boards.set_next(edit, unit, change)
-        return self.board(unit)
-
-    def next_setup(self, *, unit: str = "Main") -> Board:
-        with self._edit("next") as edit:
-            boards.advance(edit, unit)
-        return self.board(unit)
-
-    # -- takes --------------------------------------------------------------------------------------------------------
-
-    def roll(self, stamp: Stamp, *, unit: str = "Main", change: Next | None = None, author: str | None = None) -> Take:
-        with self._edit("roll", stamp.wall_ns, author) as edit:
-            boards.check_unit(edit, unit)
-            take_id = takes.roll(edit, stamp, unit=unit, change=change)
-        return self._take(take_id)
-
-    def action(self, take_id: str, stamp: Stamp) -> Take:
-        with self._edit("action", stamp.wall_ns) as edit:
-            takes.action(edit, take_id, stamp)
-        return self._take(take_id)
-
-    def cut(self, take_id: str, stamp: Stamp) -> Take:
-        with self._edit("cut", stamp.wall_ns) as edit:
-            takes.cut(edit, take_id, stamp)
-        return self._take(take_id)
-
-    def earlier(self, take_id: str, seconds: int) -> Take:
-        with self._edit("earlier") as edit:
-            takes.earlier(edit, take_id, seconds)
-        return self._take(take_id)
-
-    def interrupt(self, take_id: str, stamp: Stamp) -> Take:
-        with self._edit("interrupt", stamp.wall_ns) as edit:
-            takes.cut(edit, take_id, stamp, state=State.INTERRUPTED)
-        return self._take(take_id)
-
-    def add_take(
-        self,
-        *,
-        slate: str,
-        take: str | None,
-        stamp: Stamp,
-        unit: str = "Main",
-        scene: str | None = None,
-        fields: Mapping[str, Value] | None = None,
-        duration_frames: int | None = None,
-        day: int | None = None,
-    ) -> Take:
-        with self._edit("add") as edit:
-            boards.check_unit(edit, unit)
-            take_id = takes.add_take(
-                edit,
-                slate=slate,
-                take=take,
-                stamp=stamp,
-                unit=unit,
-                scene=scene,
-                fields=fields or {},
-                duration_frames=duration_frames,
-                day=day,
-            )
-        return self._take(take_id)
-
-    def set_take(
-        self, take_id: str, fields: Mapping[str, Value], *, angles: Mapping[str, Mapping[str, Value]] | None = None
-    ) -> Take:
-        with self._edit("set") as edit:
-            takes.set_take(edit, take_id, fields)
-            for camera, of_camera in (angles or {}).items():
-                takes.set_angle(edit, take_id, camera, of_camera)
-        return self._take(take_id)
-
-    def set_angle(self, take_id: str, camera: str, fields: Mapping[str, Value]) -> Take:
-        with self._edit("set angle") as edit:
-            takes.set_angle(edit, take_id, camera, fields)
-        return self._take(take_id)
-
-    def set_setup(self, slate: str, fields: Mapping[str, Value], *, scene: str | None = None) -> Setup:
-        with self._edit("set setup") as edit:
-            setup_id = scenes.set_setup(edit, slate, fields, scene=scene)
-        return self._setup(setup_id)
-
-    def set_camera_setup(self, slate: str, camera: str, fields: Mapping[str, Value]) -> Setup:
-        with self._edit("set camera") as edit:
-            setup_id = scenes.set_camera_setup(edit, slate, camera, fields)
-        return self._setup(setup_id)
-
-    def rehearsal(self, duration_ns: int, *, unit: str = "Main") -> Setup:
-        with self._edit("rehearsal") as edit:
-            boards.check_unit(edit, unit)
-            setup_id = scenes.rehearsal(edit, duration_ns, unit=unit)
-        return self._setup(setup_id)
-
-    def _setup(self, setup_id: str) -> Setup:
-        with self._reading() as connection:
-            return production.setups(connection, uid=bytes.fromhex(setup_id))[0]
-
-    def set_scene(self, number: str, fields: Mapping[str, Value], *, episode: str | None = None) -> Scene:
-        with self._edit("set scene") as edit:
-            scenes.set_scene(edit, number, fields, episode=episode)
-        found = self.scene(number.strip(), episode=episode)
-        if found is None:
-            raise LogError('The scene that was just written cannot be read back; run "onset doctor".')
-        return found
-
-    def note(
-        self,
-        take_id: str,
-        text: str,
-        *,
-        audience: Audience = Audience.EDITOR,
-        stamp: Stamp | None = None,
-        author: str | None = None,
-    ) -> Note:
-        with self._edit("note", author=author) as edit:
-            note_id = notes.note(edit, take_id, text, audience=audience, stamp=stamp)
-        return self._note(take_id, note_id)
-
-    def mark(self, take_id: str, stamp: Stamp, text: str = "") -> Note:
-        with self._edit("mark", stamp.wall_ns) as edit:
-            note_id = notes.mark(edit, take_id, stamp, text)
-        return self._note(take_id, note_id)
-
-    def _note(self, take_id: str, note_id: str) -> Note:
-        return next(note for note in self._take(take_id).notes if note.id == note_id)
-
-    def rate_take(self, take_id: str, voter: str, value: str | None) -> Take:
-        with self._edit("rate") as edit:
-            takes.rate_take(edit, take_id, voter, value)
-        return self._take(take_id)
-
-    def tag(self, take_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Take:
-        with self._edit("tag") as edit:
-            takes.tag(edit, take_id, add=add, remove=remove)
-        return self._take(take_id)
-
-    def delete(self, take_id: str) -> Take:
-        with self._edit("delete") as edit:
-            takes.delete(edit, take_id)
-        return self._take(take_id)
-
-    def restore(self, take_id: str) -> Take:
-        with self._edit("restore") as edit:
-            takes.restore(edit, take_id)
-        return self._take(take_id)
-
     def undo(self, *, wall_ns: int) -> Undone:
         told = self._told()
         try:
@@ -287,80 +113,6 @@ class Verbs(Questions):
             return str(error)
         except RefusedError:
             return None
-
-    # -- devices and offload ------------------------------------------------------------------------------------------
-
-    def clip_opened(self, take_id: str, clip: Clip) -> str:
-        with self._edit("clip opened") as edit:
-            return clips.clip_opened(edit, take_id, clip)
-
-    def clip_closed(self, clip_id: str, *, duration_frames: int | None, dropped: int, interrupted: bool) -> None:
-        with self._edit("clip closed") as edit:
-            clips.clip_closed(edit, clip_id, duration_frames=duration_frames, dropped=dropped, interrupted=interrupted)
-
-    def sound_opened(self, take_id: str, sound: SoundFile) -> str:
-        with self._edit("sound opened") as edit:
-            return clips.sound_opened(edit, take_id, sound)
-
-    def sound_closed(
-        self, sound_id: str, *, duration_frames: int | None, samples: int, sample_rate: int, interrupted: bool
-    ) -> None:
-        with self._edit("sound closed") as edit:
-            clips.sound_closed(
-                edit,
-                sound_id,
-                duration_frames=duration_frames,
-                samples=samples,
-                sample_rate=sample_rate,
-                interrupted=interrupted,
-            )
-
-    def event(self, event: Event) -> None:
-        with self._edit("event") as edit:
-            clips.event(edit, event)
-
-    def record_card(self, card: Card) -> Card:
-        with self._edit("card") as edit:
-            card_id = cards.record_card(edit, card)
-        return self._card(card_id)
-
-    def clear_card(self, card_id: str, *, by: str, note: str = "", cleared: bool = True) -> Card:
-        with self._edit("clear card") as edit:
-            cards.clear_card(edit, card_id, by=by, note=note, cleared=cleared)
-        return self._card(card_id)
-
-    def _card(self, card_id: str) -> Card:
-        return next(one for one in self.cards() if one.id == card_id)
-
-    # -- other departments ------------------------------------------------------------------------------------------
-
-    def bring_in(self, media: Sequence[Clip | SoundFile]) -> tuple[int, int]:
-        with self._edit("bring in") as edit:
-            return originals.bring_in(edit, media)
-
-    def take_claims(self, source: ClaimSource, report: str, unit: str, day: int, claims: Sequence[Claim]) -> int:
-        with self._edit("claims") as edit:
-            return reports.take_claims(edit, source, report, unit, day, claims)
-
-    def write_links(self, unit: str, day: int, wanted: Sequence[WantedLink], *, seen: int) -> int | None:
-        with self._edit("match", author=_MATCHER) as edit:
-            return links.write_links(edit, unit, day, wanted, seen=seen)
-
-    def decide_link(self, take_id: str, media_id: str, state: LinkState, *, reason: str = "") -> Take:
-        with self._edit("link") as edit:
-            links.decide_link(edit, take_id, media_id, state, reason=reason)
-        return self._take(take_id)
-
-    def explain(self, key: str, text: str, *, unit: str, day: int) -> Explanation:
-        with self._edit("explain") as edit:
-            identity = reports.explain(edit, key, text, unit=unit, day=day)
-            wall_ns = edit.wall_ns
-        for one in self.explanations(unit=unit, day=day):
-            if one.id == identity:
-                return one
-        return Explanation(id=identity, key=key, unit=unit, day=day, text="", author=self._author, wall_ns=wall_ns)
-
-    # -- drafts ----------------------------------------------------------------------------------------------------
 
     def draft(self, key: str) -> str | None:
         with self._read_lock, errors_of(self._path):

@@ -17,8 +17,8 @@ from onset.errors import RefusedError
 Value = None | int | float | str | bytes
 
 # Of the meaning of entities and fields; stored with each edit. 1: takes, and files of our own recorders. 2: also files
-# that only links bind to takes, claims and explanations.
-SCHEMA = 2
+# that only links bind to takes, claims and explanations. 3: script, credits, days' stamps, rolls, continuity, stills.
+SCHEMA = 3
 GENESIS = bytes(32)  # the hash before a seat's first edit
 _MAGIC = b"onset edit\x01"
 _COUNTER_BITS = 16

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
-from onset.logbook.protocol import Event, Logbook
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Event
 
 SEEN = "alarms seen"  # key of `Logbook.draft`
 MANY = 500  # events that are looked through; a day has a few dozen

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from onset.domain.production import Day
 from onset.domain.take import State, Take
-from onset.logbook.protocol import Logbook, TakeFilter
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter
 from onset.reconcile.board import Board, CardVerdict, Standing
 from onset.text import safe_text
 from tui.widgets.items import Item

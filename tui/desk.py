@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from onset.logbook.protocol import Feed, Logbook, LoggedChange
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Feed, LoggedChange
 
 T = TypeVar("T")
 

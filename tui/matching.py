@@ -11,7 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from onset.errors import OnsetError
-from onset.logbook.protocol import Logbook, LoggedChange
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import LoggedChange
 from tui.hand import Hand
 from tui.messages import Moved
 

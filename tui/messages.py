@@ -8,7 +8,8 @@ from typing import Protocol
 
 from onset.domain.production import Production, Seat
 from onset.domain.take import Board, Take
-from onset.logbook.protocol import Logbook, LoggedChange
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import LoggedChange
 
 MANY = 100  # more changed takes than this at once (a merge, an import) and a list is read anew
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from onset.domain.take import Kind, Status, Take
-from onset.logbook.protocol import Logbook, TakeFilter
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter
 from onset.reconcile.board import Board, Claimed, Difference, Standing
 from onset.reconcile.sight import bare_name
 from onset.text import safe_text

@@ -14,7 +14,8 @@ from pathlib import Path
 from onset.capture.leftovers import Leftover, left_open
 from onset.capture.signals import ClipOpened
 from onset.domain.take import Take
-from onset.logbook.protocol import Logbook, TakeFilter
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter
 from onset.text import safe_path
 
 _PAGE = 500  # takes read at once

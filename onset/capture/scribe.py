@@ -20,7 +20,8 @@ from onset.clock import Clock
 from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
 from onset.errors import LogError, OnsetError
-from onset.logbook.protocol import Event, Logbook
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Event
 from onset.text import safe_path
 from onset.timecode import Rate, rate
 

@@ -28,7 +28,8 @@ from onset.clock import Clock
 from onset.domain.production import Production
 from onset.domain.take import Kind, State, Take
 from onset.errors import OnsetError
-from onset.logbook.protocol import Event, Feed, Logbook
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Event, Feed
 from onset.text import safe_path, safe_text
 
 IDLE_S = 600.0

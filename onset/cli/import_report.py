@@ -15,7 +15,8 @@ from onset.cli.import_told import Rows
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.sound import SoundFile
 from onset.errors import RefusedError, UsageError
-from onset.logbook.protocol import Logbook, TakeFilter
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter
 from onset.offload.which_card import ShotOn, iso_day, shot_on
 from onset.reel import clip_key, same_clip_name
 from onset.slate import sort_key

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from onset.domain.take import Board, State, Status, Take
-from onset.logbook.protocol import Conflict, LoggedChange, Value
+from onset.logbook.terms import Conflict, LoggedChange, Value
 
 _MARKS = {Status.NONE: " ", Status.CIRCLED: "(c)", Status.HOLD: "hold", Status.NG: "ng"}
 _WIDTH = 80

@@ -10,7 +10,7 @@ from fractions import Fraction
 from onset.domain.take import Stamp
 from onset.errors import TimecodeError, UsageError
 from onset.logbook.fields import from_text
-from onset.logbook.protocol import Value
+from onset.logbook.terms import Value
 from onset.text import safe_text
 from onset.timecode import Rate, Timecode
 

@@ -18,7 +18,8 @@ from onset.text import safe_text
 
 if TYPE_CHECKING:
     from onset.cli.matching import Matched
-    from onset.logbook.protocol import Event, Logbook
+    from onset.logbook.protocol import Logbook
+    from onset.logbook.terms import Event
     from onset.offload.outcome import Outcome
     from onset.offload.record import Recorded
     from onset.reconcile.board import CardVerdict

@@ -22,7 +22,8 @@ from onset.domain.note import Audience
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, Stamp, Status, Take
 from onset.errors import CaptureError
-from onset.logbook.protocol import UNSET, Logbook, Next, TakeFilter, Value
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import UNSET, Next, TakeFilter, Value
 from onset.text import safe_text
 
 _DEVICES_S = 20

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RollState(StrEnum):
+    """Where a camera or sound roll is in its life."""
+
+    LOADED = "loaded"
+    PULLED = "pulled"
+    WAITING = "waiting"  # with the DIT, not copied yet
+    COPYING = "copying"
+    SAFE = "safe"
+    CLEARED = "cleared"
+    REUSED = "reused"  # formatted and loaded again, under another label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from onset.timecode import Rate
 
 SlatingSystem = Literal["us", "eu", "none"]
+
+
+class Overflow(StrEnum):
+    """What follows slate Z."""
+
+    AA_AB = "AA AB"
+    AA_BB = "AA BB"
+
+
+class Moment(StrEnum):
+    """A stamp of a shooting day, as it stands on the progress report."""
+
+    CALL = "call"
+    FIRST_SHOT = "first shot"
+    LUNCH_OUT = "lunch out"
+    LUNCH_IN = "lunch in"
+    FIRST_AFTER_LUNCH = "first shot after lunch"
+    COMPANY_MOVE = "company move"
+    SECOND_MEAL = "second meal"
+    CAMERA_WRAP = "camera wrap"
+    COMPANY_WRAP = "company wrap"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Coverage(StrEnum):
+    """How far a scene is shot, in the words of the person who credits it."""
+
+    NOT_STARTED = "not started"
+    PART = "part"
+    COMPLETE = "complete"
+
+
+class OwedKind(StrEnum):
+    """What is owed to a scene until it is shot."""
+
+    INSERT = "insert"
+    PICKUP = "pickup"
+    WILD_TRACK = "wild track"
+    RETAKE = "retake"
+    SHOT = "shot"  # anything else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

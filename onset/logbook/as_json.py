@@ -8,7 +8,7 @@ from typing import TypeAlias
 from onset.domain.camera import Angle, CameraOnBoard, Clip
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Board, Take
-from onset.logbook.protocol import Conflict, LoggedChange, Value
+from onset.logbook.terms import Conflict, LoggedChange, Value
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 

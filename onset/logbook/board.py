@@ -9,7 +9,7 @@ from onset.changes import Value, derived_id, new_id
 from onset.domain.take import Kind
 from onset.errors import RefusedError
 from onset.logbook.engine import Row, Transaction
-from onset.logbook.protocol import Next, Unset
+from onset.logbook.terms import Next, Unset
 from onset.slate import Slating, check_label, first_setup, next_setup, next_take, scene_of, sort_key
 from onset.text import safe_text
 

@@ -9,8 +9,8 @@ from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
 from onset.errors import RefusedError
 from onset.logbook.engine import Transaction
-from onset.logbook.protocol import Event
 from onset.logbook.takes import named, set_angle
+from onset.logbook.terms import Event
 
 OURS = "recorder"  # the method of a link that needs no evidence: our own recorder wrote the file for that take
 

@@ -9,8 +9,8 @@ from onset.domain.camera import LinkState
 from onset.errors import RefusedError
 from onset.logbook.clips import OURS
 from onset.logbook.engine import Row, Transaction
-from onset.logbook.protocol import WantedLink
 from onset.logbook.takes import label, named, set_angle
+from onset.logbook.terms import WantedLink
 from onset.text import safe_text
 
 PERSON = "person"  # the method of a link that nobody but a person found

@@ -11,7 +11,7 @@ from onset.errors import RefusedError, TimecodeError
 from onset.logbook import board, days, timing
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 from onset.slate import check_label, next_take, sort_key
 from onset.text import safe_text
 from onset.timecode import Timecode, rate

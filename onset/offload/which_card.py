@@ -15,7 +15,8 @@ from onset.domain.card import Card
 from onset.domain.production import Day
 from onset.domain.sound import SoundFile
 from onset.errors import RefusedError
-from onset.logbook.protocol import Logbook, TakeFilter
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter
 from onset.reel import clip_key, same_roll
 from onset.text import safe_text
 

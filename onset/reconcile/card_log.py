@@ -16,7 +16,8 @@ from onset.domain.card import Card
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Take
 from onset.errors import RefusedError
-from onset.logbook.protocol import Logbook, TakeFilter
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter
 from onset.reconcile.board import CardLog, Difference, Standing
 from onset.reconcile.footage import made_of_footage
 from onset.reel import read_name, roll_key, same_roll, without_ending

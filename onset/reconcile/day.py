@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from onset.domain.camera import Clip, LinkState
 from onset.domain.production import Day
-from onset.logbook.protocol import Logbook, WantedLink
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import WantedLink
 from onset.match.found import Found, FoundLink
 from onset.match.solve import Matcher
 from onset.reconcile.footage import Footage, enter, files_in_use, footage_of, made_of_footage, retire, wanted_of

@@ -15,7 +15,8 @@ from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, Stamp, Status, Take
 from onset.errors import RefusedError
-from onset.logbook.protocol import Logbook, TakeFilter, Value, WantedLink
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter, Value, WantedLink
 from onset.match.documentary import Together, takes_of
 from onset.match.found import FoundClock
 from onset.match.observed import Medium

@@ -19,7 +19,8 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Take
 from onset.errors import TimecodeError
 from onset.logbook.clips import OURS
-from onset.logbook.protocol import Logbook, TakeFilter
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter
 from onset.match.observed import CameraSays, LoggedTake, Medium, Observed, Ruling, Said, Side
 from onset.timecode import Rate, Timecode, rate
 

@@ -14,7 +14,8 @@ from onset.domain.card import Card
 from onset.domain.claim import Claim
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, Status, Take
-from onset.logbook.protocol import Event, Logbook
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Event
 from onset.reconcile.card_log import UnitLog, bare_name, device_of, names_card
 from onset.reel import same_clip_name
 from onset.text import safe_text

@@ -13,7 +13,7 @@ from typing import Protocol
 from onset.domain.production import Day, Production, Unit
 from onset.domain.take import Kind, State, Status, Take
 from onset.errors import ReportError
-from onset.logbook.protocol import Conflict, TakeFilter
+from onset.logbook.terms import Conflict, TakeFilter
 from onset.text import safe_text
 
 _NOT_PICTURE = (Kind.WILD_TRACK, Kind.CHART)

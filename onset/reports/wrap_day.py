@@ -14,7 +14,7 @@ from onset.domain.camera import LinkState
 from onset.domain.production import Day
 from onset.domain.scene import Scene
 from onset.domain.take import Take
-from onset.logbook.protocol import Event, LoggedChange
+from onset.logbook.terms import Event, LoggedChange
 from onset.reconcile.board import Board, CardVerdict, Claimed, Difference, Standing, TakeClaims
 from onset.reports.day import DayBook, day_of, takes_of, totals_of, warnings_of
 from onset.reports.wrap import (

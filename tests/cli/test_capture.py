@@ -17,7 +17,7 @@ from onset.capture.lock import lock_holder
 from onset.capture.signals import TimecodeNow
 from onset.cli.capture import start_service
 from onset.errors import CaptureError
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 from tests.onset.capture.service import (
     CAMERA,
     ONSET,

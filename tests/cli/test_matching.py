@@ -8,7 +8,8 @@ import pytest
 
 from onset.cli.matching import Matched, match_days
 from onset.domain.camera import LinkState
-from onset.logbook.protocol import Logbook, WantedLink
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import WantedLink
 from tests.onset.reconcile.shooting import Shooting, new_shooting
 
 

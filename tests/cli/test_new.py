@@ -13,7 +13,7 @@ from onset.cli.new import config_text, make_production
 from onset.config import load_config
 from onset.domain.take import Stamp
 from onset.errors import ConfigError, LogError, RefusedError
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ import pytest
 
 from onset.capture.lock import lock_holder
 from onset.cli.capture import start_service
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 from tests.onset.capture.service import (
     all_live,
     end_service,

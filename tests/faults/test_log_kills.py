@@ -16,7 +16,7 @@ import pytest
 from logging_db import doctor
 from logging_db.logbook import LOG_NAME, create_log, open_log
 from onset.errors import LogError
-from onset.logbook.protocol import Next, TakeFilter
+from onset.logbook.terms import Next, TakeFilter
 from tests.logging_db.support import OnSet, a_clock, file_log
 from tests.needs import require
 

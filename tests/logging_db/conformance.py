@@ -14,7 +14,7 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Status
 from onset.errors import RefusedError, SlateError
 from onset.logbook.as_json import take_json
-from onset.logbook.protocol import Event, Next
+from onset.logbook.terms import Event, Next
 from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndExplanations, FilesOfOthers
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo

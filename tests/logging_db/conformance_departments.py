@@ -10,7 +10,7 @@ from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.sound import SoundFile
 from onset.errors import RefusedError
-from onset.logbook.protocol import Event
+from onset.logbook.terms import Event
 from tests.logging_db.originals import a_card, a_claim, a_clip, a_day, a_sound, brought
 from tests.logging_db.support import OnSet
 

@@ -11,7 +11,7 @@ from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.claim import ClaimSource
 from onset.errors import RefusedError
 from onset.logbook.as_json import take_json
-from onset.logbook.protocol import Next, TakeFilter
+from onset.logbook.terms import Next, TakeFilter
 from tests.logging_db.originals import EVIDENCE, a_card, a_claim, a_clip, a_day, a_sound, brought, wanted
 from tests.logging_db.support import OnSet
 

@@ -6,7 +6,7 @@ import pytest
 
 from onset.domain.take import State, Status
 from onset.errors import RefusedError
-from onset.logbook.protocol import Next, TakeFilter
+from onset.logbook.terms import Next, TakeFilter
 from tests.logging_db.support import OnSet
 
 

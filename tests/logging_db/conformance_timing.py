@@ -6,7 +6,7 @@ import pytest
 
 from onset.changes import Value
 from onset.errors import RefusedError
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 from tests.logging_db.support import OnSet
 
 

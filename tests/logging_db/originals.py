@@ -9,7 +9,7 @@ from onset.domain.card import Card
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.sound import SoundFile
 from onset.domain.take import Take
-from onset.logbook.protocol import Next, WantedLink
+from onset.logbook.terms import Next, WantedLink
 from tests.logging_db.support import OnSet
 
 EVIDENCE = "offset +37.2 s found on 61 of 64 pairs"

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from logging_db.logbook import log_in_memory
 from onset.domain.camera import LinkState
-from onset.logbook.protocol import Next, TakeFilter, WantedLink
+from onset.logbook.terms import Next, TakeFilter, WantedLink
 from tests.logging_db.originals import a_clip, brought
 from tests.logging_db.support import OnSet, a_clock, assert_projections_are_a_rebuild
 

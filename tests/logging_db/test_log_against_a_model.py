@@ -16,7 +16,7 @@ from logging_db import doctor
 from logging_db.logbook import SqliteLogbook, log_in_memory
 from onset.domain.take import Kind, State
 from onset.errors import RefusedError
-from onset.logbook.protocol import Next, TakeFilter
+from onset.logbook.terms import Next, TakeFilter
 from tests.logging_db.support import OnSet, a_clock, assert_projections_are_a_rebuild
 
 Key = tuple[str, str, str]  # take id, what, which

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from logging_db.logbook import log_in_memory
 from onset.domain.take import State, Take
 from onset.errors import RefusedError
-from onset.logbook.protocol import Next, TakeFilter
+from onset.logbook.terms import Next, TakeFilter
 from tests.logging_db.support import OnSet, a_clock, assert_projections_are_a_rebuild
 
 seats = st.integers(0, 1)

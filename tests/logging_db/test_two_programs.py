@@ -16,7 +16,7 @@ from onset.clock import SystemClock
 from onset.domain.camera import Clip, LinkState
 from onset.domain.claim import ClaimSource
 from onset.domain.take import Stamp
-from onset.logbook.protocol import Next, TakeFilter
+from onset.logbook.terms import Next, TakeFilter
 from tests.logging_db.originals import a_card, a_claim, a_clip, a_day, a_sound, brought, wanted
 from tests.logging_db.support import file_log
 
@@ -60,7 +60,7 @@ import sys, json
 from pathlib import Path
 from logging_db.logbook import open_log
 from onset.domain.camera import LinkState
-from onset.logbook.protocol import TakeFilter, WantedLink
+from onset.logbook.terms import TakeFilter, WantedLink
 log = open_log(Path(sys.argv[1]), user=sys.argv[2])
 written, refused = 0, 0
 while True:

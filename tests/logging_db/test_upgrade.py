@@ -21,7 +21,7 @@ from logging_db.sqlite_library import Connection, peek
 from onset.domain.camera import LinkState
 from onset.errors import LogError
 from onset.logbook.as_json import Json, conflict_json, take_json
-from onset.logbook.protocol import TakeFilter
+from onset.logbook.terms import TakeFilter
 from tests.logging_db.originals import a_card, a_clip, brought
 from tests.logging_db.support import OnSet, a_clock
 from tests.needs import require
@@ -87,6 +87,23 @@ def test_every_take_is_what_version_1_said_it_is(old: Path) -> None:
     assert (version(old), unwell(old)) == (schema.VERSION, [])
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_every_take_is_what_version_2_said_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    monkeypatch.setenv("ONSET_SQLITE", library)
+    path = tmp_path / LOG_NAME
+    shutil.copyfile(OLD / "second_landed.onset", path)
+    with closing(opened(path)) as log:
+        now: Json = {"takes": [take_json(take) for take in log.takes(TakeFilter(limit=None, deleted=True))]}
+        then: Json = json.loads((OLD / "second_landed.list.json").read_text(encoding="utf-8"))
+        assert as_then(now, then) == then
+        assert [(card.label, card.cleared_by, card.clips) for card in log.cards()] == [("A014", "Dana", None)]
+        assert [claim.row for claim in log.claims()] == [1, 2]
+        assert [one.text for one in log.explanations(day=1)] == ["the mixer was at lunch"]
+        assert [event.alarm for event in log.events()] == [True]
+        log.cut(log.rolling()[0].id, OnSet(log, a_clock()).stamp())
+    assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v2-backup"])
+
+
 def test_upgraded_log_is_written_like_any_other(old: Path) -> None:
     with closing(opened(old)) as log:
         on_set = OnSet(log, a_clock())
@@ -130,7 +147,7 @@ def test_backup_of_an_earlier_state_is_kept_beside_the_new_one(old: Path) -> Non
 def test_doctor_looks_at_an_old_log_and_leaves_it(old: Path) -> None:
     found = {check.name: check for check in doctor.check(old)}
     assert all(check.ok for check in found.values())
-    assert "version 1, this program writes 2" in found["log version"].detail
+    assert f"version 1, this program writes {schema.VERSION}" in found["log version"].detail
     assert version(old) == 1
     assert backups(old) == []
     with closing(peek(OLD / "first_landed.onset")) as first, closing(peek(old)) as now:
@@ -138,14 +155,14 @@ def test_doctor_looks_at_an_old_log_and_leaves_it(old: Path) -> None:
 
 
 def test_older_program_is_told_that_it_may_only_read(old: Path, tmp_path: Path) -> None:
-    """Version 1 opens what says `min_reader` 1 and `min_writer` 2 for reading alone, and names both versions."""
+    """Version 1 opens what says `min_reader` 1 and a later `min_writer` for reading alone, and names both versions."""
     opened(old).close()
     create_log(tmp_path, title="New", rate="25", user="Maya", clock=a_clock())
     for path in (old, tmp_path / LOG_NAME):
         with closing(peek(path)) as connection:
             stamped = connection.execute("SELECT key, value FROM meta ORDER BY key").fetchall()
-        assert stamped == [("min_reader", "1"), ("min_writer", "2")]
-        assert path.read_bytes()[60:64] == b"\0\0\0\2"  # where it looks, before SQLite does
+        assert stamped == [("min_reader", "1"), ("min_writer", str(schema.MIN_WRITER))]
+        assert path.read_bytes()[60:64] == schema.VERSION.to_bytes(4, "big")  # where it looks, before SQLite does
 
 
 def test_upgraded_log_has_the_tables_of_a_new_one(old: Path, tmp_path: Path) -> None:
@@ -182,7 +199,7 @@ def test_kill_before_the_commit_leaves_version_1(old: Path) -> None:
     assert unwell(old) == []
     with closing(opened(old)) as log:
         assert as_then([take_json(log.find_take("42C/3"))], [{"status": ""}]) == [{"status": "circled"}]
-    assert (version(old), unwell(old), backups(old)) == (2, [], [BACKUP])
+    assert (version(old), unwell(old), backups(old)) == (schema.VERSION, [], [BACKUP])
 
 
 def test_row_that_would_be_lost_leaves_version_1(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +245,7 @@ def test_full_disk_leaves_version_1_with_a_sentence(
     (small_disk / "filler").unlink()
     assert (version(path), unwell(path)) == (1, [])
     opened(path).close()
-    assert (version(path), unwell(path), backups(path)) == (2, [], [BACKUP])
+    assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [BACKUP])
 
 
 def test_log_that_an_older_program_has_open_is_not_changed_under_it(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,13 +266,13 @@ def test_log_that_an_older_program_has_open_is_not_changed_under_it(old: Path, m
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
-        with pytest.raises(LogError, match=rf"pid {holder.pid}\); close that program first.*version 2"):
+        with pytest.raises(LogError, match=rf"pid {holder.pid}\); close that program first.*version {schema.VERSION}"):
             opened(old)
     finally:
         holder.communicate(timeout=20)
     assert version(old) == 1
     opened(old).close()
-    assert version(old) == 2
+    assert version(old) == schema.VERSION
 
 
 def test_two_programs_that_open_it_at_once_bring_it_up_once(old: Path) -> None:
@@ -275,7 +292,7 @@ def test_two_programs_that_open_it_at_once_bring_it_up_once(old: Path) -> None:
         program.stdin.flush()
     said = [program.communicate(timeout=40)[0] for program in programs]
     assert said == ["8\n"] * 3
-    assert (version(old), unwell(old), backups(old)) == (2, [], [BACKUP])
+    assert (version(old), unwell(old), backups(old)) == (schema.VERSION, [], [BACKUP])
 
 
 def test_old_log_on_a_read_only_medium_is_read_and_stays_old(
@@ -324,7 +341,7 @@ def test_killed_inside_the_nth_system_call_it_is_old_or_new(
             then = what_it_said("list")
             takes: Json = [take_json(take) for take in log.takes(TakeFilter(limit=None, deleted=True))]
             assert as_then({"takes": takes}, then) == then
-        assert (version(path), unwell(path)) == (2, [])
+        assert (version(path), unwell(path)) == (schema.VERSION, [])
     assert 1 in seen
 
 

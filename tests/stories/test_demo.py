@@ -25,7 +25,7 @@ from onset.clock import ManualClock, SystemClock
 from onset.config import parse_config
 from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.take import Kind, Stamp, State, Status, Take
-from onset.logbook.protocol import TakeFilter
+from onset.logbook.terms import TakeFilter
 from onset.timecode import rate
 from tests.needs import require
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.take import Take
-from onset.logbook.protocol import Logbook, Next, WantedLink
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Next, WantedLink
 from onset.timecode import Timecode, rate
 from tests.tui.support import Set
 

@@ -16,7 +16,8 @@ from onset.capture.signals import Health, Slot, TimecodeNow
 from onset.clock import ManualClock
 from onset.config import parse_config
 from onset.domain.take import Board, Stamp, Take
-from onset.logbook.protocol import Logbook, Next
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Next
 from onset.timecode import Timecode, rate
 from tui.app import OnsetApp
 from tui.deps import Deps, Live, S

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from onset.logbook.protocol import Event
+from onset.logbook.terms import Event
 from tests.tui.support import At, Set, at_work
 from tui.screens.day import DayScreen
 from tui.screens.devices import DevicesScreen

@@ -7,7 +7,7 @@ from pathlib import Path
 from onset.capture.signals import TimecodeNow
 from onset.domain.camera import LinkState
 from onset.domain.card import Card, Copy
-from onset.logbook.protocol import Event
+from onset.logbook.terms import Event
 from tests.tui.compared import a_compared_day, clip, link, shoot, starts
 from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
 from tui.screens.day import DayScreen

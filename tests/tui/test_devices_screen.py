@@ -7,7 +7,7 @@ from pathlib import Path
 
 from onset.capture.signals import Levels, Picture, TimecodeNow
 from onset.errors import CaptureError
-from onset.logbook.protocol import Event
+from onset.logbook.terms import Event
 from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
 from tui.screens.devices import DevicesScreen
 from tui.widgets.meters import CLIP_HOLD_NS, HOLD_NS, Holding

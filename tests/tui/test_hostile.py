@@ -14,7 +14,8 @@ from onset.domain.camera import LinkState
 from onset.domain.card import Card
 from onset.domain.claim import ClaimSource
 from onset.errors import OnsetError
-from onset.logbook.protocol import Event, Logbook, Next
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Event, Next
 from onset.text import safe_text
 from onset.toml import toml_string
 from tests.tui.compared import clip, link, report, shoot, starts

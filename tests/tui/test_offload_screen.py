@@ -10,7 +10,7 @@ import pytest
 
 from onset.cli.main import main
 from onset.domain.card import Card, Copy
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 from onset.offload.journal import jobs_folder
 from tests.tui.support import NOON, At, Set, at_work
 from tests.tui.terminal import onset

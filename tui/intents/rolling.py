@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from onset.domain.take import Take
 from onset.errors import RefusedError
-from onset.logbook.protocol import Logbook, Next
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Next
 from onset.timecode import Timecode
 from tui.seen import Seen
 

@@ -6,7 +6,8 @@ import re
 
 from onset.domain.take import Board, Kind
 from onset.errors import RefusedError
-from onset.logbook.protocol import Logbook, Next
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Next
 from onset.slate import Slating, check_label, scene_of
 from tui.seen import Seen
 

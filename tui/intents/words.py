@@ -8,7 +8,8 @@ from typing import Literal
 from onset.domain.note import Audience
 from onset.domain.take import Stamp, Take
 from onset.errors import RefusedError
-from onset.logbook.protocol import Logbook, Value
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Value
 from onset.slate import Slating, check_label, scene_of
 from tui.seen import Seen
 

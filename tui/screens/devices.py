@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical
 
 from onset.capture.signals import Health, Levels, Picture
 from onset.errors import OnsetError
-from onset.logbook.protocol import Event
+from onset.logbook.terms import Event
 from tui.clocks import Clocks
 from tui.hand import Hand
 from tui.messages import Moved

@@ -16,7 +16,8 @@ from textual.binding import Binding
 from textual.containers import Vertical
 
 from onset.domain.take import Kind, Stamp, Status, Take
-from onset.logbook.protocol import Logbook, TakeFilter
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter
 from tui.actions import PHRASES
 from tui.day_tally import DayTally
 from tui.hand import Hand

@@ -15,7 +15,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from onset.errors import OnsetError
-from onset.logbook.protocol import LoggedChange
+from onset.logbook.terms import LoggedChange
 from tui.hand import Hand
 from tui.messages import Moved
 from tui.screens.place import PlaceScreen

@@ -17,7 +17,8 @@ from onset.domain.production import Day, Production, Unit
 from onset.domain.sound import SoundFile
 from onset.domain.take import Board, Kind, State, Take
 from onset.errors import CaptureError, LogError
-from onset.logbook.protocol import Event, Feed, Logbook, LoggedChange, TakeFilter
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Event, Feed, LoggedChange, TakeFilter
 from onset.timecode import Rate, rate
 
 BOOT = "6b1f0e8a"

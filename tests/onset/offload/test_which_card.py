@@ -12,7 +12,7 @@ from onset.clock import ManualClock
 from onset.domain.camera import Clip, Source
 from onset.domain.card import Card
 from onset.errors import RefusedError
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 from onset.offload.which_card import ShotOn, day_of_footage, earlier_state, iso_day, shot_on
 
 NOON = 1_780_056_000_000_000_000  # 2026-05-29 12:00 UTC

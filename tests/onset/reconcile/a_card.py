@@ -11,7 +11,7 @@ from onset.clock import ManualClock
 from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.card import Card, Copy
 from onset.domain.take import Stamp, Take
-from onset.logbook.protocol import Next, WantedLink
+from onset.logbook.terms import Next, WantedLink
 from onset.reconcile.board import CardVerdict
 from onset.reconcile.card import card_verdict
 

@@ -14,7 +14,7 @@ from onset.domain.claim import Claim, ClaimSource
 from onset.domain.production import SlatingSystem
 from onset.domain.sound import SoundFile
 from onset.domain.take import Stamp, Take
-from onset.logbook.protocol import UNSET, Next
+from onset.logbook.terms import UNSET, Next
 from onset.reconcile.board import Board, Difference
 from onset.reconcile.compare import board_of
 from onset.reconcile.day import bring_up_to_date

@@ -10,7 +10,7 @@ from onset.domain.camera import LinkState
 from onset.domain.card import Card, Copy
 from onset.domain.claim import ClaimSource
 from onset.errors import RefusedError
-from onset.logbook.protocol import WantedLink
+from onset.logbook.terms import WantedLink
 from onset.reconcile.board import Department, Standing
 from onset.reconcile.compare import board_of
 from tests.onset.reconcile.shooting import MIDNIGHT, NS, Shooting, of_field

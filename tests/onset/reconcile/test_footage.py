@@ -11,7 +11,7 @@ import pytest
 from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
 from onset.domain.take import Take
-from onset.logbook.protocol import TakeFilter
+from onset.logbook.terms import TakeFilter
 from onset.match.solve import Matcher
 from onset.reconcile.board import Standing
 from onset.reconcile.day import look, write

@@ -17,7 +17,7 @@ from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, Stamp
-from onset.logbook.protocol import Next
+from onset.logbook.terms import Next
 from onset.match.found import Evidence, Found, FoundLink
 from onset.match.observed import LoggedTake, Medium, Side
 from onset.match.solve import Matcher

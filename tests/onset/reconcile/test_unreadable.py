@@ -10,7 +10,7 @@ import pytest
 from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.take import Status, Take
-from onset.logbook.protocol import Event, Next
+from onset.logbook.terms import Event, Next
 from onset.reconcile.unreadable import standing_alarms, tell_unreadable
 from tests.onset.reconcile.a_card import Day
 

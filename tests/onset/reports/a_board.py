@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from onset.domain.camera import LinkState
 from onset.domain.take import Take
-from onset.logbook.protocol import Event
+from onset.logbook.terms import Event
 from onset.reconcile.board import (
     Board,
     CardCopies,

@@ -11,7 +11,7 @@ from onset.domain.production import Day, Production, Unit
 from onset.domain.scene import CameraSetup, Scene, Setup
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Kind, Run, State, Status, Take
-from onset.logbook.protocol import Conflict, Event, LoggedChange, TakeFilter
+from onset.logbook.terms import Conflict, Event, LoggedChange, TakeFilter
 from onset.timecode import rate
 
 SECOND = 1_000_000_000

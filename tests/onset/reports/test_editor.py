@@ -12,7 +12,7 @@ from onset.domain.note import Audience
 from onset.domain.scene import Setup
 from onset.domain.take import Kind, State, Status
 from onset.errors import ReportError
-from onset.logbook.protocol import Conflict
+from onset.logbook.terms import Conflict
 from onset.reports.editor import editor_log
 from onset.reports.html import editor_html
 from onset.reports.pdf import editor_pdf

@@ -12,7 +12,7 @@ import pytest
 
 from onset.domain.camera import LinkState
 from onset.domain.take import Take
-from onset.logbook.protocol import Event
+from onset.logbook.terms import Event
 from onset.reconcile.board import Standing
 from onset.reports.html import wrap_html
 from onset.reports.paper import write_report

@@ -1,0 +1,215 @@
+"""Verbs of `onset log` on takes and the board: roll, action, cut, mark, add, set, note, next, tag, delete, restore."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from onset.cli.log_desk import Desk, Verb, one
+from onset.errors import RefusedError, UsageError
+from onset.text import safe_text
+
+if TYPE_CHECKING:
+    from onset.cli.log_desk import Printed
+    from onset.cli.main import CommandParser
+    from onset.domain.take import Take
+    from onset.logbook.terms import Next
+
+_KINDS = ("normal", "pickup", "series", "false start", "wild track", "plate", "chart")
+
+
+def add_verbs(verb: Verb) -> None:
+    """Describe them."""
+    roll = verb("roll", "start a take", _roll)
+    roll.add_argument("slate", nargs="?", metavar="SLATE", help="its slate (default: what the board proposes)")
+    _about_next(roll)
+    verb("action", "a run of the rolling take begins; again: a reset", _action)
+    cut = verb("cut", "end the rolling take", _cut, moves_links=True)
+    cut.add_argument("take", nargs="?", metavar="TAKE", help="void when that take does not roll (any more)")
+    cut.add_argument("--wait", action="store_true", help="return when the recorded files are complete")
+    mark = verb("mark", "a timecoded mark in the rolling take", _mark)
+    mark.add_argument("text", nargs="?", default="", metavar="TEXT")
+    add = verb("add", "enter a take that was missed", _add, "TAKE", moves_links=True)
+    add.add_argument("--at", metavar="TIME", help="HH:MM, HH:MM:SS, or its timecode HH:MM:SS:FF (default: now)")
+    add.add_argument("--for", dest="length", metavar="TIME", help="how long it was: seconds, or M:SS")
+    add.add_argument("--scene", metavar="N", help="its scene (default: read from the slate)")
+    add.add_argument("--set", dest="fields", action="append", default=[], metavar="FIELD=VALUE", help="and how it was")
+    change = verb(
+        "set", "change fields of a take, or of one camera's angle (B.roll=B003)", _set, "TAKE", moves_links=True
+    )
+    change.add_argument("fields", nargs="+", metavar="FIELD=VALUE")
+    note = verb("note", "add a note to a take", _note, "TAKE", "TEXT")
+    note.add_argument("--audience", choices=("editor", "production", "private"), default="editor")
+    note.add_argument("--author", metavar="NAME", help="who says so, when it is not you")
+    following = verb("next", "what the next take shall be (alone: the next setup)", _next)
+    following.add_argument("slate", nargs="?", metavar="SLATE")
+    _about_next(following)
+    verb("board", "what the board shows", _board)
+    tag = verb("tag", "put tags on a take", _tag, "TAKE")
+    tag.add_argument("tags", nargs="*", metavar="TAG")
+    tag.add_argument("--remove", action="append", default=[], metavar="TAG", help="take this one off")
+    verb("delete", "hide a take; nothing is erased", _delete, "TAKE", moves_links=True)
+    verb("restore", "bring a deleted take back", _restore, "TAKE", moves_links=True)
+
+
+def _roll(desk: Desk) -> Printed:
+    from onset.cli.log_lines import moment
+
+    take = desk.log.roll(desk.stamp(), unit=desk.unit, change=_wanted_next(desk.args))
+    return one(take, f"{take.label} rolls at {moment(take)}.")
+
+
+def _action(desk: Desk) -> Printed:
+    take = desk.log.action(desk.rolling().id, desk.stamp())
+    return one(take, f"{take.label}: action." if len(take.runs) == 1 else f"{take.label}: run {len(take.runs)}.")
+
+
+def _cut(desk: Desk) -> Printed:
+    from onset.cli.log_lines import length
+
+    stamp = desk.stamp()
+    take = desk.log.cut(desk.rolling(desk.args.take).id, stamp)
+    if desk.args.wait:
+        from onset.cli.log_wait import wait_for_files
+
+        take = wait_for_files(desk.log, take, desk.production, desk.clock)
+    return one(take, f"{take.label} cut, {length(take)}.")
+
+
+def _mark(desk: Desk) -> Printed:
+    stamp = desk.stamp()
+    take = desk.rolling()
+    note = desk.log.mark(take.id, stamp, desk.args.text)
+    return one(desk.log.find_take(take.id), f"{take.label} marked at {note.tc or 'no timecode'}.")
+
+
+def _add(desk: Desk) -> Printed:
+    from onset.cli.log_typed import fields_of, frames_of, stamp_at
+
+    slate, slash, number = desk.args.take.rpartition("/")
+    if not slash or not slate or not number:
+        raise UsageError(f'"{safe_text(desk.args.take)}" is no take; write SLATE/TAKE, as in 42C/3.')
+    rate = desk.log.production().rate
+    stamp = desk.stamp()
+    fields, angles = fields_of(desk.args.fields)
+    if angles:
+        raise UsageError("Enter the take first; its cameras are changed with onset log set.")
+    take = desk.log.add_take(
+        slate=slate,
+        take=number,
+        stamp=stamp_at(desk.args.at, stamp, rate) if desk.args.at else stamp,
+        unit=desk.unit,
+        scene=desk.args.scene,
+        fields=fields,
+        duration_frames=frames_of(desk.args.length, rate) if desk.args.length else None,
+    )
+    return one(take, f"{take.label} is in the log.")
+
+
+def _set(desk: Desk) -> Printed:
+    from onset.cli.log_typed import fields_of
+
+    fields, angles = fields_of(desk.args.fields)
+    take = desk.take()
+    known = {angle.camera for angle in take.angles}
+    for camera in angles:
+        if camera not in known and not take.added:  # nobody could say it of a take that was typed in later
+            raise RefusedError(f'{take.label} has no camera "{safe_text(camera)}".', take.id)
+    take = desk.log.set_take(take.id, fields, angles=angles)
+    return one(take, f"{take.label} changed.")
+
+
+def _note(desk: Desk) -> Printed:
+    from onset.domain.note import Audience
+    from onset.domain.take import State
+
+    take = desk.take()
+    stamp = desk.stamp() if take.state is State.ROLLING else None
+    args = desk.args
+    desk.log.note(take.id, args.text, audience=Audience(args.audience), stamp=stamp, author=args.author)
+    return one(desk.log.find_take(take.id), f"Noted on {take.label}.")
+
+
+def _next(desk: Desk) -> Printed:
+    wanted = _wanted_next(desk.args)
+    if wanted is None:
+        desk.log.next_setup(unit=desk.unit)
+    else:
+        desk.log.set_next(wanted, unit=desk.unit)
+    return _board(desk)
+
+
+def _board(desk: Desk) -> Printed:
+    from onset.cli.log_lines import board_lines
+    from onset.logbook.as_json import board_json
+
+    board = desk.log.board(desk.unit)
+    return {"board": board_json(board)}, board_lines(board)
+
+
+def _wanted_next(args: argparse.Namespace) -> Next | None:
+    """What the arguments say of the next take; None when they say nothing."""
+    from onset.cli.log_typed import pairs_of, switches_of
+    from onset.domain.take import Kind
+    from onset.logbook.terms import UNSET, Next
+
+    wanted = Next(
+        slate=UNSET if args.slate is None else args.slate,
+        scene=UNSET if args.scene is None else args.scene,
+        episode=UNSET if args.episode is None else args.episode or None,
+        take=UNSET if args.take is None else args.take,
+        kind=UNSET if args.kind is None else Kind(args.kind),
+        mos=UNSET if args.mos is None else bool(args.mos),
+        tail_slate=UNSET if args.tail_slate is None else bool(args.tail_slate),
+        sound=UNSET if args.sound is None else bool(args.sound),
+        cameras=switches_of(args.camera) if args.camera else UNSET,
+        rolls=pairs_of(args.roll) if args.roll else UNSET,
+        sound_roll=UNSET if args.sound_roll is None else args.sound_roll,
+    )
+    return None if wanted == Next() else wanted
+
+
+def _tag(desk: Desk) -> Printed:
+    if not desk.args.tags and not desk.args.remove:
+        raise UsageError("Say which tag to put on the take, or which to take off with --remove.")
+    take = desk.log.tag(desk.take().id, add=desk.args.tags, remove=desk.args.remove)
+    return one(take, f"{take.label}: {', '.join(take.tags) or 'no tags'}.")
+
+
+def _delete(desk: Desk) -> Printed:
+    take = desk.log.delete(desk.take().id)
+    return one(take, f'{take.label} deleted; "onset log restore {take.id}" brings it back.')
+
+
+def _restore(desk: Desk) -> Printed:
+    take = desk.log.restore(_deleted(desk).id)
+    return one(take, f"{take.label} restored.")
+
+
+def _deleted(desk: Desk) -> Take:
+    """The take meant by an id or, among the deleted ones, by a label."""
+    from onset.logbook.terms import TakeFilter
+
+    slate, slash, number = desk.args.take.rpartition("/")
+    if not slash:
+        return desk.take()
+    found = desk.log.takes(TakeFilter(unit=desk.unit, slate=slate, deleted=True, limit=None))
+    gone = [take for take in found if take.take == number and take.deleted]
+    if len(gone) != 1:
+        ids = ", ".join(take.id for take in gone)
+        hint = f"give the id of one: {ids}" if gone else 'see "onset log list --deleted"'
+        raise RefusedError(f"There are {len(gone)} deleted takes {safe_text(desk.args.take)}; {hint}.")
+    return gone[0]
+
+
+def _about_next(parser: CommandParser) -> None:
+    parser.add_argument("--scene", metavar="N", help="the scene (default: read from the slate)")
+    parser.add_argument("--episode", metavar="E", help="the episode")
+    parser.add_argument("--take", metavar="N", help="the take number, as it is on the board")
+    parser.add_argument("--kind", choices=_KINDS, help="for one take")
+    parser.add_argument("--mos", action=argparse.BooleanOptionalAction, help="without sound, for one take")
+    parser.add_argument("--tail-slate", action=argparse.BooleanOptionalAction, help="slated at the end, for one take")
+    parser.add_argument("--sound", action=argparse.BooleanOptionalAction, help="sound is in the next take")
+    parser.add_argument("--camera", action="append", default=[], metavar="X=on|off", help="a camera is in, or out")
+    parser.add_argument("--roll", action="append", default=[], metavar="X=LABEL", help="a camera's roll")
+    parser.add_argument("--sound-roll", metavar="LABEL", help="the sound roll")

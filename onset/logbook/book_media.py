@@ -1,0 +1,116 @@
+"""Files, cards, devices, and what other departments claim: a part of the `Logbook` of `protocol.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from onset.domain.camera import Clip, Link, LinkState
+from onset.domain.card import Card
+from onset.domain.claim import Claim, ClaimSource, Explanation
+from onset.domain.sound import SoundFile
+from onset.domain.take import Take
+from onset.logbook.terms import Event, WantedLink
+
+
+class MediaDepartment(Protocol):
+    """Files, cards, devices, and what other departments claim."""
+
+    def clip_opened(self, take_id: str, clip: Clip) -> str:
+        """A recorder of ours writes this file for that take; linked and confirmed. Returns the clip's id."""
+        ...
+
+    def clip_closed(self, clip_id: str, *, duration_frames: int | None, dropped: int, interrupted: bool) -> None:
+        """The file is complete; without a length (it cannot be read for now) only `interrupted` is written."""
+        ...
+
+    def sound_opened(self, take_id: str, sound: SoundFile) -> str: ...
+
+    def sound_closed(
+        self, sound_id: str, *, duration_frames: int | None, samples: int, sample_rate: int, interrupted: bool
+    ) -> None:
+        """As `clip_closed`, for a sound file."""
+        ...
+
+    def event(self, event: Event) -> None: ...
+
+    def record_card(self, card: Card) -> Card:
+        """Remember an offload with its copies and verdict; the same fingerprint again updates that card."""
+        ...
+
+    def clear_card(self, card_id: str, *, by: str, note: str = "", cleared: bool = True) -> Card:
+        """A named person cleared the card, as its fingerprint is now, for formatting; or took that back.
+
+        Raises:
+            RefusedError: no such card, or no name.
+        """
+        ...
+
+    def bring_in(self, media: Sequence[Clip | SoundFile]) -> tuple[int, int]:
+        """Remember files that are not our recorders', in one edit; those the log knows are updated, never doubled.
+
+        Identity is (digest, name) where there is a digest, else (card, path). A readable file takes the place of the
+        unreadable one of the same card label and path.
+
+        Returns:
+            How many are new, and how many were known.
+        """
+        ...
+
+    def take_claims(self, source: ClaimSource, report: str, unit: str, day: int, claims: Sequence[Claim]) -> int:
+        """Remember the rows of a report, in one edit; the rows of an earlier import of that report give way.
+
+        Returns:
+            How many rows are new or were changed.
+        """
+        ...
+
+    def write_links(self, unit: str, day: int, wanted: Sequence[WantedLink], *, seen: int) -> int | None:
+        """Make the matcher's links of a day what it wants, in one edit, writing differences only.
+
+        Links of our own recorders, and those a person decided, are left as they are. Files of the day that are not
+        wanted any more lose the matcher's links.
+
+        Args:
+            unit: whose day.
+            day: its number.
+            wanted: all links the matcher wants for that day.
+            seen: `arrival()` as it was before the matcher read the day.
+
+        Returns:
+            How many links changed; None when the log has moved on since `seen` in what a match depends on, and nothing
+            was written.
+        """
+        ...
+
+    def decide_link(self, take_id: str, media_id: str, state: LinkState, *, reason: str = "") -> Take:
+        """A person's word on a take and a file: confirmed or refused; stands whatever the matcher finds later.
+
+        `proposed` takes the person's word back.
+
+        Raises:
+            RefusedError: no such take or file; or a file of our own recorders is refused.
+        """
+        ...
+
+    def explain(self, key: str, text: str, *, unit: str, day: int) -> Explanation:
+        """A difference is explained by this person; an empty text takes the explanation back."""
+        ...
+
+    def media(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Clip | SoundFile]:
+        """Files of a day that are not our recorders', linked or not, in order of name; None: of all days."""
+        ...
+
+    def links(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Link]:
+        """All links of the takes of a day, refused ones too; None: of all days."""
+        ...
+
+    def claims(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Claim]:
+        """Rows of reports, in order of report and row."""
+        ...
+
+    def explanations(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Explanation]: ...
+
+    def cards(self) -> Sequence[Card]: ...
+
+    def events(self, *, take_id: str | None = None, limit: int = 100) -> Sequence[Event]: ...

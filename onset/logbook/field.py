@@ -1,0 +1,60 @@
+"""What a field of the log is; the tables of fields, `entities_*.py`, are written with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+
+class Type(StrEnum):
+    """What a field holds."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    FLAG = "flag"  # 0 or 1
+    REF = "ref"  # the id of another entity: 32 hex digits above the engine, 16 bytes within
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field.
+
+    Attributes:
+        choices: the texts it may hold; empty: any.
+        searched: full-text search finds its words.
+        indexed: verbs look things up by it.
+        open: a person may set it directly (`set_take` and its like).
+        least: of a number; `most` likewise.
+    """
+
+    name: str
+    type: Type = Type.TEXT
+    choices: tuple[str, ...] = ()
+    searched: bool = False
+    indexed: bool = False
+    open: bool = False
+    needed: bool = False
+    least: int | None = None
+    most: int | None = None
+
+
+def of_type(kind: Type) -> Callable[..., Field]:
+    return partial(Field, type=kind)
+
+
+text, integer, flag = (of_type(kind) for kind in (Type.TEXT, Type.INTEGER, Type.FLAG))
+
+
+def ref(name: str) -> Field:
+    return Field(name, Type.REF)
+
+
+def said(names: str) -> tuple[Field, ...]:
+    """Texts that a person may set."""
+    return tuple(text(name, open=True) for name in names.split())
+
+
+def choice(name: str, kind: type[StrEnum], *, open: bool = True, indexed: bool = False) -> Field:
+    return Field(name, Type.TEXT, tuple(str(member) for member in kind), open=open, indexed=indexed, needed=True)

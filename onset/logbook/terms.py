@@ -1,0 +1,161 @@
+"""The words in which the log is asked and answers: filters, changes, conflicts, events. For all above the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from onset.domain.camera import LinkState
+from onset.domain.take import Kind, State, Status, Take
+
+Value = None | int | float | str | bytes
+
+
+class Unset(Enum):
+    """The one value that means "leave it as it is" where None means "empty"."""
+
+    UNSET = "unset"
+
+
+UNSET = Unset.UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """What the next take shall be; a field left UNSET stays as the board has it.
+
+    A changed scene or slate makes the take number follow; `take` overrides it once, verbatim.
+    """
+
+    episode: str | Unset | None = UNSET
+    scene: str | Unset = UNSET
+    slate: str | Unset = UNSET
+    take: str | Unset | None = UNSET
+    kind: Kind | Unset = UNSET
+    mos: bool | Unset = UNSET
+    tail_slate: bool | Unset = UNSET
+    sound: bool | Unset = UNSET
+    sound_roll: str | Unset = UNSET
+    cameras: Mapping[str, bool] | Unset = UNSET
+    rolls: Mapping[str, str] | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFilter:
+    """Which takes; None means any. `text` is searched as words with the last one a prefix, never as a query language.
+
+    Attributes:
+        before: only takes whose `arrival` is smaller (keyset paging of a newest-first list).
+        oldest_first: order by day, then arrival, for reports; newest first otherwise.
+    """
+
+    unit: str | None = None
+    day: int | None = None
+    scene: str | None = None
+    slate: str | None = None
+    states: Collection[State] | None = None
+    statuses: Collection[Status] | None = None
+    tag: str | None = None
+    text: str | None = None
+    deleted: bool = False
+    before: int | None = None
+    limit: int | None = 200
+    oldest_first: bool = False
+
+
+EVERY_TAKE = TakeFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedChange:
+    """One field that one edit changed: a line of the history, or what a feed delivers.
+
+    Attributes:
+        arrival: this log's own counter, the feed's cursor.
+        entity: `take`, `note`, `clip` …; `take_id` the take it belongs to, where it belongs to one.
+        old: the value before, as the editing seat saw it.
+        about: what a person calls the thing (a file's name, a card's label); only the history tells it.
+    """
+
+    arrival: int
+    seat: str
+    seat_name: str
+    author: str
+    wall_ns: int
+    entity: str
+    entity_id: str
+    take_id: str | None
+    field: str
+    old: Value
+    new: Value
+    undoes: bool = False
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What undo or redo did, in words ("42C/2 no longer circled"), and the take it concerns."""
+
+    sentence: str
+    take: Take | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two seats changed one field without having seen each other; a person picks."""
+
+    take: Take | None
+    entity: str
+    entity_id: str
+    field: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a device: a fault, a gap, a reconnect.
+
+    Attributes:
+        alarm: every seat shows it at once.
+    """
+
+    wall_ns: int
+    device: str
+    what: str
+    detail: str
+    take_id: str | None = None
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedLink:
+    """A link as the matcher wants it to stand.
+
+    Attributes:
+        state: proposed or confirmed; never refused, which only a person says.
+        question: why a person has to look; empty: nothing speaks against it.
+    """
+
+    take_id: str
+    media_id: str
+    state: LinkState
+    method: str
+    evidence: str
+    question: str = ""
+
+
+class Feed(Protocol):
+    """Every committed change, this process' own included, in order of arrival. Owns a connection; one thread only."""
+
+    @property
+    def cursor(self) -> int:
+        """Arrival of the newest change delivered."""
+        ...
+
+    def poll(self) -> Sequence[LoggedChange]:
+        """What was committed since the last poll; cheap when nothing was (called up to 100 times a second)."""
+        ...
+
+    def close(self) -> None: ...

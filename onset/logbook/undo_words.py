@@ -1,0 +1,161 @@
+"""Words for what an undo or a redo did ("42C/2 no longer circled", SCREENS, rule 5), and how it reads a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onset.changes import Value
+from onset.domain.camera import LinkState
+from onset.domain.take import State, Status
+from onset.logbook import board
+from onset.logbook.engine import PastChange, Row, Transaction
+from onset.logbook.entities import FIELDS
+from onset.logbook.takes import label
+from onset.text import safe_text
+
+KEPT = frozenset(("seat", "setup", "scene", "day", "unit", "production"))
+_SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
+
+
+def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
+    """The words; empty for the board, whose proposal is known only afterwards."""
+    take = take_of(tx, changes)
+    name = label(take) if take else ""
+    for change in changes:
+        if is_field(change, "take", "state") and not change.created:
+            return f"{name} still rolling" if target(change, back) == State.ROLLING else f"{name} cut"
+        if change.created and change.entity == "take":
+            return f"{name} taken out again" if back else f"{name} is in again"
+    for change in changes:
+        if change.entity in ("note", "tag") or (change.entity == "run" and change.created):
+            return _attached(tx, change, name, back)
+        if is_field(change, "take", "deleted"):
+            return f"{name} deleted" if target(change, back) == 1 else f"{name} restored"
+    for change in changes:
+        if change.entity == "link":
+            return _linked(tx, change, [one for one in changes if one.entity_id == change.entity_id], name, back)
+        if change.entity == "explanation":
+            gone = back if change.created else is_field(change, "explanation", "deleted") and target(change, back) == 1
+            return f"difference {'no longer' if gone else 'is again'} explained"
+    for change in changes:
+        moved = change.entity == "run" or is_field(change, "take", "rolled_ns") or is_field(change, "take", "cut_ns")
+        if moved and not change.created:
+            return f"a stamp of {name} is where it was" if back else f"a stamp of {name} is moved again"
+    for change in changes:
+        if is_field(change, "take", "status"):
+            return _status(change, name, back)
+    for change in changes:
+        if turns(change) and (change.entity not in ("board", "board_camera") or not change.created):
+            said = _field(tx, change, name, back)
+            if said:
+                return said
+    return ""
+
+
+def _attached(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
+    row = tx.get(change.entity, change.entity_id)
+    if row is None:
+        return f"{name} changed"
+    if change.entity == "run":
+        return f"action of {name} taken back" if back else f"action of {name} is back"
+    if change.entity == "tag":
+        off = back if change.created else target(change, back) == 1
+        return f'{name} {"no longer tagged" if off else "tagged"} "{safe_text(row.text("tag"))}"'
+    what = "mark" if row.flag("mark") else "note"
+    words = f': "{safe_text(row.text("text"))}"' if row.text("text") else ""
+    return f"{what} on {name} {'taken back' if back else 'is back'}{words}"
+
+
+def _linked(tx: Transaction, first: PastChange, changes: Sequence[PastChange], name: str, back: bool) -> str:
+    """`A014C007 no longer linked to 42C/3`."""
+    row = tx.get("link", first.entity_id) or Row(first.entity_id, 0, {})
+    media_id = row.text("media")
+    media = tx.get("clip", media_id) or tx.get("sound", media_id) or Row(media_id, 0, {})
+    file = safe_text(media.text("name").rpartition(".")[0] or media.text("name"))
+    after = dict(row.fields)
+    after |= {"deleted": int(back)} if first.created else {one.field: target(one, back) for one in changes}
+    refused = row.text("state") == LinkState.REFUSED
+    match after["state"]:
+        case _ if after.get("deleted") == 1:
+            return f"{file} no longer {'refused for' if refused else 'linked to'} {name}"
+        case LinkState.CONFIRMED:
+            return f"{file} linked to {name}"
+        case LinkState.REFUSED:
+            return f"{file} refused for {name}"
+        case _:
+            return f"{file} {'no longer refused for' if refused else 'no longer confirmed, but proposed, for'} {name}"
+
+
+def _status(change: PastChange, name: str, back: bool) -> str:
+    now, before = (change.old, change.new) if back else (change.new, change.old)
+    said = {str(status): words for status, words in _SAID.items()}
+    if now in said:
+        return f"{name} {said[str(now)]}"
+    return f"{name} no longer {said.get(str(before), 'marked')}"
+
+
+def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
+    """`42C/2 description is "wide" again`."""
+    row = tx.get(change.entity, change.entity_id) or Row(change.entity_id, 0, {})
+    value = None if change.created and back else target(change, back)
+    match change.entity:
+        case "board" | "board_camera":
+            return ""
+        case "angle":
+            name = f"{name} camera {safe_text(row.text('camera'))}"
+            if change.created:
+                return f"{name} {'taken out again' if back else 'is in again'}"
+        case "rating":
+            rating = row.text("value") if change.created and not back else value
+            whose = f"{name}: {safe_text(row.text('voter'))}'s rating"
+            return f'{whose} is "{safe_text(str(rating))}"{" again" * back}' if rating else f"{whose} taken back"
+        case "camera_setup" if change.field in ("setup", "camera"):
+            return ""
+        case "camera_setup":
+            name = f"camera {safe_text(row.text('camera'))}"
+        case "setup":
+            name = f"slate {safe_text(row.text('slate'))}"
+        case "scene":
+            name = f"scene {safe_text(row.text('number'))}"
+    if change.field == "rehearsal_ns":
+        took = f"{int(value) // 1_000_000_000} s" if isinstance(value, int) else ""
+        return f"rehearsal of {name} {f'took {took}' if took else 'taken back'}"
+    shown = "empty" if value is None else f'"{safe_text(str(value))}"'
+    return f"{name} {change.field.replace('_', ' ')} is {shown}{' again' if back else ''}".strip()
+
+
+def board_sentence(tx: Transaction, changes: Sequence[PastChange]) -> str:
+    for change in changes:
+        row = tx.get(change.entity, change.entity_id)
+        unit = row.text("unit") if row and change.entity in ("board", "board_camera") else ""
+        if unit:
+            now = board.proposed(tx, unit)
+            return f"next is {safe_text(now.slate)}/{safe_text(now.take)}" if now.slate else "the board is empty"
+    return "taken back"
+
+
+def target(change: PastChange, back: bool) -> Value:
+    return change.old if back else change.new
+
+
+def is_field(change: PastChange, entity: str, field: str) -> bool:
+    return change.entity == entity and change.field == field
+
+
+def take_of(tx: Transaction, changes: Sequence[PastChange]) -> Row | None:
+    for change in changes:
+        if change.entity == "take":
+            return tx.get("take", change.entity_id)
+    for change in changes:
+        row = tx.get(change.entity, change.entity_id)
+        owner = row.maybe_text("take") if row and change.entity != "board" else None
+        if owner:
+            return tx.get("take", owner)
+    return None
+
+
+def turns(change: PastChange) -> bool:
+    """A setup or scene that came into being stays with its name; what was said of it is taken back."""
+    if change.entity not in KEPT:
+        return True
+    return change.entity != "seat" and (not change.created or FIELDS[change.entity][change.field].open)

@@ -35,7 +35,8 @@ def state_folder() -> Path:
     return Path(base) / "onset"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """This machine's own name for itself, the same until it is installed anew."""
     for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
         try:
             found = Path(path).read_text(encoding="ascii").strip()
@@ -61,7 +62,7 @@ def seat_for(log: Path, production: str, *, user: str, role: str, name: str | No
         LogError: the state folder cannot be written.
     """
     name = name or os.environ.get(ENVIRONMENT) or None
-    key = "\x00".join((os.path.realpath(log), production, _machine(), user, role, name or ""))
+    key = "\x00".join((os.path.realpath(log), production, machine(), user, role, name or ""))
     file = state_folder() / "seats" / hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     shown = name or (f"{user}, {role}" if role else user)
     return Seat(id=_kept_id(file, clock), name=safe_text(shown), role=safe_text(role))

@@ -30,6 +30,7 @@ _ABOUT = (
     "LEFT JOIN clip x ON x.id = m.id LEFT JOIN sound y ON y.id = m.id WHERE l.id = n.id) "
     "WHEN 'clip' THEN (SELECT name FROM clip WHERE id = n.id) "
     "WHEN 'sound' THEN (SELECT name FROM sound WHERE id = n.id) "
+    "WHEN 'continuity' THEN (SELECT character || ' in scene ' || scene FROM continuity WHERE id = n.id) "
     "WHEN 'card' THEN (SELECT label FROM card WHERE id = n.id) "
     "WHEN 'claim' THEN (SELECT report || ' row ' || \"row\" FROM claim WHERE id = n.id) END "
 )

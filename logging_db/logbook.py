@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from logging_db import opening, seats
+from logging_db.book_continuity import ContinuityVerbs
 from logging_db.book_media import MediaVerbs
 from logging_db.book_script import ScriptVerbs
 from logging_db.book_set import SetVerbs
@@ -30,7 +31,7 @@ LOG_NAME = "log.onset"
 MAIN_UNIT = "Main"
 
 
-class SqliteLogbook(SetVerbs, TakeVerbs, ScriptVerbs, MediaVerbs):
+class SqliteLogbook(SetVerbs, TakeVerbs, ScriptVerbs, ContinuityVerbs, MediaVerbs):
     """A production's log in one SQLite file, opened by one seat. Make one with `open_log`."""
 
     def __init__(

@@ -73,6 +73,16 @@ class CommandParser(argparse.ArgumentParser):
             "--debug", action="store_true", default=argparse.SUPPRESS, help="show where an error came from"
         )
 
+    def parse_known_args(  # type: ignore[override]  # argparse has overloads for namespaces of one's own
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse does it, which takes positionals from one stretch only: FIELD=VALUE may follow an option too."""
+        found, rest = super().parse_known_args(args, namespace)
+        if any(action.dest == "fields" and not action.option_strings for action in self._actions):
+            found.fields = [*found.fields, *(word for word in rest if "=" in word and not word.startswith("-"))]
+            rest = [word for word in rest if "=" not in word or word.startswith("-")]
+        return found, rest
+
     def error(self, message: str) -> NoReturn:
         """Complain; the usage is one `--help` away."""
         words = self.prog.partition(" ")[2]  # without "onset", which stands before every complaint

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from onset.domain.production import Seat
+from onset.logbook.book_continuity import ContinuityDepartment
 from onset.logbook.book_media import MediaDepartment
 from onset.logbook.book_script import ScriptDepartment
 from onset.logbook.book_set import SetDepartment
@@ -19,7 +20,7 @@ from onset.logbook.book_takes import TakeDepartment
 from onset.logbook.terms import Conflict, Feed, LoggedChange, Undone
 
 
-class Logbook(SetDepartment, TakeDepartment, ScriptDepartment, MediaDepartment, Protocol):
+class Logbook(SetDepartment, TakeDepartment, ScriptDepartment, ContinuityDepartment, MediaDepartment, Protocol):
     """A production's log, opened by one seat."""
 
     @property

@@ -24,6 +24,7 @@ UNDOABLE = frozenset(
         *("set scene", "next", "rehearsal"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
         *("link", "explain"),
+        *("continuity", "delete continuity"),
     )
 )
 _OPEN_STAMPS = frozenset(("action", "earlier"))

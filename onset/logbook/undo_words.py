@@ -37,6 +37,9 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
         if change.entity == "explanation":
             gone = back if change.created else is_field(change, "explanation", "deleted") and target(change, back) == 1
             return f"difference {'no longer' if gone else 'is again'} explained"
+        if change.entity == "continuity":
+            own = [one for one in changes if one.entity_id == change.entity_id]
+            return _continuity(tx, own, back)
     for change in changes:
         moved = change.entity == "run" or is_field(change, "take", "rolled_ns") or is_field(change, "take", "cut_ns")
         if moved and not change.created:
@@ -84,6 +87,22 @@ def _linked(tx: Transaction, first: PastChange, changes: Sequence[PastChange], n
             return f"{file} refused for {name}"
         case _:
             return f"{file} {'no longer refused for' if refused else 'no longer confirmed, but proposed, for'} {name}"
+
+
+def _continuity(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
+    """`MARA in scene 41: wardrobe is "navy coat" again`."""
+    first = changes[0]
+    row = tx.get("continuity", first.entity_id) or Row(first.entity_id, 0, {})
+    whose = safe_text(f"{row.text('character')} in scene {row.text('scene')}")
+    gone = [back if one.created else target(one, back) == 1 for one in changes if one.created or one.field == "deleted"]
+    if gone:
+        return f"continuity of {whose} {'taken back' if gone[0] and back else 'deleted' if gone[0] else 'is back'}"
+    if len(changes) > 1:
+        names = ", ".join(one.field.replace("_", " and ") for one in changes)
+        return f"{whose}: {names} are {'as before' if back else 'as changed'}"
+    value = target(first, back)
+    shown = "empty" if value is None else f'"{safe_text(str(value))}"'
+    return f"{whose}: {first.field.replace('_', ' and ')} is {shown}{' again' if back else ''}"
 
 
 def _status(change: PastChange, name: str, back: bool) -> str:

@@ -15,6 +15,7 @@ from onset.domain.take import Kind, State, Status
 from onset.errors import RefusedError, SlateError
 from onset.logbook.as_json import take_json
 from onset.logbook.terms import Event, Next
+from tests.logging_db.conformance_continuity import ContinuityPages
 from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndExplanations, FilesOfOthers
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
@@ -468,6 +469,7 @@ class LogbookConformance(
     FilesOfOthers,
     ClaimsAndExplanations,
     CardsAndAlarms,
+    ContinuityPages,
     LinksOfTheMatcher,
     UndoOfWhatWasDecided,
 ):

@@ -7,6 +7,7 @@ doctor.py, by a change of the schema, and later by a merge.
 from __future__ import annotations
 
 from logging_db import search
+from logging_db.schema import VERSION
 from logging_db.sqlite_library import Connection
 from onset.logbook.entities import ENTITIES, FIELDS, Type
 
@@ -103,7 +104,9 @@ def differences(connection: Connection) -> dict[str, int]:
             columns = ", ".join(f'"{one}"' for one in _columns(connection, name) if _known(name, one))
             ours, anew = (f'SELECT {columns} FROM {where}"' for where in (f'main."{name}', f'temp."fold_{name}'))
             found[name] = _differing(connection, ours, anew)
-        found["words"] = _differing(connection, "SELECT * FROM main.words", search.WORDS)
+        version = connection.execute("PRAGMA user_version").fetchone()
+        if version == (VERSION,):  # another one took other words of a take
+            found["words"] = _differing(connection, "SELECT * FROM main.words", search.WORDS)
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -9,12 +9,11 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Select, column, func, literal_column, select, table, text
+from sqlalchemy import Connection, ScalarSelect, Select, func, literal_column, select
 from sqlalchemy.dialects import sqlite
 
-from logging_db import search
+from logging_db import filters
 from logging_db.schema import entity, projections, take
-from onset.changes import checked
 from onset.domain.camera import Angle, Clip, LinkState, Source
 from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
@@ -23,8 +22,6 @@ from onset.logbook.terms import TakeFilter
 
 # Rows come from SQLAlchemy as tuples of Any; nothing of that leaves this module.
 _Record = Sequence[Any]
-_INDEX = table("words_index", column("rowid"))
-_TAG = projections["tag"]
 _LINK = projections["link"]
 
 
@@ -96,15 +93,10 @@ SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS))
 
 def takes(connection: Connection, wanted: TakeFilter) -> list[Take]:
     """Whole takes that pass the filter, in its order."""
-    chosen = _narrowed(SELECT_TAKES, wanted)
+    chosen, arrival = filters.narrowed(connection, SELECT_TAKES, wanted)
     if wanted.before is not None:
         chosen = chosen.where(take.c.id < wanted.before)
-    if wanted.oldest_first:
-        chosen = chosen.order_by(take.c.day, take.c.id)
-    elif wanted.text and search.query(wanted.text):
-        chosen = chosen.order_by(_INDEX.c.rowid.desc())  # the index walks its rows backwards; sorting takes would not
-    else:
-        chosen = chosen.order_by(take.c.id.desc())
+    chosen = chosen.order_by(*((take.c.day, take.c.id) if wanted.oldest_first else (arrival.desc(),)))
     if wanted.limit is not None:
         chosen = chosen.limit(wanted.limit)
     return whole(connection, connection.execute(chosen).all())
@@ -112,46 +104,8 @@ def takes(connection: Connection, wanted: TakeFilter) -> list[Take]:
 
 def count(connection: Connection, wanted: TakeFilter) -> int:
     """How many there are."""
-    return int(connection.execute(_narrowed(select(func.count(take.c.id)), wanted)).scalar_one())
-
-
-def _narrowed(chosen: Select[Any], wanted: TakeFilter) -> Select[Any]:
-    asked = (
-        (wanted.unit, "unit"),
-        (wanted.day, "day"),
-        (wanted.scene, "scene"),
-        (wanted.slate, "slate"),
-        (wanted.tag, "tag"),
-        (wanted.before, "place in the list"),
-        (wanted.limit, "limit"),
-    )
-    for value, what in asked:
-        checked(value, f"The {what}")  # half a letter or a number beyond 64 bits would stop the database
-    exact = (
-        (take.c.unit, wanted.unit),
-        (take.c.day, wanted.day),
-        (take.c.scene, wanted.scene),
-        (take.c.slate, wanted.slate),
-    )
-    chosen = chosen.where(*(name == value for name, value in exact if value is not None))
-    if wanted.states is not None:
-        # One state goes by the index of states. Several must not: sorting all cut takes to find the newest is slow.
-        states = [str(state) for state in wanted.states]
-        chosen = chosen.where(
-            take.c.state == states[0] if len(states) == 1 else func.coalesce(take.c.state, "").in_(states)
-        )
-    if wanted.statuses is not None:
-        chosen = chosen.where(take.c.status.in_([str(status) for status in wanted.statuses]))
-    if wanted.tag is not None:
-        tagged = select(_TAG.c.owner).where(_TAG.c.tag == wanted.tag, _TAG.c.deleted.is_not(1))
-        chosen = chosen.where(take.c.id.in_(tagged))
-    if not wanted.deleted:
-        chosen = chosen.where(take.c.deleted.is_not(1))
-    words = search.query(wanted.text) if wanted.text else None
-    if words is not None:
-        chosen = chosen.join_from(_INDEX, take, take.c.id == _INDEX.c.rowid)
-        chosen = chosen.where(text("words_index MATCH :words").bindparams(words=words))
-    return chosen
+    chosen, _ = filters.narrowed(connection, select(func.count(take.c.id)), wanted)
+    return int(connection.execute(chosen).scalar_one())
 
 
 def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:

@@ -105,17 +105,12 @@ class Questions:
         return here[0]
 
     def _labelled(self, slate: str, number: str) -> Sequence[Take]:
-        exact = [one for one in self.takes(TakeFilter(slate=slate, limit=None)) if one.take == number]
-        if exact:
-            return exact
-        wanted = sort_key(slate), sort_key(number)
-        slates = {setup.slate for setup in self.setups() if sort_key(setup.slate) == wanted[0]}
-        return [
-            one
-            for spelled in sorted(slates)
-            for one in self.takes(TakeFilter(slate=spelled, limit=None))
-            if sort_key(one.take) == wanted[1]
-        ]
+        """As it was typed; where there is none, in any other spelling."""
+        if not slate.strip():
+            return []
+        takes = self.takes(TakeFilter(slate=slate, limit=None))
+        exact = [one for one in takes if (one.slate, one.take) == (slate, number)]
+        return exact or [one for one in takes if sort_key(one.take) == sort_key(number)]
 
     def takes(self, wanted: TakeFilter = EVERY_TAKE) -> Sequence[Take]:
         with self._reading() as connection:

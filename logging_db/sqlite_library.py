@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from onset.changes import Value
 from onset.errors import LogError, UsageError
+from onset.logbook.words import label_words, spaced
 from onset.text import safe_path, safe_text
 
 ENVIRONMENT = "ONSET_SQLITE"
@@ -140,6 +141,8 @@ def _open(path: Path | str | None) -> Connection:
         timeout=BUSY_MS / 1000,
         cached_statements=256,
     )
+    made.create_function("onset_words", 1, spaced, deterministic=True)
+    made.create_function("onset_labels", 4, label_words, deterministic=True)
     return cast(Connection, made)
 
 

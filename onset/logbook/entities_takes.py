@@ -47,7 +47,7 @@ TAKES: dict[str, tuple[Field, ...]] = {
         text("tc_out", open=True),
         text("tc_source"),
         integer("duration_frames", open=True, least=0),  # at most a day, at the take's rate: see timing.py
-        text("sound_roll"),  # as the board had it at the roll; sound files that come in later are on it
+        text("sound_roll", searched=True),  # as the board had it at the roll; sound files that come in later are on it
         flag("added"),  # entered afterwards, not stamped at the moment
     ),
     "run": (

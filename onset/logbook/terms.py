@@ -44,9 +44,11 @@ class Next:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeFilter:
-    """Which takes; None means any. `text` is searched as words with the last one a prefix, never as a query language.
+    """Which takes; None means any.
 
     Attributes:
+        scene: in any spelling (`042` is scene 42), and so is `slate`; empty: takes without one.
+        text: words that a take has all of, each as the beginning of one of its own; never a query language.
         before: only takes whose `arrival` is smaller (keyset paging of a newest-first list).
         oldest_first: order by day, then arrival, for reports; newest first otherwise.
     """

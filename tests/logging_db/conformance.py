@@ -17,6 +17,7 @@ from onset.logbook.as_json import take_json
 from onset.logbook.terms import Event, Next
 from tests.logging_db.conformance_continuity import ContinuityPages
 from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndExplanations, FilesOfOthers
+from tests.logging_db.conformance_finding import Words
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
 from tests.logging_db.conformance_timing import InOutAndLength
@@ -466,6 +467,7 @@ class LogbookConformance(
     InOutAndLength,
     UndoAndRedo,
     Questions,
+    Words,
     FilesOfOthers,
     ClaimsAndExplanations,
     CardsAndAlarms,

@@ -1,17 +1,65 @@
-"""The set: the verbs of `onset.logbook.book_set` on SQLite, each one edit."""
+"""The set: verbs and questions of `onset.logbook.book_set` on SQLite, each one edit."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from logging_db import call_sheet
 from logging_db.writing import Verbs
-from onset.domain.production import Day
+from onset.changes import Value
+from onset.domain.production import Day, Episode, Person, Production, Unit
 from onset.domain.take import Board, Stamp
 from onset.logbook import board as boards
-from onset.logbook import days
+from onset.logbook import crew, days
 from onset.logbook.terms import Next
 
 
 class SetVerbs(Verbs):
     """See `onset.logbook.book_set.SetDepartment`."""
+
+    def set_production(self, fields: Mapping[str, Value]) -> Production:
+        with self._edit("set production") as edit:
+            crew.set_production(edit, fields)
+        return self.production()
+
+    def units(self) -> Sequence[Unit]:
+        with self._reading() as connection:
+            return call_sheet.units(connection)
+
+    def add_unit(self, name: str, fields: Mapping[str, Value] | None = None) -> Unit:
+        with self._edit("add unit") as edit:
+            crew.add_unit(edit, name, fields or {})
+        return self._unit(name.strip())
+
+    def set_unit(self, name: str, fields: Mapping[str, Value]) -> Unit:
+        with self._edit("set unit") as edit:
+            crew.set_unit(edit, name, fields)
+        return self._unit(name)
+
+    def _unit(self, name: str) -> Unit:
+        return next(unit for unit in self.units() if unit.name == name)
+
+    def people(self) -> Sequence[Person]:
+        with self._reading() as connection:
+            return call_sheet.people(connection)
+
+    def set_person(self, name: str, fields: Mapping[str, Value]) -> Person:
+        with self._edit("set person") as edit:
+            person_id = crew.set_person(edit, name, fields)
+        return next(person for person in self.people() if person.id == person_id)
+
+    def remove_person(self, name: str) -> None:
+        with self._edit("remove person") as edit:
+            crew.remove_person(edit, name)
+
+    def episodes(self) -> Sequence[Episode]:
+        with self._reading() as connection:
+            return call_sheet.episodes(connection)
+
+    def set_episode(self, number: str, fields: Mapping[str, Value]) -> Episode:
+        with self._edit("set episode") as edit:
+            number = crew.set_episode(edit, number, fields)
+        return next(episode for episode in self.episodes() if episode.number == number)
 
     def open_day(self, unit: str, number: int, date: str) -> Day:
         with self._edit("open day") as edit:

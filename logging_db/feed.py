@@ -32,6 +32,9 @@ _ABOUT = (
     "WHEN 'sound' THEN (SELECT name FROM sound WHERE id = n.id) "
     "WHEN 'continuity' THEN (SELECT character || ' in scene ' || scene FROM continuity WHERE id = n.id) "
     "WHEN 'card' THEN (SELECT label FROM card WHERE id = n.id) "
+    "WHEN 'person' THEN (SELECT name FROM person WHERE id = n.id) "
+    "WHEN 'unit' THEN (SELECT name FROM unit WHERE id = n.id) "
+    "WHEN 'episode' THEN (SELECT number FROM episode WHERE id = n.id) "
     "WHEN 'claim' THEN (SELECT report || ' row ' || \"row\" FROM claim WHERE id = n.id) END "
 )
 HISTORY_IN_WORDS = HISTORY.replace(" FROM edit e", f", {_ABOUT} FROM edit e", 1)

@@ -7,7 +7,7 @@ may share one logbook.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from logging_db import opening, seats
@@ -19,7 +19,7 @@ from logging_db.book_takes import TakeVerbs
 from logging_db.edits import Names, WriteTransaction
 from logging_db.feed import SqliteFeed
 from logging_db.sqlite_library import Connection, connect, errors_of
-from onset.changes import derived_id, new_id
+from onset.changes import Value, derived_id, new_id
 from onset.clock import Clock, SystemClock
 from onset.domain.production import Seat, SlatingSystem
 from onset.errors import LogError
@@ -84,6 +84,8 @@ def create_log(
     rate: str,
     slating: SlatingSystem = "us",
     skip_letters: str = "IO",
+    company: str = "",
+    director: str = "",
     role: str = "script",
     user: str | None = None,
     clock: Clock | None = None,
@@ -110,9 +112,9 @@ def create_log(
             with errors_of(path):
                 opening.build(connection)
                 seat = _seat(path, identity, user=user, role=role, name=None, clock=clock)
-                _first_edit(
-                    connection, seat, user or seats.user_name(), clock, identity, title, rate, slating, skip_letters
-                )
+                said: dict[str, Value] = {"company": company or None, "director": director or None}
+                author = user or seats.user_name()
+                _first_edit(connection, seat, author, clock, identity, title, rate, slating, skip_letters, said)
         finally:
             connection.close()
         opening.publish(temporary, path)
@@ -134,12 +136,13 @@ def _first_edit(
     rate: str,
     slating: SlatingSystem,
     skip_letters: str,
+    said: Mapping[str, Value],
 ) -> None:
     connection.execute("BEGIN IMMEDIATE")
     edit = WriteTransaction(connection, seat, Names.read(connection), author=author, wall_ns=clock.wall_ns())
     edit.add(
         "production",
-        {"title": title, "rate": rate_named(rate).name, "slating": slating, "skip_letters": skip_letters},
+        {"title": title, "rate": rate_named(rate).name, "slating": slating, "skip_letters": skip_letters, **said},
         identity,
     )
     edit.add("unit", {"name": MAIN_UNIT}, derived_id("unit", MAIN_UNIT).hex())
@@ -211,7 +214,7 @@ def log_in_memory(
     connection = connect(None)
     opening.build(connection)
     seat = Seat(id=new_id(clock.wall_ns()).hex(), name="rehearsal", role="script")
-    _first_edit(connection, seat, "rehearsal", clock, new_id(clock.wall_ns()).hex(), title, rate, slating, "IO")
+    _first_edit(connection, seat, "rehearsal", clock, new_id(clock.wall_ns()).hex(), title, rate, slating, "IO", {})
     return SqliteLogbook(
         connection, connection, None, folder, seat=seat, author="rehearsal", clock=clock, read_only=None
     )

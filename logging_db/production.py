@@ -1,4 +1,4 @@
-"""Questions about what a take stands in: production, units, days, board, setups, scenes, cards, events."""
+"""Questions about what a take stands in: production, days, board, setups, scenes, cards, events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from logging_db import questions
 from logging_db.schema import projections, take
 from onset.domain.camera import CameraOnBoard
 from onset.domain.card import Card, Copy
-from onset.domain.production import Day, Production, SlatingSystem, Unit
+from onset.domain.production import Day, Overflow, Production, SlatingSystem
 from onset.domain.scene import CameraSetup, Scene, Setup
 from onset.domain.take import Board, Kind, State
 from onset.errors import LogError
@@ -21,10 +21,14 @@ from onset.logbook.terms import Event, TakeFilter
 from onset.slate import next_take, sort_key
 from onset.timecode import rate
 
+_SAID_OF_PRODUCTION = (
+    *("title", "code", "company", "director", "dp", "mixer", "script_supervisor", "editor", "focus_units", "paper"),
+)
 _EMPTY_BOARD: dict[str, Any] = dict.fromkeys(column.name for column in projections["board"].columns)
 
 
-def _rows(connection: Connection, kind: str, **where: object) -> list[RowMapping]:
+def things(connection: Connection, kind: str, **where: object) -> list[RowMapping]:
+    """Things of a kind that are not deleted, with these field values, in order of arrival."""
     table = projections[kind]
     chosen = select(table).where(table.c.deleted.is_not(1))
     for name, value in where.items():
@@ -37,31 +41,25 @@ def _rows(connection: Connection, kind: str, **where: object) -> list[RowMapping
 
 def production(connection: Connection) -> Production:
     """What the log is the log of."""
-    rows = _rows(connection, "production")
+    rows = things(connection, "production")
     if not rows:
         raise LogError('This log names no production; it is damaged: run "onset doctor".')
     row = rows[0]
     systems: dict[str, SlatingSystem] = {"us": "us", "eu": "eu", "none": "none"}
     return Production(
         id=row["uid"].hex(),
-        title=row["title"] or "",
         rate=rate(row["rate"] or "24"),
         slating=systems.get(row["slating"] or "", "us"),
         skip_letters=row["skip_letters"] or "",
+        overflow=next((one for one in Overflow if one == row["overflow"]), Overflow.AA_AB),
+        false_start_counts=row["false_start_counts"] != 0,
+        **{name: row[name] or "" for name in _SAID_OF_PRODUCTION},
     )
-
-
-def units(connection: Connection) -> list[Unit]:
-    """In the order they were made."""
-    return [
-        Unit(id=row["uid"].hex(), name=row["name"] or "", slate_prefix=row["slate_prefix"] or "")
-        for row in _rows(connection, "unit")
-    ]
 
 
 def days(connection: Connection, unit: str) -> list[Day]:
     """In order of their numbers."""
-    rows = sorted(_rows(connection, "day", unit=unit), key=lambda row: int(row["number"] or 0))
+    rows = sorted(things(connection, "day", unit=unit), key=lambda row: int(row["number"] or 0))
     return [
         Day(
             id=row["uid"].hex(),
@@ -76,7 +74,7 @@ def days(connection: Connection, unit: str) -> list[Day]:
 
 def board(connection: Connection, unit: str) -> Board:
     """What the unit's board shows."""
-    rows = _rows(connection, "board", uid=bytes.fromhex(board_id(unit)))
+    rows = things(connection, "board", uid=bytes.fromhex(board_id(unit)))
     row: dict[str, Any] = {str(name): value for name, value in rows[0].items()} if rows else _EMPTY_BOARD
     episode, scene_number, slate = row["episode"], row["scene"] or "", row["slate"] or ""
     same = select(take.c.take).where(
@@ -90,8 +88,8 @@ def board(connection: Connection, unit: str) -> Board:
     found_scene = scene(connection, scene_number, episode)
     rolling = questions.takes(connection, TakeFilter(unit=unit, states=(State.ROLLING,), limit=1))
     done = questions.takes(connection, TakeFilter(unit=unit, states=(State.CUT, State.INTERRUPTED), limit=1))
-    shot = [one for one in _rows(connection, "setup", slate=slate) if one["episode"] == episode] if slate else []
-    cameras = sorted(_rows(connection, "board_camera", unit=unit), key=lambda one: str(one["camera"]))
+    shot = [one for one in things(connection, "setup", slate=slate) if one["episode"] == episode] if slate else []
+    cameras = sorted(things(connection, "board_camera", unit=unit), key=lambda one: str(one["camera"]))
     return Board(
         unit=unit,
         day=open_day or max((day.number for day in known), default=0) + 1,
@@ -116,7 +114,7 @@ def board(connection: Connection, unit: str) -> Board:
 
 def scene(connection: Connection, number: str, episode: str | None) -> Scene | None:
     """The scene of that number."""
-    for row in _rows(connection, "scene", uid=bytes.fromhex(scene_key(number, episode))):
+    for row in things(connection, "scene", uid=bytes.fromhex(scene_key(number, episode))):
         return Scene(
             id=row["uid"].hex(),
             episode=row["episode"],
@@ -131,8 +129,8 @@ def scene(connection: Connection, number: str, episode: str | None) -> Scene | N
 def setups(connection: Connection, **where: object) -> list[Setup]:
     """Setups in the order of their slates."""
     cameras: dict[bytes, list[CameraSetup]] = {}
-    rows = _rows(connection, "setup", **where)
-    for one in _rows(connection, "camera_setup") if rows else ():
+    rows = things(connection, "setup", **where)
+    for one in things(connection, "camera_setup") if rows else ():
         cameras.setdefault(one["setup"], []).append(
             CameraSetup(
                 camera=one["camera"] or "",
@@ -174,7 +172,7 @@ def tags(connection: Connection) -> list[str]:
 def cards(connection: Connection) -> list[Card]:
     """Newest offload first."""
     copies: dict[bytes, list[Copy]] = {}
-    for one in _rows(connection, "card_copy"):
+    for one in things(connection, "card_copy"):
         copies.setdefault(one["card"], []).append(
             Copy(
                 path=one["path"] or "",
@@ -206,7 +204,7 @@ def cards(connection: Connection) -> list[Card]:
             clips=row["clips"],
             supersedes=row["supersedes"].hex() if row["supersedes"] else None,
         )
-        for row in _rows(connection, "card")
+        for row in things(connection, "card")
     ]
     return sorted(found, key=lambda card: card.wall_ns, reverse=True)
 

@@ -18,7 +18,7 @@ from logging_db.sqlite_library import Connection, errors_of, library
 from onset.domain.camera import Clip, Link
 from onset.domain.card import Card
 from onset.domain.claim import Claim, Explanation
-from onset.domain.production import Day, Production, Unit
+from onset.domain.production import Day, Production
 from onset.domain.scene import Scene, Setup
 from onset.domain.sound import SoundFile
 from onset.domain.take import Board, State, Take
@@ -59,10 +59,6 @@ class Questions:
     def production(self) -> Production:
         with self._reading() as connection:
             return production.production(connection)
-
-    def units(self) -> Sequence[Unit]:
-        with self._reading() as connection:
-            return production.units(connection)
 
     def days(self, unit: str = "Main") -> Sequence[Day]:
         with self._reading() as connection:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from onset.cli import log_continuity, log_finding, log_takes
+from onset.cli import log_continuity, log_finding, log_set, log_takes
 from onset.cli.find import find_production, open_logbook
 from onset.cli.log_desk import Desk
 from onset.clock import SystemClock
@@ -33,6 +33,7 @@ examples:
   onset log search "boom in sh"
   onset log continuity MARA --scene 41 wardrobe="navy coat, collar up"
   onset log continuity MARA --scene 43          what was she wearing? As written, or as in the scene before
+  onset log unit Second --prefix X; onset log roll 42C --unit Second
 
 A TAKE is SLATE/TAKE (42C/3), an id, or "last". roll while a take of the unit rolls, and cut with none, exit 1.
 """
@@ -60,7 +61,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
         made.set_defaults(run=run, act=act, moves_links=moves_links)
         return made
 
-    for each in (log_takes, log_continuity, log_finding):
+    for each in (log_takes, log_continuity, log_finding, log_set):
         each.add_verbs(verb)
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from onset.domain.take import Stamp
 from onset.errors import TimecodeError, UsageError
+from onset.logbook.entities import FIELDS
 from onset.logbook.fields import from_text
 from onset.logbook.terms import Value
 from onset.text import safe_text
@@ -38,6 +39,23 @@ def fields_of(words: Sequence[str]) -> tuple[dict[str, Value], dict[str, dict[st
         else:
             fields[name] = from_text("take", name, value)
     return fields, angles
+
+
+def values_of(entity: str, words: Sequence[str]) -> dict[str, Value]:
+    """`director="Ana Reyes" paper=A4` as fields of a thing; a field that it has not is left for the log to refuse.
+
+    Raises:
+        UsageError: a word without `=`.
+        RefusedError: a value that its field cannot hold.
+    """
+    fields: dict[str, Value] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f'"{safe_text(word)}" is not FIELD=VALUE, as in note="by the door".')
+        known = FIELDS[entity].get(name)
+        fields[name] = from_text(entity, name, value) if known is not None and known.open else value
+    return fields
 
 
 def pairs_of(words: Sequence[str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ rate = "{rate}"
 slating = "{slating}"                    # us: 24, 24A, 24B …; eu: one running number; none: documentary
 skip_letters = {skip_letters}               # letters no setup gets
 voters = ["director", "script"]   # who may rate a take
-# director = ""
+# director = ""                   # as the log begins with them; "onset log production" changes them later
 # company = ""
 
 [log]
@@ -196,6 +196,8 @@ def _make_log(folder: Path, config: Config) -> None:
         rate=wanted.rate.name,
         slating=wanted.slating.system,
         skip_letters=wanted.slating.skip_letters,
+        company=wanted.company,
+        director=wanted.director,
     )
 
 

@@ -87,7 +87,7 @@ def editor_log_of(logbook: Logbook, production: Path, day: int | None, unit: str
     from onset.reports.editor import editor_log
 
     number = _matched_day(logbook, day, unit)
-    company, director = _names(production)
+    company, director = _names(logbook, production)
     return editor_log(logbook, number, unit=unit, company=company, director=director)
 
 
@@ -101,7 +101,7 @@ def wrap_summary_of(logbook: Logbook, production: Path, day: int | None, unit: s
     from onset.reports.wrap_day import wrap_summary
 
     number = _matched_day(logbook, day, unit)
-    company, director = _names(production)
+    company, director = _names(logbook, production)
     newest = logbook.history(limit=1)
     as_of_ns = newest[0].wall_ns if newest else 0
     cards = [card for card in logbook.cards() if card.unit == unit and card.day in (number, None)]
@@ -123,14 +123,23 @@ def _matched_day(logbook: Logbook, day: int | None, unit: str) -> int:
     return day
 
 
-def _names(production: Path) -> tuple[str, str]:
-    """Company and director; a configuration that cannot be read costs these two names, not the report."""
+def _names(logbook: Logbook, production: Path) -> tuple[str, str]:
+    """Company and director, as the log has them.
+
+    What a log has not, as one that was made before it held them, is the configuration's; one that cannot be read costs
+    the name, not the report.
+    """
+    known = logbook.production()
+    missing = [name for name in ("company", "director") if not getattr(known, name)]
+    if not missing:
+        return known.company, known.director
     try:
         names = load_config(production).production
     except ConfigError as error:
-        print(f"onset: company and director are left out: {safe_text(str(error))}", file=sys.stderr)
-        return "", ""
-    return names.company, names.director
+        left_out = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} left out"
+        print(f"onset: {left_out}: {safe_text(str(error))}", file=sys.stderr)
+        return known.company, known.director
+    return known.company or names.company, known.director or names.director
 
 
 def rendered(log: EditorLog | WrapSummary, form: str, paper: str = "a4") -> bytes:

@@ -1,4 +1,4 @@
-"""The production and who works on it: units, shooting days, seats."""
+"""The production and who works on it: people, units, episodes, shooting days, seats."""
 
 from __future__ import annotations
 
@@ -34,13 +34,55 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Production:
-    """What the log is the log of. `id` is 32 hex digits, as every id outside the database."""
+    """What the log is the log of. `id` is 32 hex digits, as every id outside the database.
+
+    Attributes:
+        rate, slating, skip_letters: fixed when the production is made; every take is logged by them.
+        overflow: what follows slate Z.
+        false_start_counts: a false start uses up a take number.
+        focus_units: `ft` or `m`; empty: nobody said.
+        paper: `A4` or `Letter`; empty: nobody said.
+    """
 
     id: str
     title: str
     rate: Rate
     slating: SlatingSystem
     skip_letters: str = "IO"
+    code: str = ""
+    company: str = ""
+    director: str = ""
+    dp: str = ""
+    mixer: str = ""
+    script_supervisor: str = ""
+    editor: str = ""
+    overflow: Overflow = Overflow.AA_AB
+    false_start_counts: bool = True
+    focus_units: str = ""
+    paper: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who works on the production. `unit` is empty for who works for all of them."""
+
+    id: str
+    name: str
+    role: str = ""
+    department: str = ""
+    unit: str = ""
+    phone: str = ""
+    email: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """An episode of a series: a scene is its episode and its number."""
+
+    number: str
+    title: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

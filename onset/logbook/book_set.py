@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from onset.domain.production import Day, Production, Unit
+from onset.domain.production import Day, Episode, Person, Production, Unit
 from onset.domain.take import Board, Stamp
-from onset.logbook.terms import Next
+from onset.logbook.terms import Next, Value
 
 
 class SetDepartment(Protocol):
@@ -15,7 +15,50 @@ class SetDepartment(Protocol):
 
     def production(self) -> Production: ...
 
-    def units(self) -> Sequence[Unit]: ...
+    def set_production(self, fields: Mapping[str, Value]) -> Production:
+        """Change what is said of the production, beginning with its title.
+
+        Raises:
+            RefusedError: rate, slating or skipped letters, which are fixed when it is made; no such field, or a value
+                it cannot hold.
+        """
+        ...
+
+    def units(self) -> Sequence[Unit]:
+        """In the order in which they came; the first is the main unit."""
+        ...
+
+    def add_unit(self, name: str, fields: Mapping[str, Value] | None = None) -> Unit:
+        """A further unit, with days, board and rolls of its own.
+
+        Raises:
+            RefusedError: there is a unit of that name, however it is spelled.
+        """
+        ...
+
+    def set_unit(self, name: str, fields: Mapping[str, Value]) -> Unit: ...
+
+    def people(self) -> Sequence[Person]:
+        """In order of their names."""
+        ...
+
+    def set_person(self, name: str, fields: Mapping[str, Value]) -> Person:
+        """Change what is said of somebody, who is added where nobody of that name is there."""
+        ...
+
+    def remove_person(self, name: str) -> None:
+        """Take somebody off the list.
+
+        Raises:
+            RefusedError: nobody of that name is on it.
+        """
+        ...
+
+    def episodes(self) -> Sequence[Episode]:
+        """Episodes that were named, or that a scene, a setup, a take or a board names; in order of their numbers."""
+        ...
+
+    def set_episode(self, number: str, fields: Mapping[str, Value]) -> Episode: ...
 
     def days(self, unit: str = "Main") -> Sequence[Day]: ...
 

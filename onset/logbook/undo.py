@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from onset.changes import Value
 from onset.domain.take import State
 from onset.errors import OverwrittenError, RefusedError
-from onset.logbook import timing
+from onset.logbook import crew, timing, undo_words_set
 from onset.logbook.engine import PastChange, PastEdit, Row, Transaction
 from onset.logbook.takes import label, rolling
 from onset.logbook.undo_words import KEPT, board_sentence, is_field, sentence, take_of, target, turns
@@ -23,6 +23,7 @@ UNDOABLE = frozenset(
         *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
         *("set scene", "next", "rehearsal"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
+        *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
         *("link", "explain"),
         *("continuity", "delete continuity"),
     )
@@ -72,7 +73,7 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
     deletes = any(target(change, back) == 1 for change in changes if is_field(change, "take", "deleted"))
     if take and deletes and take.text("state") == State.ROLLING:
         raise RefusedError(f"{label(take)} rolls; cut it before it is deleted.", take.id)
-    words = sentence(tx, changes, back)
+    words = undo_words_set.sentence(tx, changes, back) or sentence(tx, changes, back)
     tx.concerns(past.seq)
     for entity, entity_id in dict.fromkeys((change.entity, change.entity_id) for change in changes):
         own = [change for change in changes if change.entity_id == entity_id and change.entity == entity]
@@ -85,8 +86,10 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
 
 def _passed(tx: Transaction, past: PastEdit) -> bool:
     """The set has moved on, no key brings it back, and older edits must stay in reach: a proposal that a roll has used
-    up, a cut after which the unit rolled again, a stamp that another one has followed since.
+    up, a cut after which the unit rolled again, a stamp that another one has followed since, a unit that has shot.
     """
+    if past.verb == "add unit":
+        return any(crew.has_shot(tx, str(one.new)) for one in past.changes if is_field(one, "unit", "name"))
     if past.verb == "next":
         return not _untouched(past.changes)
     take = take_of(tx, past.changes) if past.verb in _STAMPS else None

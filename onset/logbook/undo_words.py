@@ -13,7 +13,7 @@ from onset.logbook.entities import FIELDS
 from onset.logbook.takes import label
 from onset.text import safe_text
 
-KEPT = frozenset(("seat", "setup", "scene", "day", "unit", "production"))
+KEPT = frozenset(("seat", "setup", "scene", "day", "production"))
 _SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
 
 

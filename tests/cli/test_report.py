@@ -179,13 +179,13 @@ def test_private_and_production_notes_stay_in_the_log(production: Path) -> None:
     assert "unsure of line 3" not in page
 
 
-def test_broken_configuration_costs_two_names_and_not_the_report(
+def test_broken_configuration_costs_a_name_that_the_log_has_not_and_no_report(
     production: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (production / "config.toml").write_text("[production]\ntitel = 1\n")
     assert main(["report", "editor", "-o", "day.txt"]) == 0
-    assert "company and director are left out: config.toml" in capsys.readouterr().err
-    assert "Director" not in (production / "day.txt").read_text()
+    assert "onset: company is left out: config.toml" in capsys.readouterr().err
+    assert "Director: A. Rehearsal" in (production / "day.txt").read_text()
     assert "Lamp went out" in (production / "day.txt").read_text()
 
 

@@ -20,6 +20,7 @@ from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndEx
 from tests.logging_db.conformance_finding import Words
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
+from tests.logging_db.conformance_set import TheProduction
 from tests.logging_db.conformance_timing import InOutAndLength
 from tests.logging_db.support import OnSet
 
@@ -474,5 +475,6 @@ class LogbookConformance(
     ContinuityPages,
     LinksOfTheMatcher,
     UndoOfWhatWasDecided,
+    TheProduction,
 ):
     """All of it."""

@@ -1,0 +1,52 @@
+"""The production, its people, units and episodes as JSON for other programs; absent is null, never left out."""
+
+from __future__ import annotations
+
+from onset.domain.production import Episode, Person, Production, Unit
+from onset.logbook.as_json import Json
+
+
+def production_json(production: Production) -> dict[str, Json]:
+    """What is said of the production; `rate` as the configuration spells it."""
+    return {
+        "id": production.id,
+        "title": production.title,
+        "rate": production.rate.name,
+        "slating": production.slating,
+        "skip_letters": production.skip_letters,
+        "overflow": str(production.overflow),
+        "false_start_counts": production.false_start_counts,
+        "code": production.code or None,
+        "company": production.company or None,
+        "director": production.director or None,
+        "dp": production.dp or None,
+        "mixer": production.mixer or None,
+        "script_supervisor": production.script_supervisor or None,
+        "editor": production.editor or None,
+        "focus_units": production.focus_units or None,
+        "paper": production.paper or None,
+    }
+
+
+def person_json(person: Person) -> dict[str, Json]:
+    """Somebody who works on the production."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "role": person.role or None,
+        "department": person.department or None,
+        "unit": person.unit or None,
+        "phone": person.phone or None,
+        "email": person.email or None,
+        "note": person.note or None,
+    }
+
+
+def unit_json(unit: Unit) -> dict[str, Json]:
+    """A crew with its own days, board and rolls."""
+    return {"id": unit.id, "name": unit.name, "slate_prefix": unit.slate_prefix or None}
+
+
+def episode_json(episode: Episode) -> dict[str, Json]:
+    """An episode of a series."""
+    return {"number": episode.number, "title": episode.title or None, "note": episode.note or None}

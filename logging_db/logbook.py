@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
-from logging_db import opening, seats
+from logging_db import opening, reserve, seats
 from logging_db.book_continuity import ContinuityVerbs
 from logging_db.book_media import MediaVerbs
 from logging_db.book_script import ScriptVerbs
@@ -18,11 +19,12 @@ from logging_db.book_set import SetVerbs
 from logging_db.book_takes import TakeVerbs
 from logging_db.edits import Names, WriteTransaction
 from logging_db.feed import SqliteFeed
+from logging_db.keeping import full_but, kept
 from logging_db.sqlite_library import Connection, connect, errors_of
 from onset.changes import Value, derived_id, new_id
 from onset.clock import Clock, SystemClock
 from onset.domain.production import Seat, SlatingSystem
-from onset.errors import LogError
+from onset.errors import LogDiskError, LogError
 from onset.slate import Slating
 from onset.text import safe_path
 from onset.timecode import rate as rate_named
@@ -31,6 +33,7 @@ LOG_NAME = "log.onset"
 MAIN_UNIT = "Main"
 
 
+@kept
 class SqliteLogbook(SetVerbs, TakeVerbs, ScriptVerbs, ContinuityVerbs, MediaVerbs):
     """A production's log in one SQLite file, opened by one seat. Make one with `open_log`."""
 
@@ -46,10 +49,13 @@ class SqliteLogbook(SetVerbs, TakeVerbs, ScriptVerbs, ContinuityVerbs, MediaVerb
         clock: Clock,
         read_only: str | None,
         closed: Callable[[], None] = lambda: None,
+        keep_reserve: bool = False,
     ) -> None:
         super().__init__(writer, reader, path, seat=seat, author=author, clock=clock, read_only=read_only)
         self._folder = folder
         self._closed = closed
+        self._has_reserve = keep_reserve and path is not None and read_only is None
+        self._warning: str | None = None
 
     @property
     def seat(self) -> Seat:
@@ -62,6 +68,24 @@ class SqliteLogbook(SetVerbs, TakeVerbs, ScriptVerbs, ContinuityVerbs, MediaVerb
     @property
     def read_only(self) -> str | None:
         return self._read_only
+
+    @property
+    def warning(self) -> str | None:
+        return self._warning
+
+    def warn(self, sentence: str | None) -> None:
+        """Keep a sentence for whoever asks for `warning`."""
+        self._warning = sentence
+
+    def mend(self, failed: LogDiskError) -> bool:
+        """Make it possible to do again what `failed`; False where nothing helps.
+
+        A full disk gets the space of the reserve.
+        """
+        if not (failed.full and self._has_reserve) or self._path is None or not reserve.release(self._path):
+            return False
+        self._warning = full_but(self._path)
+        return True
 
     def close(self) -> None:
         with self._read_lock, self._write_lock, errors_of(self._path):
@@ -158,6 +182,7 @@ def open_log(
     author: str | None = None,
     seat: str | None = None,
     clock: Clock | None = None,
+    keep_reserve: bool = False,
 ) -> SqliteLogbook:
     """Open a log for a seat.
 
@@ -168,13 +193,33 @@ def open_log(
         author: who is written beside each edit; the user where not given.
         seat: the seat's own name, over `$ONSET_SEAT`.
         clock: the system's where not given.
+        keep_reserve: have a reserve beside it, and use that when the disk is full.
 
     Raises:
         LogError: it cannot be opened, is another program's, or is too new; names it and says what to do.
     """
-    clock = clock or SystemClock()
+    warning = None
+    try:
+        log = _open_log(path, role, user, author, seat, clock or SystemClock(), keep_reserve)
+    except LogDiskError as failed:
+        if not (failed.full and keep_reserve and reserve.release(path)):
+            raise
+        log = _open_log(path, role, user, author, seat, clock or SystemClock(), keep_reserve)
+        warning = full_but(path)
+    log.warn(warning)
+    if keep_reserve and log.read_only is None:
+        reserve.make(path)
+    return log
+
+
+def _open_log(
+    path: Path, role: str, user: str | None, author: str | None, seat: str | None, clock: Clock, keep_reserve: bool
+) -> SqliteLogbook:
     user = user or seats.user_name()
     found = opening.look(path)
+    open_here = ExitStack()
+    open_here.callback(found.forget)
+    open_here.enter_context(opening.held(found.path))
     reader = None
     try:
         reader = connect(found.path, read_only=True)
@@ -187,7 +232,7 @@ def open_log(
     except BaseException:
         if reader is not None:
             reader.close()
-        found.forget()
+        open_here.close()
         raise
     return SqliteLogbook(
         writer,
@@ -198,7 +243,8 @@ def open_log(
         author=author or user,
         clock=clock,
         read_only=found.read_only,
-        closed=found.forget,
+        closed=open_here.close,
+        keep_reserve=keep_reserve,
     )
 
 

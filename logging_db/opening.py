@@ -9,6 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +24,40 @@ from onset.text import safe_path, safe_text
 
 _MAGIC = b"SQLite format 3\x00"
 _LOOK_AT_ALL = 32 << 20  # bytes; above it "onset doctor" looks, because an opening may not take long
+
+
+_here_lock = threading.Lock()
+_here: Counter[tuple[int, int]] = Counter()  # device and inode of the logs that this process has open
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """The log is open in this process until the block ends, and `look` leaves the file alone meanwhile.
+
+    POSIX drops all of a process's locks on a file when any descriptor of it is closed: one look at a log would take
+    the lock from under a transaction of another thread.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        status = None
+    key = (status.st_dev, status.st_ino) if status is not None else (0, 0)
+    with _here_lock:
+        _here[key] += 1
+    try:
+        yield
+    finally:
+        with _here_lock:
+            _here[key] -= 1
+
+
+def _is_here(path: Path) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    with _here_lock:
+        return _here[status.st_dev, status.st_ino] > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +109,8 @@ def look(path: Path, *, as_it_is: bool = False) -> Opening:
     Raises:
         LogError: it is missing, cut short, another program's, or of a version that this program cannot read.
     """
+    if _is_here(path):
+        return Opening(path, None)
     shown = safe_path(path)
     try:
         with open(path, "rb") as handle:

@@ -7,6 +7,7 @@ Both settings keep every acknowledged edit through a power cut (measured on ext4
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import shutil
@@ -19,13 +20,14 @@ from typing import Protocol, cast
 from urllib.parse import quote
 
 from onset.changes import Value
-from onset.errors import LogError, UsageError
+from onset.errors import LogDiskError, LogError, UsageError
 from onset.logbook.words import label_words, spaced
 from onset.text import safe_path, safe_text
 
 ENVIRONMENT = "ONSET_SQLITE"
 BUSY_MS = 5000
 _WAL_IS_SAFE = (3, 51, 3)
+_DEAD = (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ESHUTDOWN)
 _FULL = 64 << 10  # bytes; what the index beside a WAL needs to grow
 
 
@@ -203,7 +205,7 @@ def errors_of(path: Path | None) -> Iterator[None]:
     try:
         yield
     except library().Error as error:
-        raise LogError(_sentence(path, str(error))) from error
+        raise _ours(path, str(error)) from error
 
 
 def _is_full(path: Path | None) -> bool:
@@ -213,20 +215,45 @@ def _is_full(path: Path | None) -> bool:
         return False
 
 
-def _sentence(path: Path | None, said: str) -> str:
+def _ours(path: Path | None, said: str) -> LogError:
     log = safe_path(path) if path is not None else "The log in memory"
     # The index beside a WAL is grown without SQLITE_FULL: on a full disk that is an I/O error (seen on tmpfs).
     if "disk is full" in said or ("disk I/O error" in said and _is_full(path)):
-        return f"{log}: the disk is full, so this was not written; free some space and do it again."
+        return LogDiskError(
+            f"{log}: the disk is full, so this was not written; free some space and do it again.", full=True
+        )
+    if "disk I/O error" in said or _is_dead(path):
+        return LogDiskError(
+            f"{log}: the disk does not answer ({said}); what was acknowledged before is on it, this edit is not.",
+            full=False,
+        )
     if "locked" in said or "busy" in said:
         holders = ", ".join(who_has_open(path)) if path is not None else ""
-        return f"{log} is busy: {holders or 'another program'} has held it for {BUSY_MS // 1000} s; try again."
+        return LogError(
+            f"{log} is busy: {holders or 'another program'} has held it for {BUSY_MS // 1000} s; try again."
+        )
     if "malformed" in said or "not a database" in said:
-        return f'{log} is damaged ({said}); it was left as it is: run "onset doctor", and open a backup.'
+        return LogError(f'{log} is damaged ({said}); it was left as it is: run "onset doctor", and open a backup.')
     if "readonly" in said or "read-only" in said:
-        return f"{log} is on a read-only medium or in a folder you may not write; nothing was written."
-    if "disk I/O error" in said:
-        return f"{log}: the disk does not answer ({said}); what was acknowledged before is on it, this edit is not."
+        return LogError(f"{log} is on a read-only medium or in a folder you may not write; nothing was written.")
     if "unable to open" in said:
-        return f"{log} cannot be opened; look whether it is there and whether you may write in its folder."
-    return f"{log}: {said}."
+        return LogError(f"{log} cannot be opened; look whether it is there and whether you may write in its folder.")
+    return LogError(f"{log}: {said}.")
+
+
+def _is_dead(path: Path | None) -> bool:
+    """A disk that died makes SQLite say "malformed" of a log that is whole (seen); the disk itself says EIO.
+
+    The folder is asked, not the log: closing a descriptor of the log would drop the locks of our own connections.
+    """
+    if path is None:
+        return False
+    try:
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return error.errno in _DEAD
+    return False

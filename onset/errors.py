@@ -35,6 +35,18 @@ class LogError(OnsetError):
     """The log cannot be opened, read or written."""
 
 
+class LogDiskError(LogError):
+    """The disk under the log is full, gone, or takes no more writes; what was asked is not in the log.
+
+    Attributes:
+        full: it is only full, and everything written before can be read.
+    """
+
+    def __init__(self, sentence: str, *, full: bool) -> None:
+        super().__init__(sentence)
+        self.full = full
+
+
 class RefusedError(OnsetError):
     """What was asked for makes no sense as things stand (a cut with nothing rolling); nothing was changed.
 

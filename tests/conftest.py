@@ -30,6 +30,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         monkeypatch.setenv(f"XDG_{name}_HOME", str(_folder(home / name.lower())))
     for name in _OURS:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ONSET_RESERVE", "65536")  # thousands of logs with a reserve of 64 MB would fill the disk
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield

@@ -64,7 +64,7 @@ def open_logbook(folder: Path, *, role: str = "script", seat: str | None = None,
     """
     from logging_db.logbook import open_log
 
-    return open_log(folder / LOG_NAME, role=role, seat=seat, author=author)
+    return open_log(folder / LOG_NAME, role=role, seat=seat, author=author, keep_reserve=True)
 
 
 def _checked(named: str, by: str) -> Path:

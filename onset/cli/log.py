@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
                 print(safe_text(line))
         if args.moves_links:
             _match_after(log, document, args)
+        if log.warning is not None:
+            print(f"onset: {safe_text(log.warning)}", file=sys.stderr)
     finally:
         log.close()
     return 0

@@ -36,6 +36,11 @@ class Logbook(SetDepartment, TakeDepartment, ScriptDepartment, ContinuityDepartm
         """Why this program may only read this log (a sentence), or None."""
         ...
 
+    @property
+    def warning(self) -> str | None:
+        """What a person has to know of the disk under the log (a sentence), or None."""
+        ...
+
     def close(self) -> None: ...
 
     def feed(self, *, after: int | None = None) -> Feed:

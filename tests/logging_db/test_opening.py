@@ -210,8 +210,8 @@ def test_copied_log_is_another_seat(tmp_path: Path) -> None:
     copy.mkdir()
     shutil.copyfile(path, copy / LOG_NAME)
 
-    def seat_of(log: Path, **who: str) -> str:
-        opened = open_log(log, **{"user": "Maya", **who}, clock=a_clock())
+    def seat_of(log: Path, *, user: str = "Maya", role: str = "script", seat: str | None = None) -> str:
+        opened = open_log(log, user=user, role=role, seat=seat, clock=a_clock())
         opened.close()
         return opened.seat.id
 

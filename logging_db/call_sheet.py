@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select, union
 
-from logging_db.production import things
+from logging_db.rows import things
 from logging_db.schema import projections
 from onset.domain.production import Episode, Person, Unit
 from onset.slate import sort_key

@@ -1,42 +1,28 @@
-"""Questions about what a take stands in: production, days, board, setups, scenes, cards, events."""
+"""Questions about what a take stands in: production, days, board, cards, events."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.engine import RowMapping
 
-from logging_db import questions
+from logging_db import questions, script
+from logging_db.rows import things
 from logging_db.schema import projections, take
 from onset.domain.camera import CameraOnBoard
 from onset.domain.card import Card, Copy
 from onset.domain.production import Day, Overflow, Production, SlatingSystem
-from onset.domain.scene import CameraSetup, Scene, Setup
 from onset.domain.take import Board, Kind, State
 from onset.errors import LogError
 from onset.logbook.board import board_id
-from onset.logbook.scenes import scene_key
 from onset.logbook.terms import Event, TakeFilter
-from onset.slate import next_take, sort_key
+from onset.slate import next_take
 from onset.timecode import rate
 
 _SAID_OF_PRODUCTION = (
     *("title", "code", "company", "director", "dp", "mixer", "script_supervisor", "editor", "focus_units", "paper"),
 )
 _EMPTY_BOARD: dict[str, Any] = dict.fromkeys(column.name for column in projections["board"].columns)
-
-
-def things(connection: Connection, kind: str, **where: object) -> list[RowMapping]:
-    """Things of a kind that are not deleted, with these field values, in order of arrival."""
-    table = projections[kind]
-    chosen = select(table).where(table.c.deleted.is_not(1))
-    for name, value in where.items():
-        if isinstance(value, bytes) and name == "uid":
-            chosen = chosen.where(table.c.id == questions.numbered(value))
-        else:
-            chosen = chosen.where(table.c[name] == value)
-    return list(connection.execute(chosen.order_by(table.c.id)).mappings())
 
 
 def production(connection: Connection) -> Production:
@@ -85,7 +71,7 @@ def board(connection: Connection, unit: str) -> Board:
     labels = [str(label) for (label,) in connection.execute(same)]
     known = days(connection, unit)
     open_day = next((day.number for day in known if day.wrapped_ns is None), None)
-    found_scene = scene(connection, scene_number, episode)
+    found_scene = script.scene(connection, scene_number, episode)
     rolling = questions.takes(connection, TakeFilter(unit=unit, states=(State.ROLLING,), limit=1))
     done = questions.takes(connection, TakeFilter(unit=unit, states=(State.CUT, State.INTERRUPTED), limit=1))
     shot = [one for one in things(connection, "setup", slate=slate) if one["episode"] == episode] if slate else []
@@ -110,51 +96,6 @@ def board(connection: Connection, unit: str) -> Board:
         last_cut=done[0] if done else None,
         rehearsal_ns=shot[0]["rehearsal_ns"] if shot else None,
     )
-
-
-def scene(connection: Connection, number: str, episode: str | None) -> Scene | None:
-    """The scene of that number."""
-    for row in things(connection, "scene", uid=bytes.fromhex(scene_key(number, episode))):
-        return Scene(
-            id=row["uid"].hex(),
-            episode=row["episode"],
-            number=row["number"] or "",
-            heading=row["heading"] or "",
-            eighths=row["eighths"],
-            rehearsal_ns=row["rehearsal_ns"],
-        )
-    return None
-
-
-def setups(connection: Connection, **where: object) -> list[Setup]:
-    """Setups in the order of their slates."""
-    cameras: dict[bytes, list[CameraSetup]] = {}
-    rows = things(connection, "setup", **where)
-    for one in things(connection, "camera_setup") if rows else ():
-        cameras.setdefault(one["setup"], []).append(
-            CameraSetup(
-                camera=one["camera"] or "",
-                lens=one["lens"] or "",
-                height=one["height"] or "",
-                tilt=one["tilt"] or "",
-                filters=one["filters"] or "",
-            )
-        )
-    found = [
-        Setup(
-            id=row["uid"].hex(),
-            episode=row["episode"],
-            scene=row["scene"] or "",
-            slate=row["slate"] or "",
-            description=row["description"] or "",
-            size=row["size"] or "",
-            vfx=row["vfx"] == 1,
-            rehearsal_ns=row["rehearsal_ns"],
-            cameras=tuple(sorted(cameras.get(row["uid"], ()), key=lambda camera: camera.camera)),
-        )
-        for row in rows
-    ]
-    return sorted(found, key=lambda setup: sort_key(setup.slate))
 
 
 def tags(connection: Connection) -> list[str]:

@@ -11,7 +11,7 @@ import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
-from logging_db import departments, production, questions
+from logging_db import departments, production, questions, script
 from logging_db.feed import HISTORY_IN_WORDS, logged
 from logging_db.schema import take
 from logging_db.sqlite_library import Connection, errors_of, library
@@ -19,11 +19,11 @@ from onset.domain.camera import Clip, Link
 from onset.domain.card import Card
 from onset.domain.claim import Claim, Explanation
 from onset.domain.production import Day, Production
-from onset.domain.scene import Scene, Setup
+from onset.domain.scene import Setup
 from onset.domain.sound import SoundFile
 from onset.domain.take import Board, State, Take
 from onset.errors import RefusedError
-from onset.logbook.terms import EVERY_TAKE, Conflict, Event, LoggedChange, TakeFilter
+from onset.logbook.terms import EVERY_TAKE, UNSET, Conflict, Event, LoggedChange, TakeFilter, Unset
 from onset.slate import sort_key
 from onset.text import safe_text
 
@@ -119,18 +119,14 @@ class Questions:
     def rolling(self, unit: str | None = None) -> Sequence[Take]:
         return self.takes(TakeFilter(unit=unit, states=(State.ROLLING,), limit=None))
 
-    def setup(self, slate: str) -> Setup | None:
+    def setup(self, slate: str, *, episode: str | Unset | None = UNSET) -> Setup | None:
         with self._reading() as connection:
-            found = production.setups(connection, slate=slate)
-        return found[0] if found else None
+            found = script.setups(connection, slate=slate)
+        return next((one for one in found if episode is UNSET or one.episode == episode), None)
 
     def setups(self, *, scene: str | None = None) -> Sequence[Setup]:
         with self._reading() as connection:
-            return production.setups(connection) if scene is None else production.setups(connection, scene=scene)
-
-    def scene(self, number: str, *, episode: str | None = None) -> Scene | None:
-        with self._reading() as connection:
-            return production.scene(connection, number, episode)
+            return script.setups(connection) if scene is None else script.setups(connection, scene=scene)
 
     def tags(self) -> Sequence[str]:
         with self._reading() as connection:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from onset.cli import log_continuity, log_finding, log_set, log_takes
+from onset.cli import log_continuity, log_finding, log_script, log_set, log_takes
 from onset.cli.find import find_production, open_logbook
 from onset.cli.log_desk import Desk
 from onset.clock import SystemClock
@@ -62,7 +62,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
         made.set_defaults(run=run, act=act, moves_links=moves_links)
         return made
 
-    for each in (log_takes, log_continuity, log_finding, log_set):
+    for each in (log_takes, log_script, log_continuity, log_finding, log_set):
         each.add_verbs(verb)
 
 

@@ -84,6 +84,16 @@ class Desk:
     def take(self) -> Take:
         return self.log.find_take(self.args.take, unit=self.unit)
 
+    @property
+    def episode(self) -> str | None:
+        """The board's: what a scene or slate belongs to when nobody says otherwise."""
+        return self.log.board(self.unit).episode
+
+    def scene(self, text: str) -> tuple[str, str | None]:
+        """Number and episode of the scene a person means: `42` of the board's episode, or `101:42`."""
+        episode, colon, number = text.rpartition(":")
+        return (number.strip(), episode.strip() or None) if colon else (text.strip(), self.episode)
+
     def rolling(self, wanted: str | None = None) -> Take:
         """The take that rolls; with `wanted`, that one whether it rolls or not (the log refuses what is void)."""
         if wanted is not None:

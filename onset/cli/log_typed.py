@@ -20,25 +20,33 @@ _LENGTH = re.compile(r"(?:(\d+):)?(\d+(?:\.\d+)?)\s*s?", re.ASCII)
 _NS = 1_000_000_000
 
 
-def fields_of(words: Sequence[str]) -> tuple[dict[str, Value], dict[str, dict[str, Value]]]:
-    """`status=circled B.roll=B003`: the take's fields, and each camera's.
+def fields_of(
+    words: Sequence[str], thing: str = "take", part: str | None = "angle"
+) -> tuple[dict[str, Value], dict[str, dict[str, Value]]]:
+    """`status=circled B.roll=B003`: the fields of a take (or another thing), and of each of its cameras.
+
+    Args:
+        words: as typed.
+        thing: the entity they are of.
+        part: the entity of a camera's fields; None where there are none.
 
     Raises:
         UsageError: a word without `=`.
         RefusedError: no such field, or a value it cannot hold.
     """
     fields: dict[str, Value] = {}
-    angles: dict[str, dict[str, Value]] = {}
+    cameras: dict[str, dict[str, Value]] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise UsageError(f'"{safe_text(word)}" is not FIELD=VALUE, as in status=circled.')
-        camera, dot, part = name.rpartition(".")
-        if dot:
-            angles.setdefault(camera, {})[part] = from_text("angle", part, value)
+            example = "status=circled" if thing == "take" else "note=raining"
+            raise UsageError(f'"{safe_text(word)}" is not FIELD=VALUE, as in {example}.')
+        camera, dot, field = name.rpartition(".")
+        if dot and part is not None:
+            cameras.setdefault(camera, {})[field] = from_text(part, field, value)
         else:
-            fields[name] = from_text("take", name, value)
-    return fields, angles
+            fields[name] = from_text(thing, name, value)
+    return fields, cameras
 
 
 def values_of(entity: str, words: Sequence[str]) -> dict[str, Value]:

@@ -6,17 +6,59 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from onset.domain.scene import Scene, Setup
-from onset.logbook.terms import Value
+from onset.logbook.terms import UNSET, Unset, Value
 
 
 class ScriptDepartment(Protocol):
     """The script: scenes, and the setups they are shot in."""
 
-    def set_setup(self, slate: str, fields: Mapping[str, Value], *, scene: str | None = None) -> Setup: ...
+    def set_setup(
+        self,
+        slate: str,
+        fields: Mapping[str, Value],
+        *,
+        scene: str | None = None,
+        episode: str | Unset | None = UNSET,
+        cameras: Mapping[str, Mapping[str, Value]] | None = None,
+    ) -> Setup:
+        """Change a setup and how its cameras stand, in one edit; made where there is none.
+
+        Args:
+            slate: its slate.
+            fields: see `onset.logbook.fields.SETUP_FIELDS`.
+            scene: the scene it belongs to; read from the slate where not given.
+            episode: of its scene; UNSET: the board's.
+            cameras: letter to fields, see `onset.logbook.fields.CAMERA_SETUP_FIELDS`.
+        """
+        ...
 
     def set_camera_setup(self, slate: str, camera: str, fields: Mapping[str, Value]) -> Setup: ...
 
-    def set_scene(self, number: str, fields: Mapping[str, Value], *, episode: str | None = None) -> Scene: ...
+    def plan_setup(
+        self,
+        name: str,
+        fields: Mapping[str, Value],
+        *,
+        scene: str,
+        episode: str | None = None,
+        cameras: Mapping[str, Mapping[str, Value]] | None = None,
+    ) -> Setup:
+        """Plan a setup that has no slate yet, under a working name; the same name in that scene changes the plan."""
+        ...
+
+    def slate_plan(self, name: str, slate: str, *, scene: str | None = None, episode: str | None = None) -> Setup:
+        """The planned setup of that working name is shot as `slate`.
+
+        A setup that this slate has already keeps what was said of it, and takes from the plan what it lacks.
+
+        Raises:
+            RefusedError: no such plan, or several scenes have one.
+        """
+        ...
+
+    def set_scene(self, number: str, fields: Mapping[str, Value], *, episode: str | None = None) -> Scene:
+        """Change a scene; made where there is none. See `onset.logbook.fields.SCENE_FIELDS`."""
+        ...
 
     def rehearsal(self, duration_ns: int, *, unit: str = "Main") -> Setup:
         """The proposed setup was rehearsed for so long; kept on the setup and on its scene, in one edit.
@@ -26,8 +68,18 @@ class ScriptDepartment(Protocol):
         """
         ...
 
-    def setup(self, slate: str) -> Setup | None: ...
+    def setup(self, slate: str, *, episode: str | Unset | None = UNSET) -> Setup | None: ...
 
-    def setups(self, *, scene: str | None = None) -> Sequence[Setup]: ...
+    def setups(self, *, scene: str | None = None) -> Sequence[Setup]:
+        """Setups that have a slate, in the order of their slates."""
+        ...
+
+    def planned_setups(self) -> Sequence[Setup]:
+        """Those on the shot list, whether shot or not; the last those that have no slate yet."""
+        ...
 
     def scene(self, number: str, *, episode: str | None = None) -> Scene | None: ...
+
+    def scenes(self) -> Sequence[Scene]:
+        """All scenes of all episodes in the order of the script, omitted ones too."""
+        ...

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from onset.domain.scene import Coverage, OwedKind
-from onset.logbook.field import Field, choice, flag, integer, ref, said, text
+from onset.logbook.field import Field, choice, eighths, flag, integer, names, ref, said, screen_time, text
 
 SCRIPT: dict[str, tuple[Field, ...]] = {
     "scene": (
         text("episode"),
         text("number", indexed=True),
         text("heading", open=True),
-        integer("eighths", open=True, least=0, most=9_999),
+        eighths(),
         integer("rehearsal_ns", open=True, least=0),
-        *said("int_ext set time_of_day story_day pages characters note"),  # characters: JSON list of names
+        *said("int_ext set time_of_day story_day pages note"),
+        names("characters"),
         flag("eighths_estimated", open=True),  # counted by us, not by the script's own program
-        integer("estimate_s", open=True, least=0, most=86_400),  # what the cut scene should run
+        screen_time("estimate_s"),  # what the cut scene should run
         flag("omitted", open=True),
         integer("ordinal", open=True, least=0),  # place in the script
         ref("version"),
@@ -23,6 +24,7 @@ SCRIPT: dict[str, tuple[Field, ...]] = {
     "script_version": (
         text("name", open=True, needed=True),
         *said("colour date file note"),
+        text("episode"),
         text("digest", indexed=True),
         integer("wall_ns"),
     ),
@@ -46,7 +48,9 @@ SCRIPT: dict[str, tuple[Field, ...]] = {
         text("size", open=True),
         flag("vfx", open=True),
         integer("rehearsal_ns", open=True, least=0),
-        *said("vfx_note begins ends characters sound_note note storyboard"),  # begins, ends: words or an element's key
+        text("name", open=True),  # while it is only planned and has no slate
+        names("characters"),
+        *said("vfx_note begins ends sound_note note storyboard"),  # begins, ends: words or an element's key
         flag("mos", open=True),
         flag("planned", open=True),  # on a shot list, whether shot or not
         integer("planned_day", open=True, least=1, most=9_999),
@@ -56,7 +60,8 @@ SCRIPT: dict[str, tuple[Field, ...]] = {
         ref("setup"),
         text("camera"),
         *said("lens height tilt filters"),
-        *said("size characters description stop iso shutter white_balance tint fps focus nd rig operator"),
+        names("characters"),
+        *said("size description stop iso shutter white_balance tint fps focus nd rig operator"),
     ),
     "plan": (  # a scene on a day's schedule
         text("unit", needed=True),
@@ -64,7 +69,7 @@ SCRIPT: dict[str, tuple[Field, ...]] = {
         text("episode"),
         text("scene", needed=True),
         integer("ordinal", open=True, least=0),
-        integer("eighths", open=True, least=0, most=9_999),
+        eighths(),
         text("note", open=True),
     ),
     # A person credits a scene with what of it was shot on a day; totals sum these and never takes.
@@ -75,8 +80,8 @@ SCRIPT: dict[str, tuple[Field, ...]] = {
         text("unit", needed=True),
         integer("day", indexed=True, needed=True, least=1, most=9_999),
         choice("state", Coverage),
-        integer("eighths", open=True, least=0, most=9_999),
-        integer("seconds", open=True, least=0, most=86_400),
+        eighths(),
+        screen_time("seconds"),
         text("note", open=True),
         text("author"),
         integer("wall_ns"),
@@ -90,6 +95,7 @@ SCRIPT: dict[str, tuple[Field, ...]] = {
         text("text", open=True, needed=True),
         integer("day", open=True, least=1, most=9_999),  # since when it is owed
         text("author"),
+        integer("wall_ns"),
         ref("shot"),  # the take that settled it
         flag("dropped", open=True),
     ),

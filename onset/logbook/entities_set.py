@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onset.domain.card import RollState
 from onset.domain.production import Moment, Overflow
-from onset.logbook.field import Field, Type, choice, flag, integer, ref, said, text
+from onset.logbook.field import Field, Form, Type, choice, flag, integer, ref, said, text
 
 SET: dict[str, tuple[Field, ...]] = {
     "production": (
@@ -62,8 +62,12 @@ SET: dict[str, tuple[Field, ...]] = {
     "balance": (
         text("unit", needed=True),
         *(
-            integer(name, open=True, least=0, most=1_000_000)
-            for name in ("days", "scenes", "setups", "takes", "circled", "eighths", "seconds")
+            integer(name, open=True, least=0, most=1_000_000, form=form)
+            for name, form in (
+                *((name, Form.PLAIN) for name in ("days", "scenes", "setups", "takes", "circled")),
+                ("eighths", Form.EIGHTHS),
+                ("seconds", Form.SCREEN_TIME),
+            )
         ),
         text("note", open=True),
     ),

@@ -17,6 +17,15 @@ class Type(StrEnum):
     REF = "ref"  # the id of another entity: 32 hex digits above the engine, 16 bytes within
 
 
+class Form(StrEnum):
+    """How people write what a field holds."""
+
+    PLAIN = "plain"
+    EIGHTHS = "eighths"  # 1 4/8; kept as a number of eighths
+    SCREEN_TIME = "screen time"  # 1:20; kept as seconds
+    NAMES = "names"  # MARA, TOM; kept as a JSON list
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field.
@@ -27,6 +36,7 @@ class Field:
         indexed: verbs look things up by it.
         open: a person may set it directly (`set_take` and its like).
         least: of a number; `most` likewise.
+        form: how people write it.
     """
 
     name: str
@@ -38,6 +48,7 @@ class Field:
     needed: bool = False
     least: int | None = None
     most: int | None = None
+    form: Form = Form.PLAIN
 
 
 def of_type(kind: Type) -> Callable[..., Field]:
@@ -54,6 +65,21 @@ def ref(name: str) -> Field:
 def said(names: str) -> tuple[Field, ...]:
     """Texts that a person may set."""
     return tuple(text(name, open=True) for name in names.split())
+
+
+def names(name: str) -> Field:
+    """A list of names that a person may set."""
+    return text(name, open=True, form=Form.NAMES)
+
+
+def eighths() -> Field:
+    """A length in pages that a person may set."""
+    return integer("eighths", open=True, least=0, most=9_999, form=Form.EIGHTHS)
+
+
+def screen_time(name: str) -> Field:
+    """Seconds of screen time that a person may set."""
+    return integer(name, open=True, least=0, most=86_400, form=Form.SCREEN_TIME)
 
 
 def choice(name: str, kind: type[StrEnum], *, open: bool = True, indexed: bool = False) -> Field:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
 from onset.changes import Value, checked
+from onset.domain.measures import eighths_of, in_eighths, in_screen_time, screen_time_of
 from onset.errors import RefusedError
 from onset.logbook.entities import ENTITIES, FIELDS, Field, Type
+from onset.logbook.field import Form
 from onset.text import safe_text
 
 _LONGEST = 20_000  # characters that a file or a report may say in one field
@@ -35,7 +38,8 @@ def checked_fields(entity: str, fields: Mapping[str, Value]) -> dict[str, Value]
     for name, value in fields.items():
         field = known.get(name)
         if field is None or not field.open:
-            raise RefusedError(f'A {entity} has no field "{name}" to set; there are {", ".join(_open(entity))}.')
+            what, shown = entity.replace("_", " "), safe_text(name)
+            raise RefusedError(f'A {what} has no field "{shown}" to set; there are {", ".join(_open(entity))}.')
         result[name] = _fitting(entity, field, value)
     return result
 
@@ -72,7 +76,34 @@ def _fitting(entity: str, field: Field, value: Value) -> Value:
         raise RefusedError(f"{what} is at most {field.most}, not {value}.")
     if field.choices and value not in field.choices:
         raise RefusedError(f'{what} cannot be "{safe_text(str(value))}"; it is one of {", ".join(field.choices)}.')
-    return value
+    return _listed(value, what) if field.form is Form.NAMES and isinstance(value, str) else value
+
+
+def _listed(text: str, what: str) -> str | None:
+    """Names, as a person types them or as JSON, in the form the log keeps."""
+    names: object = text.split(",")
+    if text.startswith("["):
+        try:
+            names = json.loads(text)
+        except (ValueError, RecursionError):
+            names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise RefusedError(f"{what} are names with commas between them.")
+    kept = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    return str(checked(json.dumps(kept, ensure_ascii=False), what)) if kept else None
+
+
+def written(field: Field, value: Value) -> str:
+    """A value as people write it."""
+    match field.form:
+        case Form.EIGHTHS if isinstance(value, int):
+            return in_eighths(value)
+        case Form.SCREEN_TIME if isinstance(value, int):
+            return in_screen_time(value)
+        case Form.NAMES if isinstance(value, str):
+            return ", ".join(map(str, json.loads(value)))
+        case _:
+            return str(value)
 
 
 _NUMBER = re.compile(r"-?\d{1,30}", re.ASCII)
@@ -92,6 +123,10 @@ def from_text(entity: str, name: str, text: str) -> Value:
         if field.type is Type.FLAG:
             word = text.lower()
             value = 1 if word in _YES else 0 if word in _NO else text
+        elif field.form is Form.EIGHTHS:
+            value = eighths_of(text)
+        elif field.form is Form.SCREEN_TIME:
+            value = screen_time_of(text)
         elif field.type is Type.INTEGER and _NUMBER.fullmatch(text):
             value = int(text)
     return checked_fields(entity, {name: value})[name]

@@ -22,6 +22,7 @@ UNDOABLE = frozenset(
     (
         *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
         *("set scene", "next", "rehearsal"),
+        *("plan setup", "slate plan"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
         *("link", "explain"),

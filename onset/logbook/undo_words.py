@@ -10,10 +10,12 @@ from onset.domain.take import State, Status
 from onset.logbook import board
 from onset.logbook.engine import PastChange, Row, Transaction
 from onset.logbook.entities import FIELDS
+from onset.logbook.fields import written
 from onset.logbook.takes import label
+from onset.logbook.undo_words_script import scene_name, script_sentence, setup_name
 from onset.text import safe_text
 
-KEPT = frozenset(("seat", "setup", "scene", "day", "production"))
+KEPT = frozenset(("seat", "setup", "day", "production"))
 _SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
 
 
@@ -26,6 +28,9 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
             return f"{name} still rolling" if target(change, back) == State.ROLLING else f"{name} cut"
         if change.created and change.entity == "take":
             return f"{name} taken out again" if back else f"{name} is in again"
+    said = script_sentence(tx, changes, back)
+    if said:
+        return said
     for change in changes:
         if change.entity in ("note", "tag") or (change.entity == "run" and change.created):
             return _attached(tx, change, name, back)
@@ -131,15 +136,16 @@ def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
         case "camera_setup" if change.field in ("setup", "camera"):
             return ""
         case "camera_setup":
-            name = f"camera {safe_text(row.text('camera'))}"
+            setup = tx.get("setup", row.text("setup")) or Row("", 0, {})
+            name = f"{setup_name(setup)} camera {safe_text(row.text('camera'))}"
         case "setup":
-            name = f"slate {safe_text(row.text('slate'))}"
+            name = setup_name(row)
         case "scene":
-            name = f"scene {safe_text(row.text('number'))}"
+            name = scene_name(row)
     if change.field == "rehearsal_ns":
         took = f"{int(value) // 1_000_000_000} s" if isinstance(value, int) else ""
         return f"rehearsal of {name} {f'took {took}' if took else 'taken back'}"
-    shown = "empty" if value is None else f'"{safe_text(str(value))}"'
+    shown = "empty" if value is None else f'"{safe_text(written(FIELDS[change.entity][change.field], value))}"'
     return f"{name} {change.field.replace('_', ' ')} is {shown}{' again' if back else ''}".strip()
 
 
@@ -174,7 +180,7 @@ def take_of(tx: Transaction, changes: Sequence[PastChange]) -> Row | None:
 
 
 def turns(change: PastChange) -> bool:
-    """A setup or scene that came into being stays with its name; what was said of it is taken back."""
+    """A setup that came into being stays with its name; what was said of it is taken back."""
     if change.entity not in KEPT:
         return True
     return change.entity != "seat" and (not change.created or FIELDS[change.entity][change.field].open)

@@ -20,6 +20,7 @@ from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndEx
 from tests.logging_db.conformance_finding import Words
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
+from tests.logging_db.conformance_script import ScenesOfTheScript, SetupsPlannedAndShot
 from tests.logging_db.conformance_set import TheProduction
 from tests.logging_db.conformance_timing import InOutAndLength
 from tests.logging_db.support import OnSet
@@ -458,7 +459,7 @@ class WhatIsSaidOfATake:
 
 def _rehearsals(on_set: OnSet) -> list[int | None]:
     setup, scene = on_set.log.setup("42B"), on_set.log.scene("42")
-    return [each.rehearsal_ns for each in (setup, scene, on_set.log.board()) if each is not None]
+    return [each.rehearsal_ns if each is not None else None for each in (setup, scene, on_set.log.board())]
 
 
 class LogbookConformance(
@@ -475,6 +476,8 @@ class LogbookConformance(
     ContinuityPages,
     LinksOfTheMatcher,
     UndoOfWhatWasDecided,
+    ScenesOfTheScript,
+    SetupsPlannedAndShot,
     TheProduction,
 ):
     """All of it."""

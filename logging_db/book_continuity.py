@@ -7,14 +7,18 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
+from logging_db import questions
 from logging_db.schema import projections
 from logging_db.writing import Verbs
 from onset.changes import Value
 from onset.domain.continuity import Continuity
+from onset.domain.still import Still
 from onset.errors import LogError
 from onset.logbook import continuity
 from onset.logbook.continuity import Pages
 from onset.logbook.engine import Row
+
+_STILL = projections["still"]
 
 
 class ContinuityVerbs(Verbs):
@@ -59,7 +63,7 @@ class ContinuityVerbs(Verbs):
 
     def _pages(self) -> Pages:
         with self._reading() as connection:
-            return Pages(_plain(connection, "continuity"), _plain(connection, "scene"))
+            return Pages(_plain(connection, "continuity"), _plain(connection, "scene"), _stills(connection))
 
 
 def _plain(connection: Connection, kind: str) -> list[Row]:
@@ -67,3 +71,13 @@ def _plain(connection: Connection, kind: str) -> list[Row]:
     table = projections[kind]
     found = connection.execute(select(table).where(table.c.deleted.is_not(1)).order_by(table.c.id)).mappings()
     return [Row(row["uid"].hex(), row["id"], {str(name): value for name, value in row.items()}) for row in found]
+
+
+def _stills(connection: Connection) -> list[Still]:
+    """Those that somebody put to an entry, in the order they were taken."""
+    chosen = (
+        select(*(_STILL.c[name] for name in questions.STILL_COLUMNS))
+        .where(_STILL.c.continuity.is_not(None), _STILL.c.deleted.is_not(1))
+        .order_by(_STILL.c.taken_ns, _STILL.c.id)
+    )
+    return [questions.still(tuple(row)) for row in connection.execute(chosen)]

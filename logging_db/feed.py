@@ -31,6 +31,7 @@ _ABOUT = (
     "WHEN 'clip' THEN (SELECT name FROM clip WHERE id = n.id) "
     "WHEN 'sound' THEN (SELECT name FROM sound WHERE id = n.id) "
     "WHEN 'continuity' THEN (SELECT character || ' in scene ' || scene FROM continuity WHERE id = n.id) "
+    "WHEN 'still' THEN (SELECT path FROM still WHERE id = n.id) "
     "WHEN 'card' THEN (SELECT label FROM card WHERE id = n.id) "
     "WHEN 'person' THEN (SELECT name FROM person WHERE id = n.id) "
     "WHEN 'unit' THEN (SELECT name FROM unit WHERE id = n.id) "

@@ -16,6 +16,7 @@ from logging_db.book_continuity import ContinuityVerbs
 from logging_db.book_media import MediaVerbs
 from logging_db.book_script import ScriptVerbs
 from logging_db.book_set import SetVerbs
+from logging_db.book_stills import StillVerbs
 from logging_db.book_takes import TakeVerbs
 from logging_db.edits import Names, WriteTransaction
 from logging_db.feed import SqliteFeed
@@ -34,7 +35,7 @@ MAIN_UNIT = "Main"
 
 
 @kept
-class SqliteLogbook(SetVerbs, TakeVerbs, ScriptVerbs, ContinuityVerbs, MediaVerbs):
+class SqliteLogbook(SetVerbs, TakeVerbs, ScriptVerbs, ContinuityVerbs, MediaVerbs, StillVerbs):
     """A production's log in one SQLite file, opened by one seat. Make one with `open_log`."""
 
     def __init__(

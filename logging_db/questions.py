@@ -17,6 +17,7 @@ from logging_db.schema import entity, projections, take
 from onset.domain.camera import Angle, Clip, LinkState, Source
 from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
+from onset.domain.still import Still, TakenBy
 from onset.domain.take import Kind, Run, State, Status, Take
 from onset.logbook.terms import TakeFilter
 
@@ -32,6 +33,7 @@ _STATUSES = {str(status): status for status in Status}
 _KINDS = {str(kind): kind for kind in Kind}
 _AUDIENCES = {str(audience): audience for audience in Audience}
 LINKS = {str(link): link for link in LinkState}
+_TAKEN_BY = {str(clock): clock for clock in TakenBy}
 SOURCES = {str(source): source for source in Source}
 
 
@@ -72,6 +74,23 @@ def numbered(uid: bytes) -> ScalarSelect[int]:
     return select(entity.c.id).where(entity.c.uid == uid).scalar_subquery()
 
 
+STILL_COLUMNS = (
+    *("uid", "path", "source_path", "digest", "unit", "day", "taken_ns", "taken_by", "camera", "width", "height"),
+    *("caption", "of_take", "setup", "continuity", "state", "evidence", "decided_by"),
+)
+_STILL = projections["still"]
+
+
+def _stills() -> str:
+    """Stills of takes; the first column is the take's number."""
+    return _sql(
+        select(entity.c.id, *(_STILL.c[name] for name in STILL_COLUMNS))
+        .join(_STILL, _STILL.c.of_take == entity.c.uid)
+        .where(entity.c.id.in_(_OWNERS), _STILL.c.state != str(LinkState.REFUSED), _STILL.c.deleted.is_not(1))
+        .order_by(_STILL.c.taken_ns, _STILL.c.id)
+    )
+
+
 # The columns stand in the order in which the functions below take them apart: by name they would cost twice as much.
 _RUNS = _children("run", "uid action cut action_ns cut_ns")
 _NOTES = _children("note", "uid text author audience wall_ns tc offset_ns mark")
@@ -83,6 +102,7 @@ _CLIPS = _linked("clip", "uid name path camera tc_in tc_source rate duration_fra
 _SOUNDS = _linked(
     "sound", "uid name path device tc_in tc_source rate duration_frames samples sample_rate tracks interrupted roll"
 )
+_STILLS = _stills()
 _TAKE_COLUMNS = (
     *("id", "uid", "unit", "day", "episode", "scene", "slate", "take", "ordinal", "state", "rate", "rolled_ns"),
     *("cut_ns", "status", "status_reason", "kind", "mos", "tail_slate", "slated_as", "tc_in", "tc_out", "tc_source"),
@@ -128,6 +148,7 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
     runs, notes, tags, ratings = by_take(_RUNS), by_take(_NOTES), by_take(_TAGS), by_take(_RATINGS)
     angles, clips = by_take(_ANGLES), by_take(_CLIPS)
     sound_takes, sounds = by_take(_SOUND_TAKES), by_take(_SOUNDS)
+    stills = by_take(_STILLS)
     none: list[_Record] = []
     found = []
     for row in rows:
@@ -171,6 +192,7 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
                 ratings={voter: value for _, voter, value in ratings.get(number, none) if value},
                 angles=_angles(angles.get(number, none), clips.get(number, none)),
                 sound=_sound(sound_takes.get(number, none), sounds.get(number, none), sound_roll),
+                stills=tuple([still(one[1:]) for one in stills[number]]) if number in stills else (),
                 deleted=deleted == 1,
                 sound_roll=sound_roll,
                 added=added == 1,
@@ -243,6 +265,35 @@ def _clip(row: _Record) -> Clip:
         card=card.hex() if card else None,
         reel=reel or "",
         unreadable=unreadable or "",
+    )
+
+
+@lru_cache(maxsize=4096)
+def still(row: _Record) -> Still:
+    """A row of `STILL_COLUMNS`."""
+    (
+        uid, path, source_path, digest, unit, day, taken_ns, taken_by, camera, width, height, caption, of_take, setup,
+        continuity, state, evidence, decided_by,
+    ) = row  # fmt: skip
+    return Still(
+        id=uid.hex(),
+        path=path or "",
+        source_path=source_path or "",
+        digest=digest or "",
+        unit=unit or "",
+        day=day,
+        taken_ns=taken_ns,
+        taken_by=_TAKEN_BY.get(taken_by),
+        camera=camera or "",
+        width=width,
+        height=height,
+        caption=caption or "",
+        take_id=of_take.hex() if of_take else None,
+        setup_id=setup.hex() if setup else None,
+        continuity_id=continuity.hex() if continuity else None,
+        state=LINKS.get(state, LinkState.PROPOSED),
+        evidence=evidence or "",
+        decided_by=decided_by or "",
     )
 
 

@@ -8,7 +8,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from onset.cli import log_continuity, log_finding, log_script, log_set, log_takes
+from onset.cli import (
+    log_continuity,
+    log_finding,
+    log_script,
+    log_set,
+    log_stills,
+    log_takes,
+)
 from onset.cli.find import find_production, open_logbook
 from onset.cli.log_desk import Desk
 from onset.clock import SystemClock
@@ -40,6 +47,15 @@ A TAKE is SLATE/TAKE (42C/3), an id, or "last". roll while a take of the unit ro
 """
 
 
+# In the order of their help.
+_VERBS = (
+    log_takes,
+    log_script,
+    log_continuity,
+    log_stills,
+    log_finding,
+    log_set,
+)
 # Fields that change nothing about which clip is which take.
 _SAID_OF_A_TAKE = frozenset(("status", "status_reason", "description", "tail_slate", "rating", "lens"))
 
@@ -62,7 +78,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
         made.set_defaults(run=run, act=act, moves_links=moves_links)
         return made
 
-    for each in (log_takes, log_script, log_continuity, log_finding, log_set):
+    for each in _VERBS:
         each.add_verbs(verb)
 
 

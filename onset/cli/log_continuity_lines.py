@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from onset.domain.continuity import Continuity
+from onset.domain.still import Still
 from onset.text import safe_text
 
 _WIDTH = 80
@@ -46,9 +47,14 @@ def page_lines(entries: Sequence[Continuity]) -> list[str]:
 
 def _said(entry: Continuity) -> list[str]:
     lines: list[str] = []
-    for name, value in entry.looks.items():
+    said = [(_NAMES[name], value) for name, value in entry.looks.items()]
+    for name, value in (*said, *(("still", _still(still)) for still in entry.stills)):
         if value:
             wrapped = textwrap.wrap(safe_text(value), _WIDTH - _INDENT) or [""]
-            lines.append(f"  {_NAMES[name]:<{_INDENT - 2}}{wrapped[0]}")
+            lines.append(f"  {name:<{_INDENT - 2}}{wrapped[0]}")
             lines += [" " * _INDENT + line for line in wrapped[1:]]
     return lines
+
+
+def _still(still: Still) -> str:
+    return f"{still.path}{f', {still.caption}' if still.caption else ''}"

@@ -77,6 +77,8 @@ def _whole(take: Take) -> Iterator[str]:
         yield f"  sound {sound.device}, roll {sound.roll or '?'}"
         for file in sound.files:
             yield f"    {file.path}  {file.tc_in or 'no timecode'}, {_frames(file.duration_frames)}, {file.link}"
+    for still in take.stills:
+        yield f"  still {still.path}  {still.state}{f', {still.caption}' if still.caption else ''}"
 
 
 def _frames(count: int | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from onset.domain.still import Still
+
 LOOKS = ("wardrobe", "hair_makeup", "props", "action", "note")
 
 
@@ -28,6 +30,7 @@ class Continuity:
     props: str = ""
     action: str = ""
     note: str = ""
+    stills: tuple[Still, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
 
     @property

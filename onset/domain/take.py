@@ -9,6 +9,7 @@ from enum import StrEnum
 from onset.domain.camera import Angle, CameraOnBoard
 from onset.domain.note import Note
 from onset.domain.sound import SoundTake
+from onset.domain.still import Still
 from onset.timecode import Rate, Timecode, rate
 
 
@@ -117,6 +118,7 @@ class Take:
     ratings: Mapping[str, str] = field(default_factory=dict)
     angles: tuple[Angle, ...] = ()
     sound: tuple[SoundTake, ...] = ()
+    stills: tuple[Still, ...] = ()
     deleted: bool = False
     sound_roll: str | None = None
     added: bool = False

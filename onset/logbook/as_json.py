@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from onset.domain.camera import Angle, CameraOnBoard, Clip
 from onset.domain.sound import SoundFile, SoundTake
+from onset.domain.still import Still
 from onset.domain.take import Board, Take
 from onset.logbook.terms import Conflict, LoggedChange, Value
 
@@ -58,7 +59,21 @@ def take_json(take: Take) -> dict[str, Json]:
         "ratings": dict(take.ratings),
         "angles": [_angle(angle) for angle in take.angles],
         "sound": [_sound(sound) for sound in take.sound],
+        "stills": [still_json(still) for still in take.stills],
         "deleted": take.deleted,
+    }
+
+
+def still_json(still: Still) -> dict[str, Json]:
+    """A still, and how sure it is what it belongs to."""
+    return {
+        "id": still.id,
+        "path": still.path,
+        "taken_at": iso(still.taken_ns) if still.taken_ns is not None else None,
+        "state": str(still.state),
+        "caption": still.caption or None,
+        "evidence": still.evidence or None,
+        "decided_by": still.decided_by or None,
     }
 
 

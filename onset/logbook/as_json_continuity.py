@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onset.domain.continuity import Continuity
-from onset.logbook.as_json import Json
+from onset.logbook.as_json import Json, still_json
 
 
 def continuity_json(entry: Continuity) -> dict[str, Json]:
@@ -16,5 +16,6 @@ def continuity_json(entry: Continuity) -> dict[str, Json]:
         "character": entry.character,
         "story_day": entry.story_day or None,
         **looks,
+        "stills": [still_json(still) for still in entry.stills],
         "carried": dict(entry.carried),
     }

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from onset.changes import Value, derived_id
 from onset.domain.continuity import LOOKS, Continuity
+from onset.domain.still import Still
 from onset.errors import RefusedError
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields
@@ -25,8 +26,11 @@ _Place = tuple[str, int, str]  # episode, place in the script, number: empty for
 class Pages:
     """All entries of a log and where their scenes stand in the script."""
 
-    def __init__(self, entries: Iterable[Row], scenes: Iterable[Row]) -> None:
-        """Take in the rows of `continuity` and of `scene` that are not deleted."""
+    def __init__(self, entries: Iterable[Row], scenes: Iterable[Row], stills: Iterable[Still] = ()) -> None:
+        """Take in the rows of `continuity` and of `scene` that are not deleted, and stills in their order."""
+        self._stills: dict[str | None, list[Still]] = {}
+        for still in stills:
+            self._stills.setdefault(still.continuity_id, []).append(still)
         self._scenes = {(row.text("episode"), sort_key(row.text("number"))): row for row in scenes}
         self.entries: Sequence[Continuity] = sorted(
             (self._entry(row) for row in entries),
@@ -85,6 +89,7 @@ class Pages:
             props=row.text("props"),
             action=row.text("action"),
             note=row.text("note"),
+            stills=tuple(self._stills.get(row.id, ())),
         )
 
 

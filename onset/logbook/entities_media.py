@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onset.domain.camera import LinkState, Source
 from onset.domain.claim import ClaimSource
+from onset.domain.still import TakenBy
 from onset.logbook.field import Field, Type, choice, flag, integer, ref, text
 
 _MEDIA = (
@@ -123,7 +124,7 @@ MEDIA: dict[str, tuple[Field, ...]] = {
         integer("wall_ns"),
     ),
     "still": (
-        ref("take"),
+        ref("of_take"),  # not `take`: a person may put it to another one
         ref("setup"),
         ref("continuity"),
         text("unit"),
@@ -132,6 +133,8 @@ MEDIA: dict[str, tuple[Field, ...]] = {
         text("source_path"),
         text("digest", indexed=True),
         integer("taken_ns"),
+        Field("taken_by", Type.TEXT, tuple(map(str, TakenBy))),
+        text("camera"),
         integer("width", least=0),
         integer("height", least=0),
         text("caption", open=True),

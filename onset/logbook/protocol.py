@@ -16,11 +16,14 @@ from onset.logbook.book_continuity import ContinuityDepartment
 from onset.logbook.book_media import MediaDepartment
 from onset.logbook.book_script import ScriptDepartment
 from onset.logbook.book_set import SetDepartment
+from onset.logbook.book_stills import StillDepartment
 from onset.logbook.book_takes import TakeDepartment
 from onset.logbook.terms import Conflict, Feed, LoggedChange, Undone
 
 
-class Logbook(SetDepartment, TakeDepartment, ScriptDepartment, ContinuityDepartment, MediaDepartment, Protocol):
+class Logbook(
+    SetDepartment, TakeDepartment, ScriptDepartment, ContinuityDepartment, MediaDepartment, StillDepartment, Protocol
+):
     """A production's log, opened by one seat."""
 
     @property

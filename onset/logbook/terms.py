@@ -148,6 +148,24 @@ class WantedLink:
     question: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidOfStill:
+    """What a person says of a still; what is left out stays.
+
+    Attributes:
+        state: confirmed or refused; proposed takes the person's word back.
+        take_id: the take that it belongs to, in place of what was proposed; `setup_id` likewise.
+        continuity: character, scene and episode of the entry that it is put to; None takes it off.
+        caption: empty takes it away.
+    """
+
+    state: LinkState | None = None
+    take_id: str | None = None
+    setup_id: str | None = None
+    continuity: tuple[str, str, str | None] | Unset | None = UNSET
+    caption: str | Unset = UNSET
+
+
 class Feed(Protocol):
     """Every committed change, this process' own included, in order of arrival. Owns a connection; one thread only."""
 

@@ -26,7 +26,7 @@ UNDOABLE = frozenset(
         *("note", "mark", "rate", "tag", "delete", "restore"),
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
         *("link", "explain"),
-        *("continuity", "delete continuity"),
+        *("continuity", "delete continuity", "still"),
     )
 )
 _OPEN_STAMPS = frozenset(("action", "earlier"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from onset.changes import Value
 from onset.domain.camera import LinkState
@@ -45,6 +45,9 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
         if change.entity == "continuity":
             own = [one for one in changes if one.entity_id == change.entity_id]
             return _continuity(tx, own, back)
+        if change.entity == "still":
+            own = [one for one in changes if one.entity_id == change.entity_id]
+            return _still(tx, own, back)
     for change in changes:
         moved = change.entity == "run" or is_field(change, "take", "rolled_ns") or is_field(change, "take", "cut_ns")
         if moved and not change.created:
@@ -108,6 +111,37 @@ def _continuity(tx: Transaction, changes: Sequence[PastChange], back: bool) -> s
     value = target(first, back)
     shown = "empty" if value is None else f'"{safe_text(str(value))}"'
     return f"{whose}: {first.field.replace('_', ' and ')} is {shown}{' again' if back else ''}"
+
+
+def _still(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
+    """`IMG_4711.jpg no longer belongs to 42C/3`."""
+    row = tx.get("still", changes[0].entity_id) or Row(changes[0].entity_id, 0, {})
+    after = {**row.fields, **{one.field: target(one, back) for one in changes}}
+    file = safe_text(row.text("path").rpartition("/")[2])
+    turned = {one.field for one in changes}
+    if "state" in turned or "of_take" in turned or "setup" in turned:
+        of = _shown_by(tx, after)
+        words = {LinkState.CONFIRMED: "belongs to", LinkState.REFUSED: "is refused for"}
+        said = {str(state): word for state, word in words.items()}.get(str(after["state"]))
+        return f"{file} {said or 'is only proposed for'} {of}" if of else f"{file} belongs to no take"
+    if "continuity" in turned:
+        now = after["continuity"] if isinstance(after["continuity"], str) else None
+        whose = tx.get("continuity", now or row.text("continuity"))
+        name = safe_text(f"{whose.text('character')} in scene {whose.text('scene')}") if whose else "anybody"
+        return f"{file} {'is put to' if now else 'is no longer put to'} {name}"
+    caption = after.get("caption")
+    shown = "empty" if caption is None else f'"{safe_text(str(caption))}"'
+    return f"caption of {file} is {shown}{' again' if back else ''}"
+
+
+def _shown_by(tx: Transaction, fields: Mapping[str, Value]) -> str:
+    """The take or setup that a still belongs to."""
+    of_take, setup = fields.get("of_take"), fields.get("setup")
+    if isinstance(of_take, str) and (take := tx.get("take", of_take)) is not None:
+        return label(take)
+    if isinstance(setup, str) and (shot := tx.get("setup", setup)) is not None:
+        return f"slate {safe_text(shot.text('slate'))}"
+    return ""
 
 
 def _status(change: PastChange, name: str, back: bool) -> str:

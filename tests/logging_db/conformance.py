@@ -22,6 +22,7 @@ from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasD
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
 from tests.logging_db.conformance_script import ScenesOfTheScript, SetupsPlannedAndShot
 from tests.logging_db.conformance_set import TheProduction
+from tests.logging_db.conformance_stills import StillsOfTakes
 from tests.logging_db.conformance_timing import InOutAndLength
 from tests.logging_db.support import OnSet
 
@@ -30,7 +31,7 @@ TAKE_KEYS = frozenset(
     (
         *("id", "unit", "day", "episode", "scene", "slate", "take", "slated_as", "state", "status", "kind", "mos"),
         *("tail_slate", "tc_in", "tc_out", "tc_source", "rate", "duration_frames", "timing_frames", "runs", "notes"),
-        *("tags", "ratings", "angles", "sound"),
+        *("tags", "ratings", "angles", "sound", "stills"),
     )
 )
 
@@ -474,6 +475,7 @@ class LogbookConformance(
     ClaimsAndExplanations,
     CardsAndAlarms,
     ContinuityPages,
+    StillsOfTakes,
     LinksOfTheMatcher,
     UndoOfWhatWasDecided,
     ScenesOfTheScript,

@@ -1,0 +1,128 @@
+"""Verbs of `onset log` on stills: which there are, and what a person says of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from onset.cli.log_desk import Desk, Verb, count
+from onset.errors import UsageError
+from onset.text import safe_text
+
+if TYPE_CHECKING:
+    from onset.cli.log_desk import Printed
+    from onset.domain.still import Still
+    from onset.logbook.as_json import Json
+    from onset.logbook.terms import SaidOfStill
+
+_STATES = ("proposed", "confirmed", "refused")
+_WIDTH = 80
+
+
+def add_verbs(verb: Verb) -> None:
+    """Describe them."""
+    listed = verb("stills", "stills in the order they were taken", _stills)
+    listed.add_argument("--day", type=count, metavar="N")
+    listed.add_argument("--state", choices=_STATES, help="proposed: nobody has decided yet")
+    said = verb("still", "which take a still belongs to, and whom it shows (alone: what is known)", _still)
+    said.add_argument("still", metavar="STILL", help="its file's name, its path, or its id")
+    said.add_argument("take", nargs="?", metavar="TAKE", help="the take that it belongs to")
+    said.add_argument("--slate", metavar="SLATE", help="the setup that it belongs to")
+    said.add_argument("--confirm", action="store_true", help="what is proposed is right")
+    said.add_argument("--refuse", action="store_true", help="what is proposed is wrong")
+    said.add_argument("--continuity", metavar="CHARACTER/SCENE", help="the entry that it is put to (empty: to none)")
+    said.add_argument("--episode", metavar="E", help="of that entry's scene (default: the board's)")
+    said.add_argument("--caption", metavar="TEXT", help="what it shows (empty: nothing)")
+
+
+def _stills(desk: Desk) -> Printed:
+    found = [
+        still
+        for still in desk.log.stills(day=desk.args.day)
+        if still.unit in ("", desk.unit) and desk.args.state in (None, str(still.state))
+    ]
+    return {"stills": [_document(desk, still) for still in found]}, still_lines(desk, found)
+
+
+def _still(desk: Desk) -> Printed:
+    still = desk.log.find_still(desk.args.still)
+    said = _said(desk)
+    if said is not None:
+        still = desk.log.say_of_still(still.id, said)
+    return {"still": _document(desk, still)}, still_lines(desk, [still])
+
+
+def _said(desk: Desk) -> SaidOfStill | None:
+    """What the arguments say of it; None when they say nothing."""
+    from onset.domain.camera import LinkState
+    from onset.logbook.terms import UNSET, SaidOfStill
+
+    args = desk.args
+    if sum((args.take is not None, args.slate is not None, args.confirm, args.refuse)) > 1:
+        raise UsageError("Name a take or a setup, or confirm or refuse what is proposed: one of these.")
+    state = LinkState.REFUSED if args.refuse else None
+    if args.confirm or args.take is not None or args.slate is not None:
+        state = LinkState.CONFIRMED
+    continuity: tuple[str, str, str | None] | None = None
+    if args.continuity:
+        character, slash, scene = args.continuity.rpartition("/")
+        if not slash or not character.strip() or not scene.strip():
+            raise UsageError(f'"{safe_text(args.continuity)}" is not CHARACTER/SCENE, as in MARA/41.')
+        episode = desk.log.board(desk.unit).episode if args.episode is None else args.episode or None
+        continuity = character, scene, episode
+    said = SaidOfStill(
+        state=state,
+        take_id=None if args.take is None else desk.log.find_take(args.take, unit=desk.unit).id,
+        setup_id=None if args.slate is None else _setup_id(desk),
+        continuity=UNSET if args.continuity is None else continuity,
+        caption=UNSET if args.caption is None else args.caption,
+    )
+    return None if said == SaidOfStill() else said
+
+
+def _setup_id(desk: Desk) -> str:
+    setup = desk.log.setup(desk.args.slate)
+    if setup is None:
+        raise UsageError(f'There is no setup "{safe_text(desk.args.slate)}" in this log.')
+    return setup.id
+
+
+def _document(desk: Desk, still: Still) -> dict[str, Json]:
+    from onset.logbook.as_json import still_json
+
+    return {**still_json(still), **_belongs(desk, still)}
+
+
+def _belongs(desk: Desk, still: Still) -> dict[str, Json]:
+    """The take, else the slate, and the continuity entry, as people call them."""
+    take = desk.log.take(still.take_id) if still.take_id else None
+    slate = next((one.slate for one in desk.log.setups() if one.id == still.setup_id), None)
+    entry = next((one for one in desk.log.continuity() if one.id == still.continuity_id), None)
+    return {
+        "take": take.label if take else None,
+        "slate": slate,
+        "continuity": f"{entry.character}/{entry.scene}" if entry and still.continuity_id else None,
+        "day": still.day,
+        "unit": still.unit or None,
+        "source_path": still.source_path,
+        "taken_by": str(still.taken_by) if still.taken_by else None,
+    }
+
+
+def still_lines(desk: Desk, stills: Sequence[Still]) -> list[str]:
+    """Two lines a still: what it belongs to, and why."""
+    lines: list[str] = []
+    for still in stills:
+        belongs = _belongs(desk, still)
+        of = belongs["take"] or belongs["slate"]
+        words = [f"{still.state} for {of}" if of else "no take"]
+        words += [str(belongs["continuity"])] if belongs["continuity"] else []
+        words += [f'"{safe_text(still.caption)}"'] if still.caption else []
+        lines.append(_cut(f"{safe_text(still.name)}  {', '.join(words)}"))
+        if still.evidence:
+            lines.append(_cut(f"  {still.evidence}"))
+    return lines or ["No stills."]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from logging_db import opening, projections, schema
 from logging_db.sqlite_library import Connection, connect, errors_of, library
-from onset.changes import GENESIS, Change, Edit, Value, chained
+from logging_db.taking_in import seat_by_seat
+from onset.changes import GENESIS, Value, chained
 from onset.errors import LogError
 from onset.text import safe_text
 
@@ -66,7 +67,7 @@ def _chains(connection: Connection) -> Check:
     edits = 0
     seats = 0
     try:
-        for _, chain in groupby(_edits(connection), key=lambda pair: pair[0].seat):
+        for _, chain in groupby(seat_by_seat(connection), key=lambda pair: pair[0].seat):
             seats += 1
             previous = GENESIS
             for expected, (edit, kept) in enumerate(chain, start=1):
@@ -85,44 +86,6 @@ def _chains(connection: Connection) -> Check:
     if lost and lost[0]:
         return Check("log chain", False, f"{_int(lost[0])} changes belong to no edit: the end of a chain was cut off")
     return Check("log chain", True, f"{edits} edits of {seats} seats, each as it was written")
-
-
-def _edits(connection: Connection) -> Iterator[tuple[Edit, bytes]]:
-    """Every edit with the hash that was kept, seat by seat in order."""
-    rows = connection.execute(
-        "SELECT s.uid, e.seq, e.hlc, e.author, e.wall_ns, e.schema, e.verb, e.of, e.hash, "
-        "n.kind, n.uid, f.name, c.value, b.uid, c.base_seq FROM edit e JOIN seat_id s ON s.id = e.seat "
-        "LEFT JOIN change c ON c.seat = e.seat AND c.seq = e.seq LEFT JOIN entity n ON n.id = c.entity "
-        "LEFT JOIN field_name f ON f.id = c.field LEFT JOIN seat_id b ON b.id = c.base_seat "
-        "ORDER BY e.seat, e.seq, c.n"
-    )
-    for _, group in groupby(rows, key=lambda row: row[:2]):
-        lines = list(group)
-        first = lines[0]
-        changes = tuple(_change(line) for line in lines if line[9] is not None)
-        edit = Edit(
-            seat=_bytes(first[0]),
-            seq=_int(first[1]),
-            hlc=_int(first[2]),
-            author=str(first[3]),
-            wall_ns=_int(first[4]),
-            schema=_int(first[5]),
-            verb=str(first[6]),
-            of=None if first[7] is None else _int(first[7]),
-            changes=changes,
-        )
-        yield edit, _bytes(first[8])
-
-
-def _change(line: tuple[Value, ...]) -> Change:
-    base = (_bytes(line[13]), _int(line[14])) if line[13] is not None else None
-    return Change(str(line[9]), _bytes(line[10]), str(line[11]), line[12], base)
-
-
-def _bytes(value: Value) -> bytes:
-    if not isinstance(value, bytes):
-        raise ValueError(f"{value!r} stands where an id or a hash should be")
-    return value
 
 
 def _int(value: Value) -> int:

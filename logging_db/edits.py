@@ -23,16 +23,14 @@ _SELECT = {kind: f'SELECT uid, id, {columns} FROM "{kind}"' for kind, columns in
 _REFS = {kind: frozenset(f.name for f in fields if f.type is Type.REF) for kind, fields in ENTITIES.items()}
 _SEARCHED = {kind: frozenset((*(f.name for f in fields if f.searched), "deleted")) for kind, fields in ENTITIES.items()}
 _SEARCHED["link"] = frozenset(("state", "deleted"))  # a take is found by the names of the files that are linked to it
-_MEDIA = ("clip", "sound")
 # Where a change counts for the match of a day: kind of thing to how its day is found, given its number.
 _TAKE_OF_DAY = 'EXISTS (SELECT 1 FROM "take" t WHERE t.id = {} AND t.unit = ?2 AND t.day = ?3)'
 _ITS_DAY = 'EXISTS (SELECT 1 FROM "{kind}" x WHERE x.id = c.entity AND x.unit = ?2 AND x.day = ?3)'
 _MEDIA_OF_DAY = " OR ".join(
     f'EXISTS (SELECT 1 FROM "{kind}" m JOIN entity e ON e.id = m.id JOIN link l ON l.media = e.uid '
     f"WHERE l.id = c.entity AND m.unit = ?2 AND m.day = ?3)"
-    for kind in _MEDIA
+    for kind in search.MEDIA
 )
-_HAS_WORDS = frozenset(("link", *(kind for kind, fields in ENTITIES.items() if any(f.searched for f in fields))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ class WriteTransaction:
     def linked(self, unit: str, day: int) -> Sequence[Row]:
         uids = " UNION ALL ".join(
             f'SELECT e.uid FROM "{kind}" m JOIN entity e ON e.id = m.id WHERE m.unit = ?1 AND m.day = ?2'
-            for kind in _MEDIA
+            for kind in search.MEDIA
         )
         rows = self._connection.execute(
             f"{_SELECT['link']} WHERE id IN (SELECT l.id FROM take t JOIN link l ON l.owner = t.id "
@@ -121,7 +119,7 @@ class WriteTransaction:
         if newest is not None and newest[0] == seen:
             return False
         fields = ", ".join(str(self._field(entity, name)) for entity, name in ignored) or "NULL"
-        places = ", ".join(str(self._field(kind, name)) for kind in ("take", *_MEDIA) for name in ("unit", "day"))
+        places = ", ".join(str(self._field(kind, name)) for kind in ("take", *search.MEDIA) for name in ("unit", "day"))
         moved = f"(c.field IN ({places}) AND c.base_seat IS NOT NULL)"  # from another day, or to one
         row = self._connection.execute(
             f"SELECT 1 FROM edit i JOIN change c ON c.seat = i.seat AND c.seq = i.seq JOIN entity n ON n.id = c.entity "
@@ -132,7 +130,7 @@ class WriteTransaction:
             f"WHEN 'link' THEN {_TAKE_OF_DAY.format('n.owner')} OR {_MEDIA_OF_DAY} "
             + " ".join(
                 f"WHEN '{kind}' THEN {moved} OR {_ITS_DAY.format(kind=kind)} OR {_TAKE_OF_DAY.format('n.owner')} "
-                for kind in _MEDIA
+                for kind in search.MEDIA
             )
             + f"WHEN 'claim' THEN {_ITS_DAY.format(kind='claim')} ELSE 0 END LIMIT 1",
             (seen, unit, day),
@@ -288,11 +286,11 @@ class WriteTransaction:
         )
 
     def _mark_words(self, entity: str, number: int, owner: Value, values: Mapping[str, Value]) -> None:
-        if entity not in _HAS_WORDS or _SEARCHED[entity].isdisjoint(values):
+        if entity not in search.HAS_WORDS or _SEARCHED[entity].isdisjoint(values):
             return
         if entity == "take":
             self._words.add(number)
-        elif entity in _MEDIA:
+        elif entity in search.MEDIA:
             linked = self._connection.execute(
                 "SELECT owner FROM link WHERE media = (SELECT uid FROM entity WHERE id = ?) AND owner IS NOT NULL",
                 (number,),

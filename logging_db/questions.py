@@ -42,11 +42,12 @@ def _sql(chosen: Select[Any]) -> str:
     return str(chosen.compile(dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"literal_binds": True}))
 
 
-def _children(kind: str, columns: str) -> str:
-    """What belongs to takes; the first column is the take's number."""
+def _children(kind: str, columns: str, by: str | None = None) -> str:
+    """What belongs to takes, the first column is the take's number; `by` is the same in logs that were merged."""
     child = projections[kind]
     chosen = select(child.c.owner, *(child.c[name] for name in columns.split()))
-    return _sql(chosen.where(child.c.owner.in_(_OWNERS), child.c.deleted.is_not(1)).order_by(child.c.id))
+    order = (child.c.id,) if by is None else (child.c[by], child.c.id)
+    return _sql(chosen.where(child.c.owner.in_(_OWNERS), child.c.deleted.is_not(1)).order_by(*order))
 
 
 def _linked(kind: str, columns: str) -> str:
@@ -92,12 +93,12 @@ def _stills() -> str:
 
 
 # The columns stand in the order in which the functions below take them apart: by name they would cost twice as much.
-_RUNS = _children("run", "uid action cut action_ns cut_ns")
-_NOTES = _children("note", "uid text author audience wall_ns tc offset_ns mark")
+_RUNS = _children("run", "uid action cut action_ns cut_ns", by="action_ns")
+_NOTES = _children("note", "uid text author audience wall_ns tc offset_ns mark", by="wall_ns")
 _TAGS = _children("tag", "tag")
-_RATINGS = _children("rating", "voter value")
+_RATINGS = _children("rating", "voter value", by="voter")
 _ANGLES = _children("angle", "camera roll start end rating lens")
-_SOUND_TAKES = _children("sound_take", "device roll")
+_SOUND_TAKES = _children("sound_take", "device roll", by="device")
 _CLIPS = _linked("clip", "uid name path camera tc_in tc_source rate duration_frames dropped interrupted reel")
 _SOUNDS = _linked(
     "sound", "uid name path device tc_in tc_source rate duration_frames samples sample_rate tracks interrupted roll"

@@ -122,7 +122,8 @@ def triggers() -> list[str]:
 
 # -- projections: everything below can be rebuilt ------------------------------------------------------------------
 
-# Of each field the newest changes that nobody has superseded; two are a conflict, the greatest (hlc, seat) wins.
+# Of each field the newest changes that nobody has superseded; two with different values are a conflict, and which of
+# them stands is said in projections.py. One edit may set a field to several values: the undo of a choice between them.
 head = _strict(
     "head",
     Column("entity", Integer, nullable=False),
@@ -131,7 +132,7 @@ head = _strict(
     Column("seq", Integer, nullable=False),
     Column("n", Integer, nullable=False),
     Column("hlc", Integer, nullable=False),
-    PrimaryKeyConstraint("entity", "field", "seat", "seq"),
+    PrimaryKeyConstraint("entity", "field", "seat", "seq", "n"),
     rowid=False,
 )
 

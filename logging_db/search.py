@@ -11,11 +11,16 @@ import unicodedata
 from collections.abc import Sequence
 
 from logging_db.sqlite_library import Connection
+from onset.logbook.entities import ENTITIES
 from onset.logbook.words import SCENE, SLATE, SLATED_AS, TAKE, label_word, spaced
 from onset.slate import MAX_LABEL
 
 _MOST_WORDS = 64  # that are looked for; a page pasted into a search finds by its first ones
 _PART = range(3, 65)  # characters that a word needs, and may have, to be looked for within others
+
+MEDIA = ("clip", "sound")
+# Kinds of things whose words are those of a take.
+HAS_WORDS = frozenset(("link", *(kind for kind, fields in ENTITIES.items() if any(f.searched for f in fields))))
 
 
 def _joined(table: str, what: str) -> str:
@@ -46,6 +51,14 @@ WORDS = (
     f"coalesce(t.sound_roll, '') || ' ' || {_joined('angle', 'clip_name')} || ' ' || "
     f"{_linked('clip')} || ' ' || {_linked('sound')}) AS media "
     "FROM take t"
+)
+# The takes whose words may be others, once the things in temp.touched are.
+TAKES_TOUCHED = (
+    "SELECT n.id FROM temp.touched t JOIN main.entity n ON n.id = t.id WHERE n.kind = 'take' "
+    "UNION SELECT n.owner FROM temp.touched t JOIN main.entity n ON n.id = t.id WHERE n.owner IS NOT NULL "
+    f"AND n.kind IN ({', '.join(repr(kind) for kind in sorted(HAS_WORDS))}) "
+    "UNION SELECT l.owner FROM temp.touched t JOIN main.entity n ON n.id = t.id JOIN main.link l ON l.media = n.uid "
+    f"WHERE l.owner IS NOT NULL AND n.kind IN ({', '.join(repr(kind) for kind in MEDIA)})"
 )
 _COLUMNS = "label, notes, tags, media"
 

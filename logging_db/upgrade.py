@@ -110,7 +110,10 @@ def _name_fields(connection: Connection) -> None:
 
 
 def _make_tables(connection: Connection) -> None:
-    """Make the projections that are missing or have other columns or indexes than they shall have."""
+    """Make the heads, and the projections that are missing or have other columns or indexes than they shall have."""
+    connection.execute("DROP TABLE head")  # until version 2 an edit had one value for a field
+    for statement in statements(schema.head):
+        connection.execute(statement)
     for kind, table in schema.projections.items():
         columns = [str(row[1]) for row in connection.execute(f'PRAGMA table_info("{kind}")')]
         indexes = {str(row[1]) for row in connection.execute(f'PRAGMA index_list("{kind}")')}

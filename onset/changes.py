@@ -22,7 +22,7 @@ SCHEMA = 3
 GENESIS = bytes(32)  # the hash before a seat's first edit
 _MAGIC = b"onset edit\x01"
 _COUNTER_BITS = 16
-_BOUND_MS = 5 * 60 * 1000
+BOUND_MS = 5 * 60 * 1000  # a clock that is further ahead than this is wrong
 _INT64 = 1 << 63
 
 
@@ -143,7 +143,7 @@ def tick(seen: int, wall_ns: int) -> int:
 
 def newest_believable(wall_ns: int) -> int:
     """The greatest hybrid time another seat may drag ours to: five minutes ahead of our own wall clock."""
-    return ((wall_ns // 1_000_000 + _BOUND_MS) << _COUNTER_BITS) | 0xFFFF
+    return ((wall_ns // 1_000_000 + BOUND_MS) << _COUNTER_BITS) | 0xFFFF
 
 
 def merged(seen: int, remote: int, wall_ns: int) -> tuple[int, int]:

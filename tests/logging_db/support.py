@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from logging_db import projections
+from logging_db import opening, projections
 from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, log_in_memory, open_log
+from logging_db.sqlite_library import connect
+from logging_db.taking_in import edits_after, take_in
 from onset.changes import new_id
 from onset.clock import ManualClock
 from onset.domain.production import Seat, SlatingSystem
@@ -90,6 +92,32 @@ def memory_log(folder: Path, *, slating: SlatingSystem = "us") -> Iterator[OnSet
         assert_projections_are_a_rebuild(log)
     finally:
         log.close()
+
+
+@contextmanager
+def apart(folder: Path, count: int) -> Iterator[tuple[OnSet, ...]]:
+    """Logs in memory of one production, each with a seat and a clock of its own, that have not met yet."""
+    clocks = [a_clock() for _ in range(count)]
+    first = log_in_memory(rate=RATE, folder=folder, clock=clocks[0])
+    logs = [first, *(an_empty_log(first, name, clock) for name, clock in zip("BCDEFG", clocks[1:], strict=False))]
+    try:
+        yield tuple(OnSet(log, clock) for log, clock in zip(logs, clocks, strict=True))
+        for log in logs:
+            assert_projections_are_a_rebuild(log)
+    finally:
+        for log in logs:
+            log.close()
+
+
+def an_empty_log(of: SqliteLogbook, name: str, clock: ManualClock) -> SqliteLogbook:
+    """Another log in memory that starts as a copy of `of`, as a new seat."""
+    connection = connect(None)
+    opening.build(connection)
+    take_in(connection, edits_after(of._writer, {}), clock.wall_ns())
+    seat = Seat(id=new_id(clock.wall_ns()).hex(), name=f"{name}, script", role="script")
+    return SqliteLogbook(
+        connection, connection, None, of.folder, seat=seat, author=seat.name, clock=clock, read_only=None
+    )
 
 
 def assert_projections_are_a_rebuild(log: SqliteLogbook) -> None:

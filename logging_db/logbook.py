@@ -13,6 +13,7 @@ from pathlib import Path
 
 from logging_db import opening, reserve, seats
 from logging_db.book_continuity import ContinuityVerbs
+from logging_db.book_credit import CreditVerbs
 from logging_db.book_media import MediaVerbs
 from logging_db.book_script import ScriptVerbs
 from logging_db.book_set import SetVerbs
@@ -35,7 +36,15 @@ MAIN_UNIT = "Main"
 
 
 @kept
-class SqliteLogbook(SetVerbs, TakeVerbs, ScriptVerbs, ContinuityVerbs, MediaVerbs, StillVerbs):
+class SqliteLogbook(
+    SetVerbs,
+    TakeVerbs,
+    ScriptVerbs,
+    CreditVerbs,
+    ContinuityVerbs,
+    MediaVerbs,
+    StillVerbs,
+):
     """A production's log in one SQLite file, opened by one seat. Make one with `open_log`."""
 
     def __init__(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from onset.cli import (
     log_continuity,
+    log_credit,
     log_finding,
     log_script,
     log_set,
@@ -51,6 +52,7 @@ A TAKE is SLATE/TAKE (42C/3), an id, or "last". roll while a take of the unit ro
 _VERBS = (
     log_takes,
     log_script,
+    log_credit,
     log_continuity,
     log_stills,
     log_finding,

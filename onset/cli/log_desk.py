@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from onset.cli.find import load_config
 from onset.clock import Clock
 from onset.errors import OnsetError, RefusedError
+from onset.slate import check_label
 from onset.text import safe_text
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ class Desk:
     def scene(self, text: str) -> tuple[str, str | None]:
         """Number and episode of the scene a person means: `42` of the board's episode, or `101:42`."""
         episode, colon, number = text.rpartition(":")
-        return (number.strip(), episode.strip() or None) if colon else (text.strip(), self.episode)
+        number = check_label(number, "scene")
+        return (number, check_label(episode, "episode") if episode else None) if colon else (number, self.episode)
 
     def rolling(self, wanted: str | None = None) -> Take:
         """The take that rolls; with `wanted`, that one whether it rolls or not (the log refuses what is void)."""

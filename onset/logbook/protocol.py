@@ -13,6 +13,7 @@ from typing import Protocol
 
 from onset.domain.production import Seat
 from onset.logbook.book_continuity import ContinuityDepartment
+from onset.logbook.book_credit import CreditDepartment
 from onset.logbook.book_media import MediaDepartment
 from onset.logbook.book_script import ScriptDepartment
 from onset.logbook.book_set import SetDepartment
@@ -22,7 +23,14 @@ from onset.logbook.terms import Conflict, Feed, LoggedChange, Undone
 
 
 class Logbook(
-    SetDepartment, TakeDepartment, ScriptDepartment, ContinuityDepartment, MediaDepartment, StillDepartment, Protocol
+    SetDepartment,
+    TakeDepartment,
+    ScriptDepartment,
+    CreditDepartment,
+    ContinuityDepartment,
+    MediaDepartment,
+    StillDepartment,
+    Protocol,
 ):
     """A production's log, opened by one seat."""
 

@@ -22,7 +22,8 @@ UNDOABLE = frozenset(
     (
         *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
         *("set scene", "next", "rehearsal"),
-        *("plan setup", "slate plan"),
+        *("plan setup", "slate plan", "credit", "uncredit", "balance", "owe", "settle owed", "drop owed"),
+        *("plan", "unplan"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
         *("link", "explain"),

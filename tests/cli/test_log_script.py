@@ -78,6 +78,9 @@ def test_setup_is_planned_slated_and_shot(log: Run) -> None:
         (("scene", "x" * 40, "eighths=1"), 1, "longer than 32"),
         (("scene", "4\x1b[2J", "eighths=1"), 1, "cannot be shown"),
         (("scene", "\udcff", "eighths=1"), 1, "cannot be shown"),
+        (("scene", "\udcff"), 1, "cannot be shown"),
+        (("scene", "\udcff:42"), 1, "cannot be shown"),
+        (("scene", "101:"), 1, "must not be empty"),
         (("scene", "42", "note=\udcff"), 1, "not text"),
         (("setup",), 2, "Say which setup"),
         (("setup", "42C"), 1, "no setup 42C yet"),
@@ -105,3 +108,108 @@ def test_hostile_words_reach_a_terminal(log: Run) -> None:
         assert "PWNED" in out
         assert not {"\x1b", "\x07", "\u202e"} & set(out)
         assert max(map(len, out.splitlines())) <= 80
+
+
+def day_one(log: Run) -> None:
+    """Scene 42 of 1 4/8 pages, a circled take of 80 s; scenes 43 and 44 are not shot."""
+    for number, eighths in (("42", "1 4/8"), ("43", "2/8"), ("44", "3")):
+        log("scene", number, f"eighths={eighths}")
+    log("add", "42/1", "--at", "00:00:10", "--for", "1:20", "--set", "status=circled")
+
+
+def test_scene_is_credited_in_parts_over_two_days(log: Run) -> None:
+    day_one(log)
+    assert log("credit", "42")[1] == "Left of its pages: 1 4/8.\nIts longest whole circled run is ~1:20, in 42/1.\n"
+    part = document(log, "credit", "42", "part", "--eighths", "6/8", "--minutes", "0:30", "--note", "to the door")
+    assert (part["credit"]["length"], part["credit"]["time"], part["credit"]["note"]) == ("6/8", "0:30", "to the door")
+    assert (part["proposal"]["eighths"], part["proposal"]["take"]) == (12, "42/1")
+    assert log("credit", "42", "part", "--eighths", "5/8")[1] == "Scene 42, day 1: part, 5/8 pages.\n"
+    assert [one["seconds"] for one in document(log, "credits", "--scene", "42", "--day", "1")["credits"]] == [None]
+    complete = document(log, "credit", "42", "complete")["credit"]
+    assert (complete["state"], complete["eighths"], complete["seconds"]) == ("complete", 12, 80)
+    assert log("credit", "43", "not started")[1] == "Scene 43, day 1: not started.\n"
+    assert log("undo")[1] == "scene 43 no longer credited on day 1.\n"
+    assert document(log, "credit", "42", "--remove") == {"credit": None, "proposal": None}
+    assert log("credits") == (0, "No credits.\n", "")
+
+
+def test_day_adds_up_on_the_sheet(log: Run) -> None:
+    day_one(log)
+    log("balance", "days=11", "setups=204", "eighths=61 3/8", "note=from Ann")
+    log("plan", "1", "42", "43")
+    log("credit", "42", "complete")
+    log("owe", "insert", "44", "the letter", "--slate", "44B")
+    found = document(log, "totals")["totals"]
+    assert (found["before"]["setups"], found["today"]["setups"], found["to_date"]["setups"]) == (204, 1, 205)
+    assert (found["to_date"]["length"], found["today"]["time"]) == ("62 7/8", "1:20")  # 61 3/8 and 1 4/8
+    assert (found["script"]["length"], found["remaining"]["scenes"]) == ("4 6/8", 2)
+    assert (found["shot"], found["not_shot"], found["added"]) == (["42"], ["43"], [])
+    assert [one["slate"] for one in found["owed"]] == ["44B"]
+    lines = log("totals")[1].splitlines()
+    assert lines[1].split() == ["before", "today", "to", "date", "script", "remaining"]
+    assert "pages credited      61 3/8     1 4/8    62 7/8     4 6/8         0" in lines
+    assert document(log, "totals", "--all-units")["totals"]["unit"] is None
+    assert document(log, "totals", "--day", "7")["totals"]["before"]["takes"] == 1
+    assert document(log, "plan", "1")["plan"][1]["scene"] == "43"
+    assert log("plan", "1", "43", "42", "--remove")[1] == "Nothing is planned for day 1.\n"
+    assert document(log, "balance")["balance"]["note"] == "from Ann"
+
+
+def test_owed_shot_is_settled_by_a_person(log: Run) -> None:
+    day_one(log)
+    owed = document(log, "owe", "insert", "42", "the letter", "--slate", "42D")["owed"][0]
+    log("owe", "wild track", "43", "rain")
+    log("roll", "42D")
+    log("cut")
+    assert [one["label"] for one in document(log, "owed")["owed"][0]["proposed"]] == ["42D/1"]
+    assert "42D/1: was that it? Then settle it." in log("owed")[1]
+    code, _, said = log("owed", "settle", "42D")
+    assert (code, said) == (2, "onset: Say with --take which take settles it; 42D/1 may.\n")
+    done = document(log, "owed", "settle", owed["id"][-6:], "--take", "42D/1")["owed"][0]
+    assert (done["open"], done["shot"]["label"]) == (False, "42D/1")
+    assert log("owed", "drop", "43") == (0, "43: rain is dropped.\n", "")
+    assert log("owed") == (0, "Nothing is owed.\n", "")
+    assert [one["dropped"] for one in document(log, "owed", "--all")["owed"]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("credit", "9"), 1, "There is no scene 9"),
+        (("credit", "42", "finished"), 2, "invalid choice"),
+        (("credit", "42", "part", "--eighths", "8/8"), 2, "as in 1 4/8"),
+        (("credit", "42", "part", "--minutes", "1:99"), 2, "as in 1:20"),
+        (("credit", "42", "part", "--day", "9"), 1, "not opened day 9"),
+        (("credit", "42", "part", "--day", "0"), 1, "not opened day 0"),
+        (("credit", "42", "not started", "--eighths", "1"), 1, "say part"),
+        (("credit", "42", "--remove"), 1, "not credited"),
+        (("credit", "42", "part", "--note", "\udcff"), 1, "not text"),
+        (("credit", "\udcff", "part"), 1, "cannot be shown"),
+        (("balance", "setups=many"), 1, "whole number"),
+        (("balance", "unit=Second"), 1, 'no field "unit"'),
+        (("owe", "favour", "42", "x"), 2, "invalid choice"),
+        (("owe", "shot", "42", " "), 1, "in a few words"),
+        (("owed", "settle"), 2, "Say which"),
+        (("owed", "drop", "42"), 1, "No open shots are owed to 42"),
+        (("plan", "0", "42"), 1, "at least 1"),
+        (("plan", "1", "9"), 1, "There is no scene 9"),
+        (("plan", "1", "--remove"), 2, "which scenes"),
+        (("plan", "soon"), 2, "whole number"),
+    ],
+)
+def test_mistake_about_a_credit_is_one_sentence(log: Run, words: tuple[str, ...], code: int, said: str) -> None:
+    day_one(log)
+    before = log("history")
+    found, out, err = log(*words)
+    assert (found, out) == (code, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert log("history") == before
+
+
+def test_two_shots_owed_to_one_scene_are_mixed_up(log: Run) -> None:
+    day_one(log)
+    ids = [document(log, "owe", "shot", "42", text)["owed"][0]["id"] for text in ("one", "two")]
+    code, _, said = log("owed", "drop", "42")
+    assert code == 1
+    assert f"2 open shots are owed to 42; give the end of one's id: {ids[0][-6:]}, {ids[1][-6:]}" in said

@@ -1,4 +1,4 @@
-"""`onset import`: what other departments bring — sound folders, reports, clips that were not offloaded by us.
+"""`onset import`: what other departments bring: sound, reports, stills, clips that were not offloaded by us.
 
 Everything goes into the log and is matched at once. The same folder or report again adds nothing.
 """
@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onset.cli import import_stills
 from onset.cli.find import find_production, load_config, open_logbook
 from onset.errors import OnsetError, ReportError, UsageError
 from onset.text import safe_path, safe_text
@@ -29,6 +30,7 @@ examples:
   onset import camera A014_report.csv               a camera report
   onset import camera report.csv --map take="Shot #" --dry-run
   onset import clips /media/SHUTTLE/second_unit     originals that nobody offloaded here
+  onset import stills /media/PHONE/DCIM             stills, proposed for the takes they were taken at
 
 The day is found by dates and by the takes a report names; --day overrules it, and what was chosen is said. The same
 again adds nothing. Exit codes: 0 all of it is in the log, 1 refused, or a file could not be read (the others are in the
@@ -42,7 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser = subparsers.add_parser(
         "import", help="bring in sound, reports and clips", description=__doc__, epilog=_EXAMPLES
     )
-    kinds = parser.add_subparsers(title="what", metavar="sound|camera|clips", dest="what", required=True)
+    kinds = parser.add_subparsers(title="what", metavar="sound|camera|clips|stills", dest="what", required=True)
     for name, purpose, operand in (
         ("sound", "wave files of a recorder, or a sound report", "DIR|FILE.wav|REPORT.csv"),
         ("camera", "a camera report", "REPORT.csv"),
@@ -68,6 +70,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
         kind.add_argument("--by", metavar="NAME", help="who brings it in, when it is not you")
         kind.add_argument("--role", metavar="R", default="assistant", help=argparse.SUPPRESS)
         kind.add_argument("--seat", metavar="S", help="this seat's own name, over $ONSET_SEAT")
+    import_stills.add_kind(kinds, _EXAMPLES)
     parser.set_defaults(run=run)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -118,11 +119,6 @@ def still_lines(desk: Desk, stills: Sequence[Still]) -> list[str]:
         words = [f"{still.state} for {of}" if of else "no take"]
         words += [str(belongs["continuity"])] if belongs["continuity"] else []
         words += [f'"{safe_text(still.caption)}"'] if still.caption else []
-        lines.append(_cut(f"{safe_text(still.name)}  {', '.join(words)}"))
-        if still.evidence:
-            lines.append(_cut(f"  {still.evidence}"))
+        lines += textwrap.wrap(f"{safe_text(still.name)}  {', '.join(words)}", _WIDTH, subsequent_indent="    ")
+        lines += textwrap.wrap(safe_text(still.evidence), _WIDTH, initial_indent="  ", subsequent_indent="    ")
     return lines or ["No stills."]
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"

@@ -298,11 +298,12 @@ def _sweep(folder: Path, name: str) -> None:
     """Remove what programs of this machine that were killed left half made."""
     for left in folder.glob(f".{name}.*{_PART}*"):
         pid = left.name.removeprefix(f".{name}.").partition(".")[0]
-        if pid.isdecimal() and int(pid) != os.getpid() and not _alive(int(pid)):
+        if pid.isdecimal() and int(pid) != os.getpid() and not alive(int(pid)):
             left.unlink(missing_ok=True)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process of this machine runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -185,10 +185,10 @@ class WriteTransaction:
         found = self._connection.execute("SELECT owner FROM entity WHERE id = ?", (number,)).fetchone()
         self._mark_words(entity, number, found[0] if found else None, values)
 
-    def finish(self, verb: str) -> bool:
-        """Write the edit itself; False where nothing changed and there is nothing to commit."""
+    def finish(self, verb: str) -> tuple[Edit, bytes] | None:
+        """Write the edit itself, which is returned with its hash; None where nothing changed."""
         if not self._pending:
-            return False
+            return None
         seat_uid = bytes.fromhex(self._seat.id)
         seat_number = self._seat_number(seat_uid)
         last = self._connection.execute(
@@ -210,14 +210,15 @@ class WriteTransaction:
             of=self._of,
             changes=tuple(_change(one) for one in pending),
         )
+        hashed = chained(previous, edit)
         self._connection.execute(
             "INSERT INTO edit (seat, seq, hlc, author, wall_ns, schema, verb, of, hash) VALUES (?,?,?,?,?,?,?,?,?)",
-            (seat_number, seq, hlc, edit.author, edit.wall_ns, SCHEMA, verb, edit.of, chained(previous, edit)),
+            (seat_number, seq, hlc, edit.author, edit.wall_ns, SCHEMA, verb, edit.of, hashed),
         )
         self._write_changes(pending, seat_number, seq, hlc)
         for number in self._words:
             search.refresh(self._connection, number)
-        return True
+        return edit, hashed
 
     def _write_changes(self, pending: Sequence[_Pending], seat: int, seq: int, hlc: int) -> None:
         numbered = [(n, one, self._field(one.kind, one.field)) for n, one in enumerate(pending)]

@@ -6,11 +6,14 @@ still inside a read transaction and for commits of its own connection, hence the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
-from logging_db.sqlite_library import Connection, errors_of
+from logging_db.sqlite_library import Connection, connect, errors_of, library
 from onset.changes import Value
+from onset.errors import LogDiskError
 from onset.logbook.terms import LoggedChange
 
 HISTORY = (
@@ -65,24 +68,59 @@ def _hex(value: Value) -> str | None:
     return value.hex() if isinstance(value, bytes) else None
 
 
+class Source(Protocol):
+    """The logbook that a feed belongs to, as far as a feed sees it."""
+
+    @property
+    def worked_on(self) -> tuple[int, Path | None]:
+        """Which file is written and read now, and a number that is another one after each change of it."""
+        ...
+
+    def mend(self, failed: LogDiskError) -> bool:
+        """Whether what failed may succeed now."""
+        ...
+
+
 class SqliteFeed:
     """See `onset.logbook.protocol.Feed`. One thread only."""
 
     def __init__(
-        self, connection: Connection, path: Path | None, *, after: int | None, close: Callable[[], None] | None
+        self,
+        connection: Connection,
+        *,
+        after: int | None,
+        path: Path | None = None,
+        source: Source | None = None,
+        turn: int = 0,
     ) -> None:
         self._connection = connection
         self._path = path
-        self._close = close
+        self._source = source
+        self._turn = turn
         self._seen_version: Value = None
         with errors_of(path):
             self._cursor = self._newest() if after is None else after
+
+    @classmethod
+    def on(cls, source: Source, *, after: int | None) -> SqliteFeed:
+        """A feed of a log in a file, on a connection of its own."""
+        turn, path = source.worked_on
+        return cls(connect(path, read_only=True), after=after, path=path, source=source, turn=turn)
 
     @property
     def cursor(self) -> int:
         return self._cursor
 
     def poll(self) -> Sequence[LoggedChange]:
+        try:
+            self._follow_source()
+            return self._changes()
+        except LogDiskError as failed:
+            if self._source is None or not self._source.mend(failed):
+                raise
+            return ()
+
+    def _changes(self) -> Sequence[LoggedChange]:
         with errors_of(self._path):
             if self._path is not None:
                 row = self._connection.execute("PRAGMA data_version").fetchone()
@@ -101,8 +139,30 @@ class SqliteFeed:
         return changes
 
     def close(self) -> None:
-        if self._close is not None:
-            self._close()
+        if self._path is not None:
+            self._connection.close()
+
+    def _follow_source(self) -> None:
+        """Go where the logbook went: to a stand-in while the log cannot be written, and then back."""
+        if self._source is None or self._source.worked_on[0] == self._turn:
+            return
+        seen = None
+        with suppress(library().Error):  # a dead disk: what came into a stand-in came in the same order
+            seen = self._connection.execute(
+                "SELECT s.uid, e.seq FROM edit e JOIN seat_id s ON s.id = e.seat WHERE e.arrival = ?", (self._cursor,)
+            ).fetchone()
+        with suppress(library().Error):
+            self._connection.close()
+        turn, path = self._source.worked_on
+        self._connection = connect(path, read_only=True)
+        self._turn, self._path, self._seen_version = turn, path, None
+        if seen is not None:
+            with errors_of(path):
+                row = self._connection.execute(
+                    "SELECT e.arrival FROM edit e JOIN seat_id s ON s.id = e.seat WHERE s.uid = ? AND e.seq = ?", seen
+                ).fetchone()
+            if row is not None:
+                self._cursor = int(str(row[0]))
 
     def _newest(self) -> int:
         row = self._connection.execute("SELECT coalesce(max(arrival), 0) FROM edit").fetchone()

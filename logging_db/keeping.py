@@ -1,33 +1,40 @@
-"""Go on logging when the disk under the log is full: every verb and question is tried again once space was made.
+"""Go on logging when the disk under the log is full or dies, and keep a second journal while it is well.
 
-`kept` wraps the public methods of a logbook, so that a verb that is added later is kept like the others. Doing a verb
-again is safe: one that fails has changed nothing.
+A full disk first gets the space of the reserve. Where that does not help, edits go durably to the second journal and a
+stand-in shows them, until the log can be written again and takes them in. An edit that failed in its commit goes there
+as it is: should the disk come back with it after all, it is known by its number and hash. `kept` has every public
+method of a logbook tried again; that is safe, because a verb that fails has changed nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from logging_db import reserve
-from onset.errors import LogDiskError
+from logging_db.edits import Names
+from logging_db.journal import Journal, Written
+from logging_db.second import SecondJournal
+from logging_db.sqlite_library import Connection, connect, errors_of, library
+from logging_db.stand_in import StandIn
+from logging_db.taking_in import take_in, vector
+from logging_db.writing import Verbs
+from onset.changes import Edit
+from onset.clock import Clock
+from onset.domain.production import Seat
+from onset.errors import LogDiskError, LogError
 from onset.text import safe_path
 
-_NOT_KEPT = frozenset(("close", "mend", "warn"))
+_LOOK_S = 1.0
+_NOT_KEPT = frozenset(("close", "mend", "begin_keeping", "look_after"))
 
-
-class Mendable(Protocol):
-    """A logbook that can do something about its disk."""
-
-    def mend(self, failed: LogDiskError) -> bool:
-        """Whether what failed may succeed now."""
-        ...
-
-
-L = TypeVar("L", bound=Mendable)
+L = TypeVar("L", bound="Keeping")
 
 
 def kept(logbook: type[L]) -> type[L]:
@@ -41,7 +48,7 @@ def kept(logbook: type[L]) -> type[L]:
 
 def _again(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def done(self: Mendable, *args: Any, **named: Any) -> Any:
+    def done(self: Keeping, *args: Any, **named: Any) -> Any:
         try:
             return method(self, *args, **named)
         except LogDiskError as failed:
@@ -50,6 +57,300 @@ def _again(method: Callable[..., Any]) -> Callable[..., Any]:
         return method(self, *args, **named)
 
     return done
+
+
+class Keeping(Verbs):
+    """What a logbook does for the safety of its edits, besides writing them."""
+
+    _log: Path | None = None  # the file that the edits belong into, whatever stands in for it
+    _reserved = False
+    _second: SecondJournal | None = None
+    _stand_in: StandIn | None = None  # what the logbook works on while the log cannot be written
+    _held: Journal | None = None
+    _turns = 0  # how often what is read and written was changed
+    _elsewhere = 0  # edits of this logbook that went into the journal alone
+    _why = ""
+
+    def __init__(
+        self,
+        writer: Connection,
+        reader: Connection,
+        path: Path | None,
+        *,
+        seat: Seat,
+        author: str,
+        clock: Clock,
+        read_only: str | None,
+    ) -> None:
+        super().__init__(writer, reader, path, seat=seat, author=author, clock=clock, read_only=read_only)
+        self._warnings: dict[str, str] = {}
+        self._ended = threading.Event()
+        self._wake = threading.Event()
+        self._follower: threading.Thread | None = None
+
+    def begin_keeping(
+        self, log: Path, *, second: SecondJournal | None, keep_reserve: bool, stand_in: StandIn | None, why: str
+    ) -> None:
+        """Called once, when the logbook was made.
+
+        Args:
+            log: the log.
+            second: its second journal, where one is configured.
+            keep_reserve: have a reserve beside it.
+            stand_in: what the logbook works on, where the log cannot be opened.
+            why: what is the matter with the disk, or empty.
+        """
+        self._log, self._second, self._stand_in, self._why = log, second, stand_in, why
+        if self._read_only is not None:
+            self._second = None
+            return
+        self._reserved = keep_reserve
+        if why and stand_in is None:
+            self._warnings["full"] = full_but(log)
+        if keep_reserve and stand_in is None:
+            reserve.make(log)
+        if second is not None and stand_in is None:
+            self._agree(second)
+
+    def follow(self) -> None:
+        """Look after the second journal in a thread until the logbook is closed: for programs that run for long."""
+        if self._second is not None and self._follower is None:
+            self._follower = threading.Thread(target=self._keep_following, name="second journal", daemon=True)
+            self._follower.start()
+
+    @property
+    def warning(self) -> str | None:
+        said = list(self._warnings.values())
+        if self._stand_in is not None and not self._elsewhere:
+            said.append(f"What is shown is from the second journal: {self._why}")
+        elif self._stand_in is None and self._second is not None and self._second.late is not None:
+            said.append(self._second.late)
+        return " ".join(said) or None
+
+    @property
+    def elsewhere(self) -> str | None:
+        if not self._elsewhere or self._second is None:
+            return None
+        return (
+            f"In the journal only ({safe_path(self._second.find_alone())}), not in the log: {self._why} "
+            "It goes into the log by itself when that can be written again."
+        )
+
+    # -- the journal follows the log ----------------------------------------------------------------------------------
+
+    def _agree(self, second: SecondJournal) -> None:
+        """Take in what the journal has and the log has not, and the other way round; a lack of either is a warning."""
+        try:
+            journal = second.find(self._reader)
+            with second.held() as held, errors_of(self._log):
+                ahead = held.marked()
+                if ahead is None and held.reached(self._reader) is None:
+                    known = vector(self._reader)
+                    ahead = (one for one in held.edits() if one[0].seq > known.get(one[0].seat, 0))
+                if ahead is not None:
+                    told = take_in(self._writer, ahead, self._clock.wall_ns())
+                    if told.edits:
+                        self._warnings["replayed"] = (
+                            f"{told.edits} edits of the second journal ({safe_path(journal)}) were not in the log and "
+                            "were taken in."
+                        )
+                    if told.refused:
+                        self._warnings["differs"] = (
+                            f'The log and its second journal differ: {told.refused[0].sentence}; run "onset doctor".'
+                        )
+                    else:
+                        held.unmark()
+            second.catch_up(self._reader)
+        except LogDiskError as failed:
+            if not self.mend(failed):
+                self._warnings["journal"] = str(failed)
+        except LogError as error:
+            self._warnings["journal"] = f"The log has everything, the second journal has not: {error}"
+
+    def _keep_following(self) -> None:
+        while not self._ended.is_set():
+            self._wake.wait(_LOOK_S)
+            self._wake.clear()
+            with contextlib.suppress(LogError):  # `warning` tells
+                self.look_after()
+
+    def look_after(self) -> None:
+        """Bring the journal up to date, or the log back; what a thread does once a second and after every edit.
+
+        Raises:
+            LogError: it does not succeed yet.
+        """
+        if self._second is None or self._log is None:
+            return
+        if self._stand_in is not None:
+            self._come_back(self._second, self._log)
+            return
+        self._warnings.pop("journal", None)
+        if self._second.pending:  # another program could not write into the log
+            with self._write_lock, self._read_lock:
+                self._agree(self._second)
+            return
+        with contextlib.closing(connect(self._log, read_only=True)) as connection:
+            self._second.catch_up(connection)
+
+    # -- the log cannot be written -------------------------------------------------------------------------------------
+
+    def mend(self, failed: LogDiskError) -> bool:
+        """Make it possible to do again what `failed`; False where nothing helps."""
+        if self._log is None or self._stand_in is not None:
+            return False
+        if failed.full and self._reserved and reserve.release(self._log):
+            self._warnings["full"] = full_but(self._log)
+            return True
+        return self._turn(failed, None)
+
+    @contextmanager
+    def _ready_to_write(self) -> Iterator[None]:
+        if self._stand_in is None or self._second is None:
+            yield
+            return
+        with self._second.held() as held:
+            self._stand_in.hear(held, self._clock.wall_ns())
+            self._held = held
+            try:
+                yield
+            finally:
+                self._held = None
+
+    def _commit(self, edit: Edit, hash: bytes) -> None:
+        if self._held is not None and self._stand_in is not None:
+            self._held.mark()
+            self._held.append([(edit, hash)])
+            self._elsewhere += 1
+            super()._commit(edit, hash)
+            self._stand_in.wrote(self._held)
+            return
+        try:
+            with errors_of(self._path):
+                super()._commit(edit, hash)
+        except LogDiskError as failed:
+            # Of a full disk it is certain that it did not keep the edit: the verb is done again, with a number of then.
+            if failed.full or not self._turn(failed, (edit, hash)):
+                raise
+            return
+        if self._second is not None:
+            self._second.note((edit, hash))
+            self._wake.set()
+
+    def _turn(self, failed: LogDiskError, written: Written | None) -> bool:
+        """Go on with a stand-in; with `written`, which did not get into the log, put there and into the journal."""
+        second, log = self._second, self._log
+        if second is None or log is None or self._stand_in is not None:
+            return False
+        with self._write_lock, self._read_lock:
+            try:
+                if self._writer.in_transaction:
+                    with contextlib.suppress(library().Error):
+                        self._writer.execute("ROLLBACK")
+                with second.held() as held:
+                    held.append(second.behind())
+                    stand_in = StandIn(second.find_alone(), held, log, self._writer, self._clock.wall_ns())
+                    if written is not None:
+                        held.mark()
+                        held.append([written])
+                        stand_in.take(written, self._clock.wall_ns())
+                        stand_in.wrote(held)
+                        self._elsewhere += 1
+            except LogError as error:
+                self._warnings["journal"] = f"It is not in the second journal either: {error}"
+                return False
+            self._why = str(failed)
+            self._put_to_work(stand_in.writer, stand_in.reader, stand_in.path)
+            self._stand_in = stand_in
+        return True
+
+    def _put_to_work(self, writer: Connection, reader: Connection, path: Path) -> None:
+        """Write and read there from now on; feeds notice by `_turns`."""
+        old = {id(one): one for one in (self._reader, self._writer)}
+        self._writer, self._path = writer, path
+        self._read_from(reader)
+        self._names = Names.read(reader)
+        self._turns += 1
+        for connection in old.values():
+            with contextlib.suppress(library().Error):  # a dead disk complains once more
+                connection.close()
+
+    def _come_back(self, second: SecondJournal, log: Path) -> None:
+        """Take what went into the journal alone into the log, and go on there.
+
+        Raises:
+            LogError: the log cannot be written yet.
+        """
+        stand_in = self._stand_in
+        writer = _probed(log, self._reserved)  # outside the locks: a dying disk may take its time
+        try:
+            with self._write_lock, self._read_lock, second.held() as held, errors_of(log):
+                if stand_in is None or stand_in is not self._stand_in:
+                    raise LogError("The log is back already.")
+                told = take_in(writer, held.edits(), self._clock.wall_ns())
+                if told.refused:
+                    raise LogError(f"The journal cannot go into {safe_path(log)}: {told.refused[0].sentence}.")
+                for key, text in stand_in.drafts(bytes.fromhex(self._seat.id)):
+                    sql = "INSERT OR REPLACE INTO draft (seat, key, text) VALUES (?, ?, ?)"
+                    writer.execute(sql, (bytes.fromhex(self._seat.id), key, text))
+                held.unmark()
+                self._stand_in, self._elsewhere = None, 0
+                self._put_to_work(writer, connect(log, read_only=True), log)
+        except BaseException:
+            if writer is not self._writer:
+                writer.close()
+            raise
+        stand_in.forget()
+        self._warnings["replayed"] = f"The log is written again; {told.edits} edits of the second journal went into it."
+
+    def _end_keeping(self) -> None:
+        """Append what is left, and let go of everything."""
+        self._ended.set()
+        self._wake.set()
+        if self._follower is not None:
+            self._follower.join()
+        if self._stand_in is None and self._second is not None and self._second.waits:
+            with contextlib.suppress(LogError), self._write_lock, self._read_lock:  # `warning` tells
+                self._second.catch_up(self._reader)
+
+    def _forget_stand_in(self) -> None:
+        if self._stand_in is not None:
+            self._stand_in.forget()
+
+    @property
+    def worked_on(self) -> tuple[int, Path | None]:
+        """The file that is written and read now, and a number that is another one after each change of it."""
+        return self._turns, self._path
+
+
+def _probed(log: Path, reserved: bool) -> Connection:
+    """A connection to a log that takes writes again.
+
+    Raises:
+        LogError: it does not.
+    """
+    writer = connect(log)
+    try:
+        with errors_of(log):
+            said = writer.execute("PRAGMA quick_check(1)").fetchone()
+            if said is None or said[0] != "ok":
+                raise LogError(f'{safe_path(log)} is damaged; run "onset doctor --recover".')
+            for attempt in (1, 2):
+                try:
+                    writer.execute("BEGIN IMMEDIATE")
+                    writer.execute("INSERT OR REPLACE INTO draft (seat, key, text) VALUES (x'00', 'probe', '')")
+                    writer.execute("DELETE FROM draft WHERE seat = x'00'")
+                    writer.execute("COMMIT")
+                    break
+                except library().Error as error:
+                    if writer.in_transaction:
+                        writer.execute("ROLLBACK")
+                    if attempt == 2 or "full" not in str(error) or not (reserved and reserve.release(log)):
+                        raise
+    except BaseException:
+        writer.close()
+        raise
+    return writer
 
 
 def full_but(log: Path) -> str:

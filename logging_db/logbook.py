@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from logging_db import opening, reserve, seats
@@ -21,8 +22,10 @@ from logging_db.book_stills import StillVerbs
 from logging_db.book_takes import TakeVerbs
 from logging_db.edits import Names, WriteTransaction
 from logging_db.feed import SqliteFeed
-from logging_db.keeping import full_but, kept
+from logging_db.keeping import Keeping, kept
+from logging_db.second import SecondJournal
 from logging_db.sqlite_library import Connection, connect, errors_of
+from logging_db.stand_in import StandIn
 from onset.changes import Value, derived_id, new_id
 from onset.clock import Clock, SystemClock
 from onset.domain.production import Seat, SlatingSystem
@@ -35,8 +38,20 @@ LOG_NAME = "log.onset"
 MAIN_UNIT = "Main"
 
 
+@dataclass(frozen=True, slots=True)
+class _Sitter:
+    """Who sits at the seat that opens a log; see `open_log`."""
+
+    role: str
+    user: str
+    author: str
+    name: str | None
+    clock: Clock
+
+
 @kept
 class SqliteLogbook(
+    Keeping,
     SetVerbs,
     TakeVerbs,
     ScriptVerbs,
@@ -59,13 +74,10 @@ class SqliteLogbook(
         clock: Clock,
         read_only: str | None,
         closed: Callable[[], None] = lambda: None,
-        keep_reserve: bool = False,
     ) -> None:
         super().__init__(writer, reader, path, seat=seat, author=author, clock=clock, read_only=read_only)
         self._folder = folder
         self._closed = closed
-        self._has_reserve = keep_reserve and path is not None and read_only is None
-        self._warning: str | None = None
 
     @property
     def seat(self) -> Seat:
@@ -79,36 +91,19 @@ class SqliteLogbook(
     def read_only(self) -> str | None:
         return self._read_only
 
-    @property
-    def warning(self) -> str | None:
-        return self._warning
-
-    def warn(self, sentence: str | None) -> None:
-        """Keep a sentence for whoever asks for `warning`."""
-        self._warning = sentence
-
-    def mend(self, failed: LogDiskError) -> bool:
-        """Make it possible to do again what `failed`; False where nothing helps.
-
-        A full disk gets the space of the reserve.
-        """
-        if not (failed.full and self._has_reserve) or self._path is None or not reserve.release(self._path):
-            return False
-        self._warning = full_but(self._path)
-        return True
-
     def close(self) -> None:
-        with self._read_lock, self._write_lock, errors_of(self._path):
+        self._end_keeping()
+        with self._write_lock, self._read_lock, errors_of(self._path):
             self._reader.close()
             if self._writer is not self._reader:
                 self._writer.close()  # last, so that the -wal is taken into the log and vanishes
+        self._forget_stand_in()
         self._closed()
 
     def feed(self, *, after: int | None = None) -> SqliteFeed:
         if self._path is None:
-            return SqliteFeed(self._reader, None, after=after, close=None)
-        connection = connect(self._path, read_only=True)
-        return SqliteFeed(connection, self._path, after=after, close=connection.close)
+            return SqliteFeed(self._reader, after=after)
+        return SqliteFeed.on(self, after=after)
 
 
 def create_log(
@@ -192,6 +187,7 @@ def open_log(
     author: str | None = None,
     seat: str | None = None,
     clock: Clock | None = None,
+    second_to: Path | None = None,
     keep_reserve: bool = False,
 ) -> SqliteLogbook:
     """Open a log for a seat.
@@ -203,58 +199,82 @@ def open_log(
         author: who is written beside each edit; the user where not given.
         seat: the seat's own name, over `$ONSET_SEAT`.
         clock: the system's where not given.
+        second_to: folder of the second journal; None: there is none.
         keep_reserve: have a reserve beside it, and use that when the disk is full.
 
     Raises:
         LogError: it cannot be opened, is another program's, or is too new; names it and says what to do.
     """
-    warning = None
+    clock = clock or SystemClock()
+    user = user or seats.user_name()
+    sitter = _Sitter(role, user, author or user, seat, clock)
+    second = SecondJournal(second_to, path, clock) if second_to is not None else None
+    stand_in, why = None, ""
     try:
-        log = _open_log(path, role, user, author, seat, clock or SystemClock(), keep_reserve)
+        log = _open_log(path, sitter)
     except LogDiskError as failed:
-        if not (failed.full and keep_reserve and reserve.release(path)):
+        why = str(failed)
+        if failed.full and keep_reserve and reserve.release(path):
+            log = _open_log(path, sitter)
+        elif second is not None:
+            log, stand_in = _open_stand_in(path, second, failed, sitter)
+        else:
             raise
-        log = _open_log(path, role, user, author, seat, clock or SystemClock(), keep_reserve)
-        warning = full_but(path)
-    log.warn(warning)
-    if keep_reserve and log.read_only is None:
-        reserve.make(path)
+    log.begin_keeping(path, second=second, keep_reserve=keep_reserve, stand_in=stand_in, why=why)
     return log
 
 
-def _open_log(
-    path: Path, role: str, user: str | None, author: str | None, seat: str | None, clock: Clock, keep_reserve: bool
-) -> SqliteLogbook:
-    user = user or seats.user_name()
+def _open_stand_in(
+    path: Path, second: SecondJournal, failed: LogDiskError, sitter: _Sitter
+) -> tuple[SqliteLogbook, StandIn]:
+    try:
+        with second.held() as held:
+            stand_in = StandIn(second.find_alone(), held, path, None, sitter.clock.wall_ns())
+    except LogError:
+        raise failed from None
+    return _logbook(path, opening.Opening(stand_in.path, None), stand_in.writer, stand_in.reader, sitter), stand_in
+
+
+def _open_log(path: Path, sitter: _Sitter) -> SqliteLogbook:
     found = opening.look(path)
     open_here = ExitStack()
     open_here.callback(found.forget)
     open_here.enter_context(opening.held(found.path))
-    reader = None
+    reader = writer = None
     try:
         reader = connect(found.path, read_only=True)
-        with errors_of(path):
-            row = reader.execute("SELECT uid FROM production ORDER BY id LIMIT 1").fetchone()
-        if row is None or not isinstance(row[0], bytes):
-            raise LogError(f'{safe_path(path)} names no production; it is damaged: run "onset doctor".')
-        here = _seat(path, row[0].hex(), user=user, role=role, name=seat, clock=clock)
         writer = reader if found.read_only else connect(found.path)
+        return _logbook(path, found, writer, reader, sitter, open_here.close)
     except BaseException:
-        if reader is not None:
-            reader.close()
+        for connection in (reader, writer):
+            if connection is not None:
+                connection.close()
         open_here.close()
         raise
+
+
+def _logbook(
+    path: Path,
+    found: opening.Opening,
+    writer: Connection,
+    reader: Connection,
+    sitter: _Sitter,
+    closed: Callable[[], None] = lambda: None,
+) -> SqliteLogbook:
+    with errors_of(path):
+        row = reader.execute("SELECT uid FROM production ORDER BY id LIMIT 1").fetchone()
+    if row is None or not isinstance(row[0], bytes):
+        raise LogError(f'{safe_path(path)} names no production; it is damaged: run "onset doctor".')
     return SqliteLogbook(
         writer,
         reader,
         found.path,
         Path(os.path.abspath(path)).parent,
-        seat=here,
-        author=author or user,
-        clock=clock,
+        seat=_seat(path, row[0].hex(), user=sitter.user, role=sitter.role, name=sitter.name, clock=sitter.clock),
+        author=sitter.author,
+        clock=sitter.clock,
         read_only=found.read_only,
-        closed=open_here.close,
-        keep_reserve=keep_reserve,
+        closed=closed,
     )
 
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from logging_db import schema, upgrade
-from logging_db.sqlite_library import Connection, connect, errors_of, peek
-from onset.errors import LogError
+from logging_db.sqlite_library import DEAD, Connection, connect, errors_of, peek
+from onset.errors import LogDiskError, LogError
 from onset.logbook.entities import ENTITIES
 from onset.text import safe_path, safe_text
 
@@ -117,6 +117,8 @@ def look(path: Path, *, as_it_is: bool = False) -> Opening:
             header = handle.read(100)
             size = os.fstat(handle.fileno()).st_size
     except OSError as error:
+        if error.errno in DEAD:
+            raise LogDiskError(f"{shown}: the disk does not answer ({error.strerror}).", full=False) from error
         raise LogError(f"{shown} cannot be read ({error.strerror}); look whether it is there and yours.") from error
     if header[:16] != _MAGIC or len(header) < 100:
         raise LogError(f"{shown} is not a log of onset ({_kind(header)}); it was left as it is: open a backup instead.")

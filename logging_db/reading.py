@@ -40,9 +40,12 @@ class Questions:
     """Answers from the newest committed state; each question is one short read transaction."""
 
     def __init__(self, connection: Connection, path: Path | None, lock: threading.RLock) -> None:
-        self._reader = connection
         self._path = path
         self._read_lock = lock
+        self._read_from(connection)
+
+    def _read_from(self, connection: Connection) -> None:
+        self._reader = connection
         self._engine = core_engine(connection)
 
     @contextmanager

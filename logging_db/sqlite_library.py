@@ -27,7 +27,7 @@ from onset.text import safe_path, safe_text
 ENVIRONMENT = "ONSET_SQLITE"
 BUSY_MS = 5000
 _WAL_IS_SAFE = (3, 51, 3)
-_DEAD = (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ESHUTDOWN)
+DEAD = (errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ESHUTDOWN)  # what a disk says that died
 _FULL = 64 << 10  # bytes; what the index beside a WAL needs to grow
 
 
@@ -255,5 +255,5 @@ def _is_dead(path: Path | None) -> bool:
         finally:
             os.close(descriptor)
     except OSError as error:
-        return error.errno in _DEAD
+        return error.errno in DEAD
     return False

@@ -72,6 +72,19 @@ def edits_after(connection: Connection, held: Vector) -> Iterator[tuple[Edit, by
         yield from read(rows)
 
 
+def edits_since(connection: Connection, arrival: int) -> Iterator[tuple[Edit, bytes]]:
+    """Edits that came into this log after the one with that `arrival`, each with its hash, in order."""
+    after: int | None = arrival
+    while after is not None:
+        rows = connection.execute(
+            f"{_ROWS} WHERE e.arrival > ? AND e.arrival <= (SELECT max(arrival) FROM (SELECT arrival FROM edit "
+            f"WHERE arrival > ? ORDER BY arrival LIMIT {_PAGE})) ORDER BY e.arrival, c.n",
+            (after, after),
+        ).fetchall()
+        after = _int(rows[-1][15]) if rows else None
+        yield from read(rows)
+
+
 def seat_by_seat(connection: Connection) -> Iterator[tuple[Edit, bytes]]:
     """Every edit with the hash that was kept, seat by seat in order."""
     yield from read(connection.execute(f"{_ROWS} ORDER BY e.seat, e.seq, c.n"))

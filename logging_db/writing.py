@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from logging_db.edits import Names, WriteTransaction
 from logging_db.reading import Questions
 from logging_db.sqlite_library import Connection, errors_of
+from onset.changes import Edit
 from onset.clock import Clock
 from onset.domain.production import Seat
 from onset.domain.take import Take
@@ -64,19 +65,30 @@ class Verbs(Questions):
         if self._read_only is not None:
             raise LogError(self._read_only)
         now = self._clock.wall_ns() if wall_ns is None else wall_ns
-        with self._write_lock, errors_of(self._path):
+        with self._write_lock, self._ready_to_write(), errors_of(self._path):
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 edit = WriteTransaction(
                     self._writer, self._seat, self._names, author=author or self._author, wall_ns=now
                 )
                 yield edit
-                done = keep and edit.finish(verb)
-                self._writer.execute("COMMIT" if done else "ROLLBACK")
+                written = edit.finish(verb) if keep else None
+                if written is None:
+                    self._writer.execute("ROLLBACK")
+                else:
+                    self._commit(*written)
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
+
+    def _ready_to_write(self) -> AbstractContextManager[None]:
+        """What has to be held while an edit is made, besides the lock."""
+        return nullcontext()
+
+    def _commit(self, edit: Edit, hash: bytes) -> None:
+        """Make the edit durable."""
+        self._writer.execute("COMMIT")
 
     def _take(self, take_id: str) -> Take:
         found = self.take(take_id)

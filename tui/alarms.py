@@ -44,6 +44,7 @@ class Alarms:
         self._keep = keep
         self._seen: set[_Name] = set()
         self._all: tuple[Event, ...] = ()
+        self._own: tuple[Event, ...] = ()
 
     def load(self, kept: str | None) -> None:
         """Take what the log had; what another version kept differently counts as not seen."""
@@ -56,10 +57,18 @@ class Alarms:
         """These alarms stand."""
         self._all = tuple(found)
 
+    def hear_of_disk(self, sentence: str | None, wall_ns: int) -> bool:
+        """What is the matter with the log's disk now, which no log can tell; whether that is news."""
+        if sentence == (self._own[0].detail if self._own else None):
+            return False
+        event = Event(wall_ns=wall_ns, device="log", what="disk", detail=sentence or "", alarm=True)
+        self._own = (event,) if sentence else ()
+        return True
+
     @property
     def ringing(self) -> tuple[Event, ...]:
-        """Those that nobody acknowledged here, oldest first."""
-        return tuple(event for event in self._all if _name(event) not in self._seen)
+        """Those that nobody acknowledged here, oldest first; last what concerns the log itself."""
+        return tuple(event for event in (*self._all, *self._own) if _name(event) not in self._seen)
 
     @property
     def sentence(self) -> str:
@@ -72,7 +81,7 @@ class Alarms:
         ringing = self.ringing
         if not ringing:
             return None
-        standing = {_name(event) for event in self._all}
+        standing = {_name(event) for event in (*self._all, *self._own)}
         self._seen = (self._seen & standing) | {_name(ringing[-1])}
         self._keep(SEEN, json.dumps(sorted(self._seen)))
         return ringing[-1]

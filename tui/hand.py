@@ -138,6 +138,8 @@ class Hand:
         async with self._catching:
             try:
                 changes = await self.desk.poll()
+                if self.alarms.hear_of_disk(self.desk.trouble, self.deps.clock.wall_ns()):
+                    self.rings()
                 if not changes:
                     return
                 moved = await self.desk.read(partial(read_moved, unit=self.deps.unit, changes=changes))

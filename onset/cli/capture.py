@@ -120,6 +120,7 @@ def _serve(production: Path, clock: Clock) -> int:
     try:
         if logbook.read_only is not None:
             raise CaptureError(f"Capture needs to write into the log: {logbook.read_only}")
+        logbook.follow()
         folder = run_folder(logbook.production().id)
         CaptureLock(folder, clock)  # a copy of the production elsewhere has the same id and the same sockets
         clear_sockets(folder)

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from onset.config import load_config
-from onset.errors import UsageError
+from onset.errors import ConfigError, UsageError
 from onset.logbook.protocol import Logbook
 from onset.text import safe_path
 
@@ -64,7 +64,17 @@ def open_logbook(folder: Path, *, role: str = "script", seat: str | None = None,
     """
     from logging_db.logbook import open_log
 
-    return open_log(folder / LOG_NAME, role=role, seat=seat, author=author, keep_reserve=True)
+    return open_log(
+        folder / LOG_NAME, role=role, seat=seat, author=author, second_to=_second_to(folder), keep_reserve=True
+    )
+
+
+def _second_to(folder: Path) -> Path | None:
+    """Where the second journal is kept; a mistake in the configuration must not cost a take."""
+    try:
+        return load_config(folder).log.backup_to
+    except ConfigError:
+        return None
 
 
 def _checked(named: str, by: str) -> Path:

@@ -101,11 +101,12 @@ def run(args: argparse.Namespace) -> int:
                 print(safe_text(line))
         if args.moves_links:
             _match_after(log, document, args)
-        if log.warning is not None:
-            print(f"onset: {safe_text(log.warning)}", file=sys.stderr)
     finally:
         log.close()
-    return 0
+    for sentence in (log.warning, log.elsewhere):
+        if sentence is not None:
+            print(f"onset: {safe_text(sentence)}", file=sys.stderr)
+    return 0 if log.elsewhere is None else 1
 
 
 def _match_after(log: Logbook, document: Mapping[str, Json], args: argparse.Namespace) -> None:

@@ -82,6 +82,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
     clock = SystemClock()
     logbook = open_logbook(production, role=role, seat=seat)
     try:
+        logbook.follow()
         _check_unit(unit, [each.name for each in logbook.units()])
         bus = run_folder(logbook.production().id)
     except BaseException:

@@ -52,6 +52,15 @@ class Logbook(
         """What a person has to know of the disk under the log (a sentence), or None."""
         ...
 
+    @property
+    def elsewhere(self) -> str | None:
+        """That edits of this logbook are in the second journal only, and why the log could not take them; or None."""
+        ...
+
+    def follow(self) -> None:
+        """Keep the second journal up to date in the background until `close`: for programs that run for long."""
+        ...
+
     def close(self) -> None: ...
 
     def feed(self, *, after: int | None = None) -> Feed:

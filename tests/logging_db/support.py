@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,9 +10,9 @@ import pytest
 
 from logging_db import opening, projections
 from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, log_in_memory, open_log
-from logging_db.sqlite_library import connect
+from logging_db.sqlite_library import Connection, Cursor, connect, library
 from logging_db.taking_in import edits_after, take_in
-from onset.changes import new_id
+from onset.changes import Value, new_id
 from onset.clock import ManualClock
 from onset.domain.production import Seat, SlatingSystem
 from onset.domain.take import Stamp, Take
@@ -63,6 +63,30 @@ class OnSet:
         return SqliteLogbook(
             connection, connection, None, self.log.folder, seat=seat, author="Ben", clock=self.clock, read_only=None
         )
+
+
+class DyingDisk:
+    """A connection whose disk says EIO once it is told to."""
+
+    def __init__(self, inner: Connection, at: str = "COMMIT") -> None:
+        self._inner = inner
+        self._at = at
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._inner.in_transaction
+
+    def execute(self, sql: str, parameters: Sequence[Value] = (), /) -> Cursor:
+        if sql.startswith(self._at):
+            error: Exception = library().OperationalError("disk I/O error")
+            raise error
+        return self._inner.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Sequence[Sequence[Value]], /) -> Cursor:
+        return self._inner.executemany(sql, parameters)
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 def a_clock() -> ManualClock:

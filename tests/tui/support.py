@@ -44,6 +44,7 @@ class Set:
     config: str = CONFIG
     slate: str = "42A"
     matching: bool = False
+    second_to: Path | None = None
 
     def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
         """12:00:00:00 at the start of the test, running on with the clock."""
@@ -64,7 +65,7 @@ class Set:
             if self.slate:
                 log.set_next(Next(scene="42", slate=self.slate, cameras={"A": True, "B": True}))
             log.close()
-        return open_log(path, role=role, user="maya", clock=self.clock)
+        return open_log(path, role=role, user="maya", clock=self.clock, second_to=self.second_to)
 
     def deps(self) -> Deps:
         return Deps(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from onset.logbook.terms import Event
+from logging_db.logbook import SqliteLogbook
+from onset.logbook.terms import Event, TakeFilter
+from tests.logging_db.support import DyingDisk
 from tests.tui.support import At, Set, at_work
 from tui.screens.day import DayScreen
 from tui.screens.devices import DevicesScreen
@@ -138,3 +140,23 @@ async def test_marks_that_another_version_kept_ring_again(tmp_path: Path) -> Non
     _ring(place)
     async with at_work(place) as at:
         assert LOST in _line(at).text
+
+
+async def test_take_that_is_in_the_journal_only_is_shown_as_saved(tmp_path: Path) -> None:
+    for name in ("Harbour", "SHUTTLE"):
+        (tmp_path / name).mkdir()
+    place = Set(tmp_path / "Harbour", second_to=tmp_path / "SHUTTLE")
+    async with at_work(place) as at:
+        log = at.app.hand.desk._log
+        assert isinstance(log, SqliteLogbook)
+        log._writer = DyingDisk(log._writer)
+        await at.press("space")
+        await at.until(lambda: _line(at).display)
+        assert "In the journal only" in _line(at).text
+        assert at.app.hand.board.rolling is not None
+        at.later(10)
+        await at.press("space", "c")
+        assert "circled" in at.status
+        log.look_after()  # the disk is back
+        await at.until(lambda: "In the journal only" not in _line(at).text)
+        assert [take.take for take in log.takes(TakeFilter(limit=None))] == ["1"]

@@ -1,0 +1,250 @@
+"""The second journal: every edit of one log as a line of a file on another disk, in the order in which they came.
+
+It holds all edits, own and foreign, so that the log can be made again from it alone. Whoever writes holds the file's
+lock, first cuts a line that was torn, then brings over what the log has and the journal has not: so it does not matter
+which program appends, or whether one was killed in between. An edit that could not go into the log stands here first;
+`STEM.journal.pending` says so and from where on. A line may come twice; its seat and number tell.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from logging_db.backup import log_tag, settle, stem
+from logging_db.sqlite_library import Connection
+from logging_db.taking_in import edits_after, edits_since
+from onset.changes import Edit
+from onset.errors import LogError
+from onset.logbook.edit_lines import edit_of, line_of
+from onset.text import safe_path
+
+_BLOCK = 64 << 10
+
+Written = tuple[Edit, bytes]
+
+
+def journals(folder: Path, log: Path, production: str = "*") -> list[Path]:
+    """The second journals of the log at a path, the one written last at the end: one a production that lay there."""
+    found = folder.glob(f"*.{production}.{log_tag(log)}.journal")
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+
+def journal_for(folder: Path, log: Path, connection: Connection) -> Path:
+    """Where the log's second journal is, or will be.
+
+    Raises:
+        LogError: the folder is not there, or the log names no production.
+    """
+    settle(folder, log)
+    name = stem(connection, log)
+    there = journals(folder, log, name.split(".")[1])
+    return there[-1] if there else folder / f"{name}.journal"  # its title may have been another
+
+
+def pending_of(journal: Path) -> Path:
+    """The mark beside a journal whose newest edits are not in the log yet."""
+    return journal.with_name(f"{journal.name}.pending")
+
+
+@contextmanager
+def opened(journal: Path) -> Iterator[Journal]:
+    """The journal, held by this program alone until the block ends; made where there is none.
+
+    Raises:
+        LogError: its disk does not let it be written; names it.
+    """
+    try:
+        fresh = not journal.exists()
+        descriptor = os.open(journal, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    except OSError as error:
+        raise _lost(journal, error) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if fresh:
+                _make_durable(journal.parent)
+            held = Journal(journal, descriptor)
+        except OSError as error:
+            raise _lost(journal, error) from error
+        yield held
+    finally:
+        os.close(descriptor)
+
+
+class Journal:
+    """A journal that is held. Not for use from two threads."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+        self._cut_torn_line()
+
+    def append(self, lines: Iterable[Written]) -> int:
+        """Write edits down; durable when it returns. How many there were.
+
+        Raises:
+            LogError: they could not be written; none of them is there.
+        """
+        end = at = self.size
+        count = 0
+        waiting = bytearray()
+        try:
+            for edit, hash in lines:
+                waiting += line_of(edit, hash)
+                count += 1
+                if len(waiting) > _BLOCK:
+                    at = self._write(at, waiting)
+                    waiting.clear()
+            at = self._write(at, waiting)
+            if count:
+                os.fsync(self._descriptor)
+        except BaseException as error:
+            with suppress(OSError):  # else whoever opens it next cuts the torn line
+                os.ftruncate(self._descriptor, end)
+            if isinstance(error, OSError):
+                raise _lost(self._path, error) from error
+            raise
+        return count
+
+    def catch_up(self, connection: Connection) -> int:
+        """Bring over what the log holds and the journal does not; how many edits.
+
+        Args:
+            connection: of the log, outside a transaction.
+        """
+        since = self.reached(connection)
+        if since is not None:
+            return self.append(edits_since(connection, since))
+        return self.append(edits_after(connection, vector_of(self.edits())))
+
+    def reached(self, connection: Connection) -> int | None:
+        """Arrival in the log of the journal's newest edit; 0: there is none; None: the log does not hold that edit."""
+        last = self._last()
+        if last is None:
+            return 0
+        edit, hash = last
+        row = connection.execute(
+            "SELECT e.arrival FROM edit e JOIN seat_id s ON s.id = e.seat WHERE s.uid = ? AND e.seq = ? AND e.hash = ?",
+            (edit.seat, edit.seq, hash),
+        ).fetchone()
+        return int(str(row[0])) if row is not None else None
+
+    def mark(self) -> None:
+        """Say durably that what is appended from here on is not in the log, unless that was said already."""
+        mark = pending_of(self._path)
+        try:
+            if mark.exists():
+                return
+            with open(mark, "w", encoding="ascii") as file:
+                file.write(str(self.size))
+                file.flush()
+                os.fsync(file.fileno())
+            _make_durable(mark.parent)
+        except OSError as error:
+            raise _lost(mark, error) from error
+
+    def marked(self) -> Iterator[Written] | None:
+        """The edits from the mark on; None where everything is in the log."""
+        mark = pending_of(self._path)
+        try:
+            said = mark.read_text(encoding="ascii", errors="replace")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _lost(mark, error) from error
+        start = int(said) if said.isdecimal() else 0  # cut short by the same cut: from the beginning
+        return self.edits(start if start <= self.size else 0)
+
+    def unmark(self) -> None:
+        """Everything is in the log."""
+        pending_of(self._path).unlink(missing_ok=True)
+
+    def edits(self, start: int = 0) -> Iterator[Written]:
+        """Its edits in order, from a byte on; lines that are no edit are passed over, for the chain shows a gap."""
+        return read_journal(self._path, start)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return os.fstat(self._descriptor).st_size
+
+    def _write(self, at: int, text: bytearray) -> int:
+        rest = memoryview(bytes(text))
+        while rest:
+            written = os.pwrite(self._descriptor, rest, at)
+            at += written
+            rest = rest[written:]
+        return at
+
+    def _cut_torn_line(self) -> None:
+        end = self.size
+        whole = self._line_start(end) if end and self._read(end - 1, 1) != b"\n" else end
+        if whole != end:
+            os.ftruncate(self._descriptor, whole)
+            os.fsync(self._descriptor)
+
+    def _last(self) -> Written | None:
+        end = self.size
+        while end:
+            start = self._line_start(end - 1)
+            try:
+                return edit_of(self._read(start, end - start))
+            except LogError:
+                end = start
+        return None
+
+    def _line_start(self, end: int) -> int:
+        """Where the line begins that ends before `end`."""
+        at = end
+        while at:
+            start = max(0, at - _BLOCK)
+            found = self._read(start, at - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            at = start
+        return 0
+
+    def _read(self, start: int, length: int) -> bytes:
+        return os.pread(self._descriptor, length, start)
+
+
+def read_journal(path: Path, start: int = 0) -> Iterator[Written]:
+    """Edits of a journal that nobody holds, in order; what is no edit is passed over.
+
+    Raises:
+        LogError: the file cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            file.seek(start)
+            for line in file:
+                try:
+                    yield edit_of(line)
+                except LogError:
+                    continue
+    except OSError as error:
+        raise _lost(path, error) from error
+
+
+def vector_of(edits: Iterable[Written]) -> dict[bytes, int]:
+    """How far each seat's edits go."""
+    found: dict[bytes, int] = {}
+    for edit, _ in edits:
+        found[edit.seat] = max(edit.seq, found.get(edit.seat, 0))
+    return found
+
+
+def _lost(path: Path, error: OSError) -> LogError:
+    return LogError(f"The second journal cannot be written: {safe_path(path)} ({error.strerror}).")
+
+
+def _make_durable(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,123 @@
+"""What one program appends to the second journal of a log, and how far it is behind. Used by keeping.py."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from logging_db import journal
+from logging_db.backup import settle
+from logging_db.journal import Journal, Written
+from logging_db.sqlite_library import Connection, errors_of
+from onset.clock import Clock
+from onset.errors import LogError
+from onset.text import safe_path
+
+LATE_S = 1.0  # a journal further behind than this is an alarm
+_NS = 1_000_000_000
+
+
+class SecondJournal:
+    """The second journal of one log, for one logbook. Any thread may call it."""
+
+    def __init__(self, folder: Path, log: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._log = log
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[int, Written]] = deque()
+        self._path: Path | None = None
+        self._problem: str | None = None
+
+    def note(self, written: Written) -> None:
+        """The log has this edit; the journal not yet."""
+        with self._lock:
+            self._waiting.append((self._clock.monotonic_ns(), written))
+
+    def find(self, connection: Connection) -> Path:
+        """Where the journal is, found with a connection to its log.
+
+        Raises:
+            LogError: the folder is not there.
+        """
+        with errors_of(self._log):
+            self._path = journal.journal_for(self._folder, self._log, connection)
+        return self._path
+
+    def find_alone(self) -> Path:
+        """Where the journal is, when the log cannot be asked.
+
+        Raises:
+            LogError: there is none.
+        """
+        if self._path is None:
+            settle(self._folder, self._log)
+            there = journal.journals(self._folder, self._log)
+            if not there:
+                raise LogError(f"There is no second journal of this log in {safe_path(self._folder)}.")
+            self._path = there[-1]
+        return self._path
+
+    @contextmanager
+    def held(self) -> Iterator[Journal]:
+        """The journal, for this program alone.
+
+        Raises:
+            LogError: it cannot be had.
+        """
+        with journal.opened(self.find_alone()) as held:
+            yield held
+
+    def catch_up(self, connection: Connection) -> None:
+        """Append what the log has and the journal lacks.
+
+        Args:
+            connection: of the log; nobody else uses it meanwhile.
+
+        Raises:
+            LogError: the journal or the log does not answer; `late` tells from then on.
+        """
+        with self._lock:
+            waiting = len(self._waiting)
+        try:
+            self.find(connection)
+            with self.held() as held, errors_of(self._log):
+                held.catch_up(connection)
+        except LogError as error:
+            self._problem = str(error)
+            raise
+        self._problem = None
+        with self._lock:
+            for _ in range(waiting):
+                self._waiting.popleft()
+
+    def behind(self) -> list[Written]:
+        """Edits of this program that the journal may lack, oldest first."""
+        with self._lock:
+            return [written for _, written in self._waiting]
+
+    @property
+    def pending(self) -> bool:
+        """Some program's edits are in the journal and not in the log."""
+        return self._path is not None and journal.pending_of(self._path).exists()
+
+    @property
+    def waits(self) -> bool:
+        """Something has to be appended."""
+        with self._lock:
+            return bool(self._waiting) or self._problem is not None
+
+    @property
+    def late(self) -> str | None:
+        """That the journal is behind, and why; None where it is not."""
+        with self._lock:
+            since = self._waiting[0][0] if self._waiting else None
+        behind_s = (self._clock.monotonic_ns() - since) / _NS if since is not None else 0.0
+        if self._problem is not None:
+            return f"The log has everything, the second journal has not: {self._problem}"
+        if behind_s > LATE_S:
+            return f"The second journal in {safe_path(self._folder)} is more than a second behind; its disk is slow."
+        return None

@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 from logging_db import call_sheet
 from logging_db.writing import Verbs
 from onset.changes import Value
-from onset.domain.production import Day, Episode, Person, Production, Unit
+from onset.domain.production import (
+    Day,
+    DayStamp,
+    Episode,
+    Jam,
+    Moment,
+    OpenYesterday,
+    Person,
+    Production,
+    Unit,
+)
 from onset.domain.take import Board, Stamp
 from onset.logbook import board as boards
 from onset.logbook import crew, days
@@ -72,6 +82,55 @@ class SetVerbs(Verbs):
             boards.check_unit(edit, unit)
             day_id = days.wrap_day(edit, unit, stamp)
         return self._day(unit, day_id)
+
+    def set_day(self, number: int, fields: Mapping[str, Value], *, unit: str = "Main") -> Day:
+        with self._edit("set day") as edit:
+            boards.check_unit(edit, unit)
+            days.set_day(edit, unit, number, fields)
+        return next(day for day in self.days(unit) if day.number == number)
+
+    def open_yesterday(self, *, now_ns: int, unit: str = "Main") -> OpenYesterday | None:
+        with self._reading() as connection:
+            return call_sheet.open_yesterday(connection, unit, now_ns)
+
+    def stamp_day(
+        self, what: Moment, stamp: Stamp, *, day: int | None = None, unit: str = "Main", note: str = ""
+    ) -> DayStamp:
+        with self._edit("stamp day") as edit:
+            boards.check_unit(edit, unit)
+            number, stamp_id = days.stamp_day(edit, unit, what, stamp.wall_ns, day=day, note=note)
+        return next(one for one in self.day_stamps(number, unit=unit) if one.id == stamp_id)
+
+    def remove_stamp(self, stamp_id: str) -> None:
+        with self._edit("remove stamp") as edit:
+            days.remove_stamp(edit, stamp_id)
+
+    def day_stamps(self, day: int, *, unit: str = "Main") -> Sequence[DayStamp]:
+        with self._reading() as connection:
+            return call_sheet.day_stamps(connection, unit, day)
+
+    def jam(
+        self,
+        device: str,
+        stamp: Stamp,
+        *,
+        tc: str | None = None,
+        day: int | None = None,
+        unit: str = "Main",
+        note: str = "",
+    ) -> Jam:
+        with self._edit("jam") as edit:
+            boards.check_unit(edit, unit)
+            number, jam_id = days.jam(edit, unit, device, stamp.wall_ns, tc=tc, day=day, note=note)
+        return next(one for one in self.jams(number, unit=unit) if one.id == jam_id)
+
+    def remove_jam(self, jam_id: str) -> None:
+        with self._edit("remove jam") as edit:
+            days.remove_jam(edit, jam_id)
+
+    def jams(self, day: int, *, unit: str = "Main") -> Sequence[Jam]:
+        with self._reading() as connection:
+            return call_sheet.jams(connection, unit, day)
 
     def _day(self, unit: str, day_id: str) -> Day:
         return next(day for day in self.days(unit) if day.id == day_id)

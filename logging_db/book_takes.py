@@ -16,10 +16,18 @@ from onset.logbook.terms import Next
 class TakeVerbs(Verbs):
     """See `onset.logbook.book_takes.TakeDepartment`."""
 
-    def roll(self, stamp: Stamp, *, unit: str = "Main", change: Next | None = None, author: str | None = None) -> Take:
+    def roll(
+        self,
+        stamp: Stamp,
+        *,
+        unit: str = "Main",
+        change: Next | None = None,
+        author: str | None = None,
+        new_day: bool = False,
+    ) -> Take:
         with self._edit("roll", stamp.wall_ns, author) as edit:
             boards.check_unit(edit, unit)
-            take_id = takes.roll(edit, stamp, unit=unit, change=change)
+            take_id = takes.roll(edit, stamp, unit=unit, change=change, new_day=new_day)
         return self._take(take_id)
 
     def action(self, take_id: str, stamp: Stamp) -> Take:

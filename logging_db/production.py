@@ -53,6 +53,10 @@ def days(connection: Connection, unit: str) -> list[Day]:
             number=row["number"] or 0,
             date=row["date"] or "",
             wrapped_ns=row["wrapped_ns"],
+            location=row["location"] or "",
+            weather=row["weather"] or "",
+            timezone=row["timezone"] or "",
+            note=row["note"] or "",
         )
         for row in rows
     ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from onset.cli import (
     log_continuity,
     log_credit,
+    log_day,
     log_finding,
     log_script,
     log_set,
@@ -42,6 +43,7 @@ examples:
   onset log search "boom in sh"
   onset log continuity MARA --scene 41 wardrobe="navy coat, collar up"
   onset log continuity MARA --scene 43          what was she wearing? As written, or as in the scene before
+  onset log stamp "lunch out" --at 13:05; onset log day 3 weather=rain
   onset log unit Second --prefix X; onset log roll 42C --unit Second
 
 A TAKE is SLATE/TAKE (42C/3), an id, or "last". roll while a take of the unit rolls, and cut with none, exit 1.
@@ -57,6 +59,7 @@ _VERBS = (
     log_stills,
     log_finding,
     log_set,
+    log_day,
 )
 # Fields that change nothing about which clip is which take.
 _SAID_OF_A_TAKE = frozenset(("status", "status_reason", "description", "tail_slate", "rating", "lens"))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from onset.cli.log_desk import Desk, Verb, one
+from onset.cli.log_desk import Desk, Verb, count, one
 from onset.errors import RefusedError, UsageError
 from onset.text import safe_text
 
 if TYPE_CHECKING:
     from onset.cli.log_desk import Printed
     from onset.cli.main import CommandParser
-    from onset.domain.take import Take
+    from onset.domain.take import Stamp, Take
     from onset.logbook.terms import Next
+    from onset.timecode import Rate
 
 _KINDS = ("normal", "pickup", "series", "false start", "wild track", "plate", "chart")
 
@@ -22,6 +23,7 @@ def add_verbs(verb: Verb) -> None:
     """Describe them."""
     roll = verb("roll", "start a take", _roll)
     roll.add_argument("slate", nargs="?", metavar="SLATE", help="its slate (default: what the board proposes)")
+    roll.add_argument("--new-day", action="store_true", help="end the day that is still open, and begin the next")
     _about_next(roll)
     verb("action", "a run of the rolling take begins; again: a reset", _action)
     cut = verb("cut", "end the rolling take", _cut, moves_links=True)
@@ -31,6 +33,7 @@ def add_verbs(verb: Verb) -> None:
     mark.add_argument("text", nargs="?", default="", metavar="TEXT")
     add = verb("add", "enter a take that was missed", _add, "TAKE", moves_links=True)
     add.add_argument("--at", metavar="TIME", help="HH:MM, HH:MM:SS, or its timecode HH:MM:SS:FF (default: now)")
+    add.add_argument("--day", type=count, metavar="N", help="of this day, which may have ended (default: the open one)")
     add.add_argument("--for", dest="length", metavar="TIME", help="how long it was: seconds, or M:SS")
     add.add_argument("--scene", metavar="N", help="its scene (default: read from the slate)")
     add.add_argument("--set", dest="fields", action="append", default=[], metavar="FIELD=VALUE", help="and how it was")
@@ -53,9 +56,15 @@ def add_verbs(verb: Verb) -> None:
 
 
 def _roll(desk: Desk) -> Printed:
+    from onset.cli.log_day import say_still_open
     from onset.cli.log_lines import moment
 
-    take = desk.log.roll(desk.stamp(), unit=desk.unit, change=_wanted_next(desk.args))
+    stamp, new_day = desk.stamp(), desk.args.new_day
+    yesterday = None if new_day else desk.log.open_yesterday(now_ns=stamp.wall_ns, unit=desk.unit)
+    take = desk.log.roll(stamp, unit=desk.unit, change=_wanted_next(desk.args), new_day=new_day)
+    if yesterday is not None:
+        following = f'"onset log roll --new-day" also begins day {yesterday.day.number + 1}'
+        say_still_open(yesterday, f'this take is on it. "onset wrap" ends the day; {following}')
     return one(take, f"{take.label} rolls at {moment(take)}.")
 
 
@@ -84,7 +93,7 @@ def _mark(desk: Desk) -> Printed:
 
 
 def _add(desk: Desk) -> Printed:
-    from onset.cli.log_typed import fields_of, frames_of, stamp_at
+    from onset.cli.log_typed import fields_of, frames_of
 
     slate, slash, number = desk.args.take.rpartition("/")
     if not slash or not slate or not number:
@@ -97,13 +106,27 @@ def _add(desk: Desk) -> Printed:
     take = desk.log.add_take(
         slate=slate,
         take=number,
-        stamp=stamp_at(desk.args.at, stamp, rate) if desk.args.at else stamp,
+        stamp=_moment(desk, stamp, rate),
         unit=desk.unit,
         scene=desk.args.scene,
         fields=fields,
         duration_frames=frames_of(desk.args.length, rate) if desk.args.length else None,
+        day=desk.args.day,
     )
     return one(take, f"{take.label} is in the log.")
+
+
+def _moment(desk: Desk, now: Stamp, rate: Rate) -> Stamp:
+    """When the take was that is entered afterwards."""
+    from onset.cli.log_day import meant_day, typed_on
+    from onset.cli.log_typed import stamp_at
+
+    day = meant_day(desk, desk.args.day) if desk.args.day is not None else None
+    if desk.args.at is None:
+        if day is not None and day.wrapped_ns is not None:
+            raise UsageError(f"Day {day.number} has ended; say when the take was with --at HH:MM.")
+        return now
+    return typed_on(desk, desk.args.at, day, now) if day is not None else stamp_at(desk.args.at, now, rate)
 
 
 def _set(desk: Desk) -> Printed:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
+from onset.domain.production import Day
 from onset.domain.take import Stamp
 from onset.errors import TimecodeError, UsageError
+from onset.logbook.days import known_zone
 from onset.logbook.entities import FIELDS
 from onset.logbook.fields import from_text
 from onset.logbook.terms import Value
@@ -97,23 +100,75 @@ def stamp_at(text: str, now: Stamp, rate: Rate) -> Stamp:
     Raises:
         UsageError: not a time.
     """
-    label: Timecode | None = None
+    typed = _typed_time(text, rate)
+    return typed.stamp(_latest(typed.since_midnight, now.wall_ns))
+
+
+def stamp_on_day(
+    text: str, day: Day, known_ns: Sequence[int], now: Stamp, rate: Rate, *, first: bool = False, call_ns: int = 0
+) -> Stamp:
+    """The moment of a shooting day at which a clock at its place showed the time: on its date, or after midnight.
+
+    Of the two the one that lies nearer to what is known of the day.
+
+    Args:
+        text: as for `stamp_at`.
+        day: whose date and zone it is.
+        known_ns: takes and stamps of the day, in any order.
+        now: no later moment is meant.
+        rate: the project's.
+        first: nothing of the day comes before it (a call).
+        call_ns: when the day was called, 0 where nobody stamped it; nothing else of it comes before that.
+
+    Raises:
+        UsageError: not a time, or one that is still to come.
+    """
+    typed = _typed_time(text, rate)
+    whole, part = divmod(typed.since_midnight, 1)
+    midnight = datetime.fromisoformat(day.date)
+    zone = known_zone(day.timezone)
+    found: list[int] = []
+    for days_later in (0, 1):
+        reading = midnight + timedelta(days=days_later, seconds=whole)
+        placed = reading.astimezone() if zone is None else reading.replace(tzinfo=zone)
+        found.append(int(placed.timestamp()) * _NS + int(part * _NS))
+    past = [moment_ns for moment_ns in found if moment_ns <= now.wall_ns]
+    if not past:
+        raise UsageError(f"{safe_text(text)} of day {day.number} ({safe_text(day.date)}) is still to come.")
+    past = [moment_ns for moment_ns in past if moment_ns >= call_ns] or past
+    if not known_ns:
+        return typed.stamp(past[0])
+    begin_ns, end_ns = min(known_ns), max(known_ns)
+    if first:
+        return typed.stamp(max((moment_ns for moment_ns in past if moment_ns <= begin_ns), default=past[0]))
+    return typed.stamp(min(past, key=lambda moment_ns: max(begin_ns - moment_ns, moment_ns - end_ns, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A time of day as it was typed: real seconds since midnight, and the label that a clock of timecode shows."""
+
+    since_midnight: Fraction
+    label: str
+    source: str
+
+    def stamp(self, wall_ns: int) -> Stamp:
+        return Stamp(wall_ns=wall_ns, mono_ns=0, boot=None, tc=self.label, tc_source=self.source)
+
+
+def _typed_time(text: str, rate: Rate) -> _Typed:
     match = _TIME_OF_DAY.fullmatch(text.strip())
     if match is not None:
         hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
         if hour > 23 or minute > 59 or second > 59:
             raise UsageError(f'"{safe_text(text)}" is not a time of day.')
         since_midnight = Fraction(hour * 3600 + minute * 60 + second)
-        source = "clock"
-        shown = Timecode.at(since_midnight, rate)
-    else:
-        try:
-            label = Timecode.parse(text, rate)
-        except TimecodeError as error:
-            raise UsageError(f"{error} A time of day is HH:MM or HH:MM:SS.") from error
-        since_midnight, source, shown = label.seconds, "typed", label
-    wall_ns = _latest(since_midnight, now.wall_ns)
-    return Stamp(wall_ns=wall_ns, mono_ns=0, boot=None, tc=str(shown), tc_source=source)
+        return _Typed(since_midnight, str(Timecode.at(since_midnight, rate)), "clock")
+    try:
+        label = Timecode.parse(text, rate)
+    except TimecodeError as error:
+        raise UsageError(f"{error} A time of day is HH:MM or HH:MM:SS.") from error
+    return _Typed(label.seconds, str(label), "typed")
 
 
 def _latest(since_midnight: Fraction, now_ns: int) -> int:

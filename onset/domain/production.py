@@ -101,6 +101,7 @@ class Day:
     Attributes:
         number: 1, 2, 3 … as on the call sheet.
         date: ISO date of its first take or of its opening.
+        timezone: of the place, `Europe/Oslo` or `+02:00`: its times are typed and shown by it; empty: this machine's.
     """
 
     id: str
@@ -108,6 +109,49 @@ class Day:
     number: int
     date: str
     wrapped_ns: int | None = None
+    location: str = ""
+    weather: str = ""
+    timezone: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayStamp:
+    """A moment of a shooting day.
+
+    Attributes:
+        id: empty where nobody stamped it.
+        derived: nobody stamped it; it is proposed from the takes.
+    """
+
+    id: str
+    unit: str
+    day: int
+    what: Moment
+    wall_ns: int
+    note: str = ""
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jam:
+    """A device's clock was set to the master's. `tc` is the label it was set to, None where nobody wrote it down."""
+
+    id: str
+    unit: str
+    day: int
+    device: str
+    wall_ns: int
+    tc: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenYesterday:
+    """A day of an earlier date that nobody ended. `newest_ns` is its last stamp or take, None where it has none."""
+
+    day: Day
+    newest_ns: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

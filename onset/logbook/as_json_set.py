@@ -1,9 +1,9 @@
-"""The production, its people, units and episodes as JSON for other programs; absent is null, never left out."""
+"""The production, its people, units, episodes and days as JSON for other programs; absent is null, never left out."""
 
 from __future__ import annotations
 
-from onset.domain.production import Episode, Person, Production, Unit
-from onset.logbook.as_json import Json
+from onset.domain.production import Day, DayStamp, Episode, Jam, Person, Production, Unit
+from onset.logbook.as_json import Json, iso
 
 
 def production_json(production: Production) -> dict[str, Json]:
@@ -50,3 +50,44 @@ def unit_json(unit: Unit) -> dict[str, Json]:
 def episode_json(episode: Episode) -> dict[str, Json]:
     """An episode of a series."""
     return {"number": episode.number, "title": episode.title or None, "note": episode.note or None}
+
+
+def day_json(day: Day) -> dict[str, Json]:
+    """A shooting day; `ended_at` is null while it is open."""
+    return {
+        "id": day.id,
+        "unit": day.unit,
+        "day": day.number,
+        "date": day.date,
+        "ended_at": iso(day.wrapped_ns) if day.wrapped_ns is not None else None,
+        "location": day.location or None,
+        "weather": day.weather or None,
+        "timezone": day.timezone or None,
+        "note": day.note or None,
+    }
+
+
+def day_stamp_json(stamp: DayStamp) -> dict[str, Json]:
+    """A moment of a day; `derived` where the takes propose it and nobody stamped it."""
+    return {
+        "id": stamp.id or None,
+        "unit": stamp.unit,
+        "day": stamp.day,
+        "what": str(stamp.what),
+        "at": iso(stamp.wall_ns),
+        "derived": stamp.derived,
+        "note": stamp.note or None,
+    }
+
+
+def jam_json(jam: Jam) -> dict[str, Json]:
+    """A device's clock set to the master's."""
+    return {
+        "id": jam.id,
+        "unit": jam.unit,
+        "day": jam.day,
+        "device": jam.device,
+        "at": iso(jam.wall_ns),
+        "tc": jam.tc,
+        "note": jam.note or None,
+    }

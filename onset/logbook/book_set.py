@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from onset.domain.production import Day, Episode, Person, Production, Unit
+from onset.domain.production import (
+    Day,
+    DayStamp,
+    Episode,
+    Jam,
+    Moment,
+    OpenYesterday,
+    Person,
+    Production,
+    Unit,
+)
 from onset.domain.take import Board, Stamp
 from onset.logbook.terms import Next, Value
 
@@ -66,7 +76,68 @@ class SetDepartment(Protocol):
         """Open a shooting day; the one before it is closed by a person with `wrap_day`, never by midnight."""
         ...
 
-    def wrap_day(self, unit: str, stamp: Stamp) -> Day: ...
+    def wrap_day(self, unit: str, stamp: Stamp) -> Day:
+        """End the open day; it stays correctable.
+
+        Raises:
+            RefusedError: none is open, or a take of the unit rolls. Carries `take_id`.
+        """
+        ...
+
+    def set_day(self, number: int, fields: Mapping[str, Value], *, unit: str = "Main") -> Day:
+        """Change date, location, weather, timezone or note of a day, open or ended."""
+        ...
+
+    def open_yesterday(self, *, now_ns: int, unit: str = "Main") -> OpenYesterday | None:
+        """The open day, where it is of an earlier date and nothing was stamped or shot on it for more than 6 hours.
+
+        Args:
+            now_ns: wall clock.
+            unit: whose day.
+        """
+        ...
+
+    def stamp_day(
+        self, what: Moment, stamp: Stamp, *, day: int | None = None, unit: str = "Main", note: str = ""
+    ) -> DayStamp:
+        """Stamp a moment of a day: of the open one, or of `day`, which may have ended.
+
+        What happens once a day is moved where it was stamped already; company moves are several. A call where no day is
+        open opens the next; anything else is then of the day that ended last.
+        """
+        ...
+
+    def remove_stamp(self, stamp_id: str) -> None: ...
+
+    def day_stamps(self, day: int, *, unit: str = "Main") -> Sequence[DayStamp]:
+        """The moments of a day in order of time.
+
+        First shot and first shot after lunch are proposed from the takes where nobody stamped them (`derived`).
+        """
+        ...
+
+    def jam(
+        self,
+        device: str,
+        stamp: Stamp,
+        *,
+        tc: str | None = None,
+        day: int | None = None,
+        unit: str = "Main",
+        note: str = "",
+    ) -> Jam:
+        """A device's clock was set to the master's, to the label `tc`; the day as for a call.
+
+        Raises:
+            RefusedError: no such day, or no timecode of the production's rate.
+        """
+        ...
+
+    def remove_jam(self, jam_id: str) -> None: ...
+
+    def jams(self, day: int, *, unit: str = "Main") -> Sequence[Jam]:
+        """Of all devices, in order of time."""
+        ...
 
     def board(self, unit: str = "Main") -> Board: ...
 

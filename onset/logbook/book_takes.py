@@ -13,8 +13,18 @@ from onset.logbook.terms import EVERY_TAKE, Next, TakeFilter, Value
 class TakeDepartment(Protocol):
     """Takes: their life, what is said of them, and how they are found."""
 
-    def roll(self, stamp: Stamp, *, unit: str = "Main", change: Next | None = None, author: str | None = None) -> Take:
+    def roll(
+        self,
+        stamp: Stamp,
+        *,
+        unit: str = "Main",
+        change: Next | None = None,
+        author: str | None = None,
+        new_day: bool = False,
+    ) -> Take:
         """Start the proposed take (after applying `change` in the same edit); its number is given inside the edit.
+
+        With `new_day` a day that is still open ended with its newest stamp or take, and the next one begins.
 
         Raises:
             RefusedError: a take of this unit rolls already; names it. Carries `take_id`.

@@ -41,7 +41,7 @@ def rolling(tx: Transaction, unit: str) -> Row | None:
     return tx.newest("take", {"unit": unit, "state": State.ROLLING})
 
 
-def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None) -> str:
+def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_day: bool = False) -> str:
     """Start the take the board proposes; returns its id."""
     going = rolling(tx, unit)
     if going is not None:
@@ -51,7 +51,7 @@ def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None) -> st
     now = board.proposed(tx, unit)
     if not now.slate:
         raise RefusedError('The board has no slate yet; say which, as in "onset log roll 42C".')
-    day = days.for_roll(tx, unit, stamp)
+    day = days.for_roll(tx, unit, stamp, new_day=new_day)
     existing = same_slate(tx, now.episode, now.slate)
     taken = {sort_key(row.text("take")) for row in existing}
     number = now.take if sort_key(now.take) not in taken else next_take(row.text("take") for row in existing)

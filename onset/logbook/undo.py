@@ -11,13 +11,13 @@ from collections.abc import Collection, Sequence
 from onset.changes import Value
 from onset.domain.take import State
 from onset.errors import OverwrittenError, RefusedError
-from onset.logbook import crew, timing, undo_words_set
+from onset.logbook import crew, days, timing, undo_words_set
 from onset.logbook.engine import PastChange, PastEdit, Row, Transaction
 from onset.logbook.takes import label, rolling
 from onset.logbook.undo_words import KEPT, board_sentence, is_field, sentence, take_of, target, turns
 
-# A roll stays rolled; what devices, offloads and reports bring in, what the matcher finds in it, days, and a card that
-# was cleared are facts that no key takes back.
+# A roll stays rolled; what devices, offloads and reports bring in, what the matcher finds in it, the end of a
+# day, and a card that was cleared are facts that no key takes back.
 UNDOABLE = frozenset(
     (
         *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
@@ -26,6 +26,7 @@ UNDOABLE = frozenset(
         *("plan", "unplan"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
+        *("set day", "stamp day", "remove stamp", "jam", "remove jam"),
         *("link", "explain"),
         *("continuity", "delete continuity", "still"),
     )
@@ -83,6 +84,9 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
             tx.set(entity, entity_id, {"deleted": int(back)})
         else:
             tx.set(entity, entity_id, {change.field: target(change, back) for change in own if turns(change)})
+    for change in changes:
+        if change.created and is_field(change, "day", "number"):
+            days.keep_opened(tx, change.entity_id, opened=not back)
     return words or board_sentence(tx, changes), take.id if take else None
 
 

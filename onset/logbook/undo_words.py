@@ -217,4 +217,6 @@ def turns(change: PastChange) -> bool:
     """A setup that came into being stays with its name; what was said of it is taken back."""
     if change.entity not in KEPT:
         return True
+    if change.entity == "day" and change.created:
+        return False  # it goes as a whole, or stays: see days.keep_opened
     return change.entity != "seat" and (not change.created or FIELDS[change.entity][change.field].open)

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from onset.cli.main import main
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.cli.at_the_desk import Run, document, new_production
 
 
 @pytest.fixture
 def log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`log("unit", "Second")` in a fresh production: exit code, output, complaint."""
-    folder = tmp_path / "Harbour"
-    assert main(["new", str(folder), "--title", "Harbour Lights", "--rate", "25"]) == 0
-    capsys.readouterr()
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["-p", str(folder), "log", *words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
-
-
-def document(run: Run, *words: str) -> dict[str, Any]:
-    """The JSON a command prints."""
-    code, out, err = run(*words, "--json")
-    assert (code, err) == (0, "")
-    found = json.loads(out)
-    assert isinstance(found, dict)
-    return found
+    return new_production(tmp_path / "Harbour", capsys)
 
 
 def test_production_is_read_and_changed(log: Run) -> None:

@@ -22,7 +22,7 @@ from tests.logging_db.conformance_finding import Words
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
 from tests.logging_db.conformance_script import ScenesOfTheScript, SetupsPlannedAndShot
-from tests.logging_db.conformance_set import TheProduction
+from tests.logging_db.conformance_set import ShootingDays, TheProduction
 from tests.logging_db.conformance_stills import StillsOfTakes
 from tests.logging_db.conformance_timing import InOutAndLength
 from tests.logging_db.support import OnSet
@@ -485,5 +485,6 @@ class LogbookConformance(
     PlanAndBalance,
     OwedShots,
     TheProduction,
+    ShootingDays,
 ):
     """All of it."""

@@ -1,12 +1,14 @@
-"""What every log must do with the production, its people, units and episodes: part of conformance.py."""
+"""What every log must do with the production, its people, units, episodes and days: part of conformance.py."""
 
 from __future__ import annotations
 
 import pytest
 
 from onset.changes import Value
-from onset.domain.production import Episode, Overflow
+from onset.domain.production import Episode, Moment, Overflow
+from onset.domain.take import Kind, Stamp
 from onset.errors import RefusedError, SlateError
+from onset.logbook.days import clock_time
 from onset.logbook.terms import Next, TakeFilter
 from tests.logging_db.support import OnSet
 
@@ -159,3 +161,198 @@ class TheProduction:
         on_set.log.set_episode("101", {"title": "Pilot"})
         named = {(line.entity, line.about) for line in on_set.log.history()}
         assert named >= {("person", "Kim Lee"), ("unit", "Second"), ("episode", "101")}
+
+
+class ShootingDays:
+    """Stamps, jams and what is said of a day, open or ended; and a day that nobody ended."""
+
+    def test_moment_that_happens_once_a_day_is_moved(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.open_day("Main", 1, "2026-05-29")
+        first = log.stamp_day(Moment.LUNCH_OUT, at(on_set, 13, 5))
+        again = log.stamp_day(Moment.LUNCH_OUT, at(on_set, 13, 15), note="half an hour late")
+        assert (again.id, again.derived) == (first.id, False)
+        assert [(one.what, one.wall_ns, one.note) for one in log.day_stamps(1)] == [
+            (Moment.LUNCH_OUT, at(on_set, 13, 15).wall_ns, "half an hour late")
+        ]
+        assert on_set.undo() == f"lunch out of day 1 is at {clock_time(at(on_set, 13, 5).wall_ns, None)} again"
+        assert log.day_stamps(1) == [first]
+        assert on_set.undo() == "lunch out of day 1 taken out again"
+        assert log.day_stamps(1) == []
+        on_set.redo()
+        assert log.day_stamps(1) == [first]
+
+    def test_company_moves_are_several(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.open_day("Main", 1, "2026-05-29")
+        later = log.stamp_day(Moment.COMPANY_MOVE, at(on_set, 16), note="to the quay")
+        early = log.stamp_day(Moment.COMPANY_MOVE, at(on_set, 11), note="to the boathouse")
+        assert log.day_stamps(1) == [early, later]
+        log.remove_stamp(early.id)
+        assert log.day_stamps(1) == [later]
+        assert on_set.undo() == "company move of day 1 is in again"
+        assert log.day_stamps(1) == [early, later]
+        with pytest.raises(RefusedError, match="no stamp with the id"):
+            log.remove_stamp("0" * 32)
+
+    def test_first_shots_are_proposed_from_the_takes_until_someone_stamps_them(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.set_next(Next(slate="1", kind=Kind.WILD_TRACK, scene="1"))
+        on_set.shoot()  # sound only
+        on_set.clock.advance(600)
+        log.set_next(Next(slate="1", kind=Kind.CHART))
+        on_set.shoot()
+        on_set.clock.advance(600)
+        log.set_next(Next(slate="1"))
+        shot = on_set.shoot()
+        log.stamp_day(Moment.LUNCH_OUT, on_set.stamp())
+        on_set.clock.advance(3600)
+        log.stamp_day(Moment.LUNCH_IN, on_set.stamp())
+        assert [one.what for one in log.day_stamps(1) if one.derived] == [Moment.FIRST_SHOT]
+        on_set.clock.advance(900)
+        after = on_set.shoot()
+        derived = {one.what: one.wall_ns for one in log.day_stamps(1) if one.derived}
+        assert derived == {Moment.FIRST_SHOT: shot.rolled_ns, Moment.FIRST_AFTER_LUNCH: after.rolled_ns}
+        stamped = log.stamp_day(Moment.FIRST_SHOT, on_set.stamp())
+        assert [one for one in log.day_stamps(1) if one.what is Moment.FIRST_SHOT] == [stamped]
+        log.delete(after.id)
+        assert not any(one.derived for one in log.day_stamps(1))
+
+    def test_call_opens_the_day_and_its_undo_takes_the_day_away(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.set_next(Next(slate="1"))
+        on_set.shoot()
+        log.wrap_day("Main", on_set.stamp())
+        late = log.stamp_day(Moment.COMPANY_WRAP, later(on_set, 600))
+        assert late.day == 1  # of the day that has ended
+        assert log.stamp_day(Moment.CALL, later(on_set, -7200)).day == 1
+        call = log.stamp_day(Moment.CALL, later(on_set, 12 * 3600))
+        assert (call.day, [day.number for day in log.days()]) == (2, [1, 2])
+        assert on_set.undo() == "call of day 2 taken out again"
+        assert [day.number for day in log.days()] == [1]
+        on_set.redo()
+        assert (log.days()[1].date, log.day_stamps(2)) == ("2026-05-30", [call])
+        on_set.clock.advance(13 * 3600)
+        assert on_set.shoot().day == 2
+        log.delete(log.find_take("last").id)
+
+    def test_day_that_a_call_opened_stays_when_it_was_shot(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        on_set.log.stamp_day(Moment.CALL, on_set.stamp())
+        on_set.shoot()
+        said = [on_set.undo() for _ in range(2)]
+        assert said == ["1/1 still rolling", "call of day 1 taken out again"]
+        assert [(day.number, day.date) for day in on_set.log.days()] == [(1, "2026-05-29")]
+
+    def test_ended_day_stays_correctable(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.set_next(Next(slate="1"))
+        on_set.shoot()
+        log.wrap_day("Main", on_set.stamp())
+        before = log.days()[0]
+        after = log.set_day(1, {"weather": "rain", "location": "Quay 4", "timezone": "+02:00", "date": "2026-05-28"})
+        assert (after.weather, after.location, after.timezone, after.date) == (
+            *("rain", "Quay 4"),
+            *("+02:00", "2026-05-28"),
+        )
+        assert after.wrapped_ns == before.wrapped_ns
+        assert on_set.undo() == "day 1: weather is empty again"
+        assert log.days() == [before]
+        assert log.stamp_day(Moment.CAMERA_WRAP, on_set.stamp(), day=1).day == 1
+        assert log.add_take(slate="1", take="7", stamp=on_set.stamp(), day=1).day == 1
+
+    @pytest.mark.parametrize(
+        ("fields", "said"),
+        [
+            ({"date": "29.5.2026"}, "write it as 2026-05-14"),
+            ({"date": None}, "write it as 2026-05-14"),
+            ({"timezone": "Atlantis/Centre"}, "There is no time zone"),
+            ({"timezone": "../../etc/passwd"}, "There is no time zone"),
+            ({"timezone": "+99:00"}, "There is no time zone"),
+            ({"weather": "a\x00b"}, "not text"),
+            ({"number": 3}, 'no field "number"'),
+        ],
+    )
+    def test_what_a_day_cannot_be_is_refused(self, on_set: OnSet, fields: dict[str, Value], said: str) -> None:
+        on_set.log.open_day("Main", 1, "2026-05-29")
+        before = on_set.log.days()
+        with pytest.raises(RefusedError, match=said):
+            on_set.log.set_day(1, {"location": "Quay 4", **fields})
+        assert on_set.log.days() == before
+        with pytest.raises(RefusedError, match="Unit Main has not opened day 9"):
+            on_set.log.set_day(9, {})
+        with pytest.raises(RefusedError, match="Unit Main has not opened day 9"):
+            on_set.log.stamp_day(Moment.CALL, on_set.stamp(), day=9)
+        with pytest.raises(RefusedError, match='no unit "Third"'):
+            on_set.log.stamp_day(Moment.CALL, on_set.stamp(), unit="Third")
+
+    def test_clocks_that_were_jammed_are_told_by_device(self, on_set: OnSet) -> None:
+        log = on_set.log
+        first = log.jam("MIX", on_set.stamp(), tc="08:12:00:00")
+        on_set.clock.advance(60)
+        again = log.jam("MIX", on_set.stamp(), tc="08:13:00:00", note="after lunch")
+        other = log.jam("A", on_set.stamp())
+        assert log.jams(1) == [first, other, again]
+        assert (first.day, first.tc, other.tc) == (1, "08:12:00:00", None)
+        assert on_set.undo() == "jam of A on day 1 taken out again"
+        log.remove_jam(first.id)
+        assert log.jams(1) == [again]
+        assert on_set.undo() == "jam of MIX on day 1 is in again"
+        for tc, said in (("25:00:00:00", "does not exist at 25"), ("noon", "noon")):
+            with pytest.raises(RefusedError, match=said):
+                log.jam("A", on_set.stamp(), tc=tc)
+        with pytest.raises(SlateError, match="device"):
+            log.jam(" ", on_set.stamp())
+        with pytest.raises(RefusedError, match="no jam with the id"):
+            log.remove_jam("0" * 32)
+
+    def test_open_yesterday_is_told_after_six_silent_hours_of_another_date(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.set_next(Next(slate="1"))
+        take = on_set.shoot(10.0)
+        assert take.cut_ns is not None
+        hour = 3_600_000_000_000
+        until_tomorrow = 36 * hour  # noon in UTC: another date in every zone
+        assert log.open_yesterday(now_ns=take.cut_ns + 2 * hour) is None
+        found = log.open_yesterday(now_ns=take.cut_ns + until_tomorrow)
+        assert found is not None
+        assert (found.day, found.newest_ns) == (log.days()[0], take.cut_ns)
+        log.stamp_day(Moment.SECOND_MEAL, later(on_set, 31 * 3600))  # the night goes on
+        assert log.open_yesterday(now_ns=take.cut_ns + until_tomorrow) is None
+        on_set.undo()
+        log.wrap_day("Main", on_set.stamp())
+        assert log.open_yesterday(now_ns=take.cut_ns + until_tomorrow) is None
+        log.open_day("Main", 2, "2026-05-30")  # and nothing was shot on it
+        empty = log.open_yesterday(now_ns=take.cut_ns + 3 * until_tomorrow)
+        assert empty is not None
+        assert (empty.day.number, empty.newest_ns) == (2, None)
+
+    def test_new_day_ends_the_open_one_where_it_was_silent(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.set_next(Next(slate="1"))
+        log.roll(on_set.stamp(), new_day=True)
+        on_set.clock.advance(10)
+        first = log.cut(log.rolling()[0].id, on_set.stamp())
+        on_set.clock.advance(20 * 3600)
+        second = log.roll(on_set.stamp(), new_day=True)
+        assert (first.day, second.day) == (1, 2)
+        assert [(day.number, day.wrapped_ns) for day in log.days()] == [(1, first.cut_ns), (2, None)]
+        with pytest.raises(RefusedError, match="rolls already"):
+            log.roll(on_set.stamp(), new_day=True)
+        assert [day.number for day in log.days()] == [1, 2]
+
+    def test_history_names_the_moment(self, on_set: OnSet) -> None:
+        on_set.log.stamp_day(Moment.CALL, on_set.stamp())
+        on_set.log.jam("MIX", on_set.stamp())
+        on_set.log.set_day(1, {"weather": "rain"})
+        named = {(line.entity, line.about) for line in on_set.log.history()}
+        assert named >= {("day_stamp", "call of day 1"), ("jam", "MIX on day 1"), ("day", "1")}
+
+
+def later(on_set: OnSet, seconds: int) -> Stamp:
+    return Stamp(wall_ns=on_set.clock.wall_ns() + seconds * 1_000_000_000, mono_ns=0)
+
+
+def at(on_set: OnSet, hour: int, minute: int = 0) -> Stamp:
+    """On the day of the clock, in UTC; the test's clock stands at noon."""
+    return later(on_set, ((hour - 12) * 60 + minute) * 60)

@@ -208,3 +208,17 @@ async def test_what_is_mended_elsewhere_leaves_the_page_without_a_key(tmp_path: 
             await at.until(lambda: "READY: nothing is missing" in at.drawn())
     finally:
         log.close()
+
+
+async def test_day_that_nobody_ended_yesterday_is_offered_for_closing_at_the_start(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    log = place.open()
+    try:
+        log.cut(log.roll(place.stamp()).id, place.stamp())
+    finally:
+        log.close()
+    place.clock.advance(36 * 3600)
+    async with at_work(place) as at:
+        await at.until(lambda: "is still open" in at.status)
+        assert at.status.startswith("! Day 1 of 2025-11-21 is still open, last at ")
+        assert at.status.endswith("; G 6, Ctrl+W twice wraps it.")

@@ -16,6 +16,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 
 from onset.domain.take import Kind, Stamp, Status, Take
+from onset.logbook.days import still_open
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
 from tui.actions import PHRASES
@@ -92,6 +93,7 @@ class LogScreen(PlaceScreen):
                 if board.slate
                 else "S types the first slate, then Space rolls."
             )
+            self.run_worker(self._tell_open_yesterday())
         self.call_after_refresh(self.entry.offer_draft)
 
     # -- parts ----------------------------------------------------------------------------------------------------
@@ -281,6 +283,14 @@ class LogScreen(PlaceScreen):
     def _show_recording(self) -> None:
         if self.hand.deps.live is not None and self.is_current:
             self.board_view.show_recording(recording_devices(self.hand.deps.live, self.hand.board, self._now()))
+
+    async def _tell_open_yesterday(self) -> None:
+        """A day that nobody ended is offered for closing before today's first roll goes on it."""
+        now_ns, unit = self.hand.deps.clock.wall_ns(), self.hand.deps.unit
+        found = await self.hand.desk.read(lambda log: log.open_yesterday(now_ns=now_ns, unit=unit))
+        if found is not None and self.alive and self.hand.board.rolling is None:
+            place, wrap = (self.hand.keys.shown(each) for each in ("all.place.day", "day.wrap"))
+            self.say(f"{still_open(found)}; {place}, {wrap} twice wraps it.", True)
 
     # -- the list ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,79 @@
+"""What `onset log day` and its like show a person, in 80 columns. `log.py` makes every line safe to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from onset.domain.production import Day, DayStamp, Jam, Moment
+from onset.domain.take import Kind, Status, Take
+from onset.logbook.days import clock_time, known_zone
+
+_IN_ORDER = tuple(moment for moment in Moment if moment not in (Moment.COMPANY_MOVE, Moment.SECOND_MEAL))
+
+
+def stamp_line(stamp: DayStamp, day: Day | None) -> str:
+    """`  lunch out               13:05`."""
+    also = "  (from the takes)" if stamp.derived else f"  {stamp.note}" if stamp.note else ""
+    return f"  {stamp.what:<24} {_time(stamp.wall_ns, day)}{also}"
+
+
+def jam_line(jam: Jam, day: Day | None) -> str:
+    """`  MIX jammed               08:12  to 08:12:00:00`."""
+    to = f"  to {jam.tc}" if jam.tc else ""
+    note = f"  {jam.note}" if jam.note else ""
+    return f"  {jam.device + ' jammed':<24} {_time(jam.wall_ns, day)}{to}{note}"
+
+
+def _time(wall_ns: int, day: Day | None) -> str:
+    return clock_time(wall_ns, known_zone(day.timezone if day is not None else ""))
+
+
+def day_lines(day: Day, stamps: Sequence[DayStamp], jams: Sequence[Jam], takes: Sequence[Take]) -> list[str]:
+    """One day on a page."""
+    return list(_page(day, stamps, jams, takes))
+
+
+def _page(day: Day, stamps: Sequence[DayStamp], jams: Sequence[Jam], takes: Sequence[Take]) -> Iterator[str]:
+    ended = f"ended {_time(day.wrapped_ns, day)}" if day.wrapped_ns is not None else "open"
+    yield f"Day {day.number}, {day.date}, unit {day.unit}, {ended}"
+    for what, said in (("location", day.location), ("weather", day.weather), ("time zone", day.timezone)):
+        if said:
+            yield f"  {what:<24} {said}"
+    if day.note:
+        yield f"  {day.note}"
+    for stamp in stamps:
+        yield stamp_line(stamp, day)
+    for jam in jams:
+        yield jam_line(jam, day)
+    yield f"  {_counts(takes)}"
+    yield from _out_of_order(stamps)
+
+
+def _counts(takes: Sequence[Take]) -> str:
+    filmed = [take for take in takes if take.kind is not Kind.WILD_TRACK]
+    slates = len({(take.episode, take.slate) for take in filmed})
+    circled = sum(take.status is Status.CIRCLED for take in filmed)
+    wild = len(takes) - len(filmed)
+    said = [f"{len(filmed)} take{'' if len(filmed) == 1 else 's'} of {slates} slate{'' if slates == 1 else 's'}"]
+    said += [f"{circled} circled"] if circled else []
+    said += [f"{wild} wild track{'' if wild == 1 else 's'}"] if wild else []
+    return ", ".join(said)
+
+
+def _out_of_order(stamps: Sequence[DayStamp]) -> Iterator[str]:
+    """Moments that stand before one they follow: most likely a slip of the hand."""
+    at = {stamp.what: stamp.wall_ns for stamp in stamps}
+    known = [moment for moment in _IN_ORDER if moment in at]
+    for before, after in pairwise(known):
+        if at[after] < at[before]:
+            yield f"  ? {after} is before {before}"
+
+
+def days_lines(days: Sequence[Day]) -> list[str]:
+    """A line a day."""
+    lines = []
+    for day in days:
+        ended = f"ended {_time(day.wrapped_ns, day)}" if day.wrapped_ns is not None else "open"
+        lines.append(f"{day.number:>3}  {day.date}  {ended:<12} {day.location}".rstrip())
+    return lines or ["No day yet; the first roll or call opens one."]

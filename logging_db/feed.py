@@ -36,6 +36,7 @@ _ABOUT = (
     "WHEN 'continuity' THEN (SELECT character || ' in scene ' || scene FROM continuity WHERE id = n.id) "
     "WHEN 'still' THEN (SELECT path FROM still WHERE id = n.id) "
     "WHEN 'card' THEN (SELECT label FROM card WHERE id = n.id) "
+    "WHEN 'roll' THEN (SELECT label FROM roll WHERE id = n.id) "
     "WHEN 'day' THEN (SELECT number FROM day WHERE id = n.id) "
     "WHEN 'day_stamp' THEN (SELECT what || ' of day ' || day FROM day_stamp WHERE id = n.id) "
     "WHEN 'jam' THEN (SELECT device || ' on day ' || day FROM jam WHERE id = n.id) "

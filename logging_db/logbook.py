@@ -16,6 +16,7 @@ from logging_db import opening, reserve, seats
 from logging_db.book_continuity import ContinuityVerbs
 from logging_db.book_credit import CreditVerbs
 from logging_db.book_media import MediaVerbs
+from logging_db.book_rolls import RollVerbs
 from logging_db.book_script import ScriptVerbs
 from logging_db.book_set import SetVerbs
 from logging_db.book_stills import StillVerbs
@@ -59,6 +60,7 @@ class SqliteLogbook(
     ContinuityVerbs,
     MediaVerbs,
     StillVerbs,
+    RollVerbs,
 ):
     """A production's log in one SQLite file, opened by one seat. Make one with `open_log`."""
 

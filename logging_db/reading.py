@@ -100,7 +100,10 @@ class Questions:
             raise RefusedError(f"There is no take {safe_text(argument)} in this log.")
         if len(here) > 1:
             ids = ", ".join(one.id for one in here)
-            raise RefusedError(f"There are {len(here)} takes {safe_text(argument)}; give the id of one: {ids}.")
+            which = f"give the id of one: {ids}"
+            if len({one.episode for one in here}) == len(here) and all(one.episode for one in here):
+                which = f"say of which episode: {safe_text(', '.join(f'{one.episode}:{one.label}' for one in here))}"
+            raise RefusedError(f"There are {len(here)} takes {safe_text(argument)}; {which}.")
         return here[0]
 
     def _labelled(self, slate: str, number: str) -> Sequence[Take]:
@@ -109,7 +112,11 @@ class Questions:
             return []
         takes = self.takes(TakeFilter(slate=slate, limit=None))
         exact = [one for one in takes if (one.slate, one.take) == (slate, number)]
-        return exact or [one for one in takes if sort_key(one.take) == sort_key(number)]
+        found = exact or [one for one in takes if sort_key(one.take) == sort_key(number)]
+        episode, colon, slate = slate.partition(":")
+        if found or not colon:
+            return found
+        return [one for one in self._labelled(slate, number) if one.episode == episode.strip()]
 
     def takes(self, wanted: TakeFilter = EVERY_TAKE) -> Sequence[Take]:
         with self._reading() as connection:

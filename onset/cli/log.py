@@ -13,6 +13,7 @@ from onset.cli import (
     log_credit,
     log_day,
     log_finding,
+    log_rolls,
     log_script,
     log_set,
     log_stills,
@@ -44,9 +45,11 @@ examples:
   onset log continuity MARA --scene 41 wardrobe="navy coat, collar up"
   onset log continuity MARA --scene 43          what was she wearing? As written, or as in the scene before
   onset log stamp "lunch out" --at 13:05; onset log day 3 weather=rain
+  onset log load A A015 --serial R-77; onset log hand A014 Sam
   onset log unit Second --prefix X; onset log roll 42C --unit Second
 
-A TAKE is SLATE/TAKE (42C/3), an id, or "last". roll while a take of the unit rolls, and cut with none, exit 1.
+A TAKE is SLATE/TAKE (42C/3, or 101:42C/3 of episode 101), an id, or "last".
+roll while a take of the unit rolls, and cut with none, exit 1.
 """
 
 
@@ -60,6 +63,7 @@ _VERBS = (
     log_finding,
     log_set,
     log_day,
+    log_rolls,
 )
 # Fields that change nothing about which clip is which take.
 _SAID_OF_A_TAKE = frozenset(("status", "status_reason", "description", "tail_slate", "rating", "lens"))

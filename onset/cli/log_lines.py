@@ -42,7 +42,8 @@ def _take_line(take: Take) -> str:
     said += [note.text for note in take.notes if note.text]
     words = "; ".join(said)
     mark = "rec" if take.state is State.ROLLING else _MARKS[take.status]
-    line = f"{take.day:>3} {take.label:<14} {mark:<4} {take.tc_in or '':<11} {length(take):>8}  {words}".rstrip()
+    name = f"{take.episode}:{take.label}" if take.episode else take.label
+    line = f"{take.day:>3} {name:<14} {mark:<4} {take.tc_in or '':<11} {length(take):>8}  {words}".rstrip()
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 
@@ -52,7 +53,8 @@ def whole_take(take: Take) -> list[str]:
 
 
 def _whole(take: Take) -> Iterator[str]:
-    yield f"{take.label}  scene {take.scene}, day {take.day}, unit {take.unit}  [{take.id}]"
+    episode = f"episode {take.episode}, " if take.episode else ""
+    yield f"{take.label}  {episode}scene {take.scene}, day {take.day}, unit {take.unit}  [{take.id}]"
     reason = f" ({take.status_reason})" if take.status_reason else ""
     yield f"  {take.state}, {take.status}{reason}, {take.kind}{', MOS' * take.mos}{', tail slate' * take.tail_slate}"
     yield f"  {moment(take)} to {take.tc_out or '…'}, timing {length(take)}"

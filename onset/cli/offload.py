@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     """
     with stop_asked() as asked:
         from onset.cli.find import production_if_any
-        from onset.cli.offload_log import check_day, put_into_log, tell
+        from onset.cli.offload_log import check_day, copying, put_into_log, tell
         from onset.offload.job import OffloadJob
         from onset.offload.journal import jobs_folder
 
@@ -99,7 +99,8 @@ def run(args: argparse.Namespace) -> int:
         request = _request(args, production)
         recorder = _recorder(production) if production is not None else None
         job = OffloadJob(request, SystemClock(), jobs_folder(os.environ), recorder)
-        outcome = _watch(job, args.progress, asked)
+        with copying(production, args.label or _folder_of(request.card), args.unit):
+            outcome = _watch(job, args.progress, asked)
     in_log = None
     if production is not None:
         in_log = put_into_log(production, outcome, unit=args.unit, day=args.day)

@@ -6,6 +6,8 @@ Used by `onset offload`. The copies are made already: whatever goes wrong here i
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -88,6 +90,31 @@ def check_day(production: Path, unit: str | None, day: int | None) -> None:
         shot_on(logbook, "", unit=unit, day=day)
     finally:
         logbook.close()
+
+
+@contextmanager
+def copying(production: Path | None, label: str, unit: str | None) -> Iterator[None]:
+    """While a card is copied the roll of its label says so; a copy that came to nothing leaves it waiting."""
+    _tell_roll(production, label, unit, going=True)
+    try:
+        yield
+    except BaseException:
+        _tell_roll(production, label, unit, going=False)
+        raise
+
+
+def _tell_roll(production: Path | None, label: str, unit: str | None, *, going: bool) -> None:
+    from onset.cli.find import open_logbook
+    from onset.offload.which_card import shot_on
+
+    if production is None:
+        return
+    with suppress(OnsetError):  # the copies matter; a log that cannot be written is told with their result
+        logbook = open_logbook(production, role="dit")
+        try:
+            logbook.copying(label, unit=shot_on(logbook, label, unit=unit).unit, going=going)
+        finally:
+            logbook.close()
 
 
 def put_into_log(production: Path, outcome: Outcome, *, unit: str | None, day: int | None) -> InLog | None:

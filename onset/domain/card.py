@@ -1,4 +1,4 @@
-"""A camera card or sound medium and its verified copies, as the log remembers them."""
+"""A camera or sound roll in its life, and the card that it was offloaded as, with its verified copies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,35 @@ class RollState(StrEnum):
     COPYING = "copying"
     SAFE = "safe"
     CLEARED = "cleared"
-    REUSED = "reused"  # formatted and loaded again, under another label
+    REUSED = "reused"  # cleared, and loaded again: what is on it now is another roll
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roll:
+    """A camera or sound roll in its life. Its label is used again once it was cleared: then it is another roll.
+
+    Attributes:
+        device: letter of the camera that it was loaded in, `sound` for a sound roll, empty when nobody said.
+        day: the shooting day it was loaded on, or first shot on; None before that.
+        serial: of the magazine.
+        holder: who has it, empty when nobody said.
+        changed_ns: when it came into its state.
+        card: id of what the newest offload of it made, None before the first.
+    """
+
+    id: str
+    unit: str
+    label: str
+    device: str
+    day: int | None
+    state: RollState
+    serial: str = ""
+    holder: str = ""
+    note: str = ""
+    loaded_ns: int | None = None
+    pulled_ns: int | None = None
+    changed_ns: int | None = None
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
-"""The production, its people, units, episodes and days as JSON for other programs; absent is null, never left out."""
+"""The production, its people, units, episodes, days and rolls as JSON; absent is null, never left out."""
 
 from __future__ import annotations
 
+from onset.domain.card import Roll
 from onset.domain.production import Day, DayStamp, Episode, Jam, Person, Production, Unit
 from onset.logbook.as_json import Json, iso
 
@@ -90,4 +91,23 @@ def jam_json(jam: Jam) -> dict[str, Json]:
         "at": iso(jam.wall_ns),
         "tc": jam.tc,
         "note": jam.note or None,
+    }
+
+
+def roll_json(roll: Roll) -> dict[str, Json]:
+    """A camera or sound roll in its life."""
+    return {
+        "id": roll.id,
+        "unit": roll.unit,
+        "label": roll.label,
+        "device": roll.device or None,
+        "day": roll.day,
+        "state": str(roll.state),
+        "serial": roll.serial or None,
+        "holder": roll.holder or None,
+        "note": roll.note or None,
+        "loaded_at": iso(roll.loaded_ns) if roll.loaded_ns is not None else None,
+        "pulled_at": iso(roll.pulled_ns) if roll.pulled_ns is not None else None,
+        "changed_at": iso(roll.changed_ns) if roll.changed_ns is not None else None,
+        "card": roll.card,
     }

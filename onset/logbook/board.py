@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from onset.changes import Value, derived_id, new_id
 from onset.domain.take import Kind
 from onset.errors import RefusedError
+from onset.logbook import rolls
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.terms import Next, Unset
 from onset.slate import Slating, check_label, first_setup, next_setup, next_take, scene_of, sort_key
@@ -96,7 +97,9 @@ def set_next(tx: Transaction, unit: str, change: Next) -> None:
         if not isinstance(flag, Unset):
             fields[name] = int(flag)
     if not isinstance(change.sound_roll, Unset):
-        fields["sound_roll"] = check_label(change.sound_roll, "roll")
+        sound_roll = check_label(change.sound_roll, "roll")
+        fields["sound_roll"] = sound_roll
+        rolls.loaded(tx, unit, rolls.SOUND, sound_roll)
     _refuse_used_number(tx, row, fields)
     tx.add("board", fields, board_id(unit))
     tx.set("board", board_id(unit), {name: None for name, value in fields.items() if value is None})
@@ -164,6 +167,19 @@ def _set_cameras(tx: Transaction, unit: str, change: Next) -> None:
         if known is None or known.flag("deleted"):
             fields["in_next"] = 1
         tx.add("board_camera", fields | told, camera_id(unit, camera))
+        loaded = told.get("roll")
+        if isinstance(loaded, str):
+            rolls.loaded(tx, unit, camera, loaded)
+
+
+def unload(tx: Transaction, unit: str, device: str, label: str) -> None:
+    """The board shows no roll any more where this one was."""
+    row = tx.get("board", board_id(unit))
+    if device == rolls.SOUND and row is not None and row.text("sound_roll") == label:
+        tx.set("board", row.id, {"sound_roll": None})
+    for camera in cameras(tx, unit):
+        if camera.text("camera") == device and camera.text("roll") == label:
+            tx.set("board_camera", camera.id, {"roll": None})
 
 
 def check_unit(tx: Transaction, unit: str) -> None:

@@ -109,7 +109,7 @@ class TakeDepartment(Protocol):
     def take(self, take_id: str) -> Take | None: ...
 
     def find_take(self, argument: str, *, unit: str = "Main") -> Take:
-        """The take a person means: `42C/3`, an id, or `last`.
+        """The take a person means: `42C/3`, `101:42C/3` of episode 101, an id, or `last`.
 
         Raises:
             RefusedError: no such take, or several; names them.

@@ -7,7 +7,7 @@ import json
 from onset.changes import Value, checked, derived_id
 from onset.domain.card import Card
 from onset.errors import RefusedError
-from onset.logbook import days
+from onset.logbook import days, rolls
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import fitting
 from onset.text import safe_text
@@ -53,6 +53,7 @@ def record_card(tx: Transaction, card: Card) -> str:
         }
         tx.add("card_copy", copied, copy_id)
         tx.set("card_copy", copy_id, copied)
+    rolls.offloaded(tx, card_id)
     return card_id
 
 
@@ -79,3 +80,4 @@ def clear_card(tx: Transaction, card_id: str, *, by: str, note: str, cleared: bo
     if cleared:
         fields = {"cleared_by": by.strip(), "cleared_ns": tx.wall_ns, "cleared_note": note.strip() or None}
     tx.set("card", card_id, fitting("card", fields))
+    rolls.cleared(tx, card_id)

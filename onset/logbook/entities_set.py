@@ -47,7 +47,7 @@ SET: dict[str, tuple[Field, ...]] = {
     ),
     # A camera or sound roll in its life; `card` is what an offload made of it.
     "roll": (
-        text("unit", indexed=True, open=True),
+        text("unit", indexed=True),
         text("label", indexed=True, needed=True),
         text("device", open=True),  # camera letter or recorder
         integer("day", open=True, least=1, most=9_999),

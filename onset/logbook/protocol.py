@@ -15,6 +15,7 @@ from onset.domain.production import Seat
 from onset.logbook.book_continuity import ContinuityDepartment
 from onset.logbook.book_credit import CreditDepartment
 from onset.logbook.book_media import MediaDepartment
+from onset.logbook.book_rolls import RollDepartment
 from onset.logbook.book_script import ScriptDepartment
 from onset.logbook.book_set import SetDepartment
 from onset.logbook.book_stills import StillDepartment
@@ -29,6 +30,7 @@ class Logbook(
     CreditDepartment,
     ContinuityDepartment,
     MediaDepartment,
+    RollDepartment,
     StillDepartment,
     Protocol,
 ):

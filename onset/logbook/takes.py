@@ -8,7 +8,7 @@ from fractions import Fraction
 from onset.changes import Value, derived_id
 from onset.domain.take import Kind, Stamp, State, Status
 from onset.errors import RefusedError, TimecodeError
-from onset.logbook import board, days, timing
+from onset.logbook import board, days, rolls, timing
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields
 from onset.logbook.terms import Next
@@ -84,6 +84,9 @@ def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_d
         for camera in board.cameras(tx, unit):
             if camera.flag("in_next"):
                 set_angle(tx, take_id, camera.text("camera"), {"roll": camera.maybe_text("roll")})
+                rolls.shot_on(tx, unit, camera.text("camera"), camera.maybe_text("roll"), day)
+    if not now.mos:
+        rolls.shot_on(tx, unit, rolls.SOUND, now.sound_roll, day)
     board.after_roll(tx, unit)
     return take_id
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from onset.changes import Value
+from onset.domain.card import RollState
 from onset.domain.take import State
 from onset.errors import OverwrittenError, RefusedError
-from onset.logbook import crew, days, timing, undo_words_set
+from onset.logbook import crew, days, rolls, timing, undo_words_set
 from onset.logbook.engine import PastChange, PastEdit, Row, Transaction
 from onset.logbook.takes import label, rolling
 from onset.logbook.undo_words import KEPT, board_sentence, is_field, sentence, take_of, target, turns
@@ -27,6 +28,7 @@ UNDOABLE = frozenset(
         *("note", "mark", "rate", "tag", "delete", "restore"),
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
         *("set day", "stamp day", "remove stamp", "jam", "remove jam"),
+        *("load", "pull", "hand", "set roll", "move rolls"),
         *("link", "explain"),
         *("continuity", "delete continuity", "still"),
     )
@@ -92,16 +94,33 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
 
 def _passed(tx: Transaction, past: PastEdit) -> bool:
     """The set has moved on, no key brings it back, and older edits must stay in reach: a proposal that a roll has used
-    up, a cut after which the unit rolled again, a stamp that another one has followed since, a unit that has shot.
+    up, a cut after which the unit rolled again, a stamp that another one has followed since, a unit or a
+    roll that has been shot with.
     """
     if past.verb == "add unit":
         return any(crew.has_shot(tx, str(one.new)) for one in past.changes if is_field(one, "unit", "name"))
+    if any(_shot_since(tx, change) for change in past.changes):
+        return True
     if past.verb == "next":
-        return not _untouched(past.changes)
+        return not _untouched(past.changes) or _rolls_moved_on(past)
     take = take_of(tx, past.changes) if past.verb in _STAMPS else None
     if take is not None and (_followed(tx, past, take) if past.verb in _OPEN_STAMPS else _rolled_since(tx, take)):
         return True
     return len(_untouched(past.changes)) == len(past.changes) and not _agrees(tx, past.changes, back=True)
+
+
+def _shot_since(tx: Transaction, change: PastChange) -> bool:
+    """Whether it loaded a roll that takes are on since."""
+    if not is_field(change, "roll", "state") or change.new != RollState.LOADED:
+        return False
+    row = tx.get("roll", change.entity_id)
+    return row is not None and rolls.shot_since(tx, row)
+
+
+def _rolls_moved_on(past: PastEdit) -> bool:
+    """Whether a roll that it moved was moved again: rolls go back as a whole, or two would be in one camera."""
+    ours = _untouched(past.changes)
+    return any(change.entity == "roll" and change not in ours for change in past.changes)
 
 
 def _rolled_since(tx: Transaction, take: Row) -> bool:
@@ -149,6 +168,8 @@ def _untouched(changes: Sequence[PastChange]) -> list[PastChange]:
 def _overwritten(tx: Transaction, past: PastEdit, back: bool) -> bool:
     """Nothing of it is left, or what is left makes no sense without the rest."""
     ours = _untouched(past.changes)
+    if _rolls_moved_on(past):
+        return True
     return not any(turns(change) for change in ours) or not _agrees(tx, ours, back)
 
 

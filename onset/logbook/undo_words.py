@@ -157,7 +157,7 @@ def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
     row = tx.get(change.entity, change.entity_id) or Row(change.entity_id, 0, {})
     value = None if change.created and back else target(change, back)
     match change.entity:
-        case "board" | "board_camera":
+        case "board" | "board_camera" | "roll":
             return ""
         case "angle":
             name = f"{name} camera {safe_text(row.text('camera'))}"

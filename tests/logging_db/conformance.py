@@ -21,6 +21,7 @@ from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndEx
 from tests.logging_db.conformance_finding import Words
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
+from tests.logging_db.conformance_rolls import RollsInTheirLife
 from tests.logging_db.conformance_script import ScenesOfTheScript, SetupsPlannedAndShot
 from tests.logging_db.conformance_set import ShootingDays, TheProduction
 from tests.logging_db.conformance_stills import StillsOfTakes
@@ -486,5 +487,6 @@ class LogbookConformance(
     OwedShots,
     TheProduction,
     ShootingDays,
+    RollsInTheirLife,
 ):
     """All of it."""

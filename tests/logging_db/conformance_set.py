@@ -155,6 +155,25 @@ class TheProduction:
         with pytest.raises(SlateError):
             log.set_episode(" ", {})
 
+    def test_one_slate_in_two_episodes_is_two_slates(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.set_next(Next(episode="101", slate="42C"))
+        first, again = on_set.shoot(), on_set.shoot()
+        log.set_next(Next(episode="102"))
+        other = on_set.shoot()
+        assert [(take.episode, take.label) for take in (first, again, other)] == [
+            *(("101", "42C/1"), ("101", "42C/2")),
+            ("102", "42C/1"),
+        ]
+        assert log.find_take("101:42C/1") == first
+        assert log.find_take("102: 42c/01") == other
+        assert log.find_take("42C/2") == again  # there is only one
+        with pytest.raises(RefusedError, match="say of which episode: 102:42C/1, 101:42C/1"):
+            log.find_take("42C/1")
+        with pytest.raises(RefusedError, match="no take 103:42C/1"):
+            log.find_take("103:42C/1")
+        assert {(setup.episode, setup.slate) for setup in log.setups()} == {("101", "42C"), ("102", "42C")}
+
     def test_history_names_what_changed(self, on_set: OnSet) -> None:
         on_set.log.set_person("Kim Lee", {"role": "1st AC"})
         on_set.log.add_unit("Second")

@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "report": "the paper of a day",
     "backup": "a verified copy of the log, somewhere else",
     "doctor": "the health of the log and of this set-up",
+    "completion": "what a shell needs for Tab",
 }
 
 EXIT_INTERRUPTED = 130
@@ -98,6 +99,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what Tab could offer
+        from onset.cli.tab import complete
+
+        complete(_parser, tuple(COMMANDS))
     arguments = list(sys.argv[1:] if argv is None else argv)
     _open_streams()
     try:

@@ -1,0 +1,193 @@
+"""What the Tab key offers: commands, verbs and options from the parsers; takes, slates, names from the production here.
+
+The shell runs `onset` with `_ARGCOMPLETE` in its environment (main.py hands over to here). Whatever goes wrong, nothing
+is offered and nothing is said: a shell is no place for our errors. argcomplete does the shells' part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+import argcomplete
+from argcomplete.completers import DirectoriesCompleter, FilesCompleter, SuppressCompleter
+from argcomplete.lexers import split_line
+from argcomplete.shell_integration import shellcode
+
+if TYPE_CHECKING:
+    from logging_db.glance import Glance
+    from onset.cli.main import CommandParser
+    from onset.config import Config
+
+ENVIRONMENT = "_ARGCOMPLETE"
+SHELLS = ("bash", "zsh", "fish")
+_FILES = ("DIR", "FILE", "PATH", "CARD", "REPORT")  # how arguments are called that name files
+
+
+def script_for(shell: str) -> str:
+    """The shell's side of it."""
+    made: str = shellcode(["onset"], shell=shell)
+    return made
+
+
+def complete(parser_of: Callable[[str | None], CommandParser], commands: Sequence[str]) -> NoReturn:
+    """Answer the shell and end this process.
+
+    Args:
+        parser_of: describes one command, the others by name only; None: all by name only.
+        commands: their names.
+    """
+    try:
+        line = os.environ.get("COMP_LINE", "")[: int(os.environ.get("COMP_POINT", "0"))]
+        _, _, _, words, _ = split_line(line)
+        parser = parser_of(_chosen(words[1:], commands))
+        _offer(parser)
+        argcomplete.autocomplete(parser, always_complete_options=False, default_completer=SuppressCompleter())
+    except Exception:
+        pass
+    os._exit(1)  # argcomplete ends the process itself where it could answer
+
+
+def _chosen(words: Sequence[str], commands: Sequence[str]) -> str | None:
+    """The command that stands before the cursor, behind `-p DIR` and the like."""
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        place += 2 if words[place] in ("-p", "--production") else 1
+    return words[place] if place < len(words) and words[place] in commands else None
+
+
+def _offer(parser: argparse.ArgumentParser) -> None:
+    """Say of every argument of a parser, and of its verbs, where its values come from."""
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to ask for them
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for below in set(action.choices.values()):
+                _offer(below)
+        elif action.nargs != 0 and not action.choices:
+            found = _completer(parser, action)
+            if found is not None:
+                action.completer = found  # type: ignore[attr-defined]  # where argcomplete looks for it
+
+
+def _completer(parser: argparse.ArgumentParser, action: argparse.Action) -> object | None:
+    metavar = action.metavar if isinstance(action.metavar, str) else ""
+    if action.dest in _CONFIGURED:
+        return _FromConfig(_CONFIGURED[action.dest])
+    wanted = _LABELS.get(metavar) or _LABELS.get(action.dest)
+    if wanted is not None:
+        if parser.prog.endswith(" restore"):
+            wanted = _deleted
+        return _FromLog(wanted)
+    if action.dest == "fields":
+        return _Fields(parser.prog.rpartition(" ")[2])
+    if metavar.startswith(_FILES):
+        return DirectoriesCompleter() if metavar == "DIR" else FilesCompleter()
+    return None
+
+
+# -- from the log -----------------------------------------------------------------------------------------------------
+
+_Asked = Callable[["Glance", str], list[str]]
+
+
+def _takes(log: Glance, beginning: str) -> list[str]:
+    return [*log.takes(beginning), "last"]
+
+
+def _deleted(log: Glance, beginning: str) -> list[str]:
+    return log.deleted_takes()
+
+
+_LABELS: dict[str, _Asked] = {
+    "TAKE": _takes,
+    "SLATE": lambda log, _: log.slates(),
+    "slate": lambda log, _: log.slates(),
+    "scene": lambda log, _: log.scenes(),
+    "SCENE": lambda log, _: log.scenes(),
+    "episode": lambda log, _: log.episodes(),
+    "unit": lambda log, _: log.units(),
+    "UNIT": lambda log, _: log.units(),
+    "day": lambda log, _: log.days(),
+    "TAG": lambda log, _: log.tags(),
+    "CHARACTER": lambda log, _: log.characters(),
+    "STILL": lambda log, _: log.stills(),
+    "X=on|off": lambda log, _: [f"{camera}={how}" for camera in log.cameras() for how in ("on", "off")],
+    "X=LABEL": lambda log, _: [f"{camera}=" for camera in log.cameras()],
+}
+
+
+class _FromLog:
+    """Labels of the log of the production here."""
+
+    def __init__(self, wanted: _Asked) -> None:
+        self._wanted = wanted
+
+    def __call__(self, *, prefix: str, parsed_args: argparse.Namespace, **_: object) -> list[str]:
+        from onset.cli.find import LOG_NAME, production_if_any
+
+        try:
+            from logging_db.glance import glance
+
+            folder = production_if_any(_named(parsed_args))
+            if folder is None:
+                return []
+            with glance(folder / LOG_NAME) as log:
+                return [label for label in self._wanted(log, prefix) if label.isprintable()]
+        except Exception:
+            return []
+
+
+def _named(args: argparse.Namespace) -> argparse.Namespace:
+    return argparse.Namespace(production=getattr(args, "production", None))
+
+
+# -- from the configuration and the tables ----------------------------------------------------------------------------
+
+
+def _devices(config: Config) -> list[str]:
+    return [device.name for device in config.devices]
+
+
+def _targets(config: Config) -> list[str]:
+    return [target.name for target in config.targets]
+
+
+_CONFIGURED: dict[str, Callable[[Config], list[str]]] = {"device": _devices, "to": _targets}
+
+
+class _FromConfig:
+    """Names of the configuration of the production here."""
+
+    def __init__(self, wanted: Callable[[Config], list[str]]) -> None:
+        self._wanted = wanted
+
+    def __call__(self, *, prefix: str, parsed_args: argparse.Namespace, **_: object) -> list[str]:
+        try:
+            from onset.cli.find import load_config, production_if_any
+
+            folder = production_if_any(_named(parsed_args))
+            names = [] if folder is None else self._wanted(load_config(folder))
+        except Exception:
+            return []
+        before, comma, _rest = prefix.rpartition(",")  # --to shuttle,raid
+        return [f"{before}{comma}{name}" for name in names]
+
+
+class _Fields:
+    """`status=`, then its values: fields of what a verb of `onset log` sets."""
+
+    _entities: dict[str, str] = {"set": "take", "add": "take"}  # noqa: RUF012 - a table
+
+    def __init__(self, verb: str) -> None:
+        self._entity = self._entities.get(verb, verb)
+
+    def __call__(self, *, prefix: str, **_: object) -> list[str]:
+        from onset.logbook.entities import ENTITIES
+
+        fields = [field for field in ENTITIES.get(self._entity, ()) if field.open]
+        name, equals, _typed = prefix.partition("=")
+        chosen = [field for field in fields if equals and field.name == name]
+        if chosen:
+            return [f"{name}={value}" for value in chosen[0].choices]
+        return [f"{field.name}=" for field in fields]

@@ -60,6 +60,17 @@ class Glance:
     def characters(self) -> list[str]:
         return self._texts("SELECT DISTINCT character FROM continuity WHERE deleted IS NOT 1 ORDER BY character")
 
+    def looks(self) -> list[str]:
+        """`MARA/41`: the continuity entries."""
+        return self._texts("SELECT character || '/' || scene FROM continuity WHERE deleted IS NOT 1")
+
+    def story_days(self) -> list[str]:
+        return self._texts("SELECT story_day FROM scene UNION SELECT story_day FROM continuity")
+
+    def files(self) -> list[str]:
+        """Names of clips and sound files."""
+        return self._texts("SELECT name FROM clip WHERE deleted IS NOT 1 UNION SELECT name FROM sound")
+
     def stills(self) -> list[str]:
         """Their files' names."""
         paths = self._texts("SELECT path FROM still WHERE deleted IS NOT 1 ORDER BY id DESC")

@@ -42,7 +42,8 @@ def _stills(desk: Desk) -> Printed:
         for still in desk.log.stills(day=desk.args.day)
         if still.unit in ("", desk.unit) and desk.args.state in (None, str(still.state))
     ]
-    return {"stills": [_document(desk, still) for still in found]}, still_lines(desk, found)
+    named = _Named(desk)
+    return {"stills": [named.document(still) for still in found]}, named.lines(found) or ["No stills."]
 
 
 def _still(desk: Desk) -> Printed:
@@ -50,7 +51,8 @@ def _still(desk: Desk) -> Printed:
     said = _said(desk)
     if said is not None:
         still = desk.log.say_of_still(still.id, said)
-    return {"still": _document(desk, still)}, still_lines(desk, [still])
+    named = _Named(desk)
+    return {"still": named.document(still)}, named.lines([still])
 
 
 def _said(desk: Desk) -> SaidOfStill | None:
@@ -88,37 +90,41 @@ def _setup_id(desk: Desk) -> str:
     return setup.id
 
 
-def _document(desk: Desk, still: Still) -> dict[str, Json]:
-    from onset.logbook.as_json import still_json
+class _Named:
+    """Takes, setups and continuity entries as people call them; asked of the log once for all stills."""
 
-    return {**still_json(still), **_belongs(desk, still)}
+    def __init__(self, desk: Desk) -> None:
+        self._log = desk.log
+        self._slates = {one.id: one.slate for one in desk.log.setups()}
+        self._looks = {one.id: f"{one.character}/{one.scene}" for one in desk.log.continuity()}
 
+    def document(self, still: Still) -> dict[str, Json]:
+        """A still as JSON, with what it belongs to."""
+        from onset.logbook.as_json import still_json
 
-def _belongs(desk: Desk, still: Still) -> dict[str, Json]:
-    """The take, else the slate, and the continuity entry, as people call them."""
-    take = desk.log.take(still.take_id) if still.take_id else None
-    slate = next((one.slate for one in desk.log.setups() if one.id == still.setup_id), None)
-    entry = next((one for one in desk.log.continuity() if one.id == still.continuity_id), None)
-    return {
-        "take": take.label if take else None,
-        "slate": slate,
-        "continuity": f"{entry.character}/{entry.scene}" if entry and still.continuity_id else None,
-        "day": still.day,
-        "unit": still.unit or None,
-        "source_path": still.source_path,
-        "taken_by": str(still.taken_by) if still.taken_by else None,
-    }
+        return {
+            **still_json(still),
+            "take": self._take(still),
+            "slate": self._slates.get(still.setup_id or ""),
+            "continuity": self._looks.get(still.continuity_id),
+            "day": still.day,
+            "unit": still.unit or None,
+            "source_path": still.source_path,
+            "taken_by": str(still.taken_by) if still.taken_by else None,
+        }
 
+    def lines(self, stills: Sequence[Still]) -> list[str]:
+        """Two lines a still, or more: what it belongs to, and why."""
+        lines: list[str] = []
+        for still in stills:
+            of = self._take(still) or self._slates.get(still.setup_id or "")
+            words = [f"{still.state} for {of}" if of else "no take", self._looks.get(still.continuity_id) or ""]
+            words += [f'"{still.caption}"'] if still.caption else []
+            said = safe_text(f"{still.name}  {', '.join(filter(None, words))}")
+            lines += textwrap.wrap(said, _WIDTH, subsequent_indent="    ")
+            lines += textwrap.wrap(safe_text(still.evidence), _WIDTH, initial_indent="  ", subsequent_indent="    ")
+        return lines
 
-def still_lines(desk: Desk, stills: Sequence[Still]) -> list[str]:
-    """Two lines a still: what it belongs to, and why."""
-    lines: list[str] = []
-    for still in stills:
-        belongs = _belongs(desk, still)
-        of = belongs["take"] or belongs["slate"]
-        words = [f"{still.state} for {of}" if of else "no take"]
-        words += [str(belongs["continuity"])] if belongs["continuity"] else []
-        words += [f'"{safe_text(still.caption)}"'] if still.caption else []
-        lines += textwrap.wrap(f"{safe_text(still.name)}  {', '.join(words)}", _WIDTH, subsequent_indent="    ")
-        lines += textwrap.wrap(safe_text(still.evidence), _WIDTH, initial_indent="  ", subsequent_indent="    ")
-    return lines or ["No stills."]
+    def _take(self, still: Still) -> str | None:
+        take = self._log.take(still.take_id) if still.take_id else None
+        return take.label if take else None

@@ -102,6 +102,7 @@ def _deleted(log: Glance, beginning: str) -> list[str]:
 _LABELS: dict[str, _Asked] = {
     "TAKE": _takes,
     "SLATE": lambda log, _: log.slates(),
+    "SLATE | FIELD=VALUE": lambda log, beginning: [*log.slates(), *_fields("setup", beginning)],
     "slate": lambda log, _: log.slates(),
     "scene": lambda log, _: log.scenes(),
     "SCENE": lambda log, _: log.scenes(),
@@ -111,7 +112,10 @@ _LABELS: dict[str, _Asked] = {
     "day": lambda log, _: log.days(),
     "TAG": lambda log, _: log.tags(),
     "CHARACTER": lambda log, _: log.characters(),
+    "CHARACTER/SCENE": lambda log, _: log.looks(),
+    "story_day": lambda log, _: log.story_days(),
     "STILL": lambda log, _: log.stills(),
+    "CLIP": lambda log, _: log.files(),
     "X=on|off": lambda log, _: [f"{camera}={how}" for camera in log.cameras() for how in ("on", "off")],
     "X=LABEL": lambda log, _: [f"{camera}=" for camera in log.cameras()],
 }
@@ -183,11 +187,16 @@ class _Fields:
         self._entity = self._entities.get(verb, verb)
 
     def __call__(self, *, prefix: str, **_: object) -> list[str]:
-        from onset.logbook.entities import ENTITIES
+        return _fields(self._entity, prefix)
 
-        fields = [field for field in ENTITIES.get(self._entity, ()) if field.open]
-        name, equals, _typed = prefix.partition("=")
-        chosen = [field for field in fields if equals and field.name == name]
-        if chosen:
-            return [f"{name}={value}" for value in chosen[0].choices]
-        return [f"{field.name}=" for field in fields]
+
+def _fields(entity: str, beginning: str) -> list[str]:
+    """Fields that a person may set; behind a field's `=` what it may hold."""
+    from onset.logbook.entities import ENTITIES
+
+    fields = [field for field in ENTITIES.get(entity, ()) if field.open]
+    name, equals, _typed = beginning.partition("=")
+    chosen = [field for field in fields if equals and field.name == name]
+    if chosen:
+        return [f"{name}={value}" for value in chosen[0].choices]
+    return [f"{field.name}=" for field in fields]

@@ -121,6 +121,8 @@ def test_commands_verbs_and_options(tab: Tab) -> None:
         ("onset log tag 43A/1 ", ["stunt"]),
         ("onset log next --camera A=o", ["A=on", "A=off"]),
         ("onset log continuity MA", ["MARA\\ LIND"]),
+        ("onset log still X --continuity ", ["MARA\\ LIND/42"]),
+        ("onset log setup siz", ["size="]),
         ("onset log set 42C/1 status=c", ["status=circled"]),
         ("onset import sound --device ", ["MIX"]),
         ("onset offload /media/A014 --to s", ["shuttle"]),

@@ -8,8 +8,10 @@ from logging_db import script
 from logging_db.writing import Verbs
 from onset.changes import Value
 from onset.domain.scene import Scene, Setup
+from onset.domain.script import ScriptDiff, ScriptElement, ScriptScene, ScriptVersion
 from onset.logbook import board as boards
 from onset.logbook import scenes, setups
+from onset.logbook import script as scripts
 from onset.logbook.terms import UNSET, Unset
 
 
@@ -51,6 +53,25 @@ class ScriptVerbs(Verbs):
         with self._edit("slate plan") as edit:
             setup_id = setups.slate_plan(edit, name, slate, scene=scene, episode=episode)
         return self._setup(setup_id)
+
+    def take_script(
+        self,
+        version: ScriptVersion,
+        scenes: Sequence[ScriptScene],
+        elements: Sequence[ScriptElement] = (),
+        *,
+        preview: bool = False,
+    ) -> ScriptDiff:
+        with self._edit("take script", keep=not preview) as edit:
+            return scripts.take_script(edit, version, scenes, elements)
+
+    def versions(self) -> Sequence[ScriptVersion]:
+        with self._reading() as connection:
+            return script.versions(connection)
+
+    def script_elements(self, number: str, *, episode: str | None = None) -> Sequence[ScriptElement]:
+        with self._reading() as connection:
+            return script.elements(connection, number, episode)
 
     def rehearsal(self, duration_ns: int, *, unit: str = "Main") -> Setup:
         with self._edit("rehearsal") as edit:

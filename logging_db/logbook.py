@@ -16,6 +16,7 @@ from logging_db import opening, reserve, seats
 from logging_db.book_continuity import ContinuityVerbs
 from logging_db.book_credit import CreditVerbs
 from logging_db.book_media import MediaVerbs
+from logging_db.book_notes import NoteVerbs
 from logging_db.book_rolls import RollVerbs
 from logging_db.book_script import ScriptVerbs
 from logging_db.book_set import SetVerbs
@@ -55,6 +56,7 @@ class SqliteLogbook(
     Keeping,
     SetVerbs,
     TakeVerbs,
+    NoteVerbs,
     ScriptVerbs,
     CreditVerbs,
     ContinuityVerbs,

@@ -11,6 +11,7 @@ from logging_db import questions
 from logging_db.rows import hex_of, things
 from logging_db.schema import projections, take
 from onset.domain.scene import CameraSetup, Scene, Setup, in_script_order
+from onset.domain.script import ScriptElement, ScriptVersion
 from onset.logbook.scenes import scene_key
 from onset.slate import sort_key
 
@@ -50,6 +51,28 @@ def _scene(row: RowMapping) -> Scene:
         version=hex_of(row["version"]),
         predecessor=hex_of(row["predecessor"]),
     )
+
+
+def versions(connection: Connection) -> list[ScriptVersion]:
+    """As they came in."""
+    return [
+        ScriptVersion(
+            id=row["uid"].hex(),
+            episode=row["episode"],
+            wall_ns=row["wall_ns"] or 0,
+            **_said(row, "name colour date file note digest"),
+        )
+        for row in things(connection, "script_version")
+    ]
+
+
+def elements(connection: Connection, number: str, episode: str | None) -> list[ScriptElement]:
+    """The paragraphs of a scene, in their order."""
+    rows = things(connection, "script_element", scene=number, episode=episode)
+    return [
+        ScriptElement(line=row["line"] or 0, **_said(row, "key scene kind text character page"))
+        for row in sorted(rows, key=lambda row: int(row["ordinal"] or 0))
+    ]
 
 
 def setups(connection: Connection, *, plans: bool = False, **where: object) -> list[Setup]:

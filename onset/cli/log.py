@@ -13,6 +13,7 @@ from onset.cli import (
     log_credit,
     log_day,
     log_finding,
+    log_notes,
     log_rolls,
     log_script,
     log_set,
@@ -56,6 +57,7 @@ roll while a take of the unit rolls, and cut with none, exit 1.
 # In the order of their help.
 _VERBS = (
     log_takes,
+    log_notes,
     log_script,
     log_credit,
     log_continuity,

@@ -1,4 +1,4 @@
-"""Verbs of `onset log` on the script: scene, scenes, setup, setups."""
+"""Verbs of `onset log` on the script: scene, scenes, versions, setup, setups."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from onset.text import safe_text
 if TYPE_CHECKING:
     from onset.cli.log_desk import Printed
     from onset.domain.scene import Scene, Setup
+    from onset.logbook.as_json import Json
 
 
 def add_verbs(verb: Verb) -> None:
@@ -18,6 +19,7 @@ def add_verbs(verb: Verb) -> None:
     scene = verb("scene", "show a scene, or say something of it", _scene, "SCENE")
     scene.add_argument("fields", nargs="*", metavar="FIELD=VALUE", help='as in eighths="1 4/8" characters="MARA, TOM"')
     verb("scenes", "the scenes in the order of the script", _scenes)
+    verb("versions", "versions of the script, as they came in", _versions)
     setup = verb("setup", "show a setup, say something of it (A.lens=35mm of a camera), or plan one", _setup)
     setup.add_argument("words", nargs="*", metavar="SLATE | FIELD=VALUE", help="its slate first")
     setup.add_argument("--scene", metavar="[E:]N", help="its scene (default: read from the slate)")
@@ -36,7 +38,7 @@ def _scene(desk: Desk) -> Printed:
     number, episode = desk.scene(desk.args.scene)
     fields, _ = fields_of(desk.args.fields, "scene", None)
     scene = desk.log.set_scene(number, fields, episode=episode) if fields else _known(desk, number, episode)
-    return _one_scene(scene)
+    return _one_scene(desk, scene)
 
 
 def _known(desk: Desk, number: str, episode: str | None) -> Scene:
@@ -49,11 +51,14 @@ def _known(desk: Desk, number: str, episode: str | None) -> Scene:
     return found
 
 
-def _one_scene(scene: Scene) -> Printed:
-    from onset.cli.log_script_lines import whole_scene
-    from onset.logbook.as_json_script import scene_json
+def _one_scene(desk: Desk, scene: Scene) -> Printed:
+    from onset.cli.log_script_lines import notes_below, whole_scene
+    from onset.logbook.as_json_script import note_json, scene_json
+    from onset.logbook.terms import NoteFilter
 
-    return {"scene": scene_json(scene)}, whole_scene(scene)
+    notes = desk.log.notes(NoteFilter(about_id=scene.id))
+    document: dict[str, Json] = {"scene": scene_json(scene), "notes": [note_json(note) for note in notes]}
+    return document, [*whole_scene(scene), *notes_below(notes)]
 
 
 def _scenes(desk: Desk) -> Printed:
@@ -62,6 +67,14 @@ def _scenes(desk: Desk) -> Printed:
 
     found = desk.log.scenes()
     return {"scenes": [scene_json(scene) for scene in found]}, scene_lines(found)
+
+
+def _versions(desk: Desk) -> Printed:
+    from onset.cli.log_script_lines import version_lines
+    from onset.logbook.as_json_script import version_json
+
+    found = desk.log.versions()
+    return {"versions": [version_json(version) for version in found]}, version_lines(found)
 
 
 def _setup(desk: Desk) -> Printed:
@@ -75,26 +88,29 @@ def _setup(desk: Desk) -> Printed:
     if args.plan and slate:
         if fields or cameras:
             raise UsageError("Give the planned setup its slate first; then say more of it by that slate.")
-        return _one_setup(desk.log.slate_plan(args.plan, slate, scene=number, episode=episode))
+        return _one_setup(desk, desk.log.slate_plan(args.plan, slate, scene=number, episode=episode))
     if args.plan:
         if number is None:
             raise UsageError("Say with --scene which scene the planned setup is for.")
-        return _one_setup(desk.log.plan_setup(args.plan, fields, scene=number, episode=episode, cameras=cameras))
+        return _one_setup(desk, desk.log.plan_setup(args.plan, fields, scene=number, episode=episode, cameras=cameras))
     if slate is None:
         raise UsageError("Say which setup, by its slate (42C), or by its working name with --plan.")
     if fields or cameras or number is not None:
-        return _one_setup(desk.log.set_setup(slate, fields, scene=number, episode=episode, cameras=cameras))
+        return _one_setup(desk, desk.log.set_setup(slate, fields, scene=number, episode=episode, cameras=cameras))
     found = desk.log.setup(slate, episode=episode)
     if found is None:
         raise RefusedError(f"There is no setup {safe_text(slate)} yet; say something of it to make it, as in size=CU.")
-    return _one_setup(found)
+    return _one_setup(desk, found)
 
 
-def _one_setup(setup: Setup) -> Printed:
-    from onset.cli.log_script_lines import whole_setup
-    from onset.logbook.as_json_script import setup_json
+def _one_setup(desk: Desk, setup: Setup) -> Printed:
+    from onset.cli.log_script_lines import notes_below, whole_setup
+    from onset.logbook.as_json_script import note_json, setup_json
+    from onset.logbook.terms import NoteFilter
 
-    return {"setup": setup_json(setup)}, whole_setup(setup)
+    notes = desk.log.notes(NoteFilter(about_id=setup.id))
+    document: dict[str, Json] = {"setup": setup_json(setup), "notes": [note_json(note) for note in notes]}
+    return document, [*whole_setup(setup), *notes_below(notes)]
 
 
 def _setups(desk: Desk) -> Printed:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from onset.domain.measures import in_eighths, in_screen_time
+from onset.domain.note import Anchor, AnchoredNote
 from onset.domain.scene import CameraSetup, Scene, Setup
+from onset.domain.script import ScriptVersion
 from onset.text import safe_text
 
 WIDTH = 80
@@ -69,6 +72,37 @@ def _whole_scene(scene: Scene) -> Iterator[str]:
         yield f"  rehearsed in {in_screen_time(scene.rehearsal_ns // 1_000_000_000)}"
     if scene.note:
         yield from wrapped(scene.note)
+
+
+def note_lines(notes: Sequence[AnchoredNote]) -> list[str]:
+    """Notes with what they are about, each as long as it is."""
+    lines: list[str] = []
+    for one in notes:
+        day = f"day {one.day}, " if one.day is not None else ""
+        at = f" {one.note.tc}" if one.note.tc and one.anchor is Anchor.TAKE else ""
+        what = "" if one.anchor in (Anchor.TAKE, Anchor.MOMENT) else f"{one.anchor} "
+        said = f": {one.note.text}" if one.note.text else ""
+        kind = " mark" if one.note.mark else ""
+        lines += wrapped(f"{what}{one.about}{at}{kind}{said} ({day}{one.note.author}, {one.note.audience})", "")
+    return lines or ["No notes."]
+
+
+def notes_below(notes: Sequence[AnchoredNote]) -> list[str]:
+    """Notes on the thing that stands above them."""
+    return [line for one in notes for line in wrapped(f"note {one.note.text} ({one.note.author}, {one.note.audience})")]
+
+
+def version_lines(versions: Sequence[ScriptVersion]) -> list[str]:
+    """A line a version, as they came in."""
+    if not versions:
+        return ["No script was taken in."]
+    lines = []
+    for one in versions:
+        came = f"{datetime.fromtimestamp(one.wall_ns // 1_000_000_000).astimezone():%Y-%m-%d %H:%M}"
+        of = f"{one.episode}: " if one.episode else ""
+        said = ", ".join(part for part in (one.colour, one.date, one.file) if part)
+        lines.append(cut_to_width(f"{came}  {of}{one.name}{f' ({said})' if said else ''}"))
+    return lines
 
 
 def setup_lines(setups: Sequence[Setup]) -> list[str]:

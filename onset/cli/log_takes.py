@@ -41,7 +41,7 @@ def add_verbs(verb: Verb) -> None:
         "set", "change fields of a take, or of one camera's angle (B.roll=B003)", _set, "TAKE", moves_links=True
     )
     change.add_argument("fields", nargs="+", metavar="FIELD=VALUE")
-    note = verb("note", "add a note to a take", _note, "TAKE", "TEXT")
+    note = verb("note", "add a note to a take, setup:42C, scene:42 or at:10:20:00:00", _note, "TAKE", "TEXT")
     note.add_argument("--audience", choices=("editor", "production", "private"), default="editor")
     note.add_argument("--author", metavar="NAME", help="who says so, when it is not you")
     following = verb("next", "what the next take shall be (alone: the next setup)", _next)
@@ -143,9 +143,13 @@ def _set(desk: Desk) -> Printed:
 
 
 def _note(desk: Desk) -> Printed:
+    from onset.cli.log_notes import note_elsewhere
     from onset.domain.note import Audience
     from onset.domain.take import State
 
+    elsewhere = note_elsewhere(desk)
+    if elsewhere is not None:
+        return elsewhere
     take = desk.take()
     stamp = desk.stamp() if take.state is State.ROLLING else None
     args = desk.args

@@ -14,9 +14,20 @@ class Audience(StrEnum):
     PRIVATE = "private"
 
 
+class Anchor(StrEnum):
+    """What a note is about."""
+
+    TAKE = "take"
+    SETUP = "setup"
+    SCENE = "scene"
+    MOMENT = "moment"  # a timecode of a day
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """A sentence about a take, or a timecoded mark within it (`mark` true; the text may then be empty).
+
+    Or one about a setup, a scene or a moment of a day; `take_id` is then None.
 
     Attributes:
         tc: label at the first keystroke or at the mark; None outside a rolling take.
@@ -33,3 +44,20 @@ class Note:
     offset_ns: int | None = None
     mark: bool = False
     deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchoredNote:
+    """A note with what it is about.
+
+    Attributes:
+        about: as people call it (`42C/3`, `42C`, `101:42`, `10:20:00:00`); `about_id` its id, None of a moment.
+        day: the take's; of other notes the one on which it was written, None before the first.
+    """
+
+    note: Note
+    anchor: Anchor
+    about: str
+    about_id: str | None
+    unit: str
+    day: int | None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from onset.domain.measures import in_eighths, in_screen_time
+from onset.domain.note import AnchoredNote
 from onset.domain.scene import CameraSetup, Scene, Setup
-from onset.logbook.as_json import Json
+from onset.domain.script import ScriptVersion
+from onset.logbook.as_json import Json, iso
 
 
 def length_json(eighths: int | None) -> str | None:
@@ -68,6 +70,41 @@ def setup_json(setup: Setup) -> dict[str, Json]:
         "shot": setup.shot,
         "rehearsal_ns": setup.rehearsal_ns,
         "cameras": [_camera(camera) for camera in setup.cameras],
+    }
+
+
+def note_json(found: AnchoredNote) -> dict[str, Json]:
+    """A note with what it is about."""
+    note = found.note
+    return {
+        "id": note.id,
+        "anchor": str(found.anchor),
+        "about": found.about,
+        "about_id": found.about_id,
+        "unit": found.unit or None,
+        "day": found.day,
+        "text": note.text,
+        "author": note.author,
+        "audience": str(note.audience),
+        "tc": note.tc,
+        "offset_ns": note.offset_ns,
+        "mark": note.mark,
+        "written_at": iso(note.wall_ns),
+    }
+
+
+def version_json(version: ScriptVersion) -> dict[str, Json]:
+    """A version of the script."""
+    return {
+        "id": version.id,
+        "episode": version.episode,
+        "name": version.name,
+        "colour": version.colour or None,
+        "date": version.date or None,
+        "file": version.file or None,
+        "note": version.note or None,
+        "digest": version.digest or None,
+        "taken_in_at": iso(version.wall_ns),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from onset.domain.scene import Scene, Setup
+from onset.domain.script import ScriptDiff, ScriptElement, ScriptScene, ScriptVersion
 from onset.logbook.terms import UNSET, Unset, Value
 
 
@@ -58,6 +59,37 @@ class ScriptDepartment(Protocol):
 
     def set_scene(self, number: str, fields: Mapping[str, Value], *, episode: str | None = None) -> Scene:
         """Change a scene; made where there is none. See `onset.logbook.fields.SCENE_FIELDS`."""
+        ...
+
+    def take_script(
+        self,
+        version: ScriptVersion,
+        scenes: Sequence[ScriptScene],
+        elements: Sequence[ScriptElement] = (),
+        *,
+        preview: bool = False,
+    ) -> ScriptDiff:
+        """Take a version of the script in, in one edit. Scenes that are gone become omitted; a scene that was omitted
+        and is there again is restored; scenes that were typed in by hand are left alone, and all credits.
+
+        Args:
+            version: its name and where it came from.
+            scenes: all scenes of that script (of that episode), in its order.
+            elements: its paragraphs, in its order; none: those of the version before stay.
+            preview: only say what it would change.
+
+        Raises:
+            RefusedError: no scenes, a number or a key twice, text of no scene, or a value that the log cannot hold;
+                nothing was written.
+        """
+        ...
+
+    def versions(self) -> Sequence[ScriptVersion]:
+        """Versions of all scripts, as they came in."""
+        ...
+
+    def script_elements(self, number: str, *, episode: str | None = None) -> Sequence[ScriptElement]:
+        """The paragraphs of a scene."""
         ...
 
     def rehearsal(self, duration_ns: int, *, unit: str = "Main") -> Setup:

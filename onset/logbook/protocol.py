@@ -15,6 +15,7 @@ from onset.domain.production import Seat
 from onset.logbook.book_continuity import ContinuityDepartment
 from onset.logbook.book_credit import CreditDepartment
 from onset.logbook.book_media import MediaDepartment
+from onset.logbook.book_notes import NoteDepartment
 from onset.logbook.book_rolls import RollDepartment
 from onset.logbook.book_script import ScriptDepartment
 from onset.logbook.book_set import SetDepartment
@@ -26,6 +27,7 @@ from onset.logbook.terms import Conflict, Feed, LoggedChange, Undone
 class Logbook(
     SetDepartment,
     TakeDepartment,
+    NoteDepartment,
     ScriptDepartment,
     CreditDepartment,
     ContinuityDepartment,

@@ -41,7 +41,7 @@ def known_scene(tx: Transaction, number: str, *, episode: str | None) -> Row:
         if not any(tx.newest(kind, {"scene": number, "episode": episode}) for kind in ("take", "setup")):
             shown = safe_text(scene_label(number, episode))
             raise RefusedError(
-                f'There is no scene {shown} in the script or the log; "onset log scene {shown}" makes it.'
+                f'There is no scene {shown} in the script or the log; "onset log scene {shown} note=…" makes it.'
             )
         set_scene(tx, number, {}, episode=episode)
         row = tx.get("scene", scene_id) or Row(scene_id, 0, {})

@@ -77,6 +77,8 @@ def _take_over(tx: Transaction, plan: Row, shot: Row) -> None:
         camera_id = _camera_id(shot.id, camera.text("camera"))
         there = tx.get("camera_setup", camera_id) or Row(camera_id, 0, {})
         _say(tx, shot.id, {}, {camera.text("camera"): _lacking(camera, there, CAMERA_SETUP_FIELDS)})
+    for note in tx.find("note", {"setup": plan.id}):
+        tx.set("note", note.id, {"setup": shot.id})
     tx.set("setup", plan.id, {"deleted": 1})
 
 

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from onset.domain.camera import LinkState
+from onset.domain.note import Anchor, Audience
 from onset.domain.take import Kind, State, Status, Take
 
 Value = None | int | float | str | bytes
@@ -68,6 +69,28 @@ class TakeFilter:
 
 
 EVERY_TAKE = TakeFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteFilter:
+    """Which notes; None means any.
+
+    Attributes:
+        about_id: of this take, setup or scene.
+        text: words that all stand in it, however they are written.
+        limit: the newest so many.
+    """
+
+    unit: str | None = None
+    day: int | None = None
+    audience: Audience | None = None
+    anchor: Anchor | None = None
+    about_id: str | None = None
+    text: str | None = None
+    limit: int | None = 200
+
+
+EVERY_NOTE = NoteFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

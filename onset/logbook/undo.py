@@ -23,7 +23,17 @@ UNDOABLE = frozenset(
     (
         *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
         *("set scene", "next", "rehearsal"),
-        *("plan setup", "slate plan", "credit", "uncredit", "balance", "owe", "settle owed", "drop owed"),
+        *(
+            "plan setup",
+            "slate plan",
+            "take script",
+            "credit",
+            "uncredit",
+            "balance",
+            "owe",
+            "settle owed",
+            "drop owed",
+        ),
         *("plan", "unplan"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
@@ -80,8 +90,10 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
         raise RefusedError(f"{label(take)} rolls; cut it before it is deleted.", take.id)
     words = undo_words_set.sentence(tx, changes, back) or sentence(tx, changes, back)
     tx.concerns(past.seq)
-    for entity, entity_id in dict.fromkeys((change.entity, change.entity_id) for change in changes):
-        own = [change for change in changes if change.entity_id == entity_id and change.entity == entity]
+    things: dict[tuple[str, str], list[PastChange]] = {}
+    for change in changes:
+        things.setdefault((change.entity, change.entity_id), []).append(change)
+    for (entity, entity_id), own in things.items():
         if own[0].created and entity not in KEPT and entity != "board":
             tx.set(entity, entity_id, {"deleted": int(back)})
         else:

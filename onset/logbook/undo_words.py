@@ -9,13 +9,16 @@ from onset.domain.camera import LinkState
 from onset.domain.take import State, Status
 from onset.logbook import board
 from onset.logbook.engine import PastChange, Row, Transaction
-from onset.logbook.entities import FIELDS
+from onset.logbook.entities import FIELDS, Type
 from onset.logbook.fields import written
 from onset.logbook.takes import label
-from onset.logbook.undo_words_script import scene_name, script_sentence, setup_name
+from onset.logbook.undo_words_script import note_about, scene_name, script_sentence, setup_name
 from onset.text import safe_text
 
 KEPT = frozenset(("seat", "setup", "day", "production"))
+_OF_A_TAKE = frozenset(
+    entity for entity, fields in FIELDS.items() if "take" in fields and fields["take"].type is Type.REF
+)
 _SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
 
 
@@ -72,6 +75,7 @@ def _attached(tx: Transaction, change: PastChange, name: str, back: bool) -> str
     if change.entity == "tag":
         off = back if change.created else target(change, back) == 1
         return f'{name} {"no longer tagged" if off else "tagged"} "{safe_text(row.text("tag"))}"'
+    name = name or note_about(tx, row)
     what = "mark" if row.flag("mark") else "note"
     words = f': "{safe_text(row.text("text"))}"' if row.text("text") else ""
     return f"{what} on {name} {'taken back' if back else 'is back'}{words}"
@@ -205,9 +209,10 @@ def take_of(tx: Transaction, changes: Sequence[PastChange]) -> Row | None:
     for change in changes:
         if change.entity == "take":
             return tx.get("take", change.entity_id)
-    for change in changes:
-        row = tx.get(change.entity, change.entity_id)
-        owner = row.maybe_text("take") if row and change.entity != "board" else None
+    things = dict.fromkeys((change.entity, change.entity_id) for change in changes if change.entity in _OF_A_TAKE)
+    for entity, entity_id in things:
+        row = tx.get(entity, entity_id)
+        owner = row.maybe_text("take") if row else None
         if owner:
             return tx.get("take", owner)
     return None

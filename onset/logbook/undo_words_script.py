@@ -32,6 +32,12 @@ def _working_name(row: Row) -> str:
     return safe_text(row.text("name"))
 
 
+def note_about(tx: Transaction, note: Row) -> str:
+    """What a note is about that is on no take."""
+    setup, scene = tx.get("setup", note.text("setup")), tx.get("scene", note.text("scene"))
+    return setup_name(setup) if setup else scene_name(scene) if scene else safe_text(note.text("tc"))
+
+
 def _of(tx: Transaction, change: PastChange) -> Row:
     return tx.get(change.entity, change.entity_id) or Row(change.entity_id, 0, {})
 
@@ -110,6 +116,9 @@ def script_sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) 
             return f"{scene_name(row)} {'taken out again' if back else 'is in again'}"
     for change in changes:
         match change.entity:
+            case "script_version":
+                name = safe_text(_of(tx, change).text("name"))
+                return f'script "{name}" {"taken out again" if back else "is in again"}'
             case "credit":
                 return _credited(tx, change, changes, back)
             case "plan":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
-from logging_db.logbook import create_log
+from logging_db.logbook import LOG_NAME, create_log, open_log
 from onset.cli.main import main
+from onset.domain.script import ScriptScene, ScriptVersion
 from tests.cli.test_log import Run, document
 
 
@@ -108,6 +110,42 @@ def test_hostile_words_reach_a_terminal(log: Run) -> None:
         assert "PWNED" in out
         assert not {"\x1b", "\x07", "\u202e"} & set(out)
         assert max(map(len, out.splitlines())) <= 80
+
+
+def test_note_is_on_a_setup_a_scene_or_a_moment(log: Run) -> None:
+    log("roll", "42C")
+    log("cut")
+    log("note", "42C/1", "soft")
+    assert document(log, "note", "setup:42C", "eyeline high", "--author", "Zoë")["note"]["anchor"] == "setup"
+    assert log("note", "scene:42", "rain", "--audience", "production")[1] == "Noted on scene 42.\n"
+    assert log("note", "at:10:20:00:00", "plane")[1] == "Noted at 10:20:00:00.\n"
+    found = document(log, "notes", "--day", "1")["notes"]
+    assert [(one["anchor"], one["about"]) for one in found] == [
+        ("take", "42C/1"),
+        ("setup", "42C"),
+        ("scene", "42"),
+        ("moment", "10:20:00:00"),
+    ]
+    assert log("notes", "--anchor", "setup")[1] == "setup 42C: eyeline high (day 1, Zoë, editor)\n"
+    assert [one["text"] for one in document(log, "notes", "--audience", "production")["notes"]] == ["rain"]
+    assert [one["text"] for one in document(log, "notes", "--text", "PLA", "--limit", "0")["notes"]] == ["plane"]
+    assert document(log, "setup", "42C")["notes"][0]["text"] == "eyeline high"
+    assert "note rain" in log("scene", "42")[1]
+    assert log("notes", "--day", "9") == (0, "No notes.\n", "")
+    assert log("note", "scene:43", "x")[0] == 1
+    assert log("note", "setup:", "x")[0] == 1
+    assert log("note", "at:25:00:00:00", "x")[0] == 1
+
+
+def test_versions_of_the_script_are_told(log: Run, tmp_path: Path) -> None:
+    assert log("versions") == (0, "No script was taken in.\n", "")
+    with contextlib.closing(open_log(tmp_path / LOG_NAME)) as book:
+        version = ScriptVersion(name="Blue", colour="blue", date="2026-05-01", file="blue\x1b.fdx", episode="101")
+        book.take_script(version, [ScriptScene(number="1"), ScriptScene(number="2", omitted=True)])
+    line = log("versions")[1]
+    assert line.endswith("101: Blue (blue, 2026-05-01, blue\\x1b.fdx)\n")
+    assert document(log, "versions")["versions"][0]["file"] == "blue\x1b.fdx"
+    assert [one["omitted"] for one in document(log, "scenes")["scenes"]] == [False, True]
 
 
 def day_one(log: Run) -> None:

@@ -21,11 +21,13 @@ from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndEx
 from tests.logging_db.conformance_finding import Words
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
+from tests.logging_db.conformance_notes import NotesOnWhatIsNoTake
 from tests.logging_db.conformance_rolls import RollsInTheirLife
 from tests.logging_db.conformance_script import ScenesOfTheScript, SetupsPlannedAndShot
 from tests.logging_db.conformance_set import ShootingDays, TheProduction
 from tests.logging_db.conformance_stills import StillsOfTakes
 from tests.logging_db.conformance_timing import InOutAndLength
+from tests.logging_db.conformance_versions import VersionsOfTheScript
 from tests.logging_db.support import OnSet
 
 # The keys of DESIGN, section 6, that other programs rely on.
@@ -482,6 +484,8 @@ class LogbookConformance(
     UndoOfWhatWasDecided,
     ScenesOfTheScript,
     SetupsPlannedAndShot,
+    VersionsOfTheScript,
+    NotesOnWhatIsNoTake,
     CreditIsAPersonsAct,
     PlanAndBalance,
     OwedShots,

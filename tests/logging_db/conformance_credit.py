@@ -133,6 +133,28 @@ class CreditIsAPersonsAct:
         with pytest.raises(RefusedError, match="was changed since"):
             on_set.undo()
 
+    def test_history_does_not_say_of_what(self, on_set: OnSet) -> None:
+        day_one(on_set)
+        log = on_set.log
+        log.set_setup("42", {"size": "CU"})
+        log.plan_setup("over Tom", {}, scene="42")
+        log.set_scene("7", {"note": "x"}, episode="101")
+        log.credit("7", Coverage.PART, episode="101")
+        log.plan(2, [("7", "101")])
+        log.owe(OwedKind.SHOT, "x", scene="42")
+        log.set_balance({"days": 1})
+        about = {(change.entity, change.about) for change in log.history(limit=500)}
+        assert about >= {
+            ("scene", "42"),
+            ("setup", "42"),
+            ("setup", "over Tom"),
+            ("scene", "101:7"),
+            ("credit", "of scene 101:7 on day 1"),
+            ("plan", "of scene 101:7 for day 2"),
+            ("owed", "to scene 42"),
+            ("balance", "Main"),
+        }
+
 
 class PlanAndBalance:
     """What was to be shot, and what was shot before this log."""

@@ -91,8 +91,9 @@ def owed(connection: Connection, **where: object) -> list[Owed]:
 
 
 def _named(connection: Connection, uid: bytes) -> OwedTake:
-    row = connection.execute(select(take.c.slate, take.c.take).where(take.c.id == questions.numbered(uid))).one()
-    return OwedTake(id=uid.hex(), label=f"{row.slate}/{row.take}")
+    row = connection.execute(select(take.c.slate, take.c.take).where(take.c.id == questions.numbered(uid))).first()
+    # Another seat's take may be on its way.
+    return OwedTake(id=uid.hex(), label=f"{row.slate}/{row.take}" if row else "?")
 
 
 def _with_proposals(connection: Connection, one: Owed) -> Owed:

@@ -75,9 +75,9 @@ def note(connection: Connection, note_id: str) -> AnchoredNote:
 
 def _anchored(row: RowMapping) -> AnchoredNote:
     if row["take"]:
-        anchor, about, uid = Anchor.TAKE, f"{row['take_slate']}/{row['take_number']}", row["take"]
+        anchor, about, uid = Anchor.TAKE, f"{row['take_slate'] or '?'}/{row['take_number'] or '?'}", row["take"]
     elif row["setup"]:
-        anchor, about, uid = Anchor.SETUP, row["setup_slate"] or f'"{row["setup_name"]}"', row["setup"]
+        anchor, about, uid = Anchor.SETUP, row["setup_slate"] or f'"{row["setup_name"] or "?"}"', row["setup"]
     elif row["scene"]:
         anchor, about, uid = Anchor.SCENE, scene_label(row["scene_number"] or "", row["scene_episode"]), row["scene"]
     else:

@@ -67,6 +67,8 @@ def _eighths(text: str) -> int:
 def _screen_time(text: str) -> int:
     from onset.domain.measures import screen_time_of
 
+    if ":" not in text:  # "2" might mean two minutes, or two seconds
+        raise argparse.ArgumentTypeError(f'"{safe_text(text)}" is not minutes and seconds, as in 1:20')
     return _typed(screen_time_of, text)
 
 
@@ -101,8 +103,7 @@ def _credit(desk: Desk) -> Printed:
         note=args.note,
         **where,
     )
-    taken = proposal if complete and args.minutes is None else None
-    return {"credit": credit_json(credit), **proposed}, credit_words(credit, taken)
+    return {"credit": credit_json(credit), **proposed}, credit_words(credit, proposal)
 
 
 def _credits(desk: Desk) -> Printed:

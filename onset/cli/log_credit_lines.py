@@ -33,13 +33,15 @@ def _run_words(proposal: CreditProposal) -> str:
     return f"Its longest whole circled run is {run}, in {proposal.take}{left}."
 
 
-def credit_words(credit: Credit, taken: CreditProposal | None) -> list[str]:
-    """What was credited; with `taken`, where its time is from."""
+def credit_words(credit: Credit, proposal: CreditProposal) -> list[str]:
+    """What was credited; where its time is from, if it was proposed; and whether it is more than the script has."""
     pages = [f"{_pages(credit.eighths)} pages"] if credit.eighths is not None else []
     time = [_time(credit.seconds)] if credit.seconds is not None else []
     lines = wrapped(f"Scene {credit.label}, day {credit.day}: {', '.join([credit.state, *pages, *time])}.", "")
-    if taken is not None and taken.run_s is not None:
-        lines += wrapped(_run_words(taken))
+    if proposal.run_s is not None and credit.seconds == proposal.seconds:
+        lines += wrapped(_run_words(proposal))
+    if credit.eighths and proposal.eighths is not None and credit.eighths > proposal.eighths:
+        lines += wrapped(f"That is {_pages(credit.eighths - proposal.eighths)} more than the script has left of it.")
     return lines
 
 

@@ -76,17 +76,17 @@ class Scene:
 
 def in_script_order(scenes: Iterable[Scene]) -> list[Scene]:
     """As the script has them; one that was typed in by hand stands where its number would put it."""
-    by_episode: dict[str, list[Scene]] = {}
-    for scene in sorted(scenes, key=lambda one: sort_key(one.number)):
-        by_episode.setdefault(scene.episode or "", []).append(scene)
+    by_episode: dict[str, list[tuple[str, Scene]]] = {}
+    for scene in scenes:
+        by_episode.setdefault(scene.episode or "", []).append((sort_key(scene.number), scene))
     found: list[Scene] = []
     for _, own in sorted(by_episode.items(), key=lambda item: (bool(item[0]), sort_key(item[0]))):
-        placed = sorted((one for one in own if one.ordinal is not None), key=lambda one: one.ordinal or 0)
-        for loose in (one for one in own if one.ordinal is None):
-            key = sort_key(loose.number)
-            before = [place for place, one in enumerate(placed) if sort_key(one.number) < key]
+        own.sort(key=lambda one: one[0])
+        placed = sorted((one for one in own if one[1].ordinal is not None), key=lambda one: one[1].ordinal or 0)
+        for loose in (one for one in own if one[1].ordinal is None):
+            before = [place for place, (key, _) in enumerate(placed) if key <= loose[0]]
             placed.insert(before[-1] + 1 if before else 0, loose)
-        found += placed
+        found += [scene for _, scene in placed]
     return found
 
 

@@ -162,6 +162,9 @@ def test_scene_is_credited_in_parts_over_two_days(log: Run) -> None:
     assert (part["credit"]["length"], part["credit"]["time"], part["credit"]["note"]) == ("6/8", "0:30", "to the door")
     assert (part["proposal"]["eighths"], part["proposal"]["take"]) == (12, "42/1")
     assert log("credit", "42", "part", "--eighths", "5/8")[1] == "Scene 42, day 1: part, 5/8 pages.\n"
+    more = log("credit", "42", "part", "--eighths", "2")[1].splitlines()[1]
+    assert more == "  That is 4/8 more than the script has left of it."
+    log("undo")
     assert [one["seconds"] for one in document(log, "credits", "--scene", "42", "--day", "1")["credits"]] == [None]
     complete = document(log, "credit", "42", "complete")["credit"]
     assert (complete["state"], complete["eighths"], complete["seconds"]) == ("complete", 12, 80)
@@ -217,6 +220,7 @@ def test_owed_shot_is_settled_by_a_person(log: Run) -> None:
         (("credit", "42", "finished"), 2, "invalid choice"),
         (("credit", "42", "part", "--eighths", "8/8"), 2, "as in 1 4/8"),
         (("credit", "42", "part", "--minutes", "1:99"), 2, "as in 1:20"),
+        (("credit", "42", "part", "--minutes", "2"), 2, "as in 1:20"),
         (("credit", "42", "part", "--day", "9"), 1, "not opened day 9"),
         (("credit", "42", "part", "--day", "0"), 1, "not opened day 0"),
         (("credit", "42", "not started", "--eighths", "1"), 1, "say part"),

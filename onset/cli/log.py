@@ -41,6 +41,9 @@ examples:
   onset log note last "boom in shot at the end"
   onset log add 42C/4 --at 14:02:30 --for 45 --set status=hold
   onset log next 43A --camera B=off --roll A=A014
+  onset log scene 42 eighths="1 4/8"; onset log setup 42C A.lens=35mm
+  onset log credit 42 part --eighths 6/8 --minutes 0:30
+  onset log owe insert 42 "the letter" --slate 42D; onset log totals
   onset log list --scene 42 --status circled
   onset log search "boom in sh"
   onset log continuity MARA --scene 41 wardrobe="navy coat, collar up"

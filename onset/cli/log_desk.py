@@ -92,9 +92,16 @@ class Desk:
 
     def scene(self, text: str) -> tuple[str, str | None]:
         """Number and episode of the scene a person means: `42` of the board's episode, or `101:42`."""
-        episode, colon, number = text.rpartition(":")
-        number = check_label(number, "scene")
-        return (number, check_label(episode, "episode") if episode else None) if colon else (number, self.episode)
+        return self._of_episode(text, "scene")
+
+    def slate(self, text: str) -> tuple[str, str | None]:
+        """Slate and episode of the setup a person means: `42C` of the board's episode, or `101:42C`."""
+        return self._of_episode(text, "slate")
+
+    def _of_episode(self, text: str, what: str) -> tuple[str, str | None]:
+        episode, colon, label = text.rpartition(":")
+        label = check_label(label, what)
+        return (label, check_label(episode, "episode") if episode else None) if colon else (label, self.episode)
 
     def rolling(self, wanted: str | None = None) -> Take:
         """The take that rolls; with `wanted`, that one whether it rolls or not (the log refuses what is void)."""

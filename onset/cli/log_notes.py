@@ -37,7 +37,9 @@ def note_elsewhere(desk: Desk) -> Printed | None:
     if kind == "at":
         made = desk.log.note_moment(name, text, unit=desk.unit, audience=audience, author=author)
     elif kind == "setup":
-        made = desk.log.note_setup(name, text, episode=desk.episode, unit=desk.unit, audience=audience, author=author)
+        *before, slate = name.split(":", 1)
+        episode = (before[0] or None) if before else desk.episode
+        made = desk.log.note_setup(slate, text, episode=episode, unit=desk.unit, audience=audience, author=author)
     else:
         number, episode = desk.scene(name)
         made = desk.log.note_scene(number, text, episode=episode, unit=desk.unit, audience=audience, author=author)

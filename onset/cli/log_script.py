@@ -82,19 +82,21 @@ def _setup(desk: Desk) -> Printed:
 
     args = desk.args
     words: list[str] = args.words
-    slate = words[0] if words and "=" not in words[0] else None
-    fields, cameras = fields_of(words[1:] if slate else words, "setup", "camera_setup")
+    wanted = words[0] if words and "=" not in words[0] else None
+    fields, cameras = fields_of(words[1:] if wanted else words, "setup", "camera_setup")
     number, episode = desk.scene(args.scene) if args.scene else (None, desk.episode)
-    if args.plan and slate:
+    if wanted is None:
+        if args.plan is None:
+            raise UsageError("Say which setup, by its slate (42C), or by its working name with --plan.")
+        if number is None:
+            raise UsageError("Say with --scene which scene the planned setup is for.")
+        planned = desk.log.plan_setup(args.plan, fields, scene=number, episode=episode, cameras=cameras)
+        return _one_setup(desk, planned)
+    slate, episode = desk.slate(wanted)
+    if args.plan is not None:
         if fields or cameras:
             raise UsageError("Give the planned setup its slate first; then say more of it by that slate.")
         return _one_setup(desk, desk.log.slate_plan(args.plan, slate, scene=number, episode=episode))
-    if args.plan:
-        if number is None:
-            raise UsageError("Say with --scene which scene the planned setup is for.")
-        return _one_setup(desk, desk.log.plan_setup(args.plan, fields, scene=number, episode=episode, cameras=cameras))
-    if slate is None:
-        raise UsageError("Say which setup, by its slate (42C), or by its working name with --plan.")
     if fields or cameras or number is not None:
         return _one_setup(desk, desk.log.set_setup(slate, fields, scene=number, episode=episode, cameras=cameras))
     found = desk.log.setup(slate, episode=episode)

@@ -54,7 +54,7 @@ def take_script(
     for row in gone:
         tx.set("scene", row.id, {"omitted": 1})
     added = [scene for scene in scenes if scene.number not in known]
-    renumbered = _renumbered(added, gone, known, before, elements)
+    renumbered = _renumbered(added, gone, before, elements)
     for old, new in renumbered:
         tx.set("scene", scene_key(new, episode), {"predecessor": scene_key(old, episode)})
     old_numbers, new_numbers = {old for old, _ in renumbered}, {new for _, new in renumbered}
@@ -148,7 +148,6 @@ def _stood(row: Row | None) -> bool:
 def _renumbered(
     added: Sequence[ScriptScene],
     gone: Sequence[Row],
-    known: Mapping[str, Row],
     before: Mapping[str, set[str]],
     elements: Sequence[ScriptElement],
 ) -> list[tuple[str, str]]:
@@ -159,9 +158,8 @@ def _renumbered(
     for element in elements:
         keys.setdefault(element.scene, set()).add(element.key)
     for scene in added:
-        if scene.was and scene.was in known:
-            found.append((scene.was, scene.number))
-            left.pop(scene.was, None)
+        if scene.was in left:  # else it is still there, and this one was parted from it
+            found.append((left.pop(scene.was).text("number"), scene.number))
     said = {new for _, new in found}
     for scene in added:
         if scene.number in said:

@@ -52,6 +52,16 @@ def test_scene_without_an_episode_is_that_of_the_board(log: Run) -> None:
     assert document(log, "scene", "7")["scene"]["eighths"] == 2
 
 
+def test_setup_of_another_episode_is_meant(log: Run) -> None:
+    log("next", "--episode", "101", "42C")
+    assert document(log, "setup", "102:42C", "size=CU")["setup"]["episode"] == "102"
+    assert document(log, "setup", "42C", "size=MS")["setup"]["episode"] == "101"
+    assert document(log, "setup", "102:42C")["setup"]["size"] == "CU"
+    assert document(log, "note", "setup:102:42C", "soft")["note"]["about"] == "42C"
+    assert [one["text"] for one in document(log, "setup", "102:42C")["notes"]] == ["soft"]
+    assert document(log, "setup", "42C")["notes"] == []
+
+
 def test_setup_is_planned_slated_and_shot(log: Run) -> None:
     planned = document(log, "setup", "--plan", "over Tom", "--scene", "42", "size=OTS", "A.lens=50mm")["setup"]
     assert (planned["slate"], planned["name"], planned["planned"], planned["shot"]) == (None, "over Tom", True, False)

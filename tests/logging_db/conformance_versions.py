@@ -146,6 +146,15 @@ class VersionsOfTheScript:
         diff = on_set.log.take_script(ScriptVersion(name="Green"), alike)
         assert (diff.renumbered, diff.added, diff.omitted) == ((), ("8", "9"), ("7", "3A"))
 
+    def test_scene_that_was_parted_counts_as_the_one_it_came_from(self, on_set: OnSet) -> None:
+        on_set.log.take_script(WHITE, SCENES)
+        parted = ScriptScene(number="2A", heading="INT. PANTRY - NIGHT", eighths=6, was="2")
+        diff = on_set.log.take_script(BLUE, [*SCENES, parted])
+        assert (diff.renumbered, diff.added) == ((), ("2A",))
+        found = on_set.log.scene("2A")
+        assert found is not None
+        assert found.predecessor is None
+
     def test_paragraph_loses_its_identity(self, on_set: OnSet) -> None:
         on_set.log.take_script(WHITE, SCENES, ELEMENTS)
         said = replace(ELEMENTS[2], text="You came back.")

@@ -144,15 +144,15 @@ class CreditVerbs(Verbs):
     def totals(self, *, unit: str = "Main", day: int | None = None, all_units: bool = False) -> Totals:
         with self._reading() as connection:
             asked = _asked(connection, unit, day, all_units)
-            units = {one for one, _ in asked.today}
+            sheets = asked.today | {(unit, asked.day)}  # a day that nobody has opened yet may be planned
             return totals(
                 asked,
                 scenes=script.scenes(connection),
                 attempts=credit.attempts(connection),
                 credits=credit.credits(connection),
-                planned=[one for of, on in sorted(asked.today) for one in credit.planned(connection, unit=of, day=on)],
+                planned=[one for of, on in sorted(sheets) for one in credit.planned(connection, unit=of, day=on)],
                 balances=credit.balances(connection),
-                owed=[one for one in credit.owed(connection) if one.open and (one.unit or unit) in units],
+                owed=[one for one in credit.owed(connection) if one.open and (all_units or one.unit == unit)],
             )
 
 
@@ -161,7 +161,10 @@ def _asked(connection: Connection, unit: str, day: int | None, all_units: bool) 
     own = {one.number: one.date for one in production.days(connection, unit)}
     day = day if day is not None else max(own, default=1)
     date = own.get(day, "")
-    today, before = {(unit, day)}, {(unit, number) for number in own if number < day}
+    today, before = (
+        {(unit, day)} & {(unit, number) for number in own},
+        {(unit, number) for number in own if number < day},
+    )
     others = [
         one for of in call_sheet.units(connection) if of.name != unit for one in production.days(connection, of.name)
     ]

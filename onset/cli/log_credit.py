@@ -152,7 +152,7 @@ def _owed(desk: Desk) -> Printed:
     if args.settling is None:
         found = desk.log.owed(every=args.every)
         return {"owed": [owed_json(one) for one in found]}, owed_lines(found)
-    if args.which is None:
+    if not args.which:
         raise UsageError("Say which: the end of its id, its slate, or its scene.")
     one = _owed_named(desk, args.which)
     if args.settling == "drop":
@@ -169,7 +169,7 @@ def _owed_named(desk: Desk, which: str) -> Owed:
     found = desk.log.owed()
     ending = which.lower()
     meant = [one for one in found if len(ending) >= _SHORTEST_ENDING and one.id.endswith(ending)]
-    meant = meant or [one for one in found if which in (one.slate, one.label)]
+    meant = meant or [one for one in found if which == one.label]
     meant = meant or [one for one in found if desk.scene(which) == (one.scene, one.episode)]
     if len(meant) != 1:
         ids = ", ".join(one.id[-6:] for one in meant)

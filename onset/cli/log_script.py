@@ -92,7 +92,8 @@ def _setup(desk: Desk) -> Printed:
             raise UsageError("Say with --scene which scene the planned setup is for.")
         planned = desk.log.plan_setup(args.plan, fields, scene=number, episode=episode, cameras=cameras)
         return _one_setup(desk, planned)
-    slate, episode = desk.slate(wanted)
+    slate, of_slate = desk.slate(wanted)
+    episode = of_slate if ":" in wanted or number is None else episode
     if args.plan is not None:
         if fields or cameras:
             raise UsageError("Give the planned setup its slate first; then say more of it by that slate.")

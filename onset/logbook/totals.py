@@ -156,6 +156,8 @@ def totals(
         done = coverage.get(key) is Coverage.COMPLETE
         shot[Coverage.COMPLETE if done else state].append(one.label)
     plans = {one.label for one in planned}
+    credited = {one.label for one in on_the_day if one.state is not Coverage.NOT_STARTED}
+    place = {scene.label: number for number, scene in enumerate(scenes)}
     return Totals(
         unit=asked.unit,
         day=asked.day,
@@ -169,11 +171,7 @@ def totals(
         shot=tuple(shot[Coverage.COMPLETE]),
         part=tuple(shot[Coverage.PART]),
         not_shot=tuple(shot[Coverage.NOT_STARTED]),
-        added=tuple(
-            dict.fromkeys(
-                one.label for one in on_the_day if one.state is not Coverage.NOT_STARTED and one.label not in plans
-            )
-        ),
+        added=tuple(sorted(credited - plans, key=lambda label: (place.get(label, len(place)), label))),
         owed=tuple(owed),
     )
 

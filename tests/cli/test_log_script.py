@@ -60,6 +60,7 @@ def test_setup_of_another_episode_is_meant(log: Run) -> None:
     assert document(log, "note", "setup:102:42C", "soft")["note"]["about"] == "42C"
     assert [one["text"] for one in document(log, "setup", "102:42C")["notes"]] == ["soft"]
     assert document(log, "setup", "42C")["notes"] == []
+    assert document(log, "setup", "43C", "--scene", "102:43")["setup"]["episode"] == "102"
 
 
 def test_setup_is_planned_slated_and_shot(log: Run) -> None:
@@ -201,6 +202,9 @@ def test_day_adds_up_on_the_sheet(log: Run) -> None:
     assert "pages credited      61 3/8     1 4/8    62 7/8     4 6/8         0" in lines
     assert document(log, "totals", "--all-units")["totals"]["unit"] is None
     assert document(log, "totals", "--day", "7")["totals"]["before"]["takes"] == 1
+    assert (
+        document(log, "totals", "--day", "7")["totals"]["to_date"]["days"] == 12
+    )  # 11 before, and the one that was shot
     assert document(log, "plan", "1")["plan"][1]["scene"] == "43"
     assert log("plan", "1", "43", "42", "--remove")[1] == "Nothing is planned for day 1.\n"
     assert document(log, "balance")["balance"]["note"] == "from Ann"
@@ -257,6 +261,13 @@ def test_mistake_about_a_credit_is_one_sentence(log: Run, words: tuple[str, ...]
     assert said in err
     assert err.count("\n") == 1
     assert log("history") == before
+
+
+def test_empty_name_settles_what_has_no_slate(log: Run) -> None:
+    day_one(log)
+    log("owe", "shot", "42", "one")
+    assert log("owed", "drop", "")[0] == 2
+    assert len(document(log, "owed")["owed"]) == 1
 
 
 def test_two_shots_owed_to_one_scene_are_mixed_up(log: Run) -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from onset.domain.credit import Balance, Credit, PlannedScene
 from onset.domain.scene import Coverage, Scene
 from onset.domain.take import Kind, Run, State, Status, Take
@@ -227,6 +233,43 @@ def test_scenes_that_were_each_other_never_end() -> None:
     scenes = [a_scene("1", 8, was="2"), a_scene("2", 8, was="1")]
     found = totals(day_of_main(1), scenes=scenes, attempts=[], credits=[], planned=[], balances={}, owed=[])
     assert found.remaining.eighths == 16
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([scene.number for scene in SCRIPT]),
+            st.integers(1, 4),
+            st.sampled_from(list(map(str, Coverage))),
+            st.none() | st.integers(0, 40),
+            st.none() | st.integers(0, 500),
+            st.sampled_from(["Main", "Second"]),
+        ),
+        max_size=12,
+    ),
+    st.randoms(),
+)
+def test_days_do_not_add_up_to_what_people_credited(
+    said: list[tuple[str, int, str, int | None, int | None, str]], random: Random
+) -> None:
+    credits = [a_credit(*one) for one in said]
+    asked = Asked(
+        None, 4, "", frozenset([("Main", 4), ("Second", 4)]), frozenset(product(["Main", "Second"], [1, 2, 3]))
+    )
+
+    def of(given: list[Credit]) -> Totals:
+        return totals(asked, scenes=SCRIPT, attempts=[], credits=given, planned=[], balances={}, owed=[])
+
+    found = of(credits)
+    assert found.to_date.eighths == sum(eighths or 0 for _, _, _, eighths, _, _ in said)
+    assert found.to_date.seconds == sum(seconds or 0 for _, _, _, _, seconds, _ in said)
+    complete = {number for number, _, state, *_ in said if state == "complete"}
+    started = {number for number, _, state, *_ in said if state != "not started"}
+    assert (found.to_date.scenes_complete, found.to_date.scenes_started) == (len(complete), len(started))
+    assert found.remaining.scenes == len({"40", "41", "42", "43", "44"} - complete)
+    assert 0 <= found.remaining.eighths <= found.script.eighths
+    random.shuffle(credits)
+    assert of(credits) == found
 
 
 def a_take(number: str, *runs_s: float, status: Status = Status.CIRCLED, kind: Kind = Kind.NORMAL) -> Take:

@@ -99,11 +99,13 @@ class Questions:
         if not here:
             raise RefusedError(f"There is no take {safe_text(argument)} in this log.")
         if len(here) > 1:
-            ids = ", ".join(one.id for one in here)
-            which = f"give the id of one: {ids}"
-            if len({one.episode for one in here}) == len(here) and all(one.episode for one in here):
-                which = f"say of which episode: {safe_text(', '.join(f'{one.episode}:{one.label}' for one in here))}"
-            raise RefusedError(f"There are {len(here)} takes {safe_text(argument)}; {which}.")
+            episodes = [one.episode for one in here]
+            named = [
+                f"{one.episode}:{one.label}" if one.episode and episodes.count(one.episode) == 1 else one.id
+                for one in here
+            ]
+            which = safe_text(", ".join(named))
+            raise RefusedError(f"There are {len(here)} takes {safe_text(argument)}; say which: {which}.")
         return here[0]
 
     def _labelled(self, slate: str, number: str) -> Sequence[Take]:

@@ -155,7 +155,9 @@ def _named(args: argparse.Namespace, production: Path, folder: str) -> list[Targ
     from onset.offload.template import fill
 
     config = load_config(production)
-    day = _day(production) if "{day}" in "".join(target.folder for target in config.targets) else {}
+    templates = "".join(target.folder for target in config.targets)
+    asked_for = "{day}" in templates or "{unit}" in templates
+    day = _day(production, args, folder) if asked_for else {}
     found = []
     for name in (part.strip() for part in args.to.split(",")):
         target = config.target(name)
@@ -172,16 +174,17 @@ def _named(args: argparse.Namespace, production: Path, folder: str) -> list[Targ
     return found
 
 
-def _day(production: Path) -> dict[str, str]:
-    """The fields of a folder template that only the log knows."""
+def _day(production: Path, args: argparse.Namespace, folder: str) -> dict[str, str]:
+    """The fields of a folder template that only the log knows: unit and day of the card, as far as can be told yet."""
     from onset.cli.find import open_logbook
+    from onset.offload.which_card import shot_on
 
     logbook = open_logbook(production, role="dit")
     try:
-        days = logbook.days()
+        shot = shot_on(logbook, args.label or folder, unit=args.unit, day=args.day)
     finally:
         logbook.close()
-    return {"unit": days[-1].unit, "day": str(days[-1].number)} if days else {"unit": "Main", "day": "1"}
+    return {"unit": shot.unit, "day": str(shot.day or 1)}
 
 
 @contextmanager

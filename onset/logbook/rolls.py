@@ -112,9 +112,11 @@ def refuse_uncleared(tx: Transaction, serial: str, label: str) -> None:
             continue
         if row.text("state") != RollState.CLEARED:
             held = safe_text(row.text("label"))
+            copied = row.maybe_text("card") is not None
+            by = f"onset card {held} --clear --by NAME" if copied else f"onset log rolls {held} state=cleared"
             sentence = (
-                f"Magazine {safe_text(serial)} holds {held}, which is {row.text('state')} and not cleared; "
-                f'clear it with "onset card {held} --clear --by NAME".'
+                f"Magazine {safe_text(serial)} holds {held}, which is {row.text('state')} and not cleared; once it is "
+                f'copied, "{by}" clears it.'
             )
             raise RefusedError(sentence)
         _moved(tx, row, RollState.REUSED)

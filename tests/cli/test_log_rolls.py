@@ -105,3 +105,23 @@ def test_mistake_is_one_sentence(log: Run, words: tuple[str, ...], code: int, sa
     assert said in err
     assert err.count("\n") == 1
     assert log("history") == before
+
+
+def test_card_of_the_second_unit_goes_into_its_folder_of_a_target(
+    log: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log("roll", "1")
+    log("unit", "Second")
+    log("stamp", "call", "--unit", "Second")
+    log("load", "A", "X001", "--unit", "Second")
+    card, shuttle = tmp_path / "X001", tmp_path / "SHUTTLE"
+    card.mkdir()
+    shuttle.mkdir()
+    (card / "X001C001.txt").write_bytes(b"picture")
+    with (tmp_path / "Harbour" / "config.toml").open("a") as config:
+        config.write(f'[[target]]\nname = "shuttle"\npath = "{shuttle}"\nfolder = "{{unit}}/{{day}}/{{roll}}"\n')
+    assert main(["-p", str(tmp_path / "Harbour"), "offload", str(card), "--to", "shuttle"]) == 0
+    capsys.readouterr()
+    assert (shuttle / "Second" / "1" / "X001" / "X001C001.txt").read_bytes() == b"picture"
+    assert states(log, "--unit", "Second") == [("X001", "waiting")]
+    assert states(log) == []

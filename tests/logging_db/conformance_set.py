@@ -168,7 +168,7 @@ class TheProduction:
         assert log.find_take("101:42C/1") == first
         assert log.find_take("102: 42c/01") == other
         assert log.find_take("42C/2") == again  # there is only one
-        with pytest.raises(RefusedError, match="say of which episode: 102:42C/1, 101:42C/1"):
+        with pytest.raises(RefusedError, match="say which: 102:42C/1, 101:42C/1"):
             log.find_take("42C/1")
         with pytest.raises(RefusedError, match="no take 103:42C/1"):
             log.find_take("103:42C/1")

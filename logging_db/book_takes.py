@@ -10,7 +10,7 @@ from onset.domain.note import Audience, Note
 from onset.domain.take import Stamp, State, Take
 from onset.logbook import board as boards
 from onset.logbook import notes, takes
-from onset.logbook.terms import Next
+from onset.logbook.terms import UNSET, Next, Unset
 
 
 class TakeVerbs(Verbs):
@@ -61,6 +61,7 @@ class TakeVerbs(Verbs):
         fields: Mapping[str, Value] | None = None,
         duration_frames: int | None = None,
         day: int | None = None,
+        episode: str | Unset | None = UNSET,
     ) -> Take:
         with self._edit("add") as edit:
             boards.check_unit(edit, unit)
@@ -74,6 +75,7 @@ class TakeVerbs(Verbs):
                 fields=fields or {},
                 duration_frames=duration_frames,
                 day=day,
+                episode=episode,
             )
         return self._take(take_id)
 

@@ -22,7 +22,7 @@ _KINDS = ("normal", "pickup", "series", "false start", "wild track", "plate", "c
 def add_verbs(verb: Verb) -> None:
     """Describe them."""
     roll = verb("roll", "start a take", _roll)
-    roll.add_argument("slate", nargs="?", metavar="SLATE", help="its slate (default: what the board proposes)")
+    roll.add_argument("slate", nargs="?", metavar="SLATE", help="42C, 101:42C (default: what the board proposes)")
     roll.add_argument("--new-day", action="store_true", help="end the day that is still open, and begin the next")
     _about_next(roll)
     verb("action", "a run of the rolling take begins; again: a reset", _action)
@@ -93,7 +93,7 @@ def _mark(desk: Desk) -> Printed:
 
 
 def _add(desk: Desk) -> Printed:
-    from onset.cli.log_typed import fields_of, frames_of
+    from onset.cli.log_typed import fields_of, frames_of, slate_of
 
     slate, slash, number = desk.args.take.rpartition("/")
     if not slash or not slate or not number:
@@ -103,8 +103,10 @@ def _add(desk: Desk) -> Printed:
     fields, angles = fields_of(desk.args.fields)
     if angles:
         raise UsageError("Enter the take first; its cameras are changed with onset log set.")
+    slate, episode = slate_of(slate)
     take = desk.log.add_take(
         slate=slate,
+        episode=episode,
         take=number,
         stamp=_moment(desk, stamp, rate),
         unit=desk.unit,
@@ -176,14 +178,15 @@ def _board(desk: Desk) -> Printed:
 
 def _wanted_next(args: argparse.Namespace) -> Next | None:
     """What the arguments say of the next take; None when they say nothing."""
-    from onset.cli.log_typed import pairs_of, switches_of
+    from onset.cli.log_typed import pairs_of, slate_of, switches_of
     from onset.domain.take import Kind
     from onset.logbook.terms import UNSET, Next
 
+    slate, episode = (UNSET, UNSET) if args.slate is None else slate_of(args.slate)
     wanted = Next(
-        slate=UNSET if args.slate is None else args.slate,
+        slate=slate,
         scene=UNSET if args.scene is None else args.scene,
-        episode=UNSET if args.episode is None else args.episode or None,
+        episode=episode if args.episode is None else args.episode or None,
         take=UNSET if args.take is None else args.take,
         kind=UNSET if args.kind is None else Kind(args.kind),
         mos=UNSET if args.mos is None else bool(args.mos),

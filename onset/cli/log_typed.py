@@ -14,7 +14,7 @@ from onset.errors import TimecodeError, UsageError
 from onset.logbook.days import known_zone
 from onset.logbook.entities import FIELDS
 from onset.logbook.fields import from_text
-from onset.logbook.terms import Value
+from onset.logbook.terms import UNSET, Unset, Value
 from onset.text import safe_text
 from onset.timecode import Rate, Timecode
 
@@ -87,6 +87,16 @@ def switches_of(words: Sequence[str]) -> dict[str, bool]:
         if value not in ("on", "off"):
             raise UsageError(f'Camera {safe_text(camera)} is on or off, not "{safe_text(value)}".')
     return {camera: value == "on" for camera, value in found.items()}
+
+
+def slate_of(text: str) -> tuple[str, str | Unset]:
+    """`42C`, and of which episode where that was typed with it.
+
+    >>> slate_of("101:42C"), slate_of("42C")[0]
+    (('42C', '101'), '42C')
+    """
+    episode, colon, slate = text.rpartition(":")
+    return (slate, episode) if colon and episode.strip() else (text, UNSET)
 
 
 def stamp_at(text: str, now: Stamp, rate: Rate) -> Stamp:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from onset.domain.note import Audience, Note
 from onset.domain.take import Stamp, Take
-from onset.logbook.terms import EVERY_TAKE, Next, TakeFilter, Value
+from onset.logbook.terms import EVERY_TAKE, UNSET, Next, TakeFilter, Unset, Value
 
 
 class TakeDepartment(Protocol):
@@ -66,8 +66,12 @@ class TakeDepartment(Protocol):
         fields: Mapping[str, Value] | None = None,
         duration_frames: int | None = None,
         day: int | None = None,
+        episode: str | Unset | None = UNSET,
     ) -> Take:
-        """Insert a take that was missed: cut already, timed by `stamp`; of that `day`, else of the open one."""
+        """Insert a take that was missed: cut already, timed by `stamp`; of that `day`, else of the open one.
+
+        It is of the board's episode, or of another one that is named.
+        """
         ...
 
     def set_take(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from onset.changes import Value, derived_id
@@ -11,7 +12,7 @@ from onset.errors import RefusedError, TimecodeError
 from onset.logbook import board, days, rolls, timing
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields
-from onset.logbook.terms import Next
+from onset.logbook.terms import UNSET, Next, Unset
 from onset.slate import check_label, next_take, sort_key
 from onset.text import safe_text
 from onset.timecode import Timecode, rate
@@ -204,10 +205,13 @@ def add_take(
     fields: Mapping[str, Value],
     duration_frames: int | None,
     day: int | None = None,
+    episode: str | Unset | None = UNSET,
 ) -> str:
     """Insert a take that was missed; returns its id."""
     slate = check_label(slate)
     now = board.proposed(tx, unit)
+    if not isinstance(episode, Unset):
+        now = replace(now, episode=check_label(episode, "episode") if episode else None)
     scene = check_label(scene, "scene") if scene else board.scene_for(tx, slate, now.episode)
     existing = same_slate(tx, now.episode, slate)
     number = check_label(take, "take") if take else next_take(row.text("take") for row in existing)

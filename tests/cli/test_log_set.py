@@ -74,6 +74,17 @@ def test_episodes_are_named_and_listed(log: Run) -> None:
     assert log("episode", "101")[1] == "101      Pilot\n"
 
 
+def test_slate_of_another_episode_is_typed_with_it(log: Run) -> None:
+    assert document(log, "roll", "101:42C")["take"]["episode"] == "101"
+    log("cut")
+    board = document(log, "next", "102:42C")["board"]
+    assert (board["episode"], board["slate"], board["take"]) == ("102", "42C", "1")
+    missed = document(log, "add", "101:42C/2", "--at", "00:00:10")["take"]
+    assert (missed["episode"], missed["scene"], missed["slate"]) == ("101", "42", "42C")
+    assert document(log, "set", "101:42C/1", "status=circled")["take"]["status"] == "circled"
+    assert "  1 101:42C/1      (c)" in log("list")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -173,6 +173,9 @@ class TheProduction:
         with pytest.raises(RefusedError, match="no take 103:42C/1"):
             log.find_take("103:42C/1")
         assert {(setup.episode, setup.slate) for setup in log.setups()} == {("101", "42C"), ("102", "42C")}
+        missed = log.add_take(slate="42C", take="2", stamp=on_set.stamp(), episode=None)
+        assert (missed.episode, log.add_take(slate="42C", take=None, stamp=on_set.stamp()).label) == (None, "42C/2")
+        assert log.add_take(slate="42C", take=None, stamp=on_set.stamp(), episode="101").label == "42C/3"
 
     def test_history_names_what_changed(self, on_set: OnSet) -> None:
         on_set.log.set_person("Kim Lee", {"role": "1st AC"})

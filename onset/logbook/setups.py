@@ -40,6 +40,7 @@ def plan_setup(
 ) -> str:
     """Plan a setup under a working name, or change that plan; returns its id."""
     scene = check_label(scene, "scene")
+    episode = check_label(episode, "episode") if episode else None
     name = _working_name(name)
     found = _plans(tx, name, scene, episode)
     if found:
@@ -133,6 +134,7 @@ def _setup(tx: Transaction, slate: str, scene: str | None, wanted: str | Unset |
         episode = episodes[0] if episodes else None
         here = [row for row in known if row.maybe_text("episode") == episode] or list(known)
     else:
+        episode = check_label(episode, "episode") if episode else None
         here = [row for row in known if row.maybe_text("episode") == episode]
     if here and (scene is None or here[0].text("scene") == scene):
         return here[0].id

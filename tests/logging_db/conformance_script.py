@@ -204,3 +204,11 @@ class SetupsPlannedAndShot:
         with pytest.raises(RefusedError):
             on_set.log.plan_setup(name, {}, scene="42")
         assert on_set.log.planned_setups() == []
+
+    def test_setup_is_made_in_an_episode_that_no_board_shows(self, on_set: OnSet) -> None:
+        for episode in ("x" * 33, "a\x1b", " "):
+            with pytest.raises(SlateError):
+                on_set.log.plan_setup("over Tom", {}, scene="42", episode=episode)
+            with pytest.raises(SlateError):
+                on_set.log.set_setup("42C", {}, episode=episode)
+        assert (on_set.log.setups(), on_set.log.planned_setups()) == ([], [])

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from onset.stills.place import Shooting
 
 _NS = 1_000_000_000
-_OFFSET = re.compile(r"([+-]?)(?:(\d{1,5}) ?d(?:ays?)? ?)?(?:(?:(\d{1,5}):)?(\d{1,5}):)?(\d{1,9})", re.ASCII)
+_OFFSET = re.compile(r"([+-]?)(?:(\d{1,5}) ?d(?:ays?)? ?)?(?:(?:(\d{1,5}):)?(\d{1,5}):)?(\d{1,8})", re.ASCII)
+_FURTHEST_DAYS = 20_000
 _LISTED = 40  # of each kind; all of them stand in --json
 _WIDTH = 80
 
@@ -112,6 +113,8 @@ def offset_of(text: str) -> int:
     if match is None:
         raise UsageError(f'"{safe_text(text)}" is not a length of time; write seconds (37), 1:30 or 1:00:00.')
     sign, days, hours, minutes, seconds = match.groups()
+    if int(days or 0) > _FURTHEST_DAYS:
+        raise UsageError(f"No camera's clock is off by more than {_FURTHEST_DAYS} days.")
     whole = int(days or 0) * 86_400 + int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds)
     return (-whole if sign == "-" else whole) * _NS
 

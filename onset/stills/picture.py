@@ -38,6 +38,8 @@ _NAME_TIME = re.compile(
     r"(?<!\d)(20\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?:[-_ T]| at )(\d\d)[-_.:h]?(\d\d)[-_.:m]?(\d\d)", re.ASCII
 )
 _LONGEST_CAMERA = 80
+_YEARS = range(1990, 2150)  # in which a still can have been taken, and the log can count nanoseconds
+_LATEST_NS = 5_680_281_600 * _NS  # 2150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Picture:
         digest: `xxh128:…` of them.
         width, height: as it is looked at, turned as its EXIF orientation says.
         camera: make, model and serial number as far as it says; empty where it does not.
-        taken_ns: by the best of its clocks, nanoseconds UTC, not corrected.
+        taken_ns: by the best of its clocks, nanoseconds UTC, not corrected; None where none says a time that can be.
         taken_by: which that is.
     """
 
@@ -59,8 +61,8 @@ class Picture:
     width: int
     height: int
     camera: str
-    taken_ns: int
-    taken_by: TakenBy
+    taken_ns: int | None
+    taken_by: TakenBy | None
     mtime_ns: int
 
 
@@ -92,7 +94,10 @@ def read_picture(path: Path) -> Picture:
         raise MediumError("it is cut off or damaged; copy it from the camera again.") from None
     if said.turned:
         width, height = height, width
-    taken_ns, taken_by = said.taken or _by_name(path.name) or (mtime_ns, TakenBy.FILE)
+    taken = said.taken or _by_name(path.name)
+    if taken is None and 0 < mtime_ns < _LATEST_NS:
+        taken = mtime_ns, TakenBy.FILE
+    taken_ns, taken_by = taken or (None, None)
     return Picture(
         path=path,
         content=content,
@@ -214,9 +219,10 @@ def _moment_ns(match: re.Match[str], tz: timezone | None) -> int | None:
     year, month, day, hour, minute, second = map(int, match.groups())
     try:
         read = datetime(year, month, day, hour, minute, second, tzinfo=tz)
-        return int((read if tz is not None else read.astimezone()).timestamp()) * _NS if year >= 1990 else None
+        moment_s = int((read if tz is not None else read.astimezone()).timestamp())
     except (ValueError, OverflowError, OSError):
         return None
+    return moment_s * _NS if year in _YEARS else None
 
 
 def stills_in(folder: Path) -> tuple[list[Path], int]:

@@ -168,6 +168,15 @@ def test_file_without_permission_is_named(onset: Run, tmp_path: Path) -> None:
     assert "Permission denied" in found["problems"][0]["what"]
 
 
+def test_impossible_date_does_not_keep_the_others_out(onset: Run, tmp_path: Path) -> None:
+    put(tmp_path / "DCIM", "a.jpg", jpeg("9999:12:31 23:59:59"))
+    late = put(tmp_path / "DCIM", "b.jpg", jpeg(shade=999))
+    os.utime(late, (13_000_000_000, 13_000_000_000))  # the year 2381, more nanoseconds than the log counts
+    put(tmp_path / "DCIM", "c.jpg", at(NINE + 20, 7))
+    found = document(onset, "import", "stills", tmp_path / "DCIM", "--offset", "20000 d 0")
+    assert (found["new"], found["problems"]) == (3, [])
+
+
 def test_disk_that_is_full_keeps_what_came_in(
     onset: Run, production: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,7 +239,7 @@ def test_offset_is_read_as_a_clock_reads(text: str, seconds: int) -> None:
     assert offset_of(text) == seconds * NS
 
 
-@pytest.mark.parametrize("text", ["", "1:2:3:4", "1.5", "--5", "٣", "1h"])
+@pytest.mark.parametrize("text", ["", "1:2:3:4", "1.5", "--5", "٣", "1h", "20001 d 0", "999999999"])
 def test_offset_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         offset_of(text)

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from onset.domain.still import TakenBy
 from onset.errors import MediumError
@@ -70,6 +72,8 @@ def test_name_is_the_clock_where_the_file_has_none(tmp_path: Path, name: str, mo
         ("IMG_4711.jpg", "    :  :     :  :  "),
         ("IMG_4711.jpg", "2026:13:40 25:61:61"),
         ("IMG_4711.jpg", "1904:01:01 00:00:00"),
+        ("IMG_4711.jpg", "9999:12:31 23:59:59"),
+        ("IMG_4711.jpg", "0001:01:01 00:00:00"),
         ("IMG_4711.jpg", "x" * 5000),
         ("IMG_20261340_250000.jpg", None),
         ("120260529_1402312.jpg", None),
@@ -79,6 +83,15 @@ def test_clock_that_says_nothing_leaves_the_files_own_time(tmp_path: Path, name:
     path = put(tmp_path, name, jpeg(taken))
     os.utime(path, ns=(5 * _NS, 7 * _NS))
     assert (read_picture(path).taken_ns, read_picture(path).taken_by) == (7 * _NS, TakenBy.FILE)
+
+
+@pytest.mark.parametrize("seconds", [0, 13_000_000_000])
+def test_files_own_time_that_cannot_be_is_no_time(tmp_path: Path, seconds: int) -> None:
+    path = put(tmp_path, "IMG_4711.jpg", jpeg())
+    os.utime(path, (seconds, seconds))
+    if path.stat().st_mtime != seconds:
+        pytest.skip("this file system keeps no such date")
+    assert (read_picture(path).taken_ns, read_picture(path).taken_by) == (None, None)
 
 
 def test_hostile_words_in_exif_are_plain_text(tmp_path: Path) -> None:
@@ -147,6 +160,25 @@ def test_damaged_exif_costs_the_time_and_not_the_still(tmp_path: Path) -> None:
     content[at : at + 40] = b"\xff" * 40
     picture = read_picture(put(tmp_path, "IMG_20260529_150000.jpg", bytes(content)))
     assert (picture.taken_by, picture.width) == (TakenBy.NAME, 64)
+
+
+@given(
+    at=st.integers(0, 1000), junk=st.binary(max_size=24), drop=st.integers(0, 24), of=st.sampled_from(["jpg", "png"])
+)
+def test_damage_anywhere_is_a_still_or_one_sentence(damaged: Path, at: int, junk: bytes, drop: int, of: str) -> None:
+    whole = jpeg("2026:05:29 14:02:31", orientation=6, zone="+02:00") if of == "jpg" else png()
+    at = at * len(whole) // 1000
+    damaged.write_bytes(whole[:at] + junk + whole[at + drop :])
+    try:
+        said = read_picture(damaged).camera
+    except MediumError as refused:
+        said = str(refused)
+    assert said.isprintable()
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("card") / "IMG_4711.jpg"
 
 
 def test_pipe_link_and_folder_are_not_opened(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ script where it is known, else of the scenes' numbers.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -32,6 +33,10 @@ class Pages:
         for still in stills:
             self._stills.setdefault(still.continuity_id, []).append(still)
         self._scenes = {(row.text("episode"), sort_key(row.text("number"))): row for row in scenes}
+        self._placed: dict[str, list[tuple[str, int]]] = {}  # episode to numbers in their order, each with its place
+        for (there, number), row in sorted(self._scenes.items(), key=lambda one: one[0]):
+            if row.maybe_number("ordinal") is not None:
+                self._placed.setdefault(there, []).append((number, row.number("ordinal")))
         self.entries: Sequence[Continuity] = sorted(
             (self._entry(row) for row in entries),
             key=lambda one: (same_name(one.character), self._place(one.episode, one.scene)),
@@ -69,12 +74,9 @@ class Pages:
         row = self._scenes.get((episode or "", key))
         if row is not None and row.maybe_number("ordinal") is not None:
             return episode or "", row.number("ordinal"), ""
-        before = (
-            (number, one.number("ordinal"))
-            for (there, number), one in self._scenes.items()
-            if there == (episode or "") and number < key and one.maybe_number("ordinal") is not None
-        )
-        return episode or "", max(before, default=("", -1))[1], key
+        placed = self._placed.get(episode or "", [])
+        before = bisect_left(placed, (key,))
+        return episode or "", placed[before - 1][1] if before else -1, key
 
     def _entry(self, row: Row) -> Continuity:
         scene, episode = row.text("scene"), row.maybe_text("episode")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from onset.cli.main import CommandParser
     from onset.config import Config
 
-ENVIRONMENT = "_ARGCOMPLETE"
 SHELLS = ("bash", "zsh", "fish")
 _FILES = ("DIR", "FILE", "PATH", "CARD", "REPORT")  # how arguments are called that name files
 
@@ -40,8 +39,8 @@ def complete(parser_of: Callable[[str | None], CommandParser], commands: Sequenc
         commands: their names.
     """
     try:
-        line = os.environ.get("COMP_LINE", "")[: int(os.environ.get("COMP_POINT", "0"))]
-        _, _, _, words, _ = split_line(line)
+        before = os.fsencode(os.environ.get("COMP_LINE", ""))[: int(os.environ.get("COMP_POINT", "0"))]  # in bytes
+        _, _, _, words, _ = split_line(os.fsdecode(before))
         parser = parser_of(_chosen(words[1:], commands))
         _offer(parser)
         argcomplete.autocomplete(parser, always_complete_options=False, default_completer=SuppressCompleter())
@@ -72,15 +71,14 @@ def _offer(parser: argparse.ArgumentParser) -> None:
 
 def _completer(parser: argparse.ArgumentParser, action: argparse.Action) -> object | None:
     metavar = action.metavar if isinstance(action.metavar, str) else ""
+    verb = parser.prog.rpartition(" ")[2]
     if action.dest in _CONFIGURED:
         return _FromConfig(_CONFIGURED[action.dest])
-    wanted = _LABELS.get(metavar) or _LABELS.get(action.dest)
-    if wanted is not None:
-        if parser.prog.endswith(" restore"):
-            wanted = _deleted
-        return _FromLog(wanted)
+    for name in (f"{verb} {metavar}", metavar, action.dest):
+        if name in _LABELS:
+            return _FromLog(_LABELS[name])
     if action.dest == "fields":
-        return _Fields(parser.prog.rpartition(" ")[2])
+        return _Fields(_SETS.get(verb, verb))
     if metavar.startswith(_FILES):
         return DirectoriesCompleter() if metavar == "DIR" else FilesCompleter()
     return None
@@ -91,16 +89,11 @@ def _completer(parser: argparse.ArgumentParser, action: argparse.Action) -> obje
 _Asked = Callable[["Glance", str], list[str]]
 
 
-def _takes(log: Glance, beginning: str) -> list[str]:
-    return [*log.takes(beginning), "last"]
-
-
-def _deleted(log: Glance, beginning: str) -> list[str]:
-    return log.deleted_takes()
-
-
+# How an argument is called in the help (for one verb alone with the verb before it), or where its value goes.
 _LABELS: dict[str, _Asked] = {
-    "TAKE": _takes,
+    "TAKE": lambda log, beginning: [*log.takes(beginning), "last"],
+    "restore TAKE": lambda log, _: log.deleted_takes(),
+    "card CARD": lambda log, _: log.cards(),
     "SLATE": lambda log, _: log.slates(),
     "SLATE | FIELD=VALUE": lambda log, beginning: [*log.slates(), *_fields("setup", beginning)],
     "slate": lambda log, _: log.slates(),
@@ -178,13 +171,14 @@ class _FromConfig:
         return [f"{before}{comma}{name}" for name in names]
 
 
+_SETS = {"set": "take", "add": "take"}  # verbs that are not called like what they set
+
+
 class _Fields:
     """`status=`, then its values: fields of what a verb of `onset log` sets."""
 
-    _entities: dict[str, str] = {"set": "take", "add": "take"}  # noqa: RUF012 - a table
-
-    def __init__(self, verb: str) -> None:
-        self._entity = self._entities.get(verb, verb)
+    def __init__(self, entity: str) -> None:
+        self._entity = entity
 
     def __call__(self, *, prefix: str, **_: object) -> list[str]:
         return _fields(self._entity, prefix)

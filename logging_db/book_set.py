@@ -83,6 +83,12 @@ class SetVerbs(Verbs):
             day_id = days.wrap_day(edit, unit, stamp)
         return self._day(unit, day_id)
 
+    def reopen_day(self, unit: str) -> Day:
+        with self._edit("reopen day") as edit:
+            boards.check_unit(edit, unit)
+            number = days.reopen_day(edit, unit)
+        return next(day for day in self.days(unit) if day.number == number)
+
     def set_day(self, number: int, fields: Mapping[str, Value], *, unit: str = "Main") -> Day:
         with self._edit("set day") as edit:
             boards.check_unit(edit, unit)

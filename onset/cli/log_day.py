@@ -29,6 +29,7 @@ def add_verbs(verb: Verb) -> None:
         each.add_argument("--remove", action="store_true", help="take it out again; of several the one at --at")
     day = verb("day", "one day on a page; with fields, change what is said of it", _day)
     day.add_argument("words", nargs="*", metavar="N | FIELD=VALUE", help="date, location, weather, timezone, note")
+    day.add_argument("--reopen", action="store_true", help="the day that ended last goes on")
     verb("days", "the days of the unit", _days)
 
 
@@ -189,6 +190,10 @@ def _day(desk: Desk) -> Printed:
     day = meant_day(desk, number)
     if day is None:
         raise RefusedError(f"Unit {safe_text(desk.unit)} has no day yet; the first roll or call opens one.")
+    if desk.args.reopen:
+        if words or day.number != desk.log.days(desk.unit)[-1].number:
+            raise UsageError("--reopen stands alone, for the day that ended last: nothing shot later is of it.")
+        day = desk.log.reopen_day(desk.unit)
     if words:
         day = desk.log.set_day(day.number, values_of("day", words), unit=desk.unit)
     stamps = desk.log.day_stamps(day.number, unit=desk.unit)

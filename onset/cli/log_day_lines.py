@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from onset.cli.log_lines import fitted, folded
 from onset.domain.production import Day, DayStamp, Jam, Moment
 from onset.domain.take import Kind, Status, Take
 from onset.logbook.days import clock_time, known_zone
+from onset.text import safe_text
 
 _IN_ORDER = tuple(moment for moment in Moment if moment not in (Moment.COMPANY_MOVE, Moment.SECOND_MEAL))
 
 
 def stamp_line(stamp: DayStamp, day: Day | None) -> str:
     """`  lunch out               13:05`."""
-    also = "  (from the takes)" if stamp.derived else f"  {stamp.note}" if stamp.note else ""
+    also = "  (from the takes)" if stamp.derived else f"  {safe_text(stamp.note)}" if stamp.note else ""
     return f"  {stamp.what:<24} {_time(stamp.wall_ns, day)}{also}"
 
 
 def jam_line(jam: Jam, day: Day | None) -> str:
     """`  MIX jammed               08:12  to 08:12:00:00`."""
     to = f"  to {jam.tc}" if jam.tc else ""
-    note = f"  {jam.note}" if jam.note else ""
+    note = f"  {safe_text(jam.note)}" if jam.note else ""
     return f"  {jam.device + ' jammed':<24} {_time(jam.wall_ns, day)}{to}{note}"
 
 
@@ -39,13 +41,13 @@ def _page(day: Day, stamps: Sequence[DayStamp], jams: Sequence[Jam], takes: Sequ
     yield f"Day {day.number}, {day.date}, unit {day.unit}, {ended}"
     for what, said in (("location", day.location), ("weather", day.weather), ("time zone", day.timezone)):
         if said:
-            yield f"  {what:<24} {said}"
+            yield from folded(f"  {what:<24}", said)
     if day.note:
-        yield f"  {day.note}"
+        yield from folded(" ", day.note)
     for stamp in stamps:
-        yield stamp_line(stamp, day)
+        yield fitted(stamp_line(stamp, day))
     for jam in jams:
-        yield jam_line(jam, day)
+        yield fitted(jam_line(jam, day))
     yield f"  {_counts(takes)}"
     yield from _out_of_order(stamps)
 
@@ -75,5 +77,5 @@ def days_lines(days: Sequence[Day]) -> list[str]:
     lines = []
     for day in days:
         ended = f"ended {_time(day.wrapped_ns, day)}" if day.wrapped_ns is not None else "open"
-        lines.append(f"{day.number:>3}  {day.date}  {ended:<12} {day.location}".rstrip())
+        lines.append(fitted(f"{day.number:>3}  {day.date}  {ended:<12} {safe_text(day.location)}".rstrip()))
     return lines or ["No day yet; the first roll or call opens one."]

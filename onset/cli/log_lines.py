@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from textwrap import wrap
 
 from onset.domain.take import Board, State, Status, Take
 from onset.logbook.terms import Conflict, LoggedChange, Value
+from onset.text import safe_text
 
 _MARKS = {Status.NONE: " ", Status.CIRCLED: "(c)", Status.HOLD: "hold", Status.NG: "ng"}
 _WIDTH = 80
@@ -44,7 +46,17 @@ def _take_line(take: Take) -> str:
     mark = "rec" if take.state is State.ROLLING else _MARKS[take.status]
     name = f"{take.episode}:{take.label}" if take.episode else take.label
     line = f"{take.day:>3} {name:<14} {mark:<4} {take.tc_in or '':<11} {length(take):>8}  {words}".rstrip()
+    return fitted(line)
+
+
+def fitted(line: str) -> str:
+    """A line of a table, cut where the screen ends."""
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
+
+
+def folded(head: str, said: str) -> list[str]:
+    """`weather   rain`, what is said standing beside its head on as many lines as it takes."""
+    return wrap(f"{head} {safe_text(said)}".rstrip(), _WIDTH, subsequent_indent=" " * (len(head) + 1))
 
 
 def whole_take(take: Take) -> list[str]:

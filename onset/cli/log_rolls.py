@@ -40,11 +40,13 @@ def _told(roll: Roll) -> Printed:
 
 def _line(roll: Roll) -> str:
     """`A014     camera A   day   1  loaded   R-77, with Sam`."""
+    from onset.cli.log_lines import fitted
+
     where = "sound" if roll.device == "sound" else f"camera {roll.device}" if roll.device else ""
     day = f"day {roll.day:>3}" if roll.day is not None else ""
     also = [roll.serial, f"with {roll.holder}" if roll.holder else "", roll.note]
-    line = f"{roll.label:<10} {where:<10} {day:<7}  {roll.state:<8}  {', '.join(each for each in also if each)}"
-    return line.rstrip() if len(line) <= 80 else f"{line[:79]}…"
+    said = safe_text(", ".join(each for each in also if each))
+    return fitted(f"{roll.label:<10} {where:<10} {day:<7}  {roll.state:<8}  {said}".rstrip())
 
 
 def _load(desk: Desk) -> Printed:

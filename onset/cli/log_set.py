@@ -34,6 +34,7 @@ def add_verbs(verb: Verb) -> None:
 
 
 def _production(desk: Desk) -> Printed:
+    from onset.cli.log_lines import folded
     from onset.cli.log_typed import values_of
     from onset.logbook.as_json_set import production_json
 
@@ -42,7 +43,8 @@ def _production(desk: Desk) -> Printed:
     _warn_of_config(desk, production)
     shown = production_json(production)
     del shown["id"]
-    lines = [f"{name.replace('_', ' '):<18} {_shown(value)}" for name, value in shown.items() if value is not None]
+    said = {name.replace("_", " "): _shown(value) for name, value in shown.items() if value is not None}
+    lines = [line for name, value in said.items() for line in folded(f"{name:<18}", value)]
     return {"production": production_json(production)}, lines
 
 
@@ -73,19 +75,22 @@ def _person(desk: Desk) -> Printed:
         desk.log.remove_person(desk.args.name)
         return {"person": None}, [f"{desk.args.name.strip()} is off the list."]
     person = desk.log.set_person(desk.args.name, values_of("person", desk.args.fields))
-    return {"person": person_json(person)}, [_person_line(person)]
+    return {"person": person_json(person)}, _person_lines(person)
 
 
 def _people(desk: Desk) -> Printed:
     from onset.logbook.as_json_set import person_json
 
     found = desk.log.people()
-    return {"people": [person_json(one) for one in found]}, [_person_line(one) for one in found] or ["Nobody yet."]
+    lines = [line for one in found for line in _person_lines(one)]
+    return {"people": [person_json(one) for one in found]}, lines or ["Nobody yet."]
 
 
-def _person_line(person: Person) -> str:
+def _person_lines(person: Person) -> list[str]:
+    from onset.cli.log_lines import folded
+
     also = (person.role, person.department, person.unit, person.phone, person.email, person.note)
-    return f"{person.name:<24} {', '.join(each for each in also if each)}".rstrip()
+    return folded(f"{person.name:<24}", ", ".join(each for each in also if each))
 
 
 def _unit(desk: Desk) -> Printed:
@@ -117,17 +122,21 @@ def _episode(desk: Desk) -> Printed:
     wanted, words = desk.args.episode, desk.args.fields
     if words:
         episode = desk.log.set_episode(wanted, values_of("episode", words))
-        return {"episode": episode_json(episode)}, [_episode_line(episode)]
+        return {"episode": episode_json(episode)}, _episode_lines(episode)
     found = desk.log.episodes()
     if wanted is None:
         none = ['No episodes; "onset log next --episode 101" puts one on the board.']
-        return {"episodes": [episode_json(one) for one in found]}, [_episode_line(one) for one in found] or none
+        return {"episodes": [episode_json(one) for one in found]}, [
+            line for one in found for line in _episode_lines(one)
+        ] or none
     for episode in found:
         if episode.number == wanted.strip():
-            return {"episode": episode_json(episode)}, [_episode_line(episode)]
+            return {"episode": episode_json(episode)}, _episode_lines(episode)
     raise RefusedError(f'There is no episode {safe_text(wanted)} yet; "onset log episode {safe_text(wanted)} title=…".')
 
 
-def _episode_line(episode: Episode) -> str:
+def _episode_lines(episode: Episode) -> list[str]:
+    from onset.cli.log_lines import folded
+
     note = f"  ({episode.note})" if episode.note else ""
-    return f"{episode.number:<8} {episode.title}{note}".rstrip()
+    return folded(f"{episode.number:<8}", f"{episode.title}{note}")

@@ -84,6 +84,14 @@ class SetDepartment(Protocol):
         """
         ...
 
+    def reopen_day(self, unit: str) -> Day:
+        """The day that ended last goes on: somebody ended it by mistake.
+
+        Raises:
+            RefusedError: it is open, or there is none.
+        """
+        ...
+
     def set_day(self, number: int, fields: Mapping[str, Value], *, unit: str = "Main") -> Day:
         """Change date, location, weather, timezone or note of a day, open or ended."""
         ...

@@ -134,6 +134,18 @@ def wrap_day(tx: Transaction, unit: str, stamp: Stamp) -> str:
     return day.id
 
 
+def reopen_day(tx: Transaction, unit: str) -> int:
+    """The day that ended last goes on, as if nobody had ended it; returns its number."""
+    day = newest(tx, unit)
+    if day is None:
+        raise RefusedError(f"Unit {safe_text(unit)} has no day yet; the first roll or call opens one.")
+    number = day.number("number")
+    if day.maybe_number("wrapped_ns") is None:
+        raise RefusedError(f"Day {number} of unit {safe_text(unit)} is open.")
+    tx.set("day", day.id, {"wrapped_ns": None})
+    return number
+
+
 def set_day(tx: Transaction, unit: str, number: int, fields: Mapping[str, Value]) -> None:
     """Change what is said of a day, whether it is open or ended."""
     day = numbered(tx, unit, number)

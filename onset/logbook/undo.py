@@ -37,7 +37,7 @@ UNDOABLE = frozenset(
         *("plan", "unplan"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
-        *("set day", "stamp day", "remove stamp", "jam", "remove jam"),
+        *("set day", "reopen day", "stamp day", "remove stamp", "jam", "remove jam"),
         *("load", "pull", "hand", "set roll", "move rolls"),
         *("link", "explain"),
         *("continuity", "delete continuity", "still"),

@@ -38,6 +38,8 @@ def _of_thing(tx: Transaction, change: PastChange, row: Row, back: bool) -> str:
         return f"{name} taken out again" if gone else f"{name} is in again"
     value = target(change, back)
     again = " again" if back else ""
+    if change.field == "wrapped_ns":
+        return f"{name} {'is open' if value is None else 'has ended'}{again}"
     if change.field == "wall_ns" and isinstance(value, int):
         return f"{name} is at {days.time_on(tx, row, value)}{again}"
     shown = "empty" if value is None else f'"{safe_text(str(value))}"'

@@ -189,6 +189,7 @@ def test_call_opens_the_first_day(tmp_path: Path, capsys: pytest.CaptureFixture[
         (("day", "1", "number=3"), 1, 'no field "number"'),
         (("day", "1", "date=tomorrow"), 1, "write it as"),
         (("day", "1", "timezone=Mars"), 1, "There is no time zone"),
+        (("day", "--reopen", "1", "weather=rain"), 2, "--reopen stands alone"),
         (("day", "7"), 1, "has not opened day 7"),
         (("add", "42C/9", "--day", "7", "--at", "10:00"), 1, "has not opened day 7"),
     ],
@@ -200,6 +201,13 @@ def test_mistake_is_one_sentence(ended: Run, words: tuple[str, ...], code: int, 
     assert said in err
     assert err.count("\n") == 1
     assert ended("history") == before
+
+
+def test_day_that_was_ended_by_mistake_goes_on(ended: Run) -> None:
+    assert document(ended, "day", "--reopen")["day"]["ended_at"] is None
+    assert ended("day", "--reopen") == (1, "", "onset: Day 1 of unit Main is open.\n")
+    assert ended("undo")[1] == "day 1 has ended again.\n"
+    assert document(ended, "days")["days"][0]["ended_at"] is not None
 
 
 def test_every_moment_can_be_stamped(ended: Run) -> None:

@@ -85,6 +85,21 @@ def test_slate_of_another_episode_is_typed_with_it(log: Run) -> None:
     assert "  1 101:42C/1      (c)" in log("list")[1]
 
 
+def test_long_words_stay_in_80_columns_and_are_all_there(log: Run) -> None:
+    words = "by the old boathouse and the quay "
+    log("production", f"company={words * 9}")
+    log("person", "Kim Lee", f"note={words * 9}")
+    log("episode", "101", f"title={words * 9}")
+    log("stamp", "call", f"--note={words * 9}")
+    log("day", f"location={words * 9}", f"note={words * 9}")
+    log("load", "A", "A014")
+    log("rolls", "A014", f"note={words * 9}")
+    for verb, whole in (("production", 9), ("people", 9), ("episode", 9), ("day", 18), ("days", 0), ("rolls", 0)):
+        _, out, _ = log(verb)
+        assert max(map(len, out.splitlines())) <= 80
+        assert " ".join(out.split()).count("boathouse") >= whole
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -266,6 +266,15 @@ class ShootingDays:
         assert said == ["1/1 still rolling", "call of day 1 taken out again"]
         assert [(day.number, day.date) for day in on_set.log.days()] == [(1, "2026-05-29")]
 
+    def test_day_that_a_missed_take_opened_goes_with_it(self, on_set: OnSet) -> None:
+        log = on_set.log
+        added = log.add_take(slate="1", take="1", stamp=on_set.stamp())
+        assert ([day.number for day in log.days()], added.day) == ([1], 1)
+        assert on_set.undo() == "1/1 taken out again"
+        assert log.days() == []
+        on_set.redo()
+        assert [day.number for day in log.days()] == [1]
+
     def test_ended_day_stays_correctable(self, on_set: OnSet) -> None:
         log = on_set.log
         log.set_next(Next(slate="1"))
@@ -282,6 +291,20 @@ class ShootingDays:
         assert log.days() == [before]
         assert log.stamp_day(Moment.CAMERA_WRAP, on_set.stamp(), day=1).day == 1
         assert log.add_take(slate="1", take="7", stamp=on_set.stamp(), day=1).day == 1
+
+    def test_day_that_was_ended_by_mistake_goes_on(self, on_set: OnSet) -> None:
+        log = on_set.log
+        with pytest.raises(RefusedError, match="has no day yet"):
+            log.reopen_day("Main")
+        log.set_next(Next(slate="1"))
+        on_set.shoot()
+        with pytest.raises(RefusedError, match="Day 1 of unit Main is open"):
+            log.reopen_day("Main")
+        ended = log.wrap_day("Main", on_set.stamp())
+        assert log.reopen_day("Main").wrapped_ns is None
+        assert on_set.shoot().day == 1
+        assert [on_set.undo() for _ in range(2)] == ["1/2 still rolling", "day 1 has ended again"]
+        assert log.days() == [ended]
 
     @pytest.mark.parametrize(
         ("fields", "said"),

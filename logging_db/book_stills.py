@@ -9,6 +9,7 @@ from sqlalchemy import select
 from logging_db import questions
 from logging_db.schema import projections
 from logging_db.writing import Verbs
+from onset.domain.camera import LinkState
 from onset.domain.still import Still
 from onset.errors import RefusedError
 from onset.logbook import stills
@@ -30,6 +31,11 @@ class StillVerbs(Verbs):
         with self._edit("still") as edit:
             stills.say(edit, still_id, said)
         return self.find_still(still_id)
+
+    def confirm_stills(self, still_ids: Sequence[str]) -> None:
+        with self._edit("still") as edit:
+            for still_id in still_ids:
+                stills.say(edit, still_id, SaidOfStill(state=LinkState.CONFIRMED))
 
     def find_still(self, argument: str) -> Still:
         every = self.stills()

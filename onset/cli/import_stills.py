@@ -310,5 +310,7 @@ def _lines(brought: _Brought) -> list[str]:
     if len(brought.problems) > _LISTED:
         lines.append(f"Not in: {len(brought.problems) - _LISTED} more; --json lists them all.")
     if any(one.take_id or one.setup_id for one in brought.stills) and not brought.dry_run:
-        lines.append('They are proposed: "onset log still NAME --confirm", or the take it belongs to, decides.')
+        lines.append(
+            'They are proposed. "onset log stills --confirm": all are right; "onset log still NAME TAKE": not this.'
+        )
     return lines

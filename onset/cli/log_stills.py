@@ -25,6 +25,7 @@ def add_verbs(verb: Verb) -> None:
     listed = verb("stills", "stills in the order they were taken", _stills)
     listed.add_argument("--day", type=count, metavar="N")
     listed.add_argument("--state", choices=_STATES, help="proposed: nobody has decided yet")
+    listed.add_argument("--confirm", action="store_true", help="what is proposed for these is right, for all of them")
     said = verb("still", "which take a still belongs to, and whom it shows (alone: what is known)", _still)
     said.add_argument("still", metavar="STILL", help="its file's name, its path, or its id")
     said.add_argument("take", nargs="?", metavar="TAKE", help="the take that it belongs to")
@@ -37,13 +38,25 @@ def add_verbs(verb: Verb) -> None:
 
 
 def _stills(desk: Desk) -> Printed:
-    found = [
+    from onset.domain.camera import LinkState
+
+    found = _listed(desk)
+    if desk.args.confirm:
+        proposed = [one for one in found if one.state is LinkState.PROPOSED and (one.take_id or one.setup_id)]
+        if proposed:
+            desk.log.confirm_stills([one.id for one in proposed])
+        seen = {one.id for one in found}
+        found = [one for one in desk.log.stills(day=desk.args.day) if one.id in seen]
+    named = _Named(desk)
+    return {"stills": [named.document(still) for still in found]}, named.lines(found) or ["No stills."]
+
+
+def _listed(desk: Desk) -> list[Still]:
+    return [
         still
         for still in desk.log.stills(day=desk.args.day)
         if still.unit in ("", desk.unit) and desk.args.state in (None, str(still.state))
     ]
-    named = _Named(desk)
-    return {"stills": [named.document(still) for still in found]}, named.lines(found) or ["No stills."]
 
 
 def _still(desk: Desk) -> Printed:

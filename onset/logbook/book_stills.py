@@ -35,6 +35,14 @@ class StillDepartment(Protocol):
         """
         ...
 
+    def confirm_stills(self, still_ids: Sequence[str]) -> None:
+        """What is proposed for these is right, in one edit.
+
+        Raises:
+            RefusedError: as `say_of_still`, and then none is confirmed.
+        """
+        ...
+
     def find_still(self, argument: str) -> Still:
         """By its id, its path or its file's name.
 

@@ -50,7 +50,8 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
             return _continuity(tx, own, back)
         if change.entity == "still":
             own = [one for one in changes if one.entity_id == change.entity_id]
-            return _still(tx, own, back)
+            others = len({one.entity_id for one in changes if one.entity == "still"}) - 1
+            return _still(tx, own, back) + (f", and {others} more likewise" if others else "")
     for change in changes:
         moved = change.entity == "run" or is_field(change, "take", "rolled_ns") or is_field(change, "take", "cut_ns")
         if moved and not change.created:

@@ -94,6 +94,24 @@ def test_list_says_what_is_still_to_decide(log: Run) -> None:
     ]
 
 
+def test_all_that_is_proposed_is_confirmed_at_once_and_taken_back_at_once(log: Run, tmp_path: Path) -> None:
+    book = open_log(tmp_path / LOG_NAME)
+    second = book.find_take("42C/2")
+    book.bring_in_stills([a_still(number, take_id=second.id) for number in (3, 4)])
+    book.close()
+    assert log("still", "IMG_0003", "--refuse")[0] == 0
+    found = document(log, "stills", "--confirm")["stills"]
+    assert [one["state"] for one in found] == ["confirmed", "proposed", "refused", "confirmed"]  # 2 has no take
+    assert log("undo")[1] == "IMG_0001.jpg is only proposed for 42C/1, and 1 more likewise.\n"
+    assert [one["state"] for one in document(log, "stills")["stills"]] == [
+        "proposed",
+        "proposed",
+        "refused",
+        "proposed",
+    ]
+    assert document(log, "stills", "--day", "9", "--confirm") == {"stills": []}
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

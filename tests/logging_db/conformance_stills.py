@@ -134,6 +134,15 @@ class StillsOfTakes:
             'caption of IMG_0001.jpg is "collar"',
         ]
 
+    def test_one_that_cannot_be_confirmed_leaves_all_as_they_were(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="42C"))
+        take = on_set.shoot()
+        on_set.log.bring_in_stills([a_still(1, take_id=take.id), a_still(2)])
+        before = on_set.log.arrival()
+        with pytest.raises(RefusedError, match="is proposed for no take"):
+            on_set.log.confirm_stills([one.id for one in on_set.log.stills()])
+        assert on_set.log.arrival() == before
+
     def test_import_is_not_taken_back_by_a_key(self, on_set: OnSet) -> None:
         on_set.log.bring_in_stills([a_still(1)])
         assert on_set.log.undo_preview() is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from logging_db.writing import Verbs
+from logging_db.book_corrections import CorrectionVerbs
 from onset.changes import Value
 from onset.domain.note import Audience, Note
 from onset.domain.take import Stamp, State, Take
@@ -13,7 +13,7 @@ from onset.logbook import notes, takes
 from onset.logbook.terms import UNSET, Next, Unset
 
 
-class TakeVerbs(Verbs):
+class TakeVerbs(CorrectionVerbs):
     """See `onset.logbook.book_takes.TakeDepartment`."""
 
     def roll(
@@ -114,9 +114,9 @@ class TakeVerbs(Verbs):
     def _note(self, take_id: str, note_id: str) -> Note:
         return next(note for note in self._take(take_id).notes if note.id == note_id)
 
-    def rate_take(self, take_id: str, voter: str, value: str | None) -> Take:
+    def rate_take(self, take_id: str, voter: str, value: str | None, reason: str | None = None) -> Take:
         with self._edit("rate") as edit:
-            takes.rate_take(edit, take_id, voter, value)
+            takes.rate_take(edit, take_id, voter, value, reason)
         return self._take(take_id)
 
     def tag(self, take_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Take:

@@ -32,7 +32,7 @@ from onset.changes import Value, derived_id, new_id
 from onset.clock import Clock, SystemClock
 from onset.domain.production import Seat, SlatingSystem
 from onset.errors import LogDiskError, LogError
-from onset.slate import Slating
+from onset.slate import Overflow, Slating
 from onset.text import safe_path
 from onset.timecode import rate as rate_named
 
@@ -117,6 +117,8 @@ def create_log(
     rate: str,
     slating: SlatingSystem = "us",
     skip_letters: str = "IO",
+    overflow: Overflow = Overflow.AA_AB,
+    false_start_counts: bool = True,
     company: str = "",
     director: str = "",
     role: str = "script",
@@ -133,7 +135,7 @@ def create_log(
         TimecodeError, SlateError: no such rate or slating.
     """
     clock = clock or SystemClock()
-    Slating(slating, skip_letters)
+    Slating(slating, skip_letters, overflow)
     path = folder / LOG_NAME
     if path.exists() or path.is_symlink():
         raise LogError(f"{safe_path(path)} is there already; it was left as it is.")
@@ -146,6 +148,7 @@ def create_log(
                 opening.build(connection)
                 seat = _seat(path, identity, user=user, role=role, name=None, clock=clock)
                 said: dict[str, Value] = {"company": company or None, "director": director or None}
+                said |= {"overflow": overflow, "false_start_counts": false_start_counts}
                 author = user or seats.user_name()
                 _first_edit(connection, seat, author, clock, identity, title, rate, slating, skip_letters, said)
         finally:

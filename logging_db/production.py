@@ -11,12 +11,12 @@ from logging_db.rows import things
 from logging_db.schema import projections, take
 from onset.domain.camera import CameraOnBoard
 from onset.domain.card import Card, Copy
-from onset.domain.production import Day, Overflow, Production, SlatingSystem
+from onset.domain.production import Day, Production, SlatingSystem
 from onset.domain.take import Board, Kind, State
 from onset.errors import LogError
 from onset.logbook.board import board_id
 from onset.logbook.terms import Event, TakeFilter
-from onset.slate import next_take
+from onset.slate import Overflow, next_take
 from onset.timecode import rate
 
 _SAID_OF_PRODUCTION = (
@@ -72,6 +72,8 @@ def board(connection: Connection, unit: str) -> Board:
         take.c.deleted.is_not(1),
         take.c.episode.is_(None) if episode is None else take.c.episode == episode,
     )
+    if not production(connection).false_start_counts:
+        same = same.where(take.c.kind != str(Kind.FALSE_START))
     labels = [str(label) for (label,) in connection.execute(same)]
     known = days(connection, unit)
     open_day = next((day.number for day in known if day.wrapped_ns is None), None)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 
 from logging_db import filters
 from logging_db.schema import entity, projections, take
-from onset.domain.camera import Angle, Clip, LinkState, Source
+from onset.domain.camera import CAMERA_DATA, NOTHING_SAID, Angle, CameraData, Clip, LinkState, Source
 from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.still import Still, TakenBy
@@ -96,9 +96,9 @@ def _stills() -> str:
 _RUNS = _children("run", "uid action cut action_ns cut_ns", by="action_ns")
 _NOTES = _children("note", "uid text author audience wall_ns tc offset_ns mark", by="wall_ns")
 _TAGS = _children("tag", "tag")
-_RATINGS = _children("rating", "voter value", by="voter")
-_ANGLES = _children("angle", "camera roll start end rating lens")
-_SOUND_TAKES = _children("sound_take", "device roll", by="device")
+_RATINGS = _children("rating", "voter value reason", by="voter")
+_ANGLES = _children("angle", f"camera roll start end rating clip_name note {' '.join(CAMERA_DATA)}")
+_SOUND_TAKES = _children("sound_take", "device roll tracks circled note", by="device")
 _CLIPS = _linked("clip", "uid name path camera tc_in tc_source rate duration_frames dropped interrupted reel")
 _SOUNDS = _linked(
     "sound", "uid name path device tc_in tc_source rate duration_frames samples sample_rate tracks interrupted roll"
@@ -190,7 +190,8 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
                 runs=tuple([_run(one) for one in runs[number]]) if number in runs else (),
                 notes=tuple([_note(one, take_id) for one in notes[number]]) if number in notes else (),
                 tags=tuple(sorted({one[1] for one in tags[number] if one[1]})) if number in tags else (),
-                ratings={voter: value for _, voter, value in ratings.get(number, none) if value},
+                ratings={voter: value for _, voter, value, _ in ratings.get(number, none) if value},
+                rating_reasons={voter: why for _, voter, value, why in ratings.get(number, none) if value and why},
                 angles=_angles(angles.get(number, none), clips.get(number, none)),
                 sound=_sound(sound_takes.get(number, none), sounds.get(number, none), sound_roll),
                 stills=tuple([still(one[1:]) for one in stills[number]]) if number in stills else (),
@@ -231,14 +232,31 @@ def _angles(angles: Sequence[_Record], clips: Sequence[_Record]) -> tuple[Angle,
         clip = _clip(one)
         by_camera.setdefault(clip.camera, []).append(clip)
     found = []
-    for _, camera, roll, start, end, rating, lens in angles:
-        own = tuple(by_camera.pop(camera or "", ()))
-        found.append(Angle(camera=camera or "", roll=roll, start=start, end=end, rating=rating, lens=lens, clips=own))
+    for row in angles:
+        _, camera, roll, start, end, rating, clip_name, note = row[:8]
+        found.append(
+            Angle(
+                camera=camera or "",
+                roll=roll,
+                start=start,
+                end=end,
+                rating=rating,
+                data=_camera_data(row[8:]),
+                clip_name=clip_name,
+                note=note,
+                clips=tuple(by_camera.pop(camera or "", ())),
+            )
+        )
     found += [Angle(camera=camera, clips=tuple(rest), logged=False) for camera, rest in by_camera.items()]
     return tuple(sorted(found, key=_CAMERA) if len(found) > 1 else found)
 
 
 _CAMERA = attrgetter("camera")
+
+
+@lru_cache(maxsize=4096)
+def _camera_data(values: tuple[str | None, ...]) -> CameraData:
+    return CameraData(**dict(zip(CAMERA_DATA, values, strict=True))) if any(values) else NOTHING_SAID
 
 
 @lru_cache(maxsize=4096)
@@ -304,8 +322,15 @@ def _sound(sound_takes: Sequence[_Record], sounds: Sequence[_Record], sound_roll
         file = _sound_file(one)
         by_device.setdefault(file.device, []).append(file)
     found = [
-        SoundTake(device=device or "", roll=roll, files=tuple(by_device.pop(device or "", ())))
-        for _, device, roll in sound_takes
+        SoundTake(
+            device=device or "",
+            roll=roll,
+            files=tuple(by_device.pop(device or "", ())),
+            tracks=texts(tracks),
+            circled=None if circled is None else circled == 1,
+            note=note,
+        )
+        for _, device, roll, tracks, circled, note in sound_takes
     ]
     found += [SoundTake(device=device, roll=sound_roll, files=tuple(rest)) for device, rest in by_device.items()]
     return tuple(found)

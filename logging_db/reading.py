@@ -24,7 +24,7 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Board, State, Take
 from onset.errors import RefusedError
 from onset.logbook.terms import EVERY_TAKE, UNSET, Conflict, Event, LoggedChange, TakeFilter, Unset
-from onset.slate import sort_key
+from onset.slate import sort_key, split_take
 from onset.text import safe_text
 
 
@@ -91,8 +91,8 @@ class Questions:
             by_id = self.take(argument)
             if by_id is not None:
                 return by_id
-        slate, slash, number = argument.rpartition("/")
-        if not slash or not slate:
+        slate, number = split_take(argument)
+        if not slate:
             raise RefusedError(f'"{safe_text(argument)}" is no take; write SLATE/TAKE as in 42C/3, an id, or last.')
         found = self._labelled(slate, number)
         here = [one for one in found if one.unit == unit] or found

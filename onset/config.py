@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from onset.errors import ConfigError, SlateError, TimecodeError
-from onset.slate import SYSTEMS, Slating
+from onset.slate import SYSTEMS, Overflow, Slating
 from onset.text import safe_text
 from onset.timecode import Rate, rate
 from onset.toml import CONFIG_NAME, Table, listed, nearest, read_toml, shown
@@ -29,18 +29,23 @@ KEYBOARDS = ("qwerty", "qwertz", "azerty")
 # A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
 
-_PRODUCTION_KEYS = "title rate slating skip_letters episode company director voters"
+_PRODUCTION_KEYS = "title rate slating skip_letters overflow false_start_counts episode company director voters"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class ProductionConfig:
-    """The table `[production]`."""
+    """The table `[production]`.
+
+    Attributes:
+        false_start_counts: a false start uses up its take number.
+    """
 
     title: str
     rate: Rate
     slating: Slating
+    false_start_counts: bool = True
     episode: str = ""
     company: str = ""
     director: str = ""
@@ -204,13 +209,18 @@ def _production(table: Table) -> ProductionConfig:
     if project_rate.sensor_only:
         table.wrong("rate", f'"{project_rate.name}" is a sensor rate, that no timecode is labelled with')
     try:
-        slating = Slating(table.choice("slating", SYSTEMS, "us"), table.text("skip_letters", "IO"))
+        slating = Slating(
+            table.choice("slating", SYSTEMS, "us"),
+            table.text("skip_letters", "IO"),
+            table.choice("overflow", tuple(Overflow), Overflow.AA_AB),
+        )
     except SlateError as error:
         table.wrong("skip_letters", f"is wrong: {str(error).rstrip('.')}")
     return ProductionConfig(
         title=table.text("title"),
         rate=project_rate,
         slating=slating,
+        false_start_counts=table.flag("false_start_counts", True),
         episode=table.text("episode", ""),
         company=table.text("company", ""),
         director=table.text("director", ""),

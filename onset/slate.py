@@ -14,6 +14,7 @@ import re
 import string
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from onset.errors import SlateError
@@ -33,25 +34,37 @@ _KIND_LAST = re.compile(
     rf"(?:(?<=\d)|(?<=\s)|^)({_KIND_WORDS})$|(?:(?<=\s)|^)({_KIND_APART})$", re.ASCII | re.IGNORECASE
 )
 _KIND_FIRST = re.compile(rf"^({_KIND_WORDS})\s*(?=\d)|^({_KIND_APART})\s+(?=\d)", re.ASCII | re.IGNORECASE)
-_PICKUP = re.compile(r"\bP/U\b", re.ASCII | re.IGNORECASE)  # the one word with a slash that parts nothing
+_PICKUP = re.compile(r"(?<![A-Z])P/U\b", re.ASCII | re.IGNORECASE)  # the one word with a slash that parts nothing
 _PART = re.compile(r"([A-Z]*)\s*(\d*)\s*([A-Z]*)(.*)", re.ASCII | re.DOTALL)
 _RUNS = re.compile(r"\d+|\D+", re.ASCII)
-_RUNNING_NUMBER = re.compile(r"(?:.*/)?\s*(\d+)\s*[A-Z]?", re.ASCII | re.IGNORECASE)
+_RUNNING_NUMBER = re.compile(r"(?:.*/)?\s*[A-Z]*(\d+)\s*[A-Z]?", re.ASCII | re.IGNORECASE)
+
+
+class Overflow(StrEnum):
+    """What follows slate Z."""
+
+    AA_AB = "AA AB"
+    AA_BB = "AA BB"
 
 
 @dataclass(frozen=True, slots=True)
 class Slating:
-    """How a production numbers its setups.
+    """How a unit of a production numbers its setups.
 
     Attributes:
         system: `"us"`, `"eu"` or `"none"`.
         skip_letters: letters that no setup gets, upper case, in order (US only).
+        overflow: what follows Z: counting on (AA, AB … AZ, BA), or doubled letters (AA, BB … ZZ, AAA); US only.
+        prefix: stands before every slate of the unit (`X42C` of a second unit); not with `"none"`.
     """
 
     system: System = "us"
     skip_letters: str = "IO"
+    overflow: Overflow = Overflow.AA_AB
+    prefix: str = ""
 
     def __post_init__(self) -> None:
+        check_prefix(self.prefix)
         if self.system not in SYSTEMS:
             raise SlateError(f'There is no slating "{safe_text(str(self.system))}"; use us, eu or none.')
         skipped = "".join(sorted(set(self.skip_letters.upper())))
@@ -83,6 +96,29 @@ def check_label(text: str, what: str = "slate") -> str:
     return label
 
 
+def check_prefix(text: str) -> str:
+    """What may stand before every slate of a unit: nothing, or up to four letters that are no word for a kind of take.
+
+    Raises:
+        SlateError: it would hide the number, or turn every slate into a wild track.
+    """
+    prefix = text.strip()
+    if (prefix and not (prefix.isascii() and prefix.isalpha() and len(prefix) <= 4)) or _without_kind(f"{prefix}1")[1]:
+        raise SlateError(f'A slate prefix is one to four letters, such as X, not "{safe_text(text[:MAX_LABEL])}".')
+    return prefix
+
+
+def split_take(label: str) -> tuple[str, str]:
+    """Slate and take of `SLATE/TAKE`, two empty texts where it is none; the slash of `P/U` parts nothing.
+
+    >>> split_take("42C/3"), split_take("27/7/3 P/U"), split_take("42C")
+    (('42C', '3'), ('27/7', '3 P/U'), ('', ''))
+    """
+    at = _PICKUP.sub("P-U", label).rfind("/")
+    slate, take = label[: max(at, 0)].strip(), label[at + 1 :].strip()
+    return (slate, take) if slate and take else ("", "")
+
+
 def first_setup(scene: str, slating: Slating, taken: Collection[str] = ()) -> str:
     """The slate proposed when a scene is begun.
 
@@ -93,12 +129,15 @@ def first_setup(scene: str, slating: Slating, taken: Collection[str] = ()) -> st
 
     >>> first_setup("24", Slating()), first_setup("24", Slating(), taken=["24", "24A"])
     ('24', '24B')
-    >>> first_setup("4", Slating("eu"), taken=["1", "2", "3"])
-    '4'
+    >>> first_setup("4", Slating("eu"), taken=["1", "2", "3"]), first_setup("42", Slating(prefix="X"), taken=["42"])
+    ('4', 'X42')
     """
     if slating.system == "eu":
-        return _after_all(taken)
-    label = check_label(scene, "scene") if scene.strip() or slating.system == "us" else "1"
+        return check_label(slating.prefix + _after_all(taken))
+    if slating.system == "none":
+        label = check_label(scene, "scene") if scene.strip() else "1"
+    else:
+        label = check_label(slating.prefix + check_label(scene, "scene"))
     return label if sort_key(label) not in _keys(taken) else next_setup(label, scene, slating, taken)
 
 
@@ -117,6 +156,8 @@ def next_setup(slate: str, scene: str, slating: Slating, taken: Collection[str] 
     ('10AC', '41+122B')
     >>> next_setup("27/7", "27", Slating("eu"), taken=["27/6", "27/7", "3/8"])
     '27/9'
+    >>> next_setup("X24", "24", Slating(prefix="X")), next_setup("24Z", "24", Slating(overflow=Overflow.AA_BB))
+    ('X24A', '24AA')
     >>> next_setup("KITCHEN", "", Slating("none")), next_setup("7", "", Slating("none"), taken=["8"])
     ('KITCHEN 2', '9')
 
@@ -125,20 +166,35 @@ def next_setup(slate: str, scene: str, slating: Slating, taken: Collection[str] 
     """
     slate = check_label(slate)
     if slating.system == "eu":
-        number = _after_all([*taken, slate])
-        return check_label(f"{slate.rpartition('/')[0]}/{number}") if "/" in slate else number
+        number = slating.prefix + _after_all([*taken, slate])
+        return check_label(f"{slate.rpartition('/')[0]}/{number}" if "/" in slate else number)
     used = _keys(taken)
     if slating.system == "none":
         return _next_word(slate, used)
-    stem = scene.strip() or scene_of(slate)
+    scene = scene.strip() or scene_of(slate, prefix=slating.prefix)
+    stem = slating.prefix + scene
     letters = _setup_letters(slate, stem)
-    if letters is None:  # the board shows another scene, or a free label: begin this scene
-        letters = ""
+    if letters is None:  # slated without the unit's prefix; or the board shows another scene: begin this one
+        letters = _setup_letters(slate, scene) or ""
     while True:
-        letters = _letters_after(letters, slating.letters)
+        letters = _letters_after(letters, slating.letters, slating.overflow)
         label = check_label(stem + letters)
         if sort_key(label) not in used and not _without_kind(label)[1]:
             return label
+
+
+def false_start_label(number: str, taken: Collection[str]) -> str:
+    """The label of a false start whose number is given again: `3 FS`, and `3 FS 2` where there is one already.
+
+    >>> false_start_label("3", ["3"]), false_start_label("3", ["3", "3 FS"])
+    ('3 FS', '3 FS 2')
+    """
+    used = _keys(taken)
+    label, count = f"{number} FS", 1
+    while sort_key(label) in used:
+        count += 1
+        label = f"{number} FS {count}"
+    return check_label(label, "take")
 
 
 def next_take(existing: Iterable[str]) -> str:
@@ -151,19 +207,20 @@ def next_take(existing: Iterable[str]) -> str:
     return str(max((int(match[1]) for match in numbers if match), default=0) + 1)
 
 
-def scene_of(slate: str, scenes: Collection[str] = ()) -> str:
+def scene_of(slate: str, scenes: Collection[str] = (), prefix: str = "") -> str:
     """The scene a US slate, or a `scene/slate` label, belongs to.
 
     Args:
         slate: a label.
         scenes: scene numbers of the script; `10AB` is setup B of scene 10A only if there is a 10A.
+        prefix: of the unit whose slate it is.
 
     >>> scene_of("24B"), scene_of("41+122A"), scene_of("27/7"), scene_of("49WT"), scene_of("A10B")
     ('24', '41+122', '27', '49', 'A10')
-    >>> scene_of("10AB", scenes=["10", "10A"]), scene_of("10AB")
-    ('10A', '10')
+    >>> scene_of("10AB", scenes=["10", "10A"]), scene_of("10AB"), scene_of("X42C", prefix="X"), scene_of("X42C")
+    ('10A', '10', '42', 'X42')
     """
-    slate = check_label(slate)
+    slate = _without_prefix(check_label(slate), prefix)
     stem = slate.rpartition("/")[0].strip() or _without_kind(slate)[0] or slate
     known = [scene for scene in scenes if _setup_letters(stem, scene) is not None]
     if known:
@@ -232,8 +289,17 @@ def _setup_letters(slate: str, scene: str) -> str | None:
     return letters if not letters or (letters.isascii() and letters.isalpha()) else None
 
 
-def _letters_after(letters: str, alphabet: str) -> str:
-    """The next letters, counting A … Z, AA, AB …; a letter that is skipped counts on to the next that is not."""
+def _without_prefix(slate: str, prefix: str) -> str:
+    """The slate as it would read without the unit's prefix, which counts only before a number."""
+    rest = slate[len(prefix) :]
+    return rest if prefix and slate.upper().startswith(prefix.upper()) and rest[:1].isdecimal() else slate
+
+
+def _letters_after(letters: str, alphabet: str, overflow: Overflow) -> str:
+    """The next letters, A … Z and on as `overflow` says; a letter that is skipped counts on to the next that is not."""
+    if overflow is Overflow.AA_BB and letters:
+        later = [c for c in alphabet if c > letters[0]]
+        return later[0] * len(letters) if later else alphabet[0] * (len(letters) + 1)
     done = list(letters)
     for place in reversed(range(len(done))):
         later = [c for c in alphabet if c > done[place]]
@@ -247,7 +313,7 @@ def _letters_after(letters: str, alphabet: str) -> str:
 
 
 def _after_all(labels: Collection[str]) -> str:
-    """The running number after the greatest; `49WT` is a wild track of scene 49 and no running number."""
+    """The running number after the greatest of any unit; `49WT` is a wild track of scene 49 and no running number."""
     matches = (_RUNNING_NUMBER.fullmatch(label.strip()) for label in labels if not _without_kind(label)[1])
     return str(max((int(match[1]) for match in matches if match), default=0) + 1)
 

@@ -22,7 +22,7 @@ MAX_BYTES = 1 << 20
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|h)", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
-_TYPE_NAMES = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
+_TYPE_NAMES = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 
 T = TypeVar("T")
 C = TypeVar("C", bound=str)
@@ -125,6 +125,10 @@ class Table:
             if each == value:
                 return each
         self.wrong(key, f"must be one of {listed(choices)}, not {shown(value)}{nearest(value, choices)}")
+
+    def flag(self, key: str, default: bool) -> bool:
+        """`true` or `false`."""
+        return self._value(key, bool, default)
 
     def whole(self, key: str, default: int, least: int, most: int) -> int:
         """A whole number within limits."""

@@ -19,7 +19,7 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
 from onset.offload.which_card import ShotOn, iso_day, shot_on
 from onset.reel import clip_key, same_clip_name
-from onset.slate import sort_key
+from onset.slate import sort_key, split_take
 from onset.text import safe_text
 
 
@@ -234,7 +234,7 @@ def _named(logbook: Logbook, shot: ShotOn, claims: Sequence[Claim]) -> tuple[str
     labels: dict[tuple[str, str], str] = {}
     for take in logbook.takes(TakeFilter(unit=shot.unit, day=shot.day, limit=None)):
         if take.slated_as:
-            slate, _, number = take.slated_as.rpartition("/")
+            slate, number = split_take(take.slated_as)
             labels.setdefault((sort_key(slate), sort_key(number)), take.label)
         labels[sort_key(take.slate), sort_key(take.take)] = take.label
     return tuple(labels.get((sort_key(claim.slate), sort_key(claim.take)), "") for claim in claims)

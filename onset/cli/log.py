@@ -38,6 +38,11 @@ examples:
   onset log action; onset log cut    a run begins; the take ends
   onset log set 42C/3 status=circled description="wide, from the door"
   onset log set 42C/3 B.rating=ng    what camera B has of it
+  onset log set 42C/3-5 status=none  several at once; also 42C/* and 42C/1,4,43A/2
+  onset log move 42C/3-5 43A         logged under the wrong slate
+  onset log renumber 42C/3 4 --swap
+  onset log set 42C/3 B.stop=2.8 MIX.tracks="boom, lav 1"
+  onset log rate 42C/3 director=circled "the look at the door"
   onset log note last "boom in shot at the end"
   onset log add 42C/4 --at 14:02:30 --for 45 --set status=hold
   onset log next 43A --camera B=off --roll A=A014
@@ -54,6 +59,7 @@ examples:
 
 A TAKE is SLATE/TAKE (42C/3, or 101:42C/3 of episode 101), an id, or "last".
 roll while a take of the unit rolls, and cut with none, exit 1.
+set, note, tag, delete and move take several: 42C/3-5, 42C/*, 42C/1,4,43A/2.
 """
 
 
@@ -71,7 +77,9 @@ _VERBS = (
     log_rolls,
 )
 # Fields that change nothing about which clip is which take.
-_SAID_OF_A_TAKE = frozenset(("status", "status_reason", "description", "tail_slate", "rating", "lens"))
+_SAID_OF_A_TAKE = frozenset(
+    ("status", "status_reason", "description", "tail_slate", "rating", "tracks", "circled", "note")
+)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
@@ -124,9 +132,16 @@ def run(args: argparse.Namespace) -> int:
 def _match_after(log: Logbook, document: Mapping[str, Json], args: argparse.Namespace) -> None:
     """The take was changed and that was said; clips and sound of its day may be another take's now."""
     from onset.cli.matching import match_after
+    from onset.domain.camera import CAMERA_DATA
 
-    take = document.get("take")
+    one, several = document.get("take"), document.get("takes")
+    takes = several if isinstance(several, list) else [one]
     changed = {word.partition("=")[0].rpartition(".")[2] for word in getattr(args, "fields", ())}
-    if isinstance(take, dict) and not (args.verb == "set" and changed <= _SAID_OF_A_TAKE):
-        moved = "day" in changed  # it left another day behind
-        match_after(log, str(take["unit"]), None if moved else int(str(take["day"])))
+    if args.verb == "set" and changed <= _SAID_OF_A_TAKE.union(CAMERA_DATA):
+        return
+    moved = "day" in changed  # they left another day behind
+    concerned = {
+        (str(take["unit"]), None if moved else int(str(take["day"]))) for take in takes if isinstance(take, dict)
+    }
+    for unit, day in sorted(concerned, key=str):
+        match_after(log, unit, day)

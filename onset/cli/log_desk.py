@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -103,6 +103,13 @@ class Desk:
         label = check_label(label, what)
         return (label, check_label(episode, "episode") if episode else None) if colon else (label, self.episode)
 
+    def takes(self, arguments: Sequence[str] | None = None) -> list[Take]:
+        """The takes that TAKE arguments name, ranges included, each once."""
+        found: dict[str, Take] = {}
+        for argument in arguments or [self.args.take]:
+            found |= {take.id: take for take in self.log.find_takes(argument, unit=self.unit)}
+        return list(found.values())
+
     def rolling(self, wanted: str | None = None) -> Take:
         """The take that rolls; with `wanted`, that one whether it rolls or not (the log refuses what is void)."""
         if wanted is not None:
@@ -117,6 +124,16 @@ def one(take: Take, line: str) -> Printed:
     from onset.logbook.as_json import take_json
 
     return {"take": take_json(take)}, [line]
+
+
+def told(takes: Sequence[Take], lines: Sequence[str], arguments: Sequence[str]) -> Printed:
+    """`{"take": …}` where one take was asked for, `{"takes": […]}` for a range or several, however many those are."""
+    from onset.logbook.as_json import take_json
+    from onset.logbook.ranges import names_several
+
+    if len(arguments) == 1 and len(takes) == 1 and not names_several(arguments[0]):
+        return {"take": take_json(takes[0])}, list(lines)
+    return {"takes": [take_json(take) for take in takes]}, list(lines)
 
 
 def count(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from textwrap import wrap
@@ -40,6 +41,7 @@ def take_lines(takes: Sequence[Take]) -> list[str]:
 def _take_line(take: Take) -> str:
     said = [str(take.kind)] if take.kind != "normal" else []
     said += [word for word, so in (("MOS", take.mos), ("tail", take.tail_slate), ("deleted", take.deleted)) if so]
+    said += ["added"] * take.added
     said += [f"#{tag}" for tag in take.tags]
     said += [note.text for note in take.notes if note.text]
     words = "; ".join(said)
@@ -70,6 +72,8 @@ def _whole(take: Take) -> Iterator[str]:
     reason = f" ({take.status_reason})" if take.status_reason else ""
     yield f"  {take.state}, {take.status}{reason}, {take.kind}{', MOS' * take.mos}{', tail slate' * take.tail_slate}"
     yield f"  {moment(take)} to {take.tc_out or '…'}, timing {length(take)}"
+    if take.added:
+        yield "  entered afterwards; its times are somebody's memory"
     if take.slated_as:
         yield f"  slated as {take.slated_as}"
     if take.description:
@@ -81,18 +85,30 @@ def _whole(take: Take) -> Iterator[str]:
     if take.tags:
         yield f"  tags {', '.join(take.tags)}"
     for voter, value in take.ratings.items():
-        yield f"  {voter}: {value}"
+        why = take.rating_reasons.get(voter)
+        yield f"  {voter}: {value}{f' ({why})' if why else ''}"
     for angle in take.angles:
         rating = f", {angle.rating}" if angle.rating else ""
         yield f"  camera {angle.camera}, roll {angle.roll or '?'}{rating}"
+        yield from _wrapped([f"{name.replace('_', ' ')} {value}" for name, value in angle.data.said().items()])
+        yield from _wrapped([f"reported as {angle.clip_name}"] if angle.clip_name else [])
+        yield from _wrapped([angle.note] if angle.note else [])
         for clip in angle.clips:
             yield f"    {clip.path}  {clip.tc_in or 'no timecode'}, {_frames(clip.duration_frames)}, {clip.link}"
     for sound in take.sound:
-        yield f"  sound {sound.device}, roll {sound.roll or '?'}"
+        circled = "" if sound.circled is None else ", circled" if sound.circled else ", not circled"
+        yield f"  sound {sound.device}, roll {sound.roll or '?'}{circled}"
+        yield from _wrapped(sound.tracks)
+        yield from _wrapped([sound.note] if sound.note else [])
         for file in sound.files:
             yield f"    {file.path}  {file.tc_in or 'no timecode'}, {_frames(file.duration_frames)}, {file.link}"
     for still in take.stills:
         yield f"  still {still.path}  {still.state}{f', {still.caption}' if still.caption else ''}"
+
+
+def _wrapped(parts: Sequence[str]) -> list[str]:
+    """Parts of a camera's or recorder's data, as many a line as fit."""
+    return textwrap.wrap(", ".join(parts), _WIDTH, initial_indent="    ", subsequent_indent="    ")
 
 
 def _frames(count: int | None) -> str:

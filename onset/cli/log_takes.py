@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from onset.cli.log_desk import Desk, Verb, count, one
+from onset.cli import log_moves
+from onset.cli.log_desk import Desk, Verb, count, one, told
 from onset.errors import RefusedError, UsageError
+from onset.slate import split_take
 from onset.text import safe_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from onset.cli.log_desk import Printed
     from onset.cli.main import CommandParser
     from onset.domain.take import Stamp, Take
@@ -38,21 +42,30 @@ def add_verbs(verb: Verb) -> None:
     add.add_argument("--scene", metavar="N", help="its scene (default: read from the slate)")
     add.add_argument("--set", dest="fields", action="append", default=[], metavar="FIELD=VALUE", help="and how it was")
     change = verb(
-        "set", "change fields of a take, or of one camera's angle (B.roll=B003)", _set, "TAKE", moves_links=True
+        "set",
+        "change fields of takes, of a camera (B.roll=B003), of a recorder (MIX.note=…)",
+        _set,
+        "TAKE",
+        moves_links=True,
     )
-    change.add_argument("fields", nargs="+", metavar="FIELD=VALUE")
+    change.add_argument("fields", nargs="+", metavar="[TAKE …] FIELD=VALUE")
     note = verb("note", "add a note to a take, setup:42C, scene:42 or at:10:20:00:00", _note, "TAKE", "TEXT")
     note.add_argument("--audience", choices=("editor", "production", "private"), default="editor")
     note.add_argument("--author", metavar="NAME", help="who says so, when it is not you")
     following = verb("next", "what the next take shall be (alone: the next setup)", _next)
     following.add_argument("slate", nargs="?", metavar="SLATE")
     _about_next(following)
+    rate = verb("rate", "what a voter says of a take", _rate, "TAKE")
+    rate.add_argument("vote", metavar="VOTER=VALUE", help="director=circled; without a value it is taken back")
+    rate.add_argument("reason", nargs="*", metavar="REASON", help="and why")
     verb("board", "what the board shows", _board)
     tag = verb("tag", "put tags on a take", _tag, "TAKE")
     tag.add_argument("tags", nargs="*", metavar="TAG")
     tag.add_argument("--remove", action="append", default=[], metavar="TAG", help="take this one off")
-    verb("delete", "hide a take; nothing is erased", _delete, "TAKE", moves_links=True)
+    gone = verb("delete", "hide takes; nothing is erased", _delete, moves_links=True)
+    gone.add_argument("takes", nargs="+", metavar="TAKE")
     verb("restore", "bring a deleted take back", _restore, "TAKE", moves_links=True)
+    log_moves.add_verbs(verb)
 
 
 def _roll(desk: Desk) -> Printed:
@@ -95,8 +108,8 @@ def _mark(desk: Desk) -> Printed:
 def _add(desk: Desk) -> Printed:
     from onset.cli.log_typed import fields_of, frames_of, slate_of
 
-    slate, slash, number = desk.args.take.rpartition("/")
-    if not slash or not slate or not number:
+    slate, number = split_take(desk.args.take)
+    if not slate:
         raise UsageError(f'"{safe_text(desk.args.take)}" is no take; write SLATE/TAKE, as in 42C/3.')
     rate = desk.log.production().rate
     stamp = desk.stamp()
@@ -132,16 +145,49 @@ def _moment(desk: Desk, now: Stamp, rate: Rate) -> Stamp:
 
 
 def _set(desk: Desk) -> Printed:
-    from onset.cli.log_typed import fields_of
+    from onset.cli.log_typed import said_of_a_take
 
-    fields, angles = fields_of(desk.args.fields)
-    take = desk.take()
-    known = {angle.camera for angle in take.angles}
-    for camera in angles:
-        if camera not in known and not take.added:  # nobody could say it of a take that was typed in later
-            raise RefusedError(f'{take.label} has no camera "{safe_text(camera)}".', take.id)
-    take = desk.log.set_take(take.id, fields, angles=angles)
-    return one(take, f"{take.label} changed.")
+    words: list[str] = desk.args.fields
+    more = next((place for place, word in enumerate(words) if "=" in word), 0)
+    arguments, desk.args.fields = [desk.args.take, *words[:more]], words[more:]
+    takes = desk.takes(arguments)
+    wanted = said_of_a_take(desk.args.fields, {sound.device for take in takes for sound in take.sound})
+    for take in takes:
+        known = {angle.camera for angle in take.angles}
+        for camera in wanted.cameras:
+            if camera not in known and not take.added:  # nobody could say it of a take that was typed in later
+                raise RefusedError(f'{take.label} has no camera "{safe_text(camera)}".', take.id)
+    ids = [take.id for take in takes]
+    changed = desk.log.set_takes(ids, wanted.fields, angles=wanted.cameras, sound=wanted.recorders)
+    return told(changed, [f"{_called(changed)} changed."], arguments)
+
+
+def _called(takes: Sequence[Take]) -> str:
+    """`42C/3`, `3 takes of 42C`, `5 takes`."""
+    if len(takes) == 1:
+        return takes[0].label
+    slates = {take.slate for take in takes}
+    return f"{len(takes)} takes{f' of {slates.pop()}' if len(slates) == 1 else ''}"
+
+
+def _rate(desk: Desk) -> Printed:
+    from onset.cli.find import load_config
+    from onset.toml import listed, nearest
+
+    voter, equals, value = desk.args.vote.partition("=")
+    if not equals or not voter:
+        raise UsageError(f'"{safe_text(desk.args.vote)}" is not VOTER=VALUE, as in director=circled.')
+    voters = load_config(desk.production).production.voters
+    if voter not in voters:
+        hint = nearest(voter, voters) or f"; there are {listed(voters)} in config.toml."
+        raise UsageError(f'There is no voter "{safe_text(voter)}"{safe_text(hint)}')
+    reason = " ".join(desk.args.reason)
+    if reason and not value:
+        raise UsageError("A vote that is taken back has no reason.")
+    takes = desk.takes()
+    rated = desk.log.rate_takes([take.id for take in takes], voter, value or None, reason or None)
+    said = f'{voter} says "{value}"' if value else f"{voter} says nothing"
+    return told(rated, [f"{take.label}: {said}." for take in rated], [desk.args.take])
 
 
 def _note(desk: Desk) -> Printed:
@@ -152,11 +198,16 @@ def _note(desk: Desk) -> Printed:
     elsewhere = note_elsewhere(desk)
     if elsewhere is not None:
         return elsewhere
-    take = desk.take()
-    stamp = desk.stamp() if take.state is State.ROLLING else None
     args = desk.args
-    desk.log.note(take.id, args.text, audience=Audience(args.audience), stamp=stamp, author=args.author)
-    return one(desk.log.find_take(take.id), f"Noted on {take.label}.")
+    takes = desk.takes()
+    audience = Audience(args.audience)
+    if len(takes) > 1:
+        noted = desk.log.note_takes([take.id for take in takes], args.text, audience=audience, author=args.author)
+        return told(noted, [f"Noted on {_called(noted)}."], [args.take])
+    (take,) = takes
+    stamp = desk.stamp() if take.state is State.ROLLING else None
+    desk.log.note(take.id, args.text, audience=audience, stamp=stamp, author=args.author)
+    return told([desk.log.find_take(take.id)], [f"Noted on {take.label}."], [args.take])
 
 
 def _next(desk: Desk) -> Printed:
@@ -202,13 +253,20 @@ def _wanted_next(args: argparse.Namespace) -> Next | None:
 def _tag(desk: Desk) -> Printed:
     if not desk.args.tags and not desk.args.remove:
         raise UsageError("Say which tag to put on the take, or which to take off with --remove.")
-    take = desk.log.tag(desk.take().id, add=desk.args.tags, remove=desk.args.remove)
-    return one(take, f"{take.label}: {', '.join(take.tags) or 'no tags'}.")
+    takes = desk.takes()
+    if len(takes) == 1:
+        tagged: Sequence[Take] = [desk.log.tag(takes[0].id, add=desk.args.tags, remove=desk.args.remove)]
+    else:
+        tagged = desk.log.tag_takes([take.id for take in takes], add=desk.args.tags, remove=desk.args.remove)
+    lines = [f"{take.label}: {', '.join(take.tags) or 'no tags'}." for take in tagged]
+    return told(tagged, lines, [desk.args.take])
 
 
 def _delete(desk: Desk) -> Printed:
-    take = desk.log.delete(desk.take().id)
-    return one(take, f'{take.label} deleted; "onset log restore {take.id}" brings it back.')
+    arguments: list[str] = desk.args.takes
+    gone = desk.log.delete_takes([take.id for take in desk.takes(arguments)])
+    lines = [f'{take.label} deleted; "onset log restore {take.id}" brings it back.' for take in gone]
+    return told(gone, lines, arguments)
 
 
 def _restore(desk: Desk) -> Printed:
@@ -220,8 +278,8 @@ def _deleted(desk: Desk) -> Take:
     """The take meant by an id or, among the deleted ones, by a label."""
     from onset.logbook.terms import TakeFilter
 
-    slate, slash, number = desk.args.take.rpartition("/")
-    if not slash:
+    slate, number = split_take(desk.args.take)
+    if not slate:
         return desk.take()
     found = desk.log.takes(TakeFilter(unit=desk.unit, slate=slate, deleted=True, limit=None))
     gone = [take for take in found if take.take == number and take.deleted]

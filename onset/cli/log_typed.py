@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -12,7 +12,7 @@ from onset.domain.production import Day
 from onset.domain.take import Stamp
 from onset.errors import TimecodeError, UsageError
 from onset.logbook.days import known_zone
-from onset.logbook.entities import FIELDS
+from onset.logbook.entities import ENTITIES, FIELDS
 from onset.logbook.fields import from_text
 from onset.logbook.terms import UNSET, Unset, Value
 from onset.text import safe_text
@@ -67,6 +67,37 @@ def values_of(entity: str, words: Sequence[str]) -> dict[str, Value]:
         known = FIELDS[entity].get(name)
         fields[name] = from_text(entity, name, value) if known is not None and known.open else value
     return fields
+
+
+@dataclass(frozen=True, slots=True)
+class OfATake:
+    """What was said of takes: of themselves, of each camera, of each sound recorder."""
+
+    fields: Mapping[str, Value]
+    cameras: Mapping[str, Mapping[str, Value]]
+    recorders: Mapping[str, Mapping[str, Value]]
+
+
+def said_of_a_take(words: Sequence[str], recorders: Collection[str]) -> OfATake:
+    """`status=circled B.stop=2.8 MIX.tracks="boom, lav 1"`.
+
+    The name before the dot is a recorder's where only sound has such a field, or where it is one of `recorders`; else
+    a camera's.
+
+    Raises:
+        UsageError: a word without `=`.
+        RefusedError: no such field, or a value it cannot hold.
+    """
+    of_sound = {field.name for field in ENTITIES["sound_take"] if field.open}
+    of_cameras = {field.name for field in ENTITIES["angle"] if field.open}
+
+    def is_recorders(word: str) -> bool:
+        device, dot, field = word.partition("=")[0].rpartition(".")
+        return bool(dot) and field in of_sound and (device in recorders or field not in of_cameras)
+
+    fields, cameras = fields_of([word for word in words if not is_recorders(word)])
+    _, sound = fields_of([word for word in words if is_recorders(word)], part="sound_take")
+    return OfATake(fields, cameras, sound)
 
 
 def pairs_of(words: Sequence[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from onset.cli.find import LOG_NAME
 from onset.config import parse_config
 from onset.errors import ConfigError, LogError, RefusedError
-from onset.slate import SYSTEMS
+from onset.slate import SYSTEMS, Overflow
 from onset.text import safe_path, safe_text
 from onset.timecode import RATES
 from onset.toml import CONFIG_NAME, toml_string
@@ -40,6 +40,8 @@ title = {title}
 rate = "{rate}"
 slating = "{slating}"                    # us: 24, 24A, 24B …; eu: one running number; none: documentary
 skip_letters = {skip_letters}               # letters no setup gets
+overflow = "{overflow}"                # what follows Z: AA AB AC … or AA BB CC …
+false_start_counts = {false_start_counts}         # false: the number of a false start is clapped again
 voters = ["director", "script"]   # who may rate a take
 # director = ""                   # as the log begins with them; "onset log production" changes them later
 # company = ""
@@ -97,6 +99,13 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("--rate", required=True, metavar="R", help=", ".join(_rates()))
     parser.add_argument("--slating", choices=SYSTEMS, default="us", help="how setups are numbered (default: us)")
     parser.add_argument("--skip-letters", default="IO", metavar="XY", help="letters no setup gets (default: IO)")
+    parser.add_argument("--overflow", choices=tuple(map(str, Overflow)), default="AA AB", help="what follows slate Z")
+    parser.add_argument(
+        "--false-start-counts",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="a false start uses up its take number (default), or the number is clapped again",
+    )
     parser.add_argument("--json", action="store_true", help="say what was made as JSON")
     parser.set_defaults(run=run)
 
@@ -109,7 +118,14 @@ def run(args: argparse.Namespace) -> int:
     """
     folder = Path(os.path.abspath(os.path.expanduser(args.folder)))
     title = args.title if args.title is not None else folder.name
-    content = config_text(title, args.rate, args.slating, skip_letters=args.skip_letters)
+    content = config_text(
+        title,
+        args.rate,
+        args.slating,
+        skip_letters=args.skip_letters,
+        overflow=args.overflow,
+        false_start_counts=args.false_start_counts,
+    )
     make_production(folder, content)
     if args.json:
         made = parse_config(content, folder).production
@@ -126,6 +142,8 @@ def config_text(
     slating: str,
     *,
     skip_letters: str = "IO",
+    overflow: str = Overflow.AA_AB,
+    false_start_counts: bool = True,
     timecode: tuple[str, ...] = ("clock",),
     devices: str = "",
 ) -> str:
@@ -136,6 +154,8 @@ def config_text(
         rate: by name, `"23.976"`.
         slating: `"us"`, `"eu"` or `"none"`.
         skip_letters: letters no setup gets.
+        overflow: what follows slate Z.
+        false_start_counts: a false start uses up its take number.
         timecode: the master, then who stands in for it.
         devices: `[[device]]` tables as TOML; empty for a commented example.
 
@@ -149,6 +169,8 @@ def config_text(
         rate=safe_text(rate).replace('"', "'").replace("\\", "/"),
         slating=safe_text(slating),
         skip_letters=toml_string(skip_letters),
+        overflow=safe_text(overflow),
+        false_start_counts="true" if false_start_counts else "false",
         timecode=f"[{', '.join(map(toml_string, timecode))}]",
         devices=devices or _NO_DEVICES,
     )
@@ -196,6 +218,8 @@ def _make_log(folder: Path, config: Config) -> None:
         rate=wanted.rate.name,
         slating=wanted.slating.system,
         skip_letters=wanted.slating.skip_letters,
+        overflow=wanted.slating.overflow,
+        false_start_counts=wanted.false_start_counts,
         company=wanted.company,
         director=wanted.director,
     )

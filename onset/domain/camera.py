@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 
@@ -94,12 +94,50 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CameraData:
+    """What a camera was set to, as the camera's people say it (`35mm`, `T2.8`, `5'6"`, `-3°`); None: nobody said.
+
+    Attributes:
+        filters: in front of the lens, `nd` neutral density wherever it is.
+        fps: what the sensor ran at, where that is not the project's rate.
+        height, tilt: of the lens.
+    """
+
+    lens: str | None = None
+    stop: str | None = None
+    filters: str | None = None
+    nd: str | None = None
+    iso: str | None = None
+    white_balance: str | None = None
+    tint: str | None = None
+    shutter: str | None = None
+    fps: str | None = None
+    focus: str | None = None
+    height: str | None = None
+    tilt: str | None = None
+    rig: str | None = None
+    codec: str | None = None
+    body: str | None = None
+    operator: str | None = None
+
+    def said(self) -> dict[str, str]:
+        """What anybody said, by name."""
+        return {name: value for name in CAMERA_DATA if (value := getattr(self, name))}
+
+
+CAMERA_DATA = tuple(field.name for field in fields(CameraData))
+NOTHING_SAID = CameraData()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Angle:
     """A take as one camera has it, with its own start, end and rating; 0 to n clips.
 
     Attributes:
         start: label where this camera started when it was not with the take (late); None = with the take.
         end: label where it ended before the take did; None = with the take.
+        data: what the camera really was set to; what was meant is the setup's.
+        clip_name: as the camera's assistant reports it.
         logged: False where nobody logged this camera and only a clip that is linked to the take speaks of it.
     """
 
@@ -108,9 +146,15 @@ class Angle:
     start: str | None = None
     end: str | None = None
     rating: str | None = None
-    lens: str | None = None
+    data: CameraData = NOTHING_SAID
+    clip_name: str | None = None
+    note: str | None = None
     clips: tuple[Clip, ...] = ()
     logged: bool = True
+
+    @property
+    def lens(self) -> str | None:
+        return self.data.lens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

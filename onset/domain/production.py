@@ -6,16 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from onset.slate import Overflow, Slating
 from onset.timecode import Rate
 
 SlatingSystem = Literal["us", "eu", "none"]
-
-
-class Overflow(StrEnum):
-    """What follows slate Z."""
-
-    AA_AB = "AA AB"
-    AA_BB = "AA BB"
 
 
 class Moment(StrEnum):
@@ -60,6 +54,10 @@ class Production:
     false_start_counts: bool = True
     focus_units: str = ""
     paper: str = ""
+
+    def numbering(self, prefix: str = "") -> Slating:
+        """How a unit with that slate prefix numbers its setups."""
+        return Slating(self.slating, self.skip_letters, self.overflow, prefix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

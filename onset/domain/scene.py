@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from onset.slate import sort_key
@@ -118,6 +118,9 @@ class CameraSetup:
     operator: str = ""
 
 
+_SAID_OF_CAMERA = tuple(field.name for field in fields(CameraSetup) if field.name != "camera")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """A slate and how it is shot; or one that is planned, and has only a working name until it gets its slate.
@@ -158,3 +161,11 @@ class Setup:
     def label(self) -> str:
         """Its slate, or the working name in quotation marks."""
         return self.slate or f'"{self.name}"'
+
+    def has_words(self, words: str) -> bool:
+        """Whether every one of these words is in what is said of it and of its cameras, in any case."""
+        said = [self.slate, self.scene, self.name, self.description, self.size, self.note, self.vfx_note]
+        for camera in self.cameras:
+            said += [value for value in map(camera.__getattribute__, _SAID_OF_CAMERA) if isinstance(value, str)]
+        text = " ".join(said).casefold()
+        return all(word in text for word in words.casefold().split())

@@ -59,8 +59,16 @@ class SoundFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundTake:
-    """The sound of a take on one recorder: a roll and its files."""
+    """The sound of a take on one recorder: a roll and its files.
+
+    Attributes:
+        tracks: what the mixer says is on them, in channel order; a file has its own names.
+        circled: what the mixer says, None when nothing.
+    """
 
     device: str
     roll: str | None = None
     files: tuple[SoundFile, ...] = ()
+    tracks: tuple[str, ...] = ()
+    circled: bool | None = None
+    note: str | None = None

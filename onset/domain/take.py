@@ -82,6 +82,7 @@ class Take:
         arrival: position in the log, for sorting lists.
         rolled_mono_ns: the roll on the monotonic clock of the machine's boot `boot`; None where it was not seen.
         duration_frames: roll to cut, at the project rate; None while rolling.
+        rating_reasons: why, by the voters of `ratings` who said so.
         sound_roll: as the board had it at the roll.
         added: entered afterwards: its times are somebody's memory, no key was pressed.
     """
@@ -116,6 +117,7 @@ class Take:
     notes: tuple[Note, ...] = ()
     tags: tuple[str, ...] = ()
     ratings: Mapping[str, str] = field(default_factory=dict)
+    rating_reasons: Mapping[str, str] = field(default_factory=dict)
     angles: tuple[Angle, ...] = ()
     sound: tuple[SoundTake, ...] = ()
     stills: tuple[Still, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from onset.domain.camera import Angle, CameraOnBoard, Clip
+from onset.domain.camera import CAMERA_DATA, Angle, CameraOnBoard, Clip
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.still import Still
 from onset.domain.take import Board, Take
@@ -57,10 +57,12 @@ def take_json(take: Take) -> dict[str, Json]:
         "marks": marks,
         "tags": list(take.tags),
         "ratings": dict(take.ratings),
+        "rating_reasons": dict(take.rating_reasons),
         "angles": [_angle(angle) for angle in take.angles],
         "sound": [_sound(sound) for sound in take.sound],
         "stills": [still_json(still) for still in take.stills],
         "deleted": take.deleted,
+        "added": take.added,
     }
 
 
@@ -84,7 +86,9 @@ def _angle(angle: Angle) -> dict[str, Json]:
         "start": angle.start,
         "end": angle.end,
         "rating": angle.rating,
-        "lens": angle.lens,
+        **{name: getattr(angle.data, name) for name in CAMERA_DATA},
+        "clip_name": angle.clip_name,
+        "note": angle.note,
         "clips": [_clip(clip) for clip in angle.clips],
     }
 
@@ -123,6 +127,9 @@ def _sound(sound: SoundTake) -> dict[str, Json]:
     return {
         "device": sound.device,
         "roll": sound.roll,
+        "tracks": list(sound.tracks),
+        "circled": sound.circled,
+        "note": sound.note,
         "files": [_sound_file(file) for file in sound.files],
         # One state for the whole take: the least sure of its files'.
         "link": next((state for state in ("refused", "proposed", "confirmed") if state in states), None),

@@ -10,8 +10,9 @@ from onset.domain.take import Kind
 from onset.errors import RefusedError
 from onset.logbook import rolls
 from onset.logbook.engine import Row, Transaction
+from onset.logbook.fields import SETUP_FIELDS
 from onset.logbook.terms import Next, Unset
-from onset.slate import Slating, check_label, first_setup, next_setup, next_take, scene_of, sort_key
+from onset.slate import Overflow, Slating, check_label, first_setup, next_setup, next_take, scene_of, sort_key
 from onset.text import safe_text
 
 SOUND_ONLY = "WT"
@@ -50,7 +51,7 @@ def proposed(tx: Transaction, unit: str) -> Proposed:
     """What the board proposes now; the number is worked out here, in the transaction that may use it."""
     row = tx.get("board", board_id(unit)) or Row(board_id(unit), 0, {})
     episode, slate = row.maybe_text("episode"), row.text("slate")
-    taken = [take.text("take") for take in tx.find("take", {"slate": slate}) if take.maybe_text("episode") == episode]
+    taken = counted_numbers(tx, episode, slate)
     kind = Kind(row.text("kind") or Kind.NORMAL)
     silent = row.maybe_number("sound_in_next") == 0 and kind is not Kind.WILD_TRACK
     return Proposed(
@@ -65,18 +66,34 @@ def proposed(tx: Transaction, unit: str) -> Proposed:
     )
 
 
-def slating(tx: Transaction) -> Slating:
-    """The production's way of numbering."""
+def counted_numbers(tx: Transaction, episode: str | None, slate: str) -> list[str]:
+    """The take numbers of a slate that the next one comes after."""
+    free = not false_starts_count(tx)
+    return [
+        take.text("take")
+        for take in tx.find("take", {"slate": slate})
+        if take.maybe_text("episode") == episode and not (free and take.text("kind") == Kind.FALSE_START)
+    ]
+
+
+def false_starts_count(tx: Transaction) -> bool:
+    """Whether a false start uses up its take number; a production that says nothing counts it."""
     production = tx.newest("production", {})
-    if production is None:
-        return Slating()
+    return production is None or production.maybe_number("false_start_counts") != 0
+
+
+def slating(tx: Transaction, unit: str) -> Slating:
+    """How a unit of the production numbers."""
+    production = tx.newest("production", {}) or Row("", 0, {})
+    prefix = next((row.text("slate_prefix") for row in tx.find("unit", {"name": unit})), "")
     match production.text("slating"):
         case "eu":
-            return Slating("eu")
+            return Slating("eu", prefix=prefix)
         case "none":
             return Slating("none")
         case _:
-            return Slating("us", production.text("skip_letters"))
+            overflow = next((one for one in Overflow if one == production.text("overflow")), Overflow.AA_AB)
+            return Slating("us", production.text("skip_letters"), overflow, prefix)
 
 
 def set_next(tx: Transaction, unit: str, change: Next) -> None:
@@ -86,7 +103,7 @@ def set_next(tx: Transaction, unit: str, change: Next) -> None:
     fields: dict[str, Value] = {"unit": unit}
     if not isinstance(change.episode, Unset):
         fields["episode"] = check_label(change.episode, "episode") if change.episode else None
-    slate_fields = _slate_fields(tx, row, change, fields.get("episode", row.maybe_text("episode")))
+    slate_fields = _slate_fields(tx, unit, row, change, fields.get("episode", row.maybe_text("episode")))
     fields |= slate_fields
     if isinstance(change.take, Unset):
         if slate_fields:
@@ -106,7 +123,7 @@ def set_next(tx: Transaction, unit: str, change: Next) -> None:
     _set_cameras(tx, unit, change)
 
 
-def _slate_fields(tx: Transaction, row: Row, change: Next, episode: Value) -> dict[str, Value]:
+def _slate_fields(tx: Transaction, unit: str, row: Row, change: Next, episode: Value) -> dict[str, Value]:
     """The board's scene, slate and kind after `change`; empty when it touches none of them."""
     fields: dict[str, Value] = {}
     wild = row.text("kind") == Kind.WILD_TRACK
@@ -117,17 +134,18 @@ def _slate_fields(tx: Transaction, row: Row, change: Next, episode: Value) -> di
             scene = row.text("scene") if isinstance(change.scene, Unset) else check_label(change.scene, "scene")
             if not scene:
                 raise RefusedError("The board has no scene yet that a wild track could belong to; set one first.")
-            return fields | {"scene": scene, "slate": check_label(f"{scene}{SOUND_ONLY}")}
+            stem = slating(tx, unit).prefix + scene
+            return fields | {"scene": scene, "slate": check_label(f"{stem}{SOUND_ONLY}")}
         if wild and change.kind is not Kind.WILD_TRACK:
             fields |= _back(row)
     if not isinstance(change.slate, Unset):
         slate = check_label(change.slate)
-        fields |= {"slate": slate, "scene": scene_for(tx, slate, episode if isinstance(episode, str) else None)}
+        fields |= {"slate": slate, "scene": scene_for(tx, slate, episode if isinstance(episode, str) else None, unit)}
     if not isinstance(change.scene, Unset):
         scene = check_label(change.scene, "scene")
         fields["scene"] = scene
         if isinstance(change.slate, Unset):
-            fields["slate"] = first_setup(scene, slating(tx), _taken(tx, episode))
+            fields["slate"] = first_setup(scene, slating(tx, unit), _taken(tx, unit, episode))
     return fields
 
 
@@ -146,7 +164,10 @@ def _refuse_used_number(tx: Transaction, row: Row, fields: dict[str, Value]) -> 
     if not isinstance(number, str):
         return
     slate, episode = fields.get("slate", row.text("slate")), fields.get("episode", row.maybe_text("episode"))
+    free = not false_starts_count(tx)
     for take in tx.find("take", {"slate": slate}):
+        if free and take.text("kind") == Kind.FALSE_START:
+            continue  # its number is given again, and it then gets the suffix
         if take.maybe_text("episode") == episode and sort_key(take.text("take")) == sort_key(number):
             shown = safe_text(take.text("slate") + "/" + number)
             raise RefusedError(f"{shown} is in the log already.", take.id)
@@ -198,23 +219,49 @@ def advance(tx: Transaction, unit: str) -> None:
         slate, scene = row.text("back_slate"), row.text("back_scene")
     if not slate:
         raise RefusedError("The board has no slate yet to go on from; set a scene or a slate first.")
-    following = next_setup(slate, scene, slating(tx), _taken(tx, now.episode))
+    following = next_setup(slate, scene, slating(tx, unit), _taken(tx, unit, now.episode))
     set_next(tx, unit, Next(scene=scene, slate=following, kind=Kind.NORMAL))
 
 
-def _taken(tx: Transaction, episode: Value) -> list[str]:
-    """Slates in use: EU numbers run through the production, US letters through an episode."""
-    everywhere = slating(tx).system == "eu"
-    return [row.text("slate") for row in tx.find("setup", {}) if everywhere or row.maybe_text("episode") == episode]
+def _taken(tx: Transaction, unit: str, episode: Value) -> list[str]:
+    """Slates in use, those on other units' boards included: EU numbers run through the production, US letters through
+    an episode. A setup that no take and no word is left of (an added take that was undone) is as free as it was.
+    """
+    everywhere = slating(tx, unit).system == "eu"
+    shot = [row for row in tx.find("setup", {}) if everywhere or row.maybe_text("episode") == episode]
+    boards = [row for row in tx.find("board", {}) if row.text("unit") != unit]
+    here = [row for row in boards if everywhere or row.maybe_text("episode") == episode]
+    return [row.text("slate") for row in (*filter(lambda row: _in_use(tx, row), shot), *here) if row.text("slate")]
 
 
-def scene_for(tx: Transaction, slate: str, episode: str | None) -> str:
-    """The scene a slate belongs to: as its setup says, else read from the label by the slating system."""
+def _in_use(tx: Transaction, setup: Row) -> bool:
+    if any(setup.fields.get(name) not in (None, "", 0) for name in SETUP_FIELDS):
+        return True
+    of_slate = {"episode": setup.maybe_text("episode"), "slate": setup.text("slate")}
+    return tx.newest("take", of_slate) is not None or tx.newest("camera_setup", {"setup": setup.id}) is not None
+
+
+def scene_for(tx: Transaction, slate: str, episode: str | None, unit: str | None = None) -> str:
+    """The scene a slate belongs to: as its setup says, else read from the label by the slating system.
+
+    Args:
+        tx: the edit.
+        slate: as it was written, with or without a unit's prefix.
+        episode: it belongs to.
+        unit: whose board tells the scene of a running number, which says nothing of it.
+    """
     for row in tx.find("setup", {"slate": slate}):
         if row.maybe_text("episode") == episode:
             return row.text("scene")
     scenes = [row.text("number") for row in tx.find("scene", {}) if row.maybe_text("episode") == episode]
-    return scene_of(slate, scenes)
+    prefixes = [row.text("slate_prefix") for row in tx.find("unit", {})]
+    if slating(tx, unit or "").system == "eu" and "/" not in slate:
+        shown = tx.get("board", board_id(unit)) if unit else None
+        if shown is not None and shown.text("scene"):
+            return shown.text("scene")
+    # A scene of the script that is called X42 comes before a second unit's slates of scene 42.
+    readings = [scene_of(slate, scenes), *(scene_of(slate, scenes, prefix) for prefix in prefixes if prefix)]
+    return next((scene for scene in readings if scene in scenes), min(readings, key=len))
 
 
 def ensure_setup(tx: Transaction, episode: str | None, scene: str, slate: str) -> str:

@@ -7,10 +7,11 @@ from typing import Protocol
 
 from onset.domain.note import Audience, Note
 from onset.domain.take import Stamp, Take
+from onset.logbook.book_corrections import CorrectionDepartment
 from onset.logbook.terms import EVERY_TAKE, UNSET, Next, TakeFilter, Unset, Value
 
 
-class TakeDepartment(Protocol):
+class TakeDepartment(CorrectionDepartment, Protocol):
     """Takes: their life, what is said of them, and how they are found."""
 
     def roll(
@@ -100,7 +101,7 @@ class TakeDepartment(Protocol):
 
     def mark(self, take_id: str, stamp: Stamp, text: str = "") -> Note: ...
 
-    def rate_take(self, take_id: str, voter: str, value: str | None) -> Take: ...
+    def rate_take(self, take_id: str, voter: str, value: str | None, reason: str | None = None) -> Take: ...
 
     def tag(self, take_id: str, *, add: Collection[str] = (), remove: Collection[str] = ()) -> Take: ...
 

@@ -8,7 +8,7 @@ from onset.changes import Value, checked, derived_id, new_id
 from onset.errors import RefusedError
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields
-from onset.slate import check_label
+from onset.slate import check_label, check_prefix
 from onset.text import safe_text
 
 _LONGEST_NAME = 200  # characters
@@ -53,7 +53,7 @@ def _of_unit(fields: Mapping[str, Value]) -> dict[str, Value]:
     values = checked_fields("unit", fields)
     prefix = values.get("slate_prefix")
     if isinstance(prefix, str):
-        values["slate_prefix"] = check_label(prefix, "slate prefix") if prefix.strip() else None
+        values["slate_prefix"] = check_prefix(prefix) or None
     return values
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from onset.domain.card import RollState
-from onset.domain.production import Moment, Overflow
+from onset.domain.production import Moment
 from onset.logbook.field import Field, Form, Type, choice, flag, integer, ref, said, text
+from onset.slate import Overflow
 
 SET: dict[str, tuple[Field, ...]] = {
     "production": (

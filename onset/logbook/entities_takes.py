@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onset.domain.note import Audience
 from onset.domain.take import Kind, State, Status
-from onset.logbook.field import Field, choice, flag, integer, ref, said, text
+from onset.logbook.field import Field, choice, flag, integer, names, ref, said, text
 
 TAKES: dict[str, tuple[Field, ...]] = {
     "board": (
@@ -88,7 +88,7 @@ TAKES: dict[str, tuple[Field, ...]] = {
         ref("take"),
         text("device"),
         text("roll", searched=True, open=True),
-        text("tracks", open=True),  # JSON list of names, in channel order
+        names("tracks"),  # in channel order
         flag("circled", open=True),
         text("note", searched=True, open=True),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ from onset.logbook import board, days, rolls, timing
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields
 from onset.logbook.terms import UNSET, Next, Unset
-from onset.slate import check_label, next_take, sort_key
+from onset.slate import check_label, false_start_label, next_take, sort_key
 from onset.text import safe_text
 from onset.timecode import Timecode, rate
 
@@ -54,8 +54,7 @@ def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_d
         raise RefusedError('The board has no slate yet; say which, as in "onset log roll 42C".')
     day = days.for_roll(tx, unit, stamp, new_day=new_day)
     existing = same_slate(tx, now.episode, now.slate)
-    taken = {sort_key(row.text("take")) for row in existing}
-    number = now.take if sort_key(now.take) not in taken else next_take(row.text("take") for row in existing)
+    number = _given(tx, existing, now)
     board.ensure_setup(tx, now.episode, now.scene, now.slate)
     take_id = tx.add(
         "take",
@@ -90,6 +89,35 @@ def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_d
         rolls.shot_on(tx, unit, rolls.SOUND, now.sound_roll, day)
     board.after_roll(tx, unit)
     return take_id
+
+
+def _given(tx: Transaction, existing: Sequence[Row], now: board.Proposed) -> str:
+    """The number that the board proposes, freed where a false start has it that does not count.
+
+    One that is known to be a false start before it rolls gets the suffix itself, and leaves the number to the next.
+    """
+    labels = [row.text("take") for row in existing]
+    free = not board.false_starts_count(tx)
+    if (
+        now.kind is Kind.FALSE_START
+        and free
+        and now.take == next_take(board.counted_numbers(tx, now.episode, now.slate))
+    ):
+        return false_start_label(now.take, labels)
+    if free:
+        _make_room(tx, existing, now.take)
+        labels = [row.text("take") for row in same_slate(tx, now.episode, now.slate)]
+    return now.take if sort_key(now.take) not in set(map(sort_key, labels)) else next_take(labels)
+
+
+def _make_room(tx: Transaction, existing: Sequence[Row], number: str) -> None:
+    """A false start whose number is clapped again keeps that number with a suffix, and what was clapped as well."""
+    labels = [row.text("take") for row in existing]
+    for row in existing:
+        if row.text("kind") == Kind.FALSE_START and sort_key(row.text("take")) == sort_key(number):
+            clapped = row.maybe_text("slated_as") or f"{row.text('slate')}/{row.text('take')}"
+            label_now = false_start_label(row.text("take"), labels)
+            tx.set("take", row.id, {"take": label_now, "slated_as": clapped})
 
 
 def production_rate(tx: Transaction) -> str:
@@ -212,9 +240,11 @@ def add_take(
     now = board.proposed(tx, unit)
     if not isinstance(episode, Unset):
         now = replace(now, episode=check_label(episode, "episode") if episode else None)
-    scene = check_label(scene, "scene") if scene else board.scene_for(tx, slate, now.episode)
+    scene = check_label(scene, "scene") if scene else board.scene_for(tx, slate, now.episode, unit)
+    number = check_label(take, "take") if take else next_take(board.counted_numbers(tx, now.episode, slate))
+    if not board.false_starts_count(tx):
+        _make_room(tx, same_slate(tx, now.episode, slate), number)
     existing = same_slate(tx, now.episode, slate)
-    number = check_label(take, "take") if take else next_take(row.text("take") for row in existing)
     _refuse_twice(existing, number)
     project = rate(production_rate(tx))
     length_ns = timing.length_ns(duration_frames or 0, project, f"{safe_text(slate)}/{safe_text(number)}")
@@ -293,15 +323,26 @@ def set_angle(tx: Transaction, take_id: str, camera: str, fields: Mapping[str, V
     tx.set("angle", angle_id, checked_fields("angle", fields))
 
 
-def rate_take(tx: Transaction, take_id: str, voter: str, value: str | None) -> None:
-    """What a voter says of a take; None takes it back."""
+def set_sound_take(tx: Transaction, take_id: str, device: str, fields: Mapping[str, Value]) -> None:
+    """Change what one recorder adds to a take; the recorder joins the take if it was not in it."""
+    named(tx, take_id)
+    device = check_label(device, "recorder")
+    sound_id = derived_id("sound_take", take_id, device).hex()
+    tx.add("sound_take", {"take": take_id, "device": device, "deleted": 0}, sound_id)
+    tx.set("sound_take", sound_id, checked_fields("sound_take", fields))
+
+
+def rate_take(tx: Transaction, take_id: str, voter: str, value: str | None, reason: str | None = None) -> None:
+    """What a voter says of a take, and why; None takes it back."""
     named(tx, take_id)
     voter = check_label(voter, "voter")
     rating_id = derived_id("rating", take_id, voter).hex()
     if value is None:
-        tx.set("rating", rating_id, {"value": None})
+        tx.set("rating", rating_id, {"value": None, "reason": None})
     else:
+        said = checked_fields("rating", {"reason": reason.strip() or None if reason else None})
         tx.add("rating", {"take": take_id, "voter": voter, "value": check_label(value, "rating")}, rating_id)
+        tx.set("rating", rating_id, said)
 
 
 def tag(tx: Transaction, take_id: str, *, add: Collection[str], remove: Collection[str]) -> None:

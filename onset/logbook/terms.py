@@ -120,6 +120,15 @@ class LoggedChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedFrom:
+    """Where camera data is copied from: a take, or the setup of a slate in an episode."""
+
+    take_id: str | None = None
+    slate: str | None = None
+    episode: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
     """What undo or redo did, in words ("42C/2 no longer circled"), and the take it concerns."""
 

@@ -14,13 +14,16 @@ from onset.domain.take import State
 from onset.errors import OverwrittenError, RefusedError
 from onset.logbook import crew, days, rolls, timing, undo_words_set
 from onset.logbook.engine import PastChange, PastEdit, Row, Transaction
-from onset.logbook.takes import label, rolling
-from onset.logbook.undo_words import KEPT, board_sentence, is_field, sentence, take_of, target, turns
+from onset.logbook.takes import label, rolling, same_slate
+from onset.logbook.undo_words import KEPT, board_sentence, sentence, turns
+from onset.logbook.undo_words_takes import is_field, take_of, takes_of, target
+from onset.slate import sort_key
 
 # A roll stays rolled; what devices, offloads and reports bring in, what the matcher finds in it, the end of a
 # day, and a card that was cleared are facts that no key takes back.
 UNDOABLE = frozenset(
     (
+        *("move", "renumber", "copy camera"),
         *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
         *("set scene", "next", "rehearsal"),
         *(
@@ -60,7 +63,7 @@ def undo(tx: Transaction, told: Collection[int] = ()) -> tuple[str, str | None]:
         RefusedError: there is nothing to undo, or it cannot be taken back as things stand.
     """
     past = tx.undoable()
-    while past is not None and (_passed(tx, past) or (past.seq in told and _overwritten(tx, past, back=True))):
+    while past is not None and (_passed(tx, past) or (past.seq in told and _cannot_stand(tx, past, back=True))):
         past = tx.undoable(before=past.seq)
     if past is None:
         raise RefusedError("There is nothing of yours to undo.")
@@ -81,13 +84,17 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
         what = label(take) if take else "What it changed"
         refusal = f"{what} was changed since; set it as it should be instead."
         raise OverwrittenError(refusal, take.id if take else None, past.seq)
+    given = _given_again(tx, past, back)
+    if given is not None:
+        refusal = f"{label(given)} is another take since; give that one another number first."
+        raise OverwrittenError(refusal, given.id, past.seq)
     changes = _untouched(past.changes)
     take = take_of(tx, changes)
     if any(target(change, back) == State.ROLLING for change in changes if is_field(change, "take", "state")):
         _refuse_to_roll_again(tx, take)
-    deletes = any(target(change, back) == 1 for change in changes if is_field(change, "take", "deleted"))
-    if take and deletes and take.text("state") == State.ROLLING:
-        raise RefusedError(f"{label(take)} rolls; cut it before it is deleted.", take.id)
+    for change in changes:
+        if is_field(change, "take", "deleted") and target(change, back) == 1:
+            _refuse_to_delete(tx, change.entity_id)
     words = undo_words_set.sentence(tx, changes, back) or sentence(tx, changes, back)
     tx.concerns(past.seq)
     things: dict[tuple[str, str], list[PastChange]] = {}
@@ -153,9 +160,12 @@ def _followed(tx: Transaction, past: PastEdit, take: Row) -> bool:
 
 def _agrees(tx: Transaction, changes: Sequence[PastChange], back: bool) -> bool:
     """Whether the stamps of the take will fit each other; true too where they never did."""
-    take = take_of(tx, changes)
-    if take is None or not any(change.entity == "run" or _of_timing(change) for change in changes):
+    if not any(change.entity == "run" or _of_timing(change) for change in changes):
         return True
+    return all(_stamps_agree(tx, take, changes, back) for take in takes_of(tx, changes))
+
+
+def _stamps_agree(tx: Transaction, take: Row, changes: Sequence[PastChange], back: bool) -> bool:
     targets: dict[str, dict[str, Value]] = {}
     for change in changes:
         fields = targets.setdefault(change.entity_id, {})
@@ -183,6 +193,34 @@ def _overwritten(tx: Transaction, past: PastEdit, back: bool) -> bool:
     if _rolls_moved_on(past):
         return True
     return not any(turns(change) for change in ours) or not _agrees(tx, ours, back)
+
+
+def _cannot_stand(tx: Transaction, past: PastEdit, back: bool) -> bool:
+    return _overwritten(tx, past, back) or _given_again(tx, past, back) is not None
+
+
+def _given_again(tx: Transaction, past: PastEdit, back: bool) -> Row | None:
+    """The take that has meanwhile got the label which a take of this edit had, or would have again."""
+    relabelled: dict[str, dict[str, Value]] = {}
+    for change in _untouched(past.changes):
+        if change.entity == "take" and not change.created and change.field in ("slate", "take", "episode"):
+            relabelled.setdefault(change.entity_id, {})[change.field] = target(change, back)
+    own = {change.entity_id for change in past.changes}
+    for take_id, fields in relabelled.items():
+        take = tx.get("take", take_id)
+        if take is None or take.flag("deleted"):
+            continue
+        after = timing.with_fields(take, fields)
+        for row in same_slate(tx, after.maybe_text("episode"), after.text("slate")):
+            if row.id not in own and sort_key(row.text("take")) == sort_key(after.text("take")):
+                return row
+    return None
+
+
+def _refuse_to_delete(tx: Transaction, take_id: str) -> None:
+    take = tx.get("take", take_id)
+    if take and take.text("state") == State.ROLLING:
+        raise RefusedError(f"{label(take)} rolls; cut it before it is deleted.", take.id)
 
 
 def _refuse_to_roll_again(tx: Transaction, take: Row | None) -> None:

@@ -5,31 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from onset.changes import Value
-from onset.domain.camera import LinkState
-from onset.domain.take import State, Status
-from onset.logbook import board
+from onset.domain.camera import CAMERA_DATA, LinkState
+from onset.domain.take import State
+from onset.logbook import board, undo_words_takes
 from onset.logbook.engine import PastChange, Row, Transaction
-from onset.logbook.entities import FIELDS, Type
+from onset.logbook.entities import FIELDS
 from onset.logbook.fields import written
 from onset.logbook.takes import label
 from onset.logbook.undo_words_script import note_about, scene_name, script_sentence, setup_name
+from onset.logbook.undo_words_takes import is_field, takes_of, target
 from onset.text import safe_text
 
 KEPT = frozenset(("seat", "setup", "day", "production"))
-_OF_A_TAKE = frozenset(
-    entity for entity, fields in FIELDS.items() if "take" in fields and fields["take"].type is Type.REF
-)
-_SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
 
 
 def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     """The words; empty for the board, whose proposal is known only afterwards."""
-    take = take_of(tx, changes)
-    name = label(take) if take else ""
+    name = undo_words_takes.names(takes_of(tx, changes))
     for change in changes:
         if is_field(change, "take", "state") and not change.created:
             return f"{name} still rolling" if target(change, back) == State.ROLLING else f"{name} cut"
         if change.created and change.entity == "take":
+            name = undo_words_takes.names([take for take in takes_of(tx, changes) if take.id == change.entity_id])
             return f"{name} taken out again" if back else f"{name} is in again"
     said = script_sentence(tx, changes, back)
     if said:
@@ -58,10 +55,18 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
             return f"a stamp of {name} is where it was" if back else f"a stamp of {name} is moved again"
     for change in changes:
         if is_field(change, "take", "status"):
-            return _status(change, name, back)
+            return undo_words_takes.judged([one for one in changes if is_field(one, "take", "status")], name, back)
+    copied = [one for one in changes if one.entity in ("angle", "camera_setup") and one.field in CAMERA_DATA]
+    if len(copied) > 1 and len(copied) == len(changes):
+        setup = tx.get("setup", (tx.get("camera_setup", copied[0].entity_id) or Row("", 0, {})).text("setup"))
+        of = name or (setup_name(setup) if setup else "a setup")
+        return f"camera data of {of} {'as before' if back else 'changed again'}"
+    relabelled = undo_words_takes.relabelled(tx, changes, back)
+    if relabelled:
+        return relabelled
     for change in changes:
         if turns(change) and (change.entity not in ("board", "board_camera") or not change.created):
-            said = _field(tx, change, name, back)
+            said = _field(tx, change, changes, name, back)
             if said:
                 return said
     return ""
@@ -149,15 +154,7 @@ def _shown_by(tx: Transaction, fields: Mapping[str, Value]) -> str:
     return ""
 
 
-def _status(change: PastChange, name: str, back: bool) -> str:
-    now, before = (change.old, change.new) if back else (change.new, change.old)
-    said = {str(status): words for status, words in _SAID.items()}
-    if now in said:
-        return f"{name} {said[str(now)]}"
-    return f"{name} no longer {said.get(str(before), 'marked')}"
-
-
-def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
+def _field(tx: Transaction, change: PastChange, changes: Sequence[PastChange], name: str, back: bool) -> str:
     """`42C/2 description is "wide" again`."""
     row = tx.get(change.entity, change.entity_id) or Row(change.entity_id, 0, {})
     value = None if change.created and back else target(change, back)
@@ -168,11 +165,17 @@ def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
             name = f"{name} camera {safe_text(row.text('camera'))}"
             if change.created:
                 return f"{name} {'taken out again' if back else 'is in again'}"
-        case "rating":
+        case "sound_take":
+            name = f"{name} recorder {safe_text(row.text('device'))}"
+            if change.created:
+                return f"{name} {'taken out again' if back else 'is in again'}"
+        case "rating" if change.field != "reason" or change.created:
             rating = row.text("value") if change.created and not back else value
             whose = f"{name}: {safe_text(row.text('voter'))}'s rating"
             return f'{whose} is "{safe_text(str(rating))}"{" again" * back}' if rating else f"{whose} taken back"
-        case "camera_setup" if change.field in ("setup", "camera"):
+        case "rating":
+            name = f"{name}: {safe_text(row.text('voter'))}'s"
+        case "camera_setup" if change.field in ("setup", "camera", "deleted"):
             return ""
         case "camera_setup":
             setup = tx.get("setup", row.text("setup")) or Row("", 0, {})
@@ -185,6 +188,9 @@ def _field(tx: Transaction, change: PastChange, name: str, back: bool) -> str:
         took = f"{int(value) // 1_000_000_000} s" if isinstance(value, int) else ""
         return f"rehearsal of {name} {f'took {took}' if took else 'taken back'}"
     shown = "empty" if value is None else f'"{safe_text(written(FIELDS[change.entity][change.field], value))}"'
+    alike = all(target(one, back) == value for one in changes if is_field(one, change.entity, change.field))
+    if not alike and len(takes_of(tx, changes)) > 1:
+        return f"{name} {change.field.replace('_', ' ')} as before"
     return f"{name} {change.field.replace('_', ' ')} is {shown}{' again' if back else ''}".strip()
 
 
@@ -196,27 +202,6 @@ def board_sentence(tx: Transaction, changes: Sequence[PastChange]) -> str:
             now = board.proposed(tx, unit)
             return f"next is {safe_text(now.slate)}/{safe_text(now.take)}" if now.slate else "the board is empty"
     return "taken back"
-
-
-def target(change: PastChange, back: bool) -> Value:
-    return change.old if back else change.new
-
-
-def is_field(change: PastChange, entity: str, field: str) -> bool:
-    return change.entity == entity and change.field == field
-
-
-def take_of(tx: Transaction, changes: Sequence[PastChange]) -> Row | None:
-    for change in changes:
-        if change.entity == "take":
-            return tx.get("take", change.entity_id)
-    things = dict.fromkeys((change.entity, change.entity_id) for change in changes if change.entity in _OF_A_TAKE)
-    for entity, entity_id in things:
-        row = tx.get(entity, entity_id)
-        owner = row.maybe_text("take") if row else None
-        if owner:
-            return tx.get("take", owner)
-    return None
 
 
 def turns(change: PastChange) -> bool:

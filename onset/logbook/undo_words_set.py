@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from onset.logbook import days
 from onset.logbook.engine import PastChange, Row, Transaction
-from onset.logbook.undo_words import is_field, target, turns
+from onset.logbook.undo_words import turns
+from onset.logbook.undo_words_takes import is_field, target
 from onset.text import safe_text
 
 _NAMED: dict[str, Callable[[Row], str]] = {

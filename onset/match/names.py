@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from onset.match.observed import LoggedTake, Medium, Said
 from onset.reel import clip_key, roll_key, same_clip_name
-from onset.slate import sort_key
+from onset.slate import sort_key, split_take
 
 Label = tuple[str, str]  # keys of a slate and of a take
 
@@ -64,7 +64,7 @@ def labels_of(take: LoggedTake) -> frozenset[Label]:
     """Under which labels a file may speak of this take: as it was logged, and as it was slated."""
     found = {(slate_key(take.slate), take_key(take.take))}
     if take.slated_as:
-        slate, _, number = take.slated_as.rpartition("/")
+        slate, number = split_take(take.slated_as)
         found.add((slate_key(slate), take_key(number)))
     return frozenset(found)
 

@@ -17,7 +17,7 @@ from onset.domain.take import Status, Take
 from onset.match.found import Found
 from onset.reconcile.board import Claimed, Department
 from onset.reconcile.sight import MediaFile, SeenDay, bare_name, device_of, length_s, media_sets, rate_of
-from onset.slate import sort_key
+from onset.slate import sort_key, split_take
 from onset.text import safe_text
 
 
@@ -99,8 +99,8 @@ def _rows(seen: SeenDay) -> tuple[dict[str, tuple[Claim, ...]], tuple[Claim, ...
     for take in seen.takes:
         called[sort_key(take.slate), sort_key(take.take)].append(take.id)
     for take in seen.takes:
-        slate, slash, number = (take.slated_as or "").rpartition("/")
-        if slash:
+        slate, number = split_take(take.slated_as or "")
+        if slate:
             called[sort_key(slate), sort_key(number)].append(take.id)
     rows: dict[str, list[Claim]] = defaultdict(list)
     unclaimed = []

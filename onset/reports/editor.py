@@ -226,7 +226,8 @@ def _comments(take: Take) -> Iterable[str]:
         if note.audience is Audience.EDITOR and not note.deleted:
             yield _note(note)
     for voter, rating in take.ratings.items():
-        yield safe_text(f"{voter}: {rating}")
+        why = take.rating_reasons.get(voter)
+        yield safe_text(f"{voter}: {rating}{f' ({why})' if why else ''}")
     for angle in take.angles:
         yield from _angle_comments(angle)
 

@@ -16,6 +16,7 @@ from onset.errors import RefusedError, SlateError
 from onset.logbook.as_json import take_json
 from onset.logbook.terms import Event, Next
 from tests.logging_db.conformance_continuity import ContinuityPages
+from tests.logging_db.conformance_corrections import TakesPutRight
 from tests.logging_db.conformance_credit import CreditIsAPersonsAct, OwedShots, PlanAndBalance
 from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndExplanations, FilesOfOthers
 from tests.logging_db.conformance_finding import Words
@@ -472,6 +473,7 @@ class LogbookConformance(
     TheBoard,
     WhatIsSaidOfATake,
     InOutAndLength,
+    TakesPutRight,
     UndoAndRedo,
     Questions,
     Words,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from onset.changes import Value
-from onset.domain.production import Episode, Moment, Overflow
+from onset.domain.production import Episode, Moment
 from onset.domain.take import Kind, Stamp
 from onset.errors import RefusedError, SlateError
 from onset.logbook.days import clock_time
 from onset.logbook.terms import Next, TakeFilter
+from onset.slate import Overflow
 from tests.logging_db.support import OnSet
 
 

@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onset.errors import SlateError
-from onset.slate import MAX_LABEL, Slating, check_label, first_setup, next_setup, next_take, scene_of, sort_key
+from onset.slate import (
+    MAX_LABEL,
+    Overflow,
+    Slating,
+    check_label,
+    false_start_label,
+    first_setup,
+    next_setup,
+    next_take,
+    scene_of,
+    sort_key,
+    split_take,
+)
 
 US = Slating("us")
 EU = Slating("eu")
@@ -42,13 +54,92 @@ def test_letter_is_skipped_or_given_twice(skipped: str) -> None:
     assert shot("24", Slating("us", skipped), len(expected)) == expected
 
 
-@given(scenes, st.sets(st.sampled_from(ascii_uppercase), max_size=20), st.integers(1, 80))
-def test_setup_is_out_of_order_or_of_another_scene(scene: str, skipped: set[str], count: int) -> None:
-    slates = shot(scene, Slating("us", "".join(skipped)), count)
+@pytest.mark.parametrize("skipped", ["IO", "IOYZ", ""])
+def test_doubled_letters_are_counted_on(skipped: str) -> None:
+    """A show that doubles: A … Z, AA, BB … ZZ, AAA; never AB."""
+    alphabet = [letter for letter in ascii_uppercase if letter not in skipped]
+    expected = ["24", *(f"24{letter * times}" for times in (1, 2, 3) for letter in alphabet)]
+    assert shot("24", Slating("us", skipped, Overflow.AA_BB), len(expected)) == expected
+    assert next_setup("24AB", "24", Slating("us", skipped, Overflow.AA_BB)) == "24BB"  # somebody wrote one all the same
+
+
+@given(
+    scenes,
+    st.sets(st.sampled_from(ascii_uppercase), max_size=20),
+    st.integers(1, 80),
+    st.sampled_from(Overflow),
+    st.sampled_from(["", "X", "SU"]),
+)
+def test_setup_is_out_of_order_or_of_another_scene(
+    scene: str, skipped: set[str], count: int, overflow: Overflow, prefix: str
+) -> None:
+    slates = shot(scene, Slating("us", "".join(skipped), overflow, prefix), count)
     assert len(set(map(sort_key, slates))) == count
     assert sorted(random.Random(1).sample(slates, count), key=sort_key) == slates
-    assert {scene_of(slate, [scene]) for slate in slates} == {scene}
-    assert not skipped & set("".join(slate[len(scene) :] for slate in slates))
+    assert {scene_of(slate, [scene], prefix) for slate in slates} == {scene}
+    assert {slate[: len(prefix)] for slate in slates} == {prefix}
+    assert not skipped & set("".join(slate[len(prefix + scene) :] for slate in slates))
+
+
+@given(
+    st.lists(st.one_of(scenes, st.from_regex(r"[1-9][0-9]{0,2}[A-Z]{0,2}", fullmatch=True)), max_size=30),
+    scenes,
+    st.sampled_from([Slating("us"), Slating("us", "", Overflow.AA_BB), Slating("us", "IO", prefix="X"), Slating("eu")]),
+    st.integers(1, 12),
+)
+def test_taken_slate_is_proposed(typed: list[str], scene: str, slating: Slating, count: int) -> None:
+    """Whatever people typed by hand before: each proposal is new, and the one after it too."""
+    taken = list(typed)
+    slate = first_setup(scene, slating, taken)
+    for _ in range(count):
+        assert sort_key(slate) not in set(map(sort_key, taken))
+        taken.append(slate)
+        slate = next_setup(slate, scene, slating, taken)
+
+
+@given(st.lists(st.tuples(scenes, st.booleans()), max_size=30))
+def test_running_number_is_given_twice_by_two_units(shots: list[tuple[str, bool]]) -> None:
+    units = {False: Slating("eu"), True: Slating("eu", prefix="X")}
+    taken: list[str] = []
+    for scene, second in shots:
+        taken.append(first_setup(scene, units[second], taken))
+    assert [slate.lstrip("X") for slate in taken] == [str(number) for number in range(1, len(shots) + 1)]
+
+
+@given(labels.filter(lambda text: "/" not in text and text.strip()), labels.filter(lambda text: text.strip()))
+def test_slate_and_take_are_parted_where_they_were_joined(slate: str, take: str) -> None:
+    if "/" not in take:
+        assert split_take(f"{slate}/{take}") == (slate.strip(), take.strip())
+
+
+@pytest.mark.parametrize(
+    ("label", "parts"),
+    [
+        ("41+122A/4", ("41+122A", "4")),
+        ("27/7/3", ("27/7", "3")),
+        ("3/P/U", ("3", "P/U")),
+        ("42C/3 P/U", ("42C", "3 P/U")),
+        ("42C/3P/U", ("42C", "3P/U")),
+        ("42C/3 p/u", ("42C", "3 p/u")),
+        ("49/WT 01", ("49", "WT 01")),
+        ("42C/", ("", "")),
+        ("/3", ("", "")),
+        ("", ("", "")),
+        ("P/U", ("", "")),
+    ],
+)
+def test_slash_of_a_pickup_parts_a_label(label: str, parts: tuple[str, str]) -> None:
+    assert split_take(label) == parts
+
+
+@given(st.integers(1, 99).map(str), st.integers(0, 5))
+def test_false_start_counts_as_another_number(number: str, count: int) -> None:
+    existing = [number]
+    for _ in range(count):
+        existing.append(false_start_label(number, existing))
+    assert len(set(map(sort_key, existing))) == count + 1
+    assert next_take(existing) == str(int(number) + 1)
+    assert sorted(existing, key=sort_key)[0] == number
 
 
 def test_inserted_scene_takes_the_letters_of_its_neighbour() -> None:
@@ -165,6 +256,12 @@ def test_label_that_no_board_can_show_is_kept(label: str) -> None:
 def test_label_grows_past_the_board() -> None:
     with pytest.raises(SlateError):
         next_setup("1" * MAX_LABEL, "1" * MAX_LABEL, US)
+
+
+@pytest.mark.parametrize("prefix", ["2U", "X1", "X-", "Ä", "WT", "pu", "SECOND"])
+def test_prefix_that_hides_the_number(prefix: str) -> None:
+    with pytest.raises(SlateError, match="prefix"):
+        Slating("us", prefix=prefix)
 
 
 @pytest.mark.parametrize("skipped", ["1", "Ä", "A B", ascii_uppercase, ascii_uppercase[:25]])

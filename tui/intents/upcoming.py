@@ -8,7 +8,7 @@ from onset.domain.take import Board, Kind
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Next
-from onset.slate import Slating, check_label, scene_of
+from onset.slate import Slating, check_label
 from tui.seen import Seen
 
 
@@ -40,8 +40,6 @@ def read_slate(typed: str, slating: Slating) -> Next:
     name = check_label(name.upper() if slating.system == "us" else name)
     if scene:
         return Next(scene=check_label(scene, "scene"), slate=name, take=number)
-    if slating.system == "us":
-        return Next(scene=scene_of(name), slate=name, take=number)
     return Next(slate=name, take=number)
 
 

@@ -10,7 +10,7 @@ from onset.domain.take import Stamp, Take
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Value
-from onset.slate import Slating, check_label, scene_of
+from onset.slate import check_label, split_take
 from tui.seen import Seen
 
 Column = Literal["slate", "take", "status", "lens", "notes", "roll"]
@@ -43,15 +43,15 @@ def slated_as(log: Logbook, seen: Seen, text: str, *, take_id: str) -> str:
     return f"{take.label} was slated as {take.slated_as}." if take.slated_as else f"{take.label} was slated right."
 
 
-def insert(log: Logbook, seen: Seen, text: str, slating: Slating) -> str:
+def insert(log: Logbook, seen: Seen, text: str) -> str:
     """A take that nobody logged: `42C/4`, or `/4` on the slate of the board; cut already, timed now."""
     if seen.board.rolling is not None:
         raise RefusedError(f"{seen.board.rolling.label} rolls; a missed take is inserted after the cut.")
-    name, slash, number = text.strip().rpartition("/")
-    if not slash:
-        name, number = text.strip(), ""
+    name, number = split_take(text)
+    if not name:  # only one of the two
+        name, number = ("", text.strip()[1:]) if text.strip().startswith("/") else (text.strip(), "")
     slate = check_label(name or seen.board.slate)
-    scene = seen.board.scene if slate == seen.board.slate else scene_of(slate) if slating.system == "us" else None
+    scene = seen.board.scene if slate == seen.board.slate else None
     take = log.add_take(
         slate=slate,
         take=check_label(number, "take") if number.strip() else None,

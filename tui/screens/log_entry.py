@@ -41,8 +41,7 @@ class LogEntry(EntryLine):
 
     @property
     def _slating(self) -> Slating:
-        production = self._hand.opened.production
-        return Slating(production.slating, production.skip_letters)
+        return self._hand.opened.production.numbering()
 
     # -- opening ----------------------------------------------------------------------------------------------------
 
@@ -165,7 +164,7 @@ class LogEntry(EntryLine):
             case "slate":
                 return lambda log, seen: upcoming.slate(log, seen, text, slating)
             case "insert":
-                return lambda log, seen: words.insert(log, seen, text, slating)
+                return lambda log, seen: words.insert(log, seen, text)
             case "slated_as" if take_id is not None:
                 return lambda log, seen: words.slated_as(log, seen, text, take_id=take_id)
             case "note" | "continuity" if take_id is not None and text.strip():

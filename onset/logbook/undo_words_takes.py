@@ -1,0 +1,87 @@
+"""Which takes an undo or a redo concerns, what they are called, and words for what it did to labels and judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onset.changes import Value
+from onset.domain.take import Status
+from onset.logbook.engine import PastChange, Row, Transaction
+from onset.logbook.entities import FIELDS, Type
+from onset.logbook.takes import label
+from onset.logbook.timing import with_fields
+from onset.text import safe_text
+
+_OWNED = frozenset(entity for entity, fields in FIELDS.items() if "take" in fields and fields["take"].type is Type.REF)
+_OF_A_TAKE = frozenset(("take", "note", "tag", "rating", "angle", "sound_take", "run"))
+_SAID = {Status.CIRCLED: "circled", Status.HOLD: "on hold", Status.NG: "no good"}
+
+
+def takes_of(tx: Transaction, changes: Sequence[PastChange]) -> list[Row]:
+    """The takes that an edit was about, in the order in which it changed them."""
+    first = take_of(tx, changes)
+    if first is None or any(change.entity in ("link", "explanation") for change in changes):
+        return [first] if first else []
+    found = {first.id: first}
+    for change in changes:
+        row = tx.get(change.entity, change.entity_id) if change.entity in _OF_A_TAKE else None
+        take = row if change.entity == "take" else tx.get("take", row.text("take")) if row else None
+        if take is not None:
+            found[take.id] = take
+    return list(found.values())
+
+
+def take_of(tx: Transaction, changes: Sequence[PastChange]) -> Row | None:
+    for change in changes:
+        if change.entity == "take":
+            return tx.get("take", change.entity_id)
+    things = dict.fromkeys((change.entity, change.entity_id) for change in changes if change.entity in _OWNED)
+    for entity, entity_id in things:
+        row = tx.get(entity, entity_id)
+        owner = row.maybe_text("take") if row else None
+        if owner:
+            return tx.get("take", owner)
+    return None
+
+
+def names(takes: Sequence[Row]) -> str:
+    """`42C/3`, `3 takes of 42C`, `5 takes`."""
+    if len(takes) < 2:
+        return "".join(map(label, takes))
+    slates = {take.text("slate") for take in takes}
+    return f"{len(takes)} takes{f' of {safe_text(slates.pop())}' if len(slates) == 1 else ''}"
+
+
+def relabelled(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
+    """`43A/1 is 42C/3 again`, `42C/3 and 42C/4 swapped back`; empty where no label changes."""
+    after: dict[str, dict[str, Value]] = {}
+    for change in changes:
+        if change.entity == "take" and not change.created and change.field in ("slate", "take"):
+            after.setdefault(change.entity_id, {})[change.field] = target(change, back)
+    found = [(row, with_fields(row, fields)) for take_id, fields in after.items() if (row := tx.get("take", take_id))]
+    if not found:
+        return ""
+    now, then = {label(row) for row, _ in found}, {label(row) for _, row in found}
+    if now == then:
+        return f"{' and '.join(label(row) for row, _ in found)} swapped {'back' if back else 'again'}"
+    if len(found) == 1:
+        return f"{now.pop()} is {then.pop()} again"
+    slates = sorted({safe_text(row.text("slate")) for _, row in found})
+    return f"{names([row for row, _ in found])} are in {' and '.join(slates)} again"
+
+
+def judged(changes: Sequence[PastChange], name: str, back: bool) -> str:
+    said = {str(status): words for status, words in _SAID.items()}
+    before = changes[0].new if back else changes[0].old
+    now = {target(change, back) for change in changes}
+    if len(now) == 1 and (words := said.get(str(*now))):
+        return f"{name} {words}"
+    return f"{name} no longer {said.get(str(before), 'marked')}"
+
+
+def target(change: PastChange, back: bool) -> Value:
+    return change.old if back else change.new
+
+
+def is_field(change: PastChange, entity: str, field: str) -> bool:
+    return change.entity == entity and change.field == field

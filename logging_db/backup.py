@@ -107,8 +107,8 @@ def log_tag(log: Path) -> str:
     return hashlib.sha256(where.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
-def backups(folder: Path, *, production: str, log: str | None = None) -> list[Backup]:
-    """The backups of a production in a folder (of one log of it), oldest first.
+def backups(folder: Path, *, production: str | None = None, log: str | None = None) -> list[Backup]:
+    """The backups in a folder, of one production and of one log where these are given, oldest first.
 
     Raises:
         LogError: the folder cannot be read.
@@ -116,7 +116,7 @@ def backups(folder: Path, *, production: str, log: str | None = None) -> list[Ba
     found: list[Backup] = []
     for name in _listed(folder):
         match = _NAME.fullmatch(name)
-        if match is None or match["production"] != production or (log is not None and match["log"] != log):
+        if match is None or production not in (None, match["production"]) or log not in (None, match["log"]):
             continue
         try:
             made = datetime.strptime(match["time"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
@@ -126,6 +126,24 @@ def backups(folder: Path, *, production: str, log: str | None = None) -> list[Ba
             Backup(folder / name, match["production"], match["log"], int(made.timestamp()) * _NS, int(match["edits"]))
         )
     return sorted(found, key=lambda one: (one.made_ns, one.edits, one.path.name))
+
+
+def newest_of(log: Path, folder: Path) -> tuple[Backup | None, int]:
+    """The newest backup of a log in a folder, and how many edits the log holds now.
+
+    Raises:
+        LogError: the folder or the log cannot be read.
+    """
+    settle(folder, log)
+    connection = connect(log)
+    try:
+        with errors_of(log):
+            _, production, tag = stem(connection, log).split(".")
+            edits = _number(connection, "SELECT count(*) FROM edit")
+    finally:
+        connection.close()
+    kept = backups(folder, production=production, log=tag)
+    return (kept[-1] if kept else None), edits
 
 
 def back_up(log: Path, folder: Path, clock: Clock) -> Made:
@@ -243,6 +261,21 @@ def holds(path: Path) -> Truth:
             return truth(connection)
     finally:
         connection.close()
+
+
+def seat_names(path: Path) -> dict[str, str]:
+    """What people call the seats of a backup, by id.
+
+    Raises:
+        LogError: it cannot be read.
+    """
+    connection = peek(path)
+    try:
+        with errors_of(path):
+            rows = connection.execute("SELECT uid, name FROM seat").fetchall()
+    finally:
+        connection.close()
+    return {uid.hex(): str(name or "") for uid, name in rows if isinstance(uid, bytes)}
 
 
 def digest(path: Path) -> str:

@@ -121,7 +121,9 @@ def look(path: Path, *, as_it_is: bool = False) -> Opening:
             raise LogDiskError(f"{shown}: the disk does not answer ({error.strerror}).", full=False) from error
         raise LogError(f"{shown} cannot be read ({error.strerror}); look whether it is there and yours.") from error
     if header[:16] != _MAGIC or len(header) < 100:
-        raise LogError(f"{shown} is not a log of onset ({_kind(header)}); it was left as it is: open a backup instead.")
+        raise LogError(
+            f'{shown} is not a log of onset ({_kind(header)}); it was left as it is: "onset doctor --recover".'
+        )
     if int.from_bytes(header[68:72], "big") != schema.APPLICATION_ID:
         raise LogError(f"{shown} is a database of another program, not a log of onset; it was left as it is.")
     version = int.from_bytes(header[60:64], "big")
@@ -129,7 +131,7 @@ def look(path: Path, *, as_it_is: bool = False) -> Opening:
     expected = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
     if size < expected and not _has_wal(path):
         raise LogError(
-            f"{shown} is cut short ({size} of {expected} bytes); it was left as it is: open a backup instead."
+            f'{shown} is cut short ({size} of {expected} bytes); it was left as it is: "onset doctor --recover".'
         )
     reason = _why_read_only(path)
     if reason is None:
@@ -161,7 +163,7 @@ def _check_pages(path: Path, shown: str, size: int) -> None:
             said = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
         if said != ["ok"]:
             what = safe_text(said[0].splitlines()[-1])
-            raise LogError(f'{shown} is damaged ({what}); it was left as it is: run "onset doctor", and open a backup.')
+            raise LogError(f'{shown} is damaged ({what}); it was left as it is: "onset doctor --recover".')
     except LogError:
         connection.close()
         if clean:  # what only this look has left there

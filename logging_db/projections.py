@@ -158,6 +158,28 @@ def differences(connection: Connection) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
+def takes_differing(connection: Connection) -> list[bytes]:
+    """Ids of the takes whose rows, or rows of things that belong to them, a rebuild would make otherwise."""
+    found: set[bytes] = set()
+    connection.execute("BEGIN")
+    try:
+        _fold(connection)
+        for name in _kinds(connection):
+            columns = ", ".join(f'"{one}"' for one in _columns(connection, name) if _known(name, one))
+            ours, anew = (f'SELECT {columns} FROM {where}"' for where in (f'main."{name}', f'temp."fold_{name}'))
+            rows = connection.execute(
+                "SELECT o.uid FROM main.entity n JOIN main.entity o ON o.id = coalesce(n.owner, n.id) WHERE o.kind = "
+                f"'take' AND n.id IN (SELECT id FROM (SELECT * FROM ({ours} EXCEPT {anew}) "
+                f"UNION ALL SELECT * FROM ({anew} EXCEPT {ours})))"
+            )
+            found.update(row[0] for row in rows.fetchall() if isinstance(row[0], bytes))
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        _forget(connection)
+    return sorted(found)
+
+
 def _known(kind: str, column: str) -> bool:
     return kind not in FIELDS or column in FIELDS[kind] or column in ("id", "uid", "owner")
 

@@ -233,7 +233,7 @@ def _ours(path: Path | None, said: str) -> LogError:
             f"{log} is busy: {holders or 'another program'} has held it for {BUSY_MS // 1000} s; try again."
         )
     if "malformed" in said or "not a database" in said:
-        return LogError(f'{log} is damaged ({said}); it was left as it is: run "onset doctor", and open a backup.')
+        return LogError(f'{log} is damaged ({said}); it was left as it is: "onset doctor --recover".')
     if "readonly" in said or "read-only" in said:
         return LogError(f"{log} is on a read-only medium or in a folder you may not write; nothing was written.")
     if "unable to open" in said:

@@ -85,6 +85,11 @@ def edits_since(connection: Connection, arrival: int) -> Iterator[tuple[Edit, by
         yield from read(rows)
 
 
+def edit_at(connection: Connection, arrival: int) -> tuple[Edit, bytes] | None:
+    """The edit with that `arrival`, with its hash; None: there is none."""
+    return next(read(connection.execute(f"{_ROWS} WHERE e.arrival = ? ORDER BY c.n", (arrival,)).fetchall()), None)
+
+
 def seat_by_seat(connection: Connection) -> Iterator[tuple[Edit, bytes]]:
     """Every edit with the hash that was kept, seat by seat in order."""
     yield from read(connection.execute(f"{_ROWS} ORDER BY e.seat, e.seq, c.n"))

@@ -106,6 +106,7 @@ def _serve(production: Path, clock: Clock) -> int:
     from onset.capture.lock import CaptureLock
     from onset.capture.scribe import Scribe
     from onset.capture.session import Session
+    from onset.cli.rounds import rounds_beside
     from onset.config import load_config
 
     def tell(sentence: str) -> None:
@@ -149,7 +150,8 @@ def _serve(production: Path, clock: Clock) -> int:
                 tell(f"Capturing {safe_path(production)}; devices: {names or 'none in config.toml'}.")
                 _say_ready()
 
-            end = session.run(ready)
+            with rounds_beside(production, config.log, clock):
+                end = session.run(ready)
             tell(f"Capture ends: {end.value}.")
         finally:
             watcher.close()

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.find import LOG_NAME, load_config, production_if_any
+from onset.clock import SystemClock
 from onset.errors import OnsetError
 from onset.text import safe_path, safe_text
 
@@ -35,6 +36,9 @@ _EXAMPLES = """\
 examples:
   onset doctor                  this set-up and the production here
   onset -p Harbour doctor --json
+  onset doctor --rebuild        the lists and searches anew from the edits; a backup comes first
+  onset doctor --recover        what a damaged log can be made again from, and how much that is
+  onset doctor --recover --yes  and put it in place; the damaged one is kept beside it
 
 Exit code 1 when anything is not as it should be.
 """
@@ -58,11 +62,22 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
         epilog=_EXAMPLES,
     )
     parser.add_argument("--json", action="store_true", help="the findings as JSON")
+    act = parser.add_mutually_exclusive_group()
+    act.add_argument("--rebuild", action="store_true", help="make anew what is made from the changes, after a backup")
+    act.add_argument("--recover", action="store_true", help="make a damaged log again from backup, journal and itself")
+    parser.add_argument(
+        "--from", dest="folders", metavar="DIR", action="append", default=[], help="a folder of backups"
+    )
+    parser.add_argument("--yes", action="store_true", help="put the recovered log in place")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check everything; a check that breaks is a finding, not the end."""
+    if args.rebuild or args.recover:
+        from onset.cli.mending import rebuild, recover
+
+        return rebuild(args) if args.rebuild else recover(args)
     production = production_if_any(args)
     checks = list(_set_up())
     if production is not None:
@@ -159,12 +174,13 @@ def _terminal() -> Check:
 
 
 def _production(production: Path) -> Iterator[Check]:
-    yield from _log(production)
     try:
         config = load_config(production)
     except OnsetError as error:
+        yield from _log(production, None)
         yield Check("config", False, str(error))
         return
+    yield from _log(production, config)
     yield Check("config", True, f"{config.production.title}, {config.production.rate}, {len(config.devices)} devices")
     yield _guarded("devices", lambda: _devices(config))
     yield _guarded("timecode", lambda: _timecode(config))
@@ -172,15 +188,19 @@ def _production(production: Path) -> Iterator[Check]:
     yield _guarded("backup", lambda: _backup(production, config))
 
 
-def _log(production: Path) -> Iterator[Check]:
+def _log(production: Path, config: Config | None) -> Iterator[Check]:
     try:
         from logging_db.doctor import check
 
-        yield from (Check(found.name, found.ok, found.detail) for found in check(production / LOG_NAME))
+        folder = config.log.backup_to if config is not None else None
+        every_s = config.log.backup_every_s if config is not None else 0.0
+        folder = folder if folder is not None and folder.is_dir() else None  # the check of the folder itself tells
+        found = check(production / LOG_NAME, folder, every_s, SystemClock().wall_ns())
+        yield from (Check(one.name, one.ok, one.detail) for one in found)
     except OnsetError as error:
         yield Check("log", False, str(error))
     except Exception as error:  # a log damaged in a way nobody thought of is what doctor is for
-        yield Check("log", False, f"{LOG_NAME} cannot be checked ({type(error).__name__}: {error}); open a backup.")
+        yield Check("log", False, f"{LOG_NAME} cannot be checked ({type(error).__name__}: {error}); --recover.")
 
 
 def _devices(config: Config) -> Check:

@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "reconcile": "what each department claims, and where it differs",
     "verify": "check copies against their manifest",
     "report": "the paper of a day",
+    "wrap": "end the day: backup, manifest, what is open",
     "backup": "a verified copy of the log, somewhere else",
     "doctor": "the health of the log and of this set-up",
     "completion": "what a shell needs for Tab",

@@ -76,6 +76,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
     from onset.capture.bus import Watcher, run_folder
     from onset.capture.lock import service_running
     from onset.cli.moment import Moments
+    from onset.cli.rounds import rounds_beside
     from onset.offload.journal import jobs_folder
     from tui.app import Deps, run_app
 
@@ -93,6 +94,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
         contextlib.closing(Moments(bus, config, clock)) as moments,
         contextlib.closing(Watcher(bus)) as watcher,
         _attached(production, bus, f"{role} {os.getpid()}"),
+        rounds_beside(production, config.log, clock),
     ):
         return run_app(
             Deps(

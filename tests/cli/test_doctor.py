@@ -195,3 +195,65 @@ def test_terminal_too_small_for_the_app(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size(size))
     assert doctor._terminal().ok is ok
+
+
+def shot(production: Path, target: Path) -> None:
+    """A take in the log, its journal and a backup in `target`."""
+    target.mkdir()
+    replace(production, '# backup_to = "/media/SHUTTLE/backup"', f'backup_to = "{target}"')
+    for words in (("log", "roll", "42"), ("log", "cut"), ("backup",)):
+        assert main(["-p", str(production), *words]) == 0
+
+
+def test_damaged_log_is_replaced_without_a_yes(production: Path, tmp_path: Path, capsys: Capsys) -> None:
+    shot(production, tmp_path / "SHUTTLE")
+    log = production / "log.onset"
+    log.write_bytes(left := log.read_bytes()[:20_000])
+    capsys.readouterr()
+    assert main(["-p", str(production), "log", "list"]) == 1
+    assert "cut short" in capsys.readouterr().err
+    code, checks = examined(production, capsys)
+    assert code == 1
+    assert "--recover" in checks["log"][1]
+    assert main(["-p", str(production), "doctor", "--recover"]) == 1
+    out = capsys.readouterr().out
+    assert "recovered log: 1 takes" in out
+    assert "Nothing was changed" in out
+    assert log.read_bytes() == left
+    assert main(["-p", str(production), "doctor", "--recover", "--yes", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["after"]["takes"], told["in_place"]) == (1, True)
+    assert Path(told["damaged"]).read_bytes() == left
+    assert main(["-p", str(production), "log", "list", "--json"]) == 0
+    assert [take["take"] for take in json.loads(capsys.readouterr().out)["takes"]] == ["1"]
+
+
+def test_log_is_recovered_under_a_program_that_has_it_open(production: Path, tmp_path: Path, capsys: Capsys) -> None:
+    shot(production, tmp_path / "SHUTTLE")
+    program = "import sys; f = open(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program, production / "log.onset"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        capsys.readouterr()
+        assert main(["-p", str(production), "doctor", "--recover", "--yes"]) == 1
+        assert f"pid {holder.pid}" in capsys.readouterr().err
+    finally:
+        holder.communicate()
+
+
+def test_rebuild_says_nothing_of_its_backup(production: Path, tmp_path: Path, capsys: Capsys) -> None:
+    shot(production, tmp_path / "SHUTTLE")
+    capsys.readouterr()
+    assert main(["-p", str(production), "doctor", "--rebuild", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert Path(told["backup"]).parent == tmp_path / "SHUTTLE"
+    assert told["differed"] == {}
+
+
+def test_folder_of_backups_that_is_none(production: Path, capsys: Capsys) -> None:
+    capsys.readouterr()
+    assert main(["-p", str(production), "doctor", "--recover", "--from", "/nowhere"]) == 2
+    assert "/nowhere is no folder" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from logging_db import doctor
+from logging_db.chains import look_at_chains
 from logging_db.logbook import SqliteLogbook, log_in_memory
 from onset.domain.take import Kind, State
 from onset.errors import RefusedError
@@ -287,7 +287,7 @@ class TwoSeats(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         assert_projections_are_a_rebuild(self.logs[0])
-        assert doctor._chains(self.logs[0]._writer).ok
+        assert look_at_chains(self.logs[0]._writer).findings == ()
         self.logs[0].close()
 
 

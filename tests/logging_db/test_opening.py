@@ -271,7 +271,8 @@ def test_doctor_finds_a_projection_that_the_changes_do_not_say(tmp_path: Path) -
     path = a_log(tmp_path)
     sql(path, "UPDATE take SET status = 'ng'")
     found = next(check for check in doctor.check(path) if check.name == "log projections")
-    assert (found.ok, found.detail) == (False, "4 rows of take")
+    assert not found.ok
+    assert found.detail.startswith("4 rows of take (42C/1, 42C/2);")
 
 
 def test_two_seats_that_did_not_see_each_other_are_a_conflict(tmp_path: Path) -> None:

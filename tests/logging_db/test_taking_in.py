@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from logging_db import doctor, schema
+from logging_db import schema
+from logging_db.chains import look_at_chains
 from logging_db.logbook import SqliteLogbook
 from logging_db.sqlite_library import connect
 from logging_db.taking_in import edits_after, take_in, vector
@@ -58,7 +59,7 @@ def test_what_one_seat_logged_is_there_for_the_other(two: tuple[OnSet, OnSet]) -
     assert state(ben.log) == state(maya.log)
     assert [found.id for found in ben.log.takes(TakeFilter(text="boom in sh"))] == [take.id]
     assert pulled(ben, maya) == TakenIn()
-    assert doctor._chains(ben.log._writer).ok
+    assert look_at_chains(ben.log._writer).findings == ()
 
 
 def test_either_order_gives_the_same(two: tuple[OnSet, OnSet]) -> None:
@@ -126,7 +127,7 @@ def test_broken_chain_is_refused_from_there_on_and_named(two: tuple[OnSet, OnSet
     assert refused.sentence
     before_it = refused.seq - 1
     assert vector(ben.log._writer)[bytes.fromhex(maya.log.seat.id)] == before_it
-    assert doctor._chains(ben.log._writer).ok
+    assert look_at_chains(ben.log._writer).findings == ()
 
 
 def test_two_copies_that_went_on_as_one_seat_are_refused_by_name(two: tuple[OnSet, OnSet]) -> None:

@@ -1,0 +1,205 @@
+"""`onset wrap`: end the shooting day, put a backup and its manifest on another disk, and say what is open.
+
+May be given again: a day that has ended stays as it is, the backup and the manifest are made anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.cli.find import LOG_NAME, find_production, load_config, open_logbook
+from onset.clock import Clock, SystemClock
+from onset.errors import ConfigError, LogError, RefusedError, UsageError
+from onset.text import safe_path, safe_text
+
+if TYPE_CHECKING:
+    from logging_db.backup import Made
+    from onset.cli.main import CommandParser
+    from onset.domain.production import Day
+    from onset.logbook.as_json import Json
+    from onset.logbook.protocol import Logbook
+
+_EXAMPLES = """\
+examples:
+  onset wrap                    end the day of unit Main
+  onset wrap --unit Splinter
+  onset wrap --day 3            the backup and manifest of an earlier day once more
+  onset wrap --to /media/SHUTTLE --json
+
+Exit code 1 when the day cannot end, or when the backup that is configured could not be made.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What is left to do, in sentences."""
+
+    conflicts: tuple[str, ...]
+    questions: tuple[str, ...]
+    cards: tuple[str, ...]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser(
+        "wrap",
+        help="end the day: backup, manifest, what is open",
+        description="End the shooting day, make a backup with a manifest, and say what is open.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument("--day", type=int, metavar="N", help="the day (default: the newest)")
+    parser.add_argument("--unit", metavar="U", default="Main", help="the unit (default: Main)")
+    parser.add_argument("--to", metavar="PATH", help="the folder of the backup (default: [log] backup_to)")
+    parser.add_argument("--role", metavar="R", default="script", help="what this seat does (default: script)")
+    parser.add_argument("--seat", metavar="S", help="this seat's own name, over $ONSET_SEAT")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """End it."""
+    production = find_production(args)
+    clock = SystemClock()
+    folder = _folder(args, production)
+    logbook = open_logbook(production, role=args.role, seat=args.seat)
+    try:
+        day = _end(logbook, args.unit, args.day, clock)
+        left = _left(logbook, args.unit, day.number)
+        facts = _facts(logbook, day)
+    finally:
+        logbook.close()
+    made, manifest, problem = _kept(production, folder, facts, clock)
+    if args.json:
+        print(json.dumps(_document(day, facts, made, manifest, problem, left), indent=2))
+    else:
+        for line in _lines(day, made, manifest, left):
+            print(line)
+    if problem is not None:
+        print(f"onset: {safe_text(problem)}", file=sys.stderr)
+    return 1 if problem is not None and folder is not None else 0
+
+
+def _folder(args: argparse.Namespace, production: Path) -> Path | None:
+    if args.to is not None:
+        return Path(args.to).expanduser().absolute()
+    try:
+        return load_config(production).log.backup_to
+    except ConfigError as error:
+        print(f"onset: {safe_text(str(error))} The day is ended without a backup.", file=sys.stderr)
+        return None
+
+
+def _end(logbook: Logbook, unit: str, number: int | None, clock: Clock) -> Day:
+    """The day that is meant, which has ended now."""
+    from onset.domain.take import Stamp
+
+    known = [each.name for each in logbook.units()]
+    if unit not in known:
+        raise UsageError(f'There is no unit "{safe_text(unit)}"; there is {safe_text(", ".join(known))}.')
+    days = {day.number: day for day in logbook.days(unit)}
+    if not days:
+        raise RefusedError(f"No shooting day of unit {safe_text(unit)} has been opened yet.")
+    day = days.get(max(days) if number is None else number)
+    if day is None:
+        raise RefusedError(f"Unit {safe_text(unit)} has no day {number}; there is day {', '.join(map(str, days))}.")
+    if day.wrapped_ns is not None:
+        return day
+    if day.number != max(days):
+        raise RefusedError(f"Day {day.number} was left open, and day {max(days)} is the newest; wrap that one.")
+    return logbook.wrap_day(unit, Stamp(wall_ns=clock.wall_ns(), mono_ns=clock.monotonic_ns()))
+
+
+def _left(logbook: Logbook, unit: str, day: int) -> _Open:
+    from onset.cli.matching import match_days
+    from onset.match.solve import Matcher
+    from onset.reconcile.board import Standing
+    from onset.reconcile.card import card_verdicts
+    from onset.reconcile.compare import board_of
+
+    matcher = Matcher()
+    match_days(logbook, unit, {day}, matcher=matcher)
+    board = board_of(logbook, unit, day, matcher)
+    newest = logbook.history(limit=1)
+    cards = [card for card in logbook.cards() if card.unit == unit and card.day in (day, None) and not card.cleared_by]
+    verdicts = card_verdicts(logbook, cards, as_of_ns=newest[0].wall_ns if newest else 0)
+    waiting = [f"{roll} has not been offloaded or brought in" for roll in board.rolls_pending]
+    return _Open(
+        tuple(
+            safe_text(
+                f"{each.take.label if each.take else each.entity}: {each.field} is {' or '.join(map(str, each.values))}"
+            )
+            for each in logbook.conflicts()
+        ),
+        tuple(safe_text(each.what) for each in board.differences if each.standing is Standing.OPEN),
+        tuple(safe_text(each.sentence) for each in verdicts if not each.superseded) + tuple(map(safe_text, waiting)),
+    )
+
+
+def _facts(logbook: Logbook, day: Day) -> dict[str, Json]:
+    from onset.logbook.terms import TakeFilter
+
+    production = logbook.production()
+    takes = logbook.takes(TakeFilter(unit=day.unit, day=day.number, limit=None))
+    return {
+        "production": {"id": production.id, "title": production.title},
+        "unit": day.unit,
+        "day": day.number,
+        "date": day.date,
+        "wrapped_ns": day.wrapped_ns,
+        "takes": len(takes),
+        "circled": sum(take.status.value == "circled" for take in takes),
+    }
+
+
+def _kept(
+    production: Path, folder: Path | None, facts: dict[str, Json], clock: Clock
+) -> tuple[Made | None, Path | None, str | None]:
+    """The backup and its manifest; else why there is none."""
+    if folder is None:
+        return None, None, "No backup was made: [log] backup_to in config.toml names no folder (or give --to)."
+    from logging_db.backup import back_up, seat_names
+    from logging_db.manifest import write
+
+    try:
+        made = back_up(production / LOG_NAME, folder, clock)
+        manifest = write(made, facts, seat_names(made.backup.path), clock.wall_ns())
+    except LogError as error:
+        return None, None, f"The day has ended, but it has no backup: {error}"
+    if made.warning is not None:
+        print(f"onset: {safe_text(made.warning)}", file=sys.stderr)
+    return made, manifest, None
+
+
+def _lines(day: Day, made: Made | None, manifest: Path | None, left: _Open) -> Sequence[str]:
+    from onset.cli.backup import told
+
+    lines = [f"Day {day.number} of unit {safe_text(day.unit)} ({safe_text(day.date)}) has ended."]
+    if made is not None and manifest is not None:
+        lines += [f"Backup: {told(made)}", f"Manifest: {safe_path(manifest)}"]
+    for what, found in (("conflict", left.conflicts), ("question", left.questions), ("card", left.cards)):
+        lines += [f"open {what}: {sentence}" for sentence in found]
+    return lines if any((left.conflicts, left.questions, left.cards)) else [*lines, "Nothing is open."]
+
+
+def _document(
+    day: Day, facts: dict[str, Json], made: Made | None, manifest: Path | None, problem: str | None, left: _Open
+) -> dict[str, Json]:
+    from onset.cli.backup import backup_json
+
+    return {
+        **facts,
+        "backup": backup_json(made) if made is not None else None,
+        "manifest": str(manifest) if manifest is not None else None,
+        "problem": problem,
+        "open": {
+            "conflicts": list(left.conflicts),
+            "questions": list(left.questions),
+            "cards": list(left.cards),
+        },
+    }

@@ -54,6 +54,13 @@ class Glance:
     def cameras(self) -> list[str]:
         return self._texts("SELECT camera FROM board_camera UNION SELECT camera FROM angle")
 
+    def rolls(self) -> list[str]:
+        """Of cameras and sound, loaded or only written on the board."""
+        return self._texts("SELECT label FROM roll UNION SELECT roll FROM board_camera UNION SELECT roll FROM angle")
+
+    def people(self) -> list[str]:
+        return self._texts("SELECT name FROM person WHERE deleted IS NOT 1 ORDER BY name")
+
     def tags(self) -> list[str]:
         return self._texts("SELECT tag FROM tag WHERE deleted IS NOT 1 GROUP BY tag ORDER BY count(*) DESC")
 

@@ -98,6 +98,13 @@ _LABELS: dict[str, _Asked] = {
     "SLATE | FIELD=VALUE": lambda log, beginning: [*log.slates(), *_fields("setup", beginning)],
     "slate": lambda log, _: log.slates(),
     "scene": lambda log, _: log.scenes(),
+    "CAMERA": lambda log, _: log.cameras(),
+    "LABEL": lambda log, _: log.rolls(),
+    "stamp WHAT": lambda _, __: _moments(),
+    "WHO": lambda log, _: log.people(),
+    "person NAME": lambda log, _: log.people(),
+    "unit NAME": lambda log, _: log.units(),
+    "N | FIELD=VALUE": lambda log, beginning: [*log.days(), *_fields("day", beginning)],
     "SCENE": lambda log, _: log.scenes(),
     "episode": lambda log, _: log.episodes(),
     "unit": lambda log, _: log.units(),
@@ -112,6 +119,12 @@ _LABELS: dict[str, _Asked] = {
     "X=on|off": lambda log, _: [f"{camera}={how}" for camera in log.cameras() for how in ("on", "off")],
     "X=LABEL": lambda log, _: [f"{camera}=" for camera in log.cameras()],
 }
+
+
+def _moments() -> list[str]:
+    from onset.domain.production import Moment
+
+    return [str(moment) for moment in Moment]
 
 
 class _FromLog:
@@ -171,7 +184,7 @@ class _FromConfig:
         return [f"{before}{comma}{name}" for name in names]
 
 
-_SETS = {"set": "take", "add": "take"}  # verbs that are not called like what they set
+_SETS = {"set": "take", "add": "take", "rolls": "roll"}  # verbs that are not called like what they set
 
 
 class _Fields:

@@ -50,12 +50,13 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for slate in ("42C", "42C", "43A", "7 $(touch hacked)"):
             take = log.roll(
                 Stamp(wall_ns=clock.wall_ns(), mono_ns=clock.monotonic_ns()),
-                change=Next(slate=slate, scene=slate[:2], cameras={"A": True}),
+                change=Next(slate=slate, scene=slate[:2], cameras={"A": True}, rolls={"A": "A014"}),
             )
             clock.advance(5)
             log.cut(take.id, Stamp(wall_ns=clock.wall_ns(), mono_ns=clock.monotonic_ns()))
         log.tag(take.id, add=["stunt"])
         log.delete(log.find_take("42C/2").id)
+        log.set_person("Ben", {})
         log.write_continuity("MARA LIND", "42", {"wardrobe": "coat"})
         log.close()
     return folder
@@ -123,6 +124,11 @@ def test_commands_verbs_and_options(tab: Tab) -> None:
         ("onset log continuity MA", ["MARA\\ LIND"]),
         ("onset log still X --continuity ", ["MARA\\ LIND/42"]),
         ("onset log setup siz", ["size="]),
+        ("onset log load ", ["A"]),
+        ("onset log stamp lu", ["lunch\\ out", "lunch\\ in"]),
+        ("onset log pull ", ["A014"]),
+        ("onset log person ", ["Ben"]),
+        ("onset log day locat", ["location="]),
         ("onset log set 42C/1 status=c", ["status=circled"]),
         ("onset import sound --device ", ["MIX"]),
         ("onset offload /media/A014 --to s", ["shuttle"]),

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,7 +93,8 @@ def stem(connection: Connection, log: Path) -> str:
     row = connection.execute("SELECT uid, title FROM production ORDER BY id LIMIT 1").fetchone()
     if row is None or not isinstance(row[0], bytes):
         raise LogError(f'{safe_path(log)} names no production; it is damaged: run "onset doctor".')
-    title = re.sub(r"[^a-z0-9]+", "-", str(row[1] or "").lower()).strip("-")[:40].rstrip("-")
+    plain = unicodedata.normalize("NFKD", str(row[1] or "")).encode("ascii", "ignore").decode().lower()
+    title = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:40].rstrip("-")
     return f"{title or 'production'}.{production_tag(row[0])}.{log_tag(log)}"
 
 

@@ -122,7 +122,7 @@ class Keeping(Verbs):
     def warning(self) -> str | None:
         said = list(self._warnings.values())
         if self._stand_in is not None and not self._elsewhere:
-            said.append(f"What is shown is from the second journal: {self._why}")
+            said.append(f"What is shown is from the second journal: {self._why}.")
         elif self._stand_in is None and self._second is not None and self._second.late is not None:
             said.append(self._second.late)
         return " ".join(said) or None
@@ -132,7 +132,7 @@ class Keeping(Verbs):
         if not self._elsewhere or self._second is None:
             return None
         return (
-            f"In the journal only ({safe_path(self._second.find_alone())}), not in the log: {self._why} "
+            f"In the journal only ({safe_path(self._second.find_alone())}), not in the log: {self._why}. "
             "It goes into the log by itself when that can be written again."
         )
 
@@ -165,7 +165,7 @@ class Keeping(Verbs):
             if not self.mend(failed):
                 self._warnings["journal"] = str(failed)
         except LogError as error:
-            self._warnings["journal"] = f"The log has everything, the second journal has not: {error}"
+            second.blame(error)
 
     def _keep_following(self) -> None:
         while not self._ended.is_set():
@@ -259,7 +259,7 @@ class Keeping(Verbs):
             except LogError as error:
                 self._warnings["journal"] = f"It is not in the second journal either: {error}"
                 return False
-            self._why = str(failed)
+            self._why = failed.what
             self._put_to_work(stand_in.writer, stand_in.reader, stand_in.path)
             self._stand_in = stand_in
         return True

@@ -220,7 +220,7 @@ def open_log(
     try:
         log = _open_log(path, sitter)
     except LogDiskError as failed:
-        why = str(failed)
+        why = failed.what
         if failed.full and keep_reserve and reserve.release(path):
             log = _open_log(path, sitter)
         elif second is not None:

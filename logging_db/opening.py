@@ -118,7 +118,8 @@ def look(path: Path, *, as_it_is: bool = False) -> Opening:
             size = os.fstat(handle.fileno()).st_size
     except OSError as error:
         if error.errno in DEAD:
-            raise LogDiskError(f"{shown}: the disk does not answer ({error.strerror}).", full=False) from error
+            what = f"the disk does not answer ({error.strerror})"
+            raise LogDiskError(f"{shown}: {what}; nothing of this was saved.", full=False, what=what) from error
         raise LogError(f"{shown} cannot be read ({error.strerror}); look whether it is there and yours.") from error
     if header[:16] != _MAGIC or len(header) < 100:
         raise LogError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from logging_db import journal
-from logging_db.backup import settle
+from logging_db.backup import log_tag, settle
 from logging_db.journal import Journal, Written
+from logging_db.seats import state_folder
 from logging_db.sqlite_library import Connection, errors_of
 from onset.clock import Clock
 from onset.errors import LogError
@@ -18,6 +20,31 @@ from onset.text import safe_path
 
 LATE_S = 1.0  # a journal further behind than this is an alarm
 _NS = 1_000_000_000
+
+
+def remember(log: Path, folder: Path | None) -> None:
+    """Note for this user where a log's second journal is: the configuration lies on the disk that may die."""
+    note = _note(log)
+    try:
+        if folder is None:
+            note.unlink(missing_ok=True)
+        elif remembered(log) != folder:
+            note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            note.write_bytes(os.fsencode(folder))
+    except OSError:  # nothing is lost by it today
+        return
+
+
+def remembered(log: Path) -> Path | None:
+    """Where the second journal was when the configuration could be read last; None: there was none."""
+    try:
+        return Path(os.fsdecode(_note(log).read_bytes()))
+    except OSError:
+        return None
+
+
+def _note(log: Path) -> Path:
+    return state_folder() / "second" / log_tag(log)
 
 
 class SecondJournal:
@@ -87,12 +114,16 @@ class SecondJournal:
             with self.held() as held, errors_of(self._log):
                 held.catch_up(connection)
         except LogError as error:
-            self._problem = str(error)
+            self.blame(error)
             raise
         self._problem = None
         with self._lock:
             for _ in range(waiting):
                 self._waiting.popleft()
+
+    def blame(self, error: LogError) -> None:
+        """Nothing can be appended, and why; until something was."""
+        self._problem = str(error)
 
     def behind(self) -> list[Written]:
         """Edits of this program that the journal may lack, oldest first."""

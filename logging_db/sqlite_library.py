@@ -219,14 +219,14 @@ def _ours(path: Path | None, said: str) -> LogError:
     log = safe_path(path) if path is not None else "The log in memory"
     # The index beside a WAL is grown without SQLITE_FULL: on a full disk that is an I/O error (seen on tmpfs).
     if "disk is full" in said or ("disk I/O error" in said and _is_full(path)):
+        what = "the disk is full"
         return LogDiskError(
-            f"{log}: the disk is full, so this was not written; free some space and do it again.", full=True
+            f"{log}: {what}, so this was not written; free some space and do it again.", full=True, what=what
         )
     if "disk I/O error" in said or _is_dead(path):
-        return LogDiskError(
-            f"{log}: the disk does not answer ({said}); what was acknowledged before is on it, this edit is not.",
-            full=False,
-        )
+        what = f"the disk does not answer ({said})"
+        kept = "what was acknowledged before is on it, this edit is not."
+        return LogDiskError(f"{log}: {what}; {kept}", full=False, what=what)
     if "locked" in said or "busy" in said:
         holders = ", ".join(who_has_open(path)) if path is not None else ""
         return LogError(

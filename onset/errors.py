@@ -40,11 +40,13 @@ class LogDiskError(LogError):
 
     Attributes:
         full: it is only full, and everything written before can be read.
+        what: what is the matter with the disk, for a sentence about something else ("the disk is full").
     """
 
-    def __init__(self, sentence: str, *, full: bool) -> None:
+    def __init__(self, sentence: str, *, full: bool, what: str) -> None:
         super().__init__(sentence)
         self.full = full
+        self.what = what
 
 
 class RefusedError(OnsetError):

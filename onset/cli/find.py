@@ -70,11 +70,16 @@ def open_logbook(folder: Path, *, role: str = "script", seat: str | None = None,
 
 
 def _second_to(folder: Path) -> Path | None:
-    """Where the second journal is kept; a mistake in the configuration must not cost a take."""
+    """Where the second journal is kept; a configuration that is wrong, or on a dead disk, must not cost a take."""
+    from logging_db.second import remember, remembered
+
+    log = folder / LOG_NAME
     try:
-        return load_config(folder).log.backup_to
+        second_to = load_config(folder).log.backup_to
     except ConfigError:
-        return None
+        return remembered(log)
+    remember(log, second_to)
+    return second_to
 
 
 def _checked(named: str, by: str) -> Path:

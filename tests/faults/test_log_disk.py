@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import closing
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from logging_db import doctor, reserve
+from logging_db.backup import holds
 from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, open_log
 from onset.cli.main import main
 from onset.errors import LogDiskError, LogError
@@ -186,3 +188,44 @@ def test_command_on_a_failing_disk_loses_its_note(
     assert main([*onset, "show", "last", "--json"]) == 0
     assert capsys.readouterr().err == ""
     assert all(check.ok for check in doctor.check(tmp_path / "Harbour" / LOG_NAME))
+
+
+def test_commands_end_with_the_disk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even the configuration can be read any more: this user's state remembers where the journal is."""
+    (tmp_path / "SHUTTLE").mkdir()
+    with volume(tmp_path, "ext4") as disk:
+        create_log(disk.folder, title="Dead", rate="25")
+        config = f'[production]\ntitle = "D"\nrate = "25"\n[log]\nbackup_to = "{tmp_path / "SHUTTLE"}"\n'
+        (disk.folder / "config.toml").write_text(config)
+        onset = ["-p", str(disk.folder), "log"]
+        assert main([*onset, "roll", "1"]) == main([*onset, "cut"]) == 0
+        os.sync()
+        disk.pull_the_plug()
+        for verb in ("roll", "cut"):
+            assert main([*onset, verb]) == 1
+            assert "In the journal only" in capsys.readouterr().err
+        disk.power_up()
+        assert main([*onset, "list", "--json"]) == 0
+        out, err = capsys.readouterr()
+        assert [(take["take"], take["state"]) for take in json.loads(out)["takes"]] == [("2", "cut"), ("1", "cut")]
+        assert "2 edits of the second journal" in err
+
+
+@pytest.mark.parametrize("call", ["write,pwrite64", "fsync,fdatasync", "link,linkat,rename,renameat2", "unlink"])
+def test_killed_backup_leaves_half_a_backup_with_a_name(tmp_path: Path, call: str) -> None:
+    require("strace", "strace is not installed")
+    (tmp_path / "SHUTTLE").mkdir()
+    (tmp_path / "Harbour").mkdir()
+    create_log(tmp_path / "Harbour", title="Kills", rate="25", user="Maya", clock=a_clock())
+    log = tmp_path / "Harbour" / LOG_NAME
+    onset = [sys.executable, "-m", "onset", "-p", str(log.parent), "backup", str(tmp_path / "SHUTTLE"), "--json"]
+    for n in (1, 2, 40):
+        strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={n}"]
+        subprocess.run([*strace, *onset], capture_output=True, check=False)
+        for name in os.listdir(tmp_path / "SHUTTLE"):
+            if name.endswith(".onset"):
+                assert holds(tmp_path / "SHUTTLE" / name).edits == 1
+    done = subprocess.run(onset, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["backup"]["edits"] == 1
+    assert [name for name in os.listdir(tmp_path / "SHUTTLE") if not name.endswith(".onset")] == []
+    assert all(check.ok for check in doctor.check(log))

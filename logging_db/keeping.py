@@ -113,9 +113,8 @@ class Keeping(Verbs):
             self._agree(second)
 
     def follow(self) -> None:
-        """Look after the second journal in a thread until the logbook is closed: for programs that run for long."""
-        if self._second is not None and self._follower is None:
-            self._follower = threading.Thread(target=self._keep_following, name="second journal", daemon=True)
+        if self._log is not None and self._read_only is None and self._follower is None:
+            self._follower = threading.Thread(target=self._keep_following, name="log keeping", daemon=True)
             self._follower.start()
 
     @property
@@ -138,34 +137,39 @@ class Keeping(Verbs):
 
     # -- the journal follows the log ----------------------------------------------------------------------------------
 
-    def _agree(self, second: SecondJournal) -> None:
+    def _agree(self, second: SecondJournal, *, again: bool = True) -> None:
         """Take in what the journal has and the log has not, and the other way round; a lack of either is a warning."""
         try:
-            journal = second.find(self._reader)
-            with second.held() as held, errors_of(self._log):
-                ahead = held.marked()
-                if ahead is None and held.reached(self._reader) is None:
-                    known = vector(self._reader)
-                    ahead = (one for one in held.edits() if one[0].seq > known.get(one[0].seat, 0))
-                if ahead is not None:
-                    told = take_in(self._writer, ahead, self._clock.wall_ns())
-                    if told.edits:
-                        self._warnings["replayed"] = (
-                            f"{told.edits} edits of the second journal ({safe_path(journal)}) were not in the log and "
-                            "were taken in."
-                        )
-                    if told.refused:
-                        self._warnings["differs"] = (
-                            f'The log and its second journal differ: {told.refused[0].sentence}; run "onset doctor".'
-                        )
-                    else:
-                        held.unmark()
+            self._take_in_from(second)
             second.catch_up(self._reader)
         except LogDiskError as failed:
             if not self.mend(failed):
                 self._warnings["journal"] = str(failed)
+            elif self._stand_in is None and again:
+                self._agree(second, again=False)
         except LogError as error:
             second.blame(error)
+
+    def _take_in_from(self, second: SecondJournal) -> None:
+        journal = second.find(self._reader)
+        with second.held() as held, errors_of(self._log):
+            ahead = held.marked()
+            if ahead is None and held.reached(self._reader) is None:
+                known = vector(self._reader)
+                ahead = (one for one in held.edits() if one[0].seq > known.get(one[0].seat, 0))
+            if ahead is None:
+                return
+            told = take_in(self._writer, ahead, self._clock.wall_ns())
+            if told.edits:
+                where = safe_path(journal)
+                self._warnings["replayed"] = (
+                    f"{told.edits} edits of the second journal ({where}) were not in the log and were taken in."
+                )
+            if told.refused:
+                why = told.refused[0].sentence
+                self._warnings["differs"] = f'The log and its second journal differ: {why}; run "onset doctor".'
+            else:
+                held.unmark()
 
     def _keep_following(self) -> None:
         while not self._ended.is_set():
@@ -180,18 +184,26 @@ class Keeping(Verbs):
         Raises:
             LogError: it does not succeed yet.
         """
-        if self._second is None or self._log is None:
+        if self._log is None or self._read_only is not None:
+            return
+        if "full" in self._warnings and reserve.make(self._log):
+            del self._warnings["full"]
+        second = self._second
+        if second is None:
             return
         if self._stand_in is not None:
-            self._come_back(self._second, self._log)
+            self._come_back(second, self._log)
             return
         self._warnings.pop("journal", None)
-        if self._second.pending:  # another program could not write into the log
+        if second.pending:  # another program could not write into the log
             with self._write_lock, self._read_lock:
-                self._agree(self._second)
+                self._agree(second)
             return
-        with contextlib.closing(connect(self._log, read_only=True)) as connection:
-            self._second.catch_up(connection)
+        with self._read_lock, errors_of(self._log):
+            lacks = second.lacks(self._reader)
+        if lacks:
+            with contextlib.closing(connect(self._log, read_only=True)) as connection:
+                second.catch_up(connection)
 
     # -- the log cannot be written -------------------------------------------------------------------------------------
 
@@ -309,9 +321,11 @@ class Keeping(Verbs):
         self._wake.set()
         if self._follower is not None:
             self._follower.join()
-        if self._stand_in is None and self._second is not None and self._second.waits:
-            with contextlib.suppress(LogError), self._write_lock, self._read_lock:  # `warning` tells
-                self._second.catch_up(self._reader)
+        second = self._second
+        if self._stand_in is None and second is not None:
+            with contextlib.suppress(LogError), self._write_lock, self._read_lock, errors_of(self._log):
+                if second.lacks(self._reader):
+                    second.catch_up(self._reader)  # `warning` tells where it fails
 
     def _forget_stand_in(self) -> None:
         if self._stand_in is not None:

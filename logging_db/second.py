@@ -14,12 +14,14 @@ from logging_db.backup import log_tag, settle
 from logging_db.journal import Journal, Written
 from logging_db.seats import state_folder
 from logging_db.sqlite_library import Connection, errors_of
+from onset.changes import Value
 from onset.clock import Clock
 from onset.errors import LogError
 from onset.text import safe_path
 
 LATE_S = 1.0  # a journal further behind than this is an alarm
 _NS = 1_000_000_000
+_NEWEST = "SELECT max(arrival) FROM edit"
 
 
 def remember(log: Path, folder: Path | None) -> None:
@@ -58,6 +60,7 @@ class SecondJournal:
         self._waiting: deque[tuple[int, Written]] = deque()
         self._path: Path | None = None
         self._problem: str | None = None
+        self._reached: Value = None  # arrival of the newest edit that is in the journal
 
     def note(self, written: Written) -> None:
         """The log has this edit; the journal not yet."""
@@ -112,10 +115,12 @@ class SecondJournal:
         try:
             self.find(connection)
             with self.held() as held, errors_of(self._log):
+                row = connection.execute(_NEWEST).fetchone()  # asked first: what comes meanwhile is appended next time
                 held.catch_up(connection)
         except LogError as error:
             self.blame(error)
             raise
+        self._reached = row[0] if row else None
         self._problem = None
         with self._lock:
             for _ in range(waiting):
@@ -135,11 +140,13 @@ class SecondJournal:
         """Some program's edits are in the journal and not in the log."""
         return self._path is not None and journal.pending_of(self._path).exists()
 
-    @property
-    def waits(self) -> bool:
-        """Something has to be appended."""
+    def lacks(self, connection: Connection) -> bool:
+        """Whether the log has edits, by whomever, that this program has not seen in the journal yet."""
         with self._lock:
-            return bool(self._waiting) or self._problem is not None
+            if self._waiting or self._problem is not None:
+                return True
+        row = connection.execute(_NEWEST).fetchone()
+        return row is not None and row[0] != self._reached
 
     @property
     def late(self) -> str | None:

@@ -55,6 +55,9 @@ def test_take_is_lost_though_there_is_a_reserve(tmp_path: Path, monkeypatch: pyt
                 made.extend(iter(lambda: on_set.shoot().id, ""))
             assert {take.id for take in log.takes(_ALL)} >= set(made)
             filler.unlink()
+            log.look_after()  # once a second
+            assert reserve.room(disk / LOG_NAME).reserve == 768 << 10
+            assert "reserve was released" not in str(log.warning)
         with closing(opened(disk)) as log:
             assert {take.id for take in log.takes(_ALL)} >= set(made)
         assert reserve.room(disk / LOG_NAME).reserve == 768 << 10

@@ -15,8 +15,9 @@ from logging_db import doctor, opening
 from logging_db.journal import journals, pending_of, read_journal
 from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, open_log
 from logging_db.sqlite_library import Cursor, connect
-from logging_db.taking_in import take_in
+from logging_db.taking_in import edits_after, take_in
 from onset.changes import Value
+from onset.clock import SystemClock
 from onset.errors import LogDiskError, LogError
 from onset.logbook.terms import Next, TakeFilter
 from tests.logging_db.support import NOON, DyingDisk, OnSet, a_clock, assert_projections_are_a_rebuild, use_library
@@ -102,6 +103,19 @@ def test_torn_line_spoils_what_is_written_after_it(folder: Path) -> None:
     assert journal(folder).read_bytes().startswith(whole)
 
 
+def test_edits_that_came_by_a_merge_never_reach_it(folder: Path, tmp_path: Path) -> None:
+    """Whoever takes edits in writes them past the verbs."""
+    other = tmp_path / "Other"
+    other.mkdir()
+    shutil.copyfile(folder / LOG_NAME, other / LOG_NAME)
+    with closing(open_log(other / LOG_NAME, user="Ben", clock=a_clock())) as log:
+        OnSet(log, a_clock()).shoot()
+        theirs = list(edits_after(log._reader, {}))
+    with closing(opened(folder)) as log:
+        assert take_in(log._writer, theirs, NOON).edits > 0
+    assert lines(folder) == logged(folder)
+
+
 def test_edits_made_while_the_shuttle_was_away_never_reach_it(folder: Path) -> None:
     shuttle(folder).rename(folder.parent / "away")
     with closing(opened(folder)) as log:
@@ -132,8 +146,8 @@ def test_thread_that_follows_appends_without_being_asked(folder: Path) -> None:
         log.follow()
         OnSet(log, a_clock()).shoot()
         assert log._second is not None
-        while log._second.waits:
-            log._second._clock.sleep(0.0)
+        while log._second.behind():
+            SystemClock().sleep(0.001)
         assert lines(folder) == logged(folder)
 
 

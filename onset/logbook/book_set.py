@@ -77,7 +77,7 @@ class SetDepartment(Protocol):
         ...
 
     def wrap_day(self, unit: str, stamp: Stamp) -> Day:
-        """End the open day; it stays correctable.
+        """End the open day; it stays correctable. One that was left open yesterday ended with its last stamp or take.
 
         Raises:
             RefusedError: none is open, or a take of the unit rolls. Carries `take_id`.

@@ -130,7 +130,12 @@ def wrap_day(tx: Transaction, unit: str, stamp: Stamp) -> str:
             f"{safe_text(going.text('slate') + '/' + going.text('take'))} still rolls; cut it before the day ends."
         )
         raise RefusedError(sentence, going.id)
-    tx.set("day", day.id, {"wrapped_ns": stamp.wall_ns})
+    last_ns = newest_moment(tx, unit, day.number("number"))
+    left_open = last_ns is not None and stamp.wall_ns - last_ns > STALE_NS
+    if last_ns is not None and left_open and day.text("date") < local_date(stamp.wall_ns):
+        tx.set("day", day.id, {"wrapped_ns": last_ns})  # nobody worked through the night
+    else:
+        tx.set("day", day.id, {"wrapped_ns": stamp.wall_ns})
     return day.id
 
 

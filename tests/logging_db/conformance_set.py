@@ -387,6 +387,17 @@ class ShootingDays:
             log.roll(on_set.stamp(), new_day=True)
         assert [day.number for day in log.days()] == [1, 2]
 
+    def test_day_left_open_ended_when_it_was_silent_and_not_next_morning(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        on_set.clock.advance(36 * 3600)
+        assert log.wrap_day("Main", on_set.stamp()).wrapped_ns == take.cut_ns
+        late = on_set.shoot()
+        on_set.clock.advance(5 * 3600)  # a long wrap after the last take
+        assert late.cut_ns is not None
+        assert log.wrap_day("Main", on_set.stamp()).wrapped_ns == late.cut_ns + 5 * 3600 * 1_000_000_000
+
     def test_history_names_the_moment(self, on_set: OnSet) -> None:
         on_set.log.stamp_day(Moment.CALL, on_set.stamp())
         on_set.log.jam("MIX", on_set.stamp())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,86 +16,37 @@ from logging_db import doctor
 from logging_db.logbook import LOG_NAME, create_log, open_log
 from onset.errors import LogError
 from onset.logbook.terms import Next, TakeFilter
+from tests.faults.writers import LIBRARIES, Writer, endless_day, told
 from tests.logging_db.support import OnSet, a_clock, file_log
 from tests.needs import require
 
 pytestmark = pytest.mark.faults
-LIBRARIES = ("pysqlite3", "stdlib")
-_KILLS = 20
+_KILLS = 100
 _ALL = TakeFilter(limit=None)
 
-# Logs takes without end; each line on its output is an acknowledged take.
-_LOGGER = """
-import sys
-from contextlib import closing, suppress
-from pathlib import Path
-from logging_db.logbook import open_log
-from onset.clock import SystemClock
-from onset.domain.take import Stamp
-clock = SystemClock()
-log = open_log(Path(sys.argv[1]), user="Maya")
-while True:
-    take = log.add_take(slate="1", take=None, stamp=Stamp(wall_ns=clock.wall_ns(), mono_ns=clock.monotonic_ns()))
-    print(take.id, flush=True)
-"""
 
-
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_killed_right_after_each_acknowledged_take(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+    scratch: Path, monkeypatch: pytest.MonkeyPatch, library: str
 ) -> None:
+    """A hundred kills of a hundred;"""
     monkeypatch.setenv("ONSET_SQLITE", library)
-    create_log(tmp_path, title="Kills", rate="25", user="Maya", clock=a_clock())
+    path = scratch / LOG_NAME
     acknowledged: list[str] = []
     for kill in range(_KILLS):
-        program = subprocess.Popen(
-            [sys.executable, "-c", _LOGGER, str(tmp_path / LOG_NAME)], stdout=subprocess.PIPE, text=True
-        )
-        assert program.stdout is not None
+        writer = Writer(endless_day, scratch, library)
+        writer.go()
         for _ in range(1 + kill % 4):
-            acknowledged.append(program.stdout.readline().strip())
-        os.kill(program.pid, signal.SIGKILL)
-        rest, _ = program.communicate()
-        acknowledged += [line for line in rest.split("\n")[:-1] if line]
-        assert program.returncode == -signal.SIGKILL
-    log = open_log(tmp_path / LOG_NAME, user="Maya", clock=a_clock())
-    try:
-        assert all(log.take(take_id) is not None for take_id in acknowledged)
+            said = writer.next()
+            assert said is not None
+            acknowledged += [take.split()[0] for take in said.takes]
+        writer.kill()
+        with closing(open_log(path, user="Maya", clock=a_clock())) as log:
+            assert {take.split()[0] for take in told(log)} >= set(acknowledged)
+    with closing(open_log(path, user="Maya", clock=a_clock())) as log:
         numbers = sorted(int(take.take) for take in log.takes(_ALL))
         assert numbers == list(range(1, len(numbers) + 1))
-    finally:
-        log.close()
-    assert all(check.ok for check in doctor.check(tmp_path / LOG_NAME))
-
-
-@pytest.mark.parametrize("library", LIBRARIES)
-@pytest.mark.parametrize("call", ["pwrite64", "fdatasync", "ftruncate"])
-def test_killed_inside_the_nth_system_call_of_an_edit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, call: str
-) -> None:
-    """Kill at the n-th write to the log or its journal; what was acknowledged is there."""
-    require("strace", "strace is not installed")
-    monkeypatch.setenv("ONSET_SQLITE", library)
-    create_log(tmp_path, title="Kills", rate="25", user="Maya", clock=a_clock())
-    path = tmp_path / LOG_NAME
-    watched = [str(path) + suffix for suffix in ("", "-wal", "-journal")]
-    acknowledged: list[str] = []
-    for n in (1, 3, 8, 21, 55, 144, 377):
-        strace = ["strace", "-f", "-qq", "-o", "/dev/null", *(part for file in watched for part in ("-P", file))]
-        once = _LOGGER.replace("while True", "for _ in range(6)")
-        done = subprocess.run(
-            [*strace, "-e", f"inject={call}:signal=KILL:when={n}", sys.executable, "-c", once, str(path)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        acknowledged += done.stdout.split()
-        log = open_log(path, user="Maya", clock=a_clock())
-        try:
-            assert all(log.take(take_id) is not None for take_id in acknowledged)
-        finally:
-            log.close()
-    assert acknowledged
     assert all(check.ok for check in doctor.check(path))
 
 

@@ -10,6 +10,7 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -97,6 +98,12 @@ class Writer:
         while Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(") ")[2][0] != "T":
             time.sleep(0.0005)
 
+    def go_once_traced_by(self, strace: subprocess.Popen[bytes]) -> None:
+        while "TracerPid:\t0\n" in Path(f"/proc/{self.pid}/status").read_text(encoding="ascii"):
+            assert strace.poll() is None, "strace cannot trace here"
+            time.sleep(0.0005)
+        self.go()
+
     def kill(self) -> None:
         self._process.kill()
         self.gone()
@@ -162,7 +169,7 @@ def first_edits(folder: Path, say: Say) -> None:
 
 
 def one_take(folder: Path, say: Say) -> None:
-    """A take from roll to cut, a note that is taken back and given again, and the roll of the next take."""
+    """A take from roll to cut, and a note that is taken back."""
     clock = SystemClock()
     log = open_log(folder / LOG_NAME, user="Maya")
 
@@ -171,13 +178,17 @@ def one_take(folder: Path, say: Say) -> None:
 
     take = log.roll(now(clock))
     committed(take)
-    committed(log.action(take.id, now(clock)))
     committed(log.cut(take.id, now(clock)))
     committed(log.note(take.id, "boom in shot at the end"))
     committed(log.undo(wall_ns=clock.wall_ns()))
-    committed(log.redo(wall_ns=clock.wall_ns()))
-    committed(log.set_take(take.id, {"status": "circled"}))
-    committed(log.roll(now(clock)))
+    log.close()
+
+
+def one_roll(folder: Path, say: Say) -> None:
+    """The next take rolls."""
+    log = open_log(folder / LOG_NAME, user="Maya")
+    log.roll(now(SystemClock()))
+    say(Acknowledged(log.arrival(), told(log)))
     log.close()
 
 

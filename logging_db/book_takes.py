@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
+from logging_db import questions
 from logging_db.book_corrections import CorrectionVerbs
 from onset.changes import Value
 from onset.domain.note import Audience, Note
 from onset.domain.take import Stamp, State, Take
 from onset.logbook import board as boards
 from onset.logbook import notes, takes
+from onset.logbook.broken_off import Here, is_broken_off
 from onset.logbook.terms import UNSET, Next, Unset
 
 
@@ -48,6 +50,20 @@ class TakeVerbs(CorrectionVerbs):
     def interrupt(self, take_id: str, stamp: Stamp) -> Take:
         with self._edit("interrupt", stamp.wall_ns) as edit:
             takes.cut(edit, take_id, stamp, state=State.INTERRUPTED)
+        return self._take(take_id)
+
+    def broken_off(self, unit: str, here: Here) -> Sequence[Take]:
+        found = []
+        for take in self.rolling(unit):
+            with self._reading() as connection:
+                rolled_by = questions.rolled_by(connection, bytes.fromhex(take.id))
+            if is_broken_off(take, here, own=rolled_by == bytes.fromhex(self._seat.id)):
+                found.append(take)
+        return found
+
+    def close_take(self, take_id: str, duration_frames: int | None) -> Take:
+        with self._edit("interrupt") as edit:
+            takes.close(edit, take_id, duration_frames)
         return self._take(take_id)
 
     def add_take(

@@ -107,7 +107,11 @@ _STILLS = _stills()
 _TAKE_COLUMNS = (
     *("id", "uid", "unit", "day", "episode", "scene", "slate", "take", "ordinal", "state", "rate", "rolled_ns"),
     *("cut_ns", "status", "status_reason", "kind", "mos", "tail_slate", "slated_as", "tc_in", "tc_out", "tc_source"),
-    *("duration_frames", "description", "deleted", "rolled_mono_ns", "boot", "sound_roll", "added"),
+    *("duration_frames", "description", "deleted", "rolled_mono_ns", "boot", "program", "sound_roll", "added"),
+)
+_ROLLED_BY = (
+    "SELECT s.uid FROM entity n JOIN change c ON c.entity = n.id JOIN field_name f ON f.id = c.field "
+    "JOIN seat_id s ON s.id = c.seat WHERE n.uid = ? AND f.name = 'state' AND c.base_seat IS NULL"
 )
 SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS))
 
@@ -121,6 +125,12 @@ def takes(connection: Connection, wanted: TakeFilter) -> list[Take]:
     if wanted.limit is not None:
         chosen = chosen.limit(wanted.limit)
     return whole(connection, connection.execute(chosen).all())
+
+
+def rolled_by(connection: Connection, uid: bytes) -> bytes | None:
+    """The seat that rolled a take."""
+    found = connection.exec_driver_sql(_ROLLED_BY, (uid,)).scalar()
+    return found if isinstance(found, bytes) else None
 
 
 def count(connection: Connection, wanted: TakeFilter) -> int:
@@ -156,7 +166,7 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
         (
             number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
             status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
-            deleted, rolled_mono_ns, boot, sound_roll, added,
+            deleted, rolled_mono_ns, boot, program, sound_roll, added,
         ) = row  # fmt: skip
         take_id = uid.hex()
         found.append(
@@ -175,6 +185,7 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
                 rolled_ns=rolled_ns or 0,
                 rolled_mono_ns=rolled_mono_ns,
                 boot=boot,
+                program=program,
                 cut_ns=cut_ns,
                 status=_STATUSES.get(status, Status.NONE),
                 status_reason=status_reason,

@@ -6,6 +6,7 @@ tried without setting one.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -81,6 +82,27 @@ class ManualClock:
         """Set the wall reading, as a person or NTP would; the monotonic one stays."""
         with self._lock:
             self._wall_ns = wall_ns
+
+
+def program_id() -> str | None:
+    """Names this process beyond its end, by number and start (`4711 123456`); None where the system does not tell."""
+    started = _started(os.getpid())
+    return None if started is None else f"{os.getpid()} {started}"
+
+
+def program_lives(program: str) -> bool:
+    """Whether the process that `program_id` named runs on this boot of the machine."""
+    number, _, started = program.partition(" ")
+    return number.isdecimal() and _started(int(number)) == started
+
+
+def _started(pid: int) -> str | None:
+    """When a process began, in ticks since the boot; None when it is gone or waits only to be forgotten."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in ("Z", "X") else fields[19]  # proc(5): state, starttime
 
 
 def boot_id() -> str | None:

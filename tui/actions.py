@@ -97,6 +97,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("log.roll_cut_in_text", ("ctrl+r", "f9"), "Roll and cut, from inside a text field too", in_text=True),
     Action("log.action", ("a",), "Action (again: reset); rehearsal stopwatch while nothing rolls", "action"),
     Action("log.earlier", ("b",), "The newest stamp was 5 s earlier"),
+    Action("log.interrupted", ("j",), "Close a take that was left rolling, as interrupted"),
     Action("log.circle", ("c", "p"), "Circle; again clears", "circles"),
     Action("log.hold", ("h",), "Hold; again clears", "holds"),
     Action("log.ng", ("x", "n"), "No good, then a reason digit; again clears", "no good"),

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from onset.capture.signals import Slot
 from onset.clock import Clock
 from onset.config import Config
-from onset.domain.take import Stamp
+from onset.domain.take import Stamp, Take
 from onset.logbook.protocol import Logbook
 from onset.timecode import Timecode
 
@@ -49,6 +49,7 @@ class Deps:
         live: the live bus, None where there is none.
         ask: None where there is no service to ask.
         service_running: whether the capture service runs; may read a file.
+        broken_off: takes of the unit that roll in the log although nobody can have seen their cut; may read files.
         jobs: folder of the offload jobs' journals.
         onset: command that starts onset, for jobs that run in a process of their own.
         open_aside: opens the log once more, for questions that take longer than a key may wait and for matching; a seat
@@ -66,6 +67,7 @@ class Deps:
     live: Live | None = None
     ask: Ask | None = None
     service_running: Callable[[], bool] = field(default=lambda: False)
+    broken_off: Callable[[Logbook], Sequence[Take]] = field(default=lambda _: ())
     jobs: Path | None = None
     onset: Sequence[str] = ()
     unit: str = "Main"

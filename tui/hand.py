@@ -46,6 +46,7 @@ class Hand:
 
     opened: Opened
     board: Board
+    broken_off: set[str]  # takes that were left rolling by a program or a machine that went down
 
     def __init__(self, deps: Deps, desk: Desk, keys: KeyMap) -> None:
         """Nothing is read before `begin`."""
@@ -72,6 +73,7 @@ class Hand:
         self.opened = await self.desk.read(read_opened)
         self.drafts.load(await self.desk.read(lambda log: log.draft(DRAFTS)))
         self.board = await self.desk.read(lambda log: log.board(self.deps.unit))
+        self.broken_off = {take.id for take in await self.desk.read(self.deps.broken_off)}
         self.alarms.load(await self.desk.read(lambda log: log.draft(SEEN)))
         await self._read_alarms()
 

@@ -110,6 +110,14 @@ class Desk:
             found |= {take.id: take for take in self.log.find_takes(argument, unit=self.unit)}
         return list(found.values())
 
+    def broken_off(self) -> Sequence[Take]:
+        """Takes of the unit that roll in the log although nobody can have seen their cut."""
+        if not self.log.rolling(self.unit):
+            return ()
+        from onset.cli.moment import here
+
+        return self.log.broken_off(self.unit, here(self.production, self.clock))
+
     def rolling(self, wanted: str | None = None) -> Take:
         """The take that rolls; with `wanted`, that one whether it rolls or not (the log refuses what is void)."""
         if wanted is not None:

@@ -8,6 +8,7 @@ from onset.cli.log_desk import Desk, Verb, count
 
 if TYPE_CHECKING:
     from onset.cli.log_desk import Printed
+    from onset.logbook.as_json import Json
     from onset.logbook.terms import TakeFilter, Undone
 
 _STATUSES = ("none", "circled", "hold", "ng")
@@ -41,7 +42,9 @@ def _takes(desk: Desk, wanted: TakeFilter) -> Printed:
     from onset.logbook.as_json import take_json
 
     found = desk.log.takes(wanted)
-    return {"takes": [take_json(take) for take in found]}, take_lines(found)
+    left = desk.broken_off()
+    document: dict[str, Json] = {"takes": [take_json(take) for take in found], "broken_off": [take.id for take in left]}
+    return document, take_lines(found, left)
 
 
 def _list(desk: Desk) -> Printed:

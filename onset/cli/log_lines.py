@@ -22,6 +22,15 @@ def moment(take: Take) -> str:
     return f"{take.tc_in} ({take.tc_source})" if take.tc_in else "no timecode"
 
 
+def left_rolling(take: Take) -> list[str]:
+    """What is to be done about a take whose cut nobody saw: a sentence in two lines."""
+    since = datetime.fromtimestamp(take.rolled_ns // _NS).astimezone()
+    return [
+        f"{take.label} was interrupted: it rolled at {since:%H:%M:%S}, and nobody saw its cut;",
+        f'"onset log close {take.label}" ends it, or "onset log cut" if it rolls still.',
+    ]
+
+
 def length(take: Take) -> str:
     """Its timing as `1:23.4`, with `~` where no action was stamped."""
     frames = take.timing_frames
@@ -31,21 +40,25 @@ def length(take: Take) -> str:
     return f"{'~' if take.timing_estimated else ''}{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
-def take_lines(takes: Sequence[Take]) -> list[str]:
-    """A table, one line a take."""
+def take_lines(takes: Sequence[Take], left: Sequence[Take] = ()) -> list[str]:
+    """A table, one line a take; and what is to be done about those that were left rolling."""
     if not takes:
         return ["No takes."]
-    return [f"{'day':>3} {'take':<14} {'':<4} {'timecode':<11} {'timing':>8}  notes", *map(_take_line, takes)]
+    known = {take.id for take in left}
+    heading = f"{'day':>3} {'take':<14} {'':<4} {'timecode':<11} {'timing':>8}  notes"
+    told = [line for take in left if take in takes for line in left_rolling(take)]
+    return [heading, *(_take_line(take, left=take.id in known) for take in takes), *told]
 
 
-def _take_line(take: Take) -> str:
+def _take_line(take: Take, *, left: bool) -> str:
     said = [str(take.kind)] if take.kind != "normal" else []
     said += [word for word, so in (("MOS", take.mos), ("tail", take.tail_slate), ("deleted", take.deleted)) if so]
     said += ["added"] * take.added
     said += [f"#{tag}" for tag in take.tags]
     said += [note.text for note in take.notes if note.text]
     words = "; ".join(said)
-    mark = "rec" if take.state is State.ROLLING else _MARKS[take.status]
+    rolling = "rec?" if left else "rec"
+    mark = rolling if take.state is State.ROLLING else _MARKS[take.status]
     name = f"{take.episode}:{take.label}" if take.episode else take.label
     line = f"{take.day:>3} {name:<14} {mark:<4} {take.tc_in or '':<11} {length(take):>8}  {words}".rstrip()
     return fitted(line)

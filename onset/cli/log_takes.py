@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from onset.cli.log_desk import Printed
     from onset.cli.main import CommandParser
     from onset.domain.take import Stamp, Take
+    from onset.logbook.as_json import Json
     from onset.logbook.terms import Next
     from onset.timecode import Rate
 
@@ -33,6 +34,11 @@ def add_verbs(verb: Verb) -> None:
     cut = verb("cut", "end the rolling take", _cut, moves_links=True)
     cut.add_argument("take", nargs="?", metavar="TAKE", help="void when that take does not roll (any more)")
     cut.add_argument("--wait", action="store_true", help="return when the recorded files are complete")
+    close = verb("close", "end a take whose cut nobody saw, as interrupted", _close, moves_links=True)
+    close.add_argument("take", nargs="?", metavar="TAKE", help="default: the one that rolls")
+    ended = close.add_mutually_exclusive_group()
+    ended.add_argument("--at", metavar="TIME", help="when it was cut, as somebody remembers: HH:MM:SS, or a timecode")
+    ended.add_argument("--for", dest="length", metavar="TIME", help="how long it was: seconds, or M:SS")
     mark = verb("mark", "a timecoded mark in the rolling take", _mark)
     mark.add_argument("text", nargs="?", default="", metavar="TEXT")
     add = verb("add", "enter a take that was missed", _add, "TAKE", moves_links=True)
@@ -70,11 +76,17 @@ def add_verbs(verb: Verb) -> None:
 
 def _roll(desk: Desk) -> Printed:
     from onset.cli.log_day import say_still_open
-    from onset.cli.log_lines import moment
+    from onset.cli.log_lines import left_rolling, moment
 
     stamp, new_day = desk.stamp(), desk.args.new_day
     yesterday = None if new_day else desk.log.open_yesterday(now_ns=stamp.wall_ns, unit=desk.unit)
-    take = desk.log.roll(stamp, unit=desk.unit, change=_wanted_next(desk.args), new_day=new_day)
+    try:
+        take = desk.log.roll(stamp, unit=desk.unit, change=_wanted_next(desk.args), new_day=new_day)
+    except RefusedError as error:
+        for left in desk.broken_off():
+            if left.id == error.take_id:
+                raise RefusedError(" ".join(left_rolling(left)), left.id) from error
+        raise
     if yesterday is not None:
         following = f'"onset log roll --new-day" also begins day {yesterday.day.number + 1}'
         say_still_open(yesterday, f'this take is on it. "onset wrap" ends the day; {following}')
@@ -96,6 +108,21 @@ def _cut(desk: Desk) -> Printed:
 
         take = wait_for_files(desk.log, take, desk.production, desk.clock)
     return one(take, f"{take.label} cut, {length(take)}.")
+
+
+def _close(desk: Desk) -> Printed:
+    from onset.cli.log_lines import length
+    from onset.cli.log_typed import frames_between, frames_of
+
+    take = desk.rolling(desk.args.take)
+    frames = None
+    if desk.args.length:
+        frames = frames_of(desk.args.length, take.frame_rate)
+    elif desk.args.at:
+        frames = frames_between(take, desk.args.at, desk.clock.wall_ns())
+    take = desk.log.close_take(take.id, frames)
+    known = length(take) if frames is not None else "of unknown length"
+    return one(take, f"{take.label} closed as interrupted, {known}.")
 
 
 def _mark(desk: Desk) -> Printed:
@@ -220,11 +247,13 @@ def _next(desk: Desk) -> Printed:
 
 
 def _board(desk: Desk) -> Printed:
-    from onset.cli.log_lines import board_lines
+    from onset.cli.log_lines import board_lines, left_rolling
     from onset.logbook.as_json import board_json
 
     board = desk.log.board(desk.unit)
-    return {"board": board_json(board)}, board_lines(board)
+    left = desk.broken_off() if board.rolling else ()
+    document: dict[str, Json] = {"board": board_json(board), "broken_off": [take.id for take in left]}
+    return document, [*board_lines(board), *(line for take in left for line in left_rolling(take))]
 
 
 def _wanted_next(args: argparse.Namespace) -> Next | None:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from onset.domain.production import Day
-from onset.domain.take import Stamp
-from onset.errors import TimecodeError, UsageError
+from onset.domain.take import Stamp, Take
+from onset.errors import RefusedError, TimecodeError, UsageError
 from onset.logbook.days import known_zone
 from onset.logbook.entities import ENTITIES, FIELDS
 from onset.logbook.fields import from_text
@@ -21,6 +21,7 @@ from onset.timecode import Rate, Timecode
 _TIME_OF_DAY = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?", re.ASCII)
 _LENGTH = re.compile(r"(?:(\d+):)?(\d+(?:\.\d+)?)\s*s?", re.ASCII)
 _NS = 1_000_000_000
+_DAY_NS = 86_400 * _NS
 
 
 def fields_of(
@@ -234,6 +235,22 @@ def _latest(since_midnight: Fraction, now_ns: int) -> int:
 def _reading(seconds: int) -> datetime:
     """What a clock of this place shows, without its zone, so that sums are the calendar's."""
     return datetime.fromtimestamp(seconds, UTC).astimezone().replace(tzinfo=None)
+
+
+def frames_between(take: Take, text: str, now_ns: int) -> int:
+    """From the roll of a take to its cut, as typed: by timecode where it is one, else the time of day after the roll.
+
+    Raises:
+        UsageError: not a time.
+        RefusedError: the take rolled after it.
+    """
+    project = take.frame_rate
+    cut = stamp_at(text, Stamp(wall_ns=min(now_ns, take.rolled_ns + _DAY_NS), mono_ns=0), project)
+    if cut.tc_source == "typed" and cut.tc and take.tc_in:
+        return Timecode.parse(cut.tc, project).since(Timecode.parse(take.tc_in, project), over_midnight=True)
+    if cut.wall_ns < take.rolled_ns - take.rolled_ns % _NS:
+        raise RefusedError(f"{take.label} rolled after {safe_text(text)}; give the time of its cut.", take.id)
+    return project.frames_in(Fraction(max(0, cut.wall_ns - take.rolled_ns), _NS))
 
 
 def frames_of(text: str, rate: Rate) -> int:

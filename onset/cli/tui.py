@@ -75,7 +75,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
 
     from onset.capture.bus import Watcher, run_folder
     from onset.capture.lock import service_running
-    from onset.cli.moment import Moments
+    from onset.cli.moment import Moments, here, program_id
     from onset.cli.rounds import rounds_beside
     from onset.offload.journal import jobs_folder
     from tui.app import Deps, run_app
@@ -91,7 +91,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
         raise
     warning = service.result() if service is not None else ""
     with (
-        contextlib.closing(Moments(bus, config, clock)) as moments,
+        contextlib.closing(Moments(bus, config, clock, program_id())) as moments,
         contextlib.closing(Watcher(bus)) as watcher,
         _attached(production, bus, f"{role} {os.getpid()}"),
         rounds_beside(production, config.log, clock),
@@ -107,6 +107,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
                 live=watcher,
                 ask=lambda what, device, asked: _ask(bus, what, device, asked),
                 service_running=lambda: service_running(production),
+                broken_off=lambda log: log.broken_off(unit, here(production, clock)),
                 jobs=jobs_folder(os.environ),
                 onset=[sys.executable, "-P", "-m", "onset", "-p", str(production)],
                 unit=unit,

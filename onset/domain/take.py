@@ -50,12 +50,14 @@ class Stamp:
         wall_ns: nanoseconds since 1970, UTC.
         mono_ns: the machine's monotonic clock; with `boot` it gives durations no clock change can spoil.
         boot: names the machine's boot; None when unknown.
+        program: names the program that stays while the take rolls, see `onset.clock.program_id`; None: it did not stay.
         tc: the master's label, `tc_source` where it came from (`MIX.ltc`, `clock`).
     """
 
     wall_ns: int
     mono_ns: int
     boot: str | None = None
+    program: str | None = None
     tc: str | None = None
     tc_source: str | None = None
 
@@ -81,7 +83,8 @@ class Take:
         ordinal: position among the takes of its slate, for sorting labels such as `2PK`.
         arrival: position in the log, for sorting lists.
         rolled_mono_ns: the roll on the monotonic clock of the machine's boot `boot`; None where it was not seen.
-        duration_frames: roll to cut, at the project rate; None while rolling.
+        program: that rolled it and stayed; see `Stamp`.
+        duration_frames: roll to cut, at the project rate; None while rolling, and where nobody knows.
         rating_reasons: why, by the voters of `ratings` who said so.
         sound_roll: as the board had it at the roll.
         added: entered afterwards: its times are somebody's memory, no key was pressed.
@@ -101,6 +104,7 @@ class Take:
     rolled_ns: int
     rolled_mono_ns: int | None = None
     boot: str | None = None
+    program: str | None = None
     cut_ns: int | None = None
     status: Status = Status.NONE
     status_reason: str | None = None
@@ -142,8 +146,8 @@ class Take:
 
     @property
     def timing_frames(self) -> int | None:
-        """Sum of the runs, action to cut; roll to cut where no action was stamped; None while rolling."""
-        if self.state is State.ROLLING:
+        """Sum of the runs, action to cut; roll to cut where no action was stamped; None while rolling or unknown."""
+        if self.state is State.ROLLING or self.duration_frames is None:
             return None
         if not self.runs:
             return self.duration_frames

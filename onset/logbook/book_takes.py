@@ -8,6 +8,7 @@ from typing import Protocol
 from onset.domain.note import Audience, Note
 from onset.domain.take import Stamp, Take
 from onset.logbook.book_corrections import CorrectionDepartment
+from onset.logbook.broken_off import Here
 from onset.logbook.terms import EVERY_TAKE, UNSET, Next, TakeFilter, Unset, Value
 
 
@@ -54,6 +55,14 @@ class TakeDepartment(CorrectionDepartment, Protocol):
 
     def interrupt(self, take_id: str, stamp: Stamp) -> Take:
         """Close a take whose cut nobody saw; its state becomes `interrupted`."""
+        ...
+
+    def close_take(self, take_id: str, duration_frames: int | None) -> Take:
+        """Close a take whose cut nobody saw, at the length that somebody remembers; None: nobody does.
+
+        Raises:
+            RefusedError: it does not roll, or would end before its last action.
+        """
         ...
 
     def add_take(
@@ -128,6 +137,10 @@ class TakeDepartment(CorrectionDepartment, Protocol):
     def count_takes(self, wanted: TakeFilter = EVERY_TAKE) -> int: ...
 
     def rolling(self, unit: str | None = None) -> Sequence[Take]: ...
+
+    def broken_off(self, unit: str, here: Here) -> Sequence[Take]:
+        """Those of `rolling` whose cut nobody can have seen; `onset.logbook.broken_off` says when that is so."""
+        ...
 
     def tags(self) -> Sequence[str]:
         """Tags in use, most used first."""

@@ -42,6 +42,7 @@ TAKES: dict[str, tuple[Field, ...]] = {
         integer("rolled_ns"),
         integer("rolled_mono_ns"),
         text("boot"),
+        text("program"),  # that rolled it and stayed: gone while the take rolls, nobody sees the cut
         integer("cut_ns"),
         text("tc_in", open=True),
         text("tc_out", open=True),

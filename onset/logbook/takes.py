@@ -75,6 +75,7 @@ def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_d
             "rolled_ns": stamp.wall_ns,
             "rolled_mono_ns": stamp.mono_ns,
             "boot": stamp.boot,
+            "program": stamp.program,
             "tc_in": stamp.tc,
             "tc_source": stamp.tc_source,
             "sound_roll": now.sound_roll,
@@ -169,6 +170,34 @@ def cut(tx: Transaction, take_id: str, stamp: Stamp, *, state: State = State.CUT
             "duration_frames": rate(take.text("rate")).frames_in(Fraction(length_ns, _SECOND_NS)),
         },
     )
+
+
+def close(tx: Transaction, take_id: str, duration_frames: int | None) -> None:
+    """End a take whose cut nobody saw, after a length that somebody remembers.
+
+    Where nobody does, the length stays empty, and the take ends for the log at the last stamp that it has.
+    """
+    take = _rolling(tx, take_id)
+    rolled_ns, project = take.number("rolled_ns"), rate(take.text("rate"))
+    runs = tx.find("run", {"take": take_id})
+    last_ns = max([rolled_ns, *(run.number("action_ns") for run in runs)])
+    at_ns, tc_out = last_ns, None
+    if duration_frames is not None:
+        at_ns = rolled_ns + timing.length_ns(duration_frames, project, label(take))
+        if at_ns < last_ns:
+            raise RefusedError(f"{label(take)} cannot end before its last action.", take_id)
+        tc_in = take.maybe_text("tc_in")
+        tc_out = Timecode.parse(tc_in, project).later(duration_frames).label if tc_in else None
+    for run in runs:
+        if run.maybe_number("cut_ns") is None:
+            tx.set("run", run.id, {"cut": tc_out, "cut_ns": at_ns})
+    ended: dict[str, Value] = {
+        "state": State.INTERRUPTED,
+        "cut_ns": at_ns,
+        "tc_out": tc_out,
+        "duration_frames": duration_frames,
+    }
+    tx.set("take", take_id, ended)
 
 
 def earlier(tx: Transaction, take_id: str, seconds: int) -> None:

@@ -17,6 +17,7 @@ from onset.logbook.undo_words_takes import is_field, takes_of, target
 from onset.text import safe_text
 
 KEPT = frozenset(("seat", "setup", "day", "production"))
+_STATES = {State.ROLLING: "still rolling", State.CUT: "cut", State.INTERRUPTED: "closed as interrupted"}
 
 
 def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
@@ -24,7 +25,7 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     name = undo_words_takes.names(takes_of(tx, changes))
     for change in changes:
         if is_field(change, "take", "state") and not change.created:
-            return f"{name} still rolling" if target(change, back) == State.ROLLING else f"{name} cut"
+            return f"{name} {_STATES[State(str(target(change, back)))]}"
         if change.created and change.entity == "take":
             name = undo_words_takes.names([take for take in takes_of(tx, changes) if take.id == change.entity_id])
             return f"{name} taken out again" if back else f"{name} is in again"

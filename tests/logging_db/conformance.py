@@ -20,6 +20,7 @@ from tests.logging_db.conformance_corrections import TakesPutRight
 from tests.logging_db.conformance_credit import CreditIsAPersonsAct, OwedShots, PlanAndBalance
 from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndExplanations, FilesOfOthers
 from tests.logging_db.conformance_finding import Words
+from tests.logging_db.conformance_interrupted import TakesLeftRolling
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
 from tests.logging_db.conformance_notes import NotesOnWhatIsNoTake
@@ -474,6 +475,7 @@ class LogbookConformance(
     WhatIsSaidOfATake,
     InOutAndLength,
     TakesPutRight,
+    TakesLeftRolling,
     UndoAndRedo,
     Questions,
     Words,

@@ -65,16 +65,16 @@ def test_the_app_is_killed_while_rolling_and_shows_the_take_still_rolling(tmp_pa
         terminal.wait_for("7B/1 rolls.")
         terminal.kill()
     with Terminal(command) as terminal:
-        terminal.wait_for("7B/1 is still rolling")
-        terminal.send(b" ")
-        terminal.wait_for("7B/1 cut.")
+        terminal.wait_for("7B/1 is still rolling; Space cuts it; J closes it as interrupted")
+        terminal.send(b"j")
+        terminal.wait_for("7B/1 closed as interrupted, of unknown length.")
         terminal.send(b"\x11")
         assert terminal.ended() == 0
     listed = subprocess.run(
         onset("-p", str(production), "log", "list", "--json"), check=True, capture_output=True, text=True
     )
     (take,) = json.loads(listed.stdout)["takes"]
-    assert (take["slate"], take["take"], take["state"]) == ("7B", "1", "cut")
+    assert (take["slate"], take["take"], take["state"]) == ("7B", "1", "interrupted")
 
 
 async def test_another_program_rolls_and_the_key_confirms_instead_of_cutting(tmp_path: Path) -> None:

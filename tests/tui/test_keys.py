@@ -24,8 +24,8 @@ def test_digits_of_an_azerty_keyboard_need_no_shift() -> None:
 
 
 def test_an_action_gets_another_key_and_loses_its_own() -> None:
-    keys = key_map("qwerty", {"log.circle": "j", "log.find": "ctrl+f, /"})
-    found = keys.action("log", "j")
+    keys = key_map("qwerty", {"log.circle": "y", "log.find": "ctrl+f, /"})
+    found = keys.action("log", "y")
     assert found is not None
     assert found.id == "log.circle"
     assert keys.action("log", "c") is None

@@ -27,6 +27,12 @@ def roll_or_cut(log: Logbook, seen: Seen) -> str:
     return f"{take.label} cut."
 
 
+def interrupted(log: Logbook, seen: Seen) -> str:
+    """Close a take whose cut nobody saw; its length is for a person to say."""
+    take = log.close_take(seen.rolling.id, None)
+    return f"{take.label} closed as interrupted, of unknown length."
+
+
 def action(log: Logbook, seen: Seen) -> str:
     """Action; again while rolling is a reset, a new run of the same take."""
     take = log.action(seen.rolling.id, seen.stamp)

@@ -85,7 +85,11 @@ class LogScreen(PlaceScreen):
         if read_only:
             self.say(read_only, True)
         elif self.hand.board.rolling is not None:
-            self.say(f"{self.hand.board.rolling.label} is still rolling; Space cuts it.")
+            running = self.hand.board.rolling
+            left = f"; {self.hand.keys.shown('log.interrupted')} closes it as interrupted"
+            self.say(
+                f"{running.label} is still rolling; Space cuts it{left if running.id in self.hand.broken_off else ''}."
+            )
         else:
             board = self.hand.board
             self.say(
@@ -132,6 +136,7 @@ class LogScreen(PlaceScreen):
             "roll_cut_in_text": lambda _: self.roll_or_cut(),
             "action": lambda _: self._action(),
             "earlier": edit(rolling.earlier),
+            "interrupted": lambda _: self._close_interrupted(),
             "mark": edit(rolling.mark),
             "camera": edit_with(rolling.camera),
             "sound": edit(rolling.sound),
@@ -174,6 +179,13 @@ class LogScreen(PlaceScreen):
             self.takes.let_go()  # what was picked before this take is not what the next key means
             self.board_view.rehearsal_ns = None
         self.log_it(rolling.roll_or_cut)
+
+    def _close_interrupted(self) -> None:
+        running = self.hand.board.rolling
+        if running is None or running.id not in self.hand.broken_off:
+            self.say("No take was left rolling; Space cuts one that rolls.")
+        else:
+            self.log_it(rolling.interrupted)
 
     def _action(self) -> None:
         if self.hand.board.rolling is not None or not self.hand.idle:

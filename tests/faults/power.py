@@ -106,8 +106,8 @@ def lost(where: Volume, acknowledged: list[Acknowledged]) -> int:
         there = told(log)
         if not missing:
             assert log.arrival() <= newest.arrival + 1
-            by_label = {one.split()[0]: one for said in acknowledged for one in said.takes}
-            moving = newest.takes[0].split()[0] if newest.takes else None
+            by_label = {one.split()[0]: one for said in acknowledged for one in said.told}
+            moving = newest.told[0].split()[0] if newest.told else None
             assert set(by_label) <= {one.split()[0] for one in there}
             assert {one for label, one in by_label.items() if label != moving} <= set(there)
         for going in log.rolling():

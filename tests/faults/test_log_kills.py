@@ -40,7 +40,7 @@ def test_killed_right_after_each_acknowledged_take(
         for _ in range(1 + kill % 4):
             said = writer.next()
             assert said is not None
-            acknowledged += [take.split()[0] for take in said.takes]
+            acknowledged += [take.split()[0] for take in said.told]
         writer.kill()
         with closing(open_log(path, user="Maya", clock=a_clock())) as log:
             assert {take.split()[0] for take in told(log)} >= set(acknowledged)

@@ -53,7 +53,7 @@ class Sweep:
         writer.go()
         said, code = writer.gone()
         assert code == 0
-        return {each.arrival: each.takes for each in said}
+        return {each.arrival: each.told for each in said}
 
     def _copy(self, name: str) -> Path:
         folder = self._folder / name

@@ -36,12 +36,12 @@ class Acknowledged:
 
     Attributes:
         arrival: how many edits the log had.
-        takes: what the log said of its takes, as `told` puts it; those of the edit alone where the session is long.
+        told: what the log said of its takes, as `told` puts it; of the edit's take alone where the session is long.
         refusal: the sentence with which an edit was refused instead.
     """
 
     arrival: int
-    takes: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     refusal: str | None = None
 
 
@@ -83,7 +83,7 @@ class Writer:
             said = json.loads(self._said.recv_bytes())
         except EOFError:
             return None
-        return Acknowledged(said["arrival"], tuple(said["takes"]), said["refusal"])
+        return Acknowledged(said["arrival"], tuple(said["told"]), said["refusal"])
 
     def said(self) -> list[Acknowledged]:
         """What it has said and nobody has read yet."""

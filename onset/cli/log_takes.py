@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import sys
 from typing import TYPE_CHECKING
 
 from onset.cli import log_moves
@@ -77,8 +79,12 @@ def add_verbs(verb: Verb) -> None:
 def _roll(desk: Desk) -> Printed:
     from onset.cli.log_day import say_still_open
     from onset.cli.log_lines import left_rolling, moment
+    from onset.logbook.clock_set import clock_was_set
+    from onset.logbook.terms import TakeFilter
 
     stamp, new_day = desk.stamp(), desk.args.new_day
+    newest = desk.log.takes(TakeFilter(unit=desk.unit, limit=1))
+    doubt = clock_was_set(newest[0], stamp) if newest else None
     yesterday = None if new_day else desk.log.open_yesterday(now_ns=stamp.wall_ns, unit=desk.unit)
     try:
         take = desk.log.roll(stamp, unit=desk.unit, change=_wanted_next(desk.args), new_day=new_day)
@@ -87,6 +93,9 @@ def _roll(desk: Desk) -> Printed:
             if left.id == error.take_id:
                 raise RefusedError(" ".join(left_rolling(left)), left.id) from error
         raise
+    if doubt is not None:
+        with contextlib.suppress(OSError):  # the take is in the log; a closed standard error may not say that it is not
+            print(f"onset: {safe_text(doubt)}", file=sys.stderr)
     if yesterday is not None:
         following = f'"onset log roll --new-day" also begins day {yesterday.day.number + 1}'
         say_still_open(yesterday, f'this take is on it. "onset wrap" ends the day; {following}')

@@ -119,3 +119,20 @@ def first_slate(log: SqliteLogbook) -> None:
     """The board, and a first take that the shell can note on."""
     log.set_next(Next(slate=SLATE))
     log.add_take(slate=SLATE, take=None, stamp=now(SystemClock()))
+
+
+def one_of_fifty(folder: Path, say: Say, name: str, seats: int) -> None:
+    """A seat that logs one take when all are ready, and tells after how many seconds it saw the takes of all."""
+    clock = SystemClock()
+    begin = folder / "begin"
+    with contextlib.closing(open_log(folder / LOG_NAME, user=name)) as log, contextlib.closing(log.feed()) as feed:
+        say(Acknowledged(log.arrival()))
+        while not begin.exists():
+            clock.sleep(0.01)
+        log.add_take(slate=SLATE, take=None, stamp=now(clock))
+        while log.count_takes() < seats:
+            while not feed.poll():
+                clock.sleep(0.04)
+        saw_s = clock.monotonic_ns() / 1e9 - float(begin.read_text(encoding="ascii"))
+        ran_ns, waited_ns = _ran_and_waited_ns()
+        say(Acknowledged(log.arrival(), (f"{saw_s:.3f}", f"{1 + waited_ns / ran_ns:.2f}")))

@@ -15,6 +15,7 @@ from onset.domain.take import Kind, State, Status
 from onset.errors import RefusedError, SlateError
 from onset.logbook.as_json import take_json
 from onset.logbook.terms import Event, Next
+from tests.logging_db.conformance_clocks import ClocksThatJump
 from tests.logging_db.conformance_continuity import ContinuityPages
 from tests.logging_db.conformance_corrections import TakesPutRight
 from tests.logging_db.conformance_credit import CreditIsAPersonsAct, OwedShots, PlanAndBalance
@@ -67,16 +68,6 @@ class RollAndCut:
         with pytest.raises(RefusedError, match="no slate yet"):
             on_set.roll()
         assert on_set.log.takes() == []
-
-    def test_clock_set_while_rolling_spoils_no_duration(self, on_set: OnSet) -> None:
-        on_set.log.set_next(Next(slate="1"))
-        take = on_set.roll()
-        on_set.clock.advance(4.0)
-        on_set.clock.set_wall(on_set.clock.wall_ns() - 3600 * 1_000_000_000)
-        on_set.log.action(take.id, on_set.stamp())
-        on_set.clock.advance(6.0)
-        cut = on_set.log.cut(take.id, on_set.stamp())
-        assert (cut.duration_frames, cut.timing_frames) == (250, 150)
 
     def test_roll_is_told_on_the_clock_that_nobody_sets(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
@@ -476,6 +467,7 @@ class LogbookConformance(
     InOutAndLength,
     TakesPutRight,
     TakesLeftRolling,
+    ClocksThatJump,
     UndoAndRedo,
     Questions,
     Words,

@@ -1,0 +1,125 @@
+"""Which test proves which promise of the log: the scenarios of its acceptance, by number.
+
+Durability 1-15, time and numbering 16-21, several seats 22-31 (27 and 28 are of a server and not yet of this program).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+_TESTS = Path(__file__).parent
+
+# What is promised, and the tests of it: file, colon, names.
+SCENARIOS: dict[int, tuple[str, tuple[str, ...]]] = {
+    1: (
+        "killed right after the acknowledgement, the take is there, 100 of 100 times",
+        ("faults/test_log_kills.py: test_killed_right_after_each_acknowledged_take",),
+    ),
+    2: (
+        "power cut after the acknowledgement, on ext4 and XFS; and a kill or a refusal at every change of a file",
+        (
+            "faults/test_power_cuts.py: test_power_cut_loses_no_acknowledged_edit test_cut_that_loses_edits_is_noticed",
+            "faults/test_log_sweep.py: test_killed_at_every_change_of_a_file_while_a_take_is_logged "
+            "test_killed_at_every_change_of_a_file_while_a_log_is_made test_refused_at_every_change_of_the_log",
+        ),
+    ),
+    3: (
+        "killed while a take rolls: told as interrupted, closed by a person, the next number right",
+        (
+            "cli/test_log_interrupted.py: test_take_of_a_killed_program_is_listed_as_interrupted_and_closed",
+            "logging_db/conformance_interrupted.py: test_program_that_rolled_it_is_gone",
+            "stories/test_tui_day.py: test_the_app_is_killed_while_rolling_and_shows_the_take_still_rolling",
+        ),
+    ),
+    9: (
+        "one bit flipped is found although SQLite's own check finds nothing",
+        (
+            "logging_db/test_opening.py: test_doctor_finds_one_flipped_bit",
+            "cli/test_doctor.py: test_bit_flipped_in_the_log",
+        ),
+    ),
+    10: (
+        "a row changed with a shell breaks the chain",
+        ("logging_db/test_opening.py: test_doctor_finds_a_note_changed_with_a_shell",),
+    ),
+    11: (
+        "a newer log is only read, or refused with both versions named",
+        (
+            "logging_db/test_opening.py: test_newer_log_that_may_be_read_is_only_read "
+            "test_newer_log_that_cannot_be_read_names_both_versions",
+        ),
+    ),
+    12: (
+        "a log of every older version is brought up, with a backup beside it; killed at any step, it still opens",
+        (
+            "logging_db/test_upgrade.py: test_every_take_is_what_version_1_said_it_is "
+            "test_every_take_is_what_version_2_said_it_is test_backup_beside_it_is_the_old_log",
+            "logging_db/test_upgrade.py: test_killed_inside_the_nth_system_call_it_is_old_or_new",
+        ),
+    ),
+    13: (
+        "another program's file is refused and unchanged",
+        ("logging_db/test_opening.py: test_database_of_another_program test_file_that_is_no_database",),
+    ),
+    14: (
+        "a log on a read-only stick shows the newest takes, which are in its -wal",
+        ("logging_db/test_opening.py: test_log_on_a_read_only_medium_shows_what_lies_in_its_wal",),
+    ),
+    15: (
+        "five programs write for a minute: nobody is refused, no number twice, reading is quick",
+        (
+            "faults/test_log_busy.py: test_nobody_finds_the_log_locked test_no_take_number_is_missing_or_given_twice "
+            "test_a_screen_is_not_held_up_by_the_writers",
+        ),
+    ),
+    16: (
+        "midnight passes in a take: it is of the day of its start, and its duration is right",
+        ("logging_db/conformance_clocks.py: test_midnight_passes_while_a_take_rolls",),
+    ),
+    17: (
+        "the clock jumps back an hour in a take: the duration is right, the list goes by logging",
+        ("logging_db/conformance_clocks.py: test_clock_jumps_back_an_hour_while_a_take_rolls",),
+    ),
+    18: (
+        "the clock is a year wrong: it is told, and the order stays right",
+        (
+            "logging_db/conformance_clocks.py: test_clock_a_year_wrong_changes_no_order",
+            "onset/logbook/test_clock_set.py: test_clock_that_was_set_is_told",
+        ),
+    ),
+    19: (
+        "drop-frame over ten-minute marks and the end of the day as in the standard's table",
+        (
+            "onset/test_timecode.py: test_well_known_count_is_missed test_midnight_is_crossed_in_silence",
+            "logging_db/test_drop_frame.py: test_drop_frame_take_over_a_mark_or_midnight",
+        ),
+    ),
+    20: (
+        "skipped letters, suffixes past Z, pickups and series",
+        ("onset/test_slate.py: test_letter_is_skipped_or_given_twice test_take_number_is_given_twice",),
+    ),
+    21: (
+        "undo after a restart, with both states in the history",
+        (
+            "logging_db/conformance_clocks.py: test_undo_leaves_both_states_in_the_history",
+            "cli/test_log.py: test_undo_and_redo_in_words",
+        ),
+    ),
+    29: (
+        "fifty seats log at once, each sees all takes within two seconds",
+        ("faults/test_fifty_seats.py: test_seat_is_told_late_of_what_the_others_log",),
+    ),
+}
+
+
+@pytest.mark.parametrize("number", SCENARIOS)
+def test_promise_has_lost_its_test(number: int) -> None:
+    _, proofs = SCENARIOS[number]
+    for proof in proofs:
+        file, _, names = proof.partition(": ")
+        there = set(re.findall(r"def (test_\w+)\(", (_TESTS / file).read_text(encoding="utf-8")))
+        assert names.split()
+        assert set(names.split()) <= there

@@ -36,6 +36,7 @@ _EXAMPLES = """\
 examples:
   onset log roll 42C                 roll the next take of 42C (without a slate: what the board proposes)
   onset log action; onset log cut    a run begins; the take ends
+  onset log camera B late            it starts only now, in the take that rolls
   onset log set 42C/3 status=circled description="wide, from the door"
   onset log set 42C/3 B.rating=ng    what camera B has of it
   onset log set 42C/3-5 status=none  several at once; also 42C/* and 42C/1,4,43A/2

@@ -41,6 +41,8 @@ def add_verbs(verb: Verb) -> None:
     ended = close.add_mutually_exclusive_group()
     ended.add_argument("--at", metavar="TIME", help="when it was cut, as somebody remembers: HH:MM:SS, or a timecode")
     ended.add_argument("--for", dest="length", metavar="TIME", help="how long it was: seconds, or M:SS")
+    camera = verb("camera", "a camera starts late in the rolling take, or cuts early", _camera, "CAMERA")
+    camera.add_argument("what", choices=("late", "cut"), metavar="late|cut")
     mark = verb("mark", "a timecoded mark in the rolling take", _mark)
     mark.add_argument("text", nargs="?", default="", metavar="TEXT")
     add = verb("add", "enter a take that was missed", _add, "TAKE", moves_links=True)
@@ -132,6 +134,13 @@ def _close(desk: Desk) -> Printed:
     take = desk.log.close_take(take.id, frames)
     known = length(take) if frames is not None else "of unknown length"
     return one(take, f"{take.label} closed as interrupted, {known}.")
+
+
+def _camera(desk: Desk) -> Printed:
+    stamp = desk.stamp()
+    name, late = desk.args.camera, desk.args.what == "late"
+    take = desk.log.set_angle(desk.rolling().id, name, {"start" if late else "end": stamp.tc})
+    return one(take, f"Camera {safe_text(name)} {'started' if late else 'cut'} on {take.label} at {stamp.tc}.")
 
 
 def _mark(desk: Desk) -> Printed:

@@ -344,12 +344,16 @@ def set_take(tx: Transaction, take_id: str, fields: Mapping[str, Value]) -> None
 
 
 def set_angle(tx: Transaction, take_id: str, camera: str, fields: Mapping[str, Value]) -> None:
-    """Change what one camera adds to a take; the camera joins the take if it was not in it."""
-    named(tx, take_id)
+    """Change what one camera adds to a take; one that joins a rolling take has the roll of the board."""
+    take = named(tx, take_id)
     camera = check_label(camera, "camera")
     angle_id = derived_id("angle", take_id, camera).hex()
+    values = checked_fields("angle", fields)
+    if take.text("state") == State.ROLLING and tx.get("angle", angle_id) is None:
+        on_board = tx.get("board_camera", board.camera_id(take.text("unit"), camera))
+        values = {"roll": on_board.maybe_text("roll") if on_board else None} | values
     tx.add("angle", {"take": take_id, "camera": camera, "deleted": 0}, angle_id)
-    tx.set("angle", angle_id, checked_fields("angle", fields))
+    tx.set("angle", angle_id, values)
 
 
 def set_sound_take(tx: Transaction, take_id: str, device: str, fields: Mapping[str, Value]) -> None:

@@ -45,6 +45,20 @@ def document(run: Run, *words: str) -> dict[str, Any]:
     return found
 
 
+def test_camera_that_is_late_has_no_roll(log: Run) -> None:
+    log("next", "42C", "--camera", "A=on", "--camera", "B=off", "--roll", "A=A014", "--roll", "B=B003")
+    log("roll")
+    on_a, on_b = document(log, "camera", "B", "late")["take"]["angles"]
+    assert (on_a["roll"], on_a["start"]) == ("A014", None)
+    assert on_b["roll"] == "B003"
+    assert on_b["start"] is not None
+    cut = document(log, "camera", "A", "cut")["take"]["angles"][0]
+    assert (cut["start"], cut["end"] is not None) == (None, True)
+    log("cut")
+    code, _, complaint = log("camera", "B", "late")
+    assert (code, "Nothing rolls" in complaint) == (1, True)
+
+
 def test_day_through_the_command_line(log: Run) -> None:
     take = document(log, "roll", "42C")["take"]
     assert take.keys() >= TAKE_KEYS

@@ -10,10 +10,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from logging_db import past, search
+from logging_db.elsewhere import SAID_ELSEWHERE
+from logging_db.projections import STANDING, STANDING_FIRST
 from logging_db.sqlite_library import Connection
 from onset.changes import GENESIS as FIRST
 from onset.changes import SCHEMA, Change, Edit, Value, chained, checked, new_id, newest_believable, tick
 from onset.domain.production import Seat
+from onset.domain.take import State
 from onset.errors import LogError
 from onset.logbook.engine import PastEdit, Row
 from onset.logbook.entities import ENTITIES, FIELDS, Type
@@ -23,6 +26,8 @@ _SELECT = {kind: f'SELECT uid, id, {columns} FROM "{kind}"' for kind, columns in
 _REFS = {kind: frozenset(f.name for f in fields if f.type is Type.REF) for kind, fields in ENTITIES.items()}
 _SEARCHED = {kind: frozenset((*(f.name for f in fields if f.searched), "deleted")) for kind, fields in ENTITIES.items()}
 _SEARCHED["link"] = frozenset(("state", "deleted"))  # a take is found by the names of the files that are linked to it
+# Who says one of these of a take wants it to stay. What machines bring does not count.
+_SAYS_IT_STAYS = frozenset(("take", "note", "tag", "rating", "angle", "sound_take"))
 # Where a change counts for the match of a day: kind of thing to how its day is found, given its number.
 _TAKE_OF_DAY = 'EXISTS (SELECT 1 FROM "take" t WHERE t.id = {} AND t.unit = ?2 AND t.day = ?3)'
 _ITS_DAY = 'EXISTS (SELECT 1 FROM "{kind}" x WHERE x.id = c.entity AND x.unit = ?2 AND x.day = ?3)'
@@ -53,8 +58,11 @@ class _Pending:
     kind: str
     uid: bytes
     field: str
-    value: Value
-    base: tuple[int, bytes, int] | None  # seat number, seat id, seq
+    values: list[Value]  # more than one only where an edit brings a conflict back; the first stands
+    bases: list[_Base]  # all that stood for the field in this log, the one that was shown first
+
+
+_Base = tuple[int, bytes, int]  # seat number, seat id, seq
 
 
 class WriteTransaction:
@@ -69,6 +77,8 @@ class WriteTransaction:
         self._pending: dict[tuple[int, str], _Pending] = {}
         self._of: int | None = None
         self._words: set[int] = set()
+        self._new: set[int] = set()
+        self._said: set[int] = set()
 
     @property
     def seat(self) -> Seat:
@@ -120,10 +130,11 @@ class WriteTransaction:
             return False
         fields = ", ".join(str(self._field(entity, name)) for entity, name in ignored) or "NULL"
         places = ", ".join(str(self._field(kind, name)) for kind in ("take", *search.MEDIA) for name in ("unit", "day"))
+        said_only = past.SAID_ONLY.format(deleted=self._field("take", "deleted"))
         moved = f"(c.field IN ({places}) AND c.base_seat IS NOT NULL)"  # from another day, or to one
         row = self._connection.execute(
             f"SELECT 1 FROM edit i JOIN change c ON c.seat = i.seat AND c.seq = i.seq JOIN entity n ON n.id = c.entity "
-            f"WHERE i.arrival > ?1 AND c.field NOT IN ({fields}) AND CASE n.kind "
+            f"WHERE i.arrival > ?1 AND c.field NOT IN ({fields}) AND NOT ({said_only}) AND CASE n.kind "
             f"WHEN 'take' THEN {moved} OR {_TAKE_OF_DAY.format('c.entity')} "
             f"WHEN 'angle' THEN {_TAKE_OF_DAY.format('n.owner')} "
             f"WHEN 'sound_take' THEN {_TAKE_OF_DAY.format('n.owner')} "
@@ -136,6 +147,12 @@ class WriteTransaction:
             (seen, unit, day),
         ).fetchone()
         return row is not None
+
+    def rolls_elsewhere(self, take_id: str) -> bool:
+        uid = _uid(take_id)
+        take = "(SELECT id FROM entity WHERE uid = ?)"
+        row = self._connection.execute(f"SELECT {SAID_ELSEWHERE.format(take=take)}", (uid,)).fetchone()
+        return row is not None and row[0] == 1
 
     def undoable(self, before: int | None = None) -> PastEdit | None:
         return past.undoable(self._connection, bytes.fromhex(self._seat.id), before)
@@ -159,7 +176,9 @@ class WriteTransaction:
         number = self._number(uid)
         self._insert_row(entity, number, uid, owner, values)
         for name, value in values.items():
-            self._pending[number, name] = _Pending(number, entity, uid, name, value, None)
+            self._pending[number, name] = _Pending(number, entity, uid, name, [value], [])
+        self._new.add(number)
+        self._said_of(entity, number, owner)
         self._mark_words(entity, number, owner, values)
         return uid.hex()
 
@@ -172,23 +191,73 @@ class WriteTransaction:
         values = {name: value for name, value in wanted.items() if _bare(entity, name, row.fields.get(name)) != value}
         if not values:
             return
-        number = row.arrival
         for name, value in values.items():
-            waiting = self._pending.get((number, name))
-            if waiting is not None:
-                waiting.value = value
-            else:
-                base = self._winner(number, self._field(entity, name))
-                self._pending[number, name] = _Pending(number, entity, uid, name, value, base)
+            self._put(entity, uid, row.arrival, name, [value])
+        self._changed(entity, row.arrival, values)
+
+    def settle(self, entity: str, entity_id: str, name: str, values: Sequence[Value]) -> None:
+        uid = _uid(entity_id)
+        row = self.get(entity, entity_id)
+        if row is None or uid is None:
+            return
+        wanted = [_plain(entity, name, value) for value in values]
+        self._put(entity, uid, row.arrival, name, wanted)
+        self._changed(entity, row.arrival, {name: wanted[0]})
+
+    def standing(self, entity: str, entity_id: str, name: str) -> Sequence[Value]:
+        uid = _uid(entity_id)
+        row = self.get(entity, entity_id)
+        if row is None or uid is None:
+            return ()
+        found = self._connection.execute(
+            f"SELECT c.value FROM head h {STANDING} WHERE h.entity = ? AND h.field = ? ORDER BY {STANDING_FIRST}",
+            (row.arrival, self._field(entity, name)),
+        )
+        values = [value.hex() if isinstance(value, bytes) else value for (value,) in found.fetchall()]
+        return list(dict.fromkeys(values))
+
+    def _put(self, entity: str, uid: bytes, number: int, name: str, values: list[Value]) -> None:
+        waiting = self._pending.get((number, name))
+        if waiting is not None:
+            waiting.values = values
+        else:
+            bases = self._standing(number, self._field(entity, name))
+            self._pending[number, name] = _Pending(number, entity, uid, name, values, bases)
+
+    def _changed(self, entity: str, number: int, values: Mapping[str, Value]) -> None:
         columns = ", ".join(f'"{name}" = ?' for name in values)
         self._connection.execute(f'UPDATE "{entity}" SET {columns} WHERE id = ?', (*values.values(), number))
         found = self._connection.execute("SELECT owner FROM entity WHERE id = ?", (number,)).fetchone()
-        self._mark_words(entity, number, found[0] if found else None, values)
+        owner = found[0] if found else None
+        self._said_of(entity, number, owner)
+        self._mark_words(entity, number, owner, values)
+
+    def _said_of(self, entity: str, number: int, owner: Value) -> None:
+        take = number if entity == "take" else owner
+        if isinstance(take, int) and entity in _SAYS_IT_STAYS:
+            self._said.add(take)
+
+    def _keep_what_is_edited(self) -> None:
+        """Say of each take of which something is said here that it is not deleted.
+
+        Somebody who deletes it elsewhere without having seen this edit is then in conflict with it, and the take stays.
+        """
+        for number in self._said - self._new:
+            row = self._connection.execute("SELECT uid, state, deleted FROM take WHERE id = ?", (number,)).fetchone()
+            stamped = (number, "state") in self._pending or (number, "deleted") in self._pending
+            if row is None or row[1] == State.ROLLING or row[2] == 1 or stamped:
+                continue
+            bases = self._standing(number, self._field("take", "deleted"))
+            if len(bases) > 1 and 1 in self.standing("take", _blob(row[0]).hex(), "deleted"):
+                continue  # whether it stays is a person's to say
+            self._pending[number, "deleted"] = _Pending(number, "take", _blob(row[0]), "deleted", [0], bases)
+            self._connection.execute("UPDATE take SET deleted = 0 WHERE id = ?", (number,))
 
     def finish(self, verb: str) -> tuple[Edit, bytes] | None:
         """Write the edit itself, which is returned with its hash; None where nothing changed."""
         if not self._pending:
             return None
+        self._keep_what_is_edited()
         seat_uid = bytes.fromhex(self._seat.id)
         seat_number = self._seat_number(seat_uid)
         last = self._connection.execute(
@@ -199,7 +268,7 @@ class WriteTransaction:
             "SELECT max(hlc) FROM edit WHERE hlc <= ?", (newest_believable(self._wall_ns),)
         ).fetchone()
         hlc = tick(max(own_hlc, _int(seen[0]) if seen and seen[0] is not None else 0), self._wall_ns)
-        pending = list(self._pending.values())
+        pending = [(one, *pair) for one in self._pending.values() for pair in _pairs(one)]
         edit = Edit(
             seat=seat_uid,
             seq=seq,
@@ -208,7 +277,9 @@ class WriteTransaction:
             wall_ns=self._wall_ns,
             verb=verb,
             of=self._of,
-            changes=tuple(_change(one) for one in pending),
+            changes=tuple(
+                Change(one.kind, one.uid, one.field, value, base[1:] if base else None) for one, value, base in pending
+            ),
         )
         hashed = chained(previous, edit)
         self._connection.execute(
@@ -220,31 +291,23 @@ class WriteTransaction:
             search.refresh(self._connection, number)
         return edit, hashed
 
-    def _write_changes(self, pending: Sequence[_Pending], seat: int, seq: int, hlc: int) -> None:
-        numbered = [(n, one, self._field(one.kind, one.field)) for n, one in enumerate(pending)]
+    def _write_changes(self, pending: Sequence[_Row], seat: int, seq: int, hlc: int) -> None:
+        numbered = [(n, *row, self._field(row[0].kind, row[0].field)) for n, row in enumerate(pending)]
         self._connection.executemany(
             "INSERT INTO change (seat, seq, n, entity, field, value, base_seat, base_seq) VALUES (?,?,?,?,?,?,?,?)",
             [
-                (
-                    seat,
-                    seq,
-                    n,
-                    one.entity,
-                    field,
-                    one.value,
-                    *((one.base[0], one.base[2]) if one.base else (None, None)),
-                )
-                for n, one, field in numbered
+                (seat, seq, n, one.entity, field, value, *((base[0], base[2]) if base else (None, None)))
+                for n, one, value, base, field in numbered
             ],
         )
-        seen = [(one.entity, field, one.base[0], one.base[2]) for _, one, field in numbered if one.base]
+        seen = [(one.entity, field, base[0], base[2]) for _, one, _, base, field in numbered if base]
         if seen:
             self._connection.executemany(
                 "DELETE FROM head WHERE entity = ? AND field = ? AND seat = ? AND seq = ?", seen
             )
         self._connection.executemany(
             "INSERT INTO head (entity, field, seat, seq, n, hlc) VALUES (?,?,?,?,?,?)",
-            [(one.entity, field, seat, seq, n, hlc) for n, one, field in numbered],
+            [(one.entity, field, seat, seq, n, hlc) for n, one, _, _, field in numbered],
         )
 
     # -- numbers ----------------------------------------------------------------------------------------------------
@@ -270,13 +333,19 @@ class WriteTransaction:
         self._connection.execute("INSERT INTO seat_id (uid) VALUES (?)", (uid,))
         return self._seat_number(uid)
 
-    def _winner(self, entity: int, field: int) -> tuple[int, bytes, int] | None:
-        row = self._connection.execute(
-            "SELECT h.seat, s.uid, h.seq FROM head h JOIN seat_id s ON s.id = h.seat "
-            "WHERE h.entity = ? AND h.field = ? ORDER BY h.hlc DESC, s.uid DESC LIMIT 1",
+    def _standing(self, entity: int, field: int) -> list[_Base]:
+        rows = self._connection.execute(
+            "SELECT DISTINCT h.seat, s.uid, h.seq FROM head h JOIN seat_id s ON s.id = h.seat "
+            "WHERE h.entity = ? AND h.field = ?",
             (entity, field),
-        ).fetchone()
-        return (_int(row[0]), _blob(row[1]), _int(row[2])) if row else None
+        ).fetchall()
+        if len(rows) > 1:  # seldom, and then it takes more to say which of them is shown
+            rows = self._connection.execute(
+                f"SELECT h.seat, s.uid, h.seq FROM head h {STANDING} WHERE h.entity = ? AND h.field = ? "
+                f"ORDER BY {STANDING_FIRST}",
+                (entity, field),
+            ).fetchall()
+        return list(dict.fromkeys((_int(seat), _blob(uid), _int(seq)) for seat, uid, seq in rows))
 
     def _insert_row(self, entity: str, number: int, uid: bytes, owner: int | None, values: Mapping[str, Value]) -> None:
         columns = "".join(f', "{name}"' for name in values)
@@ -336,8 +405,16 @@ def _plain(entity: str, name: str, value: Value) -> Value:
     return value
 
 
-def _change(one: _Pending) -> Change:
-    return Change(one.kind, one.uid, one.field, one.value, (one.base[1], one.base[2]) if one.base else None)
+_Row = tuple[_Pending, Value, _Base | None]
+
+
+def _pairs(one: _Pending) -> list[tuple[Value, _Base | None]]:
+    """Values and bases of the rows that a pending change becomes: each value and each base is in one of them."""
+    if not one.bases:
+        return [(value, None) for value in one.values]
+    values, bases = one.values, one.bases
+    count = max(len(values), len(bases))
+    return [(values[min(n, len(values) - 1)], bases[min(n, len(bases) - 1)]) for n in range(count)]
 
 
 def _uid(entity_id: str) -> bytes | None:

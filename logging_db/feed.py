@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from logging_db.elsewhere import CAME
 from logging_db.sqlite_library import Connection, connect, errors_of, library
 from onset.changes import Value
 from onset.errors import LogDiskError
@@ -18,12 +19,16 @@ from onset.logbook.terms import LoggedChange
 
 HISTORY = (
     "SELECT e.arrival, s.uid, coalesce(st.name, ''), e.author, e.wall_ns, n.kind, n.uid, "
-    "CASE WHEN n.kind = 'take' THEN n.uid ELSE o.uid END, f.name, b.value, c.value, e.verb = 'undo' "
+    "CASE WHEN n.kind = 'take' THEN n.uid ELSE o.uid END, f.name, b.value, c.value, e.verb = 'undo', "
+    f"coalesce({CAME.format(arrival='e.arrival')}, 0) "
     "FROM edit e JOIN change c ON c.seat = e.seat AND c.seq = e.seq "
     "JOIN seat_id s ON s.id = e.seat LEFT JOIN seat st ON st.uid = s.uid "
     "JOIN entity n ON n.id = c.entity LEFT JOIN entity o ON o.id = n.owner "
+    "LEFT JOIN change b ON b.seat = c.base_seat AND b.seq = c.base_seq AND b.n = (SELECT min(x.n) FROM change x "
+    "WHERE x.seat = c.base_seat AND x.seq = c.base_seq AND x.entity = c.entity AND x.field = c.field) "
+    # That a take of which something is said is not deleted goes without saying (edits.py).
     "JOIN field_name f ON f.id = c.field "
-    "LEFT JOIN change b ON b.seat = c.base_seat AND b.seq = c.base_seq AND b.entity = c.entity AND b.field = c.field "
+    "AND NOT (n.kind = 'take' AND f.name = 'deleted' AND c.value IS 0 AND b.value IS NOT 1) "
 )
 
 
@@ -59,7 +64,7 @@ HISTORY_IN_WORDS = HISTORY.replace(" FROM edit e", f", {_ABOUT} FROM edit e", 1)
 
 def logged(row: tuple[Value, ...]) -> LoggedChange:
     """A row of `HISTORY` or `HISTORY_IN_WORDS`."""
-    arrival, seat, seat_name, author, wall_ns, entity, uid, take, field, old, new, undoes, *about = row
+    arrival, seat, seat_name, author, wall_ns, entity, uid, take, field, old, new, undoes, merged, *about = row
     return LoggedChange(
         arrival=int(str(arrival)),
         seat=_hex(seat) or "",
@@ -73,6 +78,7 @@ def logged(row: tuple[Value, ...]) -> LoggedChange:
         old=_hex(old) if isinstance(old, bytes) else old,
         new=_hex(new) if isinstance(new, bytes) else new,
         undoes=undoes == 1,
+        merged=merged == 1,
         about=str(about[0] or "") if about else "",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, column, func, literal, select, table, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, column, exists, func, literal, select, table, text
 
 from logging_db import search
 from logging_db.schema import projections, take, words
@@ -18,6 +18,18 @@ _EVERY_WORD = (
     words.c.label.concat(literal(" ")).concat(words.c.notes).concat(literal(" ")).concat(words.c.tags)
 ).concat(literal(" ").concat(words.c.media))
 _TAG = projections["tag"]
+_SAME = take.alias("same")
+# Another take, not deleted, has its number; it is not deleted itself.
+DUPLICATE = and_(
+    take.c.deleted.is_not(1),
+    exists().where(
+        _SAME.c.slate == take.c.slate,
+        _SAME.c.take == take.c.take,
+        _SAME.c.episode.is_not_distinct_from(take.c.episode),
+        _SAME.c.deleted.is_not(1),
+        _SAME.c.id != take.c.id,
+    ),
+)
 
 
 def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) -> tuple[Select[Any], ColumnElement[int]]:
@@ -81,6 +93,8 @@ def _conditions(wanted: TakeFilter) -> list[ColumnElement[bool]]:
         found.append(take.c.status.in_([str(status) for status in wanted.statuses]))
     if wanted.tag is not None:
         found.append(take.c.id.in_(select(_TAG.c.owner).where(_TAG.c.tag == wanted.tag, _TAG.c.deleted.is_not(1))))
+    if wanted.duplicates:
+        found.append(DUPLICATE)
     if not wanted.deleted:
         found.append(take.c.deleted.is_not(1))
     return found

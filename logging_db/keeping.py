@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
-from logging_db import reserve
+from logging_db import reserve, seats
 from logging_db.edits import Names
 from logging_db.journal import Journal, Written
 from logging_db.second import SecondJournal
@@ -245,6 +245,8 @@ class Keeping(Verbs):
             if failed.full or not self._turn(failed, (edit, hash)):
                 raise
             return
+        if self._path is not None:
+            seats.wrote(self._seat.id, edit.seq, hash)
         if self._second is not None:
             self._second.note((edit, hash))
             self._wake.set()

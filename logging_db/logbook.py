@@ -16,6 +16,7 @@ from logging_db import opening, reserve, seats
 from logging_db.book_continuity import ContinuityVerbs
 from logging_db.book_credit import CreditVerbs
 from logging_db.book_media import MediaVerbs
+from logging_db.book_merging import MergingVerbs
 from logging_db.book_notes import NoteVerbs
 from logging_db.book_rolls import RollVerbs
 from logging_db.book_script import ScriptVerbs
@@ -28,6 +29,7 @@ from logging_db.keeping import Keeping, kept
 from logging_db.second import SecondJournal
 from logging_db.sqlite_library import Connection, connect, errors_of
 from logging_db.stand_in import StandIn
+from logging_db.taking_in import hash_at
 from onset.changes import Value, derived_id, new_id
 from onset.clock import Clock, SystemClock
 from onset.domain.production import Seat, SlatingSystem
@@ -63,6 +65,7 @@ class SqliteLogbook(
     MediaVerbs,
     StillVerbs,
     RollVerbs,
+    MergingVerbs,
 ):
     """A production's log in one SQLite file, opened by one seat. Make one with `open_log`."""
 
@@ -146,7 +149,7 @@ def create_log(
         try:
             with errors_of(path):
                 opening.build(connection)
-                seat = _seat(path, identity, user=user, role=role, name=None, clock=clock)
+                seat = seats.seat_for(path, identity, user=user or seats.user_name(), role=role, name=None, clock=clock)
                 said: dict[str, Value] = {"company": company or None, "director": director or None}
                 said |= {"overflow": overflow, "false_start_counts": false_start_counts}
                 author = user or seats.user_name()
@@ -272,22 +275,26 @@ def _logbook(
         row = reader.execute("SELECT uid FROM production ORDER BY id LIMIT 1").fetchone()
     if row is None or not isinstance(row[0], bytes):
         raise LogError(f'{safe_path(path)} names no production; it is damaged: run "onset doctor".')
+    here = seats.seat_for(
+        path,
+        row[0].hex(),
+        user=sitter.user,
+        role=sitter.role,
+        name=sitter.name,
+        clock=sitter.clock,
+        goes_on=lambda own: seats.went_on(own, lambda seq: hash_at(reader, bytes.fromhex(own), seq)),
+    )
     return SqliteLogbook(
         writer,
         reader,
         found.path,
         Path(os.path.abspath(path)).parent,
-        seat=_seat(path, row[0].hex(), user=sitter.user, role=sitter.role, name=sitter.name, clock=sitter.clock),
+        seat=here,
         author=sitter.author,
         clock=sitter.clock,
         read_only=found.read_only,
         closed=closed,
     )
-
-
-def _seat(path: Path, production: str, *, user: str | None, role: str, name: str | None, clock: Clock) -> Seat:
-    user = user or seats.user_name()
-    return seats.seat_for(path, production, user=user, role=role, name=name, clock=clock)
 
 
 def log_in_memory(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
+from logging_db.projections import STANDING, STANDING_FIRST
 from logging_db.sqlite_library import Connection
 from onset.changes import Value
 from onset.logbook.engine import PastChange, PastEdit
@@ -14,6 +17,11 @@ _UNDONE = (
     "WHERE u.seat = e.seat AND u.of = {seq})"
 )
 
+# A change that only says of a take that it is not deleted, which it was not (edits.py); `c` is the change.
+SAID_ONLY = (
+    "c.field = {deleted} AND c.value IS 0 AND NOT EXISTS (SELECT 1 FROM change b WHERE b.seat = c.base_seat "
+    "AND b.seq = c.base_seq AND b.entity = c.entity AND b.field = c.field AND b.value IS 1)"
+)
 _Origin = tuple[int, int] | None  # (seat number, seq) of the change that gave a field its value
 
 
@@ -45,37 +53,37 @@ def _past(connection: Connection, edit: tuple[Value, ...], *, done: bool) -> Pas
     rows = connection.execute(
         "SELECT c.entity, n.kind, n.uid, c.field, f.name, c.value, c.base_seat, c.base_seq FROM change c "
         "JOIN entity n ON n.id = c.entity JOIN field_name f ON f.id = c.field "
-        "WHERE c.seat = ? AND c.seq = ? ORDER BY c.n",
+        f"WHERE c.seat = ? AND c.seq = ? AND NOT (n.kind = 'take' AND f.name = 'deleted' "
+        f"AND {SAID_ONLY.format(deleted='f.id')}) ORDER BY c.n",
         (seat, seq),
     ).fetchall()
-    refs = [
-        (
-            str(kind),
-            uid.hex() if isinstance(uid, bytes) else "",
-            str(name),
-            value,
-            int(str(entity)),
-            int(str(field)),
-            (int(str(base_seat)), int(str(base_seq))) if base_seat is not None else None,
-        )
-        for entity, kind, uid, field, name, value, base_seat, base_seq in rows
-    ]
     changes = []
-    for kind, uid, name, value, entity, field, base in refs:
+    for _, group in groupby(rows, key=lambda row: (row[0], row[3])):
+        lines = list(group)
+        entity, field = int(str(lines[0][0])), int(str(lines[0][3]))
+        bases = [(int(str(line[6])), int(str(line[7]))) for line in lines if line[6] is not None]
+        base = bases[0] if bases else None
+        before = list(dict.fromkeys(value for each in bases for value in _values(connection, entity, field, each)))
+        first = _first(connection, entity) == (seat, seq)
         expected: _Origin = (seat, seq) if done else _origin(connection, entity, field, base)
         changes.append(
             PastChange(
-                entity=kind,
-                entity_id=uid,
-                field=name,
-                old=_shown(_value(connection, entity, field, base)),
-                new=_shown(value),
-                created=base is None and _first(connection, entity) == (seat, seq),
+                entity=str(lines[0][1]),
+                entity_id=_shown_id(lines[0][2]),
+                field=str(lines[0][4]),
+                old=_shown(before[0]) if before else None,
+                new=_shown(lines[0][5]),
+                created=base is None and first,
                 untouched=_origin(connection, entity, field, _winner(connection, entity, field)) == expected
-                or (base is None and not done and _first(connection, entity) == (seat, seq)),
+                or (base is None and not done and first),
+                beside=tuple(_shown(value) for value in before[1:]),
             )
         )
     return PastEdit(seq, str(edit[2]), tuple(changes))
+
+
+def _shown_id(uid: Value) -> str:
+    return uid.hex() if isinstance(uid, bytes) else ""
 
 
 def _shown(value: Value) -> Value:
@@ -87,12 +95,21 @@ def _origin(connection: Connection, entity: int, field: int, at: _Origin) -> _Or
     while at is not None:
         row = connection.execute("SELECT verb, of FROM edit WHERE seat = ? AND seq = ?", at).fetchone()
         if row is None or row[0] not in ("undo", "redo") or row[1] is None:
-            return at
+            said_only = connection.execute(
+                "SELECT c.base_seat, c.base_seq FROM change c JOIN field_name f ON f.id = c.field "
+                "WHERE c.seat = ? AND c.seq = ? AND c.entity = ? AND c.field = ? AND f.name = 'deleted' "
+                f"AND f.entity = 'take' AND {SAID_ONLY.format(deleted='f.id')}",
+                (*at, entity, field),
+            ).fetchone()
+            if said_only is None:
+                return at
+            at = (int(str(said_only[0])), int(str(said_only[1]))) if said_only[0] is not None else None
+            continue
         concerned = (at[0], int(str(row[1])))
         if row[0] == "redo":
             return concerned
         base = connection.execute(
-            "SELECT base_seat, base_seq FROM change WHERE seat = ? AND seq = ? AND entity = ? AND field = ?",
+            "SELECT base_seat, base_seq FROM change WHERE seat = ? AND seq = ? AND entity = ? AND field = ? ORDER BY n",
             (*concerned, entity, field),
         ).fetchone()
         at = (int(str(base[0])), int(str(base[1]))) if base and base[0] is not None else None
@@ -101,20 +118,19 @@ def _origin(connection: Connection, entity: int, field: int, at: _Origin) -> _Or
 
 def _winner(connection: Connection, entity: int, field: int) -> _Origin:
     row = connection.execute(
-        "SELECT h.seat, h.seq FROM head h JOIN seat_id s ON s.id = h.seat WHERE h.entity = ? AND h.field = ? "
-        "ORDER BY h.hlc DESC, s.uid DESC LIMIT 1",
+        f"SELECT h.seat, h.seq FROM head h {STANDING} WHERE h.entity = ? AND h.field = ? "
+        f"ORDER BY {STANDING_FIRST} LIMIT 1",
         (entity, field),
     ).fetchone()
     return (int(str(row[0])), int(str(row[1]))) if row else None
 
 
-def _value(connection: Connection, entity: int, field: int, at: _Origin) -> Value:
-    if at is None:
-        return None
-    row = connection.execute(
-        "SELECT value FROM change WHERE seat = ? AND seq = ? AND entity = ? AND field = ?", (*at, entity, field)
-    ).fetchone()
-    return row[0] if row else None
+def _values(connection: Connection, entity: int, field: int, at: tuple[int, int]) -> list[Value]:
+    rows = connection.execute(
+        "SELECT value FROM change WHERE seat = ? AND seq = ? AND entity = ? AND field = ? ORDER BY n",
+        (*at, entity, field),
+    )
+    return [row[0] for row in rows.fetchall()]
 
 
 def _first(connection: Connection, entity: int) -> _Origin:

@@ -78,7 +78,11 @@ def board(connection: Connection, unit: str) -> Board:
     known = days(connection, unit)
     open_day = next((day.number for day in known if day.wrapped_ns is None), None)
     found_scene = script.scene(connection, scene_number, episode)
-    rolling = questions.takes(connection, TakeFilter(unit=unit, states=(State.ROLLING,), limit=1))
+    rolling = [
+        one
+        for one in questions.takes(connection, TakeFilter(unit=unit, states=(State.ROLLING,), limit=None))
+        if not one.elsewhere
+    ]
     done = questions.takes(connection, TakeFilter(unit=unit, states=(State.CUT, State.INTERRUPTED), limit=1))
     shot = [one for one in things(connection, "setup", slate=slate) if one["episode"] == episode] if slate else []
     cameras = sorted(things(connection, "board_camera", unit=unit), key=lambda one: str(one["camera"]))

@@ -16,10 +16,13 @@ from onset.logbook.entities import ENTITIES, FIELDS, Type
 _STORED = {Type.TEXT: "text", Type.INTEGER: "integer", Type.FLAG: "integer", Type.REF: "blob"}
 
 # Among the heads of a field the greatest (hlc, seat) stands; but what was deleted by one and edited by another stays.
-# Within one edit the first stands. For a query that names head h, change c, field_name f and seat_id s.
+# Within one edit the first stands. For a query on `head h` that goes on with STANDING.
+STANDING = (
+    "JOIN change c ON c.seat = h.seat AND c.seq = h.seq AND c.n = h.n "
+    "JOIN seat_id s ON s.id = h.seat JOIN field_name f ON f.id = h.field"
+)
 STANDING_FIRST = "(f.name = 'deleted' AND c.value IS NOT 1) DESC, h.hlc DESC, s.uid DESC, h.n"
 _STANDING_LAST = "(f.name = 'deleted' AND c.value IS NOT 1), h.hlc, s.uid, h.n DESC"
-_TELLING = "JOIN main.seat_id s ON s.id = h.seat JOIN main.field_name f ON f.id = h.field"
 
 _HEADS = (
     "CREATE TEMP TABLE fold_seen (entity INTEGER, field INTEGER, seat INTEGER, seq INTEGER, "
@@ -32,9 +35,8 @@ _HEADS = (
     "CREATE TEMP TABLE fold_value (entity INTEGER, field INTEGER, value ANY, PRIMARY KEY (entity, field)) "
     "STRICT, WITHOUT ROWID",
     # The last one written for a field stays.
-    "INSERT OR REPLACE INTO fold_value SELECT h.entity, h.field, c.value FROM fold_head h "
-    f"JOIN main.change c ON c.seat = h.seat AND c.seq = h.seq AND c.n = h.n {_TELLING} "
-    f"ORDER BY h.entity, h.field, {_STANDING_LAST}",
+    f"INSERT OR REPLACE INTO fold_value SELECT h.entity, h.field, c.value FROM fold_head h {STANDING} "
+    f" ORDER BY h.entity, h.field, {_STANDING_LAST}",
 )
 _TOUCHED = (
     "CREATE TEMP TABLE IF NOT EXISTS touched (id INTEGER PRIMARY KEY)",
@@ -45,10 +47,14 @@ _TOUCHED = (
 )
 _TOUCHED_VALUES = (
     "INSERT OR REPLACE INTO temp.touched_value SELECT h.entity, h.field, c.value FROM temp.touched t "
-    "JOIN main.head h ON h.entity = t.id JOIN main.change c ON c.seat = h.seat AND c.seq = h.seq AND c.n = h.n "
-    f"{_TELLING} ORDER BY h.entity, h.field, {_STANDING_LAST}"
+    f"JOIN main.head h ON h.entity = t.id {STANDING} ORDER BY h.entity, h.field, {_STANDING_LAST}"
 )
 _TABLES = ("head", *ENTITIES, "words")
+
+_TAKES_TOUCHED = (
+    "SELECT DISTINCT o.uid FROM temp.touched t JOIN main.entity n ON n.id = t.id "
+    "JOIN main.entity o ON o.id = CASE WHEN n.kind = 'take' THEN n.id ELSE n.owner END WHERE o.kind = 'take'"
+)
 
 
 def _rows(connection: Connection, kind: str, values: str) -> str:
@@ -117,7 +123,7 @@ def fill(connection: Connection) -> None:
     _forget(connection)
 
 
-def refresh(connection: Connection, entities: Iterable[int]) -> None:
+def refresh(connection: Connection, entities: Iterable[int]) -> set[bytes]:
     """Make the rows of some things anew from their heads, and the words of the takes they belong to.
 
     Within a transaction of the caller's, whose `head` is right already.
@@ -125,6 +131,9 @@ def refresh(connection: Connection, entities: Iterable[int]) -> None:
     Args:
         connection: writing.
         entities: numbers of things; those of a kind that this version does not know have no rows.
+
+    Returns:
+        The ids of the takes that they are, or belong to.
     """
     for statement in _TOUCHED:
         connection.execute(statement)
@@ -136,6 +145,7 @@ def refresh(connection: Connection, entities: Iterable[int]) -> None:
         connection.execute(f'INSERT INTO main."{kind}" {_rows(connection, kind, "touched_value")}')
     for (take,) in connection.execute(search.TAKES_TOUCHED).fetchall():
         search.refresh(connection, int(str(take)))
+    return {uid for (uid,) in connection.execute(_TAKES_TOUCHED).fetchall() if isinstance(uid, bytes)}
 
 
 def differences(connection: Connection) -> dict[str, int]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, ScalarSelect, Select, func, literal_column, s
 from sqlalchemy.dialects import sqlite
 
 from logging_db import filters
+from logging_db.elsewhere import SAID_ELSEWHERE
 from logging_db.schema import entity, projections, take
 from onset.domain.camera import CAMERA_DATA, NOTHING_SAID, Angle, CameraData, Clip, LinkState, Source
 from onset.domain.note import Audience, Note
@@ -113,7 +114,10 @@ _ROLLED_BY = (
     "SELECT s.uid FROM entity n JOIN change c ON c.entity = n.id JOIN field_name f ON f.id = c.field "
     "JOIN seat_id s ON s.id = c.seat WHERE n.uid = ? AND f.name = 'state' AND c.base_seat IS NULL"
 )
-SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS))
+_ELSEWHERE: Any = literal_column(
+    f"CASE WHEN take.state = '{State.ROLLING}' THEN {SAID_ELSEWHERE.format(take='take.id')} END"
+)
+SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS), filters.DUPLICATE, _ELSEWHERE)
 
 
 def takes(connection: Connection, wanted: TakeFilter) -> list[Take]:
@@ -166,7 +170,7 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
         (
             number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
             status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
-            deleted, rolled_mono_ns, boot, program, sound_roll, added,
+            deleted, rolled_mono_ns, boot, program, sound_roll, added, duplicate, elsewhere,
         ) = row  # fmt: skip
         take_id = uid.hex()
         found.append(
@@ -209,6 +213,8 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
                 deleted=deleted == 1,
                 sound_roll=sound_roll,
                 added=added == 1,
+                duplicate=bool(duplicate),
+                elsewhere=elsewhere == 1,
             )
         )
     return found

@@ -23,7 +23,7 @@ from onset.domain.scene import Setup
 from onset.domain.sound import SoundFile
 from onset.domain.take import Board, State, Take
 from onset.errors import RefusedError
-from onset.logbook.terms import EVERY_TAKE, UNSET, Conflict, Event, LoggedChange, TakeFilter, Unset
+from onset.logbook.terms import EVERY_TAKE, UNSET, Event, LoggedChange, TakeFilter, Unset
 from onset.slate import sort_key, split_take
 from onset.text import safe_text
 
@@ -129,7 +129,8 @@ class Questions:
             return questions.count(connection, wanted)
 
     def rolling(self, unit: str | None = None) -> Sequence[Take]:
-        return self.takes(TakeFilter(unit=unit, states=(State.ROLLING,), limit=None))
+        found = self.takes(TakeFilter(unit=unit, states=(State.ROLLING,), limit=None))
+        return [take for take in found if not take.elsewhere]
 
     def setup(self, slate: str, *, episode: str | Unset | None = UNSET) -> Setup | None:
         with self._reading() as connection:
@@ -188,26 +189,3 @@ class Questions:
                     f"{HISTORY_IN_WORDS} {condition} {order.replace('?', '?2')}", (uid, limit)
                 ).fetchall()
         return [logged(row) for row in rows]
-
-    def conflicts(self) -> Sequence[Conflict]:
-        sql = (
-            "SELECT n.kind, n.uid, CASE WHEN n.kind = 'take' THEN n.uid ELSE o.uid END, f.name, "
-            "n.id, f.id FROM head h JOIN entity n ON n.id = h.entity LEFT JOIN entity o ON o.id = n.owner "
-            "JOIN field_name f ON f.id = h.field JOIN change c ON c.seat = h.seat AND c.seq = h.seq AND c.n = h.n "
-            "GROUP BY h.entity, h.field HAVING count(*) > 1 AND (count(DISTINCT c.value) > 1 "
-            "OR count(c.value) NOT IN (0, count(*))) ORDER BY n.id, f.id"
-        )
-        heads = (
-            "SELECT c.value FROM head h JOIN change c ON c.seat = h.seat AND c.seq = h.seq AND c.n = h.n "
-            "JOIN seat_id s ON s.id = h.seat WHERE h.entity = ? AND h.field = ? ORDER BY h.hlc DESC, s.uid DESC"
-        )
-        found: list[Conflict] = []
-        with self._read_lock, errors_of(self._path):
-            for kind, uid, take_uid, name, entity, field in self._reader.execute(sql).fetchall():
-                values = tuple(row[0] for row in self._reader.execute(heads, (entity, field)).fetchall())
-                concerned = self.take(take_uid.hex()) if isinstance(take_uid, bytes) else None
-                entity_id = uid.hex() if isinstance(uid, bytes) else ""
-                found.append(
-                    Conflict(take=concerned, entity=str(kind), entity_id=entity_id, field=str(name), values=values)
-                )
-        return found

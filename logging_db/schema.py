@@ -165,6 +165,7 @@ def _projection(kind: str, fields: tuple[Field, ...]) -> Table:
 projections: dict[str, Table] = {kind: _projection(kind, fields) for kind, fields in ENTITIES.items()}
 take = projections["take"]
 Index("take_state", take.c.state)
+Index("take_label", take.c.slate, take.c.take)
 
 # The words of a take as they were given to the full-text index, which needs them again to forget them.
 words = _strict(
@@ -182,6 +183,8 @@ WORDS_INDEX = (
 
 # -- of this log file alone: neither merged nor hashed nor rebuilt --------------------------------------------------
 
+# Arrivals of edits that came from other logs, from `first` to `last`.
+came = _strict("came", Column("first", Integer, primary_key=True), Column("last", Integer, nullable=False))
 draft = _strict(
     "draft",
     Column("seat", LargeBinary, nullable=False),

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 
-from logging_db import projections
+from logging_db import elsewhere, projections
 from logging_db.sqlite_library import Connection
 from onset.changes import BOUND_MS, GENESIS, Change, Edit, Value, chained, merged
 from onset.errors import LogError
@@ -90,6 +90,14 @@ def edit_at(connection: Connection, arrival: int) -> tuple[Edit, bytes] | None:
     return next(read(connection.execute(f"{_ROWS} WHERE e.arrival = ? ORDER BY c.n", (arrival,)).fetchall()), None)
 
 
+def hash_at(connection: Connection, seat: bytes, seq: int) -> bytes:
+    """The hash of an edit that the log holds; `GENESIS` at 0, empty where it does not hold it."""
+    row = connection.execute(
+        "SELECT e.hash FROM edit e JOIN seat_id s ON s.id = e.seat WHERE s.uid = ? AND e.seq = ?", (seat, seq)
+    ).fetchone()
+    return _bytes(row[0]) if row else b"" if seq else GENESIS
+
+
 def seat_by_seat(connection: Connection) -> Iterator[tuple[Edit, bytes]]:
     """Every edit with the hash that was kept, seat by seat in order."""
     yield from read(connection.execute(f"{_ROWS} ORDER BY e.seat, e.seq, c.n"))
@@ -134,13 +142,16 @@ def _int(value: Value) -> int:
 # -- in ----------------------------------------------------------------------------------------------------------------
 
 
-def take_in(connection: Connection, edits: Iterable[tuple[Edit, bytes]], wall_ns: int) -> TakenIn:
+def take_in(
+    connection: Connection, edits: Iterable[tuple[Edit, bytes]], wall_ns: int, *, from_elsewhere: bool = False
+) -> TakenIn:
     """Write other logs' edits into this one, as they are, and bring what is made from them up to date.
 
     Args:
         connection: writing, with no transaction open.
         edits: each seat's in the order of their numbers; what is held already is passed over.
         wall_ns: this machine's clock, beside which others may be wrong.
+        from_elsewhere: they were made in another log: what rolls there does not roll here.
 
     Raises:
         LogError: the edits cannot be read. What was written before is whole.
@@ -154,6 +165,9 @@ def take_in(connection: Connection, edits: Iterable[tuple[Edit, bytes]], wall_ns
             for edit, hash in batch:
                 into.take(edit, hash)
             into.settle()
+            if from_elsewhere and into.edits:
+                newest = elsewhere.newest(connection)
+                elsewhere.came(connection, newest - into.edits + 1, newest)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -181,6 +195,7 @@ class _Taking:
     changes: int = 0
     things: Counter[str] = field(default_factory=Counter)
     new_seats: list[bytes] = field(default_factory=list)
+    takes: set[bytes] = field(default_factory=set)
     refused: dict[bytes, tuple[int, Fault, str]] = field(default_factory=dict)
     left_out: set[bytes] = field(default_factory=set)  # things that edits made which were not taken in
     ahead_ms: dict[bytes, int] = field(default_factory=dict)
@@ -192,6 +207,7 @@ class _Taking:
         self.changes += batch.changes
         self.things += batch.things
         self.new_seats += batch.new_seats
+        self.takes |= batch.takes
 
     def told(self, connection: Connection) -> TakenIn:
         """All of it, with the names that people know the seats by."""
@@ -213,6 +229,7 @@ class _Taking:
             changes=self.changes,
             things=dict(self.things),
             seats=tuple(seat_name(connection, uid) for uid in self.new_seats),
+            takes=tuple(sorted(uid.hex() for uid in self.takes)),
             refused=tuple(refused),
             clocks=tuple(clocks),
         )
@@ -228,7 +245,8 @@ def seat_name(connection: Connection, uid: bytes) -> str:
     return safe_text(str(row[0])) if row and row[0] else f"seat {uid.hex()[:8]}"
 
 
-def _follows(previous: bytes, edit: Edit, hash: bytes) -> bool:
+def follows(previous: bytes, edit: Edit, hash: bytes) -> bool:
+    """Whether `hash` is that of `edit` after an edit with the hash `previous`."""
     try:
         return chained(previous, edit) == hash
     except (struct.error, UnicodeEncodeError):  # numbers and text that no edit can have
@@ -250,6 +268,7 @@ class _Batch:
         self.changes = 0
         self.things: Counter[str] = Counter()
         self.new_seats: list[bytes] = []
+        self.takes: set[bytes] = set()
 
     def take(self, edit: Edit, hash: bytes) -> None:
         """Write one edit, or note why it is left out."""
@@ -267,7 +286,7 @@ class _Batch:
             return
         if edit.seq != held.seq + 1:
             self._refuse(edit, Fault.GAP, f"its edits {held.seq + 1} to {edit.seq - 1} are missing")
-        elif not _follows(held.hash, edit, hash):
+        elif not follows(held.hash, edit, hash):
             self._refuse(edit, Fault.ALTERED, f"its edit {edit.seq} is not as it was written, or follows other edits")
         else:
             self._write(edit, hash, held)
@@ -275,7 +294,7 @@ class _Batch:
     def settle(self) -> None:
         """Bring projections and words up to date."""
         if self._touched:
-            projections.refresh(self._connection, self._touched)
+            self.takes |= projections.refresh(self._connection, self._touched)
 
     def _refuse(self, edit: Edit, fault: Fault, sentence: str) -> None:
         self._taking.refused[edit.seat] = (min(edit.seq, self._chain(edit.seat).seq + 1), fault, sentence)
@@ -345,9 +364,14 @@ class _Batch:
                 return Fault.UNFIT, f"its edit {edit.seq} takes a {safe_text(kind)} for a {safe_text(change.entity)}"
             if known is None and change.entity_id in self._taking.left_out:
                 return Fault.WAITS, f"its edit {edit.seq} is about something that could not be taken in"
-            if change.base is not None and self._chain(change.base[0]).seq < change.base[1]:
+            if change.base is not None and self._is_left_out(change.base):
                 return Fault.WAITS, f"its edit {edit.seq} builds on an edit that could not be taken in"
         return None
+
+    def _is_left_out(self, base: tuple[bytes, int]) -> bool:
+        """Not held, or held as another edit with the same number."""
+        refused = self._taking.refused.get(base[0])
+        return self._chain(base[0]).seq < base[1] or (refused is not None and base[1] >= refused[0])
 
     def _look_at_clock(self, edit: Edit) -> None:
         """An edit from the future, and one that is older than what its author had seen, tell of a wrong clock."""

@@ -6,6 +6,7 @@ In one transaction with a rollback journal: in WAL the header, at which programs
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Iterator
@@ -27,12 +28,13 @@ _APART_S = 0.1  # two programs of this version may meet here; one brings the log
 _Truth = tuple[int, int, int, str]
 
 
-def statements(table: Table) -> list[str]:
+@functools.cache  # a log in memory is made thousands of times by tests
+def statements(table: Table) -> tuple[str, ...]:
     """SQL that makes a table with its indexes."""
     dialect = create_mock_engine("sqlite://", lambda *_: None).dialect
     indexes = sorted(table.indexes, key=lambda index: str(index.name))
     made = [str(CreateTable(table).compile(dialect=dialect))]
-    return [*made, *(str(CreateIndex(index).compile(dialect=dialect)) for index in indexes)]
+    return (*made, *(str(CreateIndex(index).compile(dialect=dialect)) for index in indexes))
 
 
 def upgrade(path: Path, shown: str, *, backup: bool = True) -> None:
@@ -110,9 +112,12 @@ def _name_fields(connection: Connection) -> None:
 
 
 def _make_tables(connection: Connection) -> None:
-    """Make the heads, and the projections that are missing or have other columns or indexes than they shall have."""
+    """Make the heads, the table of what came from elsewhere, and the projections that are missing or are other ones.
+
+    Other in their columns or indexes.
+    """
     connection.execute("DROP TABLE head")  # until version 2 an edit had one value for a field
-    for statement in statements(schema.head):
+    for statement in (*statements(schema.head), *statements(schema.came)):
         connection.execute(statement)
     for kind, table in schema.projections.items():
         columns = [str(row[1]) for row in connection.execute(f'PRAGMA table_info("{kind}")')]

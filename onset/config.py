@@ -54,10 +54,16 @@ class ProductionConfig:
 
 @dataclass(frozen=True, slots=True)
 class LogConfig:
-    """The table `[log]`; without `backup_to` there is no second journal."""
+    """The table `[log]`; without `backup_to` there is no second journal.
+
+    Attributes:
+        exchange: folder on a stick, or shared, in which logs of this production meet.
+    """
 
     backup_to: Path | None = None
     backup_every_s: float = 600.0
+    exchange: Path | None = None
+    exchange_every_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,7 @@ def parse_config(text: str, production: Path) -> Config:
     targets = [_target(table, base) for table in root.tables("target")]
     return Config(
         production=_production(root.table("production", _PRODUCTION_KEYS)),
-        log=_log(root.table("log", "backup_to backup_every"), base),
+        log=_log(root.table("log", "backup_to backup_every exchange exchange_every"), base),
         capture=_capture(root.table("capture", "media timecode preroll postroll"), base),
         devices=_named(devices, "device", lambda each: each.name.lower()),
         offload=_offload(root.table("offload", "copies hashes")),
@@ -230,7 +236,12 @@ def _production(table: Table) -> ProductionConfig:
 
 def _log(table: Table, base: Path) -> LogConfig:
     backup_to = table.path("backup_to", base) if "backup_to" in table else None
-    return LogConfig(backup_to, table.seconds("backup_every", 600.0, 10.0, 86_400.0))
+    return LogConfig(
+        backup_to,
+        table.seconds("backup_every", 600.0, 10.0, 86_400.0),
+        table.path("exchange", base) if "exchange" in table else None,
+        table.seconds("exchange_every", 60.0, 1.0, 86_400.0),
+    )
 
 
 def _capture(table: Table, base: Path) -> CaptureConfig:

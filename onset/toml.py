@@ -66,6 +66,16 @@ def read_toml(path: Path) -> str:
         raise ConfigError(f"{name} is not UTF-8 text (line {line}); save it as UTF-8.") from None
 
 
+def seconds_of(text: str) -> float | None:
+    """A duration as a person writes it, in seconds; None where it is none.
+
+    >>> seconds_of("1.5 s"), seconds_of("10 min"), seconds_of("soon")
+    (1.5, 600.0, None)
+    """
+    match = _DURATION.fullmatch(text.strip())
+    return float(match[1]) * _SECONDS[match[2]] if match else None
+
+
 class Table:
     """One table of the document: hands out checked values, names itself in every complaint."""
 
@@ -142,10 +152,9 @@ class Table:
         if key not in self._values:
             return default
         value = self._values[key]
-        match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-        if match is None:
+        seconds = seconds_of(value) if isinstance(value, str) else None
+        if seconds is None:
             self.wrong(key, f'must be a duration such as "15 s" or "10 min", not {shown(value)}')
-        seconds = float(match[1]) * _SECONDS[match[2]]
         if not least <= seconds <= most:
             self.wrong(key, f"must be {least:g} s to {most:g} s, not {shown(value)}")
         return seconds

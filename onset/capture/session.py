@@ -8,7 +8,7 @@ the log and never guessed from single changes: a service that starts in the midd
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -103,6 +103,7 @@ class Session:
         self._known: dict[str, Take] = {}
         self._recent: dict[str, Take] = {}  # cut, and perhaps uncut in a moment
         self._rolled: set[str] = set()  # takes that the feed saw roll since the devices were brought in line
+        self._cut_elsewhere: set[str] = set()
         self._seats: dict[str, int] = {}
         self._troubled: dict[str, int | None] = {}
         self._faults: dict[tuple[str, str, str | None], tuple[int, int]] = {}
@@ -259,7 +260,12 @@ class Session:
             self._rolled |= {
                 each.entity_id
                 for each in changes
-                if each.entity == "take" and each.field == "state" and each.new == State.ROLLING
+                if each.entity == "take" and each.field == "state" and each.new == State.ROLLING and not each.merged
+            }
+            self._cut_elsewhere |= {
+                each.entity_id
+                for each in changes
+                if each.entity == "take" and each.field == "state" and each.new != State.ROLLING and each.merged
             }
             self._wrapping = self._wrapping or any(each.entity == "day" for each in changes)
             if self._unseen:
@@ -288,7 +294,8 @@ class Session:
         """Bring what the devices do in line with what rolls in the log."""
         rolling = {take.id: take for take in self._logbook.rolling()}
         look = Look.now(self._clock, self._looked_ns, self._boot)
-        for take_id in [take_id for take_id in self._known if take_id not in rolling]:
+        still = self._cut_elsewhere_only(rolling)
+        for take_id in [take_id for take_id in self._known if take_id not in rolling and take_id not in still]:
             cut_ns = look.cut_at(self._logbook.take(take_id))
             for station in self._stations.values():
                 station.cut(take_id, cut_ns)
@@ -299,7 +306,21 @@ class Session:
         for take in rolling.values():
             if take.id not in self._known:
                 self._begin(take, look.rolled_at(take), look.mono_ns)
-        self._known = rolling
+        self._known = still | rolling
+        self._cut_elsewhere &= still.keys()
+
+    def _cut_elsewhere_only(self, rolling: Mapping[str, Take]) -> dict[str, Take]:
+        """Takes that roll on here although another laptop says that they are cut, perhaps hours ago.
+
+        They end with the next roll of their unit, or with the day.
+        """
+        busy = {take.unit for take in rolling.values()}
+        found = {
+            take_id: take
+            for take_id, take in self._known.items()
+            if take_id in self._cut_elsewhere and take_id not in rolling and take.unit not in busy
+        }
+        return {} if found and self._wrapping and self._all_wrapped() else found
 
     def _missed(self, take_id: str, look: Look) -> None:
         """A take was rolled and cut since the last look: what the pre-roll still holds of it is recorded."""

@@ -1,4 +1,4 @@
-"""Verbs of `onset log` that look back: list, search, show, history, conflicts, and undo and redo."""
+"""Verbs of `onset log` that look back: list, search, show, history, undo and redo."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def add_verbs(verb: Verb) -> None:
     listed.add_argument("--text", metavar="WORDS", help="with these words, the last one as a beginning")
     listed.add_argument("--all-units", action="store_true", help="not of one unit only")
     listed.add_argument("--deleted", action="store_true", help="also deleted ones")
+    listed.add_argument("--duplicates", action="store_true", help="only those whose number another take has too")
     listed.add_argument("--limit", type=count, default=200, metavar="N", help="at most so many (default: 200; 0: all)")
     verb("show", "one take with everything that belongs to it", _show, "TAKE")
     search = verb("search", "takes with these words in notes, labels, tags, rolls or clips", _search)
@@ -34,7 +35,6 @@ def add_verbs(verb: Verb) -> None:
     history.add_argument("--limit", type=count, default=200, metavar="N", help="at most so many (default: 200)")
     verb("undo", "take back this seat's newest edit", _undo, moves_links=True)
     verb("redo", "do again what undo took back", _redo, moves_links=True)
-    verb("conflicts", "fields that two seats changed without seeing each other", _conflicts)
 
 
 def _takes(desk: Desk, wanted: TakeFilter) -> Printed:
@@ -61,6 +61,7 @@ def _list(desk: Desk) -> Printed:
         tag=args.tag,
         text=args.text,
         deleted=args.deleted,
+        duplicates=args.duplicates,
         limit=args.limit if args.limit > 0 else None,
     )
     return _takes(desk, wanted)
@@ -103,11 +104,3 @@ def _turned(done: Undone) -> Printed:
     from onset.logbook.as_json import take_json
 
     return {"take": take_json(done.take) if done.take else None, "sentence": done.sentence}, [f"{done.sentence}."]
-
-
-def _conflicts(desk: Desk) -> Printed:
-    from onset.cli.log_lines import conflict_lines
-    from onset.logbook.as_json import conflict_json
-
-    found = desk.log.conflicts()
-    return {"conflicts": [conflict_json(conflict) for conflict in found]}, conflict_lines(found)

@@ -8,7 +8,7 @@ from datetime import datetime
 from textwrap import wrap
 
 from onset.domain.take import Board, State, Status, Take
-from onset.logbook.terms import Conflict, LoggedChange, Value
+from onset.logbook.terms import LoggedChange, Value
 from onset.text import safe_text
 
 _MARKS = {Status.NONE: " ", Status.CIRCLED: "(c)", Status.HOLD: "hold", Status.NG: "ng"}
@@ -51,13 +51,14 @@ def take_lines(takes: Sequence[Take], left: Sequence[Take] = ()) -> list[str]:
 
 
 def _take_line(take: Take, *, left: bool) -> str:
-    said = [str(take.kind)] if take.kind != "normal" else []
+    said = ["number twice"] if take.duplicate else []
+    said += [str(take.kind)] if take.kind != "normal" else []
     said += [word for word, so in (("MOS", take.mos), ("tail", take.tail_slate), ("deleted", take.deleted)) if so]
     said += ["added"] * take.added
     said += [f"#{tag}" for tag in take.tags]
     said += [note.text for note in take.notes if note.text]
     words = "; ".join(said)
-    rolling = "rec?" if left else "rec"
+    rolling = "away" if take.elsewhere else "rec?" if left else "rec"
     mark = rolling if take.state is State.ROLLING else _MARKS[take.status]
     name = f"{take.episode}:{take.label}" if take.episode else take.label
     line = f"{take.day:>3} {name:<14} {mark:<4} {take.tc_in or '':<11} {length(take):>8}  {words}".rstrip()
@@ -84,6 +85,8 @@ def _whole(take: Take) -> Iterator[str]:
     yield f"{take.label}  {episode}scene {take.scene}, day {take.day}, unit {take.unit}  [{take.id}]"
     reason = f" ({take.status_reason})" if take.status_reason else ""
     yield f"  {take.state}, {take.status}{reason}, {take.kind}{', MOS' * take.mos}{', tail slate' * take.tail_slate}"
+    if take.duplicate:
+        yield f'  another take is {take.label} too; "onset log set {take.id} take=N" renumbers this one'
     yield f"  {moment(take)} to {take.tc_out or '…'}, timing {length(take)}"
     if take.added:
         yield "  entered afterwards; its times are somebody's memory"
@@ -162,14 +165,6 @@ def _when(value: Value) -> str:
     if not isinstance(value, int) or value < _A_YEAR_NS:
         return _shown(value)
     return f"{datetime.fromtimestamp(value // _NS).astimezone():%H:%M:%S}.{value % _NS // 1_000_000:03d}"
-
-
-def conflict_lines(conflicts: Sequence[Conflict]) -> list[str]:
-    """A line a conflict, the value that stands now first."""
-    return [
-        f"{one.take.label if one.take else one.entity} {one.field}: {' | '.join(_shown(value) for value in one.values)}"
-        for one in conflicts
-    ] or ["No conflicts."]
 
 
 def _shown(value: Value) -> str:

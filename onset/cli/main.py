@@ -34,6 +34,8 @@ COMMANDS: dict[str, str] = {
     "report": "the paper of a day",
     "wrap": "end the day: backup, manifest, what is open",
     "backup": "a verified copy of the log, somewhere else",
+    "merge": "take in what another log of this production holds",
+    "exchange": "meet other laptops' logs on a stick or in a shared folder",
     "doctor": "the health of the log and of this set-up",
     "completion": "what a shell needs for Tab",
 }

@@ -87,6 +87,8 @@ class Take:
         duration_frames: roll to cut, at the project rate; None while rolling, and where nobody knows.
         rating_reasons: why, by the voters of `ratings` who said so.
         sound_roll: as the board had it at the roll.
+        elsewhere: it rolls in the log of another laptop; nothing here waits for its cut.
+        duplicate: another take has the same number: two seats that were apart gave it.
         added: entered afterwards: its times are somebody's memory, no key was pressed.
     """
 
@@ -128,6 +130,8 @@ class Take:
     deleted: bool = False
     sound_roll: str | None = None
     added: bool = False
+    duplicate: bool = False
+    elsewhere: bool = False
 
     @property
     def label(self) -> str:

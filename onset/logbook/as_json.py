@@ -63,6 +63,8 @@ def take_json(take: Take) -> dict[str, Json]:
         "stills": [still_json(still) for still in take.stills],
         "deleted": take.deleted,
         "added": take.added,
+        "duplicate": take.duplicate,
+        "elsewhere": take.elsewhere,
     }
 
 
@@ -194,6 +196,7 @@ def change_json(change: LoggedChange) -> dict[str, Json]:
         "old": _value(change.old),
         "new": _value(change.new),
         "undoes": change.undoes,
+        "merged": change.merged,
         "about": change.about or None,
     }
 
@@ -206,6 +209,8 @@ def conflict_json(conflict: Conflict) -> dict[str, Json]:
         "entity_id": conflict.entity_id,
         "field": conflict.field,
         "values": [_value(value) for value in conflict.values],
+        "by": list(conflict.by),
+        "times": [iso(wall_ns) for wall_ns in conflict.wall_ns],
     }
 
 

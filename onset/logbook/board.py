@@ -270,7 +270,10 @@ def ensure_setup(tx: Transaction, episode: str | None, scene: str, slate: str) -
         if row.maybe_text("episode") == episode:
             return row.id
     fields = {"episode": episode, "scene": scene, "slate": slate}
-    return tx.add("setup", fields, new_id(tx.wall_ns).hex())
+    setup_id = derived_id("setup", episode or "", slate).hex()
+    if tx.get("setup", setup_id) is not None:  # it was given another slate since, or deleted, and this is a new one
+        setup_id = new_id(tx.wall_ns).hex()
+    return tx.add("setup", fields, setup_id)
 
 
 def after_roll(tx: Transaction, unit: str) -> None:

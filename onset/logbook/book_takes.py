@@ -136,7 +136,9 @@ class TakeDepartment(CorrectionDepartment, Protocol):
 
     def count_takes(self, wanted: TakeFilter = EVERY_TAKE) -> int: ...
 
-    def rolling(self, unit: str | None = None) -> Sequence[Take]: ...
+    def rolling(self, unit: str | None = None) -> Sequence[Take]:
+        """What rolls here; a take that rolls on another laptop, whose log was taken in, is not among them."""
+        ...
 
     def broken_off(self, unit: str, here: Here) -> Sequence[Take]:
         """Those of `rolling` whose cut nobody can have seen; `onset.logbook.broken_off` says when that is so."""

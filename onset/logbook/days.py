@@ -14,6 +14,7 @@ from onset.errors import RefusedError, TimecodeError
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.entities import FIELDS
 from onset.logbook.fields import checked_fields, fitting
+from onset.logbook.rolling import rolling
 from onset.slate import check_label
 from onset.text import safe_text
 from onset.timecode import Timecode, rate
@@ -124,7 +125,7 @@ def wrap_day(tx: Transaction, unit: str, stamp: Stamp) -> str:
     day = open_now(tx, unit)
     if day is None:
         raise RefusedError(f"No shooting day of unit {safe_text(unit)} is open.")
-    going = tx.newest("take", {"unit": unit, "state": "rolling"})
+    going = rolling(tx, unit)
     if going is not None:
         sentence = (
             f"{safe_text(going.text('slate') + '/' + going.text('take'))} still rolls; cut it before the day ends."

@@ -15,7 +15,7 @@ from onset.changes import Change, Edit, Value
 from onset.errors import LogError
 
 _VERSION = 1
-_LONGEST = 256 << 20  # bytes; the import of a whole script is some ten million
+LONGEST = 64 << 20  # bytes; the import of a whole script is some ten million
 _INT64 = 1 << 63
 _KEYS = ("seat", "seq", "hlc", "author", "wall_ns", "schema", "verb", "of", "changes", "hash")
 
@@ -78,7 +78,7 @@ def edit_of(line: bytes) -> tuple[Edit, bytes]:
 
 
 def _told(line: bytes) -> dict[str, _Json]:
-    if len(line) > _LONGEST:
+    if len(line) > LONGEST:
         raise LogError(f"The line is longer than any edit ({len(line):,} bytes).")
     try:
         told = json.loads(line.decode())

@@ -49,6 +49,7 @@ class PastChange:
     Attributes:
         created: the entity came into being with that edit.
         untouched: nobody has changed the field since (undo and redo of that same edit aside).
+        beside: values that stood beside `old`, in a conflict that the edit ended.
     """
 
     entity: str
@@ -58,6 +59,7 @@ class PastChange:
     new: Value
     created: bool
     untouched: bool
+    beside: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,18 @@ class Transaction(Protocol):
 
     def set(self, entity: str, entity_id: str, fields: Mapping[str, Value]) -> None:
         """Change fields; those that hold the value already are left out of the edit."""
+        ...
+
+    def standing(self, entity: str, entity_id: str, name: str) -> Sequence[Value]:
+        """The values that seats gave a field without having seen each other, the one that is shown first."""
+        ...
+
+    def settle(self, entity: str, entity_id: str, name: str, values: Sequence[Value]) -> None:
+        """Let these values of a field stand, in place of all that stand now: one ends a conflict, several are one."""
+        ...
+
+    def rolls_elsewhere(self, take_id: str) -> bool:
+        """Whether it was in another log that the take was last said to roll, or to be cut."""
         ...
 
     def undoable(self, before: int | None = None) -> PastEdit | None:

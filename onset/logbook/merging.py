@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from onset.domain.take import Take
+from onset.logbook.terms import Conflict, Value
+
 
 class Fault(StrEnum):
     """Why the edits of a seat were not taken in."""
@@ -56,11 +59,69 @@ class TakenIn:
         edits: and `changes`, the fields that they set.
         things: kind of thing to how many came into being (`take`, `note` …).
         seats: names of seats of which this log had nothing before.
+        takes: ids of those that came or were changed.
     """
 
     edits: int = 0
     changes: int = 0
     things: dict[str, int] = field(default_factory=dict)
     seats: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
     refused: tuple[RefusedSeat, ...] = ()
     clocks: tuple[WrongClock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """What a person wants a field in conflict to be."""
+
+    entity: str
+    entity_id: str
+    field: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What a merge did.
+
+    Attributes:
+        conflicts: those that were not there before.
+        duplicates: takes of one number, of which at least one came.
+        odd: takes whose stamps do not fit each other any more, because each log changed another of them.
+    """
+
+    taken: TakenIn
+    conflicts: tuple[Conflict, ...] = ()
+    duplicates: tuple[tuple[Take, ...], ...] = ()
+    odd: tuple[Take, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromFile:
+    """What came from one file of an exchange.
+
+    Attributes:
+        by: who wrote it.
+        problem: why it was not read to its end (half a sentence); empty: it was.
+    """
+
+    name: str
+    by: str = ""
+    taken: TakenIn = TakenIn()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """What an exchange did.
+
+    Attributes:
+        file: name of the own file.
+        sent: edits that were added to it.
+        came: the others' files, in order of their names.
+    """
+
+    file: str
+    sent: int
+    came: tuple[FromFile, ...] = ()

@@ -15,13 +15,14 @@ from onset.domain.production import Seat
 from onset.logbook.book_continuity import ContinuityDepartment
 from onset.logbook.book_credit import CreditDepartment
 from onset.logbook.book_media import MediaDepartment
+from onset.logbook.book_merging import MergingDepartment
 from onset.logbook.book_notes import NoteDepartment
 from onset.logbook.book_rolls import RollDepartment
 from onset.logbook.book_script import ScriptDepartment
 from onset.logbook.book_set import SetDepartment
 from onset.logbook.book_stills import StillDepartment
 from onset.logbook.book_takes import TakeDepartment
-from onset.logbook.terms import Conflict, Feed, LoggedChange, Undone
+from onset.logbook.terms import Feed, LoggedChange, Undone
 
 
 class Logbook(
@@ -34,6 +35,7 @@ class Logbook(
     MediaDepartment,
     RollDepartment,
     StillDepartment,
+    MergingDepartment,
     Protocol,
 ):
     """A production's log, opened by one seat."""
@@ -93,8 +95,6 @@ class Logbook(
     def history(self, take_id: str | None = None, *, limit: int = 200) -> Sequence[LoggedChange]:
         """Newest first; of one take (with its notes, runs, clips) or of the whole log."""
         ...
-
-    def conflicts(self) -> Sequence[Conflict]: ...
 
     def draft(self, key: str) -> str | None:
         """A half-typed text this seat left behind (not an edit, not merged)."""

@@ -12,6 +12,7 @@ from onset.errors import RefusedError, TimecodeError
 from onset.logbook import board, days, rolls, timing
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields
+from onset.logbook.rolling import rolling
 from onset.logbook.terms import UNSET, Next, Unset
 from onset.slate import check_label, false_start_label, next_take, sort_key
 from onset.text import safe_text
@@ -35,11 +36,6 @@ def named(tx: Transaction, take_id: str) -> Row:
     if take is None:
         raise RefusedError(f"There is no take with the id {safe_text(take_id)} in this log.")
     return take
-
-
-def rolling(tx: Transaction, unit: str) -> Row | None:
-    """The take of the unit that rolls."""
-    return tx.newest("take", {"unit": unit, "state": State.ROLLING})
 
 
 def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_day: bool = False) -> str:

@@ -50,6 +50,7 @@ class TakeFilter:
     Attributes:
         scene: in any spelling (`042` is scene 42), and so is `slate`; empty: takes without one.
         text: words that a take has all of, each as the beginning of one of its own; never a query language.
+        duplicates: only takes whose number another one has too.
         before: only takes whose `arrival` is smaller (keyset paging of a newest-first list).
         oldest_first: order by day, then arrival, for reports; newest first otherwise.
     """
@@ -63,6 +64,7 @@ class TakeFilter:
     tag: str | None = None
     text: str | None = None
     deleted: bool = False
+    duplicates: bool = False
     before: int | None = None
     limit: int | None = 200
     oldest_first: bool = False
@@ -101,6 +103,7 @@ class LoggedChange:
         arrival: this log's own counter, the feed's cursor.
         entity: `take`, `note`, `clip` …; `take_id` the take it belongs to, where it belongs to one.
         old: the value before, as the editing seat saw it.
+        merged: it came from the log of another laptop.
         about: what a person calls the thing (a file's name, a card's label); only the history tells it.
     """
 
@@ -116,6 +119,7 @@ class LoggedChange:
     old: Value
     new: Value
     undoes: bool = False
+    merged: bool = False
     about: str = ""
 
 
@@ -138,13 +142,20 @@ class Undone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """Two seats changed one field without having seen each other; a person picks."""
+    """Seats changed one field without having seen each other; a person picks.
+
+    Attributes:
+        take: that the thing belongs to.
+        values: each once, the one that stands meanwhile first; `by` and `wall_ns` say who set it, and when.
+    """
 
     take: Take | None
     entity: str
     entity_id: str
     field: str
     values: tuple[Value, ...]
+    by: tuple[str, ...] = ()
+    wall_ns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

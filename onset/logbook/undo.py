@@ -14,7 +14,8 @@ from onset.domain.take import State
 from onset.errors import OverwrittenError, RefusedError
 from onset.logbook import crew, days, rolls, timing, undo_words_set
 from onset.logbook.engine import PastChange, PastEdit, Row, Transaction
-from onset.logbook.takes import label, rolling, same_slate
+from onset.logbook.rolling import rolling
+from onset.logbook.takes import label, same_slate
 from onset.logbook.undo_words import KEPT, board_sentence, sentence, turns
 from onset.logbook.undo_words_takes import is_field, take_of, takes_of, target
 from onset.slate import sort_key
@@ -42,7 +43,7 @@ UNDOABLE = frozenset(
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
         *("set day", "reopen day", "stamp day", "remove stamp", "jam", "remove jam"),
         *("load", "pull", "hand", "set roll", "move rolls"),
-        *("link", "explain"),
+        *("link", "explain", "resolve"),
         *("continuity", "delete continuity", "still"),
     )
 )
@@ -104,7 +105,12 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
         if own[0].created and entity not in KEPT and entity != "board":
             tx.set(entity, entity_id, {"deleted": int(back)})
         else:
-            tx.set(entity, entity_id, {change.field: target(change, back) for change in own if turns(change)})
+            turned = [change for change in own if turns(change)]
+            tx.set(entity, entity_id, {change.field: target(change, back) for change in turned if not change.beside})
+            for change in turned:
+                if change.beside:  # it ended a conflict, which is there again, or ends again
+                    values = (change.old, *change.beside) if back else (change.new,)
+                    tx.settle(entity, entity_id, change.field, values)
     for change in changes:
         if change.created and is_field(change, "day", "number"):
             days.keep_opened(tx, change.entity_id, opened=not back)

@@ -24,6 +24,9 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     """The words; empty for the board, whose proposal is known only afterwards."""
     name = undo_words_takes.names(takes_of(tx, changes))
     for change in changes:
+        if change.beside:
+            return _conflict(change, name, back)
+    for change in changes:
         if is_field(change, "take", "state") and not change.created:
             return f"{name} {_STATES[State(str(target(change, back)))]}"
         if change.created and change.entity == "take":
@@ -71,6 +74,20 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
             if said:
                 return said
     return ""
+
+
+def _conflict(change: PastChange, name: str, back: bool) -> str:
+    """`42C/2 status: circled or ng is open again`."""
+    what = change.field.replace("_", " ")
+    if name and change.entity != "take":
+        what = f"{change.entity.replace('_', ' ')} {what}"
+    values = [in_words(value) for value in ((change.old, *change.beside) if back else (change.new,))]
+    return f"{name or change.entity} {what}: {' or '.join(values)}{' is open again' if back else ' again'}"
+
+
+def in_words(value: Value) -> str:
+    """A value of any field as a person reads it."""
+    return "empty" if value is None else safe_text(str(value))
 
 
 def _attached(tx: Transaction, change: PastChange, name: str, back: bool) -> str:

@@ -24,6 +24,7 @@ from tests.logging_db.conformance_finding import Words
 from tests.logging_db.conformance_interrupted import TakesLeftRolling
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
+from tests.logging_db.conformance_merging import Merging
 from tests.logging_db.conformance_notes import NotesOnWhatIsNoTake
 from tests.logging_db.conformance_rolls import RollsInTheirLife
 from tests.logging_db.conformance_script import ScenesOfTheScript, SetupsPlannedAndShot
@@ -476,6 +477,7 @@ class LogbookConformance(
     CardsAndAlarms,
     ContinuityPages,
     StillsOfTakes,
+    Merging,
     LinksOfTheMatcher,
     UndoOfWhatWasDecided,
     ScenesOfTheScript,

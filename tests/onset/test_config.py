@@ -30,6 +30,8 @@ voters = ["director", "script"]
 [log]
 backup_to = "/media/SHUTTLE/backup"
 backup_every = "10 min"
+exchange = "/media/STICK"
+exchange_every = "2 min"
 [capture]
 media = "media"
 timecode = ["MIX.ltc", "DECK", "clock"]
@@ -80,6 +82,7 @@ def test_example_of_the_design_is_misread() -> None:
     assert config.production.slating.skip_letters == "IO"
     assert config.log.backup_to == Path("/media/SHUTTLE/backup")
     assert config.log.backup_every_s == 600
+    assert (config.log.exchange, config.log.exchange_every_s) == (Path("/media/STICK"), 120)
     assert config.capture.media == HERE / "media"
     assert config.capture.timecode == ("MIX.ltc", "DECK", "clock")
     assert (config.capture.preroll_s, config.capture.postroll_s) == (1.5, 0.5)

@@ -105,7 +105,9 @@ class PretendLog:
         self.cameras: tuple[CameraOnBoard, ...] = ()
         self.wrapped = False
 
-    def changed(self, entity: str, field: str, entity_id: str = "", new: str | int = 1) -> None:
+    def changed(
+        self, entity: str, field: str, entity_id: str = "", new: str | int = 1, *, merged: bool = False
+    ) -> None:
         change = LoggedChange(
             arrival=len(self.changes) + 1,
             seat="0",
@@ -118,6 +120,7 @@ class PretendLog:
             field=field,
             old=None,
             new=new,
+            merged=merged,
         )
         self.changes.append(change)
 
@@ -126,6 +129,11 @@ class PretendLog:
     def put(self, take: Take) -> Take:
         self.on_paper[take.id] = take
         self.changed("take", "state", take.id, take.state.value)
+        return take
+
+    def comes_from_another_laptop(self, take: Take) -> Take:
+        self.on_paper[take.id] = replace(take, elsewhere=take.state is State.ROLLING)
+        self.changed("take", "state", take.id, take.state.value, merged=True)
         return take
 
     def rolls(self, slate: str = "42C", number: int = 3, fields: Mapping[str, object] | None = None) -> Take:
@@ -178,7 +186,7 @@ class PretendLog:
     def rolling(self) -> Sequence[Take]:
         if self.locked:
             raise LogError("log.onset is locked.")
-        return [take for take in self.on_paper.values() if take.state is State.ROLLING]
+        return [take for take in self.on_paper.values() if take.state is State.ROLLING and not take.elsewhere]
 
     def take(self, take_id: str) -> Take | None:
         return self.on_paper.get(take_id)

@@ -207,6 +207,45 @@ def test_takes_of_another_machine_that_come_in_afterwards_are_not_recorded_now(o
     assert on_set.log.events == []
 
 
+def test_take_that_rolls_on_another_laptop_starts_no_recorder_here(on_set: OnSet) -> None:
+    both_live(on_set)
+    rolled = on_set.log.rolls()
+    del on_set.log.changes[:]
+    on_set.log.comes_from_another_laptop(rolled)
+    on_set.turn()
+    on_set.clock.advance(3)
+    on_set.log.comes_from_another_laptop(replace(rolled, state=State.CUT, cut_ns=on_set.clock.wall_ns()))
+    on_set.turn()
+    assert on_set.orders("A") == []
+    assert on_set.log.events == []
+
+
+def test_cut_on_another_laptop_stops_no_recorder_here(on_set: OnSet) -> None:
+    """The log was copied while the take rolled, and somebody there cut it to get on."""
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.clock.advance(3)
+    on_set.log.comes_from_another_laptop(replace(take, state=State.CUT, cut_ns=on_set.clock.wall_ns()))
+    on_set.turn()
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll"]
+    on_set.log.rolls(number=4)
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll", "Cut", "Roll"]
+
+
+def test_take_cut_on_another_laptop_ends_with_the_day(on_set: OnSet) -> None:
+    both_live(on_set)
+    take = on_set.log.rolls()
+    on_set.turn()
+    on_set.log.comes_from_another_laptop(replace(take, state=State.CUT, cut_ns=on_set.clock.wall_ns()))
+    on_set.turn()
+    on_set.log.wraps()
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll", "Cut"]
+
+
 def test_log_that_is_locked_while_a_take_begins_loses_no_roll(on_set: OnSet, monkeypatch: pytest.MonkeyPatch) -> None:
     both_live(on_set)
     on_set.log.rolls()

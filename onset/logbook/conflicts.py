@@ -1,0 +1,41 @@
+"""Conflicts are ended by a person, who picks one of the values or says another. The content of that edit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onset.errors import RefusedError
+from onset.logbook.engine import Transaction
+from onset.logbook.entities import FIELDS
+from onset.logbook.fields import checked_fields
+from onset.logbook.merging import Pick
+from onset.logbook.takes import label
+from onset.text import safe_text
+
+# What is next is a proposal and no fact, and a seat's name is its own: what was set last stands without a question.
+NEVER_ASKED = frozenset(("board", "board_camera", "seat"))
+
+
+def resolve(tx: Transaction, picks: Sequence[Pick]) -> None:
+    """Let each pick stand in place of all values that its field has."""
+    if not picks:
+        raise RefusedError("Nothing is in conflict there.")
+    for pick in picks:
+        if pick.field not in FIELDS.get(pick.entity, {}):
+            what = safe_text(f"{pick.entity} {pick.field}")
+            raise RefusedError(f"Only a newer onset knows what {what} is; update onset to resolve it.")
+        standing = tx.standing(pick.entity, pick.entity_id, pick.field)
+        if len(standing) < 2:
+            raise RefusedError(f"{_named(tx, pick)} is not in conflict (any more); set it as it should be instead.")
+        value = pick.value
+        if value not in standing:
+            value = checked_fields(pick.entity, {pick.field: value})[pick.field]
+        tx.settle(pick.entity, pick.entity_id, pick.field, (value,))
+
+
+def _named(tx: Transaction, pick: Pick) -> str:
+    row = tx.get(pick.entity, pick.entity_id)
+    field = pick.field.replace("_", " ")
+    if row is not None and pick.entity == "take":
+        return f"{label(row)} {field}"
+    return f"The {field} of this {pick.entity.replace('_', ' ')}"

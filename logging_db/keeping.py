@@ -23,7 +23,7 @@ from logging_db.journal import Journal, Written
 from logging_db.second import SecondJournal
 from logging_db.sqlite_library import Connection, connect, errors_of, library
 from logging_db.stand_in import StandIn
-from logging_db.taking_in import take_in, vector
+from logging_db.taking_in import edits_after, take_in, vector
 from logging_db.writing import Verbs
 from onset.changes import Edit
 from onset.clock import Clock
@@ -304,6 +304,7 @@ class Keeping(Verbs):
                 told = take_in(writer, held.edits(), self._clock.wall_ns())
                 if told.refused:
                     raise LogError(f"The journal cannot go into {safe_path(log)}: {told.refused[0].sentence}.")
+                take_in(writer, edits_after(stand_in.reader, vector(writer)), self._clock.wall_ns())  # merged meanwhile
                 for key, text in stand_in.drafts(bytes.fromhex(self._seat.id)):
                     sql = "INSERT OR REPLACE INTO draft (seat, key, text) VALUES (?, ?, ?)"
                     writer.execute(sql, (bytes.fromhex(self._seat.id), key, text))

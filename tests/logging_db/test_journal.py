@@ -202,6 +202,22 @@ def test_edits_of_the_journal_come_into_the_log_twice_or_out_of_order(dying: OnS
     assert all(check.ok for check in doctor.check(folder / LOG_NAME))
 
 
+def test_merge_during_the_fault_is_lost(dying: OnSet, folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "Other"
+    other.mkdir()
+    shutil.copyfile(folder / LOG_NAME, other / LOG_NAME)
+    with closing(open_log(other / LOG_NAME, user="Ben", clock=a_clock())) as log:
+        theirs = OnSet(log, a_clock()).shoot().id
+        edits = list(edits_after(log._reader, {}))
+    dying.shoot()
+    take_in(dying.log._writer, edits, NOON)
+    dying.log.look_after()
+    assert dying.log.elsewhere is None
+    assert theirs in {take.id for take in dying.log.takes(_ALL)}
+    dying.log.look_after()
+    assert {*lines(folder)} == {*logged(folder)}
+
+
 def test_killed_program_leaves_its_edits_in_the_journal_for_ever(dying: OnSet, folder: Path) -> None:
     dying.shoot()
     told = journal(folder).read_bytes()

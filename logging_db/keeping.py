@@ -32,6 +32,7 @@ from onset.errors import LogDiskError, LogError
 from onset.text import safe_path
 
 _LOOK_S = 1.0
+_END_S = 5.0
 _NOT_KEPT = frozenset(("close", "mend", "begin_keeping", "look_after"))
 
 L = TypeVar("L", bound="Keeping")
@@ -186,8 +187,8 @@ class Keeping(Verbs):
         """
         if self._log is None or self._read_only is not None:
             return
-        if "full" in self._warnings and reserve.make(self._log):
-            del self._warnings["full"]
+        if self._reserved and self._stand_in is None and reserve.make(self._log):
+            self._warnings.pop("full", None)
         second = self._second
         if second is None:
             return
@@ -323,7 +324,7 @@ class Keeping(Verbs):
         self._ended.set()
         self._wake.set()
         if self._follower is not None:
-            self._follower.join()
+            self._follower.join(_END_S)  # a disk that hangs must not keep the app from closing
         second = self._second
         if self._stand_in is None and second is not None:
             with contextlib.suppress(LogError), self._write_lock, self._read_lock, errors_of(self._log):

@@ -1,4 +1,4 @@
-"""The rounds that are made beside a log that is open for long: backups on time, and a reserve when there is room again.
+"""The rounds that are made beside a log that is open for long: backups on time.
 
 The app and the capture service each make them in a thread of their own, never on the event loop; who comes first makes
 the backup, the other finds it there. A backup that fails rings once on every seat, and stops when one succeeds.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from onset.cli.find import LOG_NAME, open_logbook
@@ -26,74 +28,88 @@ _EVENTS = 200
 _NS = 1_000_000_000
 
 
+@dataclass(slots=True)
+class _Round:
+    """Something that is done from time to time.
+
+    Attributes:
+        what: names it in the log's events.
+        failing, mended: how an alarm begins, and what ends it.
+        next_ns: of the monotonic clock.
+        rings: whether its alarm stands; None: what an earlier program left is not known.
+    """
+
+    what: str
+    every_s: float
+    act: Callable[[], None]
+    failing: str
+    mended: str
+    next_ns: int = 0
+    rings: bool | None = None
+
+
 class Rounds:
     """What is done for a log from time to time. One thread only."""
 
     def __init__(self, production: Path, config: LogConfig, clock: Clock) -> None:
         self._production = production
+        self._log = production / LOG_NAME
         self._config = config
         self._clock = clock
-        self._next_ns = 0
-        self._rings: bool | None = None  # None: what an earlier program left standing is not known
+        self._rounds: list[_Round] = []
+        if config.backup_to is not None:
+            act = partial(self._back_up, config.backup_to)
+            words = ("No backup is made", "Backups are made again.")
+            self._rounds.append(_Round("backup", config.backup_every_s, act, *words))
 
     def look(self) -> None:
-        """Do what is due. Nothing that goes wrong here may end the rounds."""
+        """Do what is due; what fails is tried again within a minute."""
         now_ns = self._clock.monotonic_ns()
-        if now_ns < self._next_ns:
-            return
-        wait_s = self._config.backup_every_s
-        try:
-            self._look_at_reserve()
-            if self._config.backup_to is not None:
-                self._back_up(self._config.backup_to)
-                self._tell(None)
-        except OnsetError as error:
-            wait_s = min(wait_s, _AGAIN_S)
-            with contextlib.suppress(OnsetError):  # a log that takes no edits tells that by itself
-                self._tell(str(error))
-        self._next_ns = now_ns + round(wait_s * _NS)
-
-    def _look_at_reserve(self) -> None:
-        from logging_db import reserve
-
-        reserve.make(self._production / LOG_NAME)
+        for each in self._rounds:
+            if now_ns < each.next_ns:
+                continue
+            wait_s = each.every_s
+            try:
+                each.act()
+                self._tell(each, None)
+            except OnsetError as error:
+                wait_s = min(wait_s, _AGAIN_S)
+                with contextlib.suppress(OnsetError):  # a log that takes no edits tells that by itself
+                    self._tell(each, str(error))
+            each.next_ns = now_ns + round(wait_s * _NS)
 
     def _back_up(self, folder: Path) -> None:
         """Make a backup, unless the newest one holds everything or is not old enough."""
         from logging_db.backup import back_up, newest_of
 
-        log = self._production / LOG_NAME
-        newest, edits = newest_of(log, folder)
+        newest, edits = newest_of(self._log, folder)
         if newest is not None and newest.edits == edits:
             return
         age_ns = self._clock.wall_ns() - newest.made_ns if newest is not None else None
         if age_ns is None or not 0 <= age_ns < self._config.backup_every_s * _NS - _NS:  # names have whole seconds
-            back_up(log, folder, self._clock)
+            back_up(self._log, folder, self._clock)
 
-    def _tell(self, problem: str | None) -> None:
-        if self._rings is (problem is not None):
+    def _tell(self, one: _Round, problem: str | None) -> None:
+        """Ring once on every seat, and say once that it is over."""
+        rings = problem is not None
+        if one.rings is rings:
             return
         logbook = open_logbook(self._production, role=ROLE)
         try:
             if logbook.read_only is not None:
                 return
-            about = [
-                event for event in logbook.events(limit=_EVENTS) if (event.device, event.what) == ("log", "backup")
-            ]
-            rings = bool(about) and about[0].alarm
-            if rings is not (problem is not None):
-                words = f"No backup is made: {problem}" if problem is not None else "Backups are made again."
-                said = Event(
-                    wall_ns=self._clock.wall_ns(),
-                    device="log",
-                    what="backup",
-                    detail=safe_text(words),
-                    alarm=problem is not None,
-                )
-                logbook.event(said)
+            last = next((each for each in logbook.events(limit=_EVENTS) if _about(each) == ("log", one.what)), None)
+            if rings is not (last is not None and last.alarm):
+                words = safe_text(f"{one.failing}: {problem}" if rings else one.mended)
+                now_ns = self._clock.wall_ns()
+                logbook.event(Event(wall_ns=now_ns, device="log", what=one.what, detail=words, alarm=rings))
         finally:
             logbook.close()
-        self._rings = problem is not None
+        one.rings = rings
+
+
+def _about(event: Event) -> tuple[str, str]:
+    return event.device, event.what
 
 
 @contextmanager

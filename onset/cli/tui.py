@@ -23,6 +23,7 @@ from onset.errors import CaptureError, OnsetError, UsageError
 
 if TYPE_CHECKING:
     from onset.cli.main import CommandParser
+    from onset.logbook.protocol import Logbook
 
 MATCHING = "matching"  # a seat of its own: undo at the person's seat never meets what a match wrote
 _EXAMPLES = """\
@@ -111,10 +112,16 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
                 jobs=jobs_folder(os.environ),
                 onset=[sys.executable, "-P", "-m", "onset", "-p", str(production)],
                 unit=unit,
-                open_aside=lambda: open_logbook(production, role=MATCHING, seat=seat),
+                open_aside=lambda: _open_aside(production, seat),
                 warning=warning,
             )
         )
+
+
+def _open_aside(production: Path, seat: str | None) -> Logbook:
+    logbook = open_logbook(production, role=MATCHING, seat=seat)
+    logbook.follow()
+    return logbook
 
 
 def _start_beside(production: Path) -> Future[str]:

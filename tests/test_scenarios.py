@@ -34,16 +34,50 @@ SCENARIOS: dict[int, tuple[str, tuple[str, ...]]] = {
             "stories/test_tui_day.py: test_the_app_is_killed_while_rolling_and_shows_the_take_still_rolling",
         ),
     ),
-    9: (
-        "one bit flipped is found although SQLite's own check finds nothing",
+    5: (
+        "the disk is full: the reserve is released, the take goes in, and it is told how many more do",
         (
+            "faults/test_log_disk.py: test_take_is_lost_though_there_is_a_reserve test_command_meets_a_full_disk",
+            "logging_db/test_reserve.py: test_reserve_is_a_hole_or_takes_more_than_a_tenth",
+        ),
+    ),
+    6: (
+        "the disk stays full: the take is shown, stands in the second journal, and goes into the log later",
+        ("faults/test_log_disk.py: test_take_is_lost_when_the_disk_stays_full",),
+    ),
+    7: (
+        "the disk fails or dies: it is told so and not called damaged, and logging goes on on the second disk",
+        (
+            "faults/test_log_disk.py: test_command_on_a_failing_disk_loses_its_note test_logging_ends_with_the_disk "
+            "test_commands_end_with_the_disk",
+            "logging_db/test_journal.py: test_edits_of_the_journal_come_into_the_log_twice_or_out_of_order "
+            "test_edit_that_was_committed_after_all_forks_the_seat",
+            "tui/test_alarms.py: test_take_that_is_in_the_journal_only_is_shown_as_saved",
+        ),
+    ),
+    8: (
+        "cut in half, or a page zeroed: it is not written to, and made again with counts before and after",
+        (
+            "logging_db/test_opening.py: test_log_cut_in_half test_zeroed_page",
+            "logging_db/test_recover.py: test_take_is_lost_that_backup_and_journal_have",
+            "cli/test_doctor.py: test_damaged_log_is_replaced_without_a_yes",
+        ),
+    ),
+    9: (
+        "one bit flipped is found although SQLite's own check finds nothing, with the take it is about",
+        (
+            "logging_db/test_doctor.py: test_flipped_bit_is_found_without_its_take",
             "logging_db/test_opening.py: test_doctor_finds_one_flipped_bit",
             "cli/test_doctor.py: test_bit_flipped_in_the_log",
         ),
     ),
     10: (
-        "a row changed with a shell breaks the chain",
-        ("logging_db/test_opening.py: test_doctor_finds_a_note_changed_with_a_shell",),
+        "a row changed with a shell breaks the chain; a cut tail or a chain made anew shows beside what lies elsewhere",
+        (
+            "logging_db/test_opening.py: test_doctor_finds_a_note_changed_with_a_shell",
+            "logging_db/test_doctor.py: test_changed_note_is_found_without_its_take_and_what_it_was "
+            "test_cut_tail_is_not_noticed test_chain_that_was_computed_anew_is_believed",
+        ),
     ),
     11: (
         "a newer log is only read, or refused with both versions named",

@@ -1,8 +1,11 @@
-"""What the log costs, beside bare SQLite with the same settings in the same run: edits, questions, rebuild, feed.
+"""What the log costs, beside bare SQLite with the same library and settings: edits, questions, rebuild, size, memory.
 
-    python -m benchmarks.log [TAKES]        default 10,000; 100,000 takes some minutes
+    python -m benchmarks.log [TAKES]        default 3,000, by each SQLite library; BENCH_DIR says where the files lie
 
-Prints the table of docs/benchmarks.md, section "log".
+Beside each edit stands a commit of one row; beside each question the same question to one flat table of one row a take,
+which has no cameras, files or history. The two are measured in turn, so that other work on the machine slows both; the
+processor's time stands beside the time that passed.
+Prints the tables of docs/benchmarks.md, section "log".
 """
 
 from __future__ import annotations
@@ -14,21 +17,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from logging_db import questions
 from logging_db.logbook import SqliteLogbook, create_log, open_log
-from logging_db.sqlite_library import connect, journal, version
+from logging_db.sqlite_library import ENVIRONMENT, Connection, connect, journal, version
 from onset.changes import Value
 from onset.clock import ManualClock
-from onset.domain.take import Stamp, Status, Take
+from onset.domain.take import Stamp, Take
+from onset.logbook.query import parse
 from onset.logbook.terms import Next, TakeFilter
 
 WORDS = (
     *("boom", "focus", "eyeline", "flare", "cross", "dialogue", "overlap", "door"),
     *("prop", "hair", "soft", "late", "early", "match", "hold", "wide"),
 )
-_CHANGES_A_TAKE = 25
 _SAMPLES = 300
 
 _WRITER = """
@@ -44,18 +49,45 @@ for line in sys.stdin:
 """
 
 
-def milliseconds(act: Callable[[], object], samples: int = _SAMPLES) -> list[float]:
-    found = []
+def load() -> str:
+    """How busy the machine was when this is printed."""
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds in order: those that passed, and those that this program's processor worked."""
+
+    passed: list[float]
+    worked: list[float]
+
+
+def times(act: Callable[[], object], samples: int = _SAMPLES) -> Times:
+    return in_turn([act], samples)[0]
+
+
+def in_turn(acts: Sequence[Callable[[], object]], samples: int) -> list[Times]:
+    """All in the same weather."""
+    passed: list[list[float]] = [[] for _ in acts]
+    worked: list[list[float]] = [[] for _ in acts]
     for _ in range(samples):
-        start = time.perf_counter_ns()
-        act()
-        found.append((time.perf_counter_ns() - start) / 1e6)
-    return sorted(found)
+        for number, act in enumerate(acts):
+            start, cpu = time.perf_counter_ns(), time.thread_time_ns()
+            act()
+            worked[number].append((time.thread_time_ns() - cpu) / 1e6)
+            passed[number].append((time.perf_counter_ns() - start) / 1e6)
+    return [Times(sorted(one), sorted(other)) for one, other in zip(passed, worked, strict=True)]
 
 
-def line(what: str, found: list[float], bar: str) -> None:
-    p95 = found[int(len(found) * 0.95)]
-    print(f"| {what} | {statistics.median(found):.2f} | {p95:.2f} | {bar} |")
+def line(what: str, found: Times, bar: str, bare: Times | None = None) -> None:
+    median, p95 = statistics.median(found.passed), found.passed[int(len(found.passed) * 0.95)]
+    beside = f"{statistics.median(bare.passed):.2f}" if bare else ""
+    ratio = f"{median / statistics.median(bare.passed):.1f}" if bare else ""
+    cpu = statistics.median(found.worked)
+    print(f"| {what} | {beside} | {median:.2f} | {p95:.2f} | {cpu:.2f} | {ratio} | {bar} |", flush=True)
+
+
+HEAD = "\n| what | bare, median ms | onset, median ms | p95 | of it CPU | ratio | bar |\n|---|---|---|---|---|---|---|"
 
 
 def shoot(log: SqliteLogbook, clock: ManualClock, count: int) -> Take:
@@ -111,24 +143,68 @@ def edits(folder: Path, log: SqliteLogbook, take: Take) -> None:
             edit.add("note", fields)
             edit.set("take", take.id, {"tc_source": f"MIX {state['n']}"})
 
-    line("bare commit, one row", milliseconds(commit), "")
-    line("edit of one field", milliseconds(one_field), "bare + 0.5")
-    line("edit of ten fields (a new note with its words)", milliseconds(ten_fields), "bare + 1.0")
-    line("`set_take` status, with the whole take read back", milliseconds(verb), "")
-    line("bare commit again", milliseconds(commit), "")
+    for what, act, bar in (
+        ("edit of one field, durable", one_field, "bare + 0.5"),
+        ("edit of ten fields (a new note with its words)", ten_fields, "bare + 1.0"),
+        ("`set_take` status, with the whole take read back", verb, ""),
+    ):
+        beside, ours = in_turn([commit, act], _SAMPLES)
+        more = statistics.median(ours.passed) - statistics.median(beside.passed)
+        line(what, ours, f"{bar}; is bare + {more:.2f}" if bar else "", beside)
     bare.close()
 
 
-def questions(log: SqliteLogbook) -> None:
-    line("newest 200 as whole takes", milliseconds(lambda: log.takes(TakeFilter()), 50), "5")
-    line("a scene's takes", milliseconds(lambda: log.takes(TakeFilter(scene="17")), 50), "5")
-    line("newest 200 circled", milliseconds(lambda: log.takes(TakeFilter(statuses=[Status.CIRCLED])), 50), "5")
-    line("search, a common word, newest 200", milliseconds(lambda: log.takes(TakeFilter(text="boom")), 50), "5")
-    line("search, two words, half typed", milliseconds(lambda: log.takes(TakeFilter(text="focus dia")), 50), "5")
-    line("search, one take", milliseconds(lambda: log.takes(TakeFilter(text="1234")), 50), "5")
+def flat(path: Path, log: Path) -> Connection:
+    """The takes of a log as one flat table with the obvious indexes and full-text index."""
+    bare = connect(path)
+    bare.execute("ATTACH ? AS log", (str(log),))
+    bare.execute(
+        "CREATE TABLE take AS SELECT t.id, t.day, t.scene, t.slate, t.take, t.status, t.tc_in, t.tc_out, t.rolled_ns, "
+        "t.description, "
+        "(SELECT group_concat(n.text, ' ') FROM log.note n WHERE n.owner = t.id) AS notes FROM log.take t"
+    )
+    for statement in (
+        "CREATE UNIQUE INDEX take_id ON take (id)",
+        "CREATE INDEX take_scene ON take (scene, id)",
+        "CREATE INDEX take_day ON take (day, id)",
+        "CREATE INDEX take_status ON take (status, id)",
+        "CREATE VIRTUAL TABLE found USING fts5(notes, content='take', content_rowid='id')",
+        "INSERT INTO found (found) VALUES ('rebuild')",
+    ):
+        bare.execute(statement)
+    return bare
+
+
+def finding(log: SqliteLogbook, bare: Connection) -> None:
+    """Lists and searches, the bars of the design first."""
+
+    def ask(what: str, wanted: TakeFilter, sql: str = "", bar: str = "5") -> None:
+        found = len(log.takes(wanted))
+        what = f"{what} ({found} takes)"
+        if sql:
+            beside, ours = in_turn([lambda: bare.execute(sql).fetchall(), lambda: log.takes(wanted)], 50)
+            line(what, ours, bar, beside)
+        else:
+            line(what, times(lambda: log.takes(wanted), 20), bar)
+
+    newest = "ORDER BY id DESC LIMIT 200"
+    by_words = (
+        "SELECT t.* FROM found f JOIN take t ON t.id = f.rowid WHERE found MATCH '{}' ORDER BY f.rowid DESC LIMIT 200"
+    )
+    questions._take.cache_clear()  # noqa: SLF001  # to see what the first list costs
+    line("newest 200 as whole takes, the first time", times(log.takes, 1), "")
+    ask("newest 200 as whole takes", TakeFilter(), f"SELECT * FROM take {newest}")
+    ask("a scene's takes", TakeFilter(scene="17"), f"SELECT * FROM take WHERE scene = '17' {newest}")
+    ask("text, a common word", TakeFilter(text="boom"), by_words.format('"boom"*'))
+    ask("text, two words, half typed", TakeFilter(text="boom fo"), by_words.format('"boom"* "fo"*'))
+    ask("text, one letter", TakeFilter(text="b"), by_words.format('"b"*'))
+    ask("text, a slate spelled otherwise", TakeFilter(text="017a 3"))
     day = TakeFilter(day=2, oldest_first=True, limit=None)
-    line(f"day report ({len(log.takes(day))} whole takes)", milliseconds(lambda: log.takes(day), 50), "5")
-    line("board", milliseconds(log.board, 50), "")
+    ask("day report", day, "SELECT * FROM take WHERE day = 2 ORDER BY id")
+    ask("circled ones", parse("status:circled"), f"SELECT * FROM take WHERE status = 'circled' {newest}", "")
+    for query in ("scenes:40-45A", "camera:B lacks:sound boom", "roll:A014", "tag:stunt", "camera:C", "lacks:notes"):
+        ask(f"`{query}`", parse(query), bar="")
+    ask("text within words, read one by one", TakeFilter(text="yelin"), bar="")
 
 
 def rebuild(path: Path) -> None:
@@ -164,14 +240,13 @@ def feed(path: Path, log: SqliteLogbook) -> None:
         seen = time.monotonic_ns()
         late.append((seen - int(writer.stdout.readline())) / 1e6)
     writer.communicate()
-    line("commit of another program, seen by a feed polled at 100 Hz", sorted(late), "p95 20")
-    idle = milliseconds(feeds.poll, 2000)
+    line("commit of another program, seen by a feed polled at 100 Hz", Times(sorted(late), [0.0]), "p95 20")
+    idle = times(feeds.poll, 2000)
     line("an idle poll", idle, "")
     feeds.close()
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+def measure(count: int) -> None:
     mode, synchronous = journal()
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
         folder = Path(name)
@@ -182,23 +257,37 @@ def main() -> None:
         start = time.perf_counter()
         take = shoot(log, clock, count)
         built = time.perf_counter() - start
-        counted = connect(path)
-        changes = counted.execute("SELECT count(*) FROM change").fetchall()[0][0]
-        counted.close()
-        print(f"SQLite {version()}, journal {mode}, synchronous {synchronous}; {count:,} takes, {changes!s} changes,")
-        print(f"built through the API in {built:.1f} s ({built / count * 1000:.2f} ms a take).")
-        print("\n| what | median ms | p95 ms | bar |\n|---|---|---|---|")
+        print(
+            f"\nSQLite {version()}, journal {mode}, synchronous {synchronous}, {load()}; {count:,} takes built through"
+        )
+        print(f"the API in {built:.1f} s ({built / count * 1000:.2f} ms a take).")
+        print(HEAD)
         edits(folder, log, take)
-        questions(log)
+        bare = flat(folder / "flat.db", path)
+        finding(log, bare)
+        bare.close()
         feed(path, log)
         log.close()
-        size = path.stat().st_size
-        print(f"\nFile: {size / 1e6:.1f} MB, {size / count / 1000:.1f} KB a take. This program: "
-              f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB.")  # fmt: skip
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        sizes = (path.stat().st_size / count / 1000, (folder / "flat.db").stat().st_size / count / 1000)
+        print(
+            f"\nFile: {sizes[0]:.1f} KB a take, the flat table {sizes[1]:.1f}. This program at its peak: {memory} MiB."
+        )
         start = time.perf_counter()
         open_log(path, clock=clock).close()
         print(f"Opened and closed in {time.perf_counter() - start:.2f} s.")
         rebuild(path)
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 3_000
+    if os.environ.get(ENVIRONMENT):
+        measure(count)
+        return
+    for each in ("pysqlite3", "stdlib"):  # one library a process: two lose each other's locks
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.log", str(count)], env=os.environ | {ENVIRONMENT: each}, check=True
+        )
 
 
 if __name__ == "__main__":

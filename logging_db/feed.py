@@ -33,8 +33,26 @@ HISTORY = (
 
 
 # What a person calls the thing that changed; for the history alone, because a feed may not cost that much.
-_ABOUT = (
-    "CASE n.kind WHEN 'link' THEN (SELECT coalesce(x.name, y.name) FROM link l JOIN entity m ON m.uid = l.media "
+_OF_TAKE = "(SELECT t.slate || '/' || t.take FROM take t WHERE t.id = n.owner)"
+ABOUT = (
+    "CASE n.kind WHEN 'take' THEN (SELECT slate || '/' || take FROM take WHERE id = n.id) "
+    f"WHEN 'note' THEN coalesce('on ' || {_OF_TAKE}, (SELECT coalesce('on ' || s.slate, 'on scene ' || c.number) "
+    "FROM note x LEFT JOIN entity m ON m.uid = coalesce(x.setup, x.scene) LEFT JOIN setup s ON s.id = m.id "
+    "LEFT JOIN scene c ON c.id = m.id WHERE x.id = n.id)) "
+    f"WHEN 'run' THEN 'of ' || {_OF_TAKE} WHEN 'event' THEN 'on ' || {_OF_TAKE} "
+    f"WHEN 'tag' THEN (SELECT tag FROM tag WHERE id = n.id) || ' on ' || {_OF_TAKE} "
+    f"WHEN 'rating' THEN (SELECT voter FROM rating WHERE id = n.id) || ' on ' || {_OF_TAKE} "
+    f"WHEN 'angle' THEN (SELECT camera FROM angle WHERE id = n.id) || ' of ' || {_OF_TAKE} "
+    f"WHEN 'sound_take' THEN (SELECT device FROM sound_take WHERE id = n.id) || ' of ' || {_OF_TAKE} "
+    "WHEN 'camera_setup' THEN (SELECT x.camera || coalesce(' of ' || coalesce(s.slate, s.name), '') "
+    "FROM camera_setup x "
+    "LEFT JOIN entity m ON m.uid = x.setup LEFT JOIN setup s ON s.id = m.id WHERE x.id = n.id) "
+    "WHEN 'card_copy' THEN (SELECT path FROM card_copy WHERE id = n.id) "
+    "WHEN 'board' THEN (SELECT unit FROM board WHERE id = n.id) "
+    "WHEN 'board_camera' THEN (SELECT camera FROM board_camera WHERE id = n.id) "
+    "WHEN 'seat' THEN (SELECT name FROM seat WHERE id = n.id) "
+    "WHEN 'saved_filter' THEN (SELECT name FROM saved_filter WHERE id = n.id) "
+    "WHEN 'link' THEN (SELECT coalesce(x.name, y.name) FROM link l JOIN entity m ON m.uid = l.media "
     "LEFT JOIN clip x ON x.id = m.id LEFT JOIN sound y ON y.id = m.id WHERE l.id = n.id) "
     "WHEN 'clip' THEN (SELECT name FROM clip WHERE id = n.id) "
     "WHEN 'sound' THEN (SELECT name FROM sound WHERE id = n.id) "
@@ -50,20 +68,19 @@ _ABOUT = (
     "WHEN 'owed' THEN (SELECT 'to scene ' || coalesce(episode || ':', '') || scene FROM owed WHERE id = n.id) "
     "WHEN 'balance' THEN (SELECT unit FROM balance WHERE id = n.id) "
     "WHEN 'card' THEN (SELECT label FROM card WHERE id = n.id) "
-    "WHEN 'roll' THEN (SELECT label FROM roll WHERE id = n.id) "
-    "WHEN 'day' THEN (SELECT number FROM day WHERE id = n.id) "
     "WHEN 'day_stamp' THEN (SELECT what || ' of day ' || day FROM day_stamp WHERE id = n.id) "
     "WHEN 'jam' THEN (SELECT device || ' on day ' || day FROM jam WHERE id = n.id) "
+    "WHEN 'roll' THEN (SELECT label FROM roll WHERE id = n.id) "
+    "WHEN 'day' THEN (SELECT number FROM day WHERE id = n.id) "
     "WHEN 'person' THEN (SELECT name FROM person WHERE id = n.id) "
     "WHEN 'unit' THEN (SELECT name FROM unit WHERE id = n.id) "
     "WHEN 'episode' THEN (SELECT number FROM episode WHERE id = n.id) "
     "WHEN 'claim' THEN (SELECT report || ' row ' || \"row\" FROM claim WHERE id = n.id) END "
 )
-HISTORY_IN_WORDS = HISTORY.replace(" FROM edit e", f", {_ABOUT} FROM edit e", 1)
 
 
 def logged(row: tuple[Value, ...]) -> LoggedChange:
-    """A row of `HISTORY` or `HISTORY_IN_WORDS`."""
+    """A row of `HISTORY`, perhaps with what the thing is called at its end."""
     arrival, seat, seat_name, author, wall_ns, entity, uid, take, field, old, new, undoes, merged, *about = row
     return LoggedChange(
         arrival=int(str(arrival)),

@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, column, exists, func, literal, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    column,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    table,
+    text,
+)
 
 from logging_db import search
-from logging_db.schema import projections, take, words
+from logging_db.schema import entity, projections, take, words
 from onset.changes import checked
-from onset.logbook.terms import TakeFilter
+from onset.domain.camera import LinkState
+from onset.domain.note import Audience
+from onset.domain.take import Kind, Status
+from onset.logbook.terms import Part, TakeFilter
 from onset.logbook.words import SCENE, SLATE
+from onset.slate import sort_key
 
 _INDEX = table("words_index", column("rowid"))
 _FOUND = text("SELECT 1 FROM words_index WHERE words_index MATCH :words LIMIT 1")
 _EVERY_WORD = (
     words.c.label.concat(literal(" ")).concat(words.c.notes).concat(literal(" ")).concat(words.c.tags)
 ).concat(literal(" ").concat(words.c.media))
-_TAG = projections["tag"]
+# A loose walk over the index: each step looks up the next scene, so that a hundred thousand takes cost no more than
+# their scenes do.
+_SCENES = text(
+    "WITH RECURSIVE scene_of(scene) AS (SELECT min(scene) FROM take UNION ALL "
+    "SELECT (SELECT min(t.scene) FROM take t WHERE t.scene > s.scene) FROM scene_of s WHERE s.scene IS NOT NULL) "
+    "SELECT scene FROM scene_of WHERE scene IS NOT NULL"
+)
+_key = lru_cache(maxsize=16_384)(sort_key)
+_NO_DAY = 1 << 31
+_ANGLE, _SOUND_TAKE, _LINK = projections["angle"], projections["sound_take"], projections["link"]
+_NOTE, _TAG, _RATING, _STILL = (projections[kind] for kind in ("note", "tag", "rating", "still"))
 _SAME = take.alias("same")
 # Another take, not deleted, has its number; it is not deleted itself.
 DUPLICATE = and_(
@@ -44,8 +77,9 @@ def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) ->
         RefusedError: a value that no log could hold.
     """
     _check(wanted)
-    chosen = chosen.where(*_conditions(wanted))
+    chosen = chosen.where(*_conditions(connection, wanted))
     sought = [search.labelled(kind, label) for kind, label in ((SLATE, wanted.slate), (SCENE, wanted.scene)) if label]
+    sought += [on_roll for any_of in wanted.rolls if (on_roll := search.among_media(any_of)) is not None]
     typed = search.query(wanted.text) if wanted.text else None
     if typed is not None and wanted.text is not None:
         parts = search.within(wanted.text)
@@ -63,38 +97,131 @@ def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) ->
 
 def _check(wanted: TakeFilter) -> None:
     """Half a letter, or a number beyond 64 bits, would stop the database."""
-    asked = (
-        (wanted.unit, "unit"),
-        (wanted.day, "day"),
-        (wanted.scene, "scene"),
-        (wanted.slate, "slate"),
-        (wanted.tag, "tag"),
-        (wanted.before, "place in the list"),
-        (wanted.limit, "limit"),
+    asked: tuple[tuple[Iterable[str | int | None], str], ...] = (
+        ((wanted.unit,), "unit"),
+        ((wanted.day, *(wanted.days or ())), "day"),
+        ((wanted.episode,), "episode"),
+        ((wanted.scene, *(wanted.scenes or ())), "scene"),
+        ((wanted.slate,), "slate"),
+        (chain.from_iterable(wanted.cameras), "camera"),
+        (chain.from_iterable(wanted.rolls), "roll"),
+        (chain.from_iterable(wanted.tags), "tag"),
+        (chain.from_iterable(wanted.ratings), "rating"),
+        ((wanted.before,), "place in the list"),
+        ((wanted.limit,), "limit"),
     )
-    for value, what in asked:
-        checked(value, f"The {what}")
+    for values, what in asked:
+        for value in values:
+            checked(value, f"The {what}")
 
 
-def _conditions(wanted: TakeFilter) -> list[ColumnElement[bool]]:
-    found = []
+def _conditions(connection: Connection, wanted: TakeFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.unit is not None:
-        found.append(take.c.unit == wanted.unit)
+        yield take.c.unit == wanted.unit
     if wanted.day is not None:
-        found.append(take.c.day == wanted.day)
-    for name, label in (("slate", wanted.slate), ("scene", wanted.scene)):
+        yield take.c.day == wanted.day
+    if wanted.days is not None:
+        first, last = wanted.days
+        yield take.c.day.between(1 if first is None else first, _NO_DAY if last is None else last)
+    for name, label in (("slate", wanted.slate), ("scene", wanted.scene), ("episode", wanted.episode)):
         if label == "":
-            found.append(func.coalesce(take.c[name], "") == "")
+            yield func.coalesce(take.c[name], "") == ""
+    if wanted.episode:
+        yield take.c.episode == wanted.episode
+    if wanted.scenes is not None:
+        yield take.c.scene.in_(_one_of(_scenes_between(connection, *wanted.scenes)))
     if wanted.states is not None:
         # One state goes by the index of states. Several must not: sorting all cut takes to find the newest is slow.
         states = [str(state) for state in wanted.states]
-        found.append(take.c.state == states[0] if len(states) == 1 else func.coalesce(take.c.state, "").in_(states))
+        yield take.c.state == states[0] if len(states) == 1 else func.coalesce(take.c.state, "").in_(states)
     if wanted.statuses is not None:
-        found.append(take.c.status.in_([str(status) for status in wanted.statuses]))
-    if wanted.tag is not None:
-        found.append(take.c.id.in_(select(_TAG.c.owner).where(_TAG.c.tag == wanted.tag, _TAG.c.deleted.is_not(1))))
+        yield func.coalesce(take.c.status, str(Status.NONE)).in_([str(status) for status in wanted.statuses])
+    if wanted.kinds is not None:
+        yield func.coalesce(take.c.kind, str(Kind.NORMAL)).in_([str(kind) for kind in wanted.kinds])
+    for flag, column_of in ((wanted.mos, "mos"), (wanted.tail_slate, "tail_slate"), (wanted.added, "added")):
+        if flag is not None:
+            yield take.c[column_of].is_(1) if flag else take.c[column_of].is_not(1)
     if wanted.duplicates:
-        found.append(DUPLICATE)
+        yield DUPLICATE
+    yield from _belongings(wanted)
     if not wanted.deleted:
-        found.append(take.c.deleted.is_not(1))
-    return found
+        yield take.c.deleted.is_not(1)
+
+
+def _belongings(wanted: TakeFilter) -> Iterator[ColumnElement[bool]]:
+    """Conditions on what belongs to a take."""
+    for any_of in wanted.cameras:
+        yield _owned(_ANGLE, func.upper(_ANGLE.c.camera).in_([camera.upper() for camera in any_of]))
+    for any_of in wanted.rolls:
+        rolls = [roll.upper() for roll in any_of]
+        yield or_(
+            _owned(_ANGLE, func.upper(_ANGLE.c.roll).in_(rolls)),
+            _owned(_SOUND_TAKE, func.upper(_SOUND_TAKE.c.roll).in_(rolls)),
+            func.upper(take.c.sound_roll).in_(rolls),
+        )
+    for any_of in wanted.tags:
+        yield take.c.id.in_(select(_TAG.c.owner).where(_TAG.c.tag.in_(list(any_of)), _TAG.c.deleted.is_not(1)))
+    for voter, value in wanted.ratings:
+        said = _RATING.c.value.is_not(None) if value is None else _RATING.c.value == value
+        yield _owned(_RATING, _RATING.c.voter == voter, said)
+    if wanted.audiences is not None:
+        audiences = [str(audience) for audience in wanted.audiences]
+        yield _owned(
+            _NOTE, _NOTE.c.mark.is_not(1), func.coalesce(_NOTE.c.audience, str(Audience.EDITOR)).in_(audiences)
+        )
+    yield from (_PARTS[part] for part in wanted.has)
+    yield from (not_(_PARTS[part]) for part in wanted.lacks)
+
+
+def _owned(child: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The take has one of these, and it is not deleted."""
+    return exists().where(child.c.owner == take.c.id, child.c.deleted.is_not(1), *conditions)
+
+
+def _file(media: Table) -> ColumnElement[bool]:
+    linked = exists().where(entity.c.uid == _LINK.c.media, media.c.id == entity.c.id, media.c.deleted.is_not(1))
+    return _owned(_LINK, _LINK.c.state != str(LinkState.REFUSED), linked)
+
+
+def _filled(value: ColumnElement[str]) -> ColumnElement[bool]:
+    return func.coalesce(value, "") != ""
+
+
+_PARTS: dict[Part, ColumnElement[bool]] = {
+    Part.NOTES: _owned(_NOTE, _NOTE.c.mark.is_not(1)),
+    Part.MARKS: _owned(_NOTE, _NOTE.c.mark.is_(1)),
+    Part.DESCRIPTION: _filled(take.c.description),
+    Part.REASON: _filled(take.c.status_reason),
+    Part.CIRCLED: or_(
+        func.coalesce(take.c.status, "") == str(Status.CIRCLED),
+        _owned(_ANGLE, _ANGLE.c.rating == str(Status.CIRCLED)),
+    ),
+    Part.RATINGS: _owned(_RATING, _RATING.c.value.is_not(None)),
+    Part.TAGS: _owned(_TAG),
+    Part.TIMECODE: _filled(take.c.tc_in),
+    Part.ACTION: _owned(projections["run"]),
+    Part.CAMERAS: _owned(_ANGLE),
+    Part.ROLL: and_(_owned(_ANGLE), not_(_owned(_ANGLE, func.coalesce(_ANGLE.c.roll, "") == ""))),
+    Part.CLIPS: _file(projections["clip"]),
+    Part.SOUND: _file(projections["sound"]),
+    Part.STILLS: exists().where(
+        _STILL.c.of_take == take.c.uid,
+        _STILL.c.deleted.is_not(1),
+        func.coalesce(_STILL.c.state, "") != str(LinkState.REFUSED),
+    ),
+    Part.SLATED_AS: _filled(take.c.slated_as),
+}
+
+
+def _one_of(values: Sequence[str]) -> Select[Any]:
+    """One parameter, whatever their number."""
+    return select(func.json_each(json.dumps(values)).table_valued("value").c.value)
+
+
+def _scenes_between(connection: Connection, first: str | None, last: str | None) -> list[str]:
+    """Scenes that takes have been made of, in the order of their labels on paper."""
+    least, most = _key(first or ""), _key(last or "")
+    found = (str(row[0]) for row in connection.execute(_SCENES))
+    return [
+        scene for scene in found if (first is None or least <= _key(scene)) and (last is None or _key(scene) <= most)
+    ]

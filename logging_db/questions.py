@@ -15,6 +15,7 @@ from sqlalchemy.dialects import sqlite
 from logging_db import filters
 from logging_db.elsewhere import SAID_ELSEWHERE
 from logging_db.schema import entity, projections, take
+from logging_db.sqlite_library import Connection as SqliteConnection
 from onset.domain.camera import CAMERA_DATA, NOTHING_SAID, Angle, CameraData, Clip, LinkState, Source
 from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
@@ -105,6 +106,7 @@ _SOUNDS = _linked(
     "sound", "uid name path device tc_in tc_source rate duration_frames samples sample_rate tracks interrupted roll"
 )
 _STILLS = _stills()
+_BELONGINGS = (_RUNS, _NOTES, _TAGS, _RATINGS, _ANGLES, _CLIPS, _SOUND_TAKES, _SOUNDS, _STILLS)
 _TAKE_COLUMNS = (
     *("id", "uid", "unit", "day", "episode", "scene", "slate", "take", "ordinal", "state", "rate", "rolled_ns"),
     *("cut_ns", "status", "status_reason", "kind", "mos", "tail_slate", "slated_as", "tc_in", "tc_out", "tc_source"),
@@ -153,81 +155,80 @@ def whole(connection: Connection, rows: Sequence[_Record]) -> list[Take]:
     if not rows:
         return []
     owners = (json.dumps([row[0] for row in rows]),)
+    bare: SqliteConnection = connection.connection.driver_connection  # type: ignore[assignment]  # SQLAlchemy's is Any
 
-    def by_take(chosen: str) -> dict[int, list[_Record]]:
+    def by_take(chosen: str) -> dict[int, tuple[_Record, ...]]:
+        """Without SQLAlchemy, whose results of eight small queries cost as much as the queries (measured)."""
         grouped: dict[int, list[_Record]] = defaultdict(list)
-        for row in connection.exec_driver_sql(chosen, owners).all():
-            grouped[row[0]].append(row)
-        return grouped
+        for row in bare.execute(chosen, owners).fetchall():
+            grouped[row[0]].append(row)  # type: ignore[index]  # the first column is a number
+        return {number: tuple(its) for number, its in grouped.items()}
 
-    runs, notes, tags, ratings = by_take(_RUNS), by_take(_NOTES), by_take(_TAGS), by_take(_RATINGS)
-    angles, clips = by_take(_ANGLES), by_take(_CLIPS)
-    sound_takes, sounds = by_take(_SOUND_TAKES), by_take(_SOUNDS)
-    stills = by_take(_STILLS)
-    none: list[_Record] = []
-    found = []
-    for row in rows:
-        (
-            number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
-            status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
-            deleted, rolled_mono_ns, boot, program, sound_roll, added, duplicate, elsewhere,
-        ) = row  # fmt: skip
-        take_id = uid.hex()
-        found.append(
-            Take(
-                id=take_id,
-                unit=unit or "",
-                day=day or 0,
-                episode=episode,
-                scene=scene or "",
-                slate=slate or "",
-                take=label or "",
-                ordinal=ordinal or 0,
-                arrival=number,
-                state=_STATES.get(state, State.CUT),
-                rate=rate or "24",
-                rolled_ns=rolled_ns or 0,
-                rolled_mono_ns=rolled_mono_ns,
-                boot=boot,
-                program=program,
-                cut_ns=cut_ns,
-                status=_STATUSES.get(status, Status.NONE),
-                status_reason=status_reason,
-                kind=_KINDS.get(kind, Kind.NORMAL),
-                mos=mos == 1,
-                tail_slate=tail_slate == 1,
-                slated_as=slated_as,
-                tc_in=tc_in,
-                tc_out=tc_out,
-                tc_source=tc_source,
-                duration_frames=duration_frames,
-                description=description or "",
-                runs=tuple([_run(one) for one in runs[number]]) if number in runs else (),
-                notes=tuple([_note(one, take_id) for one in notes[number]]) if number in notes else (),
-                tags=tuple(sorted({one[1] for one in tags[number] if one[1]})) if number in tags else (),
-                ratings={voter: value for _, voter, value, _ in ratings.get(number, none) if value},
-                rating_reasons={voter: why for _, voter, value, why in ratings.get(number, none) if value and why},
-                angles=_angles(angles.get(number, none), clips.get(number, none)),
-                sound=_sound(sound_takes.get(number, none), sounds.get(number, none), sound_roll),
-                stills=tuple([still(one[1:]) for one in stills[number]]) if number in stills else (),
-                deleted=deleted == 1,
-                sound_roll=sound_roll,
-                added=added == 1,
-                duplicate=bool(duplicate),
-                elsewhere=elsewhere == 1,
-            )
-        )
-    return found
+    of_kind = [by_take(chosen) for chosen in _BELONGINGS]
+    return [_take(tuple(row), tuple([its.get(row[0], ()) for its in of_kind])) for row in rows]
 
 
-# Screens ask for the same newest takes again and again, and making values of many fields is what costs.
-@lru_cache(maxsize=4096)
+# Screens ask for the same takes again and again, and making values of many fields is what costs: 200 takes and what
+# belongs to them are some 1,300. What was made is known by all that was read for it, so it can never be out of date.
+@lru_cache(maxsize=2048)
+def _take(row: _Record, belongings: tuple[tuple[_Record, ...], ...]) -> Take:
+    """Of a row of `SELECT_TAKES` and, in the order of `_BELONGINGS`, what belongs to it."""
+    runs, notes, tags, ratings, angles, clips, sound_takes, sounds, stills = belongings
+    (
+        number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
+        status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
+        deleted, rolled_mono_ns, boot, program, sound_roll, added, duplicate, elsewhere,
+    ) = row  # fmt: skip
+    take_id = uid.hex()
+    return Take(
+        id=take_id,
+        unit=unit or "",
+        day=day or 0,
+        episode=episode,
+        scene=scene or "",
+        slate=slate or "",
+        take=label or "",
+        ordinal=ordinal or 0,
+        arrival=number,
+        state=_STATES.get(state, State.CUT),
+        rate=rate or "24",
+        rolled_ns=rolled_ns or 0,
+        rolled_mono_ns=rolled_mono_ns,
+        boot=boot,
+        program=program,
+        cut_ns=cut_ns,
+        status=_STATUSES.get(status, Status.NONE),
+        status_reason=status_reason,
+        kind=_KINDS.get(kind, Kind.NORMAL),
+        mos=mos == 1,
+        tail_slate=tail_slate == 1,
+        slated_as=slated_as,
+        tc_in=tc_in,
+        tc_out=tc_out,
+        tc_source=tc_source,
+        duration_frames=duration_frames,
+        description=description or "",
+        runs=tuple([_run(one) for one in runs]),
+        notes=tuple([_note(one, take_id) for one in notes]),
+        tags=tuple(sorted({one[1] for one in tags if one[1]})),
+        ratings={voter: value for _, voter, value, _ in ratings if value},
+        rating_reasons={voter: why for _, voter, value, why in ratings if value and why},
+        angles=_angles(angles, clips),
+        sound=_sound(sound_takes, sounds, sound_roll),
+        stills=tuple([still(one[1:]) for one in stills]),
+        deleted=deleted == 1,
+        sound_roll=sound_roll,
+        added=added == 1,
+        duplicate=bool(duplicate),
+        elsewhere=elsewhere == 1,
+    )
+
+
 def _run(row: _Record) -> Run:
     _, uid, action, cut, action_ns, cut_ns = row
     return Run(id=uid.hex(), action=action, cut=cut, action_ns=action_ns or 0, cut_ns=cut_ns)
 
 
-@lru_cache(maxsize=4096)
 def _note(row: _Record, take_id: str) -> Note:
     _, uid, text_, author, audience, wall_ns, tc, offset_ns, mark = row
     return Note(
@@ -276,7 +277,6 @@ def _camera_data(values: tuple[str | None, ...]) -> CameraData:
     return CameraData(**dict(zip(CAMERA_DATA, values, strict=True))) if any(values) else NOTHING_SAID
 
 
-@lru_cache(maxsize=4096)
 def _clip(row: _Record) -> Clip:
     (
         _, link, method, evidence, decided_by, uid, name, path, camera, tc_in, tc_source, rate, duration_frames,
@@ -353,7 +353,6 @@ def _sound(sound_takes: Sequence[_Record], sounds: Sequence[_Record], sound_roll
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
 def _sound_file(row: _Record) -> SoundFile:
     (
         _, link, method, evidence, decided_by, uid, name, path, device, tc_in, tc_source, rate, duration_frames,

@@ -11,10 +11,10 @@ import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
-from logging_db import departments, production, questions, script
-from logging_db.feed import HISTORY_IN_WORDS, logged
+from logging_db import departments, history, production, questions, script
 from logging_db.schema import take
 from logging_db.sqlite_library import Connection, errors_of, library
+from onset.changes import checked
 from onset.domain.camera import Clip, Link
 from onset.domain.card import Card
 from onset.domain.claim import Claim, Explanation
@@ -23,7 +23,7 @@ from onset.domain.scene import Setup
 from onset.domain.sound import SoundFile
 from onset.domain.take import Board, State, Take
 from onset.errors import RefusedError
-from onset.logbook.terms import EVERY_TAKE, UNSET, Event, LoggedChange, TakeFilter, Unset
+from onset.logbook.terms import EVERY_TAKE, UNSET, Event, LoggedChange, TakeFilter, Thing, Unset, Value
 from onset.slate import sort_key, split_take
 from onset.text import safe_text
 
@@ -174,18 +174,21 @@ class Questions:
         with self._reading() as connection:
             return production.events(connection, take_id, limit)
 
-    def history(self, take_id: str | None = None, *, limit: int = 200) -> Sequence[LoggedChange]:
-        order = "ORDER BY e.arrival DESC, c.n LIMIT ?"
+    def history(
+        self,
+        take_id: str | None = None,
+        *,
+        limit: int = 200,
+        of: Thing | None = None,
+        field: str | None = None,
+        since_ns: int | None = None,
+        before: int | None = None,
+    ) -> Sequence[LoggedChange]:
+        asked: tuple[tuple[Value, str], ...] = ((before, "place in the history"), (limit, "limit"), (field, "field"))
+        for value, what in (*asked, (since_ns, "time"), (of.label if of else None, "label")):
+            checked(value, f"The {what}")
         with self._read_lock, errors_of(self._path):
-            if take_id is None:
-                rows = self._reader.execute(f"{HISTORY_IN_WORDS} {order}", (limit,)).fetchall()
-            else:
-                condition = (
-                    "WHERE n.id IN (SELECT id FROM entity WHERE uid = ?1 UNION ALL SELECT id FROM entity "
-                    "WHERE owner = (SELECT id FROM entity WHERE uid = ?1))"
-                )
-                uid = bytes.fromhex(take_id)
-                rows = self._reader.execute(
-                    f"{HISTORY_IN_WORDS} {condition} {order.replace('?', '?2')}", (uid, limit)
-                ).fetchall()
-        return [logged(row) for row in rows]
+            numbers = history.of_take(self._reader, take_id) if take_id is not None else None
+            if of is not None:
+                numbers = history.of_thing(self._reader, of)
+            return history.changes(self._reader, numbers, field=field, since_ns=since_ns, before=before, limit=limit)

@@ -8,7 +8,7 @@ Words go in, and are asked for, as `onset.logbook.words` has them.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from logging_db.sqlite_library import Connection
 from onset.logbook.entities import ENTITIES
@@ -109,6 +109,18 @@ def query(text: str) -> str | None:
 def labelled(kind: str, label: str) -> str:
     """A full-text query for takes with this label, in any spelling."""
     return _quoted(label_word(kind, label))
+
+
+def among_media(names: Collection[str]) -> str | None:
+    """A full-text query for takes that may have one of these names among rolls and files; None where it cannot tell.
+
+    >>> among_media(["A014", "B_9"]), among_media(["#"])
+    ('media : ("A014" OR "B_9")', None)
+    """
+    words = [spaced(name) for name in names]
+    if not all(any(map(_sought, word)) for word in words):
+        return None
+    return f"media : {_any([_quoted(word) for word in words])}"
 
 
 def within(text: str) -> list[str] | None:

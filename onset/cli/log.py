@@ -12,7 +12,9 @@ from onset.cli import (
     log_continuity,
     log_credit,
     log_day,
+    log_filters,
     log_finding,
+    log_history,
     log_merging,
     log_notes,
     log_rolls,
@@ -52,6 +54,8 @@ examples:
   onset log credit 42 part --eighths 6/8 --minutes 0:30
   onset log owe insert 42 "the letter" --slate 42D; onset log totals
   onset log list --scene 42 --status circled
+  onset log list status:circled camera:B lacks:sound door
+  onset log filter save "B lacks sound" camera:B lacks:sound; onset log list --filter "B lacks sound"
   onset log search "boom in sh"
   onset log continuity MARA --scene 41 wardrobe="navy coat, collar up"
   onset log continuity MARA --scene 43          what was she wearing? As written, or as in the scene before
@@ -74,6 +78,8 @@ _VERBS = (
     log_continuity,
     log_stills,
     log_finding,
+    log_history,
+    log_filters,
     log_merging,
     log_set,
     log_day,

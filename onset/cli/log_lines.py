@@ -147,17 +147,22 @@ def board_lines(board: Board) -> list[str]:
 
 
 def change_lines(changes: Sequence[LoggedChange]) -> list[str]:
-    """A line a change, newest first."""
-    return [_change_line(change) for change in changes] or ["No changes."]
+    """A line a change, newest first. To which take a new thing belongs is said in its name."""
+    return [
+        _change_line(change) for change in changes if change.field != "take" or change.entity in ("take", "claim")
+    ] or ["No changes."]
 
 
 def _change_line(change: LoggedChange) -> str:
     time = datetime.fromtimestamp(change.wall_ns // _NS).astimezone()
-    old, new = (_when(value) if change.field.endswith("_ns") else _shown(value) for value in (change.old, change.new))
+    old, new = (
+        name or (_when(value) if change.field.endswith("_ns") else _shown(value))
+        for value, name in ((change.old, change.old_about), (change.new, change.new_about))
+    )
     before = "" if change.old is None else f"{old} -> "
-    undone = " (undo)" if change.undoes else ""
-    thing = f"{change.entity} {change.about}".strip()
-    return f"{time:%m-%d %H:%M:%S} {change.author}: {thing} {change.field} = {before}{new}{undone}"
+    turned = f" ({change.verb})" if change.verb in ("undo", "redo") else " (undone)" if change.undone else ""
+    thing = f"{change.entity.replace('_', ' ')} {change.about}".strip()
+    return f"{time:%m-%d %H:%M:%S} {change.author}: {thing} {change.field.replace('_', ' ')} = {before}{new}{turned}"
 
 
 def _when(value: Value) -> str:

@@ -9,7 +9,7 @@ from onset.domain.camera import CAMERA_DATA, Angle, CameraOnBoard, Clip
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.still import Still
 from onset.domain.take import Board, Take
-from onset.logbook.terms import Conflict, LoggedChange, Value
+from onset.logbook.terms import Conflict, LoggedChange, SavedFilter, Value
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -198,7 +198,16 @@ def change_json(change: LoggedChange) -> dict[str, Json]:
         "undoes": change.undoes,
         "merged": change.merged,
         "about": change.about or None,
+        "verb": change.verb or None,
+        "undone": change.undone,
+        "old_about": change.old_about or None,
+        "new_about": change.new_about or None,
     }
+
+
+def filter_json(one: SavedFilter) -> dict[str, Json]:
+    """A filter under its name."""
+    return {"name": one.name, "query": one.query, "author": one.author}
 
 
 def conflict_json(conflict: Conflict) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from typing import Protocol
 from onset.domain.production import Seat
 from onset.logbook.book_continuity import ContinuityDepartment
 from onset.logbook.book_credit import CreditDepartment
+from onset.logbook.book_finding import FindingDepartment
 from onset.logbook.book_media import MediaDepartment
 from onset.logbook.book_merging import MergingDepartment
 from onset.logbook.book_notes import NoteDepartment
@@ -22,7 +23,7 @@ from onset.logbook.book_script import ScriptDepartment
 from onset.logbook.book_set import SetDepartment
 from onset.logbook.book_stills import StillDepartment
 from onset.logbook.book_takes import TakeDepartment
-from onset.logbook.terms import Feed, LoggedChange, Undone
+from onset.logbook.terms import Feed, LoggedChange, Thing, Undone
 
 
 class Logbook(
@@ -36,6 +37,7 @@ class Logbook(
     RollDepartment,
     StillDepartment,
     MergingDepartment,
+    FindingDepartment,
     Protocol,
 ):
     """A production's log, opened by one seat."""
@@ -92,8 +94,29 @@ class Logbook(
         """Arrival of the newest edit."""
         ...
 
-    def history(self, take_id: str | None = None, *, limit: int = 200) -> Sequence[LoggedChange]:
-        """Newest first; of one take (with its notes, runs, clips) or of the whole log."""
+    def history(
+        self,
+        take_id: str | None = None,
+        *,
+        limit: int = 200,
+        of: Thing | None = None,
+        field: str | None = None,
+        since_ns: int | None = None,
+        before: int | None = None,
+    ) -> Sequence[LoggedChange]:
+        """Newest first; of the whole log, or of a take or thing with what belongs to it (notes, runs, copies).
+
+        Args:
+            take_id: a take's.
+            limit: so many changes, and the rest of the edit that reaches it.
+            of: another thing.
+            field: only this one.
+            since_ns: only edits made since, by the wall clock of their seat.
+            before: only edits that arrived before this one; the `arrival` of a page's last line begins the next page.
+
+        Raises:
+            RefusedError: there is no such thing; names the nearest.
+        """
         ...
 
     def draft(self, key: str) -> str | None:

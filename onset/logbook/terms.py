@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Protocol
 
 from onset.domain.camera import LinkState
@@ -43,25 +43,67 @@ class Next:
     rolls: Mapping[str, str] | Unset = UNSET
 
 
+class Part(StrEnum):
+    """What a take may have or lack."""
+
+    NOTES = "notes"
+    MARKS = "marks"
+    DESCRIPTION = "description"
+    REASON = "reason"  # of its status
+    CIRCLED = "circled"  # the take, or what one of its cameras has of it
+    RATINGS = "ratings"
+    TAGS = "tags"
+    TIMECODE = "timecode"
+    ACTION = "action"  # a run from action to cut was stamped
+    CAMERAS = "cameras"
+    ROLL = "roll"  # every camera that took part has its roll
+    CLIPS = "clips"  # a picture file that nobody refused for it; `sound` likewise
+    SOUND = "sound"
+    STILLS = "stills"
+    SLATED_AS = "slated as"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeFilter:
-    """Which takes; None means any.
+    """Which takes; None means any. What a person types for one, and which words are read, is in `query.py`.
 
     Attributes:
+        days: the first and the last, None for an open end; `scenes` likewise, in the order of scenes on paper, with
+            what was inserted between them.
         scene: in any spelling (`042` is scene 42), and so is `slate`; empty: takes without one.
+        cameras: of each group one took part; case makes no difference.
+        rolls: of each group one is a camera's or the sound's.
+        tags: of each group the take has one.
+        ratings: voters and what they said, None for anything; all of them.
+        audiences: a note is for one of them.
+        has: all of these, and none of what it `lacks`.
         text: words that a take has all of, each as the beginning of one of its own; never a query language.
         duplicates: only takes whose number another one has too.
+        deleted: also deleted ones.
         before: only takes whose `arrival` is smaller (keyset paging of a newest-first list).
         oldest_first: order by day, then arrival, for reports; newest first otherwise.
     """
 
     unit: str | None = None
     day: int | None = None
+    days: tuple[int | None, int | None] | None = None
+    episode: str | None = None
     scene: str | None = None
+    scenes: tuple[str | None, str | None] | None = None
     slate: str | None = None
     states: Collection[State] | None = None
     statuses: Collection[Status] | None = None
-    tag: str | None = None
+    kinds: Collection[Kind] | None = None
+    cameras: Collection[Collection[str]] = ()
+    rolls: Collection[Collection[str]] = ()
+    tags: Collection[Collection[str]] = ()
+    ratings: Collection[tuple[str, str | None]] = ()
+    audiences: Collection[Audience] | None = None
+    has: Collection[Part] = ()
+    lacks: Collection[Part] = ()
+    mos: bool | None = None
+    tail_slate: bool | None = None
+    added: bool | None = None
     text: str | None = None
     deleted: bool = False
     duplicates: bool = False
@@ -71,6 +113,15 @@ class TakeFilter:
 
 
 EVERY_TAKE = TakeFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A query that a person keeps under a name; `author` saved it last."""
+
+    name: str
+    query: str
+    author: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +147,23 @@ EVERY_NOTE = NoteFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """What a person calls something whose history is asked for: `scene:101:42`, `setup:42C`, `card:A014`, `day:3`.
+
+    Attributes:
+        kind: scene, setup, day, card, roll, clip, sound, unit, episode, person or filter.
+        label: in any spelling.
+        episode: of a scene or setup; None: of any.
+        unit: of a day.
+    """
+
+    kind: str
+    label: str
+    episode: str | None = None
+    unit: str = "Main"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedChange:
     """One field that one edit changed: a line of the history, or what a feed delivers.
 
@@ -103,8 +171,11 @@ class LoggedChange:
         arrival: this log's own counter, the feed's cursor.
         entity: `take`, `note`, `clip` …; `take_id` the take it belongs to, where it belongs to one.
         old: the value before, as the editing seat saw it.
+        undoes: an undo made it.
         merged: it came from the log of another laptop.
-        about: what a person calls the thing (a file's name, a card's label); only the history tells it.
+        about: what a person calls the thing (`42C/3`, a file's name, a card's label). The history alone tells this and
+            what follows: `verb`, what was asked for; `undone`, that it was taken back since; and what the old and the
+            new value are called where they are ids.
     """
 
     arrival: int
@@ -121,6 +192,10 @@ class LoggedChange:
     undoes: bool = False
     merged: bool = False
     about: str = ""
+    verb: str = ""
+    undone: bool = False
+    old_about: str = ""
+    new_about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

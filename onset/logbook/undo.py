@@ -44,6 +44,7 @@ UNDOABLE = frozenset(
         *("set day", "reopen day", "stamp day", "remove stamp", "jam", "remove jam"),
         *("load", "pull", "hand", "set roll", "move rolls"),
         *("link", "explain", "resolve"),
+        *("save filter", "delete filter"),
         *("continuity", "delete continuity", "still"),
     )
 )

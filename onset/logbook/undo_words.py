@@ -43,6 +43,8 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     for change in changes:
         if change.entity == "link":
             return _linked(tx, change, [one for one in changes if one.entity_id == change.entity_id], name, back)
+        if change.entity == "saved_filter":
+            return _saved(tx, change.entity_id, changes, back)
         if change.entity == "explanation":
             gone = back if change.created else is_field(change, "explanation", "deleted") and target(change, back) == 1
             return f"difference {'no longer' if gone else 'is again'} explained"
@@ -170,6 +172,19 @@ def _shown_by(tx: Transaction, fields: Mapping[str, Value]) -> str:
     if isinstance(setup, str) and (shot := tx.get("setup", setup)) is not None:
         return f"slate {safe_text(shot.text('slate'))}"
     return ""
+
+
+def _saved(tx: Transaction, filter_id: str, changes: Sequence[PastChange], back: bool) -> str:
+    """`filter "B lacks sound" no longer saved`."""
+    row = tx.get("saved_filter", filter_id) or Row(filter_id, 0, {})
+    name = f'filter "{safe_text(row.text("name"))}"'
+    if changes[0].created:
+        return f"{name} {'no longer saved' if back else 'is saved again'}"
+    for change in changes:
+        if change.field == "deleted":
+            return f"{name} {'no longer saved' if target(change, back) == 1 else 'is saved again'}"
+    queries = [target(change, back) for change in changes if change.field == "query"]
+    return f'{name} finds "{safe_text(str(queries[0]))}" again' if queries else f"{name} is as it was"
 
 
 def _field(tx: Transaction, change: PastChange, changes: Sequence[PastChange], name: str, back: bool) -> str:

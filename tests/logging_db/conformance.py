@@ -20,7 +20,7 @@ from tests.logging_db.conformance_continuity import ContinuityPages
 from tests.logging_db.conformance_corrections import TakesPutRight
 from tests.logging_db.conformance_credit import CreditIsAPersonsAct, OwedShots, PlanAndBalance
 from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndExplanations, FilesOfOthers
-from tests.logging_db.conformance_finding import Words
+from tests.logging_db.conformance_finding import Finding
 from tests.logging_db.conformance_interrupted import TakesLeftRolling
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
@@ -471,7 +471,7 @@ class LogbookConformance(
     ClocksThatJump,
     UndoAndRedo,
     Questions,
-    Words,
+    Finding,
     FilesOfOthers,
     ClaimsAndExplanations,
     CardsAndAlarms,

@@ -272,7 +272,7 @@ class Questions:
         assert labels(TakeFilter(slate="1")) == ["1/2", "1/1"]
         assert labels(TakeFilter(statuses=[Status.CIRCLED])) == ["1/1"]
         assert labels(TakeFilter(statuses=[])) == []
-        assert labels(TakeFilter(tag="stunt")) == ["2/1"]
+        assert labels(TakeFilter(tags=[["stunt"]])) == ["2/1"]
         assert labels(TakeFilter(day=2)) == []
         page = on_set.log.takes(TakeFilter(limit=2))
         rest = on_set.log.takes(TakeFilter(limit=2, before=page[-1].arrival))
@@ -281,7 +281,7 @@ class Questions:
     @pytest.mark.parametrize(
         "wanted",
         [
-            TakeFilter(tag="\udcff"),
+            TakeFilter(tags=[["\udcff"]]),
             TakeFilter(scene="\udcff"),
             TakeFilter(slate="a\x00b"),
             TakeFilter(unit="\udcff"),

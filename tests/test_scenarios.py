@@ -142,9 +142,58 @@ SCENARIOS: dict[int, tuple[str, tuple[str, ...]]] = {
             "cli/test_log.py: test_undo_and_redo_in_words",
         ),
     ),
+    22: (
+        "different fields of one take, set apart: both stand",
+        ("cli/test_merge.py: test_scenario_22_different_fields_of_one_take_both_stand",),
+    ),
+    23: (
+        "the same field, set apart: the same value and the same open conflict on every laptop",
+        (
+            "cli/test_merge.py: test_scenario_23_same_field_is_the_same_open_conflict_everywhere",
+            "logging_db/conformance_merging.py: "
+            "test_same_field_is_a_conflict_until_a_person_picks_and_undo_brings_it_back",
+        ),
+    ),
+    24: (
+        "one number given twice: both takes stay and are marked",
+        (
+            "cli/test_merge.py: test_scenario_24_one_number_given_twice_survives_twice_and_is_marked",
+            "logging_db/conformance_merging.py: test_both_takes_survive_and_are_marked",
+        ),
+    ),
+    25: (
+        "deleted here, edited there: the edit survives with a conflict",
+        (
+            "cli/test_merge.py: test_scenario_25_what_one_deleted_and_one_edited_survives_with_a_conflict",
+            "logging_db/conformance_merging.py: test_take_that_one_deleted_and_one_edited_stays",
+        ),
+    ),
+    26: (
+        "a clock a day ahead is named on both sides, and a later informed edit wins",
+        (
+            "cli/test_merge.py: test_scenario_26_clock_a_day_ahead_is_named_and_a_later_informed_edit_wins",
+            "logging_db/test_taking_in.py: test_clock_a_day_ahead_is_told_on_both_sides_and_drags_nobody",
+        ),
+    ),
     29: (
         "fifty seats log at once, each sees all takes within two seconds",
         ("faults/test_fifty_seats.py: test_seat_is_told_late_of_what_the_others_log",),
+    ),
+    30: (
+        "a copied log is another seat; a cloned laptop is told, and nothing of it lost",
+        (
+            "cli/test_merge.py: test_scenario_30_cloned_laptop_is_told_and_saved",
+            "logging_db/test_merge_files.py: test_restored_backup_is_another_seat_and_loses_nothing "
+            "test_two_logs_that_save_a_clone_make_the_same_seat_of_it",
+            "logging_db/test_exchange.py: test_copies_of_one_log_meet_in_a_folder",
+        ),
+    ),
+    31: (
+        "killed at any moment, a merge or an exchange done again ends where an undisturbed one does",
+        (
+            "faults/test_merge_kills.py: test_scenario_31_merge_killed_at_every_write "
+            "test_scenario_31_exchange_killed_at_every_write_and_rename test_stick_cut_off_at_any_byte_costs_nothing",
+        ),
     ),
 }
 

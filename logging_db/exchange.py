@@ -8,6 +8,7 @@ there. Nothing is remembered between two exchanges that could be wrong: what the
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from logging_db import opening, other_log, seats
+from logging_db.backup import log_tag
 from logging_db.sqlite_library import Connection, connect, errors_of
 from logging_db.taking_in import edits_after, hash_at, seat_name, take_in, vector
 from onset.changes import Edit
@@ -68,7 +70,7 @@ def exchange_once(
     try:
         if found.read_only is not None:
             raise LogError(found.read_only)
-        with opening.held(found.path):
+        with _alone(path), opening.held(found.path):
             connection = connect(found.path)
             try:
                 with errors_of(path):
@@ -78,6 +80,22 @@ def exchange_once(
                 connection.close()
     finally:
         found.forget()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One program of this machine at a time writes the log's file: the app, the capture service, a command."""
+    lock = seats.state_folder() / "exchange" / log_tag(path)
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise LogError(f"{safe_path(lock.parent)} cannot be written ({error.strerror}); make it writable.") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class _Exchange:

@@ -1,7 +1,7 @@
-"""The rounds that are made beside a log that is open for long: backups on time.
+"""The rounds that are made beside a log that is open for long: backups, and meeting other logs, on time.
 
 The app and the capture service each make them in a thread of their own, never on the event loop; who comes first makes
-the backup, the other finds it there. A backup that fails rings once on every seat, and stops when one succeeds.
+the backup, the other finds it there. What fails rings once on every seat, and stops when it succeeds.
 """
 
 from __future__ import annotations
@@ -62,6 +62,11 @@ class Rounds:
             words = ("No backup is made", "Backups are made again.")
             self._rounds.append(_Round("backup", config.backup_every_s, act, *words))
 
+        if config.exchange is not None:
+            act = partial(self._exchange, config.exchange)
+            words = ("The logs do not meet", "The logs meet again.")
+            self._rounds.append(_Round("exchange", config.exchange_every_s, act, *words))
+
     def look(self) -> None:
         """Do what is due; what fails is tried again within a minute."""
         now_ns = self._clock.monotonic_ns()
@@ -88,6 +93,11 @@ class Rounds:
         age_ns = self._clock.wall_ns() - newest.made_ns if newest is not None else None
         if age_ns is None or not 0 <= age_ns < self._config.backup_every_s * _NS - _NS:  # names have whole seconds
             back_up(self._log, folder, self._clock)
+
+    def _exchange(self, folder: Path) -> None:
+        from logging_db.exchange import exchange_once
+
+        exchange_once(self._log, folder, clock=self._clock)
 
     def _tell(self, one: _Round, problem: str | None) -> None:
         """Ring once on every seat, and say once that it is over."""

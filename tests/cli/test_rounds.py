@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -118,6 +119,28 @@ def test_production_without_backups_rings(place: Place) -> None:
     place.config = LogConfig()
     place.rounds().look()
     assert place.alarms() == []
+
+
+def test_two_laptops_never_meet_while_their_apps_are_open(place: Place, tmp_path: Path) -> None:
+    stick = tmp_path / "STICK"
+    other = tmp_path / "Other"
+    other.mkdir()
+    shutil.copyfile(place.production / LOG_NAME, other / LOG_NAME)
+    config = LogConfig(exchange=stick, exchange_every_s=60.0)
+    here, there = Rounds(place.production, config, place.clock), Rounds(other, config, place.clock)
+    place.take()
+    here.look()
+    with closing(open_logbook(place.production)) as log:
+        (alarm,) = log.events()
+        assert alarm.alarm
+        assert "The logs do not meet" in alarm.detail
+    stick.mkdir()
+    for rounds in (here, there):
+        place.clock.advance(60.0)
+        rounds.look()
+    with closing(open_logbook(other)) as log:
+        assert [take.slate for take in log.takes()] == ["1"]
+        assert not log.events()[0].alarm
 
 
 def test_thread_outlives_the_app(place: Place) -> None:

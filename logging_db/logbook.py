@@ -153,7 +153,10 @@ def create_log(
                 opening.build(connection)
                 seat = seats.seat_for(path, identity, user=user or seats.user_name(), role=role, name=None, clock=clock)
                 said: dict[str, Value] = {"company": company or None, "director": director or None}
-                said |= {"overflow": overflow, "false_start_counts": false_start_counts}
+                if overflow != Overflow.AA_AB:  # what is as usual stays empty
+                    said["overflow"] = overflow
+                if not false_start_counts:
+                    said["false_start_counts"] = 0
                 author = user or seats.user_name()
                 _first_edit(connection, seat, author, clock, identity, title, rate, slating, skip_letters, said)
         finally:

@@ -38,6 +38,25 @@ def test_new_production_cannot_be_logged_into(tmp_path: Path, capsys: pytest.Cap
         logbook.close()
 
 
+@pytest.mark.parametrize(
+    ("words", "overflow", "counts"),
+    [((), "AA AB", True), (("--overflow", "AA BB", "--no-false-start-counts"), "AA BB", False)],
+)
+def test_custom_of_the_show_is_not_in_the_log(
+    tmp_path: Path, words: tuple[str, ...], overflow: str, counts: bool
+) -> None:
+    folder = tmp_path / "Harbour"
+    assert main(["new", str(folder), "--rate", "25", *words]) == 0
+    config = load_config(folder).production
+    assert (config.slating.overflow, config.false_start_counts) == (overflow, counts)
+    logbook = open_logbook(folder)
+    try:
+        made = logbook.production()
+        assert (made.overflow, made.false_start_counts) == (overflow, counts)
+    finally:
+        logbook.close()
+
+
 def test_json_of_new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", str(tmp_path / "Fjord"), "--rate", "25", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {

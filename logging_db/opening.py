@@ -130,7 +130,7 @@ def look(path: Path, *, as_it_is: bool = False) -> Opening:
     version = int.from_bytes(header[60:64], "big")
     page = int.from_bytes(header[16:18], "big")
     expected = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
-    if size < expected and not _has_wal(path):
+    if size < expected and not _may_be_whole(path):
         raise LogError(
             f'{shown} is cut short ({size} of {expected} bytes); it was left as it is: "onset doctor --recover".'
         )
@@ -178,9 +178,10 @@ def _kind(header: bytes) -> str:
     return "it is empty" if not header else "its first bytes are something else"
 
 
-def _has_wal(path: Path) -> bool:
-    wal = path.with_name(path.name + "-wal")
-    return wal.exists() and wal.stat().st_size > 0
+def _may_be_whole(path: Path) -> bool:
+    """Whether something beside a log that is too short has what it lacks: newer pages, or how it was before a kill."""
+    beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
+    return any(file.exists() and file.stat().st_size > 0 for file in beside)
 
 
 def _why_read_only(path: Path) -> str | None:

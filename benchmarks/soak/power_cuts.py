@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from logging_db import doctor, sqlite_library
+from logging_db import sqlite_library
 from logging_db.logbook import LOG_NAME
 from tests.faults.power import FILE_SYSTEMS, cut_while_logging, lost, volume
 from tests.faults.writers import LIBRARIES
+from tests.logging_db.support import unwell
 
 _CUTS = 50
 # SQLite's own default, and what tuning guides advise.
@@ -32,9 +33,9 @@ def series(folder: Path, file_system: str, library: str, journal: tuple[str, str
         cut_while_logging(disk, library, after=5)  # what a careless setting loses of a young file is the file
         for cut in range(cuts):
             losses.append(lost(disk, cut_while_logging(disk, library, after=1 + cut * 3 % 40, journal=journal)))
-            unwell = [check.detail for check in doctor.check(disk.folder / LOG_NAME) if not check.ok]
-            if unwell:
-                raise SystemExit(f"The log was damaged by cut {cut + 1}: {unwell}")
+            damage = unwell(disk.folder / LOG_NAME)
+            if damage:
+                raise SystemExit(f"The log was damaged by cut {cut + 1}: {damage}")
     return losses
 
 

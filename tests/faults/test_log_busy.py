@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from logging_db import doctor, sqlite_library
+from logging_db import sqlite_library
 from logging_db.logbook import LOG_NAME, create_log, open_log
 from onset.logbook.terms import TakeFilter
 from tests.faults import busy
 from tests.faults.writers import LIBRARIES, Acknowledged, Writer
+from tests.logging_db.support import unwell
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 _SECONDS = 60.0
@@ -65,7 +66,7 @@ def test_no_take_number_is_missing_or_given_twice(
         numbers = sorted(int(take.take) for take in log.takes(TakeFilter(limit=None)))
         assert numbers == list(range(1, len(numbers) + 1))
         assert len(numbers) > 50
-    assert [check for check in doctor.check(path) if not check.ok] == []
+    assert unwell(path) == []
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from logging_db import doctor
 from logging_db.logbook import LOG_NAME, create_log, open_log
 from onset.errors import LogError
 from onset.logbook.terms import Next, TakeFilter
 from tests.faults.writers import LIBRARIES, Writer, endless_day, told
-from tests.logging_db.support import OnSet, a_clock, file_log
+from tests.logging_db.support import OnSet, a_clock, file_log, unwell
 from tests.needs import require
 
 pytestmark = pytest.mark.faults
@@ -47,7 +46,7 @@ def test_killed_right_after_each_acknowledged_take(
     with closing(open_log(path, user="Maya", clock=a_clock())) as log:
         numbers = sorted(int(take.take) for take in log.takes(_ALL))
         assert numbers == list(range(1, len(numbers) + 1))
-    assert all(check.ok for check in doctor.check(path))
+    assert unwell(path) == []
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ def test_full_disk_refuses_the_edit_keeps_the_rest_and_recovers(
         assert {take.id for take in log.takes(_ALL)} >= set(made)
     finally:
         log.close()
-    assert all(check.ok for check in doctor.check(small_disk / LOG_NAME))
+    assert unwell(small_disk / LOG_NAME) == []
 
 
 def test_creation_on_a_full_disk_leaves_nothing(small_disk: Path) -> None:
@@ -124,7 +123,7 @@ def test_dying_disk_is_not_called_a_corrupt_log(tmp_path: Path) -> None:
         assert log.find_take("last").notes == ()
     finally:
         log.close()
-    assert all(check.ok for check in doctor.check(path))
+    assert unwell(path) == []
 
 
 def test_disk_full_before_the_log_is_opened_is_named_so(small_disk: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from logging_db import doctor
 from logging_db.logbook import LOG_NAME, open_log
 from onset.clock import SystemClock
 from tests.faults.injected import Ended, sweep
 from tests.faults.writers import LIBRARIES, Session, Writer, first_edits, now, one_roll, one_take, told
+from tests.logging_db.support import unwell
 from tests.needs import require
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -74,7 +74,7 @@ class Sweep:
                 log.cut(going.id, now(SystemClock()))
             assert log.roll(now(SystemClock())).take == f"{takes + 1}"
         if ended.n % _EXAMINED == 0:
-            assert [check for check in doctor.check(path) if not check.ok] == []
+            assert unwell(path) == []
         shutil.rmtree(ended.folder)
         return ended.code != 0 or bool(refusals)
 
@@ -117,7 +117,7 @@ def test_killed_at_every_change_of_a_file_while_a_log_is_made(scratch: Path, lib
             with closing(open_log(path, user="Maya")) as log:
                 assert log.arrival() >= max([1, *(each.arrival for each in ended.acknowledged)])
                 assert (log.production().title, told(log)) == ("Harbour Lights", ())
-            assert [check for check in doctor.check(path) if not check.ok] == []
+            assert unwell(path) == []
         shutil.rmtree(ended.folder)
         return ended.code != 0
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from logging_db import doctor
 from logging_db.logbook import LOG_NAME
 from tests.faults.power import FILE_SYSTEMS, cut_while_logging, lost, volume
 from tests.faults.writers import LIBRARIES
+from tests.logging_db.support import unwell
 
 pytestmark = pytest.mark.faults
 _CUTS = 10
@@ -25,7 +25,7 @@ def test_power_cut_loses_no_acknowledged_edit(
         for cut in range(_CUTS):
             acknowledged = cut_while_logging(disk, library, after=1 + cut * 3)
             assert lost(disk, acknowledged) == 0
-            assert [check for check in doctor.check(disk.folder / LOG_NAME) if not check.ok] == []
+            assert unwell(disk.folder / LOG_NAME) == []
 
 
 @pytest.mark.parametrize(("library", "journal"), [("pysqlite3", ("wal", "NORMAL")), ("stdlib", ("delete", "FULL"))])

@@ -179,7 +179,7 @@ def one_take(folder: Path, say: Say) -> None:
     take = log.roll(now(clock))
     committed(take)
     committed(log.cut(take.id, now(clock)))
-    committed(log.note(take.id, "boom in shot at the end"))
+    committed(log.note(take.id, "boom in shot at the end " * 250))  # so long that the file grows
     committed(log.undo(wall_ns=clock.wall_ns()))
     log.close()
 

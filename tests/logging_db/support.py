@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from logging_db import opening, projections
+from logging_db import doctor, opening, projections
 from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, log_in_memory, open_log
 from logging_db.sqlite_library import Connection, Cursor, connect, library
 from logging_db.taking_in import edits_after, take_in
@@ -151,3 +151,9 @@ def assert_projections_are_a_rebuild(log: SqliteLogbook) -> None:
 def use_library(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Open logs with one of the two SQLite libraries."""
     monkeypatch.setenv("ONSET_SQLITE", name)
+
+
+def unwell(path: Path) -> list[str]:
+    """What the doctor finds wrong in the log itself; a test's disk may well be full."""
+    apart = ("log space", "log reserve")
+    return [f"{check.name}: {check.detail}" for check in doctor.check(path) if not check.ok and check.name not in apart]

@@ -23,7 +23,7 @@ from onset.errors import LogError
 from onset.logbook.as_json import Json, conflict_json, take_json
 from onset.logbook.terms import TakeFilter
 from tests.logging_db.originals import a_card, a_clip, brought
-from tests.logging_db.support import OnSet, a_clock
+from tests.logging_db.support import OnSet, a_clock, unwell
 from tests.needs import require
 
 OLD = Path(__file__).parents[1] / "data" / "logs"
@@ -51,10 +51,6 @@ def opened(path: Path) -> SqliteLogbook:
 def version(path: Path) -> int:
     with closing(peek(path)) as connection:
         return int(str(connection.execute("PRAGMA user_version").fetchall()[0][0]))
-
-
-def unwell(path: Path) -> list[str]:
-    return [f"{check.name}: {check.detail}" for check in doctor.check(path) if not check.ok]
 
 
 def what_it_said(name: str) -> Json:
@@ -317,32 +313,6 @@ def test_old_log_on_a_read_only_medium_is_read_and_stays_old(
         subprocess.run(["umount", stick], check=True)
     assert os.listdir(stick) == [LOG_NAME]
     assert os.listdir(copies) == []
-
-
-@pytest.mark.faults
-@pytest.mark.parametrize("library", LIBRARIES)
-@pytest.mark.parametrize("call", ["pwrite64", "fdatasync,fsync,ftruncate"])
-def test_killed_inside_the_nth_system_call_it_is_old_or_new(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, call: str
-) -> None:
-    require("strace", "strace is not installed")
-    monkeypatch.setenv("ONSET_SQLITE", library)
-    seen = set()
-    for n in (1, 3, 9, 27, 120):
-        path = copy_of_old(tmp_path / f"{n}")
-        strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={n}"]
-        code = (
-            "import sys; from pathlib import Path; from logging_db.logbook import open_log as go; go(Path(sys.argv[1]))"
-        )
-        subprocess.run([*strace, sys.executable, "-c", code, str(path)], capture_output=True, check=False)
-        assert unwell(path) == []
-        seen.add(version(path))
-        with closing(opened(path)) as log:
-            then = what_it_said("list")
-            takes: Json = [take_json(take) for take in log.takes(TakeFilter(limit=None, deleted=True))]
-            assert as_then({"takes": takes}, then) == then
-        assert (version(path), unwell(path)) == (schema.VERSION, [])
-    assert 1 in seen
 
 
 def digest(path: Path) -> str:

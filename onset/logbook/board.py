@@ -145,7 +145,7 @@ def _slate_fields(tx: Transaction, unit: str, row: Row, change: Next, episode: V
         scene = check_label(change.scene, "scene")
         fields["scene"] = scene
         if isinstance(change.slate, Unset):
-            fields["slate"] = first_setup(scene, slating(tx, unit), _taken(tx, unit, episode))
+            fields["slate"] = first_setup(scene, slating(tx, unit), _taken(tx, unit, episode, scene))
     return fields
 
 
@@ -219,19 +219,23 @@ def advance(tx: Transaction, unit: str) -> None:
         slate, scene = row.text("back_slate"), row.text("back_scene")
     if not slate:
         raise RefusedError("The board has no slate yet to go on from; set a scene or a slate first.")
-    following = next_setup(slate, scene, slating(tx, unit), _taken(tx, unit, now.episode))
+    following = next_setup(slate, scene, slating(tx, unit), _taken(tx, unit, now.episode, scene))
     set_next(tx, unit, Next(scene=scene, slate=following, kind=Kind.NORMAL))
 
 
-def _taken(tx: Transaction, unit: str, episode: Value) -> list[str]:
+def _taken(tx: Transaction, unit: str, episode: Value, scene: str) -> list[str]:
     """Slates in use, those on other units' boards included: EU numbers run through the production, US letters through
     an episode. A setup that no take and no word is left of (an added take that was undone) is as free as it was.
     """
-    everywhere = slating(tx, unit).system == "eu"
+    system = slating(tx, unit).system
+    everywhere = system == "eu"
+    of_scene = "".join(scene.split()).upper().lstrip("0") if system == "us" else ""
     shot = [row for row in tx.find("setup", {}) if everywhere or row.maybe_text("episode") == episode]
     boards = [row for row in tx.find("board", {}) if row.text("unit") != unit]
     here = [row for row in boards if everywhere or row.maybe_text("episode") == episode]
-    return [row.text("slate") for row in (*filter(lambda row: _in_use(tx, row), shot), *here) if row.text("slate")]
+    # Only slates with the scene's number in them can be proposed in US slating; asking after all takes 45 ms at 2,000.
+    near = [row for row in shot if of_scene in "".join(row.text("slate").split()).upper()]
+    return [row.text("slate") for row in (*filter(lambda row: _in_use(tx, row), near), *here) if row.text("slate")]
 
 
 def _in_use(tx: Transaction, setup: Row) -> bool:

@@ -114,6 +114,11 @@ class NextSlates:
         on_set.log.set_camera_setup("42C", "A", {"lens": "35mm"})  # prepared: it has its letter
         assert on_set.log.next_setup().slate == "42D"
 
+    def test_slate_is_given_twice_in_another_spelling(self, on_set: OnSet) -> None:
+        on_set.log.add_take(slate="42 a", take="1", stamp=on_set.stamp())
+        assert on_set.log.set_next(Next(scene="042")).slate == "042"
+        assert on_set.log.next_setup().slate == "042B"
+
     def test_slate_of_a_deleted_take_is_free_again(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="42"))
         on_set.shoot()

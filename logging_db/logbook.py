@@ -159,6 +159,8 @@ def create_log(
                     said["false_start_counts"] = 0
                 author = user or seats.user_name()
                 _first_edit(connection, seat, author, clock, identity, title, rate, slating, skip_letters, said)
+                # Closing brings the -wal in too, and keeps quiet when the disk is full and half of the log is missing.
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             connection.close()
         opening.publish(temporary, path)

@@ -54,7 +54,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     folder.mkdir()
     require(os.geteuid() == 0 and shutil.which("mount") is not None, "a small tmpfs needs root")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", folder], check=False).returncode == 0
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2400k", "tmpfs", folder], check=False).returncode == 0
     require(mounted, "this machine does not let tests mount")
     try:
         yield folder
@@ -77,7 +77,7 @@ def test_full_disk_refuses_the_edit_keeps_the_rest_and_recovers(
             made.extend(iter(lambda: on_set.shoot().id, ""))
         assert made
         assert {take.id for take in log.takes(_ALL)} >= set(made)
-        subprocess.run(["mount", "-o", "remount,size=4m", small_disk], check=True)
+        subprocess.run(["mount", "-o", "remount,size=16m", small_disk], check=True)
         if log.rolling():
             log.cut(log.rolling()[0].id, on_set.stamp())
         made.append(on_set.shoot().id)
@@ -88,8 +88,16 @@ def test_full_disk_refuses_the_edit_keeps_the_rest_and_recovers(
 
 
 def test_creation_on_a_full_disk_leaves_nothing(small_disk: Path) -> None:
-    (small_disk / "filler").write_bytes(bytes(1_150_000))
+    (small_disk / "filler").write_bytes(bytes(2_350_000))
     with pytest.raises(LogError):
+        create_log(small_disk, title="Full", rate="25", user="Maya", clock=a_clock())
+    assert os.listdir(small_disk) == ["filler"]
+
+
+def test_creation_on_a_disk_that_fills_up_leaves_half_a_log(small_disk: Path) -> None:
+    """Room for the -wal, and not for the log that it shall become."""
+    (small_disk / "filler").write_bytes(bytes(1_300_000))
+    with pytest.raises(LogError, match="disk is full"):
         create_log(small_disk, title="Full", rate="25", user="Maya", clock=a_clock())
     assert os.listdir(small_disk) == ["filler"]
 

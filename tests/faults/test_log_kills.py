@@ -87,8 +87,9 @@ def test_full_disk_refuses_the_edit_keeps_the_rest_and_recovers(
     assert unwell(small_disk / LOG_NAME) == []
 
 
-def test_creation_on_a_full_disk_leaves_nothing(small_disk: Path) -> None:
-    (small_disk / "filler").write_bytes(bytes(2_350_000))
+@pytest.mark.parametrize("taken", [2_350_000, 1_228_800], ids=["full", "room-for-the-log-but-not-its-wal-too"])
+def test_creation_on_a_full_disk_leaves_nothing(small_disk: Path, taken: int) -> None:
+    (small_disk / "filler").write_bytes(bytes(taken))
     with pytest.raises(LogError):
         create_log(small_disk, title="Full", rate="25", user="Maya", clock=a_clock())
     assert os.listdir(small_disk) == ["filler"]

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import re
 import stat
 from collections import deque
@@ -237,7 +238,8 @@ class _Exchange:
             return sent
         temporary = own.with_name(f".{own.name}.part")
         with open(temporary, "wb") as handle:
-            head = {"onset exchange": 1, "production": self._production, "title": self._title, "by": self._user}
+            by = f"{self._user} on {platform.node()}"
+            head = {"onset exchange": 1, "production": self._production, "title": self._title, "by": by}
             handle.write(json.dumps(head, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
             sent = self._append(handle.write, 0)
             handle.flush()

@@ -34,6 +34,7 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
     mono_set(media / "SOUND", "42C-T001", slated, frames_of("10:00:00:00"), 240, ("boom", "lav"))
     here = tmp_path
     typed = 0
+    speaks = ("offload", "wrap")  # of its progress; that no folder for backups is named yet
     for line in _commands():
         words = shlex.split(line.replace("/media/", f"{media}/"))
         if words[0] == "cd":
@@ -46,8 +47,8 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
             command, cwd=here, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=dict(os.environ)
         )
         assert done.returncode == 0, f"{line}: {done.stderr.decode()}"
-        assert done.stderr == b"" or words[1] == "offload", f"{line}: {done.stderr.decode()}"
-    assert typed >= 19
+        assert done.stderr == b"" or words[1] in speaks, f"{line}: {done.stderr.decode()}"
+    assert typed >= 25
     assert (here / "wrap.pdf").read_bytes().startswith(b"%PDF-")
     assert (here / "editor.pdf").read_bytes().startswith(b"%PDF-")
     assert "Best for the look to the door" in (here / "editor.html").read_text()

@@ -101,6 +101,7 @@ _LABELS: dict[str, _Asked] = {
     "CAMERA": lambda log, _: log.cameras(),
     "LABEL": lambda log, _: log.rolls(),
     "stamp WHAT": lambda _, __: _moments(),
+    "STATUS": lambda _, __: ["none", "circled", "hold", "ng"],
     "WHO": lambda log, _: log.people(),
     "person NAME": lambda log, _: log.people(),
     "unit NAME": lambda log, _: log.units(),

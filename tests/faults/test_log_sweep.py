@@ -88,10 +88,7 @@ def test_killed_at_every_change_of_a_file_while_a_take_is_logged(scratch: Path, 
 def test_refused_at_every_change_of_the_log(scratch: Path, library: str, error: str, lasting: str) -> None:
     swept = Sweep(scratch, library, one_roll)
     assert swept.run(f"error={error}:when={{n}}{lasting}", _CALLS_OF_SQLITE) > 50
-    assert {said.partition(": ")[2].partition(" (")[0].partition(",")[0] for said in swept.refusals} <= {
-        "the disk is full",
-        "the disk does not answer",
-    }
+    assert not any("damaged" in said or "cut short" in said or "\n" in said for said in swept.refusals)
     assert error == "ENOSPC" or not any("full" in said for said in swept.refusals)
 
 

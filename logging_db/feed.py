@@ -6,7 +6,8 @@ still inside a read transaction and for commits of its own connection, hence the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -134,6 +135,7 @@ class SqliteFeed:
         self._source = source
         self._turn = turn
         self._seen_version: Value = None
+        self._passed: frozenset[int] = frozenset()  # told of before the source went elsewhere
         with errors_of(path):
             self._cursor = self._newest() if after is None else after
 
@@ -172,7 +174,7 @@ class SqliteFeed:
         changes = [logged(row) for row in rows]
         if changes:
             self._cursor = changes[-1].arrival
-        return changes
+        return [change for change in changes if change.arrival not in self._passed]
 
     def close(self) -> None:
         if self._path is not None:
@@ -182,23 +184,43 @@ class SqliteFeed:
         """Go where the logbook went: to a stand-in while the log cannot be written, and then back."""
         if self._source is None or self._source.worked_on[0] == self._turn:
             return
-        seen = None
+        seen: dict[str, Value] = {}
         with suppress(library().Error):  # a dead disk: what came into a stand-in came in the same order
-            seen = self._connection.execute(
-                "SELECT s.uid, e.seq FROM edit e JOIN seat_id s ON s.id = e.seat WHERE e.arrival = ?", (self._cursor,)
-            ).fetchone()
+            rows = self._connection.execute(
+                "SELECT hex(s.uid), max(e.seq) FROM edit e JOIN seat_id s ON s.id = e.seat WHERE e.arrival <= ? "
+                "GROUP BY e.seat",
+                (self._cursor,),
+            )
+            seen = {str(seat): seq for seat, seq in rows.fetchall()}
         with suppress(library().Error):
             self._connection.close()
         turn, path = self._source.worked_on
         self._connection = connect(path, read_only=True)
         self._turn, self._path, self._seen_version = turn, path, None
-        if seen is not None:
-            with errors_of(path):
-                row = self._connection.execute(
-                    "SELECT e.arrival FROM edit e JOIN seat_id s ON s.id = e.seat WHERE s.uid = ? AND e.seq = ?", seen
-                ).fetchone()
-            if row is not None:
-                self._cursor = int(str(row[0]))
+        if seen:
+            self._go_on_after(seen)
+
+    def _go_on_after(self, seen: Mapping[str, Value]) -> None:
+        """Set the cursor before the first edit that was not seen, wherever it stands among those that were.
+
+        Args:
+            seen: each seat's newest edit that was told of, its id in upper case hex.
+        """
+        with errors_of(self._path):
+            told = (json.dumps(seen),)
+            row = self._connection.execute(
+                "SELECT min(e.arrival) FROM seat_id s LEFT JOIN json_each(?) h ON h.key = hex(s.uid) "
+                "JOIN edit e ON e.seat = s.id AND e.seq = coalesce(h.value, 0) + 1",
+                told,
+            ).fetchone()
+            first = self._newest() + 1 if row is None or row[0] is None else int(str(row[0]))
+            passed = self._connection.execute(
+                "SELECT e.arrival FROM json_each(?) h JOIN seat_id s ON hex(s.uid) = h.key "
+                "JOIN edit e ON e.seat = s.id AND e.seq <= h.value WHERE e.arrival > ?",
+                (*told, first),
+            )
+            self._passed = frozenset(int(str(arrival)) for (arrival,) in passed.fetchall())
+        self._cursor = first - 1
 
     def _newest(self) -> int:
         row = self._connection.execute("SELECT coalesce(max(arrival), 0) FROM edit").fetchone()

@@ -50,6 +50,18 @@ def pending_of(journal: Path) -> Path:
     return journal.with_name(f"{journal.name}.pending")
 
 
+def is_pending(journal: Path) -> bool:
+    """Whether edits of some program are in the journal and not in the log.
+
+    Raises:
+        LogError: its disk does not answer.
+    """
+    try:
+        return pending_of(journal).exists()
+    except OSError as error:
+        raise _lost(journal, error) from error
+
+
 @contextmanager
 def opened(journal: Path) -> Iterator[Journal]:
     """The journal, held by this program alone until the block ends; made where there is none.
@@ -70,7 +82,10 @@ def opened(journal: Path) -> Iterator[Journal]:
             held = Journal(journal, descriptor)
         except OSError as error:
             raise _lost(journal, error) from error
-        yield held
+        try:
+            yield held
+        except OSError as error:  # a disk that dies while it is read is as lost as one that cannot be written
+            raise _lost(journal, error) from error
     finally:
         os.close(descriptor)
 
@@ -117,8 +132,12 @@ class Journal:
             connection: of the log, outside a transaction.
         """
         since = self.reached(connection)
-        if since is not None:
-            return self.append(edits_since(connection, since))
+        return self.catch_up_all(connection) if since is None else self.append(edits_since(connection, since))
+
+    def catch_up_all(self, connection: Connection) -> int:
+        """`catch_up` by every line instead of the last: before edits go from here into the log, for then the last line
+        is no measure any more; what the log had before them would never come.
+        """
         return self.append(edits_after(connection, vector_of(self.edits())))
 
     def reached(self, connection: Connection) -> int | None:

@@ -160,6 +160,7 @@ class Keeping(Verbs):
                 ahead = (one for one in held.edits() if one[0].seq > known.get(one[0].seat, 0))
             if ahead is None:
                 return
+            held.catch_up_all(self._reader)
             told = take_in(self._writer, ahead, self._clock.wall_ns())
             if told.edits:
                 where = safe_path(journal)
@@ -219,6 +220,7 @@ class Keeping(Verbs):
 
     @contextmanager
     def _ready_to_write(self) -> Iterator[None]:
+        self._hear_of_others()
         if self._stand_in is None or self._second is None:
             yield
             return
@@ -229,6 +231,19 @@ class Keeping(Verbs):
                 yield
             finally:
                 self._held = None
+
+    def _hear_of_others(self) -> None:
+        """Take in what another program could only put into the journal, before a number is given that it gave there.
+
+        Two programs of one user are one seat: its next edit would have the number of theirs, and shut that out.
+        """
+        second = self._second
+        if second is None or self._stand_in is not None or "differs" in self._warnings:
+            return
+        with contextlib.suppress(LogError):  # `warning` tells; the edit goes into the log all the same
+            if second.pending:
+                with self._read_lock:
+                    self._agree(second)
 
     def _commit(self, edit: Edit, hash: bytes) -> None:
         if self._held is not None and self._stand_in is not None:
@@ -263,10 +278,10 @@ class Keeping(Verbs):
                     with contextlib.suppress(library().Error):
                         self._writer.execute("ROLLBACK")
                 with second.held() as held:
+                    held.mark()  # first: whoever can write the log comes here before the next edit, and misses none
                     held.append(second.behind())
                     stand_in = StandIn(second.find_alone(), held, log, self._writer, self._clock.wall_ns())
                     if written is not None:
-                        held.mark()
                         held.append([written])
                         stand_in.take(written, self._clock.wall_ns())
                         stand_in.wrote(held)
@@ -302,10 +317,12 @@ class Keeping(Verbs):
             with self._write_lock, self._read_lock, second.held() as held, errors_of(log):
                 if stand_in is None or stand_in is not self._stand_in:
                     raise LogError("The log is back already.")
+                held.catch_up_all(writer)
                 told = take_in(writer, held.edits(), self._clock.wall_ns())
                 if told.refused:
                     raise LogError(f"The journal cannot go into {safe_path(log)}: {told.refused[0].sentence}.")
-                take_in(writer, edits_after(stand_in.reader, vector(writer)), self._clock.wall_ns())  # merged meanwhile
+                merged = edits_after(stand_in.reader, vector(writer))  # all else is in the journal
+                take_in(writer, merged, self._clock.wall_ns(), from_elsewhere=True)
                 for key, text in stand_in.drafts(bytes.fromhex(self._seat.id)):
                     sql = "INSERT OR REPLACE INTO draft (seat, key, text) VALUES (?, ?, ?)"
                     writer.execute(sql, (bytes.fromhex(self._seat.id), key, text))

@@ -137,8 +137,16 @@ class SecondJournal:
 
     @property
     def pending(self) -> bool:
-        """Some program's edits are in the journal and not in the log."""
-        return self._path is not None and journal.pending_of(self._path).exists()
+        """Some program's edits are in the journal and not in the log.
+
+        Raises:
+            LogError: its disk does not answer; `late` tells from then on.
+        """
+        try:
+            return self._path is not None and journal.is_pending(self._path)
+        except LogError as error:
+            self.blame(error)
+            raise
 
     def lacks(self, connection: Connection) -> bool:
         """Whether the log has edits, by whomever, that this program has not seen in the journal yet."""

@@ -201,12 +201,11 @@ def settle(folder: Path, log: Path) -> str | None:
     try:
         here = os.stat(log.parent).st_dev
         if not folder.is_dir():
-            if folder.parent.is_dir() and os.stat(folder.parent).st_dev != here:
-                folder.mkdir(exist_ok=True)
-            elif folder.exists():
+            if folder.exists():
                 raise LogError(f"{safe_path(folder)} is a file, not a folder; name a folder for backups.")
-            else:
+            if not folder.parent.is_dir() or os.stat(folder.parent).st_dev == here:
                 raise LogError(f"{safe_path(folder)} is not there; connect its disk, or make the folder.")
+            folder.mkdir(exist_ok=True)
         if os.stat(folder).st_dev == here:
             return f"{safe_path(folder)} is on the log's own disk; a backup on another one outlives it."
     except OSError as error:

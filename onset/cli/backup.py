@@ -79,6 +79,8 @@ def backup_json(made: Made) -> dict[str, Json]:
 
 def _folder(args: argparse.Namespace, production: Path) -> Path:
     if args.folder is not None:
+        if not args.folder:
+            raise UsageError("The folder's name is empty; name one, or leave it out for the one of [log] backup_to.")
         return Path(os.path.abspath(os.path.expanduser(args.folder)))
     folder = load_config(production).log.backup_to
     if folder is None:

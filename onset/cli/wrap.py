@@ -86,6 +86,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _folder(args: argparse.Namespace, production: Path) -> Path | None:
+    if args.to == "":
+        raise UsageError("The folder's name after --to is empty; name one, or leave it out.")
     if args.to is not None:
         return Path(args.to).expanduser().absolute()
     try:

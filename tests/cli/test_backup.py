@@ -55,3 +55,12 @@ def test_target_that_is_not_there_is_one_sentence(production: Path, capsys: Caps
     said = capsys.readouterr().err
     assert "/nowhere/SHUTTLE is not there" in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("folder", "code", "said"), [("", 2, "name is empty"), ("/dev/null", 1, "/dev/null is a file, not a folder")]
+)
+def test_backup_goes_where_nobody_meant(production: Path, capsys: Capsys, folder: str, code: int, said: str) -> None:
+    capsys.readouterr()
+    assert main(["-p", str(production), "backup", folder]) == code
+    assert said in capsys.readouterr().err

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,8 +88,13 @@ def recover(log: Path, folders: Sequence[Path], clock: Clock) -> Recovered:
         kept, journals = _kept_elsewhere(folders, log, wreck)
         sources = [_from_backup(kept, made)]
         with closing(connect(made)) as connection, errors_of(made):
-            sources += _from_journals(connection, journals, clock)
-            sources.append(_from_wreck(connection, wreck, clock))
+            asked = [*_from_journals(connection, journals, clock), _from_wreck(connection, wreck, clock)]
+            brought = 1
+            while brought and any(one.trouble for one in asked):  # what follows a hole that a later source has filled
+                again = [*_from_journals(connection, journals, clock), _from_wreck(connection, wreck, clock)]
+                brought = sum(one.edits for one in again)
+                asked = [replace(new, edits=old.edits + new.edits) for old, new in zip(asked, again, strict=True)]
+            sources += asked
             if connection.execute("SELECT 1 FROM production").fetchone() is None:
                 raise LogError(
                     f"Nothing of {safe_path(log)} can be read, and there is neither backup nor journal of it in "

@@ -150,3 +150,18 @@ def test_another_production_of_the_folder_is_taken_for_this_one(kept: Kept, tmp_
     (moved / LOG_NAME).write_bytes(bytes(4096))
     with pytest.raises(LogError, match="backups of 2 productions"):
         recover(moved / LOG_NAME, [kept.shuttle], kept.clock)
+
+
+def test_what_follows_a_hole_of_the_journal_is_given_up(kept: Kept) -> None:
+    """The damaged log ends with the edit that the journal lacks, and only the journal has what came after."""
+    (kept.made.backup.path).unlink()
+    until = kept.log.read_bytes()
+    lines = kept.journal.read_bytes().splitlines(keepends=True)
+    kept.shoot("2")
+    after = kept.journal.read_bytes().splitlines(keepends=True)[len(lines) :]
+    kept.journal.write_bytes(b"".join([*lines[:-1], b"{}\n", *after]))
+    kept.log.write_bytes(until)
+    made = recovered(kept)
+    assert made.after == Counted(takes=4, edits=len(lines) + len(after))
+    assert [source.edits for source in made.sources] == [0, len(lines) - 1 + len(after), 1]
+    forget(made)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from logging_db.projections import STANDING, STANDING_FIRST
 from logging_db.sqlite_library import Connection
 from onset.changes import Value
+from onset.logbook.conflicts import NEVER_ASKED
 from onset.logbook.engine import PastChange, PastEdit
 from onset.logbook.undo import UNDOABLE
 
@@ -66,6 +69,13 @@ def _past(connection: Connection, edit: tuple[Value, ...], *, done: bool) -> Pas
         before = list(dict.fromkeys(value for each in bases for value in _values(connection, entity, field, each)))
         first = _first(connection, entity) == (seat, seq)
         expected: _Origin = (seat, seq) if done else _origin(connection, entity, field, base)
+        winner = _winner(connection, entity, field)
+        ours = _origin(connection, entity, field, winner) == expected
+        against: list[Value] = []
+        if ours and str(lines[0][4]) != "deleted" and str(lines[0][1]) not in NEVER_ASKED:
+            against = _against(connection, entity, field, lines[0][5], None if done else (winner, seq, before))
+        if done and against:
+            before = against
         changes.append(
             PastChange(
                 entity=str(lines[0][1]),
@@ -74,12 +84,40 @@ def _past(connection: Connection, edit: tuple[Value, ...], *, done: bool) -> Pas
                 old=_shown(before[0]) if before else None,
                 new=_shown(lines[0][5]),
                 created=base is None and first,
-                untouched=_origin(connection, entity, field, _winner(connection, entity, field)) == expected
-                or (base is None and not done and first),
+                untouched=ours or (base is None and not done and first),
                 beside=tuple(_shown(value) for value in before[1:]),
+                against=tuple(map(_shown, against)),
             )
         )
-    return PastEdit(seq, str(edit[2]), tuple(changes))
+    return PastEdit(seq, str(edit[2]), tuple(_with_what_others_made(changes)))
+
+
+def _with_what_others_made(changes: list[PastChange]) -> Iterator[PastChange]:
+    """A thing that others made too, and say other things of, is no thing of this edit: only its word of it is."""
+    shared = {change.entity_id for change in changes if change.created and change.against}
+    for change in changes:
+        if change.entity_id not in shared:
+            yield change
+        elif change.against:
+            yield replace(change, created=False)
+
+
+def _against(
+    connection: Connection, entity: int, field: int, value: Value, undone: tuple[_Origin, int, list[Value]] | None
+) -> list[Value]:
+    """What stands for a field beside `value`; of an edit that was undone, what the undo left standing of others."""
+    if undone is None:
+        rows = connection.execute(
+            f"SELECT c.value FROM head h {STANDING} WHERE h.entity = ? AND h.field = ? ORDER BY {STANDING_FIRST}",
+            (entity, field),
+        )
+        return [other for other in dict.fromkeys(row[0] for row in rows.fetchall()) if other != value]
+    winner, seq, before = undone
+    if winner is None:
+        return []
+    row = connection.execute("SELECT verb, of FROM edit WHERE seat = ? AND seq = ?", winner).fetchone()
+    left = _values(connection, entity, field, winner) if row == ("undo", seq) else []
+    return [other for other in left if other not in before]
 
 
 def _shown_id(uid: Value) -> str:

@@ -49,7 +49,8 @@ class PastChange:
     Attributes:
         created: the entity came into being with that edit.
         untouched: nobody has changed the field since (undo and redo of that same edit aside).
-        beside: values that stood beside `old`, in a conflict that the edit ended.
+        beside: values that stood beside `old`: in a conflict that the edit ended, or that it is itself in.
+        against: what others say of the field who had not seen the edit; that stands when it is taken back.
     """
 
     entity: str
@@ -60,6 +61,7 @@ class PastChange:
     created: bool
     untouched: bool
     beside: tuple[Value, ...] = ()
+    against: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

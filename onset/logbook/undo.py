@@ -107,10 +107,11 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
             tx.set(entity, entity_id, {"deleted": int(back)})
         else:
             turned = [change for change in own if turns(change)]
-            tx.set(entity, entity_id, {change.field: target(change, back) for change in turned if not change.beside})
+            alone = [change for change in turned if not change.beside and not change.against]
+            tx.set(entity, entity_id, {change.field: target(change, back) for change in alone})
             for change in turned:
-                if change.beside:  # it ended a conflict, which is there again, or ends again
-                    values = (change.old, *change.beside) if back else (change.new,)
+                if change not in alone:  # a conflict is there again, or ends again; what others said stays
+                    values = (change.old, *change.beside) if back else (change.new, *change.against)
                     tx.settle(entity, entity_id, change.field, values)
     for change in changes:
         if change.created and is_field(change, "day", "number"):

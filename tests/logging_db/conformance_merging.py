@@ -79,6 +79,42 @@ class LogsBroughtTogether:
             assert on_set.log.conflicts() == ben.log.conflicts() == []
             assert ben.log.find_take(take.id).status is Status.CIRCLED
 
+    def test_undo_in_a_conflict_takes_back_what_another_seat_said(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        with another(on_set) as ben:
+            ben.log.set_take(take.id, {"status": "ng"})
+            on_set.clock.advance(1)
+            on_set.log.set_take(take.id, {"status": "circled"})
+            meet(on_set, ben)
+            assert in_conflict(on_set.log) == [("status", ("circled", "ng"))]
+            assert on_set.undo() == "1/1 no good"
+            meet(on_set, ben)
+            assert on_set.log.find_take(take.id).status is ben.log.find_take(take.id).status is Status.NG
+            assert on_set.log.conflicts() == ben.log.conflicts() == []
+            assert on_set.redo() == "1/1 circled"
+            meet(on_set, ben)
+            assert in_conflict(on_set.log) == in_conflict(ben.log) == [("status", ("circled", "ng"))]
+            assert on_set.undo() == "1/1 no good"
+            meet(on_set, ben)
+            assert on_set.log.find_take(take.id).status is ben.log.find_take(take.id).status is Status.NG
+
+    def test_undo_of_a_rating_takes_back_that_of_another_seat(self, on_set: OnSet) -> None:
+        """The director was asked by both: the rating is one thing, made by both."""
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        with another(on_set) as ben:
+            ben.log.rate_take(take.id, "director", "ng")
+            on_set.clock.advance(1)
+            on_set.log.rate_take(take.id, "director", "ok")
+            meet(on_set, ben)
+            assert on_set.undo() == '1/1: director\'s rating is "ng" again'
+            meet(on_set, ben)
+            assert ben.log.find_take(take.id).ratings == {"director": "ng"}
+            assert on_set.redo() == '1/1: director\'s rating is "ok"'
+            meet(on_set, ben)
+            assert in_conflict(ben.log) == [("value", ("ok", "ng"))]
+
     def test_value_that_stands_already_can_be_picked(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.shoot()

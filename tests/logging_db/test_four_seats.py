@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +53,7 @@ class Done:
     event: Event
     before: tuple[object, ...]
     origin_before: int
+    against: tuple[object, ...] = ()  # what others said of it, and what therefore stands while it is undone
 
 
 @dataclass
@@ -235,9 +236,12 @@ class FourSeats(RuleBasedStateMachine):
         if standing[0].origin != done.event.origin:
             return  # somebody else's stands; test_log_against_a_model.py says what undo does then
         place.done.pop()
+        others = [value for value in self.conflicting(seat, done.event.key) if value != done.event.values[0]]
+        if done.event.key[1] == "deleted":
+            others = []
         self.sets[seat].log.undo(wall_ns=self.sets[seat].clock.wall_ns())
-        self.turned(seat, done, done.before, done.origin_before)
-        place.undone.append(done)
+        self.turned(seat, done, tuple(others) or done.before, done.origin_before)
+        place.undone.append(replace(done, against=tuple(value for value in others if value not in done.before)))
 
     @rule(seat=seats)
     def redo(self, seat: int) -> None:
@@ -250,8 +254,8 @@ class FourSeats(RuleBasedStateMachine):
             return
         place.undone.pop()
         self.sets[seat].log.redo(wall_ns=self.sets[seat].clock.wall_ns())
-        self.turned(seat, done, done.event.values, done.event.origin)
-        place.done.append(done)
+        self.turned(seat, done, (*done.event.values, *done.against), done.event.origin)
+        place.done.append(replace(done, against=()))
 
     def turned(self, seat: int, done: Done, values: tuple[object, ...], origin: int) -> None:
         key = done.event.key

@@ -97,6 +97,9 @@ class Questions:
         found = self._labelled(slate, number)
         here = [one for one in found if one.unit == unit] or found
         if not here:
+            if self._labelled(slate, number, deleted=True):
+                brings = f'"onset log restore {safe_text(argument)}" brings it back'
+                raise RefusedError(f"{safe_text(argument)} was deleted; {brings}.")
             raise RefusedError(f"There is no take {safe_text(argument)} in this log.")
         if len(here) > 1:
             episodes = [one.episode for one in here]
@@ -108,17 +111,17 @@ class Questions:
             raise RefusedError(f"There are {len(here)} takes {safe_text(argument)}; say which: {which}.")
         return here[0]
 
-    def _labelled(self, slate: str, number: str) -> Sequence[Take]:
+    def _labelled(self, slate: str, number: str, *, deleted: bool = False) -> Sequence[Take]:
         """As it was typed; where there is none, in any other spelling."""
         if not slate.strip():
             return []
-        takes = self.takes(TakeFilter(slate=slate, limit=None))
+        takes = self.takes(TakeFilter(slate=slate, deleted=deleted, limit=None))
         exact = [one for one in takes if (one.slate, one.take) == (slate, number)]
         found = exact or [one for one in takes if sort_key(one.take) == sort_key(number)]
         episode, colon, slate = slate.partition(":")
         if found or not colon:
             return found
-        return [one for one in self._labelled(slate, number) if one.episode == episode.strip()]
+        return [one for one in self._labelled(slate, number, deleted=deleted) if one.episode == episode.strip()]
 
     def takes(self, wanted: TakeFilter = EVERY_TAKE) -> Sequence[Take]:
         with self._reading() as connection:

@@ -25,6 +25,7 @@ from onset.cli import (
 )
 from onset.cli.find import find_production, open_logbook
 from onset.cli.log_desk import Desk
+from onset.cli.log_examples import all_examples, examples_of
 from onset.clock import SystemClock
 from onset.errors import UsageError
 from onset.text import safe_text
@@ -34,40 +35,6 @@ if TYPE_CHECKING:
     from onset.cli.main import CommandParser
     from onset.logbook.as_json import Json
     from onset.logbook.protocol import Logbook
-
-_EXAMPLES = """\
-examples:
-  onset log roll 42C                 roll the next take of 42C (without a slate: what the board proposes)
-  onset log action; onset log cut    a run begins; the take ends
-  onset log camera B late            it starts only now, in the take that rolls
-  onset log set 42C/3 status=circled description="wide, from the door"
-  onset log set 42C/3 B.rating=ng    what camera B has of it
-  onset log set 42C/3-5 status=none  several at once; also 42C/* and 42C/1,4,43A/2
-  onset log move 42C/3-5 43A         logged under the wrong slate
-  onset log renumber 42C/3 4 --swap
-  onset log set 42C/3 B.stop=2.8 MIX.tracks="boom, lav 1"
-  onset log rate 42C/3 director=circled "the look at the door"
-  onset log note last "boom in shot at the end"
-  onset log add 42C/4 --at 14:02:30 --for 45 --set status=hold
-  onset log next 43A --camera B=off --roll A=A014
-  onset log scene 42 eighths="1 4/8"; onset log setup 42C A.lens=35mm
-  onset log credit 42 part --eighths 6/8 --minutes 0:30
-  onset log owe insert 42 "the letter" --slate 42D; onset log totals
-  onset log list --scene 42 --status circled
-  onset log list status:circled camera:B lacks:sound door
-  onset log filter save "B lacks sound" camera:B lacks:sound; onset log list --filter "B lacks sound"
-  onset log search "boom in sh"
-  onset log continuity MARA --scene 41 wardrobe="navy coat, collar up"
-  onset log continuity MARA --scene 43          what was she wearing? As written, or as in the scene before
-  onset log stamp "lunch out" --at 13:05; onset log day 3 weather=rain
-  onset log load A A015 --serial R-77; onset log hand A014 Sam
-  onset log unit Second --prefix X; onset log roll 42C --unit Second
-
-A TAKE is SLATE/TAKE (42C/3, or 101:42C/3 of episode 101), an id, or "last".
-roll while a take of the unit rolls, and cut with none, exit 1.
-set, note, tag, delete and move take several: 42C/3-5, 42C/*, 42C/1,4,43A/2.
-"""
-
 
 # In the order of their help.
 _VERBS = (
@@ -93,13 +60,13 @@ _SAID_OF_A_TAKE = frozenset(
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     """Describe the command and its verbs."""
-    parser = subparsers.add_parser("log", help="the log without the app", description=__doc__, epilog=_EXAMPLES)
+    parser = subparsers.add_parser("log", help="the log without the app", description=__doc__, epilog=all_examples())
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", dest="verb", required=True)
 
     def verb(
         name: str, purpose: str, act: Callable[[Desk], Printed], *arguments: str, moves_links: bool = False
     ) -> CommandParser:
-        made = verbs.add_parser(name, help=purpose, description=purpose, epilog=_EXAMPLES)
+        made = verbs.add_parser(name, help=purpose, description=purpose, epilog=examples_of(name))
         for argument in arguments:
             made.add_argument(argument.lower(), metavar=argument)
         made.add_argument("--json", action="store_true", help="one JSON document on standard output")

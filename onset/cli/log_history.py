@@ -33,7 +33,7 @@ def add_verbs(verb: Verb) -> None:
     history.add_argument("--field", metavar="F", help="of this field only")
     history.add_argument("--since", metavar="TIME", help="14:02, 2026-05-29 or 2026-05-29T14:02")
     history.add_argument("--before", type=count, metavar="N", help="the page after the one that ended there")
-    history.add_argument("--limit", type=count, default=_PAGE, metavar="N", help=f"some so many (default: {_PAGE})")
+    history.add_argument("--limit", type=count, default=_PAGE, metavar="N", help=f"at most so many (default: {_PAGE})")
 
 
 def _history(desk: Desk) -> Printed:

@@ -17,6 +17,11 @@ _NS = 1_000_000_000
 _A_YEAR_NS = 365 * 86_400 * _NS
 
 
+def called(take: Take) -> str:
+    """`42C/3`, and of an episode block `101:42C/3`."""
+    return f"{take.episode}:{take.label}" if take.episode else take.label
+
+
 def moment(take: Take) -> str:
     """`01:02:03:04 (MIX.ltc)`."""
     return f"{take.tc_in} ({take.tc_source})" if take.tc_in else "no timecode"
@@ -60,8 +65,7 @@ def _take_line(take: Take, *, left: bool) -> str:
     words = "; ".join(said)
     rolling = "away" if take.elsewhere else "rec?" if left else "rec"
     mark = rolling if take.state is State.ROLLING else _MARKS[take.status]
-    name = f"{take.episode}:{take.label}" if take.episode else take.label
-    line = f"{take.day:>3} {name:<14} {mark:<4} {take.tc_in or '':<11} {length(take):>8}  {words}".rstrip()
+    line = f"{take.day:>3} {called(take):<14} {mark:<4} {take.tc_in or '':<11} {length(take):>8}  {words}".rstrip()
     return fitted(line)
 
 
@@ -92,12 +96,12 @@ def _whole(take: Take) -> Iterator[str]:
         yield "  entered afterwards; its times are somebody's memory"
     if take.slated_as:
         yield f"  slated as {take.slated_as}"
-    if take.description:
-        yield f"  {take.description}"
+    yield from _folded(take.description)
     for run in take.runs:
         yield f"  action {run.action or '?'} to {run.cut or '…'}"
     for note in take.notes:
-        yield f"  {'mark' if note.mark else 'note'} {note.tc or ''} {note.text} ({note.author}, {note.audience})"
+        said = " ".join(part for part in ("mark" if note.mark else "note", note.tc, note.text) if part)
+        yield from _folded(f"{said} ({note.author}, {note.audience})")
     if take.tags:
         yield f"  tags {', '.join(take.tags)}"
     for voter, value in take.ratings.items():
@@ -105,12 +109,15 @@ def _whole(take: Take) -> Iterator[str]:
         yield f"  {voter}: {value}{f' ({why})' if why else ''}"
     for angle in take.angles:
         rating = f", {angle.rating}" if angle.rating else ""
-        yield f"  camera {angle.camera}, roll {angle.roll or '?'}{rating}"
+        own = f", {angle.start or '…'} to {angle.end or '…'}" if angle.start or angle.end else ""
+        yield f"  camera {angle.camera}, roll {angle.roll or '?'}{own}{rating}"
         yield from _wrapped([f"{name.replace('_', ' ')} {value}" for name, value in angle.data.said().items()])
         yield from _wrapped([f"reported as {angle.clip_name}"] if angle.clip_name else [])
         yield from _wrapped([angle.note] if angle.note else [])
         for clip in angle.clips:
             yield f"    {clip.path}  {clip.tc_in or 'no timecode'}, {_frames(clip.duration_frames)}, {clip.link}"
+    if take.sound_roll and not take.sound:
+        yield f"  sound roll {take.sound_roll}"
     for sound in take.sound:
         circled = "" if sound.circled is None else ", circled" if sound.circled else ", not circled"
         yield f"  sound {sound.device}, roll {sound.roll or '?'}{circled}"
@@ -120,6 +127,11 @@ def _whole(take: Take) -> Iterator[str]:
             yield f"    {file.path}  {file.tc_in or 'no timecode'}, {_frames(file.duration_frames)}, {file.link}"
     for still in take.stills:
         yield f"  still {still.path}  {still.state}{f', {still.caption}' if still.caption else ''}"
+
+
+def _folded(said: str) -> list[str]:
+    """What a person wrote, on as many lines as it takes."""
+    return wrap(safe_text(said), _WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _wrapped(parts: Sequence[str]) -> list[str]:
@@ -136,13 +148,14 @@ def board_lines(board: Board) -> list[str]:
     flags = [str(board.kind)] if board.kind != "normal" else []
     flags += [word for word, so in (("MOS", board.mos), ("tail slate", board.tail_slate)) if so]
     also = f" ({', '.join(flags)})" if flags else ""
-    lines = [f"Next: {board.slate}/{board.take}{also}, day {board.day}" if board.slate else "The board is empty."]
+    of = f"{board.episode}:" if board.episode else ""
+    lines = [f"Next: {of}{board.slate}/{board.take}{also}, day {board.day}" if board.slate else "The board is empty."]
     for camera in board.cameras:
         lines.append(f"  camera {camera.camera} {'in' if camera.in_next else 'out'}, roll {camera.roll or '?'}")
     if board.sound_roll or not board.sound_in_next:
         lines.append(f"  sound {'in' if board.sound_in_next else 'out'}, roll {board.sound_roll or '?'}")
     if board.rolling:
-        lines.append(f"Rolling: {board.rolling.label} since {moment(board.rolling)}")
+        lines.append(f"Rolling: {called(board.rolling)} since {moment(board.rolling)}")
     return lines
 
 

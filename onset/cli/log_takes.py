@@ -80,7 +80,7 @@ def add_verbs(verb: Verb) -> None:
 
 def _roll(desk: Desk) -> Printed:
     from onset.cli.log_day import say_still_open
-    from onset.cli.log_lines import left_rolling, moment
+    from onset.cli.log_lines import called, left_rolling, moment
     from onset.logbook.clock_set import clock_was_set
     from onset.logbook.terms import TakeFilter
 
@@ -101,7 +101,7 @@ def _roll(desk: Desk) -> Printed:
     if yesterday is not None:
         following = f'"onset log roll --new-day" also begins day {yesterday.day.number + 1}'
         say_still_open(yesterday, f'this take is on it. "onset wrap" ends the day; {following}')
-    return one(take, f"{take.label} rolls at {moment(take)}.")
+    return one(take, f"{called(take)} rolls at {moment(take)}.")
 
 
 def _action(desk: Desk) -> Printed:

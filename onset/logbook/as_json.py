@@ -59,6 +59,7 @@ def take_json(take: Take) -> dict[str, Json]:
         "ratings": dict(take.ratings),
         "rating_reasons": dict(take.rating_reasons),
         "angles": [_angle(angle) for angle in take.angles],
+        "sound_roll": take.sound_roll,
         "sound": [_sound(sound) for sound in take.sound],
         "stills": [still_json(still) for still in take.stills],
         "deleted": take.deleted,

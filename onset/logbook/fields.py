@@ -39,7 +39,8 @@ def checked_fields(entity: str, fields: Mapping[str, Value]) -> dict[str, Value]
         field = known.get(name)
         if field is None or not field.open:
             what, shown = entity.replace("_", " "), safe_text(name)
-            raise RefusedError(f'A {what} has no field "{shown}" to set; there are {", ".join(_open(entity))}.')
+            article = "An" if what[0] in "aeiou" else "A"
+            raise RefusedError(f'{article} {what} has no field "{shown}" to set; there are {", ".join(_open(entity))}.')
         result[name] = _fitting(entity, field, value)
     return result
 

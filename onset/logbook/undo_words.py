@@ -17,6 +17,7 @@ from onset.logbook.undo_words_takes import is_field, takes_of, target
 from onset.text import safe_text
 
 KEPT = frozenset(("seat", "setup", "day", "production"))
+_SAID = 60  # characters of a text that the sentence quotes
 _STATES = {State.ROLLING: "still rolling", State.CUT: "cut", State.INTERRUPTED: "closed as interrupted"}
 
 
@@ -78,6 +79,12 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     return ""
 
 
+def shortened(said: str) -> str:
+    """What a person wrote, as much of it as a sentence holds."""
+    shown = safe_text(said)
+    return shown if len(shown) <= _SAID else f"{shown[: _SAID - 1]}…"
+
+
 def _conflict(change: PastChange, name: str, back: bool) -> str:
     """`42C/2 status: circled or ng is open again`."""
     what = change.field.replace("_", " ")
@@ -103,7 +110,7 @@ def _attached(tx: Transaction, change: PastChange, name: str, back: bool) -> str
         return f'{name} {"no longer tagged" if off else "tagged"} "{safe_text(row.text("tag"))}"'
     name = name or note_about(tx, row)
     what = "mark" if row.flag("mark") else "note"
-    words = f': "{safe_text(row.text("text"))}"' if row.text("text") else ""
+    words = f': "{shortened(row.text("text"))}"' if row.text("text") else ""
     return f"{what} on {name} {'taken back' if back else 'is back'}{words}"
 
 
@@ -198,6 +205,9 @@ def _field(tx: Transaction, change: PastChange, changes: Sequence[PastChange], n
             name = f"{name} camera {safe_text(row.text('camera'))}"
             if change.created:
                 return f"{name} {'taken out again' if back else 'is in again'}"
+            if change.field in ("start", "end"):
+                did = "started" if change.field == "start" else "cut"
+                return f"{name} {did} at {safe_text(str(value))}" if value else f"{name} no longer {did} on its own"
         case "sound_take":
             name = f"{name} recorder {safe_text(row.text('device'))}"
             if change.created:
@@ -220,7 +230,7 @@ def _field(tx: Transaction, change: PastChange, changes: Sequence[PastChange], n
     if change.field == "rehearsal_ns":
         took = f"{int(value) // 1_000_000_000} s" if isinstance(value, int) else ""
         return f"rehearsal of {name} {f'took {took}' if took else 'taken back'}"
-    shown = "empty" if value is None else f'"{safe_text(written(FIELDS[change.entity][change.field], value))}"'
+    shown = "empty" if value is None else f'"{shortened(written(FIELDS[change.entity][change.field], value))}"'
     alike = all(target(one, back) == value for one in changes if is_field(one, change.entity, change.field))
     if not alike and len(takes_of(tx, changes)) > 1:
         return f"{name} {change.field.replace('_', ' ')} as before"

@@ -107,7 +107,7 @@ class MergingVerbs(Verbs):
             said: dict[Value, tuple[str, int]] = {}
             for *_, value, author, wall_ns in heads:
                 said.setdefault(value, (str(author), int(str(wall_ns))))
-            if len(said) > 1:
+            if len(said) > 1 and conflicts.is_asked(str(kind), str(field)):
                 found.append(
                     Conflict(
                         take=self.take(take_uid.hex()) if isinstance(take_uid, bytes) else None,

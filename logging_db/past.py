@@ -9,7 +9,7 @@ from itertools import groupby
 from logging_db.projections import STANDING, STANDING_FIRST
 from logging_db.sqlite_library import Connection
 from onset.changes import Value
-from onset.logbook.conflicts import NEVER_ASKED
+from onset.logbook.conflicts import is_asked
 from onset.logbook.engine import PastChange, PastEdit
 from onset.logbook.undo import UNDOABLE
 
@@ -72,7 +72,7 @@ def _past(connection: Connection, edit: tuple[Value, ...], *, done: bool) -> Pas
         winner = _winner(connection, entity, field)
         ours = _origin(connection, entity, field, winner) == expected
         against: list[Value] = []
-        if ours and str(lines[0][4]) != "deleted" and str(lines[0][1]) not in NEVER_ASKED:
+        if ours and str(lines[0][4]) != "deleted" and is_asked(str(lines[0][1]), str(lines[0][4])):
             against = _against(connection, entity, field, lines[0][5], None if done else (winner, seq, before))
         if done and against:
             before = against

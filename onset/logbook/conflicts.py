@@ -14,6 +14,17 @@ from onset.text import safe_text
 
 # What is next is a proposal and no fact, and a seat's name is its own: what was set last stands without a question.
 NEVER_ASKED = frozenset(("board", "board_camera", "seat"))
+# Who says something, when, and how they know it comes with what they say: there is nothing to pick.
+_COMES_WITH_IT = frozenset(
+    ("author", "decided_by", "evidence", "method", "wall_ns", "changed_ns", "loaded_ns", "pulled_ns")
+)
+
+
+def is_asked(entity: str, field: str) -> bool:
+    """Whether two values of this field are a question to a person. A stamp that people set themselves is one."""
+    known = FIELDS.get(entity, {}).get(field)
+    by_itself = field not in _COMES_WITH_IT or (known is not None and known.open)
+    return entity not in NEVER_ASKED and by_itself
 
 
 def resolve(tx: Transaction, picks: Sequence[Pick]) -> None:

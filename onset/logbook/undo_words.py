@@ -244,7 +244,8 @@ def board_sentence(tx: Transaction, changes: Sequence[PastChange]) -> str:
         if unit:
             now = board.proposed(tx, unit)
             return f"next is {safe_text(now.slate)}/{safe_text(now.take)}" if now.slate else "the board is empty"
-    return "taken back"
+    board_made = any(change.entity == "board" for change in changes)  # it has no unit any more
+    return "the board is empty" if board_made else "taken back"
 
 
 def turns(change: PastChange) -> bool:

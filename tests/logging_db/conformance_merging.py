@@ -9,6 +9,8 @@ import pytest
 
 from logging_db.logbook import SqliteLogbook
 from logging_db.taking_in import edits_after, take_in, vector
+from onset.domain.production import Moment
+from onset.domain.scene import Coverage
 from onset.domain.take import State, Status
 from onset.errors import RefusedError
 from onset.logbook.merging import Pick
@@ -98,6 +100,19 @@ class LogsBroughtTogether:
             assert on_set.undo() == "1/1 no good"
             meet(on_set, ben)
             assert on_set.log.find_take(take.id).status is ben.log.find_take(take.id).status is Status.NG
+
+    def test_people_who_said_the_same_are_asked_who_said_it(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        on_set.shoot()
+        with another(on_set) as ben:
+            for one in (ben, on_set):
+                on_set.clock.advance(60)
+                one.log.explain("a" * 32, "the report has another roll", unit="Main", day=1)
+                one.log.credit("1", Coverage.PART, eighths=3)
+                one.log.load("A", "A001", one.stamp())
+                one.log.stamp_day(Moment.CALL, one.stamp())
+            meet(on_set, ben)
+            assert [(one.entity, one.field) for one in on_set.log.conflicts()] == [("day_stamp", "wall_ns")]
 
     def test_undo_of_a_rating_takes_back_that_of_another_seat(self, on_set: OnSet) -> None:
         """The director was asked by both: the rating is one thing, made by both."""
@@ -351,3 +366,7 @@ class OneNumberTwice:
 
 class Merging(LogsBroughtTogether, DeletedHereEditedThere, RollingOnAnotherLaptop, OneNumberTwice):
     """All of it."""
+
+    def test_undo_of_the_first_board_says_nothing(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        assert on_set.undo() == "the board is empty"

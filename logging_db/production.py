@@ -83,7 +83,6 @@ def board(connection: Connection, unit: str) -> Board:
         for one in questions.takes(connection, TakeFilter(unit=unit, states=(State.ROLLING,), limit=None))
         if not one.elsewhere
     ]
-    done = questions.takes(connection, TakeFilter(unit=unit, states=(State.CUT, State.INTERRUPTED), limit=1))
     shot = [one for one in things(connection, "setup", slate=slate) if one["episode"] == episode] if slate else []
     cameras = sorted(things(connection, "board_camera", unit=unit), key=lambda one: str(one["camera"]))
     return Board(
@@ -103,7 +102,7 @@ def board(connection: Connection, unit: str) -> Board:
         sound_roll=row["sound_roll"],
         sound_in_next=row["sound_in_next"] != 0,
         rolling=rolling[0] if rolling else None,
-        last_cut=done[0] if done else None,
+        last_cut=questions.newest_here(connection, unit, (State.CUT, State.INTERRUPTED)),
         rehearsal_ns=shot[0]["rehearsal_ns"] if shot else None,
     )
 

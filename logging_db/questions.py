@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -119,6 +119,8 @@ _ROLLED_BY = (
 _ELSEWHERE: Any = literal_column(
     f"CASE WHEN take.state = '{State.ROLLING}' THEN {SAID_ELSEWHERE.format(take='take.id')} END"
 )
+_CAME: Any = literal_column(f"coalesce({SAID_ELSEWHERE.format(take='take.id')}, 0)")
+_LOOKED_BACK = 500  # takes: who only takes in what others log is not kept waiting
 SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS), filters.DUPLICATE, _ELSEWHERE)
 
 
@@ -131,6 +133,26 @@ def takes(connection: Connection, wanted: TakeFilter) -> list[Take]:
     if wanted.limit is not None:
         chosen = chosen.limit(wanted.limit)
     return whole(connection, connection.execute(chosen).all())
+
+
+def newest_here(connection: Connection, unit: str, states: Collection[State] | None = None) -> Take | None:
+    """The take that a person at this log calls the last one: another laptop's only where this one has none.
+
+    Args:
+        connection: reading.
+        unit: whose.
+        states: in one of these.
+    """
+    wanted = TakeFilter(unit=unit, states=states, limit=1)
+    chosen, arrival = filters.narrowed(connection, select(take.c.id, _CAME), wanted)
+    newest = None
+    with connection.execute(chosen.order_by(arrival.desc()).limit(_LOOKED_BACK)) as rows:
+        for number, came in rows:
+            newest = number if newest is None or not came else newest
+            if not came:
+                break
+    found = connection.execute(SELECT_TAKES.where(take.c.id == newest)).all() if newest is not None else []
+    return whole(connection, found)[0] if found else None
 
 
 def rolled_by(connection: Connection, uid: bytes) -> bytes | None:

@@ -83,10 +83,11 @@ class Questions:
 
     def find_take(self, argument: str, *, unit: str = "Main") -> Take:
         if argument == "last":
-            newest = self.takes(TakeFilter(unit=unit, limit=1))
-            if not newest:
+            with self._reading() as connection:
+                newest = questions.newest_here(connection, unit)
+            if newest is None:
                 raise RefusedError(f"Unit {safe_text(unit)} has no takes yet.")
-            return newest[0]
+            return newest
         if len(argument) == 32:
             by_id = self.take(argument)
             if by_id is not None:

@@ -227,3 +227,14 @@ def test_json_of_the_wrap_summary_counts_what_needs_a_hand(
 def test_wrap_summary_of_a_day_that_was_not_shot(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "wrap", "--day", "9"]) == 1
     assert capsys.readouterr().err == "onset: There is no day 9 of unit Main; the log has day 1.\n"
+
+
+def test_a_missed_take_stands_where_it_was_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "Fjord"
+    assert main(["new", str(folder), "--rate", "25"]) == 0
+    for words in (("roll", "50"), ("cut",), ("add", "42C/1", "--at", "00:00"), ("roll", "51"), ("cut",)):
+        assert main(["-p", str(folder), "log", *words]) == 0
+    path = tmp_path / "day.txt"
+    assert main(["-p", str(folder), "report", "editor", "--format", "txt", "-o", str(path)]) == 0
+    slates = [line.split(" | ")[0] for line in path.read_text().splitlines() if " | Scene " in line]
+    assert slates == ["42C", "50", "51"]

@@ -43,6 +43,25 @@ def in_conflict(log: SqliteLogbook) -> list[tuple[str, tuple[object, ...]]]:
 class LogsBroughtTogether:
     """Two seats apart, and then not."""
 
+    def test_a_status_key_acts_on_another_laptops_take(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="42C"))
+        with another(on_set) as ben:
+            ben.log.set_next(Next(slate="50"))
+            far = ben.shoot()
+            own = on_set.shoot()
+            meet(on_set, ben)
+            for log, mine in ((on_set.log, own), (ben.log, far)):
+                last_cut = log.board().last_cut
+                assert last_cut is not None
+                assert (last_cut.id, log.find_take("last").id) == (mine.id, mine.id)
+
+    def test_a_laptop_that_shot_nothing_has_no_last_take(self, on_set: OnSet) -> None:
+        with another(on_set) as ben:
+            ben.log.set_next(Next(slate="50"))
+            far = ben.shoot()
+            meet(on_set, ben)
+            assert on_set.log.find_take("last").id == far.id
+
     def test_different_fields_of_one_take_both_stand(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.shoot()

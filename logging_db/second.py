@@ -111,7 +111,7 @@ class SecondJournal:
             LogError: the journal or the log does not answer; `late` tells from then on.
         """
         with self._lock:
-            waiting = len(self._waiting)
+            newest = self._waiting[-1] if self._waiting else None
         try:
             self.find(connection)
             with self.held() as held, errors_of(self._log):
@@ -123,8 +123,9 @@ class SecondJournal:
         self._reached = row[0] if row else None
         self._problem = None
         with self._lock:
-            for _ in range(waiting):
-                self._waiting.popleft()
+            if any(one is newest for one in self._waiting):  # else another thread has done the same meanwhile
+                while self._waiting.popleft() is not newest:
+                    pass
 
     def blame(self, error: LogError) -> None:
         """Nothing can be appended, and why; until something was."""

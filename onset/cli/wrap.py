@@ -72,9 +72,13 @@ def run(args: argparse.Namespace) -> int:
         day = _end(logbook, args.unit, args.day, clock)
         left = _left(logbook, args.unit, day.number)
         facts = _facts(logbook, day)
+        elsewhere = logbook.elsewhere
     finally:
         logbook.close()
-    made, manifest, problem = _kept(production, folder, facts, clock)
+    if elsewhere is None:
+        made, manifest, problem = _kept(production, folder, facts, clock)
+    else:  # a backup of the log would lack the day's end, and with it what the manifest says
+        made, manifest, problem = None, None, f'{elsewhere} Give "onset wrap" again then; it has no backup yet.'
     if args.json:
         print(json.dumps(_document(day, facts, made, manifest, problem, left), indent=2))
     else:
@@ -82,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
             print(line)
     if problem is not None:
         print(f"onset: {safe_text(problem)}", file=sys.stderr)
-    return 1 if problem is not None and folder is not None else 0
+    return 1 if problem is not None and (folder is not None or elsewhere is not None) else 0
 
 
 def _folder(args: argparse.Namespace, production: Path) -> Path | None:

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from logging_db.logbook import SqliteLogbook
 from onset.cli.main import main
 from onset.cli.new import config_text, make_production
+from onset.domain.production import Day
+from tests.logging_db.support import DyingDisk
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -90,6 +93,31 @@ def test_day_without_a_backup_passes_for_a_good_end(run: Run, tmp_path: Path) ->
     assert "SHUTTLE is not there; connect its disk" in err
     code, out, _ = run("wrap", "--to", str(tmp_path), "--json")
     assert (code, json.loads(out)["backup"]["takes"]) == (0, 1)
+
+
+def test_day_that_ended_in_the_journal_alone_gets_a_backup_without_its_end(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("log", "roll", "42")
+    run("log", "cut")
+
+    def dies(log: SqliteLogbook, *args: Any, **named: Any) -> Day:
+        log._writer = DyingDisk(log._writer)
+        return wrap_day(log, *args, **named)
+
+    wrap_day = SqliteLogbook.wrap_day
+    with monkeypatch.context() as dead:
+        dead.setattr(SqliteLogbook, "wrap_day", dies)
+        code, out, err = run("wrap")
+    assert code == 1
+    assert "has ended" in out
+    assert "In the journal only" in err
+    assert "it has no backup yet" in err
+    assert [
+        each.name for each in (tmp_path / "SHUTTLE").iterdir() if "wrap" in each.name or "onset" in each.suffix
+    ] == []
+    told = wrapped(run)
+    assert json.loads(Path(told["manifest"]).read_text())["takes"] == 1
 
 
 def test_what_is_open_is_left_out(run: Run) -> None:

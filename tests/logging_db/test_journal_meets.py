@@ -12,6 +12,7 @@ import pytest
 
 from logging_db import doctor, journal
 from logging_db.logbook import LOG_NAME, SqliteLogbook, open_log
+from logging_db.sqlite_library import Connection
 from onset.domain.take import State, Take
 from onset.errors import LogError
 from tests.logging_db.support import NOON, DyingDisk, OnSet, a_clock
@@ -144,3 +145,24 @@ def test_disk_of_the_journal_that_dies_ends_the_thread_that_follows(
         assert lines(folder) == logged(folder)
         with pytest.raises(LogError, match="Input/output error"), journal.opened(folder / "one.journal"):
             no_answer(folder)
+
+
+def test_two_threads_bring_the_journal_up_to_date_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(opened(folder)) as log:
+        second = log._second
+        assert second is not None
+        OnSet(log, a_clock()).shoot()
+        find = second.find
+
+        def find_and_be_overtaken(connection: Connection) -> Path:
+            monkeypatch.setattr(second, "find", find)
+            second.catch_up(connection)
+            OnSet(log, a_clock()).roll()
+            return find(connection)
+
+        monkeypatch.setattr(second, "find", find_and_be_overtaken)
+        second.catch_up(log._reader)
+        assert len(second.behind()) == 1  # the one that may have come too late for both
+        second.catch_up(log._reader)
+        assert second.behind() == []
+        assert lines(folder) == logged(folder)

@@ -45,6 +45,7 @@ class MergingVerbs(Verbs):
     def merge(self, other: Path, *, wall_ns: int, as_new_seat: bool = False) -> Merged:
         if self._read_only is not None:
             raise LogError(self._read_only)
+        self._check_lasting()
         if self._path is not None and other_log.same_file(self._path, other):
             raise RefusedError(f"{safe_path(other)} is this log itself; there is nothing to take in.")
         before = {(one.entity_id, one.field) for one in self.conflicts()}

@@ -245,6 +245,10 @@ class Keeping(Verbs):
                 with self._read_lock:
                     self._agree(second)
 
+    def _check_lasting(self) -> None:
+        if self._stand_in is not None:  # the journal cannot say that an edit came from another laptop
+            raise LogError(f"The log cannot be written ({self._why}); take in what others have when it can be again.")
+
     def _commit(self, edit: Edit, hash: bytes) -> None:
         if self._held is not None and self._stand_in is not None:
             self._held.mark()

@@ -23,7 +23,8 @@ class MergingDepartment(Protocol):
             as_new_seat: edits of a copied log that went on under this log's own numbers come in as a new seat's.
 
         Raises:
-            LogError: it cannot be read as a log, or is damaged; nothing was taken in.
+            LogError: it cannot be read as a log, or is damaged; nothing was taken in. Or this log cannot be written:
+                it is left for later then, for a merge can be repeated.
             RefusedError: it is another production's, or this log itself.
         """
         ...

@@ -13,6 +13,7 @@ import pytest
 from logging_db import doctor, journal
 from logging_db.logbook import LOG_NAME, SqliteLogbook, open_log
 from logging_db.sqlite_library import Connection
+from logging_db.taking_in import edits_after, take_in
 from onset.domain.take import State, Take
 from onset.errors import LogError
 from tests.logging_db.support import NOON, DyingDisk, OnSet, a_clock
@@ -105,13 +106,29 @@ def test_what_rolls_on_another_laptop_rolls_here_after_a_fault(full: OnSet, fold
     shutil.copyfile(folder / LOG_NAME, other / LOG_NAME)
     with closing(open_log(other / LOG_NAME, user="Ben", clock=a_clock())) as log:
         theirs = OnSet(log, a_clock()).roll()
-    full.log.merge(other / LOG_NAME, wall_ns=NOON)
+        edits = list(edits_after(log._reader, {}))
+    take_in(full.log._writer, edits, NOON, from_elsewhere=True)
     with closing(full.log.feed(after=0)) as feed:
         full.log.look_after()
         assert full.log.elsewhere is None
         states = [each for each in feed.poll() if each.entity_id == theirs.id and each.field == "state"]
     assert [(each.new, each.merged) for each in states] == [(State.ROLLING, True)]
     assert full.shoot().state is State.CUT  # theirs keeps nobody here from rolling
+
+
+def test_merge_is_acknowledged_that_goes_with_the_stand_in(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "Other"
+    other.mkdir()
+    shutil.copyfile(folder / LOG_NAME, other / LOG_NAME)
+    with closing(open_log(other / LOG_NAME, user="Ben", clock=a_clock())) as log:
+        OnSet(log, a_clock()).shoot()
+    with closing(opened(folder)) as log:
+        log._writer = DyingDisk(log._writer)
+        with pytest.raises(LogError, match=r"cannot be written .the disk does not answer"):
+            log.merge(other / LOG_NAME, wall_ns=NOON)
+        log.look_after()
+        log.merge(other / LOG_NAME, wall_ns=NOON)
+        assert labels(log) == ["42/1", "42/2"]
 
 
 def test_feed_passes_over_what_others_wrote_before_the_log_came_back(full: OnSet, folder: Path) -> None:

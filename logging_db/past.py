@@ -117,7 +117,7 @@ def _against(
         return []
     row = connection.execute("SELECT verb, of FROM edit WHERE seat = ? AND seq = ?", winner).fetchone()
     left = _values(connection, entity, field, winner) if row == ("undo", seq) else []
-    return [other for other in left if other not in before]
+    return [other for other in left if other not in (before or [None])]  # what the edit began, the undo left empty
 
 
 def _shown_id(uid: Value) -> str:

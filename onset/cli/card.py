@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
         RefusedError: no such card, or it cannot be cleared.
         OnsetError: the log cannot be read, or the folder is no card.
     """
-    from onset.cli.find import find_production, open_logbook
+    from onset.cli.find import find_production, open_logbook, told
     from onset.cli.matching import match_days
 
     acts = args.clear or args.not_cleared
@@ -94,9 +94,10 @@ def run(args: argparse.Namespace) -> int:
         for card in meant:
             if card.day is not None:
                 match_days(logbook, card.unit, {card.day})
-        return _answer(logbook, [_act(logbook, meant, args)] if acts else meant, args)
+        code = _answer(logbook, [_act(logbook, meant, args)] if acts else meant, args)
     finally:
         logbook.close()
+    return told(logbook, code)
 
 
 # -- which card ------------------------------------------------------------------------------------------------------

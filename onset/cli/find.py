@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 from onset.config import load_config
 from onset.errors import ConfigError, UsageError
 from onset.logbook.protocol import Logbook
-from onset.text import safe_path
+from onset.text import safe_path, safe_text
 
 LOG_NAME = "log.onset"
 ENVIRONMENT = "ONSET_PRODUCTION"
 
-__all__ = ["LOG_NAME", "find_production", "load_config", "open_logbook", "production_if_any"]
+__all__ = ["LOG_NAME", "find_production", "load_config", "open_logbook", "production_if_any", "told"]
 
 
 def find_production(args: argparse.Namespace) -> Path:
@@ -67,6 +68,19 @@ def open_logbook(folder: Path, *, role: str = "script", seat: str | None = None,
     return open_log(
         folder / LOG_NAME, role=role, seat=seat, author=author, second_to=_second_to(folder), keep_reserve=True
     )
+
+
+def told(logbook: Logbook, code: int) -> int:
+    """Say of a logbook that was closed what is the matter with its disk; the command's exit code.
+
+    Args:
+        logbook: after the last edit.
+        code: what the command would end with; 1 instead where edits are in the second journal only.
+    """
+    for sentence in (logbook.warning, logbook.elsewhere):
+        if sentence is not None:
+            print(f"onset: {safe_text(sentence)}", file=sys.stderr)
+    return code if logbook.elsewhere is None else code or 1
 
 
 def _second_to(folder: Path) -> Path | None:

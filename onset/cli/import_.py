@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli import import_stills
-from onset.cli.find import find_production, load_config, open_logbook
+from onset.cli.find import find_production, load_config, open_logbook, told
 from onset.errors import OnsetError, ReportError, UsageError
 from onset.text import safe_path, safe_text
 
@@ -95,9 +95,9 @@ def run(args: argparse.Namespace) -> int:
             print(json.dumps(answer.as_json(), indent=2))
         else:
             tell(answer)
-        return 1 if answer.failed else 0
     finally:
         logbook.close()
+    return told(logbook, 1 if answer.failed else 0)
 
 
 def _bring(args: argparse.Namespace, logbook: Logbook, production: Path, path: Path) -> Answer:

@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onset.cli.find import find_production, open_logbook
+from onset.cli.find import find_production, open_logbook, told
 from onset.errors import MediumError, RefusedError, UsageError
 from onset.text import safe_path, safe_text
 
@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         for line in _lines(brought):
             print("\n".join(textwrap.wrap(safe_text(line), _WIDTH, subsequent_indent="    ")))
-    return 1 if brought.problems else 0
+    return told(log, 1 if brought.problems else 0)
 
 
 def offset_of(text: str) -> int:

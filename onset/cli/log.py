@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from onset.cli import (
     log_stills,
     log_takes,
 )
-from onset.cli.find import find_production, open_logbook
+from onset.cli.find import find_production, open_logbook, told
 from onset.cli.log_desk import Desk
 from onset.cli.log_examples import all_examples, examples_of
 from onset.clock import SystemClock
@@ -99,10 +98,7 @@ def run(args: argparse.Namespace) -> int:
             _match_after(log, document, args)
     finally:
         log.close()
-    for sentence in (log.warning, log.elsewhere):
-        if sentence is not None:
-            print(f"onset: {safe_text(sentence)}", file=sys.stderr)
-    return 0 if log.elsewhere is None else 1
+    return told(log, 0)
 
 
 def _match_after(log: Logbook, document: Mapping[str, Json], args: argparse.Namespace) -> None:

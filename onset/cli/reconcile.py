@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from onset.cli.find import find_production, open_logbook
+from onset.cli.find import find_production, open_logbook, told
 from onset.errors import RefusedError, UsageError
 from onset.text import safe_text
 
@@ -83,13 +83,11 @@ def run(args: argparse.Namespace) -> int:
         known = [unit.name for unit in logbook.units()]
         if args.unit not in known:
             raise UsageError(f'There is no unit "{safe_text(args.unit)}"; there is {safe_text(", ".join(known))}.')
-        if args.verb is None:
-            return _show(args, logbook)
-        if args.verb == "explain":
-            return _explain(args, logbook)
-        return _decide(args, logbook)
+        act = {None: _show, "explain": _explain}.get(args.verb, _decide)
+        code = act(args, logbook)
     finally:
         logbook.close()
+    return told(logbook, code)
 
 
 def _day(args: argparse.Namespace, logbook: Logbook) -> int:

@@ -14,7 +14,9 @@ from logging_db.logbook import SqliteLogbook, create_log, open_log
 from onset.cli.main import main
 from onset.clock import ManualClock
 from onset.domain.camera import Clip
+from onset.domain.claim import Explanation
 from onset.logbook.protocol import Logbook
+from tests.logging_db.support import DyingDisk
 from tests.onset.reconcile.shooting import DATE, MIDNIGHT, NS, Shooting
 
 Run = Callable[..., tuple[int, str, str]]
@@ -106,6 +108,27 @@ def test_the_json_has_what_is_documented(onset: Run) -> None:
     assert board["counts"]["open"] == sum(
         one["standing"] == "open" for take in board["takes"] for one in take["differences"]
     ) + len(board["strays"]) + len(board["others"])
+
+
+def test_what_went_into_the_journal_alone_passes_for_logged(
+    onset: Run, production: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shuttle = production / "SHUTTLE"
+    shuttle.mkdir()
+    with (production / "config.toml").open("a") as config:
+        config.write(f'[log]\nbackup_to = "{shuttle}"\n')
+    key = document(onset, "reconcile")["takes"][1]["differences"][0]["key"]
+    explain = SqliteLogbook.explain
+
+    def dies(log: SqliteLogbook, *args: Any, **named: Any) -> Explanation:
+        log._writer = DyingDisk(log._writer)
+        return explain(log, *args, **named)
+
+    with monkeypatch.context() as dead:
+        dead.setattr(SqliteLogbook, "explain", dies)
+        code, _, err = onset("reconcile", "explain", key, "mixer's own favourite")
+    assert code == 1
+    assert "In the journal only" in err
 
 
 def test_a_difference_is_explained_by_number_or_key_and_taken_back(onset: Run) -> None:

@@ -187,6 +187,12 @@ def _journal(connection: Connection, chains: Chains, log: Path, folder: Path, pr
     if found:
         return Check("log journal", False, f"{'; '.join(found)} (by {safe_path(path)})")
     behind = sum(1 for _ in edits_after(connection, journal.vector_of(journal.read_journal(path))))
+    without = sum(1 for _ in edits_after(connection, journal.unbroken(journal.read_journal(path))))
+    if without > behind:
+        lost = (
+            f"{without - behind} edits are missing in {safe_path(path)} or follow a gap, so the log could not be made"
+        )
+        return Check("log journal", False, f"{lost} of it again; move it away, and it is begun anew")
     late = f"; {behind} edits behind, brought over when the log is opened next" if behind else ", nothing behind"
     return Check("log journal", True, f"{compared} edits agree{late}")
 

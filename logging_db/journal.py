@@ -257,6 +257,15 @@ def vector_of(edits: Iterable[Written]) -> dict[bytes, int]:
     return found
 
 
+def unbroken(edits: Iterable[Written]) -> dict[bytes, int]:
+    """How far each seat's edits go without a gap: what a recovery can make use of."""
+    found: dict[bytes, int] = {}
+    for edit, _ in edits:
+        if edit.seq == found.get(edit.seat, 0) + 1:
+            found[edit.seat] = edit.seq
+    return found
+
+
 def _lost(path: Path, error: OSError) -> LogError:
     return LogError(f"The second journal cannot be written: {safe_path(path)} ({error.strerror}).")
 

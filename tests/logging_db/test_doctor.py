@@ -206,3 +206,14 @@ def test_rebuild_without_a_backup_changes_something(kept: Kept) -> None:
     with pytest.raises(LogError, match="is not there"):
         doctor.rebuild(kept.log, kept.shuttle / "nowhere", kept.clock)
     assert kept.log.read_bytes() == before
+
+
+def test_journal_with_a_hole_passes_for_a_whole_one(kept: Kept) -> None:
+    lines = kept.journal.read_bytes().splitlines(keepends=True)
+    kept.journal.write_bytes(b"".join([*lines[:3], *lines[4:]]))
+    ok, detail = kept.found()["log journal"]
+    assert not ok
+    assert f"{len(lines) - 3} edits are missing" in detail
+    kept.journal.rename(kept.journal.with_suffix(".away"))
+    kept.shoot("2")
+    assert kept.found()["log journal"][0]

@@ -98,9 +98,9 @@ class Questions:
         found = self._labelled(slate, number)
         here = [one for one in found if one.unit == unit] or found
         if not here:
-            if self._labelled(slate, number, deleted=True):
-                brings = f'"onset log restore {safe_text(argument)}" brings it back'
-                raise RefusedError(f"{safe_text(argument)} was deleted; {brings}.")
+            for gone in self._labelled(slate, number, deleted=True):
+                label = safe_text(f"{gone.episode}:{gone.label}" if gone.episode else gone.label)
+                raise RefusedError(f'{label} was deleted; "onset log restore {label}" brings it back.')
             raise RefusedError(f"There is no take {safe_text(argument)} in this log.")
         if len(here) > 1:
             episodes = [one.episode for one in here]

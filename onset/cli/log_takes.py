@@ -323,17 +323,21 @@ def _restore(desk: Desk) -> Printed:
 
 def _deleted(desk: Desk) -> Take:
     """The take meant by an id or, among the deleted ones, by a label."""
-    from onset.logbook.terms import TakeFilter
+    from onset.cli.log_typed import slate_of
+    from onset.logbook.terms import UNSET, TakeFilter
 
-    slate, number = split_take(desk.args.take)
-    if not slate:
+    named, number = split_take(desk.args.take)
+    if not named:
         return desk.take()
+    slate, episode = slate_of(named)
     found = desk.log.takes(TakeFilter(unit=desk.unit, slate=slate, deleted=True, limit=None))
-    gone = [take for take in found if take.take == number and take.deleted]
-    if len(gone) != 1:
+    gone = [take for take in found if take.take == number and take.deleted and episode in (UNSET, take.episode)]
+    shown = safe_text(desk.args.take)
+    if not gone:
+        raise RefusedError(f'No take {shown} is deleted; "onset log list --deleted" shows which are.')
+    if len(gone) > 1:
         ids = ", ".join(take.id for take in gone)
-        hint = f"give the id of one: {ids}" if gone else 'see "onset log list --deleted"'
-        raise RefusedError(f"There are {len(gone)} deleted takes {safe_text(desk.args.take)}; {hint}.")
+        raise RefusedError(f"There are {len(gone)} deleted takes {shown}; give the id of one: {ids}.")
     return gone[0]
 
 

@@ -103,6 +103,8 @@ def written(field: Field, value: Value) -> str:
             return in_screen_time(value)
         case Form.NAMES if isinstance(value, str):
             return ", ".join(map(str, json.loads(value)))
+        case _ if field.type is Type.FLAG:
+            return "yes" if value == 1 else "no"
         case _:
             return str(value)
 

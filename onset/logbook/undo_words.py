@@ -75,8 +75,15 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
         if turns(change) and (change.entity not in ("board", "board_camera") or not change.created):
             said = _field(tx, change, changes, name, back)
             if said:
-                return said
+                return said + _too(change, changes)
     return ""
+
+
+def _too(first: PastChange, changes: Sequence[PastChange]) -> str:
+    """`, tail slate too`: what else a person had said of the same take in that edit."""
+    also = (one.field for one in changes if one.entity == "take" == first.entity and not one.created)
+    fields = dict.fromkeys(name for name in also if name != first.field and FIELDS[first.entity][name].open)
+    return f", {', '.join(name.replace('_', ' ') for name in fields)} too" if fields else ""
 
 
 def shortened(said: str) -> str:

@@ -63,6 +63,23 @@ def test_a_deleted_take_was_never_there(log: Run) -> None:
         refused = log(*words)
         assert refused == (1, "", 'onset: 42C/1 was deleted; "onset log restore 42C/1" brings it back.\n')
     assert log("restore", "42C/1")[1] == "42C/1 restored.\n"
+    said = 'onset: No take 42C/1 is deleted; "onset log list --deleted" shows which are.\n'
+    assert log("restore", "42C/1") == (1, "", said)
+
+
+def test_a_deleted_take_of_an_episode_cannot_be_named(log: Run) -> None:
+    log("add", "101:42C/1", "--at", "00:00")
+    log("delete", "101:42C/1")
+    assert log("show", "042c/1")[2] == 'onset: 101:42C/1 was deleted; "onset log restore 101:42C/1" brings it back.\n'
+    assert log("restore", "102:42C/1")[0] == 1
+    assert log("restore", "101:42C/1")[1] == "42C/1 restored.\n"
+
+
+def test_undo_names_half_of_what_it_takes_back(log: Run) -> None:
+    log("add", "42C/1", "--at", "00:00")
+    log("set", "42C/1", "mos=yes", "tail_slate=yes")
+    assert log("undo")[1] == '42C/1 mos is "no" again, tail slate too.\n'
+    assert log("redo")[1] == '42C/1 mos is "yes", tail slate too.\n'
 
 
 def test_an_article_is_wrong(log: Run) -> None:

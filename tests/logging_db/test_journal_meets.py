@@ -100,6 +100,31 @@ def test_program_of_the_same_seat_gives_the_number_of_a_take_in_the_journal(full
     assert all(check.ok for check in doctor.check(folder / LOG_NAME))
 
 
+def test_journal_that_differs_is_read_again_and_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both wrote within the same moment: neither could hear of the other."""
+    with closing(opened(folder)) as app:
+        command = opened(folder)
+        command._writer = DyingDisk(command._writer)
+        OnSet(command, a_clock()).shoot()
+        killed(command)
+        with monkeypatch.context() as deaf:
+            deaf.setattr(SqliteLogbook, "_hear_of_others", lambda log: None)
+            OnSet(app, a_clock()).shoot()
+        app.look_after()
+        assert app.warning is not None
+        assert "its second journal differ: this log holds another edit" in app.warning
+        OnSet(app, a_clock()).shoot()
+        app.look_after()
+        reads: list[Path] = []
+        read = journal.read_journal
+        monkeypatch.setattr(journal, "read_journal", lambda path, start=0: reads.append(path) or read(path, start))
+        app.look_after()
+        OnSet(app, a_clock()).shoot()
+        app.look_after()
+        assert reads == []
+        assert labels(app) == ["42/1", "42/2", "42/3", "42/4"]
+
+
 def test_what_rolls_on_another_laptop_rolls_here_after_a_fault(full: OnSet, folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "Other"
     other.mkdir()

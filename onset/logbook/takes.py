@@ -318,6 +318,8 @@ def set_take(tx: Transaction, take_id: str, fields: Mapping[str, Value]) -> None
     for name in ("scene", "slate", "take"):
         if name in values:
             values[name] = check_label(str(values[name]), name)
+    if isinstance(values.get("day"), int):
+        days.opened(tx, take.text("unit"), int(str(values["day"])))
     for name in ("tc_in", "tc_out"):
         value = values.get(name)
         if isinstance(value, str):

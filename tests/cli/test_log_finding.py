@@ -32,9 +32,12 @@ def log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         ("note", "43/1", "boom at the door"),
         ("tag", "43/1", "two words"),
         ("add", "44/1", "--at", "10:10", "--for", "20"),
-        ("set", "44/1", "day=2"),
     ):
         assert run(*words)[0] == 0, words
+    assert main(["-p", str(tmp_path), "wrap"]) == 0
+    capsys.readouterr()
+    assert run("stamp", "call")[0] == 0  # opens day 2
+    assert run("set", "44/1", "day=2")[0] == 0
     return run
 
 

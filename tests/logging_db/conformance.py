@@ -258,6 +258,7 @@ class WhatIsSaidOfATake:
             ({"day": 0}, "at least 1"),
             ({"day": -4}, "at least 1"),
             ({"day": 10_000}, "at most 9999"),
+            ({"day": 7}, "has not opened day 7"),
             ({"duration_frames": -7}, "at least 0"),
             ({"duration_frames": 99_999_999_999_999_999}, "a day has 2160000"),
             ({"tc_in": "01:00:00:00", "tc_out": "01:00:02:00", "duration_frames": 49}, "are 50 frames, not 49"),

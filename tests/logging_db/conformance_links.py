@@ -9,6 +9,7 @@ import pytest
 
 from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.claim import ClaimSource
+from onset.domain.take import Take
 from onset.errors import RefusedError
 from onset.logbook.as_json import take_json
 from onset.logbook.terms import Next, TakeFilter
@@ -70,6 +71,12 @@ class LinksOfTheMatcher:
         one, two = brought(on_set, a_clip(1), a_clip(2))
         links = [wanted(takes[0], one)]
         log = on_set.log
+
+        def to_the_next_day(take: Take) -> Take:
+            log.wrap_day("Main", on_set.stamp())
+            log.open_day("Main", 2, "2026-05-30")
+            return log.set_take(take.id, {"day": 2})
+
         moves = (
             lambda: log.set_take(takes[0].id, {"tc_in": "10:00:05:00"}),
             lambda: log.set_angle(takes[1].id, "B", {"roll": "B003"}),
@@ -77,8 +84,8 @@ class LinksOfTheMatcher:
             lambda: log.decide_link(takes[2].id, two, LinkState.CONFIRMED),
             lambda: log.take_claims(ClaimSource.SOUND, "day1.csv", "Main", 1, [a_claim(1)]),
             lambda: log.delete(takes[1].id),
-            lambda: log.set_take(takes[2].id, {"day": 2}),
             lambda: on_set.shoot(),
+            lambda: to_the_next_day(takes[2]),
         )
         for move in moves:
             seen = log.arrival()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -90,6 +91,12 @@ class CommandParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Complain; the usage is one `--help` away."""
         words = self.prog.partition(" ")[2]  # without "onset", which stands before every complaint
+        wrong = re.fullmatch(r"argument VERB: invalid choice: '(.*)' \(choose from (.*)\)", message, re.DOTALL)
+        if wrong is not None:  # argparse would name all sixty
+            from onset.toml import nearest
+
+            near = nearest(wrong[1], re.findall(r"'([a-z-]+)'", wrong[2]))
+            raise UsageError(f'There is no verb "{safe_text(wrong[1])}"{near or ";"} "{self.prog} --help" lists them.')
         raise UsageError(f'{words}{": " * bool(words)}{message} ("{self.prog} --help" shows how).')
 
 

@@ -7,7 +7,7 @@ still inside a read transaction and for commits of its own connection, hence the
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -135,9 +135,16 @@ class SqliteFeed:
         self._source = source
         self._turn = turn
         self._seen_version: Value = None
-        self._passed: frozenset[int] = frozenset()  # told of before the source went elsewhere
+        self._told: dict[str, int] = {}  # each seat's newest edit that was told of, by its id in hex
         with errors_of(path):
             self._cursor = self._newest() if after is None else after
+            if source is not None:
+                rows = connection.execute(
+                    "SELECT hex(s.uid), max(e.seq) FROM edit e JOIN seat_id s ON s.id = e.seat WHERE e.arrival <= ? "
+                    "GROUP BY e.seat",
+                    (self._cursor,),
+                )
+                self._told = {str(seat): int(str(seq)) for seat, seq in rows.fetchall()}
 
     @classmethod
     def on(cls, source: Source, *, after: int | None) -> SqliteFeed:
@@ -171,10 +178,33 @@ class SqliteFeed:
             rows = self._connection.execute(
                 f"{HISTORY} WHERE e.arrival > ? ORDER BY e.arrival, c.n", (self._cursor,)
             ).fetchall()
-        changes = [logged(row) for row in rows]
-        if changes:
-            self._cursor = changes[-1].arrival
-        return [change for change in changes if change.arrival not in self._passed]
+            changes = [logged(row) for row in rows]
+            if changes and self._source is not None:
+                until = changes[-1].arrival
+                fresh = self._not_told(until)
+                changes = [each for each in changes if each.arrival in fresh]
+                self._cursor = until
+            elif changes:
+                self._cursor = changes[-1].arrival
+        return changes
+
+    def _not_told(self, until: int) -> frozenset[int]:
+        """Arrivals after the cursor of what is to be told now; it is counted as told.
+
+        A stand-in may hear only later of an edit that was told of from the log, and the log of one from a stand-in.
+        """
+        rows = self._connection.execute(
+            "SELECT e.arrival, hex(s.uid), e.seq FROM edit e JOIN seat_id s ON s.id = e.seat "
+            "WHERE e.arrival > ? AND e.arrival <= ? ORDER BY e.arrival",
+            (self._cursor, until),
+        )
+        fresh = set()
+        for arrival, uid, seq in rows.fetchall():
+            seat, number = str(uid), int(str(seq))
+            if number > self._told.get(seat, 0):
+                self._told[seat] = number
+                fresh.add(int(str(arrival)))
+        return frozenset(fresh)
 
     def close(self) -> None:
         if self._path is not None:
@@ -184,42 +214,24 @@ class SqliteFeed:
         """Go where the logbook went: to a stand-in while the log cannot be written, and then back."""
         if self._source is None or self._source.worked_on[0] == self._turn:
             return
-        seen: dict[str, Value] = {}
-        with suppress(library().Error):  # a dead disk: what came into a stand-in came in the same order
-            rows = self._connection.execute(
-                "SELECT hex(s.uid), max(e.seq) FROM edit e JOIN seat_id s ON s.id = e.seat WHERE e.arrival <= ? "
-                "GROUP BY e.seat",
-                (self._cursor,),
-            )
-            seen = {str(seat): seq for seat, seq in rows.fetchall()}
         with suppress(library().Error):
             self._connection.close()
         turn, path = self._source.worked_on
         self._connection = connect(path, read_only=True)
-        self._turn, self._path, self._seen_version = turn, path, None
-        if seen:
-            self._go_on_after(seen)
+        self._path, self._seen_version = path, None
+        self._go_on()
+        self._turn = turn  # last: what failed is done again
 
-    def _go_on_after(self, seen: Mapping[str, Value]) -> None:
-        """Set the cursor before the first edit that was not seen, wherever it stands among those that were.
-
-        Args:
-            seen: each seat's newest edit that was told of, its id in upper case hex.
-        """
+    def _go_on(self) -> None:
+        """Set the cursor before the first edit that was not told of, wherever it stands among those that were."""
         with errors_of(self._path):
-            told = (json.dumps(seen),)
+            told = (json.dumps(self._told),)
             row = self._connection.execute(
                 "SELECT min(e.arrival) FROM seat_id s LEFT JOIN json_each(?) h ON h.key = hex(s.uid) "
                 "JOIN edit e ON e.seat = s.id AND e.seq = coalesce(h.value, 0) + 1",
                 told,
             ).fetchone()
             first = self._newest() + 1 if row is None or row[0] is None else int(str(row[0]))
-            passed = self._connection.execute(
-                "SELECT e.arrival FROM json_each(?) h JOIN seat_id s ON hex(s.uid) = h.key "
-                "JOIN edit e ON e.seat = s.id AND e.seq <= h.value WHERE e.arrival > ?",
-                (*told, first),
-            )
-            self._passed = frozenset(int(str(arrival)) for (arrival,) in passed.fetchall())
         self._cursor = first - 1
 
     def _newest(self) -> int:

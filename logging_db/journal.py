@@ -135,8 +135,9 @@ class Journal:
         return self.catch_up_all(connection) if since is None else self.append(edits_since(connection, since))
 
     def catch_up_all(self, connection: Connection) -> int:
-        """`catch_up` by every line instead of the last: before edits go from here into the log, for then the last line
-        is no measure any more; what the log had before them would never come.
+        """`catch_up` by every line instead of the last: for when edits went from here into the log.
+
+        What others wrote there before them stands earlier in the log than the last line, and would never come.
         """
         return self.append(edits_after(connection, vector_of(self.edits())))
 

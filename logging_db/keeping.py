@@ -160,8 +160,8 @@ class Keeping(Verbs):
                 ahead = (one for one in held.edits() if one[0].seq > known.get(one[0].seat, 0))
             if ahead is None:
                 return
-            held.catch_up_all(self._reader)
             told = take_in(self._writer, ahead, self._clock.wall_ns())
+            held.catch_up_all(self._reader)
             if told.edits:
                 where = safe_path(journal)
                 self._warnings["replayed"] = (
@@ -322,12 +322,12 @@ class Keeping(Verbs):
             with self._write_lock, self._read_lock, second.held() as held, errors_of(log):
                 if stand_in is None or stand_in is not self._stand_in:
                     raise LogError("The log is back already.")
-                held.catch_up_all(writer)
                 told = take_in(writer, held.edits(), self._clock.wall_ns())
                 if told.refused:
                     raise LogError(f"The journal cannot go into {safe_path(log)}: {told.refused[0].sentence}.")
                 merged = edits_after(stand_in.reader, vector(writer))  # all else is in the journal
                 take_in(writer, merged, self._clock.wall_ns(), from_elsewhere=True)
+                held.catch_up_all(writer)
                 for key, text in stand_in.drafts(bytes.fromhex(self._seat.id)):
                     sql = "INSERT OR REPLACE INTO draft (seat, key, text) VALUES (?, ?, ?)"
                     writer.execute(sql, (bytes.fromhex(self._seat.id), key, text))

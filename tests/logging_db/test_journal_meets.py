@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from logging_db import doctor, journal
+from logging_db import doctor, journal, keeping
+from logging_db.journal import Written
 from logging_db.logbook import LOG_NAME, SqliteLogbook, open_log
 from logging_db.sqlite_library import Connection
 from logging_db.taking_in import edits_after, take_in
 from onset.domain.take import State, Take
 from onset.errors import LogError
+from onset.logbook.merging import TakenIn
 from tests.logging_db.support import NOON, DyingDisk, OnSet, a_clock
 from tests.logging_db.test_journal import folder, labels, lines, logged, opened
 
@@ -69,6 +71,25 @@ def test_edit_before_the_log_came_back_never_reaches_the_journal(full: OnSet, fo
     full.log.look_after()
     assert {*lines(folder)} == {*logged(folder)}
     assert all(check.ok for check in doctor.check(folder / LOG_NAME))
+
+
+def test_edit_that_comes_just_before_those_of_the_journal_never_reaches_it(
+    full: OnSet, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program had begun its edit when nothing waited in the journal."""
+    take = first_take(full.log)
+
+    def overtaken(connection: Connection, edits: Iterable[Written], wall_ns: int, **named: bool) -> TakenIn:
+        monkeypatch.setattr(keeping, "take_in", take_in)
+        tag_and_be_killed(folder, take)
+        return take_in(connection, edits, wall_ns, **named)
+
+    monkeypatch.setattr(keeping, "take_in", overtaken)
+    full.log.look_after()
+    full.log.look_after()
+    full.shoot()
+    full.log.look_after()
+    assert {*lines(folder)} == {*logged(folder)}
 
 
 def test_edit_before_the_disk_died_never_reaches_the_journal(folder: Path) -> None:
@@ -166,6 +187,21 @@ def test_feed_passes_over_what_others_wrote_before_the_log_came_back(full: OnSet
         full.log.tag(take.id, add=["rain"])
         assert "rain" in {each.new for each in feed.poll()}
         assert feed.poll() == ()
+
+
+def test_feed_tells_again_what_a_stand_in_hears_late(folder: Path) -> None:
+    with closing(opened(folder)) as log, closing(opened(folder, "assistant")) as other, closing(log.feed()) as feed:
+        take = first_take(log)
+        log._writer = DyingDisk(log._writer)
+        log.tag(take.id, add=["rain"])
+        stand_in, log._turns = log._turns, 0  # the feed has not looked yet, and reads the log
+        other.tag(take.id, add=["stunt"])
+        assert {each.new for each in feed.poll()} >= {"rain", "stunt"}
+        log._turns = stand_in
+        assert not feed.poll()
+        other.look_after()
+        log.tag(take.id, add=["wind"])
+        assert {each.new for each in feed.poll()} & {"rain", "stunt", "wind"} == {"wind"}
 
 
 def test_disk_of_the_journal_that_dies_ends_the_thread_that_follows(

@@ -52,8 +52,11 @@ test: $(STAMP)  ## the tests that need nothing but Python
 test-real: $(STAMP)  ## tests against real components: ffmpeg, GStreamer, PipeWire, loop devices, the reference MHL tool
 	@$(BIN)/pytest -m "real and not faults"
 
+# Recordings keep real time and have the machine to themselves; the log's and the offload's faults share it.
+CAPTURE_FAULTS := tests/faults/test_capture_kills.py tests/faults/test_recording_kills.py
 test-faults: $(STAMP)  ## kills, full disks, cut power
-	@$(BIN)/pytest -m faults
+	@$(BIN)/pytest -n auto -m faults $(CAPTURE_FAULTS:%=--ignore=%)
+	@$(BIN)/pytest -m faults $(CAPTURE_FAULTS)
 
 check: $(STAMP)  ## lint, format, types, import directions
 	@$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -159,10 +160,18 @@ def test_whatever_is_no_still_is_named_and_the_others_come_in(onset: Run, produc
     assert set(kept(production)) == {"good.jpg", "IMG.jpg"}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_file_without_permission_is_named(onset: Run, tmp_path: Path) -> None:
+def test_file_without_permission_is_named(onset: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path / "DCIM", "good.jpg", at(NINE + 20))
     put(tmp_path / "DCIM", "closed.jpg", at(NINE + 21)).chmod(0)
+    opened = os.open
+
+    def as_anybody(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        """Root may read everything, others may not."""
+        if os.fspath(path).endswith("closed.jpg"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return opened(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", as_anybody)
     found = document(onset, "import", "stills", tmp_path / "DCIM", code=1)
     assert (found["new"], found["problems"][0]["path"]) == (1, "closed.jpg")
     assert "Permission denied" in found["problems"][0]["what"]

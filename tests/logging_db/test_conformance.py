@@ -21,6 +21,7 @@ class TestFileByPysqlite3(LogbookConformance):
             yield made
 
 
+@pytest.mark.real  # `make test` has the newer library, `make test-real` the one that comes with Python
 class TestFileByStandardLibrary(LogbookConformance):
     @pytest.fixture
     def on_set(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OnSet]:

@@ -15,6 +15,7 @@ import string
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 from onset.errors import SlateError
@@ -229,6 +230,7 @@ def scene_of(slate: str, scenes: Collection[str] = (), prefix: str = "") -> str:
     return match[1] if match else stem
 
 
+@lru_cache(maxsize=16384)  # a roll asks for those of every take of its slate
 def sort_key(label: str) -> str:
     """Text whose plain order (of code points, as SQLite's BINARY) is the order of labels on paper.
 

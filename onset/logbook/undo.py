@@ -151,9 +151,18 @@ def _rolls_moved_on(past: PastEdit) -> bool:
 
 
 def _rolled_since(tx: Transaction, take: Row) -> bool:
+    """Whether the unit rolled again here; what another laptop shot meanwhile moves nothing on."""
     rolled: dict[str, Value] = {"unit": take.text("unit"), "added": None}
-    later = (tx.newest("take", rolled), tx.newest("take", rolled | {"deleted": 1}))
-    return any(one is not None and one.arrival > take.arrival for one in later)
+    newest = (tx.newest("take", rolled), tx.newest("take", rolled | {"deleted": 1}))
+    later = [one for one in newest if one is not None and one.arrival > take.arrival]
+    if not later or not all(tx.rolls_elsewhere(one.id) for one in later):
+        return bool(later)
+    for day in {take.number("day"), *(one.number("day") for one in later)}:
+        of_day = rolled | {"day": day}
+        for one in (*tx.find("take", of_day), *tx.find("take", of_day | {"deleted": 1})):
+            if one.arrival > take.arrival and not tx.rolls_elsewhere(one.id):
+                return True
+    return False
 
 
 def _followed(tx: Transaction, past: PastEdit, take: Row) -> bool:

@@ -62,6 +62,18 @@ class LogsBroughtTogether:
             meet(on_set, ben)
             assert on_set.log.find_take("last").id == far.id
 
+    def test_undo_passes_over_a_cut_because_another_laptop_shot_since(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="42C"))
+        with another(on_set) as ben:
+            own = on_set.shoot()
+            ben.log.set_next(Next(slate="50"))
+            ben.shoot()
+            meet(on_set, ben)
+            assert on_set.undo() == f"{own.label} still rolling"
+            on_set.log.cut(own.id, on_set.stamp())
+            on_set.shoot()  # here; now the set has moved on
+            assert own.label not in on_set.undo()
+
     def test_different_fields_of_one_take_both_stand(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.shoot()

@@ -247,9 +247,15 @@ class WriteTransaction:
             stamped = (number, "state") in self._pending or (number, "deleted") in self._pending
             if row is None or row[1] == State.ROLLING or row[2] == 1 or stamped:
                 continue
-            bases = self._standing(number, self._field("take", "deleted"))
-            if len(bases) > 1 and 1 in self.standing("take", _blob(row[0]).hex(), "deleted"):
+            deleted = self._field("take", "deleted")
+            asked = self._connection.execute(
+                "SELECT 1 FROM head h JOIN change c ON c.seat = h.seat AND c.seq = h.seq AND c.n = h.n "
+                "WHERE h.entity = ? AND h.field = ? AND c.value IS 1",
+                (number, deleted),
+            ).fetchone()
+            if asked is not None:
                 continue  # whether it stays is a person's to say
+            bases = self._standing(number, deleted)
             self._pending[number, "deleted"] = _Pending(number, "take", _blob(row[0]), "deleted", [0], bases)
             self._connection.execute("UPDATE take SET deleted = 0 WHERE id = ?", (number,))
 

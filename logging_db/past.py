@@ -20,10 +20,12 @@ _UNDONE = (
     "WHERE u.seat = e.seat AND u.of = {seq})"
 )
 
-# A change that only says of a take that it is not deleted, which it was not (edits.py); `c` is the change.
+# A change that only says of a take that it is not deleted, which it was not (edits.py); `c` is the change. An edit that
+# ends a conflict over it has a row for each side, and says more than that.
 SAID_ONLY = (
-    "c.field = {deleted} AND c.value IS 0 AND NOT EXISTS (SELECT 1 FROM change b WHERE b.seat = c.base_seat "
-    "AND b.seq = c.base_seq AND b.entity = c.entity AND b.field = c.field AND b.value IS 1)"
+    "c.field = {deleted} AND c.value IS 0 AND NOT EXISTS (SELECT 1 FROM change k JOIN change b ON b.seat = k.base_seat "
+    "AND b.seq = k.base_seq AND b.entity = k.entity AND b.field = k.field AND b.value IS 1 "
+    "WHERE k.seat = c.seat AND k.seq = c.seq AND k.entity = c.entity AND k.field = c.field)"
 )
 _Origin = tuple[int, int] | None  # (seat number, seq) of the change that gave a field its value
 

@@ -318,6 +318,23 @@ class DeletedHereEditedThere:
             meet(on_set, ben)
             assert (list(ben.log.takes()), list(ben.log.conflicts())) == ([], [])
 
+    def test_undo_of_a_word_on_it_is_followed_by_a_word_that_nobody_said(self, on_set: OnSet) -> None:
+        """Deleted here, edited there, settled, and taken back: the question stays open, whatever else is said."""
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        with another(on_set) as ben:
+            on_set.log.delete(take.id)
+            ben.log.set_take(take.id, {"description": "wide"})
+            meet(on_set, ben)
+            question = [("deleted", (0, 1))]
+            for stays in (0, 1):
+                ben.log.resolve([Pick(entity="take", entity_id=take.id, field="deleted", value=stays)])
+                assert in_conflict(ben.log) == []
+                ben.undo()
+                assert in_conflict(ben.log) == question
+            ben.log.set_take(take.id, {"description": "tight"})
+            assert in_conflict(ben.log) == question
+
     def test_deletion_of_who_saw_the_edit_holds(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.shoot()

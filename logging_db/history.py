@@ -6,7 +6,7 @@ Used by reading.py. A feed has no time for words; its query and its rows are in 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -95,7 +95,7 @@ def _day(connection: Connection, thing: Thing) -> list[int]:
 def _meant(labels: dict[int, str], label: str, *, slates: bool) -> list[int]:
     """As it was typed; else in another case; else, of a slate or scene, in another spelling."""
     wanted = label.strip()
-    ways = [lambda text: text, str.casefold, *([sort_key] if slates else [])]
+    ways: list[Callable[[str], str]] = [str, str.casefold, *([sort_key] if slates else [])]
     for way in ways:
         found = [number for number, text in labels.items() if way(text) == way(wanted)]
         if found:

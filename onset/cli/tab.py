@@ -44,7 +44,7 @@ def complete(parser_of: Callable[[str | None], CommandParser], commands: Sequenc
         parser = parser_of(_chosen(words[1:], commands))
         _offer(parser)
         argcomplete.autocomplete(parser, always_complete_options=False, default_completer=SuppressCompleter())
-    except Exception:
+    except Exception:  # whatever it is, a Tab offers nothing and prints nothing into the line that is typed
         pass
     os._exit(1)  # argcomplete ends the process itself where it could answer
 
@@ -145,7 +145,7 @@ class _FromLog:
                 return []
             with glance(folder / LOG_NAME) as log:
                 return [label for label in self._wanted(log, prefix) if label.isprintable()]
-        except Exception:
+        except Exception:  # a log or a configuration that cannot be read offers nothing
             return []
 
 
@@ -179,7 +179,7 @@ class _FromConfig:
 
             folder = production_if_any(_named(parsed_args))
             names = [] if folder is None else self._wanted(load_config(folder))
-        except Exception:
+        except Exception:  # a log or a configuration that cannot be read offers nothing
             return []
         before, comma, _rest = prefix.rpartition(",")  # --to shuttle,raid
         return [f"{before}{comma}{name}" for name in names]

@@ -117,7 +117,8 @@ def _make_tables(connection: Connection) -> None:
     Other in their columns or indexes.
     """
     connection.execute("DROP TABLE head")  # until version 2 an edit had one value for a field
-    for statement in (*statements(schema.head), *statements(schema.came)):
+    there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'came'").fetchone()  # since version 3
+    for statement in (*statements(schema.head), *(() if there else statements(schema.came))):
         connection.execute(statement)
     for kind, table in schema.projections.items():
         columns = [str(row[1]) for row in connection.execute(f'PRAGMA table_info("{kind}")')]

@@ -1,4 +1,4 @@
-"""A log of the first landed version opens, says what it said then, and is never half of one and half of the other."""
+"""Logs of every landed version open, say what they said then, and are never half of one and half of the other."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from logging_db.sqlite_library import Connection, peek
 from onset.domain.camera import LinkState
 from onset.errors import LogError
 from onset.logbook.as_json import Json, conflict_json, take_json
+from onset.logbook.as_json_credit import totals_json
 from onset.logbook.terms import TakeFilter
 from tests.logging_db.originals import a_card, a_clip, brought
 from tests.logging_db.support import OnSet, a_clock, unwell
@@ -98,6 +99,25 @@ def test_every_take_is_what_version_2_said_it_is(tmp_path: Path, monkeypatch: py
         assert [event.alarm for event in log.events()] == [True]
         log.cut(log.rolling()[0].id, OnSet(log, a_clock()).stamp())
     assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v2-backup"])
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_everything_is_what_version_3_said_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    monkeypatch.setenv("ONSET_SQLITE", library)
+    path = tmp_path / LOG_NAME
+    shutil.copyfile(OLD / "third_landed.onset", path)
+    with closing(opened(path)) as log:
+        takes: Json = {"takes": [take_json(take) for take in log.takes(TakeFilter(limit=None, deleted=True))]}
+        conflicts: Json = {"conflicts": [conflict_json(one) for one in log.conflicts()]}
+        totals: Json = {"totals": totals_json(log.totals(all_units=True))}
+        for now, kind in ((takes, "list"), (conflicts, "conflicts"), (totals, "totals")):
+            then: Json = json.loads((OLD / f"third_landed.{kind}.json").read_text(encoding="utf-8"))
+            assert as_then(now, then) == then
+        assert [one.name for one in log.filters()] == ["B lacks sound"]
+        assert [one.character for one in log.continuity()] == ["MARA"]
+        assert [one.text for one in log.owed()] == ["the letter"]
+        log.cut(log.rolling()[0].id, OnSet(log, a_clock()).stamp())
+    assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v3-backup"])
 
 
 def test_upgraded_log_is_written_like_any_other(old: Path) -> None:

@@ -154,6 +154,9 @@ class WriteTransaction:
         row = self._connection.execute(f"SELECT {SAID_ELSEWHERE.format(take=take)}", (uid,)).fetchone()
         return row is not None and row[0] == 1
 
+    def rolled_since(self, seq: int, unit: str) -> bool:
+        return past.rolled_since(self._connection, bytes.fromhex(self._seat.id), seq, unit)
+
     def undoable(self, before: int | None = None) -> PastEdit | None:
         return past.undoable(self._connection, bytes.fromhex(self._seat.id), before)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
+from logging_db.elsewhere import CAME
 from logging_db.projections import STANDING, STANDING_FIRST
 from logging_db.sqlite_library import Connection
 from onset.changes import Value
@@ -51,6 +52,17 @@ def redoable(connection: Connection, seat: bytes) -> PastEdit | None:
         (seat,),
     ).fetchone()
     return _past(connection, row, done=False) if row else None
+
+
+def rolled_since(connection: Connection, seat: bytes, seq: int, unit: str) -> bool:
+    """Whether a take of the unit was rolled in this log after the own edit `seq`."""
+    row = connection.execute(
+        "SELECT 1 FROM edit e JOIN seat_id s ON s.id = e.seat JOIN edit r ON r.arrival > e.arrival AND r.verb = 'roll' "
+        "JOIN change c ON c.seat = r.seat AND c.seq = r.seq JOIN take t ON t.id = c.entity "
+        f"WHERE s.uid = ? AND e.seq = ? AND t.unit = ? AND {CAME.format(arrival='r.arrival')} IS NOT 1 LIMIT 1",
+        (seat, seq, unit),
+    ).fetchone()
+    return row is not None
 
 
 def _past(connection: Connection, edit: tuple[Value, ...], *, done: bool) -> PastEdit:

@@ -132,6 +132,10 @@ class Transaction(Protocol):
         """Whether it was in another log that the take was last said to roll, or to be cut."""
         ...
 
+    def rolled_since(self, seq: int, unit: str) -> bool:
+        """Whether a take of the unit was rolled in this log after this seat's edit `seq`."""
+        ...
+
     def undoable(self, before: int | None = None) -> PastEdit | None:
         """This seat's newest edit (older than its edit `before`) that can be taken back and is not."""
         ...

@@ -129,7 +129,7 @@ def _passed(tx: Transaction, past: PastEdit) -> bool:
     if any(_shot_since(tx, change) for change in past.changes):
         return True
     if past.verb == "next":
-        return not _untouched(past.changes) or _rolls_moved_on(past)
+        return not _untouched(past.changes) or _rolls_moved_on(past) or _used_up(tx, past)
     take = take_of(tx, past.changes) if past.verb in _STAMPS else None
     if take is not None and (_followed(tx, past, take) if past.verb in _OPEN_STAMPS else _rolled_since(tx, take)):
         return True
@@ -142,6 +142,15 @@ def _shot_since(tx: Transaction, change: PastChange) -> bool:
         return False
     row = tx.get("roll", change.entity_id)
     return row is not None and rolls.shot_since(tx, row)
+
+
+def _used_up(tx: Transaction, past: PastEdit) -> bool:
+    """Whether a take was rolled since on the slate that it proposed, or after it."""
+    for change in past.changes:
+        if change.entity == "board" and change.field in ("episode", "scene", "slate"):
+            row = tx.get("board", change.entity_id)
+            return row is not None and tx.rolled_since(past.seq, row.text("unit"))
+    return False
 
 
 def _rolls_moved_on(past: PastEdit) -> bool:

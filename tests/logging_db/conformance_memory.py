@@ -73,6 +73,25 @@ class UndoAndRedo:
             on_set.undo()
         assert [one.id for one in on_set.log.rolling()] == [take.id]
 
+    def test_slate_that_was_rolled_on_does_not_go_back(self, on_set: OnSet) -> None:
+        log = on_set.log
+        log.add_unit("Second")
+        log.set_next(Next(slate="X1"), unit="Second")
+        log.set_next(Next(slate="42A", cameras={"A": True}))
+        first = on_set.shoot()
+        log.set_take(first.id, {"status": "circled"})
+        log.set_next(Next(slate="43A"))
+        log.roll(on_set.stamp(), unit="Second")  # uses up nothing of Main's
+        assert log.undo_preview() == "next is 42A/2"
+        on_set.roll()  # 43A/1
+        log.set_next(Next(cameras={"A": False}))
+        assert on_set.undo() == "next is 43A/2"  # its camera is in again
+        assert log.undo_preview() == "42A/1 no longer circled"
+        log.cut(log.find_take("43A/1").id, on_set.stamp())
+        assert on_set.undo() == "43A/1 still rolling"
+        assert on_set.undo() == "42A/1 no longer circled"
+        assert log.board().slate == "43A"
+
     def test_undone_cut_rolls_on_without_a_gap(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.roll()

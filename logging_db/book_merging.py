@@ -45,12 +45,11 @@ class MergingVerbs(Verbs):
     def merge(self, other: Path, *, wall_ns: int, as_new_seat: bool = False) -> Merged:
         if self._read_only is not None:
             raise LogError(self._read_only)
-        self._check_lasting()
         if self._path is not None and other_log.same_file(self._path, other):
             raise RefusedError(f"{safe_path(other)} is this log itself; there is nothing to take in.")
         before = {(one.entity_id, one.field) for one in self.conflicts()}
         production = bytes.fromhex(self.production().id)
-        with other_log.reading(other, production) as theirs, self._write_lock, errors_of(self._path):
+        with other_log.reading(other, production) as theirs, self._write_lock, self._taking_in(), errors_of(self._path):
             ours = vector(self._writer)
             with errors_of(other):
                 forked = other_log.forks(theirs, self._writer)

@@ -1,11 +1,17 @@
 """Which edits of this log file came from other logs: a take that rolls on another laptop starts no recorder here.
 
-Kept in `came` as ranges of arrivals, of this file alone. What the second journal gives back is not from elsewhere.
+Kept in `came` as ranges of arrivals, of this file alone. The second journal says it line by line, so that a log that
+takes its edits back from there knows it again; a journal from before that calls everything this log's own.
 """
 
 from __future__ import annotations
 
-from logging_db.sqlite_library import Connection
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from logging_db.sqlite_library import Connection, library
+from onset.changes import Edit
 
 # Whether the edit with that arrival came from another log: 1, 0 or NULL.
 CAME = "(SELECT r.last >= {arrival} FROM came r WHERE r.first <= {arrival} ORDER BY r.first DESC LIMIT 1)"
@@ -15,6 +21,34 @@ SAID_ELSEWHERE = (
     "WHERE h.entity = {take} AND h.field = (SELECT id FROM field_name WHERE entity = 'take' AND name = 'state') "
     "ORDER BY h.hlc DESC LIMIT 1)"
 )
+
+
+_OF_EDIT = (
+    f"SELECT {CAME.format(arrival='e.arrival')} FROM edit e JOIN seat_id s ON s.id = e.seat "
+    "WHERE s.uid = ? AND e.seq = ?"
+)
+
+
+class Line(NamedTuple):
+    """An edit as one log and its second journal hold it.
+
+    Attributes:
+        hash: of the edit, in its seat's chain.
+        came: it came from another log.
+    """
+
+    edit: Edit
+    hash: bytes
+    came: bool = False
+
+
+def lines_of(connection: Connection, edits: Iterable[tuple[Edit, bytes]]) -> Iterator[Line]:
+    """Edits of a log with what its file knows of where they came from; a damaged one may not know."""
+    for edit, hash in edits:
+        row = None
+        with suppress(library().Error):
+            row = connection.execute(_OF_EDIT, (edit.seat, edit.seq)).fetchone()
+        yield Line(edit, hash, row is not None and row[0] == 1)
 
 
 def newest(connection: Connection) -> int:

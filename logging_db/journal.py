@@ -15,11 +15,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from logging_db.backup import log_tag, settle, stem
+from logging_db.elsewhere import Line, lines_of
 from logging_db.sqlite_library import Connection
 from logging_db.taking_in import edits_after, edits_since
 from onset.changes import Edit
 from onset.errors import LogError
-from onset.logbook.edit_lines import edit_of, line_of
+from onset.logbook.edit_lines import edit_and_origin, edit_of, line_of
 from onset.text import safe_path
 
 _BLOCK = 64 << 10
@@ -98,7 +99,7 @@ class Journal:
         self._descriptor = descriptor
         self._cut_torn_line()
 
-    def append(self, lines: Iterable[Written]) -> int:
+    def append(self, lines: Iterable[Line]) -> int:
         """Write edits down; durable when it returns. How many there were.
 
         Raises:
@@ -108,8 +109,8 @@ class Journal:
         count = 0
         waiting = bytearray()
         try:
-            for edit, hash in lines:
-                waiting += line_of(edit, hash)
+            for edit, hash, came in lines:
+                waiting += line_of(edit, hash, came=came)
                 count += 1
                 if len(waiting) > _BLOCK:
                     at = self._write(at, waiting)
@@ -132,14 +133,19 @@ class Journal:
             connection: of the log, outside a transaction.
         """
         since = self.reached(connection)
-        return self.catch_up_all(connection) if since is None else self.append(edits_since(connection, since))
+        return (
+            self.catch_up_all(connection) if since is None else self._append(connection, edits_since(connection, since))
+        )
 
     def catch_up_all(self, connection: Connection) -> int:
         """`catch_up` by every line instead of the last: for when edits went from here into the log.
 
         What others wrote there before them stands earlier in the log than the last line, and would never come.
         """
-        return self.append(edits_after(connection, vector_of(self.edits())))
+        return self._append(connection, edits_after(connection, vector_of(self.edits())))
+
+    def _append(self, connection: Connection, edits: Iterable[Written]) -> int:
+        return self.append(lines_of(connection, edits))
 
     def reached(self, connection: Connection) -> int | None:
         """Arrival in the log of the journal's newest edit; 0: there is none; None: the log does not hold that edit."""
@@ -167,7 +173,7 @@ class Journal:
         except OSError as error:
             raise _lost(mark, error) from error
 
-    def marked(self) -> Iterator[Written] | None:
+    def marked(self) -> Iterator[Line] | None:
         """The edits from the mark on; None where everything is in the log."""
         mark = pending_of(self._path)
         try:
@@ -177,15 +183,19 @@ class Journal:
         except OSError as error:
             raise _lost(mark, error) from error
         start = int(said) if said.isdecimal() else 0  # cut short by the same cut: from the beginning
-        return self.edits(start if start <= self.size else 0)
+        return self.lines(start if start <= self.size else 0)
 
     def unmark(self) -> None:
         """Everything is in the log."""
         pending_of(self._path).unlink(missing_ok=True)
 
-    def edits(self, start: int = 0) -> Iterator[Written]:
-        """Its edits in order, from a byte on; lines that are no edit are passed over, for the chain shows a gap."""
-        return read_journal(self._path, start)
+    def edits(self) -> Iterator[Written]:
+        """Its edits in order; lines that are no edit are passed over, for the chain shows a gap."""
+        return read_journal(self._path)
+
+    def lines(self, start: int = 0) -> Iterator[Line]:
+        """The same from a byte on, with what it says of where they came from."""
+        return read_lines(self._path, start)
 
     @property
     def size(self) -> int:
@@ -232,8 +242,18 @@ class Journal:
         return os.pread(self._descriptor, length, start)
 
 
-def read_journal(path: Path, start: int = 0) -> Iterator[Written]:
+def read_journal(path: Path) -> Iterator[Written]:
     """Edits of a journal that nobody holds, in order; what is no edit is passed over.
+
+    Raises:
+        LogError: the file cannot be read.
+    """
+    for edit, hash, _ in read_lines(path):
+        yield edit, hash
+
+
+def read_lines(path: Path, start: int = 0) -> Iterator[Line]:
+    """The same from a byte on, with what it says of where they came from.
 
     Raises:
         LogError: the file cannot be read.
@@ -243,7 +263,7 @@ def read_journal(path: Path, start: int = 0) -> Iterator[Written]:
             file.seek(start)
             for line in file:
                 try:
-                    yield edit_of(line)
+                    yield Line(*edit_and_origin(line))
                 except LogError:
                     continue
     except OSError as error:

@@ -19,11 +19,12 @@ from typing import Any, TypeVar
 
 from logging_db import reserve, seats
 from logging_db.edits import Names
-from logging_db.journal import Journal, Written
+from logging_db.elsewhere import Line
+from logging_db.journal import Journal
 from logging_db.second import SecondJournal
 from logging_db.sqlite_library import Connection, connect, errors_of, library
 from logging_db.stand_in import StandIn
-from logging_db.taking_in import edits_after, take_in, vector
+from logging_db.taking_in import edits_after, take_back, take_in, vector
 from logging_db.writing import Verbs
 from onset.changes import Edit
 from onset.clock import Clock
@@ -157,10 +158,10 @@ class Keeping(Verbs):
             ahead = held.marked()
             if ahead is None and held.reached(self._reader) is None:
                 known = vector(self._reader)
-                ahead = (one for one in held.edits() if one[0].seq > known.get(one[0].seat, 0))
+                ahead = (one for one in held.lines() if one.edit.seq > known.get(one.edit.seat, 0))
             if ahead is None:
                 return
-            told = take_in(self._writer, ahead, self._clock.wall_ns())
+            told = take_back(self._writer, ahead, self._clock.wall_ns())
             held.catch_up_all(self._reader)
             if told.edits:
                 where = safe_path(journal)
@@ -246,14 +247,19 @@ class Keeping(Verbs):
                 with self._read_lock:
                     self._agree(second)
 
-    def _check_lasting(self) -> None:
-        if self._stand_in is not None:  # the journal cannot say that an edit came from another laptop
-            raise LogError(f"The log cannot be written ({self._why}); take in what others have when it can be again.")
+    @contextmanager
+    def _taking_in(self) -> Iterator[None]:
+        with self._ready_to_write():
+            yield
+            if self._held is not None and self._stand_in is not None:
+                self._held.mark()
+                self._elsewhere += self._held.catch_up_all(self._writer)
+                self._stand_in.wrote(self._held)
 
     def _commit(self, edit: Edit, hash: bytes) -> None:
         if self._held is not None and self._stand_in is not None:
             self._held.mark()
-            self._held.append([(edit, hash)])
+            self._held.append([Line(edit, hash)])
             self._elsewhere += 1
             super()._commit(edit, hash)
             self._stand_in.wrote(self._held)
@@ -263,16 +269,16 @@ class Keeping(Verbs):
                 super()._commit(edit, hash)
         except LogDiskError as failed:
             # Of a full disk it is certain that it did not keep the edit: the verb is done again, with a number of then.
-            if failed.full or not self._turn(failed, (edit, hash)):
+            if failed.full or not self._turn(failed, Line(edit, hash)):
                 raise
             return
         if self._path is not None:
             seats.wrote(self._seat.id, edit.seq, hash)
         if self._second is not None:
-            self._second.note((edit, hash))
+            self._second.note(Line(edit, hash))
             self._wake.set()
 
-    def _turn(self, failed: LogDiskError, written: Written | None) -> bool:
+    def _turn(self, failed: LogDiskError, written: Line | None) -> bool:
         """Go on with a stand-in; with `written`, which did not get into the log, put there and into the journal."""
         second, log = self._second, self._log
         if second is None or log is None or self._stand_in is not None:
@@ -322,7 +328,7 @@ class Keeping(Verbs):
             with self._write_lock, self._read_lock, second.held() as held, errors_of(log):
                 if stand_in is None or stand_in is not self._stand_in:
                     raise LogError("The log is back already.")
-                told = take_in(writer, held.edits(), self._clock.wall_ns())
+                told = take_back(writer, held.lines(), self._clock.wall_ns())
                 if told.refused:
                     raise LogError(f"The journal cannot go into {safe_path(log)}: {told.refused[0].sentence}.")
                 merged = edits_after(stand_in.reader, vector(writer))  # all else is in the journal

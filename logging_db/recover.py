@@ -18,9 +18,9 @@ from pathlib import Path
 
 from logging_db import backup, journal, opening, projections, schema
 from logging_db.chains import look_at_chains
-from logging_db.journal import Written
+from logging_db.elsewhere import Line, lines_of
 from logging_db.sqlite_library import Connection, connect, errors_of, library, peek, who_has_open
-from logging_db.taking_in import edit_at, edits_since, take_in
+from logging_db.taking_in import edit_at, edits_since, take_back
 from onset.clock import Clock
 from onset.errors import LogError
 from onset.text import safe_path
@@ -214,7 +214,7 @@ def _from_backup(kept: Sequence[backup.Backup], made: Path) -> Source:
 
 def _from_journals(connection: Connection, journals: Sequence[Path], clock: Clock) -> Iterator[Source]:
     for path in journals:
-        yield _taken(connection, f"journal {safe_path(path)}", journal.read_journal(path), clock)
+        yield _taken(connection, f"journal {safe_path(path)}", journal.read_lines(path), clock)
     if not journals:
         yield Source("journal", 0, "there is none")
 
@@ -223,15 +223,15 @@ def _from_wreck(connection: Connection, wreck: Path, clock: Clock) -> Source:
     return _taken(connection, "the damaged log", _readable(wreck), clock)
 
 
-def _taken(connection: Connection, what: str, edits: Iterator[Written], clock: Clock) -> Source:
+def _taken(connection: Connection, what: str, lines: Iterator[Line], clock: Clock) -> Source:
     try:
-        told = take_in(connection, edits, clock.wall_ns())
+        told = take_back(connection, lines, clock.wall_ns())
     except LogError as error:
         return Source(what, 0, str(error))
     return Source(what, told.edits, told.refused[0].sentence if told.refused else None)
 
 
-def _readable(wreck: Path) -> Iterator[Written]:
+def _readable(wreck: Path) -> Iterator[Line]:
     """Edits of a damaged log, as far as its pages can be read: one by one, so that a bad page costs what lies on it."""
     try:
         connection = connect(wreck)
@@ -246,8 +246,8 @@ def _readable(wreck: Path) -> Iterator[Written]:
         at = 0
         while at < newest:
             try:
-                for edit in edits_since(connection, at):
-                    yield edit
+                for line in lines_of(connection, edits_since(connection, at)):
+                    yield line
                     at += 1
                 return
             except (library().Error, LogError, ValueError):
@@ -255,7 +255,7 @@ def _readable(wreck: Path) -> Iterator[Written]:
                     with suppress(library().Error, LogError, ValueError):
                         found = edit_at(connection, arrival)
                         if found is not None:
-                            yield found
+                            yield from lines_of(connection, [found])
                 at += _APIECE
 
 

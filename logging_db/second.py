@@ -11,7 +11,8 @@ from pathlib import Path
 
 from logging_db import journal
 from logging_db.backup import log_tag, settle
-from logging_db.journal import Journal, Written
+from logging_db.elsewhere import Line
+from logging_db.journal import Journal
 from logging_db.seats import state_folder
 from logging_db.sqlite_library import Connection, errors_of
 from onset.changes import Value
@@ -57,15 +58,15 @@ class SecondJournal:
         self._log = log
         self._clock = clock
         self._lock = threading.Lock()
-        self._waiting: deque[tuple[int, Written]] = deque()
+        self._waiting: deque[tuple[int, Line]] = deque()
         self._path: Path | None = None
         self._problem: str | None = None
         self._reached: Value = None  # arrival of the newest edit that is in the journal
 
-    def note(self, written: Written) -> None:
-        """The log has this edit; the journal not yet."""
+    def note(self, line: Line) -> None:
+        """The log has this edit of our own; the journal not yet."""
         with self._lock:
-            self._waiting.append((self._clock.monotonic_ns(), written))
+            self._waiting.append((self._clock.monotonic_ns(), line))
 
     def find(self, connection: Connection) -> Path:
         """Where the journal is, found with a connection to its log.
@@ -131,10 +132,10 @@ class SecondJournal:
         """Nothing can be appended, and why; until something was."""
         self._problem = str(error)
 
-    def behind(self) -> list[Written]:
+    def behind(self) -> list[Line]:
         """Edits of this program that the journal may lack, oldest first."""
         with self._lock:
-            return [written for _, written in self._waiting]
+            return [line for _, line in self._waiting]
 
     @property
     def pending(self) -> bool:

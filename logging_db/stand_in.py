@@ -14,9 +14,10 @@ from pathlib import Path
 
 from logging_db import opening, schema
 from logging_db.backup import alive, backups, holds
-from logging_db.journal import Journal, Written
+from logging_db.elsewhere import Line
+from logging_db.journal import Journal
 from logging_db.sqlite_library import Connection, connect, errors_of
-from logging_db.taking_in import take_in
+from logging_db.taking_in import take_back
 from onset.errors import LogError
 from onset.text import safe_path
 
@@ -76,7 +77,7 @@ class StandIn:
         if held.size == self._heard:
             return
         with errors_of(self.path):
-            told = take_in(self.writer, held.edits(self._heard), wall_ns)
+            told = take_back(self.writer, held.lines(self._heard), wall_ns)
         if told.refused:
             raise LogError(f"The second journal cannot be followed: {told.refused[0].sentence}.")
         self._heard = held.size
@@ -85,10 +86,10 @@ class StandIn:
         """What this program just appended is known here."""
         self._heard = held.size
 
-    def take(self, written: Written, wall_ns: int) -> None:
+    def take(self, line: Line, wall_ns: int) -> None:
         """Take in one edit that the log refused."""
         with errors_of(self.path):
-            take_in(self.writer, [written], wall_ns)
+            take_back(self.writer, [line], wall_ns)
 
     def drafts(self, seat: bytes) -> list[tuple[str, str]]:
         """Half-typed texts that this seat kept here."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, islice
 
 from logging_db import elsewhere, projections
+from logging_db.elsewhere import Line
 from logging_db.sqlite_library import Connection
 from onset.changes import BOUND_MS, GENESIS, Change, Edit, Value, chained, merged
 from onset.errors import LogError
@@ -156,18 +157,24 @@ def take_in(
     Raises:
         LogError: the edits cannot be read. What was written before is whole.
     """
+    return take_back(connection, (Line(edit, hash, from_elsewhere) for edit, hash in edits), wall_ns)
+
+
+def take_back(connection: Connection, lines: Iterable[Line], wall_ns: int) -> TakenIn:
+    """`take_in` of what this log held before, or should hold: each line says whether it came from another log.
+
+    Raises:
+        LogError: the lines cannot be read. What was written before is whole.
+    """
     taking = _Taking(wall_ns)
-    waiting = iter(edits)
+    waiting = iter(lines)
     while batch := list(islice(waiting, _BATCH)):
         connection.execute("BEGIN IMMEDIATE")
         try:
             into = _Batch(connection, taking)
-            for edit, hash in batch:
-                into.take(edit, hash)
+            for line in batch:
+                into.take(line.edit, line.hash, line.came)
             into.settle()
-            if from_elsewhere and into.edits:
-                newest = elsewhere.newest(connection)
-                elsewhere.came(connection, newest - into.edits + 1, newest)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -262,6 +269,7 @@ class _Batch:
         self._held: dict[bytes, _Held] = {}
         self._things: dict[bytes, tuple[int, str]] = {}
         self._touched: set[int] = set()
+        self._came: set[int] = set()  # which of the edits written came from other logs, by their place among these
         rows = connection.execute("SELECT entity, name, id FROM field_name").fetchall()
         self._fields = {(str(entity), str(name)): _int(number) for entity, name, number in rows}
         self.edits = 0
@@ -270,7 +278,7 @@ class _Batch:
         self.new_seats: list[bytes] = []
         self.takes: set[bytes] = set()
 
-    def take(self, edit: Edit, hash: bytes) -> None:
+    def take(self, edit: Edit, hash: bytes, came: bool) -> None:
         """Write one edit, or note why it is left out."""
         taking = self._taking
         if edit.seat in taking.refused:
@@ -289,10 +297,16 @@ class _Batch:
         elif not follows(held.hash, edit, hash):
             self._refuse(edit, Fault.ALTERED, f"its edit {edit.seq} is not as it was written, or follows other edits")
         else:
-            self._write(edit, hash, held)
+            self._write(edit, hash, held, came)
 
     def settle(self) -> None:
         """Bring projections and words up to date."""
+        if self._came:
+            first = elsewhere.newest(self._connection) - self.edits + 1
+            for came, run in groupby(range(self.edits), key=self._came.__contains__):
+                places = list(run)
+                if came:
+                    elsewhere.came(self._connection, first + places[0], first + places[-1])
         if self._touched:
             self.takes |= projections.refresh(self._connection, self._touched)
 
@@ -314,7 +328,7 @@ class _Batch:
         self._held[seat] = found
         return found
 
-    def _write(self, edit: Edit, hash: bytes, held: _Held) -> None:
+    def _write(self, edit: Edit, hash: bytes, held: _Held, came: bool) -> None:
         unfit = self._unfit(edit)
         if unfit is not None:
             self._refuse(edit, *unfit)
@@ -349,6 +363,8 @@ class _Batch:
             [(row[3], row[4], number, edit.seq, row[2], edit.hlc) for row in rows],
         )
         self._look_at_clock(edit)
+        if came:
+            self._came.add(self.edits)
         self.edits += 1
         self.changes += len(rows)
 

@@ -86,8 +86,9 @@ class Verbs(Questions):
         """What has to be held while an edit is made, besides the lock."""
         return nullcontext()
 
-    def _check_lasting(self) -> None:
-        """Refuse with a `LogError` where what is taken in from another log would not last."""
+    def _taking_in(self) -> AbstractContextManager[None]:
+        """What has to be held while edits of another log are taken in; they are durable when it ends."""
+        return nullcontext()
 
     def _commit(self, edit: Edit, hash: bytes) -> None:
         """Make the edit durable."""

@@ -42,7 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Take it in and say what came."""
-    from onset.cli.find import LOG_NAME
+    from onset.cli.find import LOG_NAME, told
     from onset.cli.log_merging_lines import merged_lines
     from onset.logbook.as_json_merging import merged_json
 
@@ -58,4 +58,4 @@ def run(args: argparse.Namespace) -> int:
     else:
         for line in merged_lines(merged, safe_path(other)):
             print(safe_text(line))
-    return 1 if merged.taken.refused else 0
+    return told(log, 1 if merged.taken.refused else 0)

@@ -22,8 +22,14 @@ _KEYS = ("seat", "seq", "hlc", "author", "wall_ns", "schema", "verb", "of", "cha
 _Json: TypeAlias = "bool | int | float | str | list[_Json] | dict[str, _Json] | None"
 
 
-def line_of(edit: Edit, hash: bytes) -> bytes:
+def line_of(edit: Edit, hash: bytes, *, came: bool = False) -> bytes:
     """The edit and its hash as one line, with the line feed.
+
+    Args:
+        edit: what is told.
+        hash: of the edit in its seat's chain.
+        came: it came from another log into the one that the line is of; a reader that does not know this key passes
+            over it, and no hash covers it.
 
     >>> line_of(Edit(bytes(16), 1, 65536, "Maya", 1_000_000, "next", None, ()), bytes(32))[:27]
     b'{"onset edit":1,"seat":"000'
@@ -41,6 +47,8 @@ def line_of(edit: Edit, hash: bytes) -> bytes:
         "changes": [_change_told(change) for change in edit.changes],
         "hash": hash.hex(),
     }
+    if came:
+        told["came"] = 1
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -49,6 +57,16 @@ def edit_of(line: bytes) -> tuple[Edit, bytes]:
 
     Args:
         line: with or without its line feed.
+
+    Raises:
+        LogError: it is no whole edit; says what is wrong with it.
+    """
+    edit, hash, _ = edit_and_origin(line)
+    return edit, hash
+
+
+def edit_and_origin(line: bytes) -> tuple[Edit, bytes, bool]:
+    """As `edit_of`, and whether the line says that the edit came from another log.
 
     Raises:
         LogError: it is no whole edit; says what is wrong with it.
@@ -74,7 +92,7 @@ def edit_of(line: bytes) -> tuple[Edit, bytes]:
         of=None if of is None else _number(of, "of", least=1),
         changes=tuple(_change(change) for change in changes),
     )
-    return edit, _bytes(told["hash"], 32, "hash")
+    return edit, _bytes(told["hash"], 32, "hash"), told.get("came") == 1
 
 
 def _told(line: bytes) -> dict[str, _Json]:

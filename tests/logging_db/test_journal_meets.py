@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from logging_db import doctor, journal, keeping
-from logging_db.journal import Written
+from logging_db.elsewhere import Line
 from logging_db.logbook import LOG_NAME, SqliteLogbook, open_log
 from logging_db.sqlite_library import Connection
-from logging_db.taking_in import edits_after, take_in
+from logging_db.taking_in import edits_after, take_back, take_in
 from onset.domain.take import State, Take
 from onset.errors import LogError
 from onset.logbook.merging import TakenIn
@@ -79,12 +79,12 @@ def test_edit_that_comes_just_before_those_of_the_journal_never_reaches_it(
     """Another program had begun its edit when nothing waited in the journal."""
     take = first_take(full.log)
 
-    def overtaken(connection: Connection, edits: Iterable[Written], wall_ns: int, **named: bool) -> TakenIn:
-        monkeypatch.setattr(keeping, "take_in", take_in)
+    def overtaken(connection: Connection, lines: Iterable[Line], wall_ns: int) -> TakenIn:
+        monkeypatch.setattr(keeping, "take_back", take_back)
         tag_and_be_killed(folder, take)
-        return take_in(connection, edits, wall_ns, **named)
+        return take_back(connection, lines, wall_ns)
 
-    monkeypatch.setattr(keeping, "take_in", overtaken)
+    monkeypatch.setattr(keeping, "take_back", overtaken)
     full.log.look_after()
     full.log.look_after()
     full.shoot()
@@ -159,21 +159,6 @@ def test_what_rolls_on_another_laptop_rolls_here_after_a_fault(full: OnSet, fold
         states = [each for each in feed.poll() if each.entity_id == theirs.id and each.field == "state"]
     assert [(each.new, each.merged) for each in states] == [(State.ROLLING, True)]
     assert full.shoot().state is State.CUT  # theirs keeps nobody here from rolling
-
-
-def test_merge_is_acknowledged_that_goes_with_the_stand_in(folder: Path, tmp_path: Path) -> None:
-    other = tmp_path / "Other"
-    other.mkdir()
-    shutil.copyfile(folder / LOG_NAME, other / LOG_NAME)
-    with closing(open_log(other / LOG_NAME, user="Ben", clock=a_clock())) as log:
-        OnSet(log, a_clock()).shoot()
-    with closing(opened(folder)) as log:
-        log._writer = DyingDisk(log._writer)
-        with pytest.raises(LogError, match=r"cannot be written .the disk does not answer"):
-            log.merge(other / LOG_NAME, wall_ns=NOON)
-        log.look_after()
-        log.merge(other / LOG_NAME, wall_ns=NOON)
-        assert labels(log) == ["42/1", "42/2"]
 
 
 def test_feed_passes_over_what_others_wrote_before_the_log_came_back(full: OnSet, folder: Path) -> None:

@@ -22,7 +22,7 @@ def _time(seconds: int | None) -> str:
 def proposal_words(proposal: CreditProposal) -> list[str]:
     """What a complete scene would be credited with."""
     return [
-        f"Left of its pages: {_pages(proposal.eighths)}.",
+        f"Credited as complete, it would be {_pages(proposal.eighths)} pages that day.",
         _run_words(proposal) if proposal.run_s is not None else "No circled take has a whole run of it.",
     ]
 

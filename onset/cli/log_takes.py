@@ -190,6 +190,7 @@ def _moment(desk: Desk, now: Stamp, rate: Rate) -> Stamp:
 
 
 def _set(desk: Desk) -> Printed:
+    from onset.cli.log_lines import folded
     from onset.cli.log_typed import said_of_a_take
 
     words: list[str] = desk.args.fields
@@ -204,7 +205,8 @@ def _set(desk: Desk) -> Printed:
                 raise RefusedError(f'{take.label} has no camera "{safe_text(camera)}".', take.id)
     ids = [take.id for take in takes]
     changed = desk.log.set_takes(ids, wanted.fields, angles=wanted.cameras, sound=wanted.recorders)
-    return told(changed, [f"{_called(changed)} changed."], arguments)
+    said = [word.replace("=", " ", 1) if not word.endswith("=") else f"{word[:-1]} empty" for word in desk.args.fields]
+    return told(changed, folded(f"{_called(changed)}:", f"{', '.join(said)}."), arguments)
 
 
 def _called(takes: Sequence[Take]) -> str:

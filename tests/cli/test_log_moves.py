@@ -65,9 +65,9 @@ def test_number_that_is_taken_offers_the_swap(log: Run) -> None:
 
 
 def test_several_takes_are_one_edit(log: Run) -> None:
-    assert log("set", "42C/1-2", "43A/1", "status=circled") == (0, "3 takes changed.\n", "")
+    assert log("set", "42C/1-2", "43A/1", "status=circled") == (0, "3 takes: status circled.\n", "")
     assert log("undo") == (0, "3 takes no longer circled.\n", "")
-    assert log("set", "42C/*", "status=hold") == (0, "3 takes of 42C changed.\n", "")
+    assert log("set", "42C/*", "status=hold") == (0, "3 takes of 42C: status hold.\n", "")
     assert log("redo")[0] == 1
     assert log("undo") == (0, "3 takes of 42C no longer on hold.\n", "")
 

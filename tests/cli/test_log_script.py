@@ -168,7 +168,10 @@ def day_one(log: Run) -> None:
 
 def test_scene_is_credited_in_parts_over_two_days(log: Run) -> None:
     day_one(log)
-    assert log("credit", "42")[1] == "Left of its pages: 1 4/8.\nIts longest whole circled run is ~1:20, in 42/1.\n"
+    assert (
+        log("credit", "42")[1]
+        == "Credited as complete, it would be 1 4/8 pages that day.\nIts longest whole circled run is ~1:20, in 42/1.\n"
+    )
     part = document(log, "credit", "42", "part", "--eighths", "6/8", "--minutes", "0:30", "--note", "to the door")
     assert (part["credit"]["length"], part["credit"]["time"], part["credit"]["note"]) == ("6/8", "0:30", "to the door")
     assert (part["proposal"]["eighths"], part["proposal"]["take"]) == (12, "42/1")

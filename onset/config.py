@@ -29,7 +29,7 @@ KEYBOARDS = ("qwerty", "qwertz", "azerty")
 # A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
 
-_PRODUCTION_KEYS = "title rate slating skip_letters overflow false_start_counts episode company director voters"
+_PRODUCTION_KEYS = "title rate slating skip_letters overflow false_start_counts company director voters"
 
 T = TypeVar("T")
 
@@ -46,7 +46,6 @@ class ProductionConfig:
     rate: Rate
     slating: Slating
     false_start_counts: bool = True
-    episode: str = ""
     company: str = ""
     director: str = ""
     voters: tuple[str, ...] = ("director", "script")
@@ -227,7 +226,6 @@ def _production(table: Table) -> ProductionConfig:
         rate=project_rate,
         slating=slating,
         false_start_counts=table.flag("false_start_counts", True),
-        episode=table.text("episode", ""),
         company=table.text("company", ""),
         director=table.text("director", ""),
         voters=table.texts("voters", ("director", "script")),

@@ -35,11 +35,13 @@ class Line(NamedTuple):
     Attributes:
         hash: of the edit, in its seat's chain.
         came: it came from another log.
+        waits: it stands behind the mark of a journal: when it was written down, the log could not take it.
     """
 
     edit: Edit
     hash: bytes
     came: bool = False
+    waits: bool = False
 
 
 def lines_of(connection: Connection, edits: Iterable[tuple[Edit, bytes]]) -> Iterator[Line]:

@@ -8,8 +8,10 @@ which program appends, or whether one was killed in between. An edit that could 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +26,8 @@ from onset.logbook.edit_lines import edit_and_origin, edit_of, line_of
 from onset.text import safe_path
 
 _BLOCK = 64 << 10
+_TRIES = 100  # to lock the file that has the name; two in a row are rare
+_TAIL = 80  # bytes: the end of a line, with most of its hash
 
 Written = tuple[Edit, bytes]
 
@@ -71,15 +75,11 @@ def opened(journal: Path) -> Iterator[Journal]:
         LogError: its disk does not let it be written; names it.
     """
     try:
-        fresh = not journal.exists()
-        descriptor = os.open(journal, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        descriptor = _locked(journal)
     except OSError as error:
         raise _lost(journal, error) from error
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if fresh:
-                _make_durable(journal.parent)
             held = Journal(journal, descriptor)
         except OSError as error:
             raise _lost(journal, error) from error
@@ -91,11 +91,34 @@ def opened(journal: Path) -> Iterator[Journal]:
         os.close(descriptor)
 
 
+def _locked(journal: Path) -> int:
+    """Lock the file that has the name: whoever waited may have got one that another was put in the place of."""
+    for _ in range(_TRIES):
+        fresh = not journal.exists()
+        descriptor = os.open(journal, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if fresh:
+                _make_durable(journal.parent)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(descriptor), os.lstat(journal)):
+                    return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+    raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+
 class Journal:
-    """A journal that is held. Not for use from two threads."""
+    """A journal that is held. Not for use from two threads.
+
+    Attributes:
+        path: of its file.
+    """
 
     def __init__(self, path: Path, descriptor: int) -> None:
-        self._path = path
+        self.path = path
         self._descriptor = descriptor
         self._cut_torn_line()
 
@@ -109,7 +132,7 @@ class Journal:
         count = 0
         waiting = bytearray()
         try:
-            for edit, hash, came in lines:
+            for edit, hash, came, _ in lines:
                 waiting += line_of(edit, hash, came=came)
                 count += 1
                 if len(waiting) > _BLOCK:
@@ -122,7 +145,7 @@ class Journal:
             with suppress(OSError):  # else whoever opens it next cuts the torn line
                 os.ftruncate(self._descriptor, end)
             if isinstance(error, OSError):
-                raise _lost(self._path, error) from error
+                raise _lost(self.path, error) from error
             raise
         return count
 
@@ -147,6 +170,40 @@ class Journal:
     def _append(self, connection: Connection, edits: Iterable[Written]) -> int:
         return self.append(lines_of(connection, edits))
 
+    def begin_anew(self, connection: Connection, ending: str) -> None:
+        """Put a journal of all that the log holds in the place of this one, which is kept beside it.
+
+        It is held as before. Killed anywhere, either this one has the name, whole, or the new one has.
+
+        Args:
+            connection: of the log, outside a transaction.
+            ending: what is added to the name of this one.
+
+        Raises:
+            LogError: the new one could not be written; this one is there as it was.
+        """
+        fresh = self.path.with_name(f".{self.path.name}.anew")
+        try:
+            descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)  # before it has the name, or others come first
+                Journal(fresh, descriptor).catch_up(connection)
+                _keep(self.path, self.path.with_name(f"{self.path.name}.{ending}"))
+                os.replace(fresh, self.path)
+                os.dup2(descriptor, self._descriptor, inheritable=False)
+                _make_durable(self.path.parent)
+            finally:
+                os.close(descriptor)
+        except (OSError, LogError) as error:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)  # it takes up room
+            raise (_lost(self.path, error) if isinstance(error, OSError) else error) from None
+
+    def place(self, at: int) -> tuple[int, int, bytes]:
+        """What tells whether a byte is still where it was: another one, where the journal was begun anew."""
+        stat = os.fstat(self._descriptor)
+        return stat.st_dev, stat.st_ino, self._read(max(0, at - _TAIL), min(at, _TAIL))
+
     def reached(self, connection: Connection) -> int | None:
         """Arrival in the log of the journal's newest edit; 0: there is none; None: the log does not hold that edit."""
         last = self._last()
@@ -161,7 +218,7 @@ class Journal:
 
     def mark(self) -> None:
         """Say durably that what is appended from here on is not in the log, unless that was said already."""
-        mark = pending_of(self._path)
+        mark = pending_of(self.path)
         try:
             if mark.exists():
                 return
@@ -175,7 +232,11 @@ class Journal:
 
     def marked(self) -> Iterator[Line] | None:
         """The edits from the mark on; None where everything is in the log."""
-        mark = pending_of(self._path)
+        mark = self._marked_at()
+        return None if mark is None else self.lines(mark)
+
+    def _marked_at(self) -> int | None:
+        mark = pending_of(self.path)
         try:
             said = mark.read_text(encoding="ascii", errors="replace")
         except FileNotFoundError:
@@ -183,19 +244,20 @@ class Journal:
         except OSError as error:
             raise _lost(mark, error) from error
         start = int(said) if said.isdecimal() else 0  # cut short by the same cut: from the beginning
-        return self.lines(start if start <= self.size else 0)
+        return start if start <= self.size else 0
 
     def unmark(self) -> None:
         """Everything is in the log."""
-        pending_of(self._path).unlink(missing_ok=True)
+        pending_of(self.path).unlink(missing_ok=True)
 
     def edits(self) -> Iterator[Written]:
         """Its edits in order; lines that are no edit are passed over, for the chain shows a gap."""
-        return read_journal(self._path)
+        return read_journal(self.path)
 
     def lines(self, start: int = 0) -> Iterator[Line]:
-        """The same from a byte on, with what it says of where they came from."""
-        return read_lines(self._path, start)
+        """The same from a byte on, with what is said of them."""
+        mark = self._marked_at()
+        return read_lines(self.path, start, self.size if mark is None else mark)
 
     @property
     def size(self) -> int:
@@ -248,12 +310,17 @@ def read_journal(path: Path) -> Iterator[Written]:
     Raises:
         LogError: the file cannot be read.
     """
-    for edit, hash, _ in read_lines(path):
+    for edit, hash, *_ in read_lines(path):
         yield edit, hash
 
 
-def read_lines(path: Path, start: int = 0) -> Iterator[Line]:
-    """The same from a byte on, with what it says of where they came from.
+def read_lines(path: Path, start: int = 0, mark: int | None = None) -> Iterator[Line]:
+    """The same from a byte on, with what is said of them.
+
+    Args:
+        path: the journal.
+        start: the byte.
+        mark: from which byte on they waited for the log.
 
     Raises:
         LogError: the file cannot be read.
@@ -261,11 +328,11 @@ def read_lines(path: Path, start: int = 0) -> Iterator[Line]:
     try:
         with open(path, "rb") as file:
             file.seek(start)
+            at = start
             for line in file:
-                try:
-                    yield Line(*edit_and_origin(line))
-                except LogError:
-                    continue
+                with suppress(LogError):
+                    yield Line(*edit_and_origin(line), waits=mark is not None and at >= mark)
+                at += len(line)
     except OSError as error:
         raise _lost(path, error) from error
 
@@ -289,6 +356,17 @@ def unbroken(edits: Iterable[Written]) -> dict[bytes, int]:
 
 def _lost(path: Path, error: OSError) -> LogError:
     return LogError(f"The second journal cannot be written: {safe_path(path)} ({error.strerror}).")
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """Give a file a second name; a copy, where its file system has no such thing."""
+    kept.unlink(missing_ok=True)  # of an attempt that was interrupted
+    try:
+        os.link(path, kept)
+    except OSError:
+        shutil.copyfile(path, kept)
+        with open(kept, "rb+") as copy:
+            os.fsync(copy.fileno())
 
 
 def _make_durable(folder: Path) -> None:

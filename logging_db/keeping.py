@@ -20,11 +20,12 @@ from typing import Any, TypeVar
 from logging_db import reserve, seats
 from logging_db.edits import Names
 from logging_db.elsewhere import Line
+from logging_db.forked import Parting
 from logging_db.journal import Journal
 from logging_db.second import SecondJournal
 from logging_db.sqlite_library import Connection, connect, errors_of, library
 from logging_db.stand_in import StandIn
-from logging_db.taking_in import edits_after, take_back, take_in, vector
+from logging_db.taking_in import take_back, vector
 from logging_db.writing import Verbs
 from onset.changes import Edit
 from onset.clock import Clock
@@ -71,6 +72,7 @@ class Keeping(Verbs):
     _held: Journal | None = None
     _turns = 0  # how often what is read and written was changed
     _elsewhere = 0  # edits of this logbook that went into the journal alone
+    _anew: LogDiskError | None = None  # what failed with a number that was another edit's: it is done again
     _why = ""
 
     def __init__(
@@ -124,7 +126,9 @@ class Keeping(Verbs):
         said = list(self._warnings.values())
         if self._stand_in is not None and not self._elsewhere:
             said.append(f"What is shown is from the second journal: {self._why}.")
-        elif self._stand_in is None and self._second is not None and self._second.late is not None:
+        if self._stand_in is not None and self._stand_in.leaves_out:
+            said.append("Some of what another program wrote at the same moment is shown only when the log is back.")
+        if self._stand_in is None and self._second is not None and self._second.late is not None:
             said.append(self._second.late)
         return " ".join(said) or None
 
@@ -161,8 +165,8 @@ class Keeping(Verbs):
                 ahead = (one for one in held.lines() if one.edit.seq > known.get(one.edit.seat, 0))
             if ahead is None:
                 return
-            told = take_back(self._writer, ahead, self._clock.wall_ns())
-            held.catch_up_all(self._reader)
+            found = Parting(self._writer)
+            told = take_back(self._writer, found.rejoined(ahead), self._clock.wall_ns())
             if told.edits:
                 where = safe_path(journal)
                 self._warnings["replayed"] = (
@@ -171,8 +175,22 @@ class Keeping(Verbs):
             if told.refused:
                 why = told.refused[0].sentence
                 self._warnings["differs"] = f'The log and its second journal differ: {why}; run "onset doctor".'
+                held.catch_up_all(self._reader)
             else:
-                held.unmark()
+                self._both_hold(held, found, self._reader)
+
+    def _both_hold(self, held: Journal, found: Parting, log: Connection) -> None:
+        """What the journal had is in the log: bring the journal up to that, and say where the two had parted."""
+        if found.branches:
+            self._warnings["forked"] = found.sentence
+            try:
+                held.begin_anew(log, f"forked-{found.branches[0].line.hash.hex()[:8]}")
+            except LogError as error:  # as with any other gap of the journal; the log has everything
+                self._warnings["journal"] = str(error)
+                return
+        else:
+            held.catch_up_all(log)
+        held.unmark()
 
     def _keep_following(self) -> None:
         while not self._ended.is_set():
@@ -214,7 +232,7 @@ class Keeping(Verbs):
     def mend(self, failed: LogDiskError) -> bool:
         """Make it possible to do again what `failed`; False where nothing helps."""
         if self._log is None or self._stand_in is not None:
-            return False
+            return failed is self._anew
         if failed.full and self._reserved and reserve.release(self._log):
             self._warnings["full"] = full_but(self._log)
             return True
@@ -227,12 +245,23 @@ class Keeping(Verbs):
             yield
             return
         with self._second.held() as held:
-            self._stand_in.hear(held, self._clock.wall_ns())
+            self._stand_in = self._following(self._stand_in, held)
             self._held = held
             try:
                 yield
             finally:
                 self._held = None
+
+    def _following(self, stand_in: StandIn, held: Journal) -> StandIn:
+        """A stand-in that knows all that is in the journal."""
+        if self._log is None or stand_in.is_of(held):
+            stand_in.hear(held, self._clock.wall_ns())
+            return stand_in
+        fresh = StandIn(held.path, held, self._log, None, self._clock.wall_ns())
+        with self._read_lock:
+            self._put_to_work(fresh.writer, fresh.reader, fresh.path)
+        stand_in.forget()
+        return fresh
 
     def _hear_of_others(self) -> None:
         """Take in what another program could only put into the journal, before a number is given that it gave there.
@@ -292,7 +321,11 @@ class Keeping(Verbs):
                     held.mark()  # first: whoever can write the log comes here before the next edit, and misses none
                     held.append(second.behind())
                     stand_in = StandIn(second.find_alone(), held, log, self._writer, self._clock.wall_ns())
-                    if written is not None:
+                    if written is not None and stand_in.holds_another(written):
+                        held.catch_up_all(stand_in.reader)
+                        stand_in.wrote(held)
+                        self._anew = failed
+                    elif written is not None:
                         held.append([written])
                         stand_in.take(written, self._clock.wall_ns())
                         stand_in.wrote(held)
@@ -303,7 +336,7 @@ class Keeping(Verbs):
             self._why = failed.what
             self._put_to_work(stand_in.writer, stand_in.reader, stand_in.path)
             self._stand_in = stand_in
-        return True
+        return failed is not self._anew
 
     def _put_to_work(self, writer: Connection, reader: Connection, path: Path) -> None:
         """Write and read there from now on; feeds notice by `_turns`."""
@@ -328,16 +361,14 @@ class Keeping(Verbs):
             with self._write_lock, self._read_lock, second.held() as held, errors_of(log):
                 if stand_in is None or stand_in is not self._stand_in:
                     raise LogError("The log is back already.")
-                told = take_back(writer, held.lines(), self._clock.wall_ns())
+                found = Parting(writer)
+                told = take_back(writer, found.rejoined(held.lines()), self._clock.wall_ns())
                 if told.refused:
                     raise LogError(f"The journal cannot go into {safe_path(log)}: {told.refused[0].sentence}.")
-                merged = edits_after(stand_in.reader, vector(writer))  # all else is in the journal
-                take_in(writer, merged, self._clock.wall_ns(), from_elsewhere=True)
-                held.catch_up_all(writer)
                 for key, text in stand_in.drafts(bytes.fromhex(self._seat.id)):
                     sql = "INSERT OR REPLACE INTO draft (seat, key, text) VALUES (?, ?, ?)"
                     writer.execute(sql, (bytes.fromhex(self._seat.id), key, text))
-                held.unmark()
+                self._both_hold(held, found, writer)
                 self._stand_in, self._elsewhere = None, 0
                 self._put_to_work(writer, connect(log, read_only=True), log)
         except BaseException:

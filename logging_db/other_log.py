@@ -113,56 +113,74 @@ def reseated(
         starts: whether an edit (with its hash) is the first of its seat that becomes another seat's.
         names: what people call the seats.
     """
-    moved: dict[bytes, _Moved] = {}
+    moved: dict[bytes, Moved] = {}
     for edit, hash in edits:
         place = moved.get(edit.seat)
         builds = any(
             one.base and one.base[0] in moved and moved[one.base[0]].holds(one.base[1]) for one in edit.changes
         )
         if place is None and (builds or starts(edit, hash)):
-            place = moved[edit.seat] = _Moved(seat_again(edit.seat, hash), edit.seq)
+            place = moved[edit.seat] = Moved(edit, hash, names.get(edit.seat, "a seat"))
         if place is None:
             yield edit, hash
             continue
-        changes = [_based(one, moved) for one in edit.changes]
-        if edit.seq == place.first:
-            name = f"{names.get(edit.seat, 'a seat')} (copy)"
-            changes.append(Change("seat", place.seat, "name", name))
+        yield place.again(edit, lambda one: _of_base(one, moved))
+
+
+def _of_base(change: Change, moved: Mapping[bytes, Moved]) -> Moved | None:
+    place = moved.get(change.base[0]) if change.base is not None else None
+    return place if place is not None and change.base is not None and place.holds(change.base[1]) else None
+
+
+class Moved:
+    """Where the edits of a seat go on as another seat's.
+
+    Attributes:
+        seat: the id of that one.
+        first: number of the first such edit at its own seat.
+        name: what people will call it.
+    """
+
+    def __init__(self, edit: Edit, hash: bytes, name: str) -> None:
+        """Begin with the first edit, its hash, and what people call its own seat."""
+        self.seat = seat_again(edit.seat, hash)
+        self.first = edit.seq
+        self.name = f"{name} (copy)"
+        self._hash = GENESIS
+
+    def holds(self, seq: int) -> bool:
+        """Whether the edit with that number at its own seat is one of these."""
+        return seq >= self.first
+
+    def again(self, edit: Edit, of_base: Callable[[Change], Moved | None]) -> tuple[Edit, bytes]:
+        """The edit as one of the other seat, with its hash.
+
+        Args:
+            edit: the one after that which was given before.
+            of_base: where the base of a change has gone; None: it is what it was.
+        """
+        changes = [_based(one, of_base(one)) for one in edit.changes]
+        if edit.seq == self.first:
+            changes.append(Change("seat", self.seat, "name", self.name))
         again = Edit(
-            seat=place.seat,
-            seq=edit.seq - place.first + 1,
+            seat=self.seat,
+            seq=edit.seq - self.first + 1,
             hlc=edit.hlc,
             author=edit.author,
             wall_ns=edit.wall_ns,
             verb=edit.verb,
-            of=edit.of - place.first + 1 if edit.of is not None and edit.of >= place.first else None,
+            of=edit.of - self.first + 1 if edit.of is not None and edit.of >= self.first else None,
             changes=tuple(changes),
             schema=edit.schema,
         )
-        place.hash = chained(place.hash, again)
-        yield again, place.hash
+        self._hash = chained(self._hash, again)
+        return again, self._hash
 
 
-class _Moved:
-    """Where the edits of a seat go on."""
-
-    def __init__(self, seat: bytes, first: int) -> None:
-        self.seat = seat
-        self.first = first
-        self.hash = GENESIS
-
-    def holds(self, seq: int) -> bool:
-        return seq >= self.first
-
-
-def _based(change: Change, moved: Mapping[bytes, _Moved]) -> Change:
-    if change.base is None:
+def _based(change: Change, place: Moved | None) -> Change:
+    if place is None or change.base is None:
         return change
-    seat, seq = change.base
-    place = moved.get(seat)
-    if place is None or not place.holds(seq):
-        return change
-    base = (place.seat, seq - place.first + 1)
+    base = (place.seat, change.base[1] - place.first + 1)
     return Change(change.entity, change.entity_id, change.field, change.value, base)
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from logging_db import opening, schema
 from logging_db.backup import alive, backups, holds
 from logging_db.elsewhere import Line
+from logging_db.forked import Parting
 from logging_db.journal import Journal
 from logging_db.sqlite_library import Connection, connect, errors_of
-from logging_db.taking_in import take_back
+from logging_db.taking_in import hash_at, take_back
 from onset.errors import LogError
 from onset.text import safe_path
 
@@ -29,6 +30,7 @@ class StandIn:
 
     Attributes:
         path: of its file.
+        leaves_out: the journal holds edits that are shown only when the log is back: see forked.py.
         writer, reader: connections to it.
     """
 
@@ -59,7 +61,8 @@ class StandIn:
             self.writer = connect(self.path)
             self.reader = connect(self.path, read_only=True)
             self.writer.execute("PRAGMA synchronous=OFF")  # the journal is what lasts
-            self._heard = 0
+            self._heard, self._place = 0, held.place(0)
+            self.leaves_out = False
             self.hear(held, wall_ns)
         except OSError as error:
             self.forget()
@@ -77,14 +80,27 @@ class StandIn:
         if held.size == self._heard:
             return
         with errors_of(self.path):
-            told = take_back(self.writer, held.lines(self._heard), wall_ns)
+            found = Parting(self.writer)
+            lines = held.lines(0 if self.leaves_out else self._heard)
+            told = take_back(self.writer, found.straight(lines), wall_ns)
         if told.refused:
             raise LogError(f"The second journal cannot be followed: {told.refused[0].sentence}.")
-        self._heard = held.size
+        self.leaves_out = bool(found.branches)
+        self.wrote(held)
 
     def wrote(self, held: Journal) -> None:
         """What this program just appended is known here."""
         self._heard = held.size
+        self._place = held.place(self._heard)
+
+    def is_of(self, held: Journal) -> bool:
+        """Whether what was heard is still there; not where the journal was begun anew: numbers are others' now."""
+        return held.size >= self._heard and held.place(self._heard) == self._place
+
+    def holds_another(self, line: Line) -> bool:
+        """Whether the number of an edit was given to another one meanwhile."""
+        with errors_of(self.path):
+            return hash_at(self.writer, line.edit.seat, line.edit.seq) not in (b"", line.hash)
 
     def take(self, line: Line, wall_ns: int) -> None:
         """Take in one edit that the log refused."""

@@ -208,9 +208,8 @@ def test_merge_during_the_fault_is_lost(dying: OnSet, folder: Path, tmp_path: Pa
     shutil.copyfile(folder / LOG_NAME, other / LOG_NAME)
     with closing(open_log(other / LOG_NAME, user="Ben", clock=a_clock())) as log:
         theirs = OnSet(log, a_clock()).shoot().id
-        edits = list(edits_after(log._reader, {}))
     dying.shoot()
-    take_in(dying.log._writer, edits, NOON)
+    dying.log.merge(other / LOG_NAME, wall_ns=NOON)
     dying.log.look_after()
     assert dying.log.elsewhere is None
     assert theirs in {take.id for take in dying.log.takes(_ALL)}

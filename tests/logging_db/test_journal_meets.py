@@ -14,12 +14,13 @@ from logging_db import doctor, journal, keeping
 from logging_db.elsewhere import Line
 from logging_db.logbook import LOG_NAME, SqliteLogbook, open_log
 from logging_db.sqlite_library import Connection
-from logging_db.taking_in import edits_after, take_back, take_in
+from logging_db.taking_in import take_back
 from onset.domain.take import State, Take
 from onset.errors import LogError
 from onset.logbook.merging import TakenIn
 from tests.logging_db.support import NOON, DyingDisk, OnSet, a_clock
 from tests.logging_db.test_journal import folder, labels, lines, logged, opened
+from tests.logging_db.test_journal import journal as the_journal
 
 __all__ = ["folder"]  # the fixture
 
@@ -122,22 +123,21 @@ def test_program_of_the_same_seat_gives_the_number_of_a_take_in_the_journal(full
 
 
 def test_journal_that_differs_is_read_again_and_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both wrote within the same moment: neither could hear of the other."""
     with closing(opened(folder)) as app:
         command = opened(folder)
         command._writer = DyingDisk(command._writer)
         OnSet(command, a_clock()).shoot()
         killed(command)
-        with monkeypatch.context() as deaf:
-            deaf.setattr(SqliteLogbook, "_hear_of_others", lambda log: None)
-            OnSet(app, a_clock()).shoot()
+        path = the_journal(folder)
+        path.write_bytes(path.read_bytes().replace(b'"verb":"roll"', b'"verb":"rool"'))
         app.look_after()
         assert app.warning is not None
-        assert "its second journal differ: this log holds another edit" in app.warning
+        assert "is not as it was written" in app.warning
+        OnSet(app, a_clock()).shoot()
         OnSet(app, a_clock()).shoot()
         app.look_after()
         reads: list[Path] = []
-        monkeypatch.setattr(journal, "read_journal", lambda path, start=0: reads.append(path))
+        monkeypatch.setattr(journal, "read_lines", lambda path, start=0, mark=None: reads.append(path))
         app.look_after()
         OnSet(app, a_clock()).shoot()
         app.look_after()
@@ -151,8 +151,7 @@ def test_what_rolls_on_another_laptop_rolls_here_after_a_fault(full: OnSet, fold
     shutil.copyfile(folder / LOG_NAME, other / LOG_NAME)
     with closing(open_log(other / LOG_NAME, user="Ben", clock=a_clock())) as log:
         theirs = OnSet(log, a_clock()).roll()
-        edits = list(edits_after(log._reader, {}))
-    take_in(full.log._writer, edits, NOON, from_elsewhere=True)
+    full.log.merge(other / LOG_NAME, wall_ns=NOON)
     with closing(full.log.feed(after=0)) as feed:
         full.log.look_after()
         assert full.log.elsewhere is None

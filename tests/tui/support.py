@@ -19,9 +19,9 @@ from onset.domain.take import Board, Stamp, Take
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Next
 from onset.timecode import Timecode, rate
+from tests.tui.quiet import WatchedDesk, waited_for
 from tui.app import OnsetApp
 from tui.deps import Deps, Live, S
-from tui.desk import Desk
 from tui.screens.log import LogScreen
 from tui.widgets.lines import Footer, Line, StatusLine
 
@@ -154,16 +154,17 @@ class At:
 @asynccontextmanager
 async def at_work(place: Set, size: tuple[int, int] = (80, 24)) -> AsyncIterator[At]:
     """The app on this production, its log open and its first list read."""
-    desk = Desk(place.open)
+    desk = WatchedDesk(place.open)
     try:
         app = OnsetApp(place.deps(), desk)
-        async with app.run_test(size=size) as pilot:
-            at = At(pilot, app, place)
-            await at.until(lambda: isinstance(app.screen, LogScreen) and app.screen.is_mounted)
-            await at.settled()
-            await at.until(lambda: at.log.tally.day is not None)
-            await at.settled()
-            yield at
+        with waited_for(app, desk):
+            async with app.run_test(size=size) as pilot:
+                at = At(pilot, app, place)
+                await at.until(lambda: isinstance(app.screen, LogScreen) and app.screen.is_mounted)
+                await at.settled()
+                await at.until(lambda: at.log.tally.day is not None)
+                await at.settled()
+                yield at
     finally:
         desk.close()
 

@@ -1,9 +1,9 @@
 """`tmp_path` in memory, for the tests to which a disk is only a delay.
 
 Used by the conftest of folders whose tests make logs: every edit waits for the medium twice, and that wait was half of
-the time these tests took. The code under test makes the same calls; memory answers at once. What is about the medium stays
-on a disk: tests/faults, tests/onset/offload, tests/stories, and here the files whose tests copy cards, because a copy in
-memory can only be read back through the cache, and a card is then not called safe.
+the time these tests took. The code under test makes the same calls; memory answers at once. What is about the medium
+stays on a disk: tests/faults, tests/onset/offload, tests/stories, and here the files whose tests copy cards, because a
+copy in memory can only be read back through the cache, and a card is then not called safe.
 """
 
 from __future__ import annotations

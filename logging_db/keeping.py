@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
-from logging_db import reserve, seats
+from logging_db import drafts, reserve, seats
 from logging_db.edits import Names
 from logging_db.elsewhere import Line
 from logging_db.forked import Parting
@@ -159,6 +159,8 @@ class Keeping(Verbs):
     def _take_in_from(self, second: SecondJournal) -> None:
         journal = second.find(self._reader)
         with second.held() as held, errors_of(self._log):
+            drafts.put_back(held.path, self._writer)
+            drafts.forget(held.path)
             ahead = held.marked()
             if ahead is None and held.reached(self._reader) is None:
                 known = vector(self._reader)
@@ -307,6 +309,15 @@ class Keeping(Verbs):
             self._second.note(Line(edit, hash))
             self._wake.set()
 
+    def keep_draft(self, key: str, text: str | None) -> None:
+        super().keep_draft(key, text)
+        second = self._second
+        with self._write_lock:
+            if self._stand_in is not None and second is not None:
+                with second.held() as held:
+                    kept = text.encode("utf-8", "replace").decode() if text is not None else None
+                    drafts.keep(held.path, bytes.fromhex(self._seat.id), key, kept)
+
     def _turn(self, failed: LogDiskError, written: Line | None) -> bool:
         """Go on with a stand-in; with `written`, which did not get into the log, put there and into the journal."""
         second, log = self._second, self._log
@@ -365,9 +376,8 @@ class Keeping(Verbs):
                 told = take_back(writer, found.rejoined(held.lines()), self._clock.wall_ns())
                 if told.refused:
                     raise LogError(f"The journal cannot go into {safe_path(log)}: {told.refused[0].sentence}.")
-                for key, text in stand_in.drafts(bytes.fromhex(self._seat.id)):
-                    sql = "INSERT OR REPLACE INTO draft (seat, key, text) VALUES (?, ?, ?)"
-                    writer.execute(sql, (bytes.fromhex(self._seat.id), key, text))
+                drafts.put_back(held.path, writer)
+                drafts.forget(held.path)
                 self._both_hold(held, found, writer)
                 self._stand_in, self._elsewhere = None, 0
                 self._put_to_work(writer, connect(log, read_only=True), log)

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from logging_db import opening, schema
+from logging_db import drafts, opening, schema
 from logging_db.backup import alive, backups, holds
 from logging_db.elsewhere import Line
 from logging_db.forked import Parting
@@ -64,6 +64,8 @@ class StandIn:
             self._heard, self._place = 0, held.place(0)
             self.leaves_out = False
             self.hear(held, wall_ns)
+            with errors_of(self.path):
+                drafts.put_back(journal, self.writer)
         except OSError as error:
             self.forget()
             raise LogError(f"No stand-in can be made in {safe_path(journal.parent)} ({error.strerror}).") from error
@@ -106,12 +108,6 @@ class StandIn:
         """Take in one edit that the log refused."""
         with errors_of(self.path):
             take_back(self.writer, [line], wall_ns)
-
-    def drafts(self, seat: bytes) -> list[tuple[str, str]]:
-        """Half-typed texts that this seat kept here."""
-        with errors_of(self.path):
-            rows = self.reader.execute("SELECT key, text FROM draft WHERE seat = ?", (seat,)).fetchall()
-        return [(str(key), str(text)) for key, text in rows]
 
     def forget(self) -> None:
         """Remove it."""

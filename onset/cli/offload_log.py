@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,7 @@ class InLog:
         alarms: what was told of files that cannot be read, or can be after all.
         verdict: on the card, the log's half included.
         files: each of its clips and sound files, as `--json` shows them.
+        journal_only: the log's disk took none of it; it is in the second journal.
     """
 
     recorded: Recorded
@@ -44,6 +45,7 @@ class InLog:
     alarms: tuple[Event, ...]
     verdict: CardVerdict
     files: tuple[dict[str, object], ...]
+    journal_only: bool = False
 
     @property
     def sentence(self) -> str:
@@ -71,6 +73,7 @@ class InLog:
             "alarms": [event.detail for event in self.alarms],
             "verdict": self.verdict.verdict,
             "sentence": self.verdict.sentence,
+            "journal_only": self.journal_only,
         }
 
 
@@ -119,14 +122,16 @@ def _tell_roll(production: Path | None, label: str, unit: str | None, *, going: 
 
 def put_into_log(production: Path, outcome: Outcome, *, unit: str | None, day: int | None) -> InLog | None:
     """Write the result into the production's log; None, and a sentence on stderr, where that was not possible."""
-    from onset.cli.find import open_logbook
+    from onset.cli.find import open_logbook, told
 
     try:
         logbook = open_logbook(production, role="dit")
         try:
-            return _put(logbook, outcome, unit, day)
+            found = _put(logbook, outcome, unit, day)
         finally:
             logbook.close()
+            told(logbook, 0)  # the exit code is that of the copies
+        return replace(found, journal_only=logbook.elsewhere is not None)
     except Exception as error:  # the copies stand, and their result must still be told
         why = str(error) if isinstance(error, OnsetError) else f"{type(error).__name__}: {error}"
         print(f"onset: the copies are made, but not in the log: {safe_text(why)}", file=sys.stderr)
@@ -182,7 +187,8 @@ def tell(found: InLog) -> None:
     """What the log makes of it, for people."""
     recorded = found.recorded
     day = f"day {recorded.shot.day}" if recorded.shot.day is not None else "no day yet"
-    print(f"in the log, {day} of {safe_text(recorded.shot.unit)} ({recorded.shot.why}): {found.sentence}")
+    where = "in the journal only" if found.journal_only else "in the log"
+    print(f"{where}, {day} of {safe_text(recorded.shot.unit)} ({recorded.shot.why}): {found.sentence}")
     if recorded.not_copied:
         print(f"  in no copy yet: {', '.join(safe_text(name) for name in recorded.not_copied[:8])}")
     for event in found.alarms:

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from logging_db.logbook import SqliteLogbook
 from onset.cli import offload
 from onset.cli.find import open_logbook
 from onset.cli.main import main
@@ -19,7 +21,9 @@ from onset.cli.offload_progress import Bar, spell_progress
 from onset.offload import job
 from onset.offload.card import Card, scan_card
 from onset.offload.progress import Phase, Progress, TargetProgress
+from onset.offload.record import Recorded, record_outcome
 from onset.offload.template import fill
+from tests.logging_db.support import DyingDisk
 from tests.onset.offload.cards import contents, make_card, make_targets
 from tests.stories.originals import film
 
@@ -302,6 +306,37 @@ def test_a_day_that_is_none_is_found_out_after_the_copy(
     assert "has no day 9" in capsys.readouterr().err
     assert list(targets[0].iterdir()) == []
     assert main(["offload", str(card), str(targets[0]), "--unit", "Main"]) == 2
+
+
+def test_offload_whose_result_is_in_the_journal_alone_says_that_it_is_in_the_log(
+    tmp_path: Path, card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production = _production(tmp_path, capsys)
+    (tmp_path / "SHUTTLE").mkdir()
+    config = f'[production]\ntitle = "Harbour Lights"\nrate = "23.976"\n[log]\nbackup_to = "{tmp_path / "SHUTTLE"}"\n'
+    (production / "config.toml").write_text(config, encoding="utf-8")
+    record = record_outcome
+
+    def dies(log: SqliteLogbook, *args: Any, **named: Any) -> Recorded:
+        log._writer = DyingDisk(log._writer)
+        return record(log, *args, **named)
+
+    words = ["-p", str(production), "offload", str(card), *map(str, targets), "--progress", "none"]
+    with monkeypatch.context() as dead:
+        dead.setattr("onset.offload.record.record_outcome", dies)
+        assert main(words) == 0
+        shown = capsys.readouterr()
+        assert "onset: In the journal only" in shown.err
+        assert "in the journal only, no day yet" in shown.out
+        assert main([*words, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["clips"]["journal_only"] is True
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["clips"]["journal_only"] is False
+    logbook = open_logbook(production, role="dit")
+    try:
+        assert [logged.label for logged in logbook.cards()] == ["A001"]
+    finally:
+        logbook.close()
 
 
 def test_a_log_that_cannot_be_written_undoes_the_copies(

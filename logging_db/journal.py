@@ -67,6 +67,23 @@ def is_pending(journal: Path) -> bool:
         raise _lost(journal, error) from error
 
 
+def marked_at(journal: Path) -> int | None:
+    """From which byte on the log lacks something; None where it has everything.
+
+    Raises:
+        LogError: its disk does not answer.
+    """
+    mark = pending_of(journal)
+    try:
+        said = mark.read_text(encoding="ascii", errors="replace")
+        start = int(said) if said.isdecimal() else 0  # cut short by the same cut: from the beginning
+        return start if start <= journal.stat().st_size else 0
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _lost(mark, error) from error
+
+
 @contextmanager
 def opened(journal: Path) -> Iterator[Journal]:
     """The journal, held by this program alone until the block ends; made where there is none.
@@ -232,19 +249,8 @@ class Journal:
 
     def marked(self) -> Iterator[Line] | None:
         """The edits from the mark on; None where everything is in the log."""
-        mark = self._marked_at()
+        mark = marked_at(self.path)
         return None if mark is None else self.lines(mark)
-
-    def _marked_at(self) -> int | None:
-        mark = pending_of(self.path)
-        try:
-            said = mark.read_text(encoding="ascii", errors="replace")
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise _lost(mark, error) from error
-        start = int(said) if said.isdecimal() else 0  # cut short by the same cut: from the beginning
-        return start if start <= self.size else 0
 
     def unmark(self) -> None:
         """Everything is in the log."""
@@ -256,7 +262,7 @@ class Journal:
 
     def lines(self, start: int = 0) -> Iterator[Line]:
         """The same from a byte on, with what is said of them."""
-        mark = self._marked_at()
+        mark = marked_at(self.path)
         return read_lines(self.path, start, self.size if mark is None else mark)
 
     @property

@@ -19,6 +19,7 @@ from pathlib import Path
 from logging_db import backup, journal, opening, projections, schema
 from logging_db.chains import look_at_chains
 from logging_db.elsewhere import Line, lines_of
+from logging_db.forked import Parting
 from logging_db.sqlite_library import Connection, connect, errors_of, library, peek, who_has_open
 from logging_db.taking_in import edit_at, edits_since, take_back
 from onset.clock import Clock
@@ -88,9 +89,12 @@ def recover(log: Path, folders: Sequence[Path], clock: Clock) -> Recovered:
         kept, journals = _kept_elsewhere(folders, log, wreck)
         sources = [_from_backup(kept, made)]
         with closing(connect(made)) as connection, errors_of(made):
-            asked = [*_from_journals(connection, journals, clock), _from_wreck(connection, wreck, clock)]
+            # What waited in a journal comes last: where the two had parted, the log's edit keeps its number.
+            waits = any(map(journal.is_pending, journals))
+            asked = [*_from_journals(connection, journals, clock, waiting=False), _from_wreck(connection, wreck, clock)]
             brought = 1
-            while brought and any(one.trouble for one in asked):  # what follows a hole that a later source has filled
+            while waits or (brought and any(one.trouble for one in asked)):  # what follows a hole that is filled now
+                waits = False
                 again = [*_from_journals(connection, journals, clock), _from_wreck(connection, wreck, clock)]
                 brought = sum(one.edits for one in again)
                 asked = [replace(new, edits=old.edits + new.edits) for old, new in zip(asked, again, strict=True)]
@@ -212,9 +216,13 @@ def _from_backup(kept: Sequence[backup.Backup], made: Path) -> Source:
     return Source("backup", 0, f"none is good of {bad}" if bad else "there is none")
 
 
-def _from_journals(connection: Connection, journals: Sequence[Path], clock: Clock) -> Iterator[Source]:
+def _from_journals(
+    connection: Connection, journals: Sequence[Path], clock: Clock, *, waiting: bool = True
+) -> Iterator[Source]:
     for path in journals:
-        yield _taken(connection, f"journal {safe_path(path)}", journal.read_lines(path), clock)
+        lines = journal.read_lines(path, 0, journal.marked_at(path))
+        coming = Parting(connection).rejoined(lines) if waiting else (line for line in lines if not line.waits)
+        yield _taken(connection, f"journal {safe_path(path)}", coming, clock)
     if not journals:
         yield Source("journal", 0, "there is none")
 

@@ -15,6 +15,7 @@ import pytest
 from logging_db import doctor, journal, opening
 from logging_db.journal import pending_of, read_journal
 from logging_db.logbook import LOG_NAME, SqliteLogbook, open_log
+from logging_db.recover import put_in_place, recover
 from logging_db.sqlite_library import connect
 from logging_db.taking_in import take_in
 from onset.domain.take import Take
@@ -232,6 +233,23 @@ def test_shuttle_that_fills_up_keeps_the_log_from_coming_back(folder: Path, monk
             assert labels(command) == BOTH
             assert "No space left" in str(command.warning)
         assert OnSet(app, a_clock()).shoot().take == "3"
+    assert_well(folder)
+
+
+def test_log_that_is_damaged_before_the_two_come_together_loses_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = forked(folder, monkeypatch)
+    log = folder / LOG_NAME
+    with closing(connect(log)) as connection:
+        connection.execute("DELETE FROM take")  # what doctor would call damaged; its edits can be read
+    made = recover(log, [shuttle(folder)], a_clock())
+    assert made.after.takes == 3
+    put_in_place(made, log, a_clock())
+    with closing(opened(folder)) as again:
+        assert {take.id for take in again.takes() if take.take == "2"} == {*both}
+        assert "(copy)" in str(again.warning)
+        assert OnSet(again, a_clock()).shoot().take == "3"
     assert_well(folder)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from onset.cli import (
     log_continuity,
@@ -57,14 +57,31 @@ _SAID_OF_A_TAKE = frozenset(
 )
 
 
-def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
-    """Describe the command and its verbs."""
+class _Unasked:
+    """Stands for the parser of a verb that nobody asked for; what is added to it goes nowhere."""
+
+    def add_argument(self, *_: object, **__: object) -> None: ...
+
+    def add_mutually_exclusive_group(self, **_: object) -> _Unasked:
+        return self
+
+
+def add_parser(subparsers: argparse._SubParsersAction[CommandParser], asked: str = "") -> None:
+    """Describe the command and its verbs.
+
+    Args:
+        subparsers: of `onset`.
+        asked: the verb that will be done; describing the sixty others would cost 12 ms before each. A word that is no
+            verb gets all of them, for help and for the nearest name.
+    """
     parser = subparsers.add_parser("log", help="the log without the app", description=__doc__, epilog=all_examples())
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", dest="verb", required=True)
 
     def verb(
         name: str, purpose: str, act: Callable[[Desk], Printed], *arguments: str, moves_links: bool = False
     ) -> CommandParser:
+        if asked not in ("", name):
+            return cast("CommandParser", _Unasked())
         made = verbs.add_parser(name, help=purpose, description=purpose, epilog=examples_of(name))
         for argument in arguments:
             made.add_argument(argument.lower(), metavar=argument)
@@ -77,6 +94,10 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
 
     for each in _VERBS:
         each.add_verbs(verb)
+    if not verbs.choices:
+        asked = ""
+        for each in _VERBS:
+            each.add_verbs(verb)
 
 
 def run(args: argparse.Namespace) -> int:

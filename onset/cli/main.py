@@ -60,8 +60,8 @@ A production is a folder that holds log.onset. Commands find it by -p DIR, by $O
 class CommandModule(Protocol):
     """What a module of `onset/cli` offers."""
 
-    def add_parser(self, subparsers: argparse._SubParsersAction[CommandParser]) -> None:
-        """Describe the command and its arguments; `set_defaults(run=…)`."""
+    def add_parser(self, subparsers: argparse._SubParsersAction[CommandParser], *asked: str) -> None:
+        """Describe the command and its arguments; `set_defaults(run=…)`. `asked`: its verb, where it has verbs."""
         ...
 
 
@@ -148,7 +148,7 @@ def _run(arguments: list[str]) -> int:
         arguments = [*arguments[:start], chosen, *arguments[start:]]
     if chosen not in COMMANDS:
         raise UsageError(_no_such_command(chosen))
-    args = _parser(chosen).parse_args(arguments)
+    args = _parser(chosen, _verb(arguments[start + 1 :]) if chosen == "log" else "").parse_args(arguments)
     args.production = getattr(args, "production", None)
     args.debug = getattr(args, "debug", False)
     return int(args.run(args))
@@ -169,7 +169,15 @@ def _after_globals(arguments: Sequence[str]) -> int:
     return place
 
 
-def _parser(chosen: str | None) -> CommandParser:
+def _verb(words: Sequence[str]) -> str:
+    """What of a command with verbs is asked for; "" when that is not the first word, and where it is wrong."""
+    try:
+        return next(iter(words[_after_globals(words) :]), "")
+    except UsageError:
+        return ""  # the parser says what is missing
+
+
+def _parser(chosen: str | None, verb: str = "") -> CommandParser:
     parser = CommandParser(
         prog="onset",
         description="The log, the picture, the sound, the timecode and the cards of a film set.",
@@ -179,7 +187,8 @@ def _parser(chosen: str | None) -> CommandParser:
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
     for name, purpose in COMMANDS.items():
         if name == chosen:
-            cast(CommandModule, import_module(module_of(name))).add_parser(subparsers)
+            add_parser = cast(CommandModule, import_module(module_of(name))).add_parser
+            add_parser(subparsers, *([verb] if verb else []))
         else:
             subparsers.add_parser(name, help=purpose)
     return parser

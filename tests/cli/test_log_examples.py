@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from onset.cli import log
 from onset.cli.log_examples import all_examples
-from onset.cli.main import main
+from onset.cli.main import CommandParser, main
 
 
 def _help(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -30,6 +31,21 @@ def test_the_help_of_a_verb_shows_other_verbs_only(capsys: pytest.CaptureFixture
     for verb in verbs:
         for line in _examples(_help(capsys, verb)) or [""]:
             assert re.search(rf"onset log {verb}( |;|$)", line), f"{verb}: {line!r}"
+
+
+def test_a_verb_asked_for_alone_is_described_differently(capsys: pytest.CaptureFixture[str]) -> None:
+    def described(asked: str) -> dict[str, str]:
+        subparsers = CommandParser(prog="onset").add_subparsers()
+        log.add_parser(subparsers, asked)
+        [verbs] = [each for each in subparsers.choices["log"]._actions if each.dest == "verb"]
+        assert isinstance(verbs.choices, dict)
+        return {name: parser.format_help() for name, parser in verbs.choices.items()}
+
+    everything = described("")
+    assert list(everything) == _verbs(capsys)
+    for verb, text in everything.items():
+        assert described(verb) == {verb: text}
+    assert described("rol") == everything  # for the nearest name
 
 
 def test_an_example_runs_over_the_edge_of_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,15 @@ _SELECT = {kind: f'SELECT uid, id, {columns} FROM "{kind}"' for kind, columns in
 _REFS = {kind: frozenset(f.name for f in fields if f.type is Type.REF) for kind, fields in ENTITIES.items()}
 _SEARCHED = {kind: frozenset((*(f.name for f in fields if f.searched), "deleted")) for kind, fields in ENTITIES.items()}
 _SEARCHED["link"] = frozenset(("state", "deleted"))  # a take is found by the names of the files that are linked to it
+# By what a take and its scene, its setup and that one's cameras are each other's.
+_MEETS_BY = {
+    "take": ("episode",),
+    "scene": ("episode", "number"),
+    "setup": ("episode", "slate"),
+    "camera_setup": ("setup",),
+}
+for _kind, _names in _MEETS_BY.items():
+    _SEARCHED[_kind] |= frozenset(_names)
 # Who says one of these of a take wants it to stay. What machines bring does not count.
 _SAYS_IT_STAYS = frozenset(("take", "note", "tag", "rating", "angle", "sound_take"))
 # Where a change counts for the match of a day: kind of thing to how its day is found, given its number.
@@ -229,6 +238,8 @@ class WriteTransaction:
 
     def _changed(self, entity: str, number: int, values: Mapping[str, Value]) -> None:
         columns = ", ".join(f'"{name}" = ?' for name in values)
+        if entity in search.AROUND and not values.keys().isdisjoint(_MEETS_BY[entity]):
+            self._mark_words(entity, number, None, values)  # the takes that it leaves
         self._connection.execute(f'UPDATE "{entity}" SET {columns} WHERE id = ?', (*values.values(), number))
         found = self._connection.execute("SELECT owner FROM entity WHERE id = ?", (number,)).fetchone()
         owner = found[0] if found else None
@@ -296,8 +307,8 @@ class WriteTransaction:
             (seat_number, seq, hlc, edit.author, edit.wall_ns, SCHEMA, verb, edit.of, hashed),
         )
         self._write_changes(pending, seat_number, seq, hlc)
-        for number in self._words:
-            search.refresh(self._connection, number)
+        if self._words:
+            search.refresh(self._connection, self._words)
         return edit, hashed
 
     def _write_changes(self, pending: Sequence[_Row], seat: int, seq: int, hlc: int) -> None:
@@ -375,6 +386,9 @@ class WriteTransaction:
                 (number,),
             )
             self._words.update(_int(row[0]) for row in linked)
+        elif entity in search.AROUND:
+            takes = self._connection.execute(search.AROUND[entity].format("= ?"), (number,))
+            self._words.update(_int(row[0]) for row in takes)
         elif isinstance(owner, int):
             self._words.add(owner)
 

@@ -39,7 +39,7 @@ _INDEX = table("words_index", column("rowid"))
 _FOUND = text("SELECT 1 FROM words_index WHERE words_index MATCH :words LIMIT 1")
 _EVERY_WORD = (
     words.c.label.concat(literal(" ")).concat(words.c.notes).concat(literal(" ")).concat(words.c.tags)
-).concat(literal(" ").concat(words.c.media))
+).concat(literal(" ").concat(words.c.media).concat(literal(" ")).concat(words.c.scene))
 # A loose walk over the index: each step looks up the next scene, so that a hundred thousand takes cost no more than
 # their scenes do.
 _SCENES = text(
@@ -83,7 +83,7 @@ def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) ->
     typed = search.query(wanted.text) if wanted.text else None
     if typed is not None and wanted.text is not None:
         parts = search.within(wanted.text)
-        if parts is None or connection.execute(_FOUND, {"words": typed}).first() is not None:
+        if parts is None or _begins(connection, typed):
             sought.append(typed)
         else:  # no take has words that begin so: those that hold them
             chosen = chosen.join_from(take, words, take.c.id == words.c.id)
@@ -93,6 +93,12 @@ def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) ->
     chosen = chosen.join_from(_INDEX, take, take.c.id == _INDEX.c.rowid)
     chosen = chosen.where(text("words_index MATCH :words").bindparams(words=" AND ".join(sought)))
     return chosen, _INDEX.c.rowid  # the index walks its rows backwards; sorting takes would not
+
+
+def _begins(connection: Connection, typed: str) -> bool:
+    """Whether any take has words that begin so. Whole ones are looked for first: that reads no list of beginnings."""
+    whole = typed.replace('"*', '"')
+    return any(connection.execute(_FOUND, {"words": words}).first() is not None for words in (whole, typed))
 
 
 def _check(wanted: TakeFilter) -> None:

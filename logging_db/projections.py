@@ -139,12 +139,14 @@ def refresh(connection: Connection, entities: Iterable[int]) -> set[bytes]:
         connection.execute(statement)
     connection.executemany("INSERT OR IGNORE INTO temp.touched (id) VALUES (?)", [(number,) for number in entities])
     connection.execute(_TOUCHED_VALUES)
+    # Before and after: a setup that has another slate now leaves the takes of the one that it had.
+    worded = set(connection.execute(search.TAKES_AROUND).fetchall())
     found = connection.execute("SELECT DISTINCT n.kind FROM temp.touched t JOIN main.entity n ON n.id = t.id")
     for kind in sorted({str(row[0]) for row in found.fetchall()} & ENTITIES.keys()):
         connection.execute(f'DELETE FROM main."{kind}" WHERE id IN (SELECT id FROM temp.touched)')
         connection.execute(f'INSERT INTO main."{kind}" {_rows(connection, kind, "touched_value")}')
-    for (take,) in connection.execute(search.TAKES_TOUCHED).fetchall():
-        search.refresh(connection, int(str(take)))
+    worded.update(connection.execute(search.TAKES_TOUCHED).fetchall())
+    search.refresh(connection, [int(str(take)) for (take,) in worded])
     return {uid for (uid,) in connection.execute(_TAKES_TOUCHED).fetchall() if isinstance(uid, bytes)}
 
 

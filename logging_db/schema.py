@@ -175,10 +175,11 @@ words = _strict(
     Column("notes", Text, nullable=False),
     Column("tags", Text, nullable=False),
     Column("media", Text, nullable=False),
+    Column("scene", Text, nullable=False),  # of its scene and of its setup
 )
 WORDS_INDEX = (
-    "CREATE VIRTUAL TABLE words_index USING fts5(label, notes, tags, media, content='words', content_rowid='id', "
-    "prefix='2 3', tokenize=\"unicode61 remove_diacritics 2\")"
+    "CREATE VIRTUAL TABLE words_index USING fts5(label, notes, tags, media, scene, content='words', "
+    "content_rowid='id', prefix='1 2 3', tokenize=\"unicode61 remove_diacritics 2\")"
 )
 
 # -- of this log file alone: neither merged nor hashed nor rebuilt --------------------------------------------------

@@ -112,13 +112,17 @@ def _name_fields(connection: Connection) -> None:
 
 
 def _make_tables(connection: Connection) -> None:
-    """Make the heads, the table of what came from elsewhere, and the projections that are missing or are other ones.
+    """Make the heads, the words, the table of what came from elsewhere, and projections that are missing or other ones.
 
     Other in their columns or indexes.
     """
     connection.execute("DROP TABLE head")  # until version 2 an edit had one value for a field
     there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'came'").fetchone()  # since version 3
     for statement in (*statements(schema.head), *(() if there else statements(schema.came))):
+        connection.execute(statement)
+    connection.execute("DROP TABLE words_index")  # until version 3 a take had no words of its scene and setup
+    connection.execute("DROP TABLE words")
+    for statement in (*statements(schema.words), schema.WORDS_INDEX):
         connection.execute(statement)
     for kind, table in schema.projections.items():
         columns = [str(row[1]) for row in connection.execute(f'PRAGMA table_info("{kind}")')]

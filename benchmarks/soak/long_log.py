@@ -59,11 +59,32 @@ _THINGS = (
         "SELECT i * 10 + 5, randomblob(16), i * 10, 'stunt', 0 FROM made WHERE i % 50 = 0",
         "id, uid, owner, tag, deleted",
     ),
+    (
+        "scene",
+        "SELECT ?1 * 10 + 10 + i, randomblob(16), CAST(i AS TEXT), iif(i % 3, 'INT. ', 'EXT. ') || "
+        "(CASE i % 5 WHEN 0 THEN 'KITCHEN' WHEN 1 THEN 'HALL' WHEN 2 THEN 'PIER' ELSE 'BOAT ' || i END) || "
+        "iif(i % 2, ' - DAY', ' - NIGHT'), 'D' || i % 9, 'MARA, TOM' "
+        "FROM made WHERE i <= 1500",
+        "id, uid, number, heading, story_day, characters",
+    ),
+    (
+        "setup",
+        "SELECT ?1 * 10 + 2000 + i, CAST('setup' || i AS BLOB), CAST(1 + i / 8 AS TEXT), (1 + i / 8) || "
+        "char(65 + i % 8), iif(i % 4, 'over the shoulder on Mara', 'wide, from the door'), "
+        "'she comes in', 'sits down' FROM made WHERE i < 12000",
+        "id, uid, scene, slate, description, begins, ends",
+    ),
+    (
+        "camera_setup",
+        "SELECT ?1 * 10 + 14000 + i * 2 + b, randomblob(16), CAST('setup' || i AS BLOB), char(65 + b), "
+        "(25 + i % 4 * 25) || 'mm', '1/8 BPM', 'MWS' FROM made, (SELECT 0 AS b UNION ALL SELECT 1) WHERE i < 12000",
+        "id, uid, setup, camera, lens, filters, size",
+    ),
 )
 
 
 def generate(connection: Connection, count: int) -> None:
-    """Takes with a run, a note and two cameras each, every fiftieth with a tag, and the words of them all."""
+    """Takes with a run, a note and two cameras each, every fiftieth with a tag, their scenes, setups and words."""
     words = "[" + ", ".join(f'"{word}"' for word in _WORDS.split()) + "]"
     connection.execute("BEGIN IMMEDIATE")
     for kind, chosen, columns in _THINGS:

@@ -19,7 +19,7 @@ def add_verbs(verb: Verb) -> None:
     listed.add_argument("query", nargs="*", metavar="QUERY", help="status:circled camera:B lacks:sound door")
     add_options(listed)
     verb("show", "one take with everything that belongs to it", _show, "TAKE")
-    search = verb("search", "takes with these words in notes, labels, tags, rolls or clips", _search)
+    search = verb("search", "takes with these words in notes, labels, tags, rolls, clips, scene or setup", _search)
     search.add_argument("text", nargs="+", metavar="WORDS", help="every one, by its beginning; nothing is an operator")
     add_options(search)
     verb("undo", "take back this seat's newest edit", _undo, moves_links=True)

@@ -9,11 +9,13 @@ SCRIPT: dict[str, tuple[Field, ...]] = {
     "scene": (
         text("episode"),
         text("number", indexed=True),
-        text("heading", open=True),
+        text("heading", open=True, searched=True),
         eighths(),
         integer("rehearsal_ns", open=True, least=0),
-        *said("int_ext set time_of_day story_day pages note"),
-        names("characters"),
+        *said("int_ext set time_of_day story_day", searched=True),
+        text("pages", open=True),
+        text("note", open=True, searched=True),
+        names("characters", searched=True),
         flag("eighths_estimated", open=True),  # counted by us, not by the script's own program
         screen_time("estimate_s"),  # what the cut scene should run
         flag("omitted", open=True),
@@ -44,13 +46,14 @@ SCRIPT: dict[str, tuple[Field, ...]] = {
         text("episode"),
         text("scene", indexed=True),
         text("slate", indexed=True),
-        text("description", open=True),
-        text("size", open=True),
-        flag("vfx", open=True),
+        text("description", open=True, searched=True),
+        text("size", open=True, searched=True),
+        flag("vfx", open=True, searched=True),
         integer("rehearsal_ns", open=True, least=0),
-        text("name", open=True),  # while it is only planned and has no slate
-        names("characters"),
-        *said("vfx_note begins ends sound_note note storyboard"),  # begins, ends: words or an element's key
+        text("name", open=True, searched=True),  # while it is only planned and has no slate
+        names("characters", searched=True),
+        *said("vfx_note begins ends sound_note note", searched=True),  # begins, ends: words or an element's key
+        text("storyboard", open=True),
         flag("mos", open=True),
         flag("planned", open=True),  # on a shot list, whether shot or not
         integer("planned_day", open=True, least=1, most=9_999),
@@ -59,9 +62,13 @@ SCRIPT: dict[str, tuple[Field, ...]] = {
     "camera_setup": (
         ref("setup"),
         text("camera"),
-        *said("lens height tilt filters"),
-        names("characters"),
-        *said("size description stop iso shutter white_balance tint fps focus nd rig operator"),
+        text("lens", open=True, searched=True),
+        *said("height tilt"),
+        text("filters", open=True, searched=True),
+        names("characters", searched=True),
+        *said("size description", searched=True),
+        *said("stop iso shutter white_balance tint fps focus nd"),
+        *said("rig operator", searched=True),
     ),
     "plan": (  # a scene on a day's schedule
         text("unit", needed=True),

@@ -32,7 +32,7 @@ class Field:
 
     Attributes:
         choices: the texts it may hold; empty: any.
-        searched: full-text search finds its words.
+        searched: full-text search finds its words; of a flag that is set, its name.
         indexed: verbs look things up by it.
         open: a person may set it directly (`set_take` and its like).
         least: of a number; `most` likewise.
@@ -62,14 +62,14 @@ def ref(name: str) -> Field:
     return Field(name, Type.REF)
 
 
-def said(names: str) -> tuple[Field, ...]:
+def said(names: str, *, searched: bool = False) -> tuple[Field, ...]:
     """Texts that a person may set."""
-    return tuple(text(name, open=True) for name in names.split())
+    return tuple(text(name, open=True, searched=searched) for name in names.split())
 
 
-def names(name: str) -> Field:
+def names(name: str, *, searched: bool = False) -> Field:
     """A list of names that a person may set."""
-    return text(name, open=True, form=Form.NAMES)
+    return text(name, open=True, form=Form.NAMES, searched=searched)
 
 
 def eighths() -> Field:

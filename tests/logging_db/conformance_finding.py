@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from onset.changes import Value
 from onset.domain.camera import Clip, LinkState
 from onset.domain.note import Audience
+from onset.domain.script import ScriptScene, ScriptVersion
 from onset.errors import RefusedError, UsageError
-from onset.logbook.entities import ENTITIES, Field
+from onset.logbook.entities import ENTITIES, Field, Type
 from onset.logbook.query import parse
+from onset.logbook.scenes import set_scene
+from onset.logbook.setups import set_setup
 from onset.logbook.terms import Next, Part, TakeFilter
 from tests.logging_db.conformance_history import History
 from tests.logging_db.support import OnSet
@@ -151,12 +155,13 @@ class Words:
         take = shot(on_set, "1")
         searched = [(kind, field) for kind, fields in ENTITIES.items() for field in fields if field.searched]
         for number, (kind, field) in enumerate(searched):
-            word = f"w{number}x"
+            word = field.name if field.type is Type.FLAG else f"w{number}x"
             _write(on_set, take, kind, field, word)
             assert len(found(on_set, word)) == 1, (kind, field.name)
             _write(on_set, take, kind, field, None)
             assert found(on_set, word) == [], (kind, field.name)
         assert {"clip_name", "note"} <= {field.name for kind, field in searched if kind == "angle"}
+        assert {"scene", "setup", "camera_setup"} <= {kind for kind, _ in searched}
 
     def test_field_that_is_not_searched_is_in_no_words(self, on_set: OnSet) -> None:
         take = shot(on_set, "1")
@@ -179,6 +184,94 @@ class Words:
         assert [take.label for take in on_set.log.takes(TakeFilter(slate="042c"))] == ["42C/1"]
         assert [take.label for take in on_set.log.takes(TakeFilter(scene="042", text="42c"))] == ["42C/1"]
         assert on_set.log.takes(TakeFilter(scene="")) == []
+
+
+class WordsAround:
+    """A take is found by what was said of its scene and of its setup, as long as it is theirs."""
+
+    @pytest.fixture
+    def kitchen(self, on_set: OnSet) -> OnSet:
+        """42C/1 and 42D/1 in the kitchen at night, 43/1 in the hall; C is wide, D tight."""
+        log = on_set.log
+        log.set_scene("42", {"heading": "INT. KITCHEN - NIGHT", "story_day": "2", "characters": "MARA, COP 2"})
+        log.set_scene("43", {"heading": "INT. HALL - NIGHT"})
+        shot(on_set, "42C", "boom low")
+        shot(on_set, "42D")
+        shot(on_set, "43")
+        log.set_setup("42C", {"description": "wide, from the door"}, cameras={"A": {"lens": "25mm"}})
+        log.set_setup("42D", {"description": "2 shot, tight", "vfx": 1, "vfx_note": "rain outside"})
+        return on_set
+
+    @pytest.mark.parametrize(
+        ("typed", "labels"),
+        [
+            ("kitchen night wide", "42C/1"),
+            ("kitch", "42D/1 42C/1"),
+            ("boom mara door", "42C/1"),
+            ("night", "43/1 42D/1 42C/1"),
+            ("itche", "42D/1 42C/1"),  # within a word
+            ("25mm", "42C/1"),
+            ("vfx", "42D/1"),
+            ("rain cop", "42D/1"),
+            ("2 shot", "42D/1"),
+            ("mara 42", "42D/1 42C/1"),
+            ("kitchen boom tight", ""),
+            # Who types a label means it: take 2 is not every take with a 25mm lens, and not of story day 2.
+            ("42C 2", ""),
+            ("42 C 1", "42C/1"),
+            ("42 c 2", ""),
+            ("2", ""),
+            ("42", "42D/1 42C/1"),
+        ],
+    )
+    def test_words_of_scene_setup_and_take_together(self, kitchen: OnSet, typed: str, labels: str) -> None:
+        assert found(kitchen, typed) == labels.split()
+
+    def test_words_follow_what_is_said_and_taken_back(self, kitchen: OnSet) -> None:
+        kitchen.log.set_scene("42", {"heading": "INT. PANTRY - NIGHT"})
+        assert (found(kitchen, "kitchen"), found(kitchen, "pantry")) == ([], ["42D/1", "42C/1"])
+        kitchen.undo()
+        assert (found(kitchen, "kitchen"), found(kitchen, "pantry")) == (["42D/1", "42C/1"], [])
+        with kitchen.log._edit("delete") as edit:
+            for kind in ("scene", "setup", "camera_setup"):
+                for row in edit.find(kind, {}):
+                    edit.set(kind, row.id, {"deleted": 1})
+        assert [found(kitchen, word) for word in ("kitchen", "wide", "25mm")] == [[], [], []]
+        kitchen.undo()
+        assert found(kitchen, "kitchen wide 25mm") == ["42C/1"]
+
+    def test_take_that_goes_elsewhere_is_found_by_what_is_there(self, kitchen: OnSet) -> None:
+        log = kitchen.log
+        take = log.find_take("42C/1").id
+        log.set_take(take, {"scene": "43"})
+        assert (found(kitchen, "kitchen boom"), found(kitchen, "hall wide")) == ([], ["42C/1"])
+        log.set_take(take, {"slate": "42D", "take": "2"})
+        assert (found(kitchen, "boom wide"), found(kitchen, "hall tight boom")) == ([], ["42D/2"])
+        log.set_take(take, {"episode": "101"})
+        assert (found(kitchen, "boom tight"), found(kitchen, "hall boom")) == ([], [])
+        log.set_scene("43", {"heading": "EXT. PIER"}, episode="101")
+        assert found(kitchen, "pier boom") == ["42D/2"]
+
+    def test_setup_that_gets_another_slate_takes_its_words_along(self, kitchen: OnSet) -> None:
+        with kitchen.log._edit("set setup") as edit:
+            (setup,) = edit.find("setup", {"slate": "42C"})
+            edit.set("setup", setup.id, {"slate": "43"})
+        assert found(kitchen, "wide") == found(kitchen, "25mm") == ["43/1"]
+
+    def test_plan_that_is_shot_is_found_by_its_name(self, kitchen: OnSet) -> None:
+        kitchen.log.plan_setup("pier wide", {"description": "crane up"}, scene="43")
+        assert found(kitchen, "crane") == []
+        kitchen.log.slate_plan("pier wide", "43")
+        assert found(kitchen, "pier crane") == ["43/1"]
+
+    def test_script_renames_what_its_takes_are_found_by(self, kitchen: OnSet) -> None:
+        scenes = [
+            ScriptScene(number="42", heading="INT. SCULLERY - NIGHT"),
+            ScriptScene(number="43", heading="EXT. QUAY"),
+        ]
+        kitchen.log.take_script(ScriptVersion(name="Blue"), scenes)
+        assert (found(kitchen, "kitchen"), found(kitchen, "scullery wide")) == ([], ["42C/1"])
+        assert (found(kitchen, "hall"), found(kitchen, "quay")) == ([], ["43/1"])
 
 
 class Filters:
@@ -368,8 +461,15 @@ class SavedFilters:
 
 def _write(on_set: OnSet, take: str, kind: str, field: Field, word: str | None) -> None:
     """Give a field of the take, or of a new thing of it, a word; None empties it, or deletes the thing."""
+    value: Value = 1 if word and field.type is Type.FLAG else word
     with on_set.log._edit("set") as edit:
-        if kind == "take":
+        if kind == "scene":
+            set_scene(edit, "1", {field.name: value}, episode=None)
+        elif kind in ("setup", "camera_setup"):
+            said = {field.name: value}
+            fields, cameras = (said, {}) if kind == "setup" else ({}, {"A": said})
+            set_setup(edit, "1", fields, scene=None, episode=None, cameras=cameras)
+        elif kind == "take":
             edit.set("take", take, {field.name: word})
         elif word is None:
             own = {"media": None} if kind in ("clip", "sound") else {"take": take}
@@ -381,5 +481,5 @@ def _write(on_set: OnSet, take: str, kind: str, field: Field, word: str | None) 
                 edit.add("link", {"take": take, "media": thing, "state": "proposed"})
 
 
-class Finding(Words, Filters, SavedFilters, History):
+class Finding(Words, WordsAround, Filters, SavedFilters, History):
     """All that finds takes, and what became of them."""

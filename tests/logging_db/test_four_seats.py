@@ -18,6 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from logging_db.chains import look_at_chains
 from logging_db.taking_in import edits_after, take_in, vector
+from onset.changes import derived_id
+from onset.domain.take import Take
 from onset.errors import RefusedError
 from onset.logbook.merging import Pick
 from onset.logbook.terms import TakeFilter
@@ -27,6 +29,27 @@ SEATS = 4
 SKEWS_S = (0, 5, 3_600, 86_400, -86_400, 365 * 86_400)
 FIVE_MINUTES_MS = 300_000
 Key = tuple[str, str]  # id of a take or note, field
+
+WORDS = ("wide", "KITCHEN", "PIER", "crane", "dolly", "zoom", "prime")
+
+
+def scene_id(number: str) -> str:
+    return derived_id("scene", "", number).hex()
+
+
+def setup_id(slate: str) -> str:
+    return derived_id("setup", "", slate).hex()
+
+
+def camera_id(slate: str) -> str:
+    return derived_id("camera_setup", setup_id(slate), "A").hex()
+
+
+AROUND = (
+    *((scene_id(number), "heading") for number in ("1", "2")),
+    *((setup_id(slate), "description") for slate in ("1", "2A")),
+    *((camera_id(slate), "lens") for slate in ("1", "2A")),
+)
 
 seats = st.integers(0, SEATS - 1)
 picks = st.integers(0, 40)
@@ -88,7 +111,7 @@ class FourSeats(RuleBasedStateMachine):
         for place in self.places:
             place.takes[take.id] = take.label
         newest = [edit for edit, _ in edits_after(log._writer, {})]
-        self.edit_of(0, {(take.id, "status"): "none"}, hlc=newest[-1].hlc)
+        self.edit_of(0, {(take.id, "status"): "none", (take.id, "scene"): take.scene}, hlc=newest[-1].hlc)
         for to in range(1, SEATS):
             self.pull(to, 0)
 
@@ -137,7 +160,7 @@ class FourSeats(RuleBasedStateMachine):
     def with_stay(self, seat: int, take: str, values: dict[Key, object]) -> dict[Key, object]:
         """Who says something of a take wants it to stay, unless it is deleted or that is an open question."""
         key = (take, "deleted")
-        if key in values or 1 in self.conflicting(seat, key):
+        if not take or key in values or 1 in self.conflicting(seat, key):
             return values
         return {**values, key: 0}
 
@@ -176,7 +199,7 @@ class FourSeats(RuleBasedStateMachine):
         take = on_set.log.add_take(slate=slate, take=None, stamp=on_set.stamp())
         assert take.label == f"{slate}/{max(taken, default=0) + 1}"
         place.takes[take.id] = take.label
-        self.edit_of(seat, {(take.id, "status"): "none"})
+        self.edit_of(seat, {(take.id, "status"): "none", (take.id, "scene"): take.scene})
         place.done.clear()  # what lies below it is not taken back here
         place.undone.clear()
 
@@ -191,6 +214,36 @@ class FourSeats(RuleBasedStateMachine):
         take = self.pick(seat, number)
         self.sets[seat].log.set_take(take, {"description": words})
         self.said(seat, take, (take, "description"), words)
+
+    @rule(seat=seats, number=picks, scene=st.sampled_from(["1", "2"]))
+    def belongs_to(self, seat: int, number: int, scene: str) -> None:
+        take = self.pick(seat, number)
+        self.sets[seat].log.set_take(take, {"scene": scene})
+        self.said(seat, take, (take, "scene"), scene)
+
+    @rule(seat=seats, number=st.sampled_from(["1", "2"]), heading=st.sampled_from(["INT. KITCHEN", "EXT. PIER"]))
+    def head_scene(self, seat: int, number: str, heading: str) -> None:
+        self.sets[seat].log.set_scene(number, {"heading": heading})
+        self.said_around(seat, (scene_id(number), "heading"), heading)
+
+    @rule(seat=seats, slate=st.sampled_from(["1", "2A"]), words=st.sampled_from(["crane up", "dolly in"]))
+    def describe_setup(self, seat: int, slate: str, words: str) -> None:
+        self.sets[seat].log.set_setup(slate, {"description": words})
+        self.said_around(seat, (setup_id(slate), "description"), words)
+
+    @rule(seat=seats, slate=st.sampled_from(["1", "2A"]), lens=st.sampled_from(["zoom", "prime"]))
+    def put_on_lens(self, seat: int, slate: str, lens: str) -> None:
+        self.sets[seat].log.set_setup(slate, {}, cameras={"A": {"lens": lens}})
+        self.said_around(seat, (camera_id(slate), "lens"), lens)
+
+    def said_around(self, seat: int, key: Key, value: str) -> None:
+        """An edit of what is no take; its seat can take it back, but not that the thing is there."""
+        if self.heads(seat, key):
+            self.said(seat, "", key, value)
+            return
+        self.edit_of(seat, {key: value})
+        self.places[seat].done.clear()
+        self.places[seat].undone.clear()
 
     @rule(seat=seats, number=picks)
     def note(self, seat: int, number: int) -> None:
@@ -214,7 +267,7 @@ class FourSeats(RuleBasedStateMachine):
 
     @rule(seat=seats, number=picks, which=picks)
     def resolve(self, seat: int, number: int, which: int) -> None:
-        found = self.open_conflicts(seat)
+        found = {key: said for key, said in self.open_conflicts(seat).items() if key[0] in self.places[seat].takes}
         if not found:
             take = self.pick(seat, number)
             with pytest.raises(RefusedError, match="not in conflict"):
@@ -282,7 +335,8 @@ class FourSeats(RuleBasedStateMachine):
     # -- what must be true --------------------------------------------------------------------------------------------
 
     def open_conflicts(self, seat: int) -> dict[Key, set[object]]:
-        keys = [(take, name) for take in self.places[seat].takes for name in ("status", "description", "deleted")]
+        names = ("status", "description", "scene", "deleted")
+        keys = [*((take, name) for take in self.places[seat].takes for name in names), *AROUND]
         found = {key: set(self.conflicting(seat, key)) for key in keys}
         return {key: values for key, values in found.items() if len(values) > 1}
 
@@ -295,12 +349,26 @@ class FourSeats(RuleBasedStateMachine):
         for take_id, take in shown.items():
             assert take.status == self.value(seat, (take_id, "status"))
             assert (take.description or None) == self.value(seat, (take_id, "description"))
+            assert take.scene == self.value(seat, (take_id, "scene"))
             assert take.deleted == (self.value(seat, (take_id, "deleted")) == 1)
             assert take.duplicate == (not take.deleted and here.count(place.takes[take_id]) > 1)
             notes = {note for note, of in place.notes.items() if of == take_id and self.value(seat, (note, "there"))}
             assert {note.id for note in take.notes} == notes
+        for word in WORDS:
+            found = {take.id for take in log.takes(TakeFilter(text=word, deleted=True, limit=None))}
+            assert found == {take.id for take in shown.values() if word in self.words(seat, take)}, word
         conflicts = {(one.entity_id, one.field): set(one.values) for one in log.conflicts()}
         assert conflicts == self.open_conflicts(seat)
+
+    def words(self, seat: int, take: Take) -> str:
+        """What the take is found by."""
+        keys = (
+            (take.id, "description"),
+            (scene_id(take.scene), "heading"),
+            (setup_id(take.slate), "description"),
+            (camera_id(take.slate), "lens"),
+        )
+        return " ".join(str(self.value(seat, key) or "") for key in keys)
 
     def teardown(self) -> None:
         try:

@@ -52,7 +52,7 @@ def a_few_takes(logbook: Logbook, moments: Moments, clock: ManualClock) -> Logbo
 
 def what_the_others_say(logbook: Logbook, clock: ManualClock) -> None:
     """Clips of two cards that came, a camera report that disagrees about one mark, an alarm; then a match."""
-    takes = sorted(logbook.takes(), key=lambda take: take.arrival)
+    takes = sorted(logbook.takes(), key=lambda take: take.shot)
     clips = [
         Clip(
             id="", name=f"{roll}C{number:03}.mov", path=f"/cards/{roll}/{roll}C{number:03}.mov", camera=roll[0],

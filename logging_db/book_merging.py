@@ -130,13 +130,9 @@ class MergingVerbs(Verbs):
 
     def duplicates(self) -> Sequence[tuple[Take, ...]]:
         groups: dict[tuple[object, ...], list[Take]] = {}
-        for take in self.takes(TakeFilter(duplicates=True, limit=None)):
+        for take in self.takes(TakeFilter(duplicates=True, limit=None, oldest_first=True)):
             groups.setdefault((take.episode, sort_key(take.slate), sort_key(take.take)), []).append(take)
-        return [tuple(sorted(group, key=lambda take: take.arrival)) for _, group in sorted(groups.items(), key=_first)]
-
-
-def _first(group: tuple[tuple[object, ...], list[Take]]) -> int:
-    return min(take.arrival for take in group[1])
+        return [tuple(group) for group in groups.values()]
 
 
 def _row(uid: Value, number: Value, **fields: Value) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -18,11 +19,13 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
     table,
     text,
+    tuple_,
 )
 
 from logging_db import search
@@ -30,12 +33,15 @@ from logging_db.schema import entity, projections, take, words
 from onset.changes import checked
 from onset.domain.camera import LinkState
 from onset.domain.note import Audience
-from onset.domain.take import Kind, Status
+from onset.domain.take import Kind, State, Status
+from onset.errors import RefusedError
 from onset.logbook.terms import Part, TakeFilter
 from onset.logbook.words import SCENE, SLATE
 from onset.slate import sort_key
+from onset.text import safe_text
 
 _INDEX = table("words_index", column("rowid"))
+SHOT = (take.c.day, take.c.rolled_ns, take.c.uid)
 _FOUND = text("SELECT 1 FROM words_index WHERE words_index MATCH :words LIMIT 1")
 _EVERY_WORD = (
     words.c.label.concat(literal(" ")).concat(words.c.notes).concat(literal(" ")).concat(words.c.tags)
@@ -65,16 +71,31 @@ DUPLICATE = and_(
 )
 
 
-def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) -> tuple[Select[Any], ColumnElement[int]]:
-    """The selection with the filter's conditions, and the column whose order is that of arrival.
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A selection of takes with a filter's conditions.
+
+    Attributes:
+        chosen: goes by what the index of words, or that of tags, finds, where such words or tags are asked for.
+        walked: the same, for a walk over all takes in another order.
+        arrival: the column by which `chosen` is walked backwards without a sort; None where no such index is asked.
+    """
+
+    chosen: Select[Any]
+    walked: Select[Any]
+    arrival: ColumnElement[int] | None
+
+
+def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) -> Narrowed:
+    """The selection with the filter's conditions.
 
     Args:
-        connection: reading; asked whether any take has the words at all.
+        connection: reading; asked whether any take has the words at all, and where `before` stands.
         chosen: of columns of the take table.
-        wanted: its order and its page are the caller's.
+        wanted: its order and its limit are the caller's.
 
     Raises:
-        RefusedError: a value that no log could hold.
+        RefusedError: a value that no log could hold, or a page that begins at no take.
     """
     _check(wanted)
     chosen = chosen.where(*_conditions(connection, wanted))
@@ -89,10 +110,25 @@ def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) ->
             chosen = chosen.join_from(take, words, take.c.id == words.c.id)
             chosen = chosen.where(*(_EVERY_WORD.like(part, escape="\\") for part in parts))
     if not sought:
-        return chosen, take.c.id
-    chosen = chosen.join_from(_INDEX, take, take.c.id == _INDEX.c.rowid)
-    chosen = chosen.where(text("words_index MATCH :words").bindparams(words=" AND ".join(sought)))
-    return chosen, _INDEX.c.rowid  # the index walks its rows backwards; sorting takes would not
+        return Narrowed(chosen, chosen, take.c.id if wanted.tags else None)
+    match = text("words_index MATCH :words").bindparams(words=" AND ".join(sought))
+    by_words = chosen.join_from(_INDEX, take, take.c.id == _INDEX.c.rowid).where(match)
+    # "+ 0" keeps SQLite from going by what was found.
+    walked = chosen.where((take.c.id + literal_column("0")).in_(select(_INDEX.c.rowid).where(match)))
+    return Narrowed(by_words, walked, _INDEX.c.rowid)
+
+
+def _place(connection: Connection, take_id: str) -> tuple[object, ...]:
+    """Where a take stands in shooting order."""
+    try:
+        uid = bytes.fromhex(take_id)
+    except ValueError:
+        uid = b""
+    number = select(entity.c.id).where(entity.c.uid == uid).scalar_subquery()
+    found = connection.execute(select(*SHOT).where(take.c.id == number)).first()
+    if found is None:
+        raise RefusedError(f"There is no take with the id {safe_text(take_id)} in this log; begin the list anew.")
+    return tuple(found)
 
 
 def _begins(connection: Connection, typed: str) -> bool:
@@ -135,11 +171,12 @@ def _conditions(connection: Connection, wanted: TakeFilter) -> Iterator[ColumnEl
     if wanted.episode:
         yield take.c.episode == wanted.episode
     if wanted.scenes is not None:
-        yield take.c.scene.in_(_one_of(_scenes_between(connection, *wanted.scenes)))
+        yield take.c.scene.in_(one_of(_scenes_between(connection, *wanted.scenes)))
     if wanted.states is not None:
-        # One state goes by the index of states. Several must not: sorting all cut takes to find the newest is slow.
+        # Those that roll go by the index of states. Others must not: to sort all cut takes for the newest is slow.
         states = [str(state) for state in wanted.states]
-        yield take.c.state == states[0] if len(states) == 1 else func.coalesce(take.c.state, "").in_(states)
+        few = states == [State.ROLLING]
+        yield take.c.state == states[0] if few else func.coalesce(take.c.state, "").in_(states)
     if wanted.statuses is not None:
         yield func.coalesce(take.c.status, str(Status.NONE)).in_([str(status) for status in wanted.statuses])
     if wanted.kinds is not None:
@@ -149,6 +186,9 @@ def _conditions(connection: Connection, wanted: TakeFilter) -> Iterator[ColumnEl
             yield take.c[column_of].is_(1) if flag else take.c[column_of].is_not(1)
     if wanted.duplicates:
         yield DUPLICATE
+    if wanted.before is not None:
+        place = tuple_(*map(literal, _place(connection, wanted.before)))
+        yield tuple_(*SHOT) > place if wanted.oldest_first else tuple_(*SHOT) < place
     yield from _belongings(wanted)
     if not wanted.deleted:
         yield take.c.deleted.is_not(1)
@@ -219,7 +259,7 @@ _PARTS: dict[Part, ColumnElement[bool]] = {
 }
 
 
-def _one_of(values: Sequence[str]) -> Select[Any]:
+def one_of(values: Sequence[str] | Sequence[int]) -> Select[Any]:
     """One parameter, whatever their number."""
     return select(func.json_each(json.dumps(values)).table_valued("value").c.value)
 

@@ -164,6 +164,7 @@ def _projection(kind: str, fields: tuple[Field, ...]) -> Table:
 
 projections: dict[str, Table] = {kind: _projection(kind, fields) for kind, fields in ENTITIES.items()}
 take = projections["take"]
+Index("take_shot", take.c.day, take.c.rolled_ns, take.c.uid)  # shooting order, that of every list
 Index("take_state", take.c.state)
 Index("take_label", take.c.slate, take.c.take)
 

@@ -22,7 +22,7 @@ class TakePages:
         self._takes: dict[str, Take] = {}
         self._head: list[str] = []  # oldest first
         self._pages: OrderedDict[int, tuple[str, ...]] = OrderedDict()  # newest first within
-        self._before: dict[int, int] = {}  # page to the arrival that all its takes come before
+        self._before: dict[int, Take] = {}  # page to the take that all its takes were shot before
 
     def begin(self, newest: Sequence[Take], count: int) -> None:
         """Start again with the newest page (newest first) of `count` takes."""
@@ -30,7 +30,7 @@ class TakePages:
         self._takes = {take.id: take for take in newest}
         self._head = [take.id for take in reversed(newest)]
         self._pages.clear()
-        self._before = {0: newest[-1].arrival} if newest else {}
+        self._before = {0: newest[-1]} if newest else {}
 
     def at(self, row: int) -> Take | None:
         """The take of a row, None when it is not fetched (or there is no such row)."""
@@ -54,12 +54,12 @@ class TakePages:
         """Whether a page is here."""
         return page in self._pages
 
-    def next_to_fetch(self, wanted: int) -> tuple[int, int] | None:
-        """The page to fetch now on the way to page `wanted`, and the arrival it comes before; None when it is here."""
+    def next_to_fetch(self, wanted: int) -> tuple[int, str] | None:
+        """The page to fetch now on the way to page `wanted`, and the id of the take before it; None: it is here."""
         if wanted in self._pages or not self._before:
             return None
         page = wanted if wanted in self._before else max(self._before)
-        return page, self._before[page]
+        return page, self._before[page].id
 
     def add(self, page: int, takes: Sequence[Take]) -> None:
         """Keep a fetched page, newest first; the page longest unseen goes when there are many."""
@@ -69,7 +69,7 @@ class TakePages:
         self._takes.update((take.id, take) for take in takes)
         self._pages[page] = tuple(take.id for take in takes)
         self._pages.move_to_end(page)
-        self._before[page + 1] = takes[-1].arrival
+        self._before[page + 1] = takes[-1]
         while len(self._pages) > KEPT:
             _, gone = self._pages.popitem(last=False)
             for each in gone:
@@ -78,22 +78,20 @@ class TakePages:
     def put(self, take: Take) -> bool:
         """A take as it is now, at the bottom when it is new; False when the pages no longer fit the log."""
         if take.id in self._takes:
-            if take.deleted:
+            if take.deleted or take.shot != self._takes[take.id].shot:
                 return False
             self._takes[take.id] = take
             return True
         if take.deleted:
             return True
-        newest = self._takes[self._head[-1]].arrival if self._head else -1
-        if take.arrival > newest:
+        if not self._head or take.shot > self._takes[self._head[-1]].shot:
             if not self._before:
-                self._before = {0: take.arrival}
+                self._before = {0: take}
             self._takes[take.id] = take
             self._head.append(take.id)
             self.count += 1
             return True
-        oldest_here = self._before[0]
-        return take.arrival < oldest_here  # not fetched at present: it will come as it is then
+        return take.shot < self._before[0].shot  # not fetched at present: it will come as it is then
 
     def row_of(self, take_id: str) -> int | None:
         """The row of a take that is fetched."""

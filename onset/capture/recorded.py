@@ -141,10 +141,10 @@ class MediaFolder:
 
 
 def _all_takes(logbook: Logbook) -> Iterator[Take]:
-    before: int | None = None
+    before: str | None = None
     while page := logbook.takes(TakeFilter(deleted=True, before=before, limit=_PAGE)):
         yield from page
-        before = page[-1].arrival
+        before = page[-1].id
 
 
 def _files(take: Take) -> Iterator[tuple[str, str]]:

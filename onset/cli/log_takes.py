@@ -82,11 +82,10 @@ def _roll(desk: Desk) -> Printed:
     from onset.cli.log_day import say_still_open
     from onset.cli.log_lines import called, left_rolling, moment
     from onset.logbook.clock_set import clock_was_set
-    from onset.logbook.terms import TakeFilter
 
     stamp, new_day = desk.stamp(), desk.args.new_day
-    newest = desk.log.takes(TakeFilter(unit=desk.unit, limit=1))
-    doubt = clock_was_set(newest[0], stamp) if newest else None
+    last = desk.log.board(desk.unit).last_cut
+    doubt = clock_was_set(last, stamp) if last else None
     yesterday = None if new_day else desk.log.open_yesterday(now_ns=stamp.wall_ns, unit=desk.unit)
     try:
         take = desk.log.roll(stamp, unit=desk.unit, change=_wanted_next(desk.args), new_day=new_day)

@@ -81,7 +81,7 @@ class Take:
 
     Attributes:
         ordinal: position among the takes of its slate, for sorting labels such as `2PK`.
-        arrival: position in the log, for sorting lists.
+        arrival: position in this log file, of which another file knows nothing; lists go by `shot`.
         rolled_mono_ns: the roll on the monotonic clock of the machine's boot `boot`; None where it was not seen.
         program: that rolled it and stayed; see `Stamp`.
         duration_frames: roll to cut, at the project rate; None while rolling, and where nobody knows.
@@ -132,6 +132,11 @@ class Take:
     added: bool = False
     duplicate: bool = False
     elsewhere: bool = False
+
+    @property
+    def shot(self) -> tuple[int, int, str]:
+        """Its place in shooting order, the same in every log: by day, by the moment it rolled, then by id."""
+        return self.day, self.rolled_ns, self.id
 
     @property
     def label(self) -> str:

@@ -45,5 +45,5 @@ class MergingDepartment(Protocol):
         ...
 
     def duplicates(self) -> Sequence[tuple[Take, ...]]:
-        """Takes of one number, as two seats that were apart may log them; each group in order of arrival."""
+        """Takes of one number, as two seats that were apart may log them; each group in shooting order."""
         ...

@@ -24,7 +24,7 @@ TAKES: dict[str, tuple[Field, ...]] = {
     "board_camera": (text("unit"), text("camera"), text("roll"), flag("in_next")),
     "take": (
         text("unit"),
-        integer("day", indexed=True, open=True, needed=True, least=1, most=9_999),
+        integer("day", open=True, needed=True, least=1, most=9_999),  # with the roll in an index of shooting order
         text("episode", open=True),
         text("scene", searched=True, indexed=True, open=True, needed=True),
         text("slate", searched=True, indexed=True, open=True, needed=True),

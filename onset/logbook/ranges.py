@@ -34,7 +34,7 @@ class Several:
 
         Between two plain numbers lie their pickups and parts too: `4 PU` and `5.2` are in 3-5.
         """
-        found = sorted(takes, key=lambda take: (sort_key(take.take), take.arrival))
+        found = sorted(takes, key=lambda take: (sort_key(take.take), take.shot))
         if not self.first:
             return found
         if self.first.isdecimal() and self.last.isdecimal():

@@ -80,8 +80,9 @@ class TakeFilter:
         text: words that a take has all of, each as the beginning of one of its own; never a query language.
         duplicates: only takes whose number another one has too.
         deleted: also deleted ones.
-        before: only takes whose `arrival` is smaller (keyset paging of a newest-first list).
-        oldest_first: order by day, then arrival, for reports; newest first otherwise.
+        before: id of a take, deleted or not; only what follows it in the list, so that a page's last take begins the
+            next: what was shot before it, or after it where the oldest come first.
+        oldest_first: as reports go; newest first otherwise. In shooting order (`Take.shot`), the same in every log.
     """
 
     unit: str | None = None
@@ -107,7 +108,7 @@ class TakeFilter:
     text: str | None = None
     deleted: bool = False
     duplicates: bool = False
-    before: int | None = None
+    before: str | None = None
     limit: int | None = 200
     oldest_first: bool = False
 

@@ -232,7 +232,7 @@ def _with_their_takes(
     free = [take for take in made.values() if take.id not in shares]
     found: list[FootageTake] = []
     for place, one in enumerate(named):
-        candidates = sorted(owners[place], key=lambda take: (take.rolled_ns, take.arrival))
+        candidates = sorted(owners[place], key=lambda take: take.shot)
         touched = [take for take in candidates if _touched(take, one.members)]
         if len(touched) > 1:
             found += _parted(one, touched, held)

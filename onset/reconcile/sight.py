@@ -87,7 +87,7 @@ def see(logbook: Logbook, unit: str, day: Day) -> SeenDay:
         unit=unit,
         day=day,
         arrival=arrival,
-        takes=tuple(sorted(cut, key=lambda take: (take.rolled_ns, take.arrival))),
+        takes=tuple(cut),
         media=media,
         guests=guests,
         links=tuple(sorted(links, key=lambda link: (link.take_id, link.media_id))),

@@ -114,13 +114,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def takes_of(logbook: DayBook, day: int, unit: str) -> Sequence[Take]:
-    """All takes of a day in shot order: as they came, those that were entered afterwards where their time puts them."""
-    found = logbook.takes(TakeFilter(unit=unit, day=day, limit=None, oldest_first=True))
-    shot = [take for take in found if not take.added]
-    for missed in (take for take in found if take.added):
-        later = (place for place, take in enumerate(shot) if take.rolled_ns > missed.rolled_ns)
-        shot.insert(next(later, len(shot)), missed)
-    return shot
+    """All takes of a day in shooting order."""
+    return logbook.takes(TakeFilter(unit=unit, day=day, limit=None, oldest_first=True))
 
 
 def totals_of(takes: Sequence[Take]) -> Totals:

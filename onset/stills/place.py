@@ -66,7 +66,7 @@ def place(stills: Sequence[Still], shooting: Shooting, *, offset_ns: int | None 
         if found is not None:
             corrections[camera] = found
     by_unit: dict[str, list[Take]] = defaultdict(list)
-    for take in sorted(shooting.takes, key=lambda one: (one.rolled_ns, one.arrival)):
+    for take in sorted(shooting.takes, key=lambda one: (one.rolled_ns, one.id)):
         by_unit[take.unit].append(take)
     placed = [_placed(still, corrections.get(still.camera), by_unit, shooting) for still in stills]
     return Placed(tuple(placed), corrections)

@@ -159,3 +159,14 @@ def test_history_of_nothing_is_one_sentence(log: Run, words: tuple[str, ...], sa
     assert code in (1, 2)
     assert (out, len(err.splitlines())) == ("", 1)
     assert said in err
+
+
+def test_missed_take_stands_where_it_was_shot_and_is_the_last_one(log: Run) -> None:
+    assert log("add", "42A/3", "--at", "10:03", "--for", "30", "--day", "1")[0] == 0
+    assert labels(log, "list") == ["44/1", "43/1", "42A/3", "42C/1"]
+    assert labels(log, "list", "--limit", "2") == ["44/1", "43/1"]
+    code, out, _ = log("list", "day:1")
+    assert (code, [line.split()[1] for line in out.splitlines()[1:]]) == (0, ["43/1", "42A/3", "42C/1"])
+    log("note", "42C/1", "boom again")
+    log("note", "last", "boom, they say")
+    assert labels(log, "search", "boom") == ["43/1", "42A/3", "42C/1"]

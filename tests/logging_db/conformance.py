@@ -26,6 +26,7 @@ from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasD
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
 from tests.logging_db.conformance_merging import Merging
 from tests.logging_db.conformance_notes import NotesOnWhatIsNoTake
+from tests.logging_db.conformance_order import ShootingOrder
 from tests.logging_db.conformance_rolls import RollsInTheirLife
 from tests.logging_db.conformance_script import ScenesOfTheScript, SetupsPlannedAndShot
 from tests.logging_db.conformance_set import ShootingDays, TheProduction
@@ -472,6 +473,7 @@ class LogbookConformance(
     ClocksThatJump,
     UndoAndRedo,
     Questions,
+    ShootingOrder,
     Finding,
     FilesOfOthers,
     ClaimsAndExplanations,

@@ -34,10 +34,13 @@ class ClocksThatJump:
         cut = on_set.log.cut(take.id, on_set.stamp())
         assert (cut.duration_frames, cut.timing_frames) == (250, 150)
         on_set.shoot()
-        assert [one.label for one in on_set.log.takes()] == ["1/3", "1/2", "1/1"]
+        assert [one.label for one in on_set.log.takes()] == ["1/2", "1/1", "1/3"]  # as the clock said when they rolled
+        assert on_set.log.find_take("last").label == "1/3"
 
-    @pytest.mark.parametrize("years", [-1, 1])
-    def test_clock_a_year_wrong_changes_no_order(self, on_set: OnSet, years: int) -> None:
+    @pytest.mark.parametrize(("years", "shown"), [(-1, ["1/3", "1/1", "1/2"]), (1, ["1/2", "1/3", "1/1"])])
+    def test_clock_a_year_wrong_changes_a_place_within_the_day_alone(
+        self, on_set: OnSet, years: int, shown: list[str]
+    ) -> None:
         on_set.log.set_next(Next(slate="1"))
         on_set.shoot()
         right_ns = on_set.clock.wall_ns()
@@ -45,9 +48,13 @@ class ClocksThatJump:
         assert on_set.shoot().duration_frames == 250
         on_set.clock.set_wall(right_ns + 60 * 1_000_000_000)
         assert on_set.shoot().day == 1
-        assert [one.label for one in on_set.log.takes()] == ["1/3", "1/2", "1/1"]
-        assert [one.label for one in on_set.log.takes(TakeFilter(oldest_first=True))] == ["1/1", "1/2", "1/3"]
-        assert on_set.log.board().take == "4"
+        assert [one.label for one in on_set.log.takes()] == shown
+        assert [one.label for one in on_set.log.takes(TakeFilter(oldest_first=True))] == shown[::-1]
+        assert (on_set.log.board().take, on_set.log.find_take("last").label) == ("4", "1/3")
+        on_set.log.wrap_day("Main", on_set.stamp())
+        on_set.clock.advance(20 * 3_600)
+        assert on_set.shoot().day == 2
+        assert [one.label for one in on_set.log.takes()] == ["1/4", *shown]
 
     def test_undo_leaves_both_states_in_the_history(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))

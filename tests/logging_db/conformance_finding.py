@@ -294,12 +294,14 @@ class Filters:
         log.set_next(Next(slate="41", cameras={"B": False}, mos=False, sound_roll="S07"))
         third = on_set.roll().id
         log.mark(third, on_set.stamp())
+        on_set.clock.advance(1)
         log.cut(third, on_set.stamp())
         log.set_take(third, {"slated_as": "14/1"})
         log.note(third, "for the studio", audience=Audience.PRODUCTION)
         log.rate_take(third, "director", "no")
         log.tag(third, add=["stunt"])
         log.add_take(slate="45A", take="1", stamp=on_set.stamp(), fields={"kind": "pickup", "tail_slate": 1})
+        on_set.clock.advance(1)
         log.delete(shot(on_set, "45B"))
         name = "A014C001.mov"
         clip = Clip(

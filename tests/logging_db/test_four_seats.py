@@ -92,6 +92,11 @@ class Place:
     undone: list[Done] = field(default_factory=list)
 
 
+def _as_shot(take: Take) -> tuple[int, int, str]:
+    """What people are told: by day, by the moment it rolled, and then the same everywhere."""
+    return take.day, take.rolled_ns, take.id
+
+
 class FourSeats(RuleBasedStateMachine):
     """The logs in memory beside the dictionaries."""
 
@@ -343,7 +348,9 @@ class FourSeats(RuleBasedStateMachine):
     def agree(self, seat: int) -> None:
         """The log shows what the dictionaries say."""
         log, place = self.sets[seat].log, self.places[seat]
-        shown = {take.id: take for take in log.takes(TakeFilter(deleted=True, limit=None))}
+        listed = log.takes(TakeFilter(deleted=True, limit=None))
+        assert [take.id for take in listed] == [take.id for take in sorted(listed, key=_as_shot, reverse=True)]
+        shown = {take.id: take for take in listed}
         assert shown.keys() == place.takes.keys()
         here = [place.takes[take] for take in place.takes if self.value(seat, (take, "deleted")) != 1]
         for take_id, take in shown.items():
@@ -378,6 +385,9 @@ class FourSeats(RuleBasedStateMachine):
                 self.pull(to, frm)
             vectors = [vector(on_set.log._writer) for on_set in self.sets]
             assert vectors == [vectors[0]] * SEATS
+            for wanted in (TakeFilter(limit=None), TakeFilter(deleted=True, oldest_first=True, limit=4)):
+                lists = [[take.id for take in on_set.log.takes(wanted)] for on_set in self.sets]
+                assert lists == [lists[0]] * SEATS
             assert all(look_at_chains(on_set.log._writer).findings == () for on_set in self.sets)
         finally:
             self.stack.close()  # compares every projection with a rebuild

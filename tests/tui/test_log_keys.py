@@ -351,7 +351,10 @@ async def test_a_rehearsal_is_taken_back_in_one_step(place: Set) -> None:
 async def test_a_take_deleted_long_ago_is_in_the_list_again_when_it_is_restored(place: Set) -> None:
     log = place.open()
     try:
-        ids = [log.add_take(slate="42A", take=None, stamp=place.stamp()).id for _ in range(PAGE + 20)]
+        ids = []
+        for _ in range(PAGE + 20):
+            place.clock.advance(1.0)
+            ids.append(log.add_take(slate="42A", take=None, stamp=place.stamp()).id)
         log.delete(ids[3])
         async with at_work(place) as at:
             count = at.log.takes.pages.count

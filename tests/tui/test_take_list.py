@@ -24,9 +24,9 @@ class Log:
         self.takes = [_take(number) for number in range(count)]
         self.asked = 0
 
-    def page(self, before: int | None) -> list[Take]:
+    def page(self, before: str | None) -> list[Take]:
         self.asked += 1
-        older = [take for take in reversed(self.takes) if before is None or take.arrival < before]
+        older = [take for take in reversed(self.takes) if before is None or take.id < before]
         return older[:PAGE]
 
     def fetch(self, pages: TakePages, row: int) -> None:

@@ -211,8 +211,8 @@ class PretendLog:
         )
 
     def takes(self, wanted: TakeFilter) -> Sequence[Take]:
-        newest = sorted(self.on_paper.values(), key=lambda take: take.arrival, reverse=True)
-        return [take for take in newest if wanted.before is None or take.arrival < wanted.before]
+        newest = sorted(self.on_paper.values(), key=lambda take: take.shot, reverse=True)
+        return [take for take in newest if wanted.before is None or take.shot < self.on_paper[wanted.before].shot]
 
     # what the scribe writes
 

@@ -10,12 +10,14 @@ from logging_db.schema import projections
 
 
 def things(connection: Connection, kind: str, **where: object) -> list[RowMapping]:
-    """What is not deleted and has these field values; `uid` finds one thing by its id (16 bytes)."""
+    """What is not deleted and has these field values, or one of a list; `uid` finds one thing by its id (16 bytes)."""
     table = projections[kind]
     chosen = select(table).where(table.c.deleted.is_not(1))
     for name, value in where.items():
         if isinstance(value, bytes) and name == "uid":
             chosen = chosen.where(table.c.id == questions.numbered(value))
+        elif isinstance(value, list):
+            chosen = chosen.where(table.c[name].in_(value))
         else:
             chosen = chosen.where(table.c[name].is_(None) if value is None else table.c[name] == value)
     return list(connection.execute(chosen.order_by(table.c.id)).mappings())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, select, true
 from sqlalchemy.engine import RowMapping
 
 from logging_db import questions
@@ -81,9 +81,12 @@ def setups(connection: Connection, *, plans: bool = False, **where: object) -> l
         take.c.slate == _SETUP.c.slate, take.c.episode.is_not_distinct_from(_SETUP.c.episode), take.c.deleted.is_not(1)
     )
     rows = things(connection, "setup", **where)
-    with_takes = {uid for (uid,) in connection.execute(select(_SETUP.c.uid).where(shot))} if rows else frozenset()
+    # Of some the rest is asked for by their numbers: a film has thousands.
+    some = _SETUP.c.id.in_([row["id"] for row in rows]) if where else true()
+    cameras_of: dict[str, object] = {"setup": [row["uid"] for row in rows]} if where else {}
+    with_takes = {uid for (uid,) in connection.execute(select(_SETUP.c.uid).where(shot, some))} if rows else frozenset()
     cameras: dict[bytes, list[CameraSetup]] = {}
-    for one in things(connection, "camera_setup") if rows else ():
+    for one in things(connection, "camera_setup", **cameras_of) if rows else ():
         cameras.setdefault(one["setup"], []).append(_camera_setup(one))
     found = [
         _setup(row, shot=row["uid"] in with_takes, cameras=cameras.get(row["uid"], []))

@@ -5,11 +5,12 @@ Read on a thread (`read_page`), the rest is pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from onset.domain.take import Kind, Status, Take
+from onset.logbook.around import folded, said_around
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
 from onset.reconcile.board import Board, Claimed, Difference, Standing
@@ -63,7 +64,8 @@ def read_page(log: Logbook, matcher: Callable[[int], Matcher], unit: str, day: i
         days=tuple(sorted(each.number for each in log.days(unit))),
         tags=tuple(log.tags()),
     )
-    return replace(page, texts={row.name: _text(row) for row in rows_of(page, fronted=(), voter="")})
+    around = said_around(log, takes)
+    return replace(page, texts={row.name: _text(row, around) for row in rows_of(page, fronted=(), voter="")})
 
 
 def rows_of(
@@ -83,7 +85,7 @@ def rows_of(
         rows += [row for row in takes if row.name not in fronted]
         rows += sorted(strays, key=lambda row: row.name not in fronted)
         rows += [ReviewRow(f"roll:{roll}", roll=roll) for roll in board.rolls_pending]
-    words = text.casefold().split()
+    words = folded(text).split()
     return [row for row in rows if all(word in page.texts.get(row.name, "") for word in words)] if words else rows
 
 
@@ -93,14 +95,15 @@ def open_names(page: Page) -> set[str]:
     return {row.name for row in rows if row.open}
 
 
-def _text(row: ReviewRow) -> str:
+def _text(row: ReviewRow, around: Mapping[str, Sequence[str]]) -> str:
     parts = [cell_text(row, column) for column in columns(_WIDE)]
     if row.claims is not None:
         parts += [f"{each.what} {each.explanation}" for each in row.claims.differences]
         parts += [f"{each.clip or ''} {each.roll or ''}" for each in row.claims.claims]
     if row.take is not None:
         parts += [*row.take.tags, row.take.description, *(note.text for note in row.take.notes)]
-    return " ".join(parts).casefold()
+        parts += around.get(row.take.id, ())
+    return folded(" ".join(parts))
 
 
 # -- one of them ----------------------------------------------------------------------------------------------------

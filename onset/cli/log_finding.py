@@ -8,7 +8,10 @@ from onset.cli.log_desk import Desk, Verb
 from onset.cli.log_filters import add_options, filter_asked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from onset.cli.log_desk import Printed
+    from onset.domain.take import Take
     from onset.logbook.as_json import Json
     from onset.logbook.terms import TakeFilter, Undone
 
@@ -32,8 +35,24 @@ def _takes(desk: Desk, wanted: TakeFilter) -> Printed:
 
     found = desk.log.takes(wanted)
     left = desk.broken_off()
+    why = _why(desk, found, wanted.text) if wanted.text and not desk.args.json else {}
     document: dict[str, Json] = {"takes": [take_json(take) for take in found], "broken_off": [take.id for take in left]}
-    return document, take_lines(found, left)
+    return document, take_lines(found, left, why)
+
+
+def _why(desk: Desk, found: Sequence[Take], typed: str) -> dict[str, list[str]]:
+    """What a take was found by and its line would not show, by its id."""
+    from onset.cli.log_lines import take_lines
+    from onset.logbook.around import folded, said_around, words_typed
+
+    words = words_typed(typed)
+    lines = [folded(line) for line in take_lines(found)[1:]]
+    hidden = {take.id: [word for word in words if word not in line] for take, line in zip(found, lines, strict=True)}
+    around = said_around(desk.log, [take for take in found if hidden[take.id]])
+    return {
+        take_id: [text for text in texts if any(word in folded(text) for word in hidden[take_id])]
+        for take_id, texts in around.items()
+    }
 
 
 def _list(desk: Desk) -> Printed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from textwrap import wrap
 
@@ -45,18 +45,29 @@ def length(take: Take) -> str:
     return f"{'~' if take.timing_estimated else ''}{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
-def take_lines(takes: Sequence[Take], left: Sequence[Take] = ()) -> list[str]:
-    """A table, one line a take; and what is to be done about those that were left rolling."""
+def take_lines(
+    takes: Sequence[Take], left: Sequence[Take] = (), why: Mapping[str, Sequence[str]] | None = None
+) -> list[str]:
+    """A table, one line a take; and what is to be done about those that were left rolling.
+
+    Args:
+        takes: at most one line each; without any it says so.
+        left: those of them whose cut nobody saw.
+        why: by its id, what a take was found by besides what its line shows; stands before its notes.
+    """
     if not takes:
         return ["No takes."]
     known = {take.id for take in left}
     heading = f"{'day':>3} {'take':<14} {'':<4} {'timecode':<11} {'timing':>8}  notes"
     told = [line for take in left if take in takes for line in left_rolling(take)]
-    return [heading, *(_take_line(take, left=take.id in known) for take in takes), *told]
+    found_by = why or {}
+    lines = (_take_line(take, left=take.id in known, why=found_by.get(take.id, ())) for take in takes)
+    return [heading, *lines, *told]
 
 
-def _take_line(take: Take, *, left: bool) -> str:
+def _take_line(take: Take, *, left: bool, why: Sequence[str] = ()) -> str:
     said = ["number twice"] if take.duplicate else []
+    said += [f"[{text}]" for text in why]
     said += [str(take.kind)] if take.kind != "normal" else []
     said += [word for word, so in (("MOS", take.mos), ("tail", take.tail_slate), ("deleted", take.deleted)) if so]
     said += ["added"] * take.added

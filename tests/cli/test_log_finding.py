@@ -170,3 +170,36 @@ def test_missed_take_stands_where_it_was_shot_and_is_the_last_one(log: Run) -> N
     log("note", "42C/1", "boom again")
     log("note", "last", "boom, they say")
     assert labels(log, "search", "boom") == ["43/1", "42A/3", "42C/1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("search", "kitchen", "wide"), "[INT. KITCHEN - NIGHT]; [wide, fr…"),
+        (("list", "night", "door"), "[INT. KITCHEN - NIGHT]; [wide, fr…"),
+        (("search", "25mm", "42C"), "[A 25mm]; added"),
+        (("search", "küch"), "[MRS KÜCHE]; added"),
+        (("search", "042c"), "added"),
+    ],
+)
+def test_what_a_take_was_found_by_stands_on_its_line(log: Run, words: tuple[str, ...], line: str) -> None:
+    log("scene", "42", "heading=INT. KITCHEN - NIGHT", "characters=MARA, MRS KÜCHE")
+    log("setup", "42C", "description=wide, from the door", "A.lens=25mm")
+    code, out, err = log(*words)
+    (_, shown) = out.splitlines()
+    assert (code, err) == (0, "")
+    assert len(shown) <= 80
+    assert shown.split("~0:20.0")[1].strip() == line
+
+
+def test_what_shows_on_the_line_is_not_said_again(log: Run) -> None:
+    log("scene", "43", "heading=INT. HALL - DAY", "note=two doors")
+    assert "[" not in log("search", "two")[1]  # its tag
+    assert "[INT. HALL - DAY]; added" in log("search", "two", "hall")[1]
+
+
+def test_take_under_another_scene_shows_its_own_setup(log: Run) -> None:
+    log("setup", "42C", "description=crane up")
+    log("set", "42C/1", "scene=50")
+    log("scene", "50", "heading=EXT. PIER")
+    assert "[EXT. PIER]; [crane up]" in log("search", "pier", "crane")[1]

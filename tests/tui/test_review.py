@@ -385,6 +385,19 @@ async def test_the_list_narrows_as_one_types(tmp_path: Path) -> None:
         assert len(_labels(screen)) == 4
 
 
+async def test_the_list_is_narrowed_by_words_of_the_scene_and_the_setup(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    other = place.open(role="assistant")
+    other.set_scene("42", {"heading": "INT. KÜCHE - NIGHT"})
+    other.set_setup("42B", {"description": "wide, from the door"}, cameras={"A": {"lens": "35mm"}})
+    other.close()
+    async with reviewing(place) as (at, screen):
+        await at.press("slash")
+        await at.type("kuche night WIDE 35mm")
+        await at.settled()
+        assert _labels(screen) == ["42B/1"]
+
+
 async def test_another_seat_s_word_is_seen_without_a_key(tmp_path: Path) -> None:
     place = Set(tmp_path)
     async with reviewing(place) as (at, screen):

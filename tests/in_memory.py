@@ -17,7 +17,7 @@ import pytest
 
 MEMORY = Path("/dev/shm")  # Linux; elsewhere, and where a container gives it next to nothing, a disk does
 COPIES = ("test_card.py", "test_labels.py", "test_offload", "test_wrap.py")
-ENOUGH = 512 << 20  # bytes; the greediest of these tests takes a tenth
+ENOUGH = 512 << 20  # bytes; tests of the command line hold 6 MB at most, one folder a worker
 
 
 class Memory:

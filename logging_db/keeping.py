@@ -227,7 +227,7 @@ class Keeping(Verbs):
             lacks = second.lacks(self._reader)
         if lacks:
             with contextlib.closing(connect(self._log, read_only=True)) as connection:
-                second.catch_up(connection)
+                second.catch_up(connection, unless_pending="differs" not in self._warnings)
 
     # -- the log cannot be written -------------------------------------------------------------------------------------
 

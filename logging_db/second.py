@@ -102,11 +102,13 @@ class SecondJournal:
         with journal.opened(self.find_alone()) as held:
             yield held
 
-    def catch_up(self, connection: Connection) -> None:
+    def catch_up(self, connection: Connection, *, unless_pending: bool = False) -> None:
         """Append what the log has and the journal lacks.
 
         Args:
             connection: of the log; nobody else uses it meanwhile.
+            unless_pending: do nothing where edits wait in the journal by now: they may have numbers of the log's edits,
+                of which only the later ones would be appended.
 
         Raises:
             LogError: the journal or the log does not answer; `late` tells from then on.
@@ -116,6 +118,8 @@ class SecondJournal:
         try:
             self.find(connection)
             with self.held() as held, errors_of(self._log):
+                if unless_pending and held.marked() is not None:
+                    return
                 row = connection.execute(_NEWEST).fetchone()  # asked first: what comes meanwhile is appended next time
                 held.catch_up(connection)
         except LogError as error:

@@ -16,6 +16,7 @@ from logging_db import doctor, journal, opening
 from logging_db.journal import pending_of, read_journal
 from logging_db.logbook import LOG_NAME, SqliteLogbook, open_log
 from logging_db.recover import put_in_place, recover
+from logging_db.second import SecondJournal
 from logging_db.sqlite_library import connect
 from logging_db.taking_in import take_in
 from onset.domain.take import Take
@@ -152,6 +153,21 @@ def test_stand_in_refuses_to_log_once_the_other_number_is_in_the_journal(
         command.look_after()
         assert labels(app) == labels(command) == [*BOTH, "42/3", "42/3", "42/4"]
         assert OnSet(command, a_clock()).shoot().take == "5"
+    assert_well(folder)
+
+
+def test_stand_in_refuses_to_log_once_the_journal_has_a_gap(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app saw nothing wait in the journal, and brings over what it has: after numbers that are another's now."""
+    with closing(opened(folder)) as app, closing(written(folder)) as command:
+        for _ in range(2):
+            shot_unheard(app, monkeypatch)
+        with monkeypatch.context() as late:
+            late.setattr(SecondJournal, "pending", False)
+            app.look_after()
+        assert OnSet(command, a_clock()).shoot().take == "3"
+        app.look_after()
+        command.look_after()
+        assert labels(app) == labels(command) == [*BOTH, "42/3", "42/3"]
     assert_well(folder)
 
 

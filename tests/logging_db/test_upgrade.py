@@ -131,6 +131,9 @@ def test_everything_is_what_version_3_said_it_is(tmp_path: Path, monkeypatch: py
         assert [one.name for one in log.filters()] == ["B lacks sound"]
         assert [one.character for one in log.continuity()] == ["MARA"]
         assert [one.text for one in log.owed()] == ["the letter"]
+        (wide,) = [one for one in log.setups() if one.description == "wide, from the door"]
+        found = log.takes(TakeFilter(text="door wide 35mm"))  # words of the setup are new in version 4
+        assert {(take.episode, take.slate) for take in found} == {(wide.episode, wide.slate)}
         log.cut(log.rolling()[0].id, OnSet(log, a_clock()).stamp())
     assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v3-backup"])
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
 from onset.domain.take import State, Take
 from tui.take_pages import KEPT, PAGE, TakePages
 from tui.widgets.numerals import drawn
@@ -24,14 +28,15 @@ class Log:
         self.takes = [_take(number) for number in range(count)]
         self.asked = 0
 
-    def page(self, before: str | None) -> list[Take]:
+    def page(self, before: str | None, size: int = PAGE) -> list[Take]:
         self.asked += 1
-        older = [take for take in reversed(self.takes) if before is None or take.id < before]
-        return older[:PAGE]
+        place = None if before is None else next(take.shot for take in self.takes if take.id == before)
+        there = sorted((take for take in self.takes if not take.deleted), key=lambda take: take.shot, reverse=True)
+        return [take for take in there if place is None or take.shot < place][:size]
 
     def fetch(self, pages: TakePages, row: int) -> None:
-        while (step := pages.next_to_fetch(pages.page_of(row))) is not None:
-            pages.add(step[0], self.page(step[1]))
+        while pages.at(row) is None and (step := pages.next_to_fetch(pages.page_of(row))) is not None:
+            pages.add(step[0], self.page(*step[1:]))
 
 
 def _begun(log: Log) -> TakePages:
@@ -74,11 +79,13 @@ def test_new_takes_shift_nothing_above_them() -> None:
     assert pages.row_of(f"{100:032x}") == 100
 
 
-def test_a_deleted_take_asks_for_the_list_anew_and_an_unseen_one_does_not() -> None:
+def test_a_deleted_take_goes_and_one_that_is_not_here_asks_for_the_list_anew() -> None:
     log = Log(1_000)
     pages = _begun(log)
-    assert not pages.put(dataclasses.replace(_take(999), deleted=True))
-    assert pages.put(dataclasses.replace(_take(5), deleted=False))
+    assert pages.put(dataclasses.replace(_take(999), deleted=True), moved=True)
+    assert pages.count == 999
+    assert pages.put(dataclasses.replace(_take(5), description="wide"))
+    assert not pages.put(dataclasses.replace(_take(5), deleted=True), moved=True)
 
 
 def test_an_empty_log_gets_its_first_take() -> None:
@@ -104,3 +111,76 @@ def test_numerals_fall_back_to_text_that_fits() -> None:
     for text in ("42C/3", "41+122AA/12", "KÜCHE 2/1", "x" * 60, "[/]\x1b[3J"):
         assert all(len(line) == 39 for line in drawn(text, 39))
         assert "\x1b" not in "".join(drawn(text, 39))
+
+
+class _Anyhow(RuleBasedStateMachine):
+    """Takes come, go and move, pages are fetched and let go: what is shown is what the log lists, in its order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log = Log(0)
+        self.pages = TakePages()
+        self.made = 0
+
+    @initialize(count=st.sampled_from([0, 3, PAGE - 1, PAGE, 3 * PAGE + 7, (KEPT + 4) * PAGE]))
+    def begin(self, count: int) -> None:
+        self.log = Log(count)
+        self.made = count
+        self.pages.begin(self.log.page(None), count)
+
+    def _there(self) -> list[Take]:
+        return sorted((take for take in self.log.takes if not take.deleted), key=lambda take: take.shot)
+
+    def _told(self, take: Take, *, came: bool, moved: bool) -> None:
+        self.log.takes = [one for one in self.log.takes if one.id != take.id] + [take]
+        if not self.pages.put(take, came=came, moved=moved):
+            self.pages.begin(self.log.page(None), len(self._there()))
+
+    @rule(place=st.integers(0, 9_000))
+    def fetch(self, place: int) -> None:
+        if self.pages.count:
+            self.log.fetch(self.pages, place % self.pages.count)
+
+    @rule(rolled=st.integers(0, 9_000) | st.none(), deleted=st.booleans())
+    def come(self, rolled: int | None, deleted: bool) -> None:
+        self.made += 1
+        new = dataclasses.replace(_take(self.made), deleted=deleted)
+        self._told(new if rolled is None else dataclasses.replace(new, rolled_ns=rolled), came=True, moved=True)
+
+    @rule(which=st.integers(0, 9_000), last=st.booleans())
+    def delete(self, which: int, last: bool) -> None:
+        if there := self._there():
+            take = there[-1 - which % min(4, len(there))] if last else there[which % len(there)]
+            self._told(dataclasses.replace(take, deleted=True), came=False, moved=True)
+
+    @rule(which=st.integers(0, 9_000))
+    def restore(self, which: int) -> None:
+        if gone := [take for take in self.log.takes if take.deleted]:
+            self._told(dataclasses.replace(gone[which % len(gone)], deleted=False), came=True, moved=True)
+
+    @rule(which=st.integers(0, 9_000), rolled=st.integers(0, 9_000), day=st.sampled_from([1, 1, 2]))
+    def move(self, which: int, rolled: int, day: int) -> None:
+        if there := self._there():
+            take = there[which % len(there)]
+            self._told(dataclasses.replace(take, rolled_ns=rolled, day=day), came=False, moved=True)
+
+    @rule(which=st.integers(0, 9_000))
+    def note(self, which: int) -> None:
+        if there := self._there():
+            take = dataclasses.replace(there[which % len(there)], description="wide")
+            self._told(take, came=False, moved=False)
+
+    @invariant()
+    def rows_are_the_list(self) -> None:
+        there = self._there()
+        assert self.pages.count == len(there)
+        for row in range(0, len(there), 1 + len(there) // 100):
+            take = self.pages.at(row)
+            assert take in (None, there[row])
+            assert take is None or self.pages.row_of(take.id) == row
+        for row in range(max(0, len(there) - PAGE // 2), len(there)):
+            assert self.pages.at(row) == there[row]
+
+
+_Anyhow.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestTakesComeGoAndMoveAnyhow = _Anyhow.TestCase

@@ -7,6 +7,7 @@ It puts widgets together and answers keys; what a key means for the log stands i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -28,7 +29,7 @@ from tui.recording import recording_devices
 from tui.screens.log_entry import LogEntry
 from tui.screens.place import PlaceScreen
 from tui.seen import Seen, Verb
-from tui.take_pages import PAGE
+from tui.take_pages import PAGE, read_takes
 from tui.widgets.board import BoardView
 from tui.widgets.cell_edit import CellEdit
 from tui.widgets.entry import EntryLine, SafeInput
@@ -257,10 +258,10 @@ class LogScreen(PlaceScreen):
 
     def draw_log(self, moved: Moved) -> None:
         self._show_board()
-        found = {each_id: take for each_id, take in moved.takes.items() if take is not None}
-        back = any(each.entity == "take" and each.field == "deleted" and not each.new for each in moved.changes)
-        if moved.anew or back or (self.filter.text and found) or not self.takes.change(found):
-            self.run_worker(self.read_list())
+        unit = self.filter.unit
+        found = {each_id: take for each_id, take in moved.takes.items() if take is not None and take.unit == unit}
+        if moved.anew or (self.filter.text and found) or not self.takes.change(found, moved.changes):
+            self.run_worker(self.read_list(keep=True))
         if moved.anew or self.tally.day != moved.board.day:
             self.run_worker(self._begin_tally())
         else:
@@ -306,15 +307,25 @@ class LogScreen(PlaceScreen):
 
     # -- the list ---------------------------------------------------------------------------------------------------
 
-    async def read_list(self) -> None:
-        """Read the newest page of the list, and how long it is."""
+    async def read_list(self, *, keep: bool = False) -> None:
+        """Read the newest page of the list, and how long it is; a take that the cursor was put on may keep it."""
         self._lists += 1
         this, wanted = self._lists, self.filter
-        newest, count = await self.hand.desk.read(lambda log: (log.takes(wanted), log.count_takes(wanted)))
-        if this == self._lists and self.alive:  # typing on may have asked for another list meanwhile
-            self.takes.begin(newest, count)
-            self._show_totals()
-            self.refresh_hints()
+        picked = self._picked if keep else None
+        newest, count, row = await self.hand.desk.read(partial(read_takes, wanted=wanted, picked=picked))
+        if this != self._lists or not self.alive:  # typing on may have asked for another list meanwhile
+            return
+        if keep and self._picked != picked:  # the cursor went on meanwhile
+            self.run_worker(self.read_list(keep=True))
+            return
+        self.takes.begin(newest, count, row)
+        self._show_totals()
+        self.refresh_hints()
+
+    @property
+    def _picked(self) -> str | None:
+        take = self.takes.take if self.takes.on_purpose else None
+        return take.id if take else None
 
     def find(self, text: str) -> None:
         """Show only takes that hold these words; empty shows all."""
@@ -329,9 +340,9 @@ class LogScreen(PlaceScreen):
     async def _fetch(self, page: int) -> None:
         try:
             while (step := self.takes.pages.next_to_fetch(page)) is not None:
-                number, before = step
+                number, before, size = step
                 this = self._lists
-                wanted = TakeFilter(unit=self.filter.unit, text=self.filter.text, limit=PAGE, before=before)
+                wanted = replace(self.filter, limit=size, before=before)
                 found = await self.hand.desk.read(lambda log, wanted=wanted: log.takes(wanted))  # type: ignore[misc]
                 if this != self._lists or not self.alive:
                     return

@@ -1,4 +1,4 @@
-"""The takes, newest at the bottom, on Textual's line API: rows are fetched in pages, drawn once and kept.
+"""The takes as they were shot, newest at the bottom, on Textual's line API: fetched in pages, drawn once and kept.
 
 Used by the Log screen. A DataTable redraws every visible cell for each change (measured: 65 to 101 ms against 3 to 4).
 """
@@ -18,7 +18,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from onset.domain.take import Kind, State, Status, Take
-from tui.take_pages import TakePages
+from onset.logbook.terms import LoggedChange
+from tui.take_pages import TakePages, placed
 from tui.widgets.take_row import Column, cell_text, columns
 
 
@@ -70,13 +71,16 @@ class TakeList(ScrollView, can_focus=True):
         """The column under the cursor."""
         return self._columns[min(self.cursor_column, len(self._columns) - 1)]
 
-    def begin(self, newest: Sequence[Take], count: int) -> None:
-        """Show another list of takes: its newest page (newest first) and how many there are."""
+    def begin(self, newest: Sequence[Take], count: int, row: int | None = None) -> None:
+        """Show another list of takes: its newest page (newest first), how many there are.
+
+        The take that the cursor was put on is now in `row`, and stays where it is on the screen; None: it is let go.
+        """
         self.pages.begin(newest, count)
         self._strips.clear()
         self._resize()
         self.refresh()
-        self.let_go()
+        self._keep(row)
 
     def add_page(self, page: int, takes: Sequence[Take]) -> None:
         """Put in a page that was missing, newest first."""
@@ -84,20 +88,34 @@ class TakeList(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Picked(self.take, self.on_purpose))  # the cursor may have waited there
 
-    def change(self, takes: Mapping[str, Take]) -> bool:
-        """Show takes as they are now; new ones at the bottom. False when the list must be read anew."""
+    def change(self, takes: Mapping[str, Take], changes: Sequence[LoggedChange]) -> bool:
+        """Show takes as they are now, each where it was shot. False when the list must be read anew."""
+        came, moved = placed(changes)
+        picked = self.take if self.on_purpose else None
+        count, shifts, fits = self.pages.count, self.pages.shifts, True
         for take in takes.values():
             for under in (False, True):
                 self._strips.pop((take.id, under, self.size.width), None)
-            was = self.pages.count
-            if not self.pages.put(take):
-                return False
-            if self.pages.count != was:
-                self._resize()
+            fits = fits and self.pages.put(take, came=take.id in came, moved=take.id in moved)
             self._refresh_row(self.pages.row_of(take.id))
-        if not self.on_purpose:
+        if self.pages.count != count:
+            self._resize()
+        if self.pages.shifts != shifts:
+            self.refresh()
+        if picked is not None:
+            self._keep(self.pages.row_of(picked.id))
+        elif not self.on_purpose:
             self.let_go()
-        return True
+        return fits
+
+    def _keep(self, row: int | None) -> None:
+        """The take that the cursor was put on is in `row`: it stays where it is on the screen."""
+        if row is None:
+            self.let_go()
+        elif row != self.cursor_row:
+            top = max(0, self.scroll_offset.y + row - self.cursor_row)
+            self.scroll_to(y=top, animate=False, force=True)
+            self._move(row)
 
     def show_cameras(self, cameras: Sequence[str]) -> None:
         """One column for each of these cameras."""
@@ -106,9 +124,9 @@ class TakeList(ScrollView, can_focus=True):
             self._lay_out()
 
     def let_go(self) -> None:
-        """The cursor follows the newest take again."""
+        """The cursor follows the take that rolls, or else the newest, again."""
         self.on_purpose = False
-        self._move(self.pages.count - 1)
+        self._move(self.pages.followed())
 
     # -- the cursor -----------------------------------------------------------------------------------------------
 

@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from onset.reel import ClipName, Confidence, camera_of_roll, read_name, without_ending
 
 PICTURES = frozenset(
-    (".mov", ".mp4", ".m4v", ".mxf", ".r3d", ".braw", ".crm", ".avi", ".mts", ".m2ts", ".insv", ".mkv", ".nev")
+    (".mov", ".mp4", ".m4v", ".mxf", ".r3d", ".braw", ".crm", ".avi", ".mts", ".m2ts", ".insv", ".mkv", ".nev", ".360")
 )
 FRAMES = frozenset((".ari", ".arx", ".dng", ".dpx", ".exr"))  # one file a frame: the folder is the clip
 SOUNDS = frozenset((".wav", ".bwf", ".rf64"))
+# Stills of cameras that count them together with their clips (DCF, JEITA CP-3461).
+STILLS = frozenset(
+    (".jpg", ".jpeg", ".heic", ".heif", ".dng", ".gpr", ".cr2", ".cr3", ".arw", ".rw2", ".nef", ".raf", ".insp")
+)
 _SMALLER = frozenset(("proxy", "proxies", "sub", "thmb", "thmbnl", "icon", "edit", "voice", "lrv"))
 _P2_SOUND = re.compile(r"(?P<clip>[0-9A-Z]{6})\d\d", re.ASCII | re.IGNORECASE)
 _BESIDE = re.compile(r"(?P<clip>.+?)(?:[MSTR]\d\d|_\d{3}|_P|_Proxy)?", re.ASCII | re.IGNORECASE)
 _RED_SEGMENT = re.compile(r"(?P<clip>.+)_(?P<segment>\d{3})", re.ASCII)
 _RED_FOLDER = re.compile(r"(?P<clip>.+)\.rdc", re.ASCII | re.IGNORECASE)
 _RED_CARD = re.compile(r"(?P<reel>.+)\.rdm", re.ASCII | re.IGNORECASE)
-_MOST_GAPS = 50
+_STILLS_FOLDER = re.compile(r"(?:.*/)?dcim/\d{3}\w{5}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,32 @@ class OnCard:
     empty: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Clip numbers that no clip has, though there are lower and higher ones.
+
+    Attributes:
+        reel: whose numbers, empty for cameras that name none.
+        first, last: numbers that are missing, both included.
+        head, digits, tail: how a clip of that number is called.
+    """
+
+    reel: str
+    first: int
+    last: int
+    head: str
+    digits: int
+    tail: str
+
+    def __str__(self) -> str:
+        first = self.name(self.first)
+        return first if self.first == self.last else f"{first} to {self.name(self.last)}"
+
+    def name(self, number: int) -> str:
+        """What the clip of that number would be called (`A014C004`, `C0004`)."""
+        return f"{self.head}{number:0{self.digits}d}{self.tail}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardContents:
     """What a card holds.
@@ -73,7 +103,7 @@ class CardContents:
         clips, sounds: in the order in which the camera numbered them.
         camera: letter that most clips name, empty where none does; `reel` likewise.
         maker: of the camera, empty where names do not tell.
-        gaps: clip numbers that are missing between the first and the last (`A014C004`, or `4` without a reel).
+        gaps: clip numbers that are missing between the first and the last; stills that are counted with them are none.
         empty: names of clips without a byte.
         others: files that belong to no clip.
     """
@@ -83,7 +113,7 @@ class CardContents:
     camera: str
     reel: str
     maker: str
-    gaps: tuple[str, ...]
+    gaps: tuple[Gap, ...]
     empty: tuple[str, ...]
     others: tuple[str, ...]
 
@@ -92,8 +122,8 @@ def clips_on(files: Iterable[CardFile]) -> CardContents:
     """Sort the files of a card into clips, sound and the rest.
 
     >>> found = clips_on([CardFile("A014/A014C001_260930_R1AB.mov", 9), CardFile("A014/A014C003_260930_R1AB.mov", 9)])
-    >>> [clip.name for clip in found.clips], found.camera, found.gaps
-    (['A014C001_260930_R1AB', 'A014C003_260930_R1AB'], 'A', ('A014C002',))
+    >>> [clip.name for clip in found.clips], found.camera, [str(gap) for gap in found.gaps]
+    (['A014C001_260930_R1AB', 'A014C003_260930_R1AB'], 'A', ['A014C002'])
     """
     ordered = sorted(files, key=lambda file: file.path)
     held: dict[str, list[CardFile]] = defaultdict(list)
@@ -113,7 +143,7 @@ def clips_on(files: Iterable[CardFile]) -> CardContents:
         camera=_most(clip.said.camera for clip in pictures) or camera_of_roll(reel),
         reel=reel,
         maker=_most(clip.said.maker for clip in pictures),
-        gaps=_gaps(pictures),
+        gaps=_gaps(pictures, _stills(rest)),
         empty=tuple(clip.name for clip in sorted(clips, key=_order) if clip.empty),
         others=tuple(others),
     )
@@ -139,7 +169,7 @@ def _clip_of(path: str) -> str:
     ending = _ending(path)
     if name.startswith("."):
         return ""
-    if ending in FRAMES:
+    if ending in FRAMES and not (ending in STILLS and _STILLS_FOLDER.fullmatch(folder)):
         return f"{folder}/" if folder else path
     if ending not in PICTURES and ending not in SOUNDS:
         return ""
@@ -206,8 +236,9 @@ def _beside(made: dict[str, OnCard], rest: Sequence[CardFile]) -> tuple[dict[str
         stem = without_ending(file.path.rpartition("/")[2]).lower()
         wider = _BESIDE.fullmatch(stem)
         sound = _P2_SOUND.fullmatch(stem)
+        first = f"{stem}01"  # Canon XF: NZ0001.CIF is of the clip whose first stream is NZ000101.MXF
         folder = _RED_FOLDER.fullmatch(file.path.rpartition("/")[0].rpartition("/")[2].lower())
-        names = [stem, *(match["clip"] for match in (wider, sound, folder) if match)]
+        names = [stem, *(match["clip"] for match in (wider, sound, folder) if match), first]
         keys = next((by_name[name] for name in names if name in by_name), [])
         if len(keys) > 1:  # the same name twice on one card: the nearest folder's
             keys = sorted(keys, key=lambda key: -_shared(key, file.path))[:1]
@@ -236,16 +267,33 @@ def _red_reel(files: Sequence[CardFile]) -> str:
     return ""
 
 
-def _gaps(clips: Sequence[OnCard]) -> tuple[str, ...]:
+def _stills(rest: Sequence[CardFile]) -> set[int]:
+    """Numbers of stills, which action cameras, drones and phones count together with their clips."""
+    numbers = set()
+    for file in rest:
+        folder, _, name = file.path.rpartition("/")
+        if _ending(name) in STILLS and _STILLS_FOLDER.fullmatch(folder):
+            numbers.add(read_name(name).number or 0)
+    return numbers
+
+
+def _gaps(clips: Sequence[OnCard], stills: Collection[int]) -> tuple[Gap, ...]:
     """Numbers that no clip of a reel has, between its first and its last one."""
-    by_reel: dict[str, dict[int, OnCard]] = defaultdict(dict)
+    by_reel: dict[tuple[str, str], dict[int, OnCard]] = defaultdict(dict)
     for clip in clips:
         if clip.said.number is not None and clip.said.confidence is not Confidence.NUMBER:
-            by_reel[clip.said.reel].setdefault(clip.said.number, clip)
-    gaps: list[str] = []
-    for reel, numbered in sorted(by_reel.items()):
-        for before, after in pairwise(sorted(numbered)):
-            gaps += [f"{reel}C{number:03d}" if reel else str(number) for number in range(before + 1, after)][
-                :_MOST_GAPS
-            ]
-    return tuple(gaps[:_MOST_GAPS])
+            by_reel[clip.said.reel, clip.said.maker].setdefault(clip.said.number, clip)
+    gaps: list[Gap] = []
+    for (reel, _), numbered in sorted(by_reel.items()):
+        taken = sorted(numbered.keys() | {at for at in stills if not reel and min(numbered) < at < max(numbered)})
+        called = _called(numbered[min(numbered)])
+        gaps += [Gap(reel, one + 1, other - 1, *called) for one, other in pairwise(taken) if other > one + 1]
+    return tuple(gaps)
+
+
+def _called(clip: OnCard) -> tuple[str, int, str]:
+    """What stands before a clip's number in its name, how many digits it has, and what stands behind it."""
+    if clip.said.reel:
+        return f"{clip.said.reel}C", 3, ""
+    found = re.search(rf"(0*{clip.said.number})(?=\D*$)", clip.name, re.ASCII)
+    return (clip.name[: found.start()], len(found[0]), clip.name[found.end() :]) if found else ("", 1, "")

@@ -79,6 +79,7 @@ def read_clip(
         start, said_by = side.start, "side-car"
     labels = start.rate if start is not None else own
     tags = dict(info.tags) if info is not None else {}
+    fps = info.fps if info is not None and info.fps else side.fps if side is not None else None
     return Clip(
         id="",
         name=clip.name,
@@ -92,7 +93,7 @@ def read_clip(
         card=card,
         unit=unit,
         day=day,
-        fps=_fraction(info.fps) if info is not None and info.fps else None,
+        fps=_fraction(fps) if fps else None,
         reel=clip.said.reel or _tag(tags, _REELS) or (side.reel if side else "") or reel,
         number=clip.said.number,
         created_ns=_moment(_tag(tags, _DATES) or (side.made if side else "")) or clip.mtime_ns or None,
@@ -170,7 +171,9 @@ def _frames(info: MediaInfo | None, side: Sidecar | None, labels: Rate) -> int |
         if info.duration_frames is not None and info.fps == labels.fps:
             return info.duration_frames
         return round(info.duration_s * labels.fps)
-    return side.duration_frames if side is not None else None
+    if side is None or side.duration_frames is None or side.fps is None:
+        return side.duration_frames if side is not None else None
+    return round(side.duration_frames / side.fps * labels.fps)
 
 
 def _fraction(fps: Fraction) -> str:

@@ -138,7 +138,7 @@ def bring_clips(logbook: Logbook, wanted: Import) -> Brought:
     if nameless:
         notes.append(f"nothing tells the camera of {nameless} of {every} clips; say it with --device A")
     if found.gaps:
-        notes.append(f"clip numbers that are missing: {safe_text(', '.join(found.gaps[:12]))}")
+        notes.append(f"clip numbers that are missing: {safe_text(', '.join(map(str, found.gaps[:12])))}")
     if found.sounds:
         notes.append(f"{len(found.sounds)} wave files were left alone; onset import sound brings them in")
     return _bring(logbook, wanted, "clips", groups, notes)

@@ -28,7 +28,7 @@ def test_arri_reels_with_a_gap_and_their_small_files() -> None:
     )
     assert names(found) == ["A014C001_260930_R2KD", "A014C002_260930_R2KD", "A014C005_260930_R2KD"]
     assert (found.camera, found.reel, found.maker) == ("A", "A014", "ARRI")
-    assert found.gaps == ("A014C003", "A014C004")
+    assert [str(gap) for gap in found.gaps] == ["A014C003 to A014C004"]
     assert found.clips[0].beside == (
         "A014R2KD/META/A014C001_260930_R2KD.xml",
         "A014R2KD/THMB/A014C001_260930_R2KD.jpg",
@@ -128,7 +128,26 @@ def test_a_clip_without_a_byte_is_named() -> None:
 
 def test_numbers_without_a_makers_name_are_no_gaps() -> None:
     assert card("holiday 1.mov", "holiday 90000000.mov").gaps == ()
-    assert len(card("A001C001_260930_R1AB.mov", "A001C999_260930_R1AB.mov").gaps) == 50
+
+
+def test_gap_in_a_card_without_reels_is_called_as_the_camera_would_call_it() -> None:
+    assert [str(gap) for gap in card("C0007.MP4", "C0009.MP4", "C0012.MP4").gaps] == ["C0008", "C0010 to C0011"]
+    assert [str(gap) for gap in card("DCIM/100GOPRO/GX010007.MP4", "DCIM/100GOPRO/GX010009.MP4").gaps] == ["GX010008"]
+
+
+def test_stills_that_are_counted_with_the_clips_leave_no_gap() -> None:
+    found = card(
+        "DCIM/100MEDIA/DJI_0001.MP4", "DCIM/100MEDIA/DJI_0002.DNG", "DCIM/100MEDIA/DJI_0003.JPG",
+        "DCIM/100MEDIA/DJI_0005.MP4",
+    )  # fmt: skip
+    assert names(found) == ["DJI_0001", "DJI_0005"], "a raw still is no sequence of frames"
+    assert [str(gap) for gap in found.gaps] == ["DJI_0004"]
+
+
+def test_canon_xf_says_of_the_whole_clip_what_lies_beside_its_first_stream() -> None:
+    folder = "CONTENTS/CLIPS001/NZ0001"
+    found = card(f"{folder}/NZ000101.MXF", f"{folder}/NZ000101.SIF", f"{folder}/NZ0001.CIF", f"{folder}/NZ0001.XML")
+    assert found.clips[0].beside == (f"{folder}/NZ0001.CIF", f"{folder}/NZ0001.XML", f"{folder}/NZ000101.SIF")
 
 
 def test_two_clips_of_one_name_keep_their_own_side_cars() -> None:

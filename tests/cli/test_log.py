@@ -77,7 +77,7 @@ def test_day_through_the_command_line(log: Run) -> None:
     added = document(log, "add", "42C/7", "--at", "00:00:10", "--for", "1:30", "--set", "status=hold")["take"]
     assert (added["status"], added["duration_frames"], added["state"]) == ("hold", 2157, "cut")  # 90 s x 24000/1001
     assert added["tc_in"] == "00:00:09:23"  # 10 s of real time at 24000/1001
-    assert [one["take"] for one in document(log, "list")["takes"]] == ["7", "1"]
+    assert [one["take"] for one in document(log, "list")["takes"]] == ["1", "7"]
     assert [one["take"] for one in document(log, "list", "--status", "circled")["takes"]] == ["1"]
     assert [one["take"] for one in document(log, "search", "boom", "i")["takes"]] == ["1"]
     assert document(log, "show", added["id"])["take"] == added

@@ -12,7 +12,7 @@ import re
 import string
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +23,8 @@ from onset.timecode import Rate, rate
 from onset.toml import CONFIG_NAME, Table, listed, nearest, read_toml, shown
 
 HASH_FORMATS = ("xxh128", "xxh3", "xxh64", "md5", "sha1", "c4")
-FOLDER_FIELDS = ("production", "date", "day", "unit", "camera", "roll", "card")
+FOLDER_FIELDS = ("production", "date", "day", "unit", "camera", "roll", "card", "counter")
+SOURCE_CHECKS = ("reread", "none")
 KEYBOARDS = ("qwerty", "qwertz", "azerty")
 
 # A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
@@ -92,11 +93,28 @@ class DeviceConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PresetConfig:
+    """One `[offload.preset.NAME]`: what `--preset NAME` stands for; None where it says nothing.
+
+    Attributes:
+        targets: names of `[[target]]` tables.
+        source_check: one of `SOURCE_CHECKS`.
+    """
+
+    name: str
+    targets: tuple[str, ...] = ()
+    hashes: tuple[str, ...] | None = None
+    source_check: str | None = None
+    copies: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OffloadConfig:
     """The table `[offload]`: how many copies make a card safe, and which hashes the manifest holds."""
 
     copies: int = 2
     hashes: tuple[str, ...] = ("xxh128",)
+    presets: tuple[PresetConfig, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +126,16 @@ class TargetConfig:
         path: absolute folder, usually a mount point.
         folder: template below `path`, with `FOLDER_FIELDS` in braces.
         disk: names the medium where hardware cannot be told apart; targets of one disk count as one copy.
+        volume: UUID or label of the file system that must be mounted there.
+        removable: true: never a folder of this computer's own disk; false: it may be; None: its place decides.
     """
 
     name: str
     path: Path
     folder: str = "{production}/{date}_day{day}/{camera}/{roll}"
     disk: str | None = None
+    volume: str | None = None
+    removable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +174,10 @@ class Config:
         """The target of that name; None when there is none."""
         return next((each for each in self.targets if each.name == name), None)
 
+    def preset(self, name: str) -> PresetConfig | None:
+        """The `[offload.preset.NAME]` of that name; None when there is none."""
+        return next((each for each in self.offload.presets if each.name == name), None)
+
 
 def load_config(production: Path) -> Config:
     """Read the `config.toml` of a production folder.
@@ -182,14 +208,14 @@ def parse_config(text: str, production: Path) -> Config:
     root = Table(document, "", ("production", "log", "capture", "device", "offload", "target", "screen", "keys"))
     base = Path(os.path.abspath(production))
     devices = [_device(table) for table in root.tables("device")]
-    targets = [_target(table, base) for table in root.tables("target")]
+    targets = _named([_target(table, base) for table in root.tables("target")], "target", lambda each: each.name)
     return Config(
         production=_production(root.table("production", _PRODUCTION_KEYS)),
         log=_log(root.table("log", "backup_to backup_every exchange exchange_every"), base),
         capture=_capture(root.table("capture", "media timecode preroll postroll"), base),
         devices=_named(devices, "device", lambda each: each.name.lower()),
-        offload=_offload(root.table("offload", "copies hashes")),
-        targets=_named(targets, "target", lambda each: each.name),
+        offload=_offload(root.table("offload", "copies hashes preset"), [each.name for each in targets]),
+        targets=targets,
         screen=_screen(root.table("screen", "theme keyboard player")),
         keys=_keys(root),
     )
@@ -261,21 +287,52 @@ def _device(table: Table) -> DeviceConfig:
     return DeviceConfig(name, table.text("kind"), table.rest(("name", "kind")))
 
 
-def _offload(table: Table) -> OffloadConfig:
+def _offload(table: Table, targets: Sequence[str]) -> OffloadConfig:
+    presets = table.table("preset", "")
+    found = tuple(_preset(name, presets.table(name, ""), targets) for name in presets.rest(()))
+    return OffloadConfig(table.whole("copies", 2, 1, 9), _hashes(table), found)
+
+
+def _hashes(table: Table) -> tuple[str, ...]:
     hashes = table.texts("hashes", ("xxh128",))
     for each in hashes:
         if each not in HASH_FORMATS:
             table.wrong("hashes", f"must be of {listed(HASH_FORMATS)}, not {shown(each)}{nearest(each, HASH_FORMATS)}")
     if not hashes:
         table.wrong("hashes", "must name at least one")
-    return OffloadConfig(table.whole("copies", 2, 1, 9), hashes)
+    return hashes
+
+
+def _preset(name: str, table: Table, known: Sequence[str]) -> PresetConfig:
+    table = table.renamed(f"[offload.preset.{safe_text(name)}]")
+    table.only(("targets", "hashes", "source_check", "copies"))
+    targets = table.texts("targets", ())
+    for each in targets:
+        if each not in known:
+            there = f"; there are {listed([safe_text(one) for one in known])}" if known else "; there is none yet"
+            table.wrong("targets", f"names no [[target]]: {shown(each)}{nearest(each, known) or there}")
+    return PresetConfig(
+        name,
+        targets,
+        _hashes(table) if "hashes" in table else None,
+        table.choice("source_check", SOURCE_CHECKS) if "source_check" in table else None,
+        table.whole("copies", 2, 1, 9) if "copies" in table else None,
+    )
 
 
 def _target(table: Table, base: Path) -> TargetConfig:
     name = table.text("name")
     table = table.renamed(f'[[target]] "{safe_text(name)}"')
-    table.only(("name", "path", "folder", "disk"))
-    target = TargetConfig(name, table.path("path", base), disk=table.text("disk") if "disk" in table else None)
+    table.only(("name", "path", "folder", "disk", "volume", "removable"))
+    target = TargetConfig(
+        name,
+        table.path("path", base),
+        disk=table.text("disk") if "disk" in table else None,
+        volume=table.text("volume") if "volume" in table else None,
+        removable=table.flag("removable", False) if "removable" in table else None,
+    )
+    if target.volume is not None and target.removable is False:
+        table.wrong("removable", "must not be false for a target that names its volume")
     folder = table.text("folder", target.folder)
     try:
         fields = [(name, form) for _, name, form, _ in string.Formatter().parse(folder) if name is not None]
@@ -283,10 +340,13 @@ def _target(table: Table, base: Path) -> TargetConfig:
         table.wrong("folder", f"has a brace that is not closed: {shown(folder)}")
     for each, form in fields:
         if each not in FOLDER_FIELDS or form:
-            table.wrong("folder", f'has no field "{safe_text(each)}"; there are {listed(FOLDER_FIELDS)}')
+            hint = nearest(each, FOLDER_FIELDS) or f"; there are {listed(FOLDER_FIELDS)}"
+            table.wrong("folder", f'has no field "{safe_text(each)}"{hint}')
+    if folder.count("{counter}") > 1:
+        table.wrong("folder", f"must count once, not {shown(folder)}")
     if folder.startswith("/") or ".." in folder.split("/"):
         table.wrong("folder", f"must stay below the target's path, not {shown(folder)}")
-    return TargetConfig(target.name, target.path, folder, target.disk)
+    return replace(target, folder=folder)
 
 
 def _screen(table: Table) -> ScreenConfig:

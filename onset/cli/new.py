@@ -65,7 +65,13 @@ hashes = ["xxh128"]               # xxh128 xxh3 xxh64 md5 sha1 c4
 # [[target]]
 # name = "shuttle"                # onset offload CARD --to shuttle
 # path = "/media/SHUTTLE"
-# folder = "{{production}}/{{date}}_day{{day}}/{{camera}}/{{roll}}"
+# folder = "{{production}}/{{date}}_day{{day}}/{{camera}}/{{roll}}"   # also {{unit}}, {{counter}}: the next free number
+# volume = "SHUTTLE"              # label or UUID of the disk that must be there; or removable = true: any disk
+#
+# [offload.preset.day]            # onset offload CARD --preset day
+# targets = ["shuttle"]
+# hashes = ["xxh128"]
+# source_check = "reread"         # or "none"
 
 [screen]
 keyboard = "qwerty"               # qwertz, azerty

@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from onset.clock import SystemClock
-from onset.errors import ConfigError, UsageError
+from onset.errors import UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
     from onset.offload.giveway import Recorder
     from onset.offload.job import OffloadJob, Request
     from onset.offload.outcome import Outcome
-    from onset.offload.place import Target
 
 _EXAMPLES = """\
 examples:
@@ -32,6 +31,7 @@ examples:
   onset offload /media/A014 --to shuttle,raid --label A014
   onset offload /media/A014 /media/SHUTTLE --json --require-safe
   onset offload /media/A014 --to shuttle,raid --day 3
+  onset offload /media/A014 --preset day
 
 Inside a production the card, its clips and the result go into the log, the clips are linked to their takes, and a file
 that cannot be read alarms every seat with the takes it holds.
@@ -55,12 +55,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("card", metavar="CARD", help="the card's top folder")
     parser.add_argument("targets", metavar="PATH", nargs="*", help="a folder to copy to; it gets PATH/<card folder>/")
     parser.add_argument("--to", metavar="NAME,…", help="targets by their names in config.toml")
+    parser.add_argument("--preset", metavar="NAME", help="targets, digests and source check of [offload.preset.NAME]")
     parser.add_argument("--label", metavar="A014", help="what the card is called; its folder's name by default")
     parser.add_argument("--hash", metavar="FORMAT,…", help=f"digests in the manifest ({', '.join(_HASHES)})")
     parser.add_argument(
         "--source-check",
         choices=("reread", "none"),
-        default="reread",
         help="read the card a second time around the cache (default), or not",
     )
     parser.add_argument(
@@ -88,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
     with stop_asked() as asked:
         from onset.cli.find import production_if_any
         from onset.cli.offload_log import check_day, copying, put_into_log, tell
+        from onset.cli.offload_targets import folder_of
         from onset.offload.job import OffloadJob
         from onset.offload.journal import jobs_folder
 
@@ -99,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
         request = _request(args, production)
         recorder = _recorder(production) if production is not None else None
         job = OffloadJob(request, SystemClock(), jobs_folder(os.environ), recorder)
-        with copying(production, args.label or _folder_of(request.card), args.unit):
+        with copying(production, args.label or folder_of(request.card), args.unit):
             outcome = _watch(job, args.progress, asked)
     in_log = None
     if production is not None:
@@ -116,75 +117,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _request(args: argparse.Namespace, production: Path | None) -> Request:
+    from onset.cli.offload_targets import asked_of
     from onset.mhl.hashes import HashFormat
     from onset.offload.job import Request
-    from onset.offload.place import Target
 
     card = Path(args.card)
-    targets = [Target(Path(os.path.abspath(path)), _folder_of(card)) for path in args.targets]
-    copies = 2
-    hashes: tuple[str, ...] = ("xxh128",)
-    if production is not None:
-        from onset.config import load_config
-
-        config = load_config(production)
-        copies, hashes = config.offload.copies, config.offload.hashes
-    if args.to:
-        if production is None:
-            raise UsageError("--to names targets of a production's config.toml; go into one or give -p DIR.")
-        targets += _named(args, production, _folder_of(card))
-    if not targets:
-        raise UsageError("No target was given; name a folder to copy to, or --to NAME.")
-    if args.hash:
-        hashes = tuple(name.strip() for name in args.hash.split(","))
-        wrong = next((name for name in hashes if name not in _HASHES), None)
-        if wrong is not None:
-            raise UsageError(f'"{wrong}" is not a digest of ASC MHL; choose from {", ".join(_HASHES)}.')
-    formats = tuple(HashFormat(name) for name in dict.fromkeys(hashes))
-    return Request(card, tuple(targets), formats, args.source_check == "reread", copies, args.label)
-
-
-def _folder_of(card: Path) -> str:
-    return Path(os.path.realpath(card)).name or "card"
-
-
-def _named(args: argparse.Namespace, production: Path, folder: str) -> list[Target]:
-    """Targets of the configuration. Their folder templates are filled with what the command knows."""
-    from onset.config import load_config
-    from onset.offload.place import Target
-    from onset.offload.template import fill
-
-    config = load_config(production)
-    templates = "".join(target.folder for target in config.targets)
-    asked_for = "{day}" in templates or "{unit}" in templates
-    day = _day(production, args, folder) if asked_for else {}
-    found = []
-    for name in (part.strip() for part in args.to.split(",")):
-        target = config.target(name)
-        if target is None:
-            names = ", ".join(each.name for each in config.targets) or "none"
-            raise UsageError(f'config.toml has no [[target]] "{name}"; it has: {names}.')
-        where = fill(target.folder, config.production.title, args.label or folder, SystemClock().wall_ns(), day)
-        if not where:
-            raise ConfigError(
-                f'[[target]] "{name}": folder = "{safe_text(target.folder)}" comes to nothing for this card; give the '
-                "card another --label, or the folder a fixed part."
-            )
-        found.append(Target(target.path, where, target.name, target.disk))
-    return found
-
-
-def _day(production: Path, args: argparse.Namespace, folder: str) -> dict[str, str]:
-    """The fields of a folder template that only the log knows: unit and day of the card, as far as can be told yet."""
-    from onset.cli.find import open_logbook
-    from onset.offload.which_card import shot_on
-
-    logbook = open_logbook(production, role="dit")
-    try:
-        shot = shot_on(logbook, args.label or folder, unit=args.unit, day=args.day)
-    finally:
-        logbook.close()
-    return {"unit": shot.unit, "day": str(shot.day or 1)}
+    asked = asked_of(args, production, card)
+    wrong = next((name for name in asked.hashes if name not in _HASHES), None)
+    if wrong is not None:
+        raise UsageError(f'"{safe_text(wrong)}" is not a digest of ASC MHL; choose from {", ".join(_HASHES)}.')
+    formats = tuple(HashFormat(name) for name in dict.fromkeys(asked.hashes))
+    return Request(card, asked.targets, formats, asked.source_check == "reread", asked.copies, args.label)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -16,9 +17,10 @@ from pathlib import Path
 
 _SYS = Path("/sys/dev/block")
 _MOUNTS = Path("/proc/self/mountinfo")
+_BOOT = {b"NTFS    ": "ntfs", b"EXFAT   ": "exfat"}
 _OCTAL = re.compile(r"\\([0-7]{3})")
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs"})
-_MEMORY = frozenset({"tmpfs", "ramfs", "devtmpfs", "overlay"})
+MEMORY = frozenset({"tmpfs", "ramfs", "devtmpfs", "overlay"})
 
 
 class CacheReach(Enum):
@@ -89,6 +91,23 @@ def mount_of(path: Path) -> Mount | None:
     return max(reversed(same), key=lambda mount: len(mount.point), default=None)
 
 
+def kind_of(mount: Mount) -> str:
+    """The kind of file system; what a FUSE program serves is looked up in the first bytes of its device or image.
+
+    The kernel says "fuseblk" for exFAT and NTFS alike, and "fuse" for an image that ntfs-3g opened by itself.
+    """
+    if not mount.kind.startswith("fuse") or not mount.source.startswith("/"):
+        return mount.kind
+    try:
+        mode = os.stat(mount.source).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
+            return mount.kind
+        with open(mount.source, "rb") as device:
+            return _BOOT.get(device.read(11)[3:], mount.kind)
+    except OSError:  # only root may read a device: the stricter of the two is taken then
+        return mount.kind
+
+
 def standing(path: Path) -> Path:
     """The nearest folder at or above `path` that exists: what is to be made below it will lie on its file system."""
     return next((above for above in (path, *path.parents) if above.exists()), Path("/"))
@@ -113,7 +132,7 @@ def cache_reach(device: int) -> CacheReach:
     """How far O_DIRECT reaches on the file system with that st_dev."""
     kinds = [mount.kind for mount in mounts() if mount.device == device]
     kind = kinds[-1] if kinds else ""
-    if kind in _MEMORY or kind.startswith("fuse"):
+    if kind in MEMORY or kind.startswith("fuse"):
         return CacheReach.BEYOND if kind not in _NETWORK else CacheReach.REMOTE
     return CacheReach.REMOTE if kind in _NETWORK else CacheReach.LOCAL
 

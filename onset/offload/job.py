@@ -24,8 +24,9 @@ from onset.offload.disks import is_rotational, standing, whole_disks
 from onset.offload.files import open_folder
 from onset.offload.giveway import GiveWay, Recorder
 from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, known_of, open_journal
+from onset.offload.mounted import check_mounted
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
-from onset.offload.place import Place, Target, find_place
+from onset.offload.place import Place, Target, find_place, numbered
 from onset.offload.preflight import check_apart, check_names, check_space, check_targets
 from onset.offload.progress import Phase, Progress, Tally
 from onset.offload.prove import StoppedError
@@ -109,11 +110,13 @@ class OffloadJob:
         card = scan_card(self._request.card, self._request.label)
         if self._stop.is_set():
             raise OffloadError("Stopped before the first byte; nothing was copied.")
-        check_targets(card, self._request.targets)
-        check_names(card, self._request.targets)
         earlier = [job for job in find_jobs(self._state) if job.sheet.fingerprint == card.fingerprint]
         filled = frozenset(Path(folder) for job in earlier for folder in job.sheet.folders)
-        places = [find_place(target, card, filled) for target in self._request.targets]
+        check_mounted(self._request.targets)
+        targets = [numbered(target, card, filled) for target in self._request.targets]
+        check_targets(card, targets)
+        check_names(card, targets)
+        places = [find_place(target, card, filled) for target in targets]
         self._warnings += [place.warning for place in places if place.warning is not None]
         check_apart([place.folder for place in places])
         check_space(card, places)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from onset.errors import OffloadError
@@ -17,6 +18,7 @@ from onset.mhl.tree import FOLDER, FileEntry, Tree, list_tree
 from onset.offload.card import Card, is_litter
 from onset.text import safe_path
 
+COUNTER = "{counter}"
 _SECOND = 1_000_000_000
 _FAT_RESOLUTION_S = 2
 _MOST_ZONES_S = 14 * 3600
@@ -28,15 +30,21 @@ class Target:
 
     Attributes:
         path: an existing folder, usually a mount point.
-        folder: where below it the card goes, relative.
+        folder: where below it the card goes, relative; with `counted` it still has `{counter}` in it.
         name: as the configuration calls it, None for a bare path.
         disk: the medium's name where the configuration gives one.
+        volume: UUID or label of the file system that must be mounted there.
+        removable: it is never a folder of this computer's own disk; None where nobody said.
+        counted: pattern of the names that `{counter}` counts; its only group is the number.
     """
 
     path: Path
     folder: str
     name: str | None = None
     disk: str | None = None
+    volume: str | None = None
+    removable: bool | None = None
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,49 @@ def find_place(target: Target, card: Card, known: frozenset[Path] = frozenset())
             return Place(target, folder, frozenset(present), "" in there.histories, warning)
         warning = f"{safe_path(wanted)} holds another card's files; this card goes to a folder of its own beside it."
     raise AssertionError("count() ends never")
+
+
+def numbered(target: Target, card: Card, known: frozenset[Path] = frozenset()) -> Target:
+    """The target with a number for `{counter}`: the one under which this card lies there, else the next that is free.
+
+    Args:
+        target: where to; returned as it is where it counts nothing.
+        card: what.
+        known: folders that earlier jobs filled from this same card.
+
+    Raises:
+        OffloadError: the folder in which it counts cannot be listed.
+    """
+    if not target.counted:
+        return target
+    parts = target.folder.split("/")
+    place = next(number for number, part in enumerate(parts) if COUNTER in part)
+    within = target.path.joinpath(*parts[:place])
+    try:
+        there = sorted(os.listdir(within)) if within.is_dir() else []
+    except OSError as error:
+        raise OffloadError(f"{safe_path(within)} cannot be listed ({error.strerror}).") from error
+    mine = re.compile(re.escape(parts[place]).replace(re.escape(COUNTER), r"\d+"))
+    for name in filter(mine.fullmatch, there):
+        folder = "/".join((*parts[:place], name, *parts[place + 1 :]))
+        if _holds(target.path / folder, card, known):
+            return replace(target, folder=folder, counted="")
+    taken = [int(found[1]) for name in there if (found := re.fullmatch(target.counted, name))]
+    folder = target.folder.replace(COUNTER, f"{max(taken, default=0) + 1:03}", 1)
+    return replace(target, folder=folder, counted="")
+
+
+def _holds(folder: Path, card: Card, known: frozenset[Path]) -> bool:
+    """Whether a copy of this card was begun there."""
+    if not folder.is_dir() or folder.is_symlink():
+        return False
+    if folder in known:
+        return True
+    try:
+        there = list_tree(folder, is_litter, manifests=True)
+    except OSError:
+        return False
+    return bool(there.files) and is_of_card(there, card.tree)
 
 
 def is_of_card(there: Tree, card: Tree) -> bool:

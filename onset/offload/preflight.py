@@ -7,7 +7,6 @@ Used by the job. Every refusal names the file or the target and says what to do.
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,18 +15,12 @@ from onset.errors import OffloadError
 from onset.mhl.durable import PART
 from onset.mhl.tree import FOLDER, Tree
 from onset.offload.card import Card
-from onset.offload.disks import mount_of, place_on_medium, standing
+from onset.offload.disks import kind_of, mount_of, place_on_medium, standing
+from onset.offload.names import FAT, ONE_CASE, name_trouble, twin
 from onset.offload.place import Place, Target
 from onset.text import safe_path, safe_text
 
-# "fuseblk" is exfat-fuse or ntfs-3g: which of them, the kernel does not say.
-_FAT = frozenset({"vfat", "msdos"})
-_WINDOWS_NAMES = _FAT | {"exfat", "ntfs", "ntfs3", "fuseblk", "cifs", "smb3"}
-_ONE_CASE = _WINDOWS_NAMES | {"hfs", "hfsplus", "apfs"}
-_ILLEGAL = frozenset(':?*"<>|\\')
-_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 _FAT_LARGEST = (4 << 30) - 1
-_NAME_BYTES = 255
 _MANIFEST_BYTES_PER_FILE = 1024  # generous: a record is about 300 bytes
 _SPARE = 1 << 20
 
@@ -114,39 +107,30 @@ def check_names(card: Card, targets: Iterable[Target]) -> None:
             )
     for target in targets:
         mount = mount_of(standing(target.path / target.folder))
-        kind = mount.kind if mount is not None else ""
+        kind = kind_of(mount) if mount is not None else ""
         shown = f"{safe_path(target.path)} ({kind})"
+        for part in Path(target.folder).parts:
+            trouble = name_trouble(part, kind)
+            if trouble:
+                raise OffloadError(
+                    f"{shown} cannot hold a folder {safe_text(part)}: {trouble}. Use a named target (--to)."
+                )
         for path in paths:
-            trouble = _name_trouble(path.rpartition("/")[2], kind)
+            trouble = name_trouble(path.rpartition("/")[2], kind)
             if trouble:
                 raise OffloadError(f"{shown} cannot hold {safe_text(path)}: {trouble}. Choose another target.")
-        if kind in _ONE_CASE:
+        if kind in ONE_CASE:
             _refuse_twins(paths, shown)
-        if kind in _FAT:
+        if kind in FAT:
             for path, entry in tree.files.items():
                 if entry.size > _FAT_LARGEST:
                     raise OffloadError(f"{shown} cannot hold {safe_text(path)}: it is larger than 4 GiB.")
 
 
-def _name_trouble(name: str, kind: str) -> str | None:
-    if len(os.fsencode(name)) > _NAME_BYTES:
-        return "its name is longer than 255 bytes"
-    if kind not in _WINDOWS_NAMES:
-        return None
-    bad = next((char for char in name if char in _ILLEGAL or ord(char) < 0x20 or 0xD800 <= ord(char) < 0xE000), None)
-    if bad is not None:
-        return f"its name has {safe_text(bad)!r} in it"
-    if name.endswith((".", " ")):
-        return "its name ends with a dot or a space"
-    if name.partition(".")[0].lower() in _RESERVED:
-        return "its name is reserved on Windows"
-    return None
-
-
 def _refuse_twins(paths: Iterable[str], shown: str) -> None:
     first: dict[str, str] = {}
     for path in paths:
-        other = first.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
+        other = first.setdefault(twin(path), path)
         if other != path:
             raise OffloadError(
                 f"{shown} would take {safe_text(other)} and {safe_text(path)} for one file; choose another target."

@@ -353,3 +353,45 @@ def test_a_log_that_cannot_be_written_undoes_the_copies(
     assert shown.err == "onset: the copies are made, but not in the log: RuntimeError: boom\n"
     assert json.loads(shown.out)["clips"] is None
     assert contents(targets[1] / "A001") == contents(card)
+
+
+def test_preset_is_not_followed(card: Path, targets: list[Path], tmp_path: Path, capsys: Captured) -> None:
+    """Targets, digests and source check of a preset; what the command line says goes before it."""
+    production = _production(tmp_path, capsys)
+    with (production / "config.toml").open("a") as config:
+        for name in ("T1", "T2"):
+            config.write(f'[[target]]\nname = "{name}"\npath = "{tmp_path / name}"\nfolder = "{{counter}}_{{roll}}"\n')
+        config.write('[offload.preset.day]\ntargets = ["T1", "T2"]\nhashes = ["md5"]\nsource_check = "none"\n')
+    words = ["-p", str(production), "offload", str(card), "--preset", "day", "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [Path(each["path"]) for each in told["targets"]] == [target / "001_A001" for target in targets]
+    assert (told["hashes"], told["source_check"]) == (["md5"], "none")
+    assert main([*words, "--to", "T2", "--hash", "sha1", "--source-check", "reread"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [Path(each["path"]) for each in told["targets"]] == [targets[1] / "001_A001"]
+    assert (told["hashes"], told["source_check"]) == (["sha1"], "reread")
+    assert main([*words[:-2], "dya"]) == 2
+    assert 'no [offload.preset.dya]; did you mean "day"?' in capsys.readouterr().err
+    assert main(["offload", str(card), "--preset", "day"]) == 2
+
+
+def test_card_of_yesterday_goes_to_the_folder_of_today(
+    card: Path, targets: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    """The folder's day and date are those that the log gives the card, whenever it is copied."""
+    production = _production(tmp_path, capsys)
+    with (production / "config.toml").open("a") as config:
+        config.write(f'[[target]]\nname = "T1"\npath = "{targets[0]}"\nfolder = "{{date}}_day{{day}}/{{roll}}"\n')
+    logbook = open_logbook(production, role="dit")
+    try:
+        logbook.open_day("Main", 1, "2026-03-05")
+        logbook.open_day("Main", 2, "2026-03-06")
+    finally:
+        logbook.close()
+    for path in card.rglob("*"):
+        os.utime(path, (1772730000, 1772730000))  # 2026-03-05 17:00 UTC
+    assert main(["-p", str(production), "offload", str(card), "--to", "T1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["targets"][0]["path"] == str(targets[0] / "2026-03-05_day1" / "A001")
+    assert told["clips"]["day"] == 1

@@ -95,6 +95,16 @@ def test_example_of_the_design_is_misread() -> None:
     assert config.keys == {"circle": "c"}
 
 
+def test_preset_and_volume_are_misread() -> None:
+    target = "[[target]]\nname='S'\npath='/x'\nfolder='{counter}_{roll}'\n"
+    config = parsed(GOOD + target + "volume='SHUTTLE'\n[offload.preset.day]\ntargets=['S']\nhashes=['md5']\ncopies=3\n")
+    preset = config.preset("day")
+    assert preset is not None
+    assert (preset.targets, preset.hashes, preset.source_check, preset.copies) == (("S",), ("md5",), None, 3)
+    assert config.preset("night") is None
+    assert (config.targets[0].volume, config.targets[0].removable) == ("SHUTTLE", None)
+
+
 def test_what_is_left_out_has_no_default() -> None:
     config = parsed(GOOD)
     assert config.capture.timecode == ("clock",)
@@ -163,6 +173,17 @@ def test_typing_error_is_not_named(text: str, named: list[str]) -> None:
         (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{day.__class__}'", ["folder", "__class__"]),
         (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='../up'", ["folder", "../up"]),
         (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='/etc'", ["folder", "/etc"]),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{cuonter}'", ["folder", "cuonter", '"counter"?']),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{zzz}'", ["folder", "zzz", "production, date, day"]),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{counter}/{counter}'", ["folder", "count once"]),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nremovable='yes'", ['[[target]] "A" removable', "true or false"]),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nremovable=false\nvolume='S'", ["removable", "names its volume"]),
+        (GOOD + "[offload.preset.day]\ntarget=[]", ["[offload.preset.day]", "target", '"targets"?']),
+        (GOOD + "[offload.preset.day]\ntargets=['shuttle']", ["targets", "shuttle", "there is none yet"]),
+        (GOOD + "[[target]]\nname='shuttle'\npath='/x'\n[offload.preset.day]\ntargets=['shuttel']", ['"shuttle"?']),
+        (GOOD + "[offload.preset.day]\nhashes=['md6']", ["[offload.preset.day] hashes", "md6", '"md5"?']),
+        (GOOD + "[offload.preset.day]\nsource_check='twice'", ["source_check", "reread, none", "twice"]),
+        (GOOD + "[offload.preset]\nday=1", ["day", "table"]),
         (GOOD + "[keys]\ncircle = 1", ["[keys] circle", "text"]),
         ("[production\n", ["TOML", "line 1"]),
         ("a = " + "[" * 100_000, ["nested"]),

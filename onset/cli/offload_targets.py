@@ -1,0 +1,134 @@
+"""Where `onset offload` copies to: paths, targets of the configuration by name, and presets.
+
+Used by `onset offload`. What a folder template needs of the log (unit, shooting day, its date) is looked up here, so
+that the job itself needs no production.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.clock import SystemClock
+from onset.errors import ConfigError, UsageError
+from onset.text import safe_text
+from onset.toml import listed, nearest
+
+if TYPE_CHECKING:
+    from onset.config import Config, PresetConfig
+    from onset.offload.place import Target
+
+_DATED = ("{day}", "{unit}", "{date}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, after the command line, the preset and the configuration, in this order."""
+
+    targets: tuple[Target, ...]
+    hashes: tuple[str, ...]
+    source_check: str
+    copies: int
+
+
+def asked_of(args: argparse.Namespace, production: Path | None, card: Path) -> Asked:
+    """Put together what a card is copied to, and how.
+
+    Raises:
+        UsageError: no such target or preset, none given, or no production that could have them.
+        ConfigError: the configuration is wrong.
+        RefusedError: no such unit or day.
+    """
+    from onset.config import OffloadConfig, PresetConfig, load_config
+    from onset.offload.place import Target
+
+    if production is None and (args.to or args.preset):
+        option = "--to names targets" if args.to else "--preset names a preset"
+        raise UsageError(f"{option} of a production's config.toml; go into one or give -p DIR.")
+    config = load_config(production) if production is not None else None
+    preset = _preset(config, args.preset) if config is not None and args.preset else PresetConfig("")
+    targets = [Target(Path(os.path.abspath(path)), folder_of(card)) for path in args.targets]
+    names = tuple(part.strip() for part in args.to.split(",")) if args.to else preset.targets
+    if config is not None and production is not None and names:
+        targets += _named(args, config, production, card, names)
+    if not targets:
+        raise UsageError("No target was given; name a folder to copy to, or --to NAME.")
+    offload = config.offload if config is not None else OffloadConfig()
+    hashes = tuple(name.strip() for name in args.hash.split(",")) if args.hash else preset.hashes or offload.hashes
+    source_check = args.source_check or preset.source_check or "reread"
+    return Asked(tuple(targets), hashes, source_check, preset.copies or offload.copies)
+
+
+def folder_of(card: Path) -> str:
+    """What the card's folder is called."""
+    return Path(os.path.realpath(card)).name or "card"
+
+
+def _preset(config: Config, name: str) -> PresetConfig:
+    preset = config.preset(name)
+    if preset is None:
+        names = [each.name for each in config.offload.presets]
+        hint = nearest(name, names) or f"; it has: {safe_text(listed(names)) or 'none'}."
+        raise UsageError(f"config.toml has no [offload.preset.{safe_text(name)}]{hint}")
+    return preset
+
+
+def _named(
+    args: argparse.Namespace, config: Config, production: Path, card: Path, names: tuple[str, ...]
+) -> list[Target]:
+    """Targets of the configuration. Their folder templates are filled with what the command knows."""
+    from onset.offload.place import Target
+    from onset.offload.template import counted, fill
+
+    templates = [target.folder for target in config.targets if target.name in names]
+    known = _of_log(args, production, card) if any(field in each for each in templates for field in _DATED) else {}
+    label = args.label or folder_of(card)
+    found = []
+    for name in names:
+        target = config.target(name)
+        if target is None:
+            there = ", ".join(each.name for each in config.targets) or "none"
+            raise UsageError(f'config.toml has no [[target]] "{safe_text(name)}"; it has: {there}.')
+        filling = (target.folder, config.production.title, label, SystemClock().wall_ns(), known)
+        where = fill(*filling)
+        if not where:
+            raise ConfigError(
+                f'[[target]] "{name}": folder = "{safe_text(target.folder)}" comes to nothing for this card; give the '
+                "card another --label, or the folder a fixed part."
+            )
+        found.append(
+            Target(target.path, where, target.name, target.disk, target.volume, target.removable, counted(*filling))
+        )
+    return found
+
+
+def _of_log(args: argparse.Namespace, production: Path, card: Path) -> dict[str, str]:
+    """The fields of a folder template that only the log knows: the card's unit, shooting day and the day's date.
+
+    The card's dates decide as they do when it is put into the log, and the date is the shooting day's: a night's cards
+    go to one folder, and a job that is gone on with after midnight goes on where it was.
+    """
+    from onset.cli.find import open_logbook
+    from onset.offload.card import list_card
+    from onset.offload.which_card import day_of_footage, iso_day, shot_on
+    from onset.reel import read_name
+
+    entries = list_card(card).files.values() if card.is_dir() else ()  # else refused in a moment, by its name
+    named = [date for each in entries if (date := read_name(each.path.rpartition("/")[2]).date)]
+    files = [iso_day(each.mtime_ns) for each in entries]
+    logbook = open_logbook(production, role="dit")
+    try:
+        label = args.label or folder_of(card)
+        shot = shot_on(logbook, label, named=named, files=files, unit=args.unit, day=args.day)
+        if args.day is None:
+            today = iso_day(SystemClock().wall_ns())
+            shot = day_of_footage(logbook, shot, (named, files), today=today, dry_run=True)
+        dates = {day.number: day.date for day in logbook.days(shot.unit)}
+    finally:
+        logbook.close()
+    known = {"unit": shot.unit, "day": str(shot.day or 1)}
+    date = dates.get(shot.day or 0)
+    return known | {"date": date} if date else known

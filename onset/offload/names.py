@@ -1,0 +1,69 @@
+"""What a name may be on each kind of file system, and a name that is legal on all of them.
+
+Used by preflight, which refuses what a target cannot keep, and by the folder templates, which make names of titles and
+labels. Linux itself writes `a:b` and `CON` to NTFS without a word; Windows then cannot open them.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+
+from onset.text import safe_text
+
+# "fuseblk" is exfat-fuse or ntfs-3g where the device could not be read to tell which.
+FAT = frozenset({"vfat", "msdos"})
+WINDOWS_NAMES = FAT | {"exfat", "ntfs", "ntfs3", "fuseblk", "cifs", "smb3"}
+ONE_CASE = WINDOWS_NAMES | {"hfs", "hfsplus", "apfs"}
+NAME_BYTES = 255
+_ILLEGAL = frozenset('/:?*"<>|\\')
+_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
+_MADE_BYTES = 200  # of a name that a template makes: a second card of that name still gets "_2", a manifest its stamp
+
+
+def name_trouble(name: str, kind: str) -> str | None:
+    """Why a file system of that kind cannot keep a name; None where it can.
+
+    >>> name_trouble("take: 1", "exfat"), name_trouble("take: 1", "ext4"), name_trouble("nul.mov", "ntfs3")
+    ("its name has ':' in it", None, 'its name is reserved on Windows')
+    """
+    if len(os.fsencode(name)) > NAME_BYTES:
+        return "its name is longer than 255 bytes"
+    if kind not in WINDOWS_NAMES:
+        return None
+    bad = next((char for char in name if not _is_legal(char)), None)
+    if bad is not None:
+        return f"its name has {safe_text(bad)!r} in it"
+    if name.endswith((".", " ")):
+        return "its name ends with a dot or a space"
+    return "its name is reserved on Windows" if _is_reserved(name) else None
+
+
+def clean_name(text: str) -> str:
+    r"""A name for a folder, made of any text, that every file system keeps as it is; empty where nothing is left.
+
+    >>> clean_name("Harbour: Lights "), clean_name("Nul"), clean_name(".."), clean_name("a\nb/c")
+    ('Harbour_ Lights', 'Nul_', '', 'a_b_c')
+    """
+    legal = "".join(char if _is_legal(char) else "_" for char in unicodedata.normalize("NFC", text))
+    short = legal.strip()
+    while len(short.encode()) > _MADE_BYTES:
+        short = short[:-1]
+    short = short.rstrip(" .")
+    if not _is_reserved(short):
+        return short
+    first, dot, rest = short.partition(".")
+    return f"{first}_{dot}{rest}"
+
+
+def twin(path: str) -> str:
+    """The same for two paths that a file system without case takes for one, or one that normalises Unicode."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def _is_legal(char: str) -> bool:
+    return char not in _ILLEGAL and ord(char) >= 0x20 and not 0xD800 <= ord(char) < 0xE000
+
+
+def _is_reserved(name: str) -> bool:
+    return name.partition(".")[0].rstrip(" ").lower() in _RESERVED

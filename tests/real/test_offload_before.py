@@ -1,0 +1,127 @@
+"""What is refused before the first byte, on real file systems: twins, names, disks that are not there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from onset.text import safe_text
+from tests.needs import require
+from tests.onset.offload.cards import contents, make_card
+from tests.real.volumes import loop, mounted, run
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+
+TWINS = [("A001.mov", "a001.MOV"), ("Caf\u00e9.mov", "Cafe\u0301.mov"), ("STRASSE.mov", "stra\u00dfe.mov")]
+UNFIT = ["a:b", "a?", "a*", 'a"', "a<b", "a>b", "a|b", "a\\b", "a\nb", "dot.", "blank ", "CON", "nul.mov", "LPT1.wav"]
+
+
+def onset(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return run(sys.executable, "-m", "onset", *arguments)
+
+
+@pytest.fixture(params=["exfat", "ntfs", "ntfs image"])
+def windows_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """The mount, and what the refusal calls its file system."""
+    kind = request.param.split()[0]
+    image = tmp_path / "disk.img"
+    with ExitStack() as stack:
+        device = stack.enter_context(loop(image, kind, "SHUTTLE"))
+        source = image if "image" in request.param else device
+        yield stack.enter_context(mounted(source, kind, tmp_path / "SHUTTLE")), kind
+
+
+def test_a_pair_of_names_becomes_one_file(tmp_path: Path, windows_disk: tuple[Path, str]) -> None:
+    """Clips, and folders of clips, that such a disk takes for one: refused, the pair named, nothing on the disk."""
+    disk, kind = windows_disk
+    before = sorted(disk.iterdir())
+    for number, (one, other) in enumerate(TWINS):
+        for place in ("CLIPS/{}", "{}/clip.mov"):
+            card = make_card(tmp_path / f"A{number}{len(place)}", clips=1)
+            for name in (one, other):
+                (card / place.format(name)).parent.mkdir(exist_ok=True)
+                (card / place.format(name)).write_bytes(b"picture")
+            done = onset("offload", card, disk)
+            assert done.returncode == 1, done.stdout
+            assert f"({kind}) would take" in done.stderr
+            assert one in done.stderr
+            assert other in done.stderr
+            assert len(done.stderr.splitlines()) == 1
+    assert sorted(disk.iterdir()) == before
+
+
+def test_a_name_comes_out_as_another(tmp_path: Path, windows_disk: tuple[Path, str]) -> None:
+    disk, kind = windows_disk
+    before = sorted(disk.iterdir())
+    for number, name in enumerate(UNFIT):
+        for place in (f"CLIPS/{name}", f"{name}/clip.mov"):
+            card = make_card(tmp_path / f"A{number}{len(place)}", clips=1)
+            (card / place).parent.mkdir(exist_ok=True)
+            (card / place).write_bytes(b"picture")
+            done = onset("offload", card, disk)
+            assert done.returncode == 1, (name, done.stdout)
+            assert f"({kind}) cannot hold " in done.stderr
+            assert safe_text(name) in done.stderr
+            assert len(done.stderr.splitlines()) == 1
+    assert sorted(disk.iterdir()) == before
+
+
+def test_a_card_with_good_names_is_refused(tmp_path: Path, windows_disk: tuple[Path, str]) -> None:
+    """Names that only look bad: long, Chinese, with dots, spaces, a reserved word inside."""
+    disk, _ = windows_disk
+    card = make_card(tmp_path / "A001", clips=1)
+    for name in ("console.mov", "a .mov", ".hidden", "第一條.mov", "n" * 251 + ".mov", "com10", "é"):
+        (card / "CLIPS" / name).write_bytes(name.encode())
+    done = onset("offload", card, disk, "--json")
+    assert done.returncode == 0, done.stderr
+    assert contents(disk / "A001") == contents(card)
+
+
+def production(tmp_path: Path, *targets: str) -> Path:
+    folder = tmp_path / "Harbour"
+    assert onset("new", folder, "--title", "Harbour: Lights", "--rate", "25").returncode == 0
+    with (folder / "config.toml").open("a") as config:
+        config.write("".join(f"[[target]]\n{each}\n" for each in targets))
+    return folder
+
+
+def test_an_empty_mount_point_is_filled(tmp_path: Path) -> None:
+    """By label, by UUID, and as any disk that is not this computer's; unmounted, and with another disk in its place."""
+    require("blkid")
+    mount = tmp_path / "SHUTTLE"
+    where = f'path = "{mount}"\nfolder = "{{roll}}"'
+    card = make_card(tmp_path / "A001")
+    with loop(tmp_path / "s.img", "ext4", "SHUTTLE 2") as disk, loop(tmp_path / "r.img", "ntfs", "RAID") as other:
+        serial = run("blkid", "-p", "-s", "UUID", "-o", "value", disk).stdout.strip()
+        folder = production(
+            tmp_path,
+            f'name = "label"\nvolume = "SHUTTLE 2"\n{where}',
+            f'name = "uuid"\nvolume = "{serial.upper()}"\n{where}',
+            f'name = "any"\nremovable = true\n{where}',
+        )
+        mount.mkdir()
+        for name, called in (("label", "SHUTTLE 2"), ("uuid", serial.upper()), ("any", "any")):
+            done = onset("-p", folder, "offload", card, "--to", name)
+            assert done.returncode == 1
+            assert f"No disk is mounted at {mount}" in done.stderr
+            assert f'connect "{called}"' in done.stderr
+        assert list(mount.iterdir()) == []
+        with mounted(other, "ntfs", mount):
+            for name in ("label", "uuid"):
+                done = onset("-p", folder, "offload", card, "--to", name)
+                assert done.returncode == 1
+                assert "Another disk is mounted" in done.stderr
+                assert "RAID" in done.stderr
+            assert not (mount / "A001").exists()
+        with mounted(disk, "ext4", mount):
+            for name in ("label", "uuid", "any"):
+                done = onset("-p", folder, "offload", card, "--to", name, "--json")
+                assert done.returncode == 0, done.stderr
+                assert json.loads(done.stdout)["targets"][0]["path"] == str(mount / "A001")
+        assert list(mount.iterdir()) == []

@@ -1,0 +1,53 @@
+"""Volumes as a set has them, on loop devices: exFAT and NTFS by FUSE where the kernel has no driver of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.needs import require
+
+MIB = 1 << 20
+_MAKE = {
+    "ext4": ("mkfs.ext4", "-q", "-L"),
+    "exfat": ("mkfs.exfat", "-L"),
+    "ntfs": ("mkfs.ntfs", "-F", "-Q", "-q", "-L"),
+}
+_MOUNT = {"ext4": "mount", "exfat": "mount.exfat-fuse", "ntfs": "ntfs-3g"}
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+
+
+@contextmanager
+def loop(image: Path, kind: str, label: str, *, mib: int = 64) -> Iterator[str]:
+    """A loop device with an empty file system of that kind and label."""
+    require(os.geteuid() == 0, "mounting a loop device needs root")
+    for program in ("losetup", "umount", _MAKE[kind][0], _MOUNT[kind]):
+        require(program)
+    with image.open("wb") as file:
+        file.truncate(mib * MIB)
+    made = run(*_MAKE[kind], label, image)
+    assert made.returncode == 0, made.stderr
+    device = run("losetup", "--find", "--show", image).stdout.strip()
+    require(bool(device), "no loop device can be set up here")
+    try:
+        yield device
+    finally:
+        run("losetup", "--detach", device)
+
+
+@contextmanager
+def mounted(device: str | Path, kind: str, mount: Path, *options: str) -> Iterator[Path]:
+    """The file system of a device (or, for NTFS, of an image) at `mount`."""
+    mount.mkdir(exist_ok=True)
+    done = run(_MOUNT[kind], *options, device, mount)
+    require(done.returncode == 0, f"{_MOUNT[kind]} cannot mount here: {done.stderr}")
+    try:
+        yield mount
+    finally:
+        assert run("umount", mount).returncode == 0

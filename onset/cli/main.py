@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "card": "may a card be formatted",
     "reconcile": "what each department claims, and where it differs",
     "verify": "check copies against their manifest",
+    "mhl": "ASC MHL histories: create, diff, info …",
     "report": "the paper of a day",
     "wrap": "end the day: backup, manifest, what is open",
     "backup": "a verified copy of the log, somewhere else",

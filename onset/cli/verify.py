@@ -21,8 +21,9 @@ from onset.text import safe_path, safe_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from onset.mhl.check import Tally, Verification
+    from onset.mhl.check import Verification
     from onset.mhl.hashes import Block
+    from onset.mhl.reading import Tally
 
 _EXAMPLES = """\
 examples:
@@ -49,6 +50,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_arguments(parser)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to verify and how; `onset mhl verify` is the same."""
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a folder with a history, or a legacy .mhl file")
     parser.add_argument("--no-append", action="store_true", help="only look: write no new generation")
     parser.add_argument("--json", action="store_true", help="the result as one JSON document on stdout")
@@ -61,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UsageError: a path that is not there; nothing was verified then.
     """
-    paths = [_place(given) for given in args.paths]
+    paths = [place(given) for given in args.paths]
     found: list[Verification] = []
     for path in paths:
         found += _verify(path, append=not args.no_append)
@@ -69,14 +75,19 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(_as_json(found, args.paths), indent=2))
     else:
         for verification in found:
-            _tell(verification)
+            tell(verification)
     from onset.mhl.check import GRAVEST_FIRST
 
     codes = {verification.exit_code for verification in found}
     return next((code for code in GRAVEST_FIRST if code in codes), 0)
 
 
-def _place(given: str) -> Path:
+def place(given: str) -> Path:
+    """A folder or file that is there.
+
+    Raises:
+        UsageError: nothing is there, or something else.
+    """
     path = Path(os.path.abspath(given))
     try:
         mode = path.stat().st_mode
@@ -110,10 +121,13 @@ def _verify(path: Path, *, append: bool) -> list[Verification]:
     except ManifestError as error:
         return [_refused(path, str(error), error.exit_code)]
     clock = SystemClock()
-    found = [
-        _attempted(top, lambda tally, top=top: verify_history(top, _read, clock, append=append, tally=tally))  # type: ignore[misc]
-        for top in there.histories
-    ]
+    found = []
+    for top in there.histories:
+
+        def whole(tally: Tally, top: Path = top) -> Verification:
+            return verify_history(top, read_around_cache, clock, append=append, tally=tally)
+
+        found.append(_attempted(top, whole))
     wholes: list[Path] = []
     looked_at: set[Path] = set()
     for each in there.lists:
@@ -129,7 +143,8 @@ def _verify(path: Path, *, append: bool) -> list[Verification]:
 def _verify_list(path: Path, tally: Tally, *, histories: bool = False) -> Verification:
     """A manifest that stands alone: of ASC MHL v2.0, or legacy; `histories` if it was found on a disk beside some."""
     from onset.mhl.asc import is_asc_manifest, read_manifest
-    from onset.mhl.check import Verification, verify_legacy, verify_manifest
+    from onset.mhl.check import Verification, verify_manifest
+    from onset.mhl.check_legacy import verify_legacy
     from onset.mhl.records import Process
 
     if is_asc_manifest(path):
@@ -137,13 +152,13 @@ def _verify_list(path: Path, tally: Tally, *, histories: bool = False) -> Verifi
             # It travels apart from its files, and the histories here answer for theirs.
             why = "is a packing list, which does not say where its files lie; put it beside them and give it by name."
             return Verification(path, warnings=[f"not compared: it {why}"])
-        return verify_manifest(path, _read, SystemClock(), tally=tally)
-    return verify_legacy(path, _read, tally=tally)
+        return verify_manifest(path, read_around_cache, SystemClock(), tally=tally)
+    return verify_legacy(path, read_around_cache, tally=tally)
 
 
 def _attempted(path: Path, work: Callable[[Tally], Verification]) -> Verification:
     try:
-        return _shown(work)
+        return shown(work)
     except OnsetError as error:
         return _refused(path, str(error), error.exit_code)
     except OSError as error:
@@ -156,7 +171,8 @@ def _refused(path: Path, sentence: str, code: int) -> Verification:
     return Verification(path, made=False, troubles=[Trouble("", sentence, code)])
 
 
-def _read(path: Path, take: Callable[[Block], None], /) -> int:
+def read_around_cache(path: Path, take: Callable[[Block], None], /) -> int:
+    """The reader that a verification is given."""
     from onset.offload.readback import BLOCK, MIB, read_medium
 
     try:
@@ -166,9 +182,9 @@ def _read(path: Path, take: Callable[[Block], None], /) -> int:
     return read_medium(path, take, block=block)[0]
 
 
-def _shown(work: Callable[[Tally], Verification]) -> Verification:
+def shown(work: Callable[[Tally], Verification], doing: str = "verifying") -> Verification:
     """Run a verification in a thread and show how far it is on a terminal."""
-    from onset.mhl.check import Tally
+    from onset.mhl.reading import Tally
 
     tally = Tally()
     if not sys.stderr.isatty():
@@ -187,7 +203,7 @@ def _shown(work: Callable[[Tally], Verification]) -> Verification:
     while thread.is_alive():
         thread.join(0.2)
         share = tally.done_bytes / tally.bytes if tally.bytes else 0.0
-        sys.stderr.write(f"\r\x1b[Kverifying {share:4.0%}  {tally.done_files}/{tally.files}")
+        sys.stderr.write(f"\r\x1b[K{doing} {share:4.0%}  {tally.done_files}/{tally.files}")
         sys.stderr.flush()
     sys.stderr.write("\r\x1b[K")
     if failed:
@@ -197,22 +213,7 @@ def _shown(work: Callable[[Tally], Verification]) -> Verification:
 
 def _as_json(found: Sequence[Verification], paths: Sequence[str]) -> dict[str, object]:
     """One history: its own object. Several: their sums, and each under "histories"."""
-    each: list[dict[str, object]] = [
-        {
-            "path": str(verification.path),
-            "verified": verification.verified,
-            "failed": verification.failed,
-            "missing": verification.missing,
-            "new": verification.new,
-            "problems": [{"path": t.path, "what": t.what, "code": t.code} for t in verification.troubles],
-            "generation": verification.generation,
-            "size_only": verification.size_only,
-            "warnings": list(verification.warnings),
-            "hashes": list(verification.formats),
-            "bytes": verification.bytes,
-        }
-        for verification in found
-    ]
+    each = [one_as_json(verification) for verification in found]
     if len(found) == 1:
         return each[0]
     return {
@@ -232,20 +233,39 @@ def _as_json(found: Sequence[Verification], paths: Sequence[str]) -> dict[str, o
     }
 
 
+def one_as_json(verification: Verification) -> dict[str, object]:
+    """What was found at one history, as other programs read it."""
+    return {
+        "path": str(verification.path),
+        "verified": verification.verified,
+        "failed": verification.failed,
+        "missing": verification.missing,
+        "new": verification.new,
+        "problems": [{"path": t.path, "what": t.what, "code": t.code} for t in verification.troubles],
+        "generation": verification.generation,
+        "size_only": verification.size_only,
+        "warnings": list(verification.warnings),
+        "hashes": list(verification.formats),
+        "bytes": verification.bytes,
+    }
+
+
 def _base(verification: Verification) -> Path:
     """What the paths of its troubles are relative to: a list speaks of the folder it lies in."""
     path = verification.path
     return path.parent if verification.made and path.is_file() else path
 
 
-def _tell(verification: Verification) -> None:
+def tell(verification: Verification, *, looked_only: bool = False) -> None:
+    """Say what was found, for people; `looked_only` if nothing was read."""
     if not verification.made:
         print(f"{safe_path(verification.path)}: not verified", flush=True)
         for trouble in verification.troubles:
             print(f"onset: {safe_text(trouble.what)}", file=sys.stderr)
         return
-    parts = [f"{verification.verified} verified"]
+    parts = [] if looked_only else [f"{verification.verified} verified"]
     for count, word in (
+        (verification.added, "taken in"),
         (verification.size_only, "by size only"),
         (verification.failed, "failed"),
         (verification.missing, "missing"),
@@ -253,7 +273,7 @@ def _tell(verification: Verification) -> None:
     ):
         if count:
             parts.append(f"{count} {word}")
-    print(f"{safe_path(verification.path)}: {', '.join(parts)}")
+    print(f"{safe_path(verification.path)}: {', '.join(parts) or 'nothing missing, nothing new'}")
     for trouble in verification.troubles[:50]:
         print(f"  ! {safe_text(trouble.path)}: {safe_text(trouble.what)}")
     if len(verification.troubles) > 50:

@@ -1,41 +1,36 @@
-"""An ASC MHL history: its generations, what they know of every file, and how the next one is appended.
+"""An ASC MHL history: its generations and what they know of every file. append.py writes the next one.
 
-Used by the offload job (generation 1 or n+1 at each target) and by verify. Files are looked up by path in dictionaries:
-the cost is linear in files and generations. Nested histories belong to their parent's tree, each file to the nearest.
+Used by the offload job, which checks a card against the history it brings, and by everything in `onset mhl`. Files are
+looked up by path in dictionaries: the cost is linear in files and generations. Nested histories belong to their
+parent's tree, each file to the nearest.
 """
 
 from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from onset.errors import ManifestError
 from onset.mhl import asc
-from onset.mhl.durable import PART, sync_folder
-from onset.mhl.folders import folder_digests
 from onset.mhl.hashes import FASTEST_FIRST, Digests, HashFormat, same_digest
-from onset.mhl.ignore import DEFAULT_PATTERNS, grown
+from onset.mhl.ignore import DEFAULT_PATTERNS, grown, seen_from
 from onset.mhl.paths import in_folder, parent_of
 from onset.mhl.records import (
     Action,
     ChainLink,
-    Creator,
     Entry,
     FileRecord,
     FolderRecord,
     Manifest,
-    Process,
-    Reference,
 )
 from onset.mhl.tree import CHAIN, FOLDER
 from onset.text import safe_path
 
 NO_HISTORY, ALTERED, NO_CHAIN, NO_MANIFEST = 30, 31, 32, 33
-_NAME_BYTES = 180  # of the folder in a manifest name; a name may have 255 in all
 
 
 @dataclass(slots=True)
@@ -45,6 +40,11 @@ class Known:
     size: int | None
     digests: dict[HashFormat, str] = field(default_factory=dict)
     first: frozenset[HashFormat] = frozenset()
+
+    def with_later(self, later: Known) -> Known:
+        """Both, where a history was begun below another one that has the file on record already."""
+        size = later.size if self.size is None else self.size
+        return Known(size, {**later.digests, **self.digests}, self.first or later.first)
 
     def formats(self) -> tuple[HashFormat, ...]:
         """The formats to check against: the quickest of the earliest generation that is on record."""
@@ -84,6 +84,7 @@ class History:
     """One history as it lies on a medium; `scope` is its place below the top history ("" for the top itself).
 
     Attributes:
+        above: what histories in folders above the top one have on record of it, where somebody looked.
         refused: paths its manifests name that leave the scope, name nothing or come twice, as they were written.
     """
 
@@ -96,6 +97,7 @@ class History:
     ignore: tuple[str, ...] = DEFAULT_PATTERNS
     warnings: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    above: dict[str, Known] = field(default_factory=dict)
     children: list[History] = field(default_factory=list)
 
     @property
@@ -109,7 +111,13 @@ class History:
 
     def all_known(self) -> dict[str, Known]:
         """Every file of this history and the nested ones, by path relative to the top."""
-        return {joined(part.scope, path): known for part in self.lineage() for path, known in part.known.items()}
+        everything = dict(self.above)
+        for part in self.lineage():
+            for path, known in part.known.items():
+                whole = joined(part.scope, path)
+                older = everything.get(whole)
+                everything[whole] = known if older is None else older.with_later(known)
+        return everything
 
     def all_unlisted(self) -> dict[str, Known]:
         return {joined(part.scope, path): known for part in self.lineage() for path, known in part.unlisted.items()}
@@ -118,6 +126,11 @@ class History:
 def joined(scope: str, path: str) -> str:
     """A path of a nested scope as the top sees it."""
     return f"{scope}/{path}" if scope and path else scope or path
+
+
+def below(path: str, scope: str) -> str:
+    """A path as seen from a scope above it; the scope itself is the empty string."""
+    return path[len(scope) + 1 :] if scope else path
 
 
 def load_history(top: Path, scopes: Iterable[str] = ("",), *, may_be_new: bool = False) -> History:
@@ -140,6 +153,23 @@ def load_history(top: Path, scopes: Iterable[str] = ("",), *, may_be_new: bool =
         parent.children.append(child)
         placed.append(child)
     return loaded
+
+
+def known_above(top: Path) -> dict[str, Known]:
+    """What histories in folders above `top` have on record of what lies in it, by path relative to `top`.
+
+    Raises:
+        ManifestError: one of them cannot be trusted.
+    """
+    found: dict[str, Known] = {}
+    for folder in reversed(top.parents):
+        if has_history(folder):
+            inside = top.relative_to(folder).as_posix()
+            for path, known in _load_one(folder, "").known.items():
+                if in_folder(path, inside):
+                    here = below(path, inside)
+                    found[here] = found[here].with_later(known) if here in found else known
+    return found
 
 
 def history_of_one(manifest: Path) -> History:
@@ -205,8 +235,9 @@ def _take_generation(history: History, link: ChainLink, manifest: Manifest) -> N
     if link.c4 is None:
         history.warnings.append(f"the chain gives no C4 for {safe_path(link.name)}, so it may have been altered.")
     history.refused += manifest.refused
-    history.ignore = grown(history.ignore, manifest.ignore)
-    trusted = True
+    patterns = grown(history.ignore, manifest.ignore)
+    trusted = patterns == history.ignore  # what is left out from now on is still in the folder digests on record
+    history.ignore = patterns
     for record in manifest.files:
         if record.previous_path is not None:
             _rename(history, record.previous_path, record.path)
@@ -255,6 +286,29 @@ def _rename_folder(history: History, old: str, new: str) -> None:
         history.known[new + path[len(old) :]] = history.known.pop(path)
 
 
+def inherit(history: History, ignore: Iterable[str] = ()) -> None:
+    """Give every history the patterns of those above it, and these, as it would have to write them to mean the same."""
+    history.ignore = grown(history.ignore, ignore)
+    for child in history.children:
+        inherit(child, seen_from(below(child.scope, history.scope), history.ignore))
+
+
+def owners(history: History) -> Callable[[str], str]:
+    """A function from a folder to the scope of the nearest history: that is where its files' records live."""
+    nearest = {part.scope: part.scope for part in history.lineage()}
+
+    def owner(folder: str) -> str:
+        climbed = []
+        while folder not in nearest:  # not by recursion: a card may nest a thousand folders
+            climbed.append(folder)
+            folder = parent_of(folder)
+        for below_it in climbed:
+            nearest[below_it] = nearest[folder]
+        return nearest[folder]
+
+    return owner
+
+
 def judge(known: Known | None, checked: Digests, at: str) -> tuple[Entry, ...]:
     """What the next generation says of a file that was just read.
 
@@ -291,196 +345,3 @@ def _iso_second(seconds: int) -> str:
         return datetime.fromtimestamp(seconds, UTC).isoformat()
     except (OverflowError, ValueError, OSError):
         return "1970-01-01T00:00:00+00:00"  # a card's broken clock is no reason to lose its manifest
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """What was written: the top manifest first, then those of nested histories."""
-
-    number: int
-    manifests: tuple[Path, ...]
-
-
-def append_generation(
-    history: History,
-    found: Found,
-    *,
-    process: Process,
-    creator: Creator,
-    started_ns: int,
-    ignore: Iterable[str] = (),
-    resumed: bool = False,
-) -> Appended:
-    """Write the next generation of a history and of every nested one, innermost first.
-
-    The standard wants one time for the whole operation: `started_ns` names every manifest. Manifest, then chain: a cut
-    between the two leaves a manifest that the chain does not know, never a chain that names a missing one. With
-    `resumed`, an operation that was cut off goes on: what it wrote (told by its time) and a chain knows is kept where
-    it lists exactly what `found` holds, and continued otherwise (`clear_cut_off` takes the rest away).
-
-    Raises:
-        OSError: the medium refused; the histories written so far are whole, the others as they were.
-    """
-    ending = f"_{_stamp(started_ns)}.mhl"
-    owner = _owners(history)
-    written: dict[str, tuple[Path, str]] = {}
-    kept: set[str] = set()
-    for part in reversed(history.lineage()):
-        if (
-            resumed
-            and part.chain
-            and part.chain[-1].name.endswith(ending)
-            and kept.issuperset(child.scope for child in part.children)
-            and _lists_exactly(part, found, owner)
-        ):
-            kept.add(part.scope)
-            written[part.scope] = (part.root / FOLDER / part.chain[-1].name, part.chain[-1].c4 or "")
-            continue
-        references = tuple(
-            Reference(
-                below(joined(child.scope, f"{FOLDER}/{written[child.scope][0].name}"), part.scope),
-                written[child.scope][1],
-            )
-            for child in part.children
-        )
-        manifest = replace(_generation(part, found, owner, ignore), creator=creator, process=process)
-        records = _records(part, found, owner)
-        folder = part.root / FOLDER
-        folder.mkdir(exist_ok=True)
-        path = folder / next_name(part, started_ns)
-        c4 = asc.write_manifest(path, replace(manifest, references=references), records)
-        asc.write_chain(folder / CHAIN, (*part.chain, ChainLink(part.generation + 1, path.name, c4)))
-        written[part.scope] = (path, c4)
-    sync_folder(history.root)
-    number = int(written[""][0].name.partition("_")[0])
-    return Appended(number, tuple(written[part.scope][0] for part in history.lineage()))
-
-
-def _lists_exactly(part: History, found: Found, owner: Callable[[str], str]) -> bool:
-    """Whether the newest generation says what this operation found: the same files with the same digests.
-
-    The run that was cut off may have read less of the card than this one.
-    """
-    manifest = asc.read_manifest(part.root / FOLDER / part.chain[-1].name)
-    for records, mine in ((manifest.files, found.files), (manifest.unlisted, found.unlisted)):
-        listed = {record.path: {entry.format: entry.digest for entry in record.entries} for record in records}
-        wanted = {
-            below(path, part.scope): checked.digests
-            for path, checked in mine.items()
-            if owner(parent_of(path)) == part.scope
-        }
-        if listed != wanted:
-            return False
-    return True
-
-
-def clear_cut_off(top: Path, scopes: Iterable[str], started_ns: int) -> None:
-    """Take away what a cut-off run of the operation begun at `started_ns` left behind, before the history is loaded.
-
-    That is unfinished files, and manifests that no chain knows; a folder that holds nothing then goes too.
-
-    Raises:
-        ManifestError: a chain cannot be read.
-        OSError: the medium refused.
-    """
-    ending = f"_{_stamp(started_ns)}.mhl"
-    for scope in {"", *scopes}:
-        folder = top / scope / FOLDER if scope else top / FOLDER
-        if not folder.is_dir():
-            continue
-        chain = folder / CHAIN
-        chained = {link.name for link in asc.read_chain(chain)} if chain.is_file() else set()
-        for name in os.listdir(folder):
-            if name.endswith((ending, ending + PART, CHAIN + PART)) and name not in chained:
-                (folder / name).unlink()
-        if not os.listdir(folder):
-            folder.rmdir()
-
-
-def _stamp(started_ns: int) -> str:
-    return datetime.fromtimestamp(started_ns // 1_000_000_000, UTC).strftime("%Y-%m-%d_%H%M%SZ")
-
-
-def next_name(history: History, started_ns: int) -> str:
-    """The file name of the next generation: number, folder, UTC time."""
-    name = "".join(char if char.isprintable() and char not in '\\/:*?"<>|' else "_" for char in history.root.name)
-    while len(name.encode()) > _NAME_BYTES:
-        name = name[:-1]
-    return f"{history.generation + 1:04d}_{name}_{_stamp(started_ns)}.mhl"
-
-
-def _owners(history: History) -> Callable[[str], str]:
-    """A function from a folder to the scope of the nearest history: that is where its files' records live."""
-    nearest = {part.scope: part.scope for part in history.lineage()}
-
-    def owner(folder: str) -> str:
-        climbed = []
-        while folder not in nearest:  # not by recursion: a card may nest a thousand folders
-            climbed.append(folder)
-            folder = parent_of(folder)
-        for below_it in climbed:
-            nearest[below_it] = nearest[folder]
-        return nearest[folder]
-
-    return owner
-
-
-def _records(part: History, found: Found, owner: Callable[[str], str]) -> Iterator[FileRecord]:
-    """One history's own files, one by one: a card of a hundred thousand would not fit twice."""
-    for path, checked in found.files.items():
-        if owner(parent_of(path)) == part.scope:
-            inside = below(path, part.scope)
-            entries = judge(part.known.get(inside), checked.digests, checked.at)
-            if entries:
-                yield FileRecord(inside, checked.size, iso(checked.mtime_ns), entries)
-
-
-def _generation(part: History, found: Found, owner: Callable[[str], str], ignore: Iterable[str]) -> Manifest:
-    """What the next manifest of one history says besides its files: all folders it can tell."""
-    scope = part.scope
-    unlisted = tuple(
-        FileRecord(below(path, scope), checked.size, None, judge(None, checked.digests, checked.at))
-        for path, checked in found.unlisted.items()
-        if owner(parent_of(path)) == scope
-    )
-    digested = tell_folders(found, scope)
-    folders = tuple(
-        FolderRecord(path, told.content, told.structure, iso(found.folders[joined(scope, path)]))
-        for path, told in digested.items()
-        if path and owner(parent_of(joined(scope, path))) == scope
-    )
-    return Manifest(None, None, digested.get(""), grown(part.ignore, ignore), (), folders, (), unlisted)
-
-
-def tell_folders(found: Found, scope: str = "") -> dict[str, FolderRecord]:
-    """The directory hashes of everything below `scope`, in every format that all of its files have been hashed in.
-
-    Args:
-        found: what was hashed; its `incomplete` folders and those above them are left out.
-        scope: a folder relative to the top; paths in the answer are relative to it, "" being the scope itself.
-    """
-    inside = {below(p, scope): checked.digests for p, checked in found.files.items() if in_folder(p, scope)}
-    folders = [below(p, scope) for p in found.folders if in_folder(p, scope) and p != scope]
-    left_out = {parent_of(path) for path in found.unlisted} | found.incomplete
-    blank = {below(p, scope) for p in left_out if in_folder(p, scope, itself=True)}
-    shared = set(HashFormat)
-    for digests in inside.values():
-        shared &= digests.keys()
-    if not inside:
-        shared = {HashFormat.XXH128}
-    told: dict[str, FolderRecord] = {}
-    for form in sorted(shared):
-        digested = folder_digests({path: digests[form] for path, digests in inside.items()}, folders, form, blank)
-        for path, digest in digested.items():
-            record = told.setdefault(path, FolderRecord(path, {}, {}))
-            told[path] = replace(
-                record,
-                content={**record.content, form: digest.content},
-                structure={**record.structure, form: digest.structure},
-            )
-    return told
-
-
-def below(path: str, scope: str) -> str:
-    """A path as seen from a scope above it; the scope itself is the empty string."""
-    return path[len(scope) + 1 :] if scope else path

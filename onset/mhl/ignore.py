@@ -23,6 +23,37 @@ def grown(patterns: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*patterns, *more]))
 
 
+def seen_from(scope: str, patterns: Iterable[str]) -> tuple[str, ...]:
+    """The patterns as a folder below has to write them to mean the same there; what cannot match there is left out.
+
+    >>> seen_from("Cards/A001", ["*.tmp", "/notes.txt", "Cards/A001/x", "/Cards/*/y", "**/z", "!keep", "Cards/"])
+    ('*.tmp', '/x', '**/z', '!keep', 'Cards/')
+    """
+    seen = []
+    for pattern in patterns:
+        mark = "!" if pattern.startswith("!") else ""
+        rule = pattern.removeprefix("!")
+        inside = rule.removeprefix("/").removeprefix(f"{scope}/")
+        if "/" not in rule.removesuffix("/") or rule.startswith("**/"):
+            seen.append(pattern)
+        elif inside and inside != rule.removeprefix("/"):
+            seen.append(f"{mark}/{inside}")
+    return tuple(seen)
+
+
+def usable(pattern: str) -> bool:
+    """Whether it is a pattern at all.
+
+    >>> usable("*.tmp"), usable("a["), usable("!")
+    (True, True, False)
+    """
+    try:
+        pathspec.GitIgnoreSpec.from_lines([pattern])
+    except ValueError:
+        return False
+    return True
+
+
 class IgnoreRules:
     """Decides what a history does not cover.
 
@@ -34,7 +65,7 @@ class IgnoreRules:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self.patterns = tuple(patterns)
+        self.patterns = tuple(pattern for pattern in patterns if usable(pattern))  # what git refuses matches nothing
         # Plain names need no pattern machine, and a card of 100,000 files asks 100,000 times.
         plain = [pattern for pattern in self.patterns if pattern and not _GLOB & set(pattern.removesuffix("/"))]
         if any(pattern.startswith("!") for pattern in self.patterns):

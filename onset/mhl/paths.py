@@ -37,7 +37,16 @@ def listable(path: str) -> bool:
     >>> listable("Clips/A001.mov"), listable("A\x1b.mov"), listable("A\udcff.mov"), listable("C:x")
     (True, False, False, False)
     """
-    return _NOT_IN_XML.search(path) is None and scoped(path) == path
+    return in_xml(path) and scoped(path) == path
+
+
+def in_xml(text: str) -> bool:
+    r"""Whether XML has a place for all of it.
+
+    >>> in_xml("Stage 4"), in_xml("\x1b[2J")
+    (True, False)
+    """
+    return _NOT_IN_XML.search(text) is None
 
 
 def scoped_legacy(path: str) -> str | None:

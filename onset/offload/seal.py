@@ -10,10 +10,11 @@ from pathlib import Path
 
 from onset.clock import Clock
 from onset.errors import ManifestError, MediumError
+from onset.mhl.append import Appended, append_generation, clear_cut_off
 from onset.mhl.asc import read_chain
 from onset.mhl.check import creator_now
 from onset.mhl.hashes import HashFormat, digest_set, new_hasher
-from onset.mhl.history import Appended, Checked, Found, append_generation, clear_cut_off, iso, load_history
+from onset.mhl.history import Checked, Found, iso, load_history
 from onset.mhl.paths import listable, parent_of
 from onset.mhl.records import Process
 from onset.mhl.tree import CHAIN, FOLDER, Tree

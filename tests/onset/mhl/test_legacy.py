@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from onset.errors import ManifestError
-from onset.mhl.check import INCOMPLETE, MISMATCH, MISSING, verify_legacy
+from onset.mhl.check import INCOMPLETE, MISMATCH, MISSING
+from onset.mhl.check_legacy import verify_legacy
 from onset.mhl.legacy import LegacyFormat, read_legacy
 from tests.onset.mhl.samples import DATA, read_plainly
 

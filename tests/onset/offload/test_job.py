@@ -12,9 +12,10 @@ import pytest
 from onset.clock import ManualClock, SystemClock
 from onset.errors import OffloadError
 from onset.mhl import asc
+from onset.mhl.append import append_generation
 from onset.mhl.check import creator_now, verify_history
 from onset.mhl.hashes import HashFormat, spell
-from onset.mhl.history import Checked, Found, append_generation, iso, load_history
+from onset.mhl.history import Checked, Found, iso, load_history
 from onset.mhl.records import Action, Process
 from onset.offload import copy, files, prove, readback
 from onset.offload.journal import find_jobs

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from onset.clock import SystemClock
+from onset.mhl.append import Appended
 from onset.mhl.check import verify_history
-from onset.mhl.history import Appended
 from onset.offload import job
 from onset.offload.journal import Journal, find_jobs
 from onset.offload.seal import seal

@@ -1,0 +1,235 @@
+"""Append the next generation of a history and of every nested one; each file's record lives in the nearest.
+
+Used by the offload job (generation 1 or n+1 at each target), by verify and by `onset mhl`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from onset.errors import ManifestError
+from onset.mhl import asc
+from onset.mhl.durable import PART, sync_folder
+from onset.mhl.folders import folder_digests
+from onset.mhl.hashes import HashFormat
+from onset.mhl.history import Found, History, Known, below, failed, inherit, iso, joined, judge, owners
+from onset.mhl.paths import in_folder, parent_of
+from onset.mhl.records import Action, ChainLink, Creator, FileRecord, FolderRecord, Manifest, Process, Reference
+from onset.mhl.tree import CHAIN, FOLDER
+from onset.text import safe_path
+
+_NAME_BYTES = 180  # of the folder in a manifest name; a name may have 255 in all
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What was written: the top manifest first, then those of nested histories."""
+
+    number: int
+    manifests: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """What was renamed: the record of its new name, with the old one, in the history at scope `owner`."""
+
+    owner: str
+    record: FileRecord | FolderRecord
+
+    def told(self, manifest: Manifest) -> Manifest:
+        """The manifest, with it."""
+        if isinstance(self.record, FileRecord):
+            return replace(manifest, files=(self.record, *manifest.files))
+        others = tuple(folder for folder in manifest.folders if folder.path != self.record.path)
+        return replace(manifest, folders=(self.record, *others))
+
+
+def append_generation(
+    history: History,
+    found: Found,
+    *,
+    process: Process,
+    creator: Creator,
+    started_ns: int,
+    ignore: Iterable[str] = (),
+    resumed: bool = False,
+    renamed: Renamed | None = None,
+) -> Appended:
+    """Write the next generation of a history and of every nested one, innermost first.
+
+    The standard wants one time for the whole operation: `started_ns` names every manifest. Manifest, then chain: a cut
+    between the two leaves a manifest that the chain does not know, never a chain that names a missing one. With
+    `resumed`, an operation that was cut off goes on: what it wrote (told by its time) and a chain knows is kept where
+    it lists exactly what `found` holds, and continued otherwise (`clear_cut_off` takes the rest away).
+
+    A history in which nothing was found gets no generation, unless one below it does.
+
+    Raises:
+        ManifestError: nothing was found at all.
+        OSError: the medium refused; the histories written so far are whole, the others as they were.
+    """
+    ending = f"_{_stamp(started_ns)}.mhl"
+    owner = owners(history)
+    everything = history.all_known()
+    inherit(history, ignore)
+    written: dict[str, tuple[Path, str]] = {}
+    kept: set[str] = set()
+    for part in reversed(history.lineage()):
+        if (
+            resumed
+            and part.chain
+            and part.chain[-1].name.endswith(ending)
+            and kept.issuperset(child.scope for child in part.children)
+            and _lists_exactly(part, found, owner)
+        ):
+            kept.add(part.scope)
+            written[part.scope] = (part.root / FOLDER / part.chain[-1].name, part.chain[-1].c4 or "")
+            continue
+        manifest = replace(_generation(part, found, owner), creator=creator, process=process)
+        if renamed is not None and renamed.owner == part.scope:
+            manifest = renamed.told(manifest)
+        records = _records(part, found, owner, everything)
+        first = next(records, None)
+        says = first or manifest.files or manifest.folders or manifest.root or manifest.unlisted
+        if not says and not any(child.scope in written for child in part.children):
+            continue  # the schema would take a manifest that lists nothing, the standard does not
+        references = tuple(_reference(part, child, written.get(child.scope)) for child in part.children)
+        folder = part.root / FOLDER
+        folder.mkdir(exist_ok=True)
+        path = folder / next_name(part, started_ns)
+        files = records if first is None else itertools.chain([first], records)
+        c4 = asc.write_manifest(path, replace(manifest, references=references), files)
+        asc.write_chain(folder / CHAIN, (*part.chain, ChainLink(part.generation + 1, path.name, c4)))
+        written[part.scope] = (path, c4)
+    if not written:
+        raise ManifestError(f"{safe_path(history.root)} holds nothing that could be recorded, so nothing was written.")
+    sync_folder(history.root)
+    number = int(written[""][0].name.partition("_")[0])
+    return Appended(number, tuple(written[part.scope][0] for part in history.lineage() if part.scope in written))
+
+
+def _reference(part: History, child: History, written: tuple[Path, str] | None) -> Reference:
+    """The manifest of a nested history that stands for it now: the one just written, else its newest."""
+    if written is None:
+        newest = child.root / FOLDER / child.chain[-1].name
+        written = newest, child.chain[-1].c4 or asc.manifest_c4(newest)
+    return Reference(below(joined(child.scope, f"{FOLDER}/{written[0].name}"), part.scope), written[1])
+
+
+def _lists_exactly(part: History, found: Found, owner: Callable[[str], str]) -> bool:
+    """Whether the newest generation says what this operation found: the same files with the same digests.
+
+    The run that was cut off may have read less of the card than this one.
+    """
+    manifest = asc.read_manifest(part.root / FOLDER / part.chain[-1].name)
+    for records, mine in ((manifest.files, found.files), (manifest.unlisted, found.unlisted)):
+        listed = {record.path: {entry.format: entry.digest for entry in record.entries} for record in records}
+        wanted = {
+            below(path, part.scope): checked.digests
+            for path, checked in mine.items()
+            if owner(parent_of(path)) == part.scope
+        }
+        if listed != wanted:
+            return False
+    return True
+
+
+def clear_cut_off(top: Path, scopes: Iterable[str], started_ns: int) -> None:
+    """Take away what a cut-off run of the operation begun at `started_ns` left behind, before the history is loaded.
+
+    That is unfinished files, and manifests that no chain knows; a folder that holds nothing then goes too.
+
+    Raises:
+        ManifestError: a chain cannot be read.
+        OSError: the medium refused.
+    """
+    ending = f"_{_stamp(started_ns)}.mhl"
+    for scope in {"", *scopes}:
+        folder = top / scope / FOLDER if scope else top / FOLDER
+        if not folder.is_dir():
+            continue
+        chain = folder / CHAIN
+        chained = {link.name for link in asc.read_chain(chain)} if chain.is_file() else set()
+        for name in os.listdir(folder):
+            if name.endswith((ending, ending + PART, CHAIN + PART)) and name not in chained:
+                (folder / name).unlink()
+        if not os.listdir(folder):
+            folder.rmdir()
+
+
+def _stamp(started_ns: int) -> str:
+    return datetime.fromtimestamp(started_ns // 1_000_000_000, UTC).strftime("%Y-%m-%d_%H%M%SZ")
+
+
+def next_name(history: History, started_ns: int) -> str:
+    """The file name of the next generation: number, folder, UTC time."""
+    name = "".join(char if char.isprintable() and char not in '\\/:*?"<>|' else "_" for char in history.root.name)
+    while len(name.encode()) > _NAME_BYTES:
+        name = name[:-1]
+    return f"{history.generation + 1:04d}_{name}_{_stamp(started_ns)}.mhl"
+
+
+def _records(
+    part: History, found: Found, owner: Callable[[str], str], everything: Mapping[str, Known]
+) -> Iterator[FileRecord]:
+    """One history's own files, one by one: a card of a hundred thousand would not fit twice."""
+    for path, checked in found.files.items():
+        if owner(parent_of(path)) == part.scope:
+            inside = below(path, part.scope)
+            entries = judge(everything.get(path), checked.digests, checked.at)
+            if inside not in part.known:
+                # A history above may have had it on record: what agrees with that begins here, what does not may not.
+                entries = () if failed(entries) else tuple(replace(each, action=Action.ORIGINAL) for each in entries)
+            if entries:
+                yield FileRecord(inside, checked.size, iso(checked.mtime_ns), entries)
+
+
+def _generation(part: History, found: Found, owner: Callable[[str], str]) -> Manifest:
+    """What the next manifest of one history says besides its files: all folders it can tell."""
+    scope = part.scope
+    unlisted = tuple(
+        FileRecord(below(path, scope), checked.size, None, judge(None, checked.digests, checked.at))
+        for path, checked in found.unlisted.items()
+        if owner(parent_of(path)) == scope
+    )
+    digested = tell_folders(found, scope)
+    folders = tuple(
+        FolderRecord(path, told.content, told.structure, iso(found.folders[joined(scope, path)]))
+        for path, told in digested.items()
+        if path and owner(parent_of(joined(scope, path))) == scope
+    )
+    return Manifest(None, None, digested.get(""), part.ignore, (), folders, (), unlisted)
+
+
+def tell_folders(found: Found, scope: str = "") -> dict[str, FolderRecord]:
+    """The directory hashes of everything below `scope`, in every format that all of its files have been hashed in.
+
+    Args:
+        found: what was hashed; its `incomplete` folders and those above them are left out.
+        scope: a folder relative to the top; paths in the answer are relative to it, "" being the scope itself.
+    """
+    inside = {below(p, scope): checked.digests for p, checked in found.files.items() if in_folder(p, scope)}
+    folders = [below(p, scope) for p in found.folders if in_folder(p, scope) and p != scope]
+    left_out = {parent_of(path) for path in found.unlisted} | found.incomplete
+    blank = {below(p, scope) for p in left_out if in_folder(p, scope, itself=True)}
+    shared = set(HashFormat)
+    for digests in inside.values():
+        shared &= digests.keys()
+    if not inside:
+        shared = {HashFormat.XXH128}
+    told: dict[str, FolderRecord] = {}
+    for form in sorted(shared):
+        digested = folder_digests({path: digests[form] for path, digests in inside.items()}, folders, form, blank)
+        for path, digest in digested.items():
+            record = told.setdefault(path, FolderRecord(path, {}, {}))
+            told[path] = replace(
+                record,
+                content={**record.content, form: digest.content},
+                structure={**record.structure, form: digest.structure},
+            )
+    return told

@@ -1,0 +1,139 @@
+"""Days that hypothesis makes up: trees of files, and what people do to them and to their histories.
+
+Used by the property tests, which judge by the schemas and our own reader, and by `tests/real`, where the reference tool
+judges. A `Day` knows what it did, so that it can tell what a verification has to find.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from onset.clock import ManualClock
+from onset.mhl.check import MISMATCH, Verification, verify_history
+from onset.mhl.create import Order, create
+from onset.mhl.hashes import HashFormat
+from onset.mhl.history import has_history, joined, load_history
+from onset.mhl.ignore import DEFAULT_PATTERNS, IgnoreRules
+from onset.mhl.paths import in_folder
+from onset.mhl.tree import list_tree
+from tests.onset.mhl.samples import read_plainly
+
+NAMES = ("a.mov", "b c.mov", "q&a <1>", "új.txt", "e\u0301.ari", "[x]", "!not", "#1", "-v", "日本", "it's", "z.")
+FOLDERS = ("", "Clips", "Clips/Sub dir", "Sound & more", "A001", "A001/Été")
+FORMATS = tuple(HashFormat)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing somebody does; `one` and `other` pick what it is done to, modulo what there is."""
+
+    verb: str
+    one: int
+    other: int
+
+
+ACTS = st.lists(
+    st.builds(
+        Act,
+        st.sampled_from(("write", "write", "create", "create", "append", "damage", "repair", "verify")),
+        st.integers(0, 97),
+        st.integers(0, 97),
+    ),
+    min_size=3,
+    max_size=14,
+)
+
+
+@dataclass(slots=True)
+class Day:
+    """A folder in which acts are done.
+
+    Attributes:
+        contents: what each file should hold, by path.
+        recorded: files that are on record.
+        damaged: files that hold something else now.
+    """
+
+    root: Path
+    clock: ManualClock
+    contents: dict[str, bytes] = field(default_factory=dict)
+    recorded: set[str] = field(default_factory=set)
+    damaged: set[str] = field(default_factory=set)
+
+    def do(self, act: Act) -> None:
+        self.clock.advance(1)
+        getattr(self, f"_{act.verb}")(act.one, act.other)
+
+    def _write(self, one: int, other: int) -> None:
+        folder, name = FOLDERS[one % len(FOLDERS)], NAMES[other % len(NAMES)]
+        path = f"{folder}/{name}" if folder else name
+        if path in self.contents:
+            return
+        self.contents[path] = b"" if one % 7 == 0 else f"{path} {one} {other}".encode()
+        (self.root / folder).mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_bytes(self.contents[path])
+
+    def _create(self, one: int, other: int) -> None:
+        scopes = sorted({"", *(folder for folder in FOLDERS if (self.root / folder).is_dir())})
+        scope = scopes[one % len(scopes)]
+        inside = {path for path in self.contents if not scope or path.startswith(f"{scope}/")}
+        if not inside:
+            return
+        first, second = FORMATS[other % 6], FORMATS[one % 6]
+        formats = () if other % 5 == 0 else tuple(dict.fromkeys((first, second)))
+        done = create(self.root / scope, Order(formats), read_plainly, self.clock)
+        assert done.exit_code == (MISMATCH if inside & self.damaged else 0), (scope, done.troubles, self.damaged)
+        self.recorded |= inside
+
+    def _append(self, one: int, other: int) -> None:
+        late = sorted(self.contents.keys() - self.recorded)
+        if not late or not has_history(self.root):
+            return
+        path = late[one % len(late)]
+        done = create(self.root, Order(only=(self.root / path,)), read_plainly, self.clock)
+        assert (done.added, done.exit_code) == (1, 0)
+        self.recorded.add(path)
+
+    def _damage(self, one: int, other: int) -> None:
+        there = sorted(self.recorded)
+        if there:
+            path = there[one % len(there)]
+            self.damaged.add(path)
+            (self.root / path).write_bytes(self.contents[path] + b"!")
+
+    def _repair(self, one: int, other: int) -> None:
+        for path in sorted(self.damaged):
+            (self.root / path).write_bytes(self.contents[path])
+        self.damaged.clear()
+
+    def _verify(self, one: int, other: int) -> None:
+        if has_history(self.root):
+            self.judge(verify_history(self.root, read_plainly, self.clock, append=True))
+
+    def judge(self, done: Verification) -> None:
+        """What a verification found is what was done."""
+        on_record = load_history(self.root, self.scopes()).all_known()
+        assert done.failed == len(self.damaged & on_record.keys()), done.troubles
+        assert done.verified == len(on_record.keys() - self.damaged)
+        assert done.new == len(self.contents.keys() - on_record.keys())
+        assert done.missing == 0
+
+    def on_record(self, scope: str) -> set[str]:
+        """What the history at a scope and those nested in it know, by path relative to the day."""
+        inside = [each[len(scope) :].lstrip("/") for each in self.scopes() if in_folder(each, scope, itself=True)]
+        return {joined(scope, path) for path in load_history(self.root / scope, inside).all_known()}
+
+    def scopes(self) -> list[str]:
+        return list_tree(self.root, IgnoreRules(DEFAULT_PATTERNS)).histories
+
+    def judge_digests(self) -> None:
+        """What is on record is what everybody else's programs say of what the files should hold."""
+        for path, known in load_history(self.root, self.scopes()).all_known().items():
+            for form in (HashFormat.MD5, HashFormat.SHA1):
+                if form in known.digests:
+                    plain = hashlib.new(form.value, self.contents[path], usedforsecurity=False)
+                    assert known.digests[form] == plain.hexdigest()

@@ -18,6 +18,7 @@ from typing import IO
 from onset.config import TargetConfig
 from onset.errors import OffloadError
 from onset.offload.journal import JobSummary, find_jobs
+from onset.offload.plan import rooms_of, spell_room
 from onset.text import safe_path
 from tui.cards import Known, log_rows
 from tui.widgets.rows import Row
@@ -68,7 +69,10 @@ def start(onset: Sequence[str], card: str, targets: Sequence[str], names: Sequen
         OffloadError: the process cannot be started.
     """
     to = ["--to", ",".join(names)] if names else []
-    command = [*onset, "offload", "--progress", "jsonl", *to, "--", card, *targets]
+    # Nobody can be asked there: a card of a name that is taken goes beside the other, which its result says.
+    label = os.path.basename(os.path.realpath(card))
+    named = ["--label", label] if label and not label.startswith("-") else []
+    command = [*onset, "offload", "--progress", "jsonl", *named, *to, "--", card, *targets]
     words = tempfile.TemporaryFile()  # noqa: SIM115  (the process keeps writing to it; it vanishes with the last of us)
     try:
         process = subprocess.Popen(
@@ -185,6 +189,9 @@ def _result_rows(result: Mapping[str, object], known: Known | None) -> list[Row]
         words += f", {failed} FAILED" if failed else ""
         rows.append(Row(words + (f", LOST: {lost}" if lost else ""), alarm=bool(lost or failed)))
         rows.append(Row(f"  manifest {_text(target, 'manifest') or 'none'}", faint=True))
+        rows += [
+            Row(f"  {spell_room(room)}", faint=True) for room in rooms_of(result) if room.path == target.get("path")
+        ]
     rows += [Row(each) for each in _texts(result, "warnings")]
     for problem in _tables(result, "problems"):
         rows.append(

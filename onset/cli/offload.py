@@ -11,10 +11,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from onset.clock import SystemClock
 from onset.errors import UsageError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from onset.offload.giveway import Recorder
     from onset.offload.job import OffloadJob, Request
     from onset.offload.outcome import Outcome
+
+T = TypeVar("T")
 
 _EXAMPLES = """\
 examples:
@@ -88,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
     with stop_asked() as asked:
         from onset.cli.find import production_if_any
         from onset.cli.offload_log import check_day, copying, put_into_log, tell
+        from onset.cli.offload_plan import agree, tell_plan
         from onset.cli.offload_targets import folder_of
         from onset.offload.job import OffloadJob
         from onset.offload.journal import jobs_folder
@@ -100,15 +103,19 @@ def run(args: argparse.Namespace) -> int:
         request = _request(args, production)
         recorder = _recorder(production) if production is not None else None
         job = OffloadJob(request, SystemClock(), jobs_folder(os.environ), recorder)
+        plan = _watch(job.plan, job, args.progress, asked)
+        agree(plan, args.label, asked)
+        if not args.json and args.progress != "jsonl":
+            tell_plan(plan)
         with copying(production, args.label or folder_of(request.card), args.unit):
-            outcome = _watch(job, args.progress, asked)
+            outcome = _watch(job.run, job, args.progress, asked, ends=True)
     in_log = None
     if production is not None:
         in_log = put_into_log(production, outcome, unit=args.unit, day=args.day)
     if args.json:
         print(json.dumps({**outcome.as_json(), "clips": in_log.as_json() if in_log else None}, indent=2))
     else:
-        _tell(outcome)
+        _tell(outcome, plan.notes)
         if in_log is not None:
             tell(in_log)
     if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":
@@ -163,20 +170,20 @@ def _recorder(production: Path) -> Recorder:
     return Recorder(load_config(production).capture.media, rolling)
 
 
-def _watch(job: OffloadJob, progress: str, asked: threading.Event) -> Outcome:
-    """Run the job in a thread and show how far it is, until it is done; nobody has to look."""
+def _watch(work: Callable[[], T], job: OffloadJob, progress: str, asked: threading.Event, *, ends: bool = False) -> T:
+    """Do a part of the job in a thread and show how far it is, until it is done; nobody has to look."""
     from onset.cli.offload_progress import Display, Silent, shown_as
 
-    done: list[Outcome] = []
+    done: list[T] = []
     failed: list[BaseException] = []
 
-    def work() -> None:
+    def do() -> None:
         try:
-            done.append(job.run())
+            done.append(work())
         except BaseException as error:  # handed to the caller's thread, whatever it is
             failed.append(error)
 
-    thread = threading.Thread(target=work, name="offload")
+    thread = threading.Thread(target=do, name="offload")
     thread.start()
     display: Display = shown_as(progress, sys.stderr)
     while thread.is_alive():
@@ -189,7 +196,8 @@ def _watch(job: OffloadJob, progress: str, asked: threading.Event) -> Outcome:
             display = Silent()
             _silence(sys.stderr)
     try:
-        display.end(job.progress())
+        if ends or failed:
+            display.end(job.progress())
     except OSError:
         _silence(sys.stderr)
     if failed:
@@ -207,8 +215,8 @@ def _silence(stream: TextIO) -> None:
             os.close(nowhere)
 
 
-def _tell(outcome: Outcome) -> None:
-    """The result for people."""
+def _tell(outcome: Outcome, told: Collection[str]) -> None:
+    """The result for people; warnings that were told before the copy are not told again."""
     from onset.offload.preflight import spell_bytes
 
     rate = outcome.bytes / outcome.seconds if outcome.seconds else 0.0
@@ -229,7 +237,7 @@ def _tell(outcome: Outcome) -> None:
         print(f"  ! {where}: {safe_text(problem.what)}" if where else f"  ! {safe_text(problem.what)}")
     if len(outcome.problems) > 50:
         print(f"  ! and {len(outcome.problems) - 50} more; --json lists them all")
-    for warning in outcome.warnings:
+    for warning in (each for each in outcome.warnings if each not in told):
         print(f"  note: {warning}")
     if outcome.ignored:
         print(f"  left out: {', '.join(safe_text(path) for path in list(outcome.ignored)[:8])}")

@@ -83,7 +83,7 @@ def spell_progress(progress: Progress) -> str:
     whole = (part + (slowest / progress.bytes if progress.bytes else 1.0)) / 2
     full = min(_CELLS, round(whole * _CELLS))
     targets = "  ".join(_spell_target(target, progress.bytes) for target in progress.targets)
-    eta = "" if progress.eta_s is None else f" {_spell_seconds(progress.eta_s)} to go"
+    eta = "" if progress.eta_s is None else f" {spell_seconds(progress.eta_s)} to go"
     phase = "sealing" if progress.phase is Phase.SEAL else f"{spell_bytes(progress.bytes_per_s)}/s{eta}"
     if progress.gives_way:
         phase += "  slow: a take rolls"
@@ -96,7 +96,8 @@ def _spell_target(target: TargetProgress, size: int) -> str:
     return f"{name} LOST" if target.lost else f"{name} {target.verified / size if size else 1:.0%} verified"
 
 
-def _spell_seconds(seconds: float) -> str:
+def spell_seconds(seconds: float) -> str:
+    """`1:15`, `2:05:00`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

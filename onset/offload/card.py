@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from onset.errors import ManifestError, OffloadError
 from onset.mhl.history import History, load_history
 from onset.mhl.tree import Tree, list_tree
 from onset.offload.disks import Mount, mount_of, whole_disks
-from onset.text import safe_path
+from onset.text import safe_path, safe_text
 
 # Folders that operating systems leave at the top of a volume; a file of such a name is a file like any other.
 # Everything else is copied: camera tools want every index file.
@@ -108,6 +109,17 @@ def scan_card(path: Path, label: str | None = None) -> Card:
         mount,
         history,
         trouble,
+    )
+
+
+def read_write(card: Card) -> str | None:
+    """What to say of a card on which something else could write; None for one that is protected, or no volume."""
+    if card.mount is None or card.mount.read_only or card.mount.point != str(card.root):
+        return None
+    where = shlex.quote(str(card.root))
+    return (
+        "the card is mounted read-write; nothing of ours is ever written to it, but its switch or "
+        f'"sudo mount -o remount,ro {safe_text(where)}" would protect it from others'
     )
 
 

@@ -27,6 +27,7 @@ from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, know
 from onset.offload.mounted import check_mounted
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
 from onset.offload.place import Place, Target, find_place, numbered
+from onset.offload.plan import Plan, make_plan
 from onset.offload.preflight import check_apart, check_names, check_space, check_targets
 from onset.offload.progress import Phase, Progress, Tally
 from onset.offload.prove import StoppedError
@@ -91,6 +92,8 @@ class OffloadJob:
         self._outcomes: dict[str, FileOutcome] = {}
         self._problems: list[Problem] = []
         self._warnings: list[str] = []
+        self._check = "reread" if request.reread else "none"
+        self._planned: Plan | None = None
 
     def progress(self) -> Progress:
         """How far it is."""
@@ -100,6 +103,29 @@ class OffloadJob:
         """End soon, leaving only verified files; the same command goes on later."""
         self._stop.set()
 
+    def plan(self) -> Plan:
+        """Look at card and targets, refuse what cannot be, say what is ahead; `run` does it if this was not called.
+
+        Raises:
+            OffloadError: refused; names the thing and what to do.
+        """
+        card = scan_card(self._request.card, self._request.label)
+        if self._stop.is_set():
+            raise OffloadError("Stopped before the first byte; nothing was copied.")
+        jobs = find_jobs(self._state)
+        earlier = [job for job in jobs if job.sheet.fingerprint == card.fingerprint]
+        filled = frozenset(Path(folder) for job in earlier for folder in job.sheet.folders)
+        check_mounted(self._request.targets)
+        targets = [numbered(target, card, filled) for target in self._request.targets]
+        check_targets(card, targets)
+        check_names(card, targets)
+        places = [find_place(target, card, filled) for target in targets]
+        check_apart([place.folder for place in places])
+        check_space(card, places)
+        self._planned = make_plan(card, places, jobs, self._check, self._clock.wall_ns())
+        self._warnings += self._planned.notes
+        return self._planned
+
     def run(self) -> Outcome:
         """Do it all.
 
@@ -107,19 +133,10 @@ class OffloadJob:
             OffloadError: refused before the first byte, stopped, or the job's own record cannot be kept.
         """
         began = self._clock.monotonic_ns()
-        card = scan_card(self._request.card, self._request.label)
+        plan = self._planned or self.plan()
         if self._stop.is_set():
             raise OffloadError("Stopped before the first byte; nothing was copied.")
-        earlier = [job for job in find_jobs(self._state) if job.sheet.fingerprint == card.fingerprint]
-        filled = frozenset(Path(folder) for job in earlier for folder in job.sheet.folders)
-        check_mounted(self._request.targets)
-        targets = [numbered(target, card, filled) for target in self._request.targets]
-        check_targets(card, targets)
-        check_names(card, targets)
-        places = [find_place(target, card, filled) for target in targets]
-        self._warnings += [place.warning for place in places if place.warning is not None]
-        check_apart([place.folder for place in places])
-        check_space(card, places)
+        card, places, earlier = plan.card, list(plan.places), plan.earlier
         sheet, resumed = self._sheet(card, places, earlier)
         places.sort(key=lambda place: sheet.folders.index(str(place.folder)))  # the journal knows targets by number
         with ExitStack() as stack:
@@ -150,15 +167,14 @@ class OffloadJob:
     def _sheet(self, card: Card, places: Sequence[Place], earlier: Sequence[JobSummary]) -> tuple[JobSheet, bool]:
         """This job's record: that of a job cut off earlier, if there is one for this card and these folders."""
         folders = tuple(str(place.folder) for place in places)
-        check = "reread" if self._request.reread else "none"
         for job in earlier:
             if job.result is None and set(job.sheet.folders) == set(folders):
-                return replace(job.sheet, source_check=check, pid=os.getpid()), True
+                return replace(job.sheet, source_check=self._check, pid=os.getpid()), True
         started = self._clock.wall_ns()
         stamp = datetime.fromtimestamp(started // _SECOND, UTC).strftime("%Y%m%dT%H%M%S")
         slug = "".join(char if char.isascii() and char.isalnum() else "-" for char in card.label)[:40]
         name = f"{stamp}-{slug}-{card.fingerprint[:8]}-{os.getpid()}"
-        sheet = JobSheet(name, str(card.root), card.label, card.fingerprint, folders, check, started, os.getpid())
+        sheet = JobSheet(name, str(card.root), card.label, card.fingerprint, folders, self._check, started, os.getpid())
         return sheet, False
 
     def _known(self, card: Card, journal: Journal, earlier: Sequence[JobSummary]) -> Mapping[str, KnownSource]:
@@ -328,7 +344,7 @@ class OffloadJob:
             verdict.word,
             verdict.reasons,
             (*dict.fromkeys(self._warnings), *verdict.warnings),
-            "reread" if self._request.reread else "none",
+            self._check,
             targets,
             tuple(problems),
             card.tree.ignored,
@@ -337,6 +353,7 @@ class OffloadJob:
             (self._clock.monotonic_ns() - began) / _SECOND,
             tuple(form.value for form in self._request.formats),
             tuple(outcomes),
+            *((self._planned.rooms, self._planned.eta_s) if self._planned is not None else ()),
         )
 
     @staticmethod

@@ -138,6 +138,16 @@ def known_of(job: JobSummary, entries: Mapping[str, FileEntry]) -> dict[str, Kno
         return {}
 
 
+def files_of(job: JobSummary) -> dict[str, tuple[int, int]]:
+    """Size and date (ns) of each file of a job's card by its path; nothing if the record cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(job.folder))}/journal.sqlite?mode=ro", uri=True)) as db:
+            rows = db.execute("SELECT path, size, mtime_ns FROM file").fetchall()
+    except sqlite3.Error:
+        return {}
+    return {os.fsdecode(path): (size, mtime_ns) for path, size, mtime_ns in rows}
+
+
 def _known(db: sqlite3.Connection, entries: Mapping[str, FileEntry]) -> dict[str, KnownSource]:
     found = {}
     rows = db.execute("SELECT path, size, mtime_ns, inode, digests, source_checked FROM file WHERE digests IS NOT NULL")

@@ -6,7 +6,7 @@ Values between the copy engine, the journal, the manifest, the verdict and the J
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from onset.mhl.hashes import Digests
@@ -133,11 +133,33 @@ class TargetOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What was foreseen for one target before the first byte.
+
+    Attributes:
+        path: the folder of the copy.
+        needed: bytes still to be written there, manifests included.
+        free: bytes now, `free_after` when this job and all its targets on that file system are done.
+        more_cards: how many more cards like this one it takes then.
+        eta_s: seconds by the last jobs' speed to this target; None without such jobs.
+    """
+
+    path: str
+    name: str | None
+    needed: int
+    free: int
+    free_after: int
+    more_cards: int
+    eta_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """An offload, finished. `as_json` is what DESIGN promises other programs.
 
     Attributes:
         contents: what became of each file of the card; not part of the JSON, which names only what went wrong.
+        forecast: one a target, as it was seen before the first byte; `eta_s` likewise.
     """
 
     job: str
@@ -158,6 +180,8 @@ class Outcome:
     seconds: float
     formats: tuple[str, ...]
     contents: tuple[FileOutcome, ...] = ()
+    forecast: tuple[Room, ...] = ()
+    eta_s: float | None = None
 
     @property
     def exit_code(self) -> int:
@@ -197,6 +221,10 @@ class Outcome:
                 {"path": problem.path, "target": problem.target, "what": problem.what} for problem in self.problems
             ],
             "ignored": dict(self.ignored),
+            "forecast": {
+                "eta_s": None if self.eta_s is None else round(self.eta_s, 1),
+                "targets": [asdict(room) for room in self.forecast],
+            },
             "hashes": list(self.formats),
             "job": self.job,
             "started_ns": self.started_ns,

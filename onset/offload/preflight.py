@@ -149,7 +149,7 @@ def check_space(card: Card, places: Sequence[Place]) -> None:
     for together in shares.values():
         found = os.statvfs(standing(together[0].folder))
         cluster = found.f_frsize or 4096
-        needed = sum(_needed(card.tree, place, cluster) for place in together)
+        needed = sum(bytes_needed(card.tree, place, cluster) for place in together)
         free = found.f_bavail * found.f_frsize
         names = " and ".join(safe_path(place.target.path) for place in together)
         if needed > free:
@@ -161,8 +161,16 @@ def check_space(card: Card, places: Sequence[Place]) -> None:
             )
 
 
-def _needed(tree: Tree, place: Place, cluster: int) -> int:
-    missing = [entry.size for path, entry in tree.files.items() if path not in place.present]
+def bytes_needed(tree: Tree, place: Place | None, cluster: int) -> int:
+    """Bytes that a card takes on a target, its manifest included.
+
+    Args:
+        tree: the card's.
+        place: what lies there already counts no more; None for a target that holds nothing.
+        cluster: of the file system; every file fills its last one.
+    """
+    present = place.present if place is not None else frozenset()
+    missing = [entry.size for path, entry in tree.files.items() if path not in present]
     if not missing:
         return 0
     data = sum(-(-size // cluster) * cluster for size in missing)

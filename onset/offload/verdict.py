@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from onset.offload.card import Card
+from onset.offload.card import Card, read_write
 from onset.offload.disks import whole_disks
 from onset.offload.outcome import Gravity, Problem, TargetOutcome
 from onset.offload.readback import Method
@@ -62,8 +62,9 @@ def judge_card(
         reasons.append("the card was not read a second time, so a bad read of it would not have been noticed")
     for kind in (Gravity.MISMATCH, Gravity.INCOMPLETE, Gravity.NOTICE):
         reasons += _told([p for p in problems if p.gravity is kind and p.target is None])
-    if card.mount is not None and not card.mount.read_only and card.mount.point == str(card.root):
-        warnings.append("the card is mounted read-write; its switch or a read-only mount would protect it")
+    writable = read_write(card)
+    if writable is not None:
+        warnings.append(writable)
     return Verdict(NOT_SAFE if reasons else SAFE, tuple(dict.fromkeys(reasons)), tuple(dict.fromkeys(warnings)))
 
 

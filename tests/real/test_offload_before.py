@@ -125,3 +125,62 @@ def test_an_empty_mount_point_is_filled(tmp_path: Path) -> None:
                 assert done.returncode == 0, done.stderr
                 assert json.loads(done.stdout)["targets"][0]["path"] == str(mount / "A001")
         assert list(mount.iterdir()) == []
+
+
+def test_a_verdict_outlives_what_it_was_about(tmp_path: Path) -> None:
+    """A copied card goes back into the camera: at once nothing says safe any more; its next copy is generation 2."""
+    reader = tmp_path / "A014"
+    with ExitStack() as stack:
+        disks = []
+        for name in ("SHUTTLE", "RAID"):
+            device = stack.enter_context(loop(tmp_path / f"{name}.img", "ext4", name))
+            disks.append(stack.enter_context(mounted(device, "ext4", tmp_path / name)))
+        card = stack.enter_context(loop(tmp_path / "card.img", "ext4", "A014"))
+        folder = production(
+            tmp_path, *(f'name = "{disk.name}"\npath = "{disk}"\nfolder = "{{roll}}"' for disk in disks)
+        )
+        copy = ("-p", folder, "offload", reader, "--to", "SHUTTLE,RAID", "--json")
+
+        def answer(*words: str | Path) -> str:
+            return onset("-p", folder, "card", *words).stdout
+
+        with mounted(card, "ext4", reader):  # in the camera
+            make_card(reader / "MEDIA")
+        with mounted(card, "ext4", reader, "-o", "ro"):
+            done = onset(*copy)
+            first = json.loads(done.stdout)
+            assert (done.returncode, first["verdict"]) == (0, "safe"), first["reasons"]
+            assert first["warnings"] == []
+            assert "COPIES: safe" in answer(reader)
+        with mounted(card, "ext4", reader):
+            (reader / "MEDIA" / "CLIPS" / "A014C009.mov").write_bytes(b"one more clip")
+            assert answer(reader).startswith("Do NOT format")
+            assert "safe" not in answer(reader)
+            second = json.loads(onset(*copy).stdout)
+        assert [target["generation"] for target in second["targets"]] == [2, 2]
+        assert [target["recognised"] for target in second["targets"]] == [first["files"]] * 2
+        assert any(
+            "came back with 1 more file" in each and "(safe) holds no more" in each for each in second["warnings"]
+        )
+        assert any("mounted read-write" in each for each in second["warnings"])
+        assert "it came back with 1 more" in answer("A014")
+        assert contents(disks[0] / "A014") == contents(disks[1] / "A014")
+        for disk in disks:
+            assert onset("verify", disk / "A014").returncode == 0
+
+
+def test_a_full_disk_is_seen_too_late(tmp_path: Path) -> None:
+    """A disk of 64 MB takes two cards of 20 MB more after the first, as it said, and then refuses."""
+    with ExitStack() as stack:
+        device = stack.enter_context(loop(tmp_path / "s.img", "ext4", "SHUTTLE", mib=80))
+        disk = stack.enter_context(mounted(device, "ext4", tmp_path / "SHUTTLE"))
+        left = []
+        for number in range(6):
+            card = make_card(tmp_path / f"A00{number}", clips=1, clip_bytes=20_000_000, seed=number)
+            done = onset("offload", card, disk, "--json")
+            if done.returncode:
+                assert "needed" in done.stderr
+                break
+            left.append(json.loads(done.stdout)["forecast"]["targets"][0]["more_cards"])
+        assert left == list(range(len(left) - 1, -1, -1))
+        assert len(left) == 3

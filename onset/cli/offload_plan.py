@@ -1,0 +1,47 @@
+"""What `onset offload` says before the first byte, and what it asks.
+
+The plan itself is made in `onset/offload/plan.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+from onset.cli.asking import ask, is_terminal
+from onset.cli.offload_progress import spell_seconds
+from onset.errors import OffloadError
+from onset.offload.plan import Plan, spell_room
+from onset.offload.preflight import spell_bytes
+from onset.text import safe_text
+
+
+def tell_plan(plan: Plan) -> None:
+    """Card, time and room for people, on stdout; nobody has to read it."""
+    tree = plan.card.tree
+    eta = "" if plan.eta_s is None else f", about {spell_seconds(plan.eta_s)} by the last copies"
+    number = len(tree.files)
+    lines = [f"{safe_text(plan.card.label)}: {number} file{'s'[: number != 1]}, {spell_bytes(tree.bytes)}{eta}"]
+    lines += [f"  note: {note}" for note in plan.notes]
+    lines += [f"  {spell_room(room)}" for room in plan.rooms]
+    with suppress(OSError):  # a copy is not given up because its reader went away
+        print("\n".join(lines), flush=True)
+
+
+def agree(plan: Plan, label: str | None, stop: threading.Event) -> None:
+    """Go on only with a card that is the one its name stands for, or whose name a person gave.
+
+    Args:
+        plan: of the job.
+        label: as it was given on the command line; None where the folder's name stands for it.
+        stop: Ctrl-C.
+
+    Raises:
+        OffloadError: nobody could be asked, or the answer was no.
+    """
+    if plan.other_card is None or label is not None:
+        return
+    if not is_terminal():
+        raise OffloadError(f"{plan.other_card}. If it is another card, say so: give --label, its own name.")
+    if not ask(f"{plan.other_card}. Copy it?", stop):
+        raise OffloadError("Nothing was copied; give --label to name the card otherwise.")

@@ -1,0 +1,195 @@
+"""What an offload will do, known before its first byte: where the card goes, what each target has room for afterwards,
+and what is known of this card already.
+
+Made by the job, shown by `onset offload` before it starts. A label is not a card: what came before is told by
+fingerprints and by the files that earlier jobs have on record.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from onset.offload.card import Card, read_write
+from onset.offload.disks import standing
+from onset.offload.journal import JobSummary, files_of
+from onset.offload.outcome import Room
+from onset.offload.place import Place
+from onset.offload.preflight import bytes_needed, spell_bytes
+from onset.text import safe_path, safe_text
+
+_NS = 1_000_000_000
+_LAST_JOBS = 3  # a target's speed is the median of so many
+_LOOKED_AT = 20  # earlier jobs of one label whose files are compared
+_MANY = 99  # further ahead nobody looks
+_SAME_LABEL_NS = 14 * 86_400 * _NS  # reel names come again in the next production; older ones say nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An offload that nothing speaks against.
+
+    Attributes:
+        earlier: jobs of this very state of this card, newest first.
+        rooms: one a target, in the order of `places`.
+        eta_s: how long it will take by the last jobs' speed; None where a target has no such jobs.
+        notes: sentences worth reading before it starts.
+        other_card: why it may be another card than the one its name stands for on a target; None where nothing says so.
+    """
+
+    card: Card
+    places: tuple[Place, ...]
+    earlier: tuple[JobSummary, ...]
+    rooms: tuple[Room, ...]
+    eta_s: float | None
+    notes: tuple[str, ...]
+    other_card: str | None
+
+
+def make_plan(card: Card, places: Sequence[Place], jobs: Sequence[JobSummary], source_check: str, now_ns: int) -> Plan:
+    """Look ahead.
+
+    Args:
+        card: as it was found.
+        places: where it goes, checked.
+        jobs: all on record, newest first.
+        source_check: as in a job's record; only jobs of the same kind tell how long this one takes.
+        now_ns: wall clock.
+    """
+    earlier = [job for job in jobs if job.sheet.fingerprint == card.fingerprint]
+    etas = [_eta_s(card, place, jobs, source_check) for place in places]
+    known = [eta for eta in etas if eta is not None]
+    notes = [note for place in places if (note := place.warning) is not None]
+    offloaded = _already(places, earlier)
+    came_back, stranger = (None, None) if earlier else _before(card, jobs, now_ns)
+    other = None
+    if not earlier and came_back is None and any(place.warning for place in places):
+        there = ", ".join(safe_path(place.folder) for place in places if place.warning)
+        other = f"{safe_text(card.label)} is the name of another card there{stranger or ''}; this one goes to {there}"
+    elif stranger is not None:
+        notes.append(f"another card was called {safe_text(card.label)}{stranger}")
+    notes += [note for note in (offloaded, came_back, read_write(card)) if note is not None]
+    return Plan(
+        card,
+        tuple(places),
+        tuple(earlier),
+        tuple(_rooms(card, places, etas)),
+        max(known) if known and len(known) == len(etas) else None,
+        tuple(dict.fromkeys(notes)),
+        other,
+    )
+
+
+def _rooms(card: Card, places: Sequence[Place], etas: Sequence[float | None]) -> list[Room]:
+    """What each target has free now and afterwards; targets on one file system share both."""
+    shares: defaultdict[int, list[Place]] = defaultdict(list)
+    for place in places:
+        shares[standing(place.folder).stat().st_dev].append(place)
+    rooms = []
+    for place, eta in zip(places, etas, strict=True):
+        there = standing(place.folder)
+        together = shares[there.stat().st_dev]
+        found = os.statvfs(there)
+        cluster = found.f_frsize or 4096
+        free = found.f_bavail * found.f_frsize
+        after = max(0, free - sum(bytes_needed(card.tree, each, cluster) for each in together))
+        whole = bytes_needed(card.tree, None, cluster) * len(together)
+        needed = bytes_needed(card.tree, place, cluster)
+        rooms.append(Room(str(place.folder), place.target.name, needed, free, after, after // whole, eta))
+    return rooms
+
+
+def _eta_s(card: Card, place: Place, jobs: Sequence[JobSummary], source_check: str) -> float | None:
+    """Seconds by the speed of the last whole jobs to this target. What lies there is only read back: half the work."""
+    speeds: list[float] = []
+    for job in jobs:
+        result = job.result
+        if result is None or len(speeds) == _LAST_JOBS:
+            continue
+        seconds, size = result.get("seconds"), result.get("bytes")
+        if not isinstance(seconds, int | float) or not isinstance(size, int) or not seconds or not size:
+            continue
+        if result.get("source_check") == source_check and _copied_to(result, place.target.path):
+            speeds.append(size / seconds)
+    if not speeds:
+        return None
+    there = sum(entry.size for path, entry in card.tree.files.items() if path in place.present)
+    return (card.tree.bytes - there / 2) / median(speeds)
+
+
+def _copied_to(result: Mapping[str, object], target: Path) -> bool:
+    """Whether a finished job copied its whole card to this target."""
+    targets = result.get("targets")
+    for each in targets if isinstance(targets, list) else ():
+        if isinstance(each, dict) and Path(str(each.get("path"))).is_relative_to(target):
+            return not each.get("recognised") and not each.get("failed") and each.get("lost") is None
+    return False
+
+
+def _already(places: Sequence[Place], earlier: Sequence[JobSummary]) -> str | None:
+    """When this very card was offloaded, where to, and what this run adds."""
+    finished = next((job for job in earlier if job.result is not None), None)
+    if finished is None:
+        return None
+    folders = {folder for job in earlier if job.result is not None for folder in job.sheet.folders}
+    new = [safe_path(place.folder) for place in places if str(place.folder) not in folders]
+    verdict = finished.result.get("verdict") if finished.result is not None else None
+    adds = f"this run adds {', '.join(new)}" if new else "this run adds no copy, it verifies these again"
+    there = ", ".join(safe_path(folder) for folder in sorted(folders))
+    return f"offloaded already, {spell_moment(finished.sheet.started_ns)}, to {there} ({verdict}); {adds}"
+
+
+def _before(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> tuple[str | None, str | None]:
+    """What earlier jobs know of a card of this name: that it came back with more, or that it was another one."""
+    stranger = None
+    same_name = [job for job in jobs if job.sheet.label == card.label and job.result is not None]
+    for job in same_name[:_LOOKED_AT]:
+        there = files_of(job)
+        mine = {path: (entry.size, entry.mtime_ns) for path, entry in card.tree.files.items()}
+        same = [path for path, stamp in there.items() if mine.get(path) == stamp]
+        changed = sorted(path for path, stamp in there.items() if path in mine and mine[path] != stamp)
+        when = spell_moment(job.sheet.started_ns)
+        if same and len(same) + len(changed) == len(there) and len(same) >= len(changed):
+            more = len(mine) - len(there)
+            told = f"it was offloaded {when} and came back with {more} more file{'' if more == 1 else 's'}"
+            told += f", {safe_text(changed[0])} changed" if len(changed) == 1 else ""
+            told += f", {len(changed)} changed" if len(changed) > 1 else ""
+            return f"{told}; what was said of it then ({_verdict(job)}) holds no more", None
+        if stranger is None and now_ns - job.sheet.started_ns < _SAME_LABEL_NS:
+            theirs, ours = job.sheet.fingerprint[:8], card.fingerprint[:8]
+            stranger = f" (offloaded {when}, fingerprint {theirs}; this one is {ours})"
+    return None, stranger
+
+
+def _verdict(job: JobSummary) -> str:
+    return str((job.result or {}).get("verdict"))
+
+
+def spell_room(room: Room) -> str:
+    """`shuttle: 2.1 TB free, 1.6 TB afterwards, full in 3 more cards like this one`."""
+    name = safe_text(room.name) if room.name is not None else safe_path(Path(room.path).parent)
+    full = "no room for another card like this one"
+    if room.more_cards:
+        full = f"full in {room.more_cards} more card{'s'[: room.more_cards != 1]} like this one"
+    told = f"{name}: {spell_bytes(room.free)} free, {spell_bytes(room.free_after)} afterwards"
+    return told if room.more_cards > _MANY else f"{told}, {full}"
+
+
+def rooms_of(result: Mapping[str, object]) -> list[Room]:
+    """What was foreseen, out of a job's result; empty for a result of a version that foresaw nothing."""
+    forecast = result.get("forecast")
+    targets = forecast.get("targets") if isinstance(forecast, dict) else None
+    try:
+        return [Room(**each) for each in targets or ()]
+    except TypeError:
+        return []
+
+
+def spell_moment(wall_ns: int) -> str:
+    """A moment on this machine's calendar and clock, to the minute."""
+    return datetime.fromtimestamp(wall_ns // _NS, UTC).astimezone().strftime("%Y-%m-%d %H:%M")

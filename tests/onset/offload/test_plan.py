@@ -1,0 +1,178 @@
+"""What is said before the first byte: room and time, and what is known of the card already."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from onset.clock import ManualClock
+from onset.errors import OffloadError
+from onset.offload.card import read_write, scan_card
+from onset.offload.disks import Mount
+from onset.offload.journal import find_jobs
+from onset.offload.place import Place, Target
+from onset.offload.plan import Plan, make_plan, rooms_of, spell_moment, spell_room
+from tests.onset.offload.cards import contents, job_for, make_card, make_targets, offload
+
+GB = 10**9
+NOON = 1_772_712_000 * GB
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    return make_card(tmp_path / "A001")
+
+
+@pytest.fixture
+def targets(tmp_path: Path) -> list[Path]:
+    return make_targets(tmp_path)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+def plan_of(card: Path, targets: list[Path], state: Path) -> Plan:
+    return job_for(card, targets, state).plan()
+
+
+def free(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = SimpleNamespace(f_frsize=4096, f_bavail=count // 4096, f_files=0, f_favail=0)
+    monkeypatch.setattr(os, "statvfs", lambda path: told)
+
+
+def test_targets_of_one_disk_are_told_its_room_twice(
+    tmp_path: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """20 MB on two folders of a disk with 130 MB free: 90 left, which is two more cards on both."""
+    card = make_card(tmp_path / "B001", clips=1, clip_bytes=20_000_000)
+    free(130_000_000, monkeypatch)
+    rooms = plan_of(card, targets, state).rooms
+    assert [room.path for room in rooms] == [str(target / "B001") for target in targets]
+    assert [room.more_cards for room in rooms] == [2, 2]
+    assert all(20_000_000 < room.needed < 22_000_000 for room in rooms)
+    assert rooms[0].free_after == rooms[0].free - rooms[0].needed - rooms[1].needed
+    alone = plan_of(card, targets[:1], state).rooms[0]
+    assert alone.more_cards == 5
+    assert spell_room(alone).endswith("T1: 130.0 MB free, 108.9 MB afterwards, full in 5 more cards like this one")
+    assert spell_room(replace(alone, name="SHUTTLE", more_cards=1)).endswith(", full in 1 more card like this one")
+    assert spell_room(replace(alone, more_cards=0)).endswith(", no room for another card like this one")
+    assert spell_room(replace(alone, more_cards=500)).endswith("afterwards")
+
+
+def test_time_is_made_up(card: Path, targets: list[Path], state: Path) -> None:
+    """Only whole copies to that very target count, the newest three, with the same second read."""
+    assert plan_of(card, targets, state).eta_s is None
+    offload(card, targets[:1], state)
+    (job,) = find_jobs(state)
+    assert job.result is not None
+
+    def past(number: int, seconds: float, **changed: object) -> None:
+        place = state / f"job{number}"
+        place.mkdir()
+        (place / "job.json").write_text(json.dumps({**asdict(job.sheet), "id": place.name, "started_ns": number}))
+        result = {**(job.result or {}), "seconds": seconds, "bytes": 1000, **changed}
+        (place / "result.json").write_text(json.dumps(result))
+
+    for path in sorted(job.folder.iterdir()):
+        path.unlink()
+    other = make_card(targets[0].parent / "B001", clips=1, clip_bytes=100_000, small=0)
+    size = scan_card(other).tree.bytes
+    for number, seconds in enumerate((900.0, 4.0, 2.0, 1.0), 1):
+        past(number, seconds)
+    past(5, 77.0, source_check="none")
+    past(6, 77.0, bytes=0)
+    past(7, 77.0, targets=[{**job.result["targets"][0], "recognised": 3}])  # type: ignore[index]
+    past(8, 77.0, targets=[{**job.result["targets"][0], "failed": 1}])  # type: ignore[index]
+    past(9, 77.0, targets=[{**job.result["targets"][0], "lost": "pulled"}])  # type: ignore[index]
+    past(10, "soon")  # type: ignore[arg-type]
+    assert plan_of(other, targets[:1], state).eta_s == pytest.approx(size / 500)
+    both = plan_of(other, targets, state)
+    assert [room.eta_s is None for room in both.rooms] == [False, True]
+    assert both.eta_s is None
+
+
+def test_what_lies_there_is_counted_as_a_copy(card: Path, targets: list[Path], state: Path) -> None:
+    outcome = offload(card, targets[:1], state)
+    again = plan_of(card, targets[:1], state)
+    assert again.rooms[0].needed == 0
+    assert again.rooms[0].more_cards > 0
+    speed = outcome.bytes / round(outcome.seconds, 3)
+    assert again.eta_s == pytest.approx(outcome.bytes / 2 / speed)
+    assert rooms_of(outcome.as_json()) == list(outcome.forecast)
+    assert rooms_of({}) == []
+
+
+def test_same_card_is_copied_again_unasked(card: Path, targets: list[Path], state: Path) -> None:
+    offload(card, targets[:1], state)
+    (said,) = plan_of(card, targets[:1], state).notes
+    assert said.startswith("offloaded already, 20")
+    assert f"to {targets[0] / 'A001'} (not safe); this run adds no copy" in said
+    (said,) = plan_of(card, targets, state).notes
+    assert said.endswith(f"this run adds {targets[1] / 'A001'}")
+    outcome = offload(card, targets, state)
+    assert said in outcome.warnings
+    assert contents(targets[1] / "A001") == contents(card)
+
+
+def test_card_that_came_back_is_taken_for_another(card: Path, targets: list[Path], state: Path) -> None:
+    """More clips, and an index that the camera wrote anew; then what is there cannot be carried on, and both stay."""
+    offload(card, targets, state)
+    (card / "CLIPS" / "A001C009.mov").write_bytes(b"one more clip")
+    plan = plan_of(card, targets, state)
+    (said,) = plan.notes
+    assert "came back with 1 more file; what was said of it then (not safe) holds no more" in said
+    assert plan.other_card is None
+    assert [place.folder.name for place in plan.places] == ["A001", "A001"]
+    (card / "INDEX").write_bytes(b"9 clips")
+    plan = plan_of(card, targets, state)
+    assert any("came back with 1 more file, INDEX changed" in note for note in plan.notes)
+    assert plan.other_card is None
+    assert [place.folder.name for place in plan.places] == ["A001_2", "A001_2"]
+
+
+def test_other_card_of_that_name_is_not_told(tmp_path: Path, card: Path, targets: list[Path], state: Path) -> None:
+    first = offload(card, targets, state)
+    other = make_card(tmp_path / "second" / "A001", seed=2)
+    for path in other.rglob("*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    plan = plan_of(other, targets[:1], state)
+    assert plan.other_card is not None
+    for part in (first.fingerprint[:8], plan.card.fingerprint[:8], "is the name of another card", "T1/A001_2"):
+        assert part in plan.other_card
+    fresh = tmp_path / "T3"
+    fresh.mkdir()
+    plan = plan_of(other, [fresh], state)  # nothing of that name lies there: worth a word, no question
+    assert plan.other_card is None
+    assert any("another card was called A001 (offloaded 20" in note for note in plan.notes)
+    clock = ManualClock(wall_ns=first.started_ns + 15 * 86_400 * GB)
+    assert job_for(other, [fresh], state, clock=clock).plan().notes == ()
+
+
+def test_card_is_written_to_by_others_unsaid(tmp_path: Path, card: Path) -> None:
+    found = scan_card(card)
+    mount = Mount(str(card), "exfat", "/dev/sdb1", False, 1)
+    assert read_write(replace(found, mount=None)) is None
+    assert read_write(replace(found, mount=replace(mount, read_only=True))) is None
+    assert read_write(replace(found, mount=replace(mount, point=str(tmp_path)))) is None
+    told = read_write(replace(found, mount=mount))
+    assert told is not None
+    assert f'"sudo mount -o remount,ro {card}"' in told
+    place = Place(Target(tmp_path, "A001"), tmp_path / "A001", frozenset())
+    assert make_plan(replace(found, mount=mount), [place], [], "reread", NOON).notes == (told,)
+
+
+def test_moment_is_told_in_utc() -> None:
+    assert spell_moment(NOON) == "2026-03-05 12:00"
+
+
+def test_refused_job_is_planned(card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free(1000, monkeypatch)
+    with pytest.raises(OffloadError, match="needed"):
+        plan_of(card, targets, state)

@@ -13,6 +13,7 @@ from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
     from onset.mhl.info import Account, Generation, Mention
+    from onset.mhl.records import Manifest
 
 
 def tell_history(top: Path, *, as_json: bool) -> int:
@@ -85,11 +86,16 @@ def _generation_as_json(generation: Generation) -> dict[str, object]:
         "files": len(said.files) + len(said.unlisted) if said else None,
         "folders": len(said.folders) if said else None,
         "failed": failures(said) if said else None,
-        "renamed": sum(each.previous_path is not None for each in (*said.files, *said.folders)) if said else None,
+        "renamed": _renamed(said) if said else None,
         "hashes": _formats(said.files) if said else None,
         "references": [each.path for each in said.references] if said else None,
         "ignore": list(said.ignore) if said else None,
     }
+
+
+def _renamed(said: Manifest) -> int:
+    files = sum(each.previous_path is not None for each in said.files)
+    return files + sum(each.previous_path is not None for each in said.folders)
 
 
 def _lines(generation: Generation) -> list[str]:
@@ -101,7 +107,7 @@ def _lines(generation: Generation) -> list[str]:
         return [f"{generation.number}  {generation.name}: {generation.seal}"]
     parts = [_count(len(said.files) + len(said.unlisted), "file"), *_formats(said.files)]
     failed = failures(said)
-    renamed = sum(each.previous_path is not None for each in (*said.files, *said.folders))
+    renamed = _renamed(said)
     parts += [f"{failed} failed"] * bool(failed) + [f"{renamed} renamed"] * bool(renamed)
     if said.references:
         parts.append(f"refers to {_count(len(said.references), 'history', 'histories')}")

@@ -1,7 +1,7 @@
 """The copy engine: every file of the card is read once, hashed while it is read, and written to every target at once.
 
-Used by the job. Big files: one reader, one writer a target, a ring of aligned buffers. Small files: eight at a time, so
-that their fsyncs wait together. A target that fails is dropped, the others go on.
+Used by the job. Big files: one reader, one writer a target, a ring of aligned buffers. Small files: many at a time, so
+that they wait for the disks together. A target that fails is dropped, the others go on.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import mmap
 import os
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -24,9 +25,9 @@ from onset.offload.blocks import Block, Ring
 from onset.offload.files import (
     begin_write_back,
     create_part,
-    discard,
     finish_part,
     open_source,
+    open_source_directly,
     part_of,
     read_buffered,
     read_directly,
@@ -35,13 +36,16 @@ from onset.offload.files import (
 from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Problem, State
 from onset.offload.progress import Tally
-from onset.offload.prove import PROOF, Prover, Reading, StoppedError, one_by_one
-from onset.offload.readback import MIB
+from onset.offload.prove import PROOF, Prover, Reading, StoppedError, Together, Written, one_by_one
+from onset.offload.readback import MIB, PAGE
 from onset.offload.sink import Sink
 
 SMALL = MIB
-_WORKERS = 8
+_WORKERS = 16  # for small files, in batches; measured in docs/benchmarks.md
 _BATCH = 16
+_AT_A_HEAD = 4  # readers over USB and virtual disks claim a head, too; a real one takes the nearest of four
+_HELD = 768  # unfinished files held open at once, of the 1,024 descriptors that a process may have
+_TURNS = 8  # of so many workers each waits one turn while a take rolls; more of them wait longer, for the same rate
 _TRIES = 3
 _COMPLETE, _ABORTED = True, False
 
@@ -65,17 +69,6 @@ class Orders:
     reread: bool
     overlap: bool = False
     sequential: bool = False
-
-
-@dataclass(slots=True)
-class OpenPart:
-    """A small file written to one target, on its way to being durable."""
-
-    fd: int
-    sink: Sink
-    entry: FileEntry
-    outcome: FileOutcome
-    durable: bool = False
 
 
 class SourceChangedError(Exception):
@@ -108,6 +101,8 @@ class Copier:
         self._prover = Prover(card, orders.reread, tally, stop, way)
         self._way = way
         self._local = threading.local()
+        # A batch reads the card in one go: where a head has to move (or a reader says so), few at a time.
+        self._at_card = threading.BoundedSemaphore(_AT_A_HEAD if orders.sequential else _WORKERS)
 
     def run(self, entries: Iterable[FileEntry]) -> None:
         """Copy and prove all files; clips first, then the small ones.
@@ -120,8 +115,9 @@ class Copier:
         small = [entry for entry in files if entry.size < SMALL]
         if big:
             self._run_big(big)
-        with ThreadPoolExecutor(2 if self._orders.sequential else _WORKERS, thread_name_prefix="small") as pool:
-            batches = [small[start : start + _BATCH] for start in range(0, len(small), _BATCH)]
+        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="small") as pool:
+            length = max(1, min(_BATCH, _HELD // (_WORKERS * max(1, len(self._sinks)))))
+            batches = [small[start : start + length] for start in range(0, len(small), length)]
             try:
                 for _ in pool.map(self._run_batch, batches):
                     pass
@@ -141,12 +137,13 @@ class Copier:
 
             def together(reads: Sequence[Callable[[], Reading]]) -> list[Reading]:
                 running = [readbacks.submit(read) for read in reads]
+                wait(running)  # before anything is raised: what they read is held open by whoever asked
                 return [future.result() for future in running]
 
             proving: Future[None] | None = None
             for entry in entries:
-                outcome, written, there = self._begin(entry)
-                written = self._stream(entry, outcome, written, ring, writers)
+                outcome, needed, there = self._begin(entry)
+                written = self._stream(entry, outcome, needed, ring, writers)
                 if proving is not None:
                     proving.result()
                 proving = prover.submit(self._end, entry, outcome, written, there, together)
@@ -171,18 +168,19 @@ class Copier:
         self,
         entry: FileEntry,
         outcome: FileOutcome,
-        written: Sequence[Sink],
+        written: Sequence[Written],
         there: Sequence[Sink],
-        together: Callable[[Sequence[Callable[[], Reading]]], list[Reading]],
+        together: Together,
+        second: Reading | None = None,
     ) -> None:
-        self._prover.prove(entry, outcome, written, there, together)
+        self._prover.prove(entry, outcome, written, there, together, second)
         self._tally.file_done()
         self._report(outcome)
 
-    def _from_before(self, entry: FileEntry, outcome: FileOutcome, written: Sequence[Sink]) -> bool:
+    def _from_before(self, entry: FileEntry, outcome: FileOutcome, needed: Sequence[Sink]) -> bool:
         """Take the digests of an earlier run, if nobody needs the bytes and they say enough."""
         known = self._orders.known.get(entry.path)
-        if known is None or written or PROOF not in known.digests:
+        if known is None or needed or PROOF not in known.digests:
             return False
         if not self._formats(entry.path) <= known.digests.keys():
             return False
@@ -196,8 +194,8 @@ class Copier:
 
     def _stream(
         self, entry: FileEntry, outcome: FileOutcome, sinks: Sequence[Sink], ring: Ring, pool: ThreadPoolExecutor
-    ) -> list[Sink]:
-        """Read a big file once for all who need it; gives back the targets that hold it durably."""
+    ) -> list[Written]:
+        """Read a big file once for all who need it; gives back the copies that are durable."""
         if self._from_before(entry, outcome, sinks):
             return []
         formats = self._formats(entry.path)
@@ -218,19 +216,19 @@ class Copier:
                 blocks.put(end)
             for future in hashing:
                 future.result()
-            failures = [(sink, future.result()) for sink, future in writers]
-            if end is _ABORTED:
-                for sink in sinks:
-                    discard(sink.fd, part_of(entry.path))
+            results = [(sink, future.result()) for sink, future in writers]
         if end is _ABORTED:
             return []
         spelled = [quick.digests(), *(digester.digests() for digester, _ in slow)]
         outcome.digests = digest_set({form: text for each in spelled for form, text in each.items()})
         outcome.at_ns = self._clock.wall_ns()
-        for sink, failure in failures:
-            if failure is not None:
-                outcome.problems.append(self._target_trouble(sink, entry, failure))
-        return [sink for sink, failure in failures if failure is None]
+        written = []
+        for sink, result in results:
+            if isinstance(result, Written):
+                written.append(result)
+            elif result is not None:
+                outcome.problems.append(self._target_trouble(sink, entry, result))
+        return written
 
     def _read_blocks(self, entry: FileEntry, ring: Ring, quick: Digester, consumers: Sequence[Blocks]) -> None:
         fd = open_source(self._card, entry.path)
@@ -275,19 +273,21 @@ class Copier:
         finally:
             os.close(fd)
 
-    def _write(self, sink: Sink, entry: FileEntry, blocks: Blocks) -> OSError | None:
-        """Write one target's copy, durable at the end; after an error the blocks are only let go."""
-        fd = -1
+    def _write(self, sink: Sink, entry: FileEntry, blocks: Blocks) -> Written | OSError | None:
+        """Write one target's copy, durable and held at the end; None when the reader gave up.
+
+        After an error the blocks are only let go.
+        """
+        copy = Written(sink, part_of(entry.path), -1)
         failed: OSError | None = None
-        part = part_of(entry.path)
         try:
             while not isinstance(item := blocks.get(), bool):
                 try:
                     if failed is None:
-                        if fd < 0:
-                            fd = create_part(sink.fd, part)
-                        write_all(fd, item.filled())
-                        begin_write_back(fd, item.offset, item.size)
+                        if copy.fd < 0:
+                            copy.fd = create_part(sink.fd, copy.part)
+                        write_all(copy.fd, item.filled())
+                        begin_write_back(copy.fd, item.offset, item.size)
                         self._tally.wrote(sink.index, item.size)
                 except OSError as error:
                     failed = error
@@ -295,15 +295,14 @@ class Copier:
                     item.release()
             if item is _COMPLETE and failed is None:
                 self._mark(entry.path, sink.index, State.COPIED)
-                finish_part(fd, entry.mtime_ns, evict=True)
+                finish_part(copy.fd, entry.mtime_ns, evict=True)
                 self._mark(entry.path, sink.index, State.DURABLE)
+                copy.hold()
+                return copy
         except OSError as error:
             failed = error
-        finally:
-            if fd >= 0:
-                os.close(fd)
-        if failed is not None:
-            discard(sink.fd, part)
+        copy.let_go()
+        copy.discard()
         return failed
 
     def _target_trouble(self, sink: Sink, entry: FileEntry, error: OSError) -> Problem:
@@ -317,96 +316,102 @@ class Copier:
         """Write a whole batch, then make it durable, then prove it.
 
         Early write-back has begun for the whole batch by the time of the first fsync, and where the file system keeps a
-        journal one commit serves many files. Batches of 16 seemed quicker than of 1 or 4, on a noisy machine whose ext4
-        has no journal (docs/benchmarks.md): to be measured again.
+        journal one commit serves many files.
         """
-        self._way.take_turn()
-        begun = []
-        open_parts: list[OpenPart] = []
+        for _ in range(_WORKERS // _TURNS):
+            self._way.take_turn()
+        begun: deque[tuple[FileEntry, FileOutcome, list[Written], list[Sink]]] = deque()
         try:
-            for entry in entries:
-                outcome, needed, there = self._begin(entry)
-                parts = self._copy_small(entry, outcome, needed)
-                open_parts += parts
-                begun.append((entry, outcome, parts, there))
-            for part in open_parts:
-                self._finish_small(part)
-        except StoppedError:
-            for part in open_parts:
-                discard(part.sink.fd, part_of(part.entry.path))
-            raise
-        finally:
-            for part in open_parts:
-                os.close(part.fd)
-        try:
+            with self._at_card:
+                for entry in entries:
+                    outcome, needed, there = self._begin(entry)
+                    copies: list[Written] = []
+                    begun.append((entry, outcome, copies, there))
+                    self._copy_small(entry, outcome, needed, copies)
+            for entry, outcome, copies, _ in begun:
+                copies[:] = [copy for copy in copies if self._finish_small(copy, entry, outcome)]
+            with self._at_card:
+                seconds = deque([self._prover.read_again(entry, outcome) for entry, outcome, _, _ in begun])
             while begun:
-                entry, outcome, parts, there = begun[0]
-                self._end(entry, outcome, [part.sink for part in parts if part.durable], there, one_by_one)
-                del begun[0]
+                entry, outcome, copies, there = begun[0]
+                self._end(entry, outcome, copies, there, one_by_one, seconds.popleft())
+                begun.popleft()
         finally:
-            for entry, _, parts, _ in begun:
-                for part in parts:
-                    discard(part.sink.fd, part_of(entry.path))
+            for _, _, copies, _ in begun:
+                for copy in copies:
+                    copy.let_go()
+                    copy.discard()
 
-    def _copy_small(self, entry: FileEntry, outcome: FileOutcome, sinks: Sequence[Sink]) -> list[OpenPart]:
+    def _copy_small(self, entry: FileEntry, outcome: FileOutcome, sinks: Sequence[Sink], copies: list[Written]) -> None:
+        """Read a small file and write it to all who need it, which begin to be made durable; they go to `copies`."""
         if self._from_before(entry, outcome, sinks):
-            return []
+            return
         buffer: memoryview | None = getattr(self._local, "buffer", None)
         if buffer is None:
             buffer = self._local.buffer = memoryview(mmap.mmap(-1, SMALL))
         try:
-            size = self._read_small(entry, buffer)
+            self._read_small(entry, buffer)
         except (OSError, MediumError, SourceChangedError) as error:
             outcome.problems.append(_source_trouble(entry, error))
-            return []
-        data = buffer[:size]
+            return
+        data = buffer[: entry.size]
         digester = Digester(self._formats(entry.path))
         digester.update(data)
         outcome.digests = digester.digests()
         outcome.at_ns = self._clock.wall_ns()
-        self._tally.read(size)
-        parts = [self._write_small(sink, entry, data, outcome) for sink in sinks]
-        return [part for part in parts if part is not None]
+        self._tally.read(entry.size)
+        part = part_of(entry.path)
+        for sink in sinks:
+            copy = Written(sink, part, -1)
+            try:
+                copy.fd = create_part(sink.fd, part)
+                write_all(copy.fd, data)
+                begin_write_back(copy.fd, 0, entry.size)
+            except OSError as error:
+                self._give_up(copy, entry, outcome, error)
+            else:
+                copies.append(copy)
 
-    def _read_small(self, entry: FileEntry, buffer: memoryview) -> int:
-        fd = open_source(self._card, entry.path)
+    def _read_small(self, entry: FileEntry, buffer: memoryview) -> None:
+        """Fill the buffer's first bytes with the file, around the cache where that is possible."""
+        fd = open_source_directly(self._card, entry.path)
         try:
             _same_file(entry, fd)
-            size = 0
-            while got := _read_at(fd, buffer[size:], size) if size < SMALL else 0:
+            # O_DIRECT reads whole pages and zeroes what it is given beyond the end: one page more tells the end, too.
+            wanted = min(SMALL, (entry.size // PAGE + 1) * PAGE)
+            try:
+                size = _read_at(fd, buffer[:wanted], 0)
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    raise
+                read_buffered(fd)  # some file systems take the flag and then refuse to read
+                size = _read_at(fd, buffer[:wanted], 0)
+            while 0 < size < entry.size:
+                read_buffered(fd)  # O_DIRECT cannot go on from an odd place
+                got = _read_at(fd, buffer[size:wanted], size)
+                if not got:
+                    break
                 size += got
             _same_file(entry, fd)
         finally:
             os.close(fd)
         if size != entry.size:
             raise SourceChangedError("has another length than its folder says")
-        return size
 
-    def _write_small(self, sink: Sink, entry: FileEntry, data: memoryview, outcome: FileOutcome) -> OpenPart | None:
-        part = part_of(entry.path)
+    def _finish_small(self, copy: Written, entry: FileEntry, outcome: FileOutcome) -> bool:
         try:
-            fd = create_part(sink.fd, part)
-            try:
-                write_all(fd, data)
-                begin_write_back(fd, 0, len(data))
-            except OSError:
-                os.close(fd)
-                raise
+            finish_part(copy.fd, entry.mtime_ns, evict=False)
+            copy.hold()
         except OSError as error:
-            discard(sink.fd, part)
-            outcome.problems.append(self._target_trouble(sink, entry, error))
-            return None
-        return OpenPart(fd, sink, entry, outcome)
+            self._give_up(copy, entry, outcome, error)
+            return False
+        self._tally.wrote(copy.sink.index, entry.size)
+        return True
 
-    def _finish_small(self, part: OpenPart) -> None:
-        try:
-            finish_part(part.fd, part.entry.mtime_ns, evict=False)
-        except OSError as error:
-            discard(part.sink.fd, part_of(part.entry.path))
-            part.outcome.problems.append(self._target_trouble(part.sink, part.entry, error))
-            return
-        part.durable = True
-        self._tally.wrote(part.sink.index, part.entry.size)
+    def _give_up(self, copy: Written, entry: FileEntry, outcome: FileOutcome, error: OSError) -> None:
+        copy.let_go()
+        copy.discard()
+        outcome.problems.append(self._target_trouble(copy.sink, entry, error))
 
 
 def _drain(take: Callable[[memoryview], None], blocks: Blocks) -> None:

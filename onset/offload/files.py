@@ -36,7 +36,14 @@ MEDIUM_GONE = frozenset(
     }
 )
 
+_SOURCE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+if _libc is not None:  # said once: converting each argument by hand costs more than the call
+    _libc.sync_file_range.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
+_renameat2 = getattr(_libc, "renameat2", None)
+if _renameat2 is not None:
+    _renameat2.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
 
 
 def part_of(path: str) -> str:
@@ -53,8 +60,18 @@ def open_folder(path: str | os.PathLike[str]) -> int:
 
 def open_source(card: int, path: str) -> int:
     """Open a file of the card for reading: no link is followed, no FIFO waited for, no access time written."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    return open_untouched(path, flags, card)
+    return open_untouched(path, _SOURCE, card)
+
+
+def open_source_directly(card: int, path: str) -> int:
+    """The same around the cache, where the file system lets us."""
+    if sys.platform == "linux":
+        try:
+            return open_untouched(path, _SOURCE | os.O_DIRECT, card)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+    return open_untouched(path, _SOURCE, card)
 
 
 def read_directly(fd: int) -> bool:
@@ -80,8 +97,8 @@ def read_buffered(fd: int) -> bool:
 
 
 def create_part(folder: int, part: str) -> int:
-    """Make an unfinished file; a stale one of an earlier attempt is taken away first, anything else is an error."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    """Make an unfinished file, to write and to read back; a stale one of an earlier attempt is taken away first."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         return os.open(part, flags, 0o644, dir_fd=folder)
     except FileExistsError:
@@ -97,7 +114,7 @@ def write_all(fd: int, data: memoryview) -> None:
 def begin_write_back(fd: int, offset: int, size: int) -> None:
     """Ask the kernel to start writing now, so that fsync has little left to do; it is only a hint."""
     if _libc is not None:
-        _libc.sync_file_range(fd, ctypes.c_int64(offset), ctypes.c_int64(size), ctypes.c_uint(_SYNC_FILE_RANGE_WRITE))
+        _libc.sync_file_range(fd, offset, size, _SYNC_FILE_RANGE_WRITE)
 
 
 def finish_part(fd: int, mtime_ns: int, *, evict: bool) -> None:
@@ -133,8 +150,8 @@ def give_final_name(folder: int, part: str, path: str) -> None:
         FileExistsError: something has that name.
         OSError: the medium refused.
     """
-    if _libc is not None and hasattr(_libc, "renameat2"):
-        done = _libc.renameat2(folder, os.fsencode(part), folder, os.fsencode(path), _RENAME_NOREPLACE)
+    if _renameat2 is not None:
+        done = _renameat2(folder, os.fsencode(part), folder, os.fsencode(path), _RENAME_NOREPLACE)
         if done == 0:
             return
         error = ctypes.get_errno()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,11 +15,11 @@ from onset.errors import MediumError
 from onset.mhl.hashes import HashFormat, new_hasher
 from onset.mhl.tree import FileEntry
 from onset.offload.disks import CacheReach, cache_reach
-from onset.offload.files import discard, give_final_name, part_of, pin
+from onset.offload.files import discard, give_final_name, pin
 from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, Gravity, Problem
 from onset.offload.progress import Tally
-from onset.offload.readback import BLOCK, MIB, Method, inode_of, read_medium
+from onset.offload.readback import BLOCK, MIB, Method, inode_of, read_medium, reads_held
 from onset.offload.sink import Sink
 
 PROOF = HashFormat.XXH128  # always computed: copies are compared by the quickest digest, whatever the manifest carries
@@ -39,7 +38,46 @@ class Reading:
     trouble: MediumError | None = None
 
 
-Pinned = tuple[Sink, str, tuple[int, int] | None]  # target, name there, and what that name stood for when written
+@dataclass(slots=True)
+class Written:
+    """A copy under its unfinished name, held open so that its inode number stands for it alone.
+
+    Attributes:
+        sink: the target.
+        part: the name there.
+        fd: open on the file; -1 when it was gone already.
+        inode: what the name stood for when it was written, None when it was gone already.
+        readable: whether `fd` itself can be read around the cache.
+    """
+
+    sink: Sink
+    part: str
+    fd: int
+    inode: tuple[int, int] | None = None
+    readable: bool = True
+
+    def hold(self) -> None:
+        """Once it is durable. Where `fd` cannot tell what the medium holds, it is closed and the file only pinned."""
+        if reads_held(self.sink.reach):
+            self.inode = inode_of(self.fd)
+            return
+        self.let_go()
+        self.readable = False
+        try:
+            self.fd = pin(self.sink.fd, self.part)
+            self.inode = inode_of(self.fd)
+        except OSError:
+            pass  # reading it back will say what is wrong
+
+    def let_go(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def discard(self) -> None:
+        discard(self.sink.fd, self.part)
+
+
 Together = Callable[[Sequence[Callable[[], Reading]]], list[Reading]]
 
 
@@ -47,14 +85,8 @@ def one_by_one(reads: Sequence[Callable[[], Reading]]) -> list[Reading]:
     return [read() for read in reads]
 
 
-def _pinned(sink: Sink, path: str, pins: ExitStack) -> tuple[int, int] | None:
-    """What the unfinished name stands for, held until the stack ends; None when it is gone already."""
-    try:
-        fd = pin(sink.fd, part_of(path))
-    except OSError:
-        return None  # reading it back will say what is wrong
-    pins.callback(os.close, fd)
-    return inode_of(fd)
+def _block(entry: FileEntry) -> int:
+    return BLOCK if entry.size >= MIB else MIB
 
 
 class Prover:
@@ -72,49 +104,74 @@ class Prover:
         self,
         entry: FileEntry,
         outcome: FileOutcome,
-        written: Collection[Sink],
+        written: Sequence[Written],
         there: Collection[Sink],
         together: Together = one_by_one,
+        second: Reading | None = None,
     ) -> None:
-        """Verify one file on its targets.
+        """Verify one file on its targets; lets go of what was held.
 
         Args:
             entry: the file on the card.
             outcome: holds the digests of the first read; verified targets and problems are added.
-            written: targets that hold it under its unfinished name, durable.
+            written: its copies under their unfinished names, durable and held.
             there: targets that held it under its final name before.
             together: how several reads are run, one after the other or at once.
+            second: what `read_again` gave; None where the card is to be read again now, if it is to be.
         """
-        if outcome.digests is None:
-            self._drop(entry.path, written)
-            return
-        with ExitStack() as pins:
-            copies: list[Pinned] = [(sink, part_of(entry.path), _pinned(sink, entry.path, pins)) for sink in written]
-            copies += [(sink, entry.path, None) for sink in there]
-            try:
-                self._compare(entry, outcome, copies, together)
-            except StoppedError:
-                self._drop(entry.path, written)
-                raise
+        try:
+            if outcome.digests is None:
+                self._drop(written)
+            else:
+                self._compare(entry, outcome, written, there, together, second)
+        except StoppedError:
+            self._drop(written)
+            raise
+        finally:
+            for copy in written:
+                copy.let_go()
 
-    def _compare(self, entry: FileEntry, outcome: FileOutcome, copies: Sequence[Pinned], together: Together) -> None:
-        again = self._reread and not outcome.source_checked
-        block = BLOCK if entry.size >= MIB else MIB
-        reads: list[Callable[[], Reading]] = [
-            partial(self._read, path, entry.size, block, sink.fd, sink.reach, sink.index, inode)
-            for sink, path, inode in copies
-        ]
+    def _compare(
+        self,
+        entry: FileEntry,
+        outcome: FileOutcome,
+        written: Sequence[Written],
+        there: Collection[Sink],
+        together: Together,
+        second: Reading | None,
+    ) -> None:
+        block = _block(entry)
+        reads: list[Callable[[], Reading]] = [partial(self._read_copy, copy, entry.size, block) for copy in written]
+        reads += [partial(self._read, entry.path, entry.size, block, sink.fd, sink.reach, sink.index) for sink in there]
+        again = second is None and self._wants_again(outcome)
         if again:
-            reads.append(self._second_read(entry, block))
+            reads.append(partial(self._read_card, entry))
         readings = together(reads)
-        if again and not self._source_agrees(entry, outcome, readings.pop(), block):
-            self._drop(entry.path, [sink for sink, path, _ in copies if path != entry.path])
+        if again:
+            second = readings.pop()
+        if second is not None and not self._source_agrees(entry, outcome, second):
+            self._drop(written)
             return
-        for copy, reading in zip(copies, readings, strict=True):
-            self._judge(entry, outcome, copy, reading)
+        for copy, reading in zip(written, readings, strict=False):
+            self._judge(entry, outcome, copy.sink, copy, reading)
+        for sink, reading in zip(there, readings[len(written) :], strict=True):
+            self._judge(entry, outcome, sink, None, reading)
 
-    def _second_read(self, entry: FileEntry, block: int) -> Callable[[], Reading]:
-        return partial(self._read, entry.path, entry.size, block, self._card, self._card_reach, None, None)
+    def read_again(self, entry: FileEntry, outcome: FileOutcome) -> Reading | None:
+        """Read the card a second time around the cache; None where that is not asked for or was done before."""
+        return self._read_card(entry) if self._wants_again(outcome) else None
+
+    def _wants_again(self, outcome: FileOutcome) -> bool:
+        return self._reread and outcome.digests is not None and not outcome.source_checked
+
+    def _read_card(self, entry: FileEntry) -> Reading:
+        return self._read(entry.path, entry.size, _block(entry), self._card, self._card_reach, None)
+
+    def _read_copy(self, copy: Written, size: int, block: int) -> Reading:
+        held = copy.fd if copy.readable else None
+        return self._read(
+            copy.part, size, block, copy.sink.fd, copy.sink.reach, copy.sink.index, inode=copy.inode, held=held
+        )
 
     def _read(
         self,
@@ -124,7 +181,8 @@ class Prover:
         folder: int,
         reach: CacheReach,
         target: int | None,
-        inode: tuple[int, int] | None,
+        inode: tuple[int, int] | None = None,
+        held: int | None = None,
     ) -> Reading:
         running = new_hasher(PROOF)
 
@@ -138,12 +196,14 @@ class Prover:
                 self._way.take_turn()
 
         try:
-            _, method = read_medium(path, take, block=block, folder=folder, reach=reach, expected=size, inode=inode)
+            _, method = read_medium(
+                path, take, block=block, folder=folder, reach=reach, expected=size, inode=inode, held=held
+            )
         except MediumError as error:
             return Reading("", None, error)
         return Reading(running.spell(), method)
 
-    def _source_agrees(self, entry: FileEntry, outcome: FileOutcome, second: Reading, block: int) -> bool:
+    def _source_agrees(self, entry: FileEntry, outcome: FileOutcome, second: Reading) -> bool:
         first = outcome.digests[PROOF] if outcome.digests is not None else ""
         if second.trouble is None and second.digest == first:
             # What comes out of the cache is the first read once more: it cannot contradict it.
@@ -153,7 +213,7 @@ class Prover:
             what = "could be read from the card only once"
             gravity = Gravity.INCOMPLETE
         else:
-            third = self._second_read(entry, block)()  # only to tell where to look
+            third = self._read_card(entry)  # only to tell where to look
             agrees = "first" if third.digest == first else "second" if third.digest == second.digest else "neither"
             what = f"the card gave other bytes on a second read (a third agrees with the {agrees}): try another reader"
             if agrees == "neither":
@@ -162,10 +222,10 @@ class Prover:
         outcome.problems.append(Problem(entry.path, None, what, gravity))
         return False
 
-    def _judge(self, entry: FileEntry, outcome: FileOutcome, copy: Pinned, reading: Reading) -> None:
-        sink, path, inode = copy
-        unfinished = path != entry.path
-        target = str(sink.path)
+    def _judge(
+        self, entry: FileEntry, outcome: FileOutcome, sink: Sink, copy: Written | None, reading: Reading
+    ) -> None:
+        """Of a copy that was written now, or (None) of one that lay there under its final name."""
         if reading.trouble is not None or reading.method is None:
             cause = reading.trouble.__cause__ if reading.trouble is not None else None
             if isinstance(cause, OSError):
@@ -173,25 +233,26 @@ class Prover:
             what, gravity = "could not be read back from the target", Gravity.INCOMPLETE
         elif outcome.digests is None or reading.digest != outcome.digests[PROOF]:
             what, gravity = "reads back with other bytes than were written", Gravity.MISMATCH
-            if not unfinished:
+            if copy is None:
                 what = "the target holds a different file of that name, which was left as it is"
         else:
-            what, gravity = self._finish(sink, path, entry.path, inode) if unfinished else "", Gravity.INCOMPLETE
+            what, gravity = self._finish(copy, entry.path) if copy is not None else "", Gravity.INCOMPLETE
             if not what:
                 outcome.verified[sink.index] = reading.method
                 return
-        if unfinished:
-            discard(sink.fd, path)
-        outcome.problems.append(Problem(entry.path, target, what, gravity))
+        if copy is not None:
+            copy.discard()
+        outcome.problems.append(Problem(entry.path, str(sink.path), what, gravity))
 
     @staticmethod
-    def _finish(sink: Sink, part: str, path: str, inode: tuple[int, int] | None) -> str:
+    def _finish(copy: Written, path: str) -> str:
         """Rename; what went wrong in words, empty when nothing did."""
+        sink = copy.sink
         try:
-            found = os.stat(part, dir_fd=sink.fd, follow_symlinks=False)
-            if (found.st_dev, found.st_ino) != inode:
+            found = os.stat(copy.part, dir_fd=sink.fd, follow_symlinks=False)
+            if (found.st_dev, found.st_ino) != copy.inode:
                 return "was exchanged for another file after it was read back; look who else writes there"
-            give_final_name(sink.fd, part, path)
+            give_final_name(sink.fd, copy.part, path)
         except FileExistsError:
             return "something else took its name on the target meanwhile"
         except OSError as error:
@@ -200,6 +261,6 @@ class Prover:
         return ""
 
     @staticmethod
-    def _drop(path: str, written: Collection[Sink]) -> None:
-        for sink in written:
-            discard(sink.fd, part_of(path))
+    def _drop(written: Sequence[Written]) -> None:
+        for copy in written:
+            copy.discard()

@@ -24,7 +24,7 @@ from onset.text import safe_path
 
 MIB = 1 << 20
 BLOCK = 8 * MIB
-_PAGE = 4096
+PAGE = 4096
 _F_NOCACHE = 48  # <sys/fcntl.h> of macOS; Python's fcntl names it only there
 
 
@@ -99,6 +99,7 @@ def read_medium(
     reach: CacheReach | None = None,
     expected: int | None = None,
     inode: tuple[int, int] | None = None,
+    held: int | None = None,
 ) -> tuple[int, Method]:
     """Hand a file's bytes to `take`, from the medium as far as the file system lets us.
 
@@ -112,20 +113,21 @@ def read_medium(
         reach: of the file system, where the caller asked before; a call a file saved.
         expected: the size it should have; a short read there is taken as the end.
         inode: (device, inode) of the file that is meant, where a name alone is not trusted.
+        held: a descriptor that is open on the file, on a file system where `reads_held`; it is read, and stays open.
 
     Raises:
         MediumError: the medium gave up, or the name stands for another file; carries the byte offset reached.
     """
     offset = 0
     try:
-        fd, method = _open_around_cache(path, folder, reach)
+        fd, method = _open_around_cache(path, folder, reach) if held is None else (held, _around_cache(held))
         try:
-            if inode is not None and inode_of(fd) != inode:
+            if held is None and inode is not None and inode_of(fd) != inode:
                 raise MediumError(f"{safe_path(path)} was exchanged for another file; look who else writes there.")
             view = memoryview(_buffers.get(block))
             if expected is not None:
                 # O_DIRECT zeroes what it is given beyond the end of a file: give a small file little.
-                view = view[: min(block, (expected // _PAGE + 1) * _PAGE)]
+                view = view[: min(block, (expected // PAGE + 1) * PAGE)]
             while True:
                 try:
                     got = os.readv(fd, [view])
@@ -141,7 +143,8 @@ def read_medium(
                 if offset == expected and got < len(view):
                     return offset, method
         finally:
-            os.close(fd)
+            if held is None:
+                os.close(fd)
     except OSError as error:
         raise MediumError(
             f"{safe_path(path)} cannot be read back at byte {offset} ({error.strerror}); check the disk.", offset
@@ -162,6 +165,31 @@ def inode_of(fd: int) -> tuple[int, int]:
     """What a file is, whatever its name: device and inode."""
     found = os.fstat(fd)
     return found.st_dev, found.st_ino
+
+
+def reads_held(reach: CacheReach) -> bool:
+    """Whether the descriptor that wrote a file can be made to read around the cache.
+
+    The kernel's own file systems look at the flag with each read; cifs looks only when a file is opened, and macOS goes
+    on giving what it has.
+    """
+    return sys.platform == "linux" and reach is CacheReach.LOCAL
+
+
+def _around_cache(fd: int) -> Method:
+    """Turn an open file to reads around the cache, from its start."""
+    os.lseek(fd, 0, os.SEEK_SET)
+    if sys.platform != "linux":
+        return _read_through_cache(fd)
+    try:
+        fcntl.fcntl(fd, fcntl.F_SETFL, os.O_DIRECT | os.O_NOATIME)
+    except PermissionError:  # of another owner: a copy may have an access time
+        fcntl.fcntl(fd, fcntl.F_SETFL, os.O_DIRECT)
+    except OSError as error:
+        if error.errno != 22:  # EINVAL: this file system has no O_DIRECT
+            raise
+        return _read_through_cache(fd)
+    return Method.DIRECT
 
 
 def _open_around_cache(path: Path | str, folder: int | None, reach: CacheReach | None) -> tuple[int, Method]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,8 @@ import pytest
 from onset.errors import MediumError
 from onset.mhl.hashes import HashFormat, spell
 from onset.offload import readback
-from onset.offload.disks import CacheReach, Mount, mount_of, mounts, whole_disks
-from onset.offload.readback import MIB, Method, read_back, read_medium, weakest
+from onset.offload.disks import CacheReach, Mount, cache_reach, mount_of, mounts, whole_disks
+from onset.offload.readback import MIB, Method, read_back, read_medium, reads_held, weakest
 from tests.needs import require
 from tests.onset.offload.cards import make_card, make_targets, offload
 
@@ -61,6 +64,38 @@ def test_file_system_without_o_direct(tmp_path: Path, monkeypatch: pytest.Monkey
     back = read_back(tmp_path / "f", [HashFormat.MD5])
     assert back.method is Method.EVICTED
     assert back.digests[HashFormat.MD5] == "900150983cd24fb0d6963f7d28e17f72"
+
+
+def test_held_file_is_read_from_where_it_was_written_to(tmp_path: Path) -> None:
+    require(reads_held(cache_reach(tmp_path.stat().st_dev)), "temporary files lie in memory")
+    data = bytes(range(256)) * 40
+    got = bytearray()
+    with (tmp_path / "f").open("wb+", buffering=0) as file:
+        file.write(data)
+        os.fsync(file.fileno())
+        size, method = read_medium("f", got.extend, expected=len(data), held=file.fileno())
+        assert os.fstat(file.fileno()).st_size == len(data)  # still open
+    assert (bytes(got), size, method) == (data, len(data), Method.DIRECT)
+
+
+@pytest.mark.parametrize(("number", "method"), [(errno.EPERM, Method.DIRECT), (errno.EINVAL, Method.EVICTED)])
+def test_held_file_refuses_a_flag(number: int, method: Method, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = fcntl.fcntl
+
+    def refusing(fd: int, command: int, flags: int = 0) -> int:
+        if command == fcntl.F_SETFL and flags & (os.O_NOATIME if number == errno.EPERM else os.O_DIRECT):
+            raise OSError(number, os.strerror(number))
+        return real(fd, command, flags)
+
+    monkeypatch.setattr(fcntl, "fcntl", refusing)
+    monkeypatch.setattr(readback, "cache_reach", lambda device: CacheReach.LOCAL)
+    with (tmp_path / "f").open("wb+", buffering=0) as file:
+        file.write(b"abc")
+        assert read_medium("f", lambda block: None, held=file.fileno()) == (3, method)
+
+
+def test_descriptors_are_trusted_where_the_kernel_does_not_look_again() -> None:
+    assert [reads_held(reach) for reach in CacheReach] == [sys.platform == "linux", False, False]
 
 
 def test_link_is_read_through(tmp_path: Path) -> None:

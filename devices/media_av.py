@@ -14,6 +14,7 @@ import av
 import numpy as np
 from av import VideoFrame
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from devices.jpeg import jpeg
@@ -56,7 +57,8 @@ class AvMediaReader:
             if not box.streams.video:
                 raise MediumError(f"{safe_path(path)} holds no picture.")
             stream = box.streams.video[0]
-            stream.thread_type = "AUTO"
+            if _coded(stream) is not None:
+                stream.thread_type = "AUTO"
             frame = _find(box, stream, at)
             if frame is None:
                 raise MediumError(f"{safe_path(path)} holds no picture that can be decoded.")
@@ -80,6 +82,8 @@ def _opened(path: Path) -> Iterator[InputContainer]:
 
 
 def _find(box: InputContainer, stream: VideoStream, at: int) -> VideoFrame | None:
+    if _coded(stream) is None:
+        return None
     fps = stream.average_rate or Fraction(25)
     time_base = stream.time_base or Fraction(1, 90_000)
     start = stream.start_time or 0
@@ -101,17 +105,24 @@ def _probe_picture(box: InputContainer, stream: VideoStream) -> MediaInfo:
     time_base = stream.time_base or Fraction(1, 90_000)
     duration = stream.duration * time_base if stream.duration else Fraction(box.duration or 0, av.time_base)
     written = stream.metadata.get("timecode") or box.metadata.get("timecode") or _beside(box)
+    coded = _coded(stream)
     return MediaInfo(
         medium="picture",
-        codec=stream.codec_context.name,
+        codec=coded.name if coded is not None else "",
         duration_s=duration,
         fps=fps,
         start=_label(written, fps),
         duration_frames=round(duration * fps) if fps else None,
-        width=stream.width,
-        height=stream.height,
+        width=coded.width if coded is not None else None,
+        height=coded.height if coded is not None else None,
         tags={name.lower(): value for name, value in box.metadata.items()},
     )
+
+
+def _coded(stream: VideoStream) -> VideoCodecContext | None:
+    """None for pictures that FFmpeg does not know (ARRIRAW in MXF, Blackmagic RAW): then it knows no size either."""
+    found: VideoCodecContext | None = stream.codec_context
+    return found
 
 
 def _frames_a_second(stream: VideoStream) -> Fraction | None:

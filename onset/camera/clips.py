@@ -238,6 +238,8 @@ def _beside(made: dict[str, OnCard], rest: Sequence[CardFile]) -> tuple[dict[str
         sound = _P2_SOUND.fullmatch(stem)
         first = f"{stem}01"  # Canon XF: NZ0001.CIF is of the clip whose first stream is NZ000101.MXF
         folder = _RED_FOLDER.fullmatch(file.path.rpartition("/")[0].rpartition("/")[2].lower())
+        if stem.startswith("gl") and _ending(file.path) == ".lrv":  # GoPro: GL010017.LRV is small for GX010017.MP4
+            stem = next((name for letter in "xhs" if (name := f"g{letter}{stem[2:]}") in by_name), stem)
         names = [stem, *(match["clip"] for match in (wider, sound, folder) if match), first]
         keys = next((by_name[name] for name in names if name in by_name), [])
         if len(keys) > 1:  # the same name twice on one card: the nearest folder's

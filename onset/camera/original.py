@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,7 @@ from onset.timecode import RATES, Rate
 
 # Formats that need their makers' own libraries: that nothing here opens them says nothing about the file.
 RAW = frozenset((".r3d", ".braw", ".ari", ".arx", ".crm", ".dng", ".dpx", ".exr", ".nev"))
+_RAW_IN_A_BOX = frozenset((".braw", ".crm"))  # the box around them tells timecode and length all the same
 _BOXED = frozenset((".mov", ".mp4", ".m4v", ".qt"))
 _BOXES = 100_000  # of one file; crash-safe ones have a few for each second
 _SCENES = ("slate", "scene", "com.apple.proapps.scene", "com.arri.camera.scene")
@@ -105,14 +107,27 @@ def read_clip(
     )
 
 
+def probe_clip(path: Path, reader: MediaReader) -> MediaInfo | None:
+    """What a clip's file says; None for camera raw of which nothing here opens anything.
+
+    Raises:
+        MediumError: it is damaged, or cannot be read at all.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in RAW:
+        return reader.probe(path)
+    if not os.access(path, os.R_OK):
+        raise MediumError(f"{safe_text(path.name)} cannot be read.")
+    if suffix in _RAW_IN_A_BOX:
+        with suppress(MediumError):
+            return reader.probe(path)
+    return None
+
+
 def _opened(path: Path, reader: MediaReader) -> tuple[MediaInfo | None, str]:
     """What the file says, and why it cannot be opened."""
-    if path.suffix.lower() in RAW:
-        if os.access(path, os.R_OK):
-            return None, ""
-        return None, f"{safe_text(path.name)} cannot be read."
     try:
-        return reader.probe(path), _cut_short(path)
+        return probe_clip(path, reader), _cut_short(path)
     except MediumError as error:
         return None, str(error)
 

@@ -99,7 +99,7 @@ def read_sidecar(path: Path, rate: Rate) -> Sidecar | None:
         dropped = texts.get("framerate@dropframeflag", "").lower() == "true"  # P2 says so, and writes `:` all the same
         written = [texts.get(name, "") for name in _STARTS]
         starts = [";".join(each.rsplit(":", 1)) if dropped else each for each in written]
-        start = next((label for each in starts if (label := _label(each, labels))), None)
+        start = next((label for each in starts if (label := label_of(each, labels))), None)
     width, height = _size(texts)
     found = Sidecar(
         start=start,
@@ -218,10 +218,11 @@ def _sony(written: str, rate: Rate) -> Timecode | None:
     drop = bool(frames & _DROP)
     digits = (hours & 0x3F, minutes & 0x7F, seconds & 0x7F, frames & 0x3F)
     text = ":".join(f"{each >> 4}{each & 15}" for each in digits[:3])
-    return _label(f"{text}{';' if drop else ':'}{digits[3] >> 4}{digits[3] & 15}", rate)
+    return label_of(f"{text}{';' if drop else ':'}{digits[3] >> 4}{digits[3] & 15}", rate)
 
 
-def _label(written: str, rate: Rate) -> Timecode | None:
+def label_of(written: str, rate: Rate) -> Timecode | None:
+    """The label that is written, at `rate` or its drop-frame sister where `;` says so; None where it is none."""
     if not written:
         return None
     like = rate

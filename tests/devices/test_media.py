@@ -14,6 +14,7 @@ from devices.simulated.strip import read_strip
 from onset.errors import MediumError
 from onset.media import MediaFrame, MediaReader
 from tests.devices.sources import film_source
+from tests.stories import originals
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,18 @@ def test_a_thumbnail_is_not_a_picture(film: Path) -> None:
     assert data.startswith(b"\xff\xd8\xff")
     assert data.endswith(b"\xff\xd9")
     assert (small.width, small.height) == (160, 90)
+
+
+def test_pictures_of_an_unknown_codec_tell_nothing_of_their_timecode(tmp_path: Path) -> None:
+    """ARRIRAW in MXF, Blackmagic RAW: FFmpeg reads the box around them and knows no decoder."""
+    path = tmp_path / "A001_09301201_C001.braw"
+    originals.film(path, originals.frames_of("10:00:00:00"), 48)
+    path.write_bytes(path.read_bytes().replace(b"jpeg", b"brhq"))
+    info = AvMediaReader().probe(path)
+    assert (str(info.start), info.duration_frames, str(info.fps)) == ("10:00:00:00", 48, "24000/1001")
+    assert (info.codec, info.width, info.height) == ("", None, None)
+    with pytest.raises(MediumError, match="no picture that can be decoded"):
+        AvMediaReader().frame(path, 0)
 
 
 @pytest.mark.parametrize("name", ["gone.mov", "text.mov", "empty.mov", "folder.mov", "gone.wav"])

@@ -142,6 +142,14 @@ def test_camera_raw_is_not_called_unreadable_because_nobody_here_opens_it(tmp_pa
     assert (found.unreadable, found.name, found.camera) == ("", "A001_C001_12046M", "A")
 
 
+def test_raw_in_a_box_tells_its_timecode_and_raw_without_one_its_name(tmp_path: Path) -> None:
+    start = Timecode.parse("09:00:00:00", rate("25"))
+    boxed = read(tmp_path, picture(start=start, codec=""), name="A001_09301201_C001.braw")
+    assert (boxed.tc_in, boxed.tc_source, boxed.unreadable) == ("09:00:00:00", "file", "")
+    bare = read(tmp_path, picture(start=start), name="A001_C001_12046M_001.R3D")
+    assert (bare.tc_in, bare.unreadable) == (None, "")
+
+
 @pytest.mark.parametrize(
     "text",
     [

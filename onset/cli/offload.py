@@ -89,6 +89,7 @@ def run(args: argparse.Namespace) -> int:
     """
     with stop_asked() as asked:
         from onset.cli.find import production_if_any
+        from onset.cli.offload_card import look_after, look_before, show
         from onset.cli.offload_log import check_day, copying, put_into_log, tell
         from onset.cli.offload_plan import agree, tell_plan
         from onset.cli.offload_targets import folder_of
@@ -105,17 +106,22 @@ def run(args: argparse.Namespace) -> int:
         job = OffloadJob(request, SystemClock(), jobs_folder(os.environ), recorder)
         plan = _watch(job.plan, job, args.progress, asked)
         agree(plan, args.label, asked)
+        look = look_before(plan.card, production, args.unit, asked)
         if not args.json and args.progress != "jsonl":
             tell_plan(plan)
+            show(look)
         with copying(production, args.label or folder_of(request.card), args.unit):
             outcome = _watch(job.run, job, args.progress, asked, ends=True)
+    look = look_after(look, outcome)
     in_log = None
     if production is not None:
         in_log = put_into_log(production, outcome, unit=args.unit, day=args.day)
     if args.json:
-        print(json.dumps({**outcome.as_json(), "clips": in_log.as_json() if in_log else None}, indent=2))
+        told = {"contents": look.as_json(), "clips": in_log.as_json() if in_log else None}
+        print(json.dumps({**outcome.as_json(), **told}, indent=2))
     else:
         _tell(outcome, plan.notes)
+        show(look)
         if in_log is not None:
             tell(in_log)
     if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":

@@ -1,4 +1,4 @@
-"""`onset report`: the paper of a day, the editor's log and the wrap summary."""
+"""`onset report`: the paper of a day, the editor's log, the offload report and the wrap summary."""
 
 from __future__ import annotations
 
@@ -14,10 +14,16 @@ from onset.errors import ConfigError, ReportError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from onset.cli.main import CommandParser
     from onset.logbook.protocol import Logbook
+    from onset.reconcile.board import CardVerdict
     from onset.reports.day import DayPaper
     from onset.reports.editor import EditorLog
+    from onset.reports.offload import OffloadReport
+    from onset.reports.section import SectionPaper
+    from onset.reports.sheet import Paper
     from onset.reports.wrap import WrapSummary
 
 FORMATS = ("pdf", "html", "txt")
@@ -28,12 +34,16 @@ examples:
   onset report editor                          the newest day, as PDF, into the production's folder "reports"
   onset report editor --day 3 -o day3.html     the format follows the name
   onset report editor --day 3 --format txt -o -
+  onset report offload --day 3                 the day's cards: copies, clips with a still each, gaps, digests
   onset report wrap --day 3                    what is settled, what is not, and which cards nobody has cleared
 
 -o is a file or a folder; "-" is standard output. A report of onset's that is there already is replaced, whole or not
 at all; any other file is refused.
 """
-_KINDS = "editor: takes in shot order, circled ones circled; wrap: what is open, explained, pending and cleared"
+_KINDS = (
+    "editor: takes in shot order, circled ones circled; offload: cards with their copies and clips; "
+    "wrap: what is open, explained, pending and cleared"
+)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
@@ -41,12 +51,13 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser = subparsers.add_parser(
         "report", help="the paper of a day", description="The paper of a day.", epilog=_EXAMPLES
     )
-    parser.add_argument("kind", choices=("editor", "wrap"), help=_KINDS)
+    parser.add_argument("kind", choices=("editor", "offload", "wrap"), help=_KINDS)
     parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
     parser.add_argument("--format", choices=FORMATS, help="default: by the name given with -o, else pdf")
     parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="sheet of the PDF (default: a4)")
     parser.add_argument("-o", "--output", metavar="PATH", help=f"file or folder (default: {FOLDER} in the production)")
+    parser.add_argument("--no-stills", action="store_true", help="offload: without the clips' first pictures")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
     parser.set_defaults(run=run)
 
@@ -64,8 +75,7 @@ def run(args: argparse.Namespace) -> int:
     form = args.format or _form_of(args.output)
     logbook = open_logbook(production)
     try:
-        make = wrap_summary_of if args.kind == "wrap" else editor_log_of
-        log = make(logbook, production, args.day, args.unit)
+        log = _made(args, logbook, production, stills=form != "txt" and not args.no_stills)
     finally:
         logbook.close()
     content = rendered(log, form, args.paper)
@@ -82,6 +92,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, stills: bool) -> EditorLog | SectionPaper:
+    if args.kind == "offload":
+        return offload_report_of(logbook, production, args.day, args.unit, stills=stills)
+    make = wrap_summary_of if args.kind == "wrap" else editor_log_of
+    return make(logbook, production, args.day, args.unit)
+
+
 def editor_log_of(logbook: Logbook, production: Path, day: int | None, unit: str) -> EditorLog:
     """The editor's log of a day, the newest one by default; what clips and reports brought is matched before."""
     from onset.reports.editor import editor_log
@@ -96,17 +113,51 @@ def wrap_summary_of(logbook: Logbook, production: Path, day: int | None, unit: s
 
     The verdicts are as of the newest edit, so that the same log and the same disks print the same paper.
     """
-    from onset.reconcile.card import card_verdicts
     from onset.reconcile.compare import board_of
     from onset.reports.wrap_day import wrap_summary
 
     number = _matched_day(logbook, day, unit)
     company, director = _names(logbook, production)
-    newest = logbook.history(limit=1)
-    as_of_ns = newest[0].wall_ns if newest else 0
-    cards = [card for card in logbook.cards() if card.unit == unit and card.day in (number, None)]
-    verdicts = card_verdicts(logbook, cards, as_of_ns=as_of_ns)
+    verdicts = _verdicts(logbook, number, unit)
     return wrap_summary(logbook, board_of(logbook, unit, number), verdicts, company=company, director=director)
+
+
+def offload_report_of(
+    logbook: Logbook, production: Path, day: int | None, unit: str, *, stills: bool = True
+) -> OffloadReport:
+    """The offload report of a day, the newest one by default; verdicts as in the wrap summary."""
+    from devices.media_av import AvMediaReader
+    from onset.offload.journal import find_jobs, jobs_folder
+    from onset.reconcile.card import is_there
+    from onset.reports.offload_day import offload_report
+
+    number = _matched_day(logbook, day, unit)
+    company, director = _names(logbook, production)
+    took: dict[str, float] = {}
+    for job in find_jobs(jobs_folder(os.environ)):  # newest first
+        seconds = (job.result or {}).get("seconds")
+        if isinstance(seconds, int | float):
+            took.setdefault(job.sheet.fingerprint, float(seconds))
+    return offload_report(
+        logbook,
+        number,
+        _verdicts(logbook, number, unit),
+        unit=unit,
+        company=company,
+        director=director,
+        reader=AvMediaReader() if stills else None,
+        seconds=took.get,
+        mounted=is_there,
+    )
+
+
+def _verdicts(logbook: Logbook, day: int, unit: str) -> tuple[CardVerdict, ...]:
+    """Of the day's cards, as of the newest edit."""
+    from onset.reconcile.card import card_verdicts
+
+    newest = logbook.history(limit=1)
+    cards = [card for card in logbook.cards() if card.unit == unit and card.day in (day, None)]
+    return card_verdicts(logbook, cards, as_of_ns=newest[0].wall_ns if newest else 0)
 
 
 def _matched_day(logbook: Logbook, day: int | None, unit: str) -> int:
@@ -142,37 +193,22 @@ def _names(logbook: Logbook, production: Path) -> tuple[str, str]:
     return known.company or names.company, known.director or names.director
 
 
-def rendered(log: EditorLog | WrapSummary, form: str, paper: str = "a4") -> bytes:
+def rendered(log: EditorLog | SectionPaper, form: str, paper: str = "a4") -> bytes:
     """The report as a file's bytes; `form` is one of `FORMATS`."""
-    from onset.reports.wrap import WrapSummary
+    from onset.reports.section import SectionPaper
 
-    if isinstance(log, WrapSummary):
-        return _rendered_wrap(log, form, paper)
+    sheet: Paper = "letter" if paper == "letter" else "a4"
     if form == "html":
-        from onset.reports.html import editor_html
+        from onset.reports.html import editor_html, sections_html
 
-        return editor_html(log)
+        return sections_html(log) if isinstance(log, SectionPaper) else editor_html(log)
     if form == "txt":
-        from onset.reports.text import editor_text
+        from onset.reports.text import editor_text, sections_text
 
-        return editor_text(log)
-    from onset.reports.pdf import editor_pdf
+        return sections_text(log) if isinstance(log, SectionPaper) else editor_text(log)
+    from onset.reports.pdf import editor_pdf, sections_pdf
 
-    return editor_pdf(log, paper="letter" if paper == "letter" else "a4")
-
-
-def _rendered_wrap(summary: WrapSummary, form: str, paper: str) -> bytes:
-    if form == "html":
-        from onset.reports.html import wrap_html
-
-        return wrap_html(summary)
-    if form == "txt":
-        from onset.reports.text import wrap_text
-
-        return wrap_text(summary)
-    from onset.reports.pdf import wrap_pdf
-
-    return wrap_pdf(summary, paper="letter" if paper == "letter" else "a4")
+    return sections_pdf(log, paper=sheet) if isinstance(log, SectionPaper) else editor_pdf(log, paper=sheet)
 
 
 def place(log: DayPaper, form: str, production: Path, output: str | None, kind: str = "editor") -> Path:
@@ -202,27 +238,44 @@ def _form_of(output: str | None) -> str:
     return form
 
 
-def _tell(as_json: bool, log: EditorLog | WrapSummary, form: str, path: Path, size: int) -> None:
-    from onset.reports.wrap import WrapSummary
+def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, size: int) -> None:
+    from onset.reports.section import SectionPaper
 
-    if isinstance(log, WrapSummary):
-        kind, name = "wrap", "Wrap summary"
-        facts = _wrap_counts(log)
-        said = (
-            ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in facts.items() if number) or "all clear"
-        )
+    if isinstance(log, SectionPaper):
+        kind, name = log.name, log.kind
+        facts = _counts(log)
     else:
         kind, name = "editor", "Editor's log"
-        takes = sum(len(block.takes) for block in log.blocks)
-        facts = {"takes": takes}
-        said = f"{takes} take{'' if takes == 1 else 's'}"
+        facts = {"takes": sum(len(block.takes) for block in log.blocks)}
     if as_json:
         about = {"report": kind, "day": log.day, "unit": log.unit, "format": form, "path": str(path), "bytes": size}
         print(json.dumps({**about, **facts, "warnings": list(log.warnings)}))
         return
     for warning in log.warnings:
         print(warning, file=sys.stderr)
-    print(f"{name} of day {log.day}, {said}: {safe_path(path)}")
+    print(f"{name} of day {log.day}, {_said(facts) or 'all clear'}: {safe_path(path)}")
+
+
+def _said(facts: Mapping[str, int]) -> str:
+    """`1 take, 2 cards not cleared`; a single count is said even when it is none."""
+    shown = {what: number for what, number in facts.items() if number or len(facts) == 1}
+    return ", ".join(
+        f"{number} {(what[:-1] if number == 1 and len(facts) == 1 else what).replace('_', ' ')}"
+        for what, number in shown.items()
+    )
+
+
+def _counts(paper: SectionPaper) -> dict[str, int]:
+    from onset.reports.offload import OffloadReport
+    from onset.reports.wrap import WrapSummary
+
+    if isinstance(paper, OffloadReport):
+        return {
+            "cards": len(paper.cards),
+            "not_safe": sum(card.verdict == "not safe" for card in paper.cards),
+            "clips": sum(len(card.clips) for card in paper.cards),
+        }
+    return _wrap_counts(paper) if isinstance(paper, WrapSummary) else {}
 
 
 def _wrap_counts(summary: WrapSummary) -> dict[str, int]:

@@ -15,10 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from onset.reports.editor import EditorLog
-from onset.reports.wrap import WrapSummary
+from onset.reports.section import SectionPaper
 
 GENERATOR = "onset editor log"
-WRAP_GENERATOR = "onset wrap summary"
 _FOLDER = Path(__file__).parent / "templates"
 
 
@@ -27,12 +26,12 @@ def editor_html(log: EditorLog) -> bytes:
     return _page("editor.html", log, "Editor's log", GENERATOR)
 
 
-def wrap_html(summary: WrapSummary) -> bytes:
-    """Lay the summary out as a page, UTF-8."""
-    return _page("wrap.html", summary, "Wrap summary", WRAP_GENERATOR)
+def sections_html(paper: SectionPaper) -> bytes:
+    """Lay a report of sections out as a page, UTF-8."""
+    return _page("sections.html", paper, paper.kind, paper.mark)
 
 
-def _page(name: str, log: EditorLog | WrapSummary, kind: str, generator: str) -> bytes:
+def _page(name: str, log: EditorLog | SectionPaper, kind: str, generator: str) -> bytes:
     style, policy = _style()
     text = _template(name).render(log=log, kind=kind, style=style, policy=policy, generator=generator)
     return text.encode("utf-8", "backslashreplace")
@@ -47,6 +46,7 @@ def _template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["inline"] = lambda picture: f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
     return environment.get_template(name)
 
 
@@ -55,4 +55,6 @@ def _style() -> tuple[Markup, str]:
     """The style sheet, and the content security policy that admits it alone, by its digest."""
     style = (_FOLDER / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return Markup(style), f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return Markup(style), (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )

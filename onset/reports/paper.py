@@ -16,16 +16,17 @@ from onset.errors import ReportError
 from onset.mhl.durable import replacing
 from onset.text import safe_path
 
+_KINDS = rb"editor log|wrap summary|offload report"
 # Where each format says whose it is. The words alone prove nothing: they may stand in a note, and so in the log itself.
 _HTML = re.compile(
     rb"\A<!DOCTYPE html>\s*<html[^>]*>\s*<head>\s*(?:<meta [^>]*>\s*)*?"
-    rb'<meta name="generator" content="onset (?:editor log|wrap summary)">'
+    rb'<meta name="generator" content="onset (?:' + _KINDS + rb')">'
 )
-_TEXT = re.compile(rb"\A[^\n\0]* - onset (?:editor log|wrap summary)\nDay \d+, [^\n\0]*\n")
+_TEXT = re.compile(rb"\A[^\n\0]* - onset (?:" + _KINDS + rb")\nDay \d+, [^\n\0]*\n")
 _PDF = b"%PDF-"
 _PDF_TRAILER = re.compile(rb"\btrailer\b.*?/Info (\d{1,7}) 0 R\b.*?\bstartxref\s+(\d{1,12})\s+%%EOF\s*\Z", re.DOTALL)
 _PDF_PRODUCER = re.compile(
-    rb"\A\d+ 0 obj\s*<<(?:(?!\bendobj\b).)*?\s/Producer \(onset (?:editor log|wrap summary)\)\s", re.DOTALL
+    rb"\A\d+ 0 obj\s*<<(?:(?!\bendobj\b).)*?\s/Producer \(onset (?:" + _KINDS + rb")\)\s", re.DOTALL
 )
 _SQLITE = b"SQLite format 3\0"
 _NEAR = 65_536  # bytes at either end in which a mark is looked for

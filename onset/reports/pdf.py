@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from onset.reports.day import DayPaper
 from onset.reports.editor import EditorLog, SetupBlock, TakeLine
-from onset.reports.section import Column, Section
+from onset.reports.section import Column, Section, SectionPaper
 from onset.reports.sheet import MARGIN, Document, Group, Paper, Row, Setter, page_size, printed
-from onset.reports.wrap import WrapSummary
 
 PRODUCER = "onset editor log"
-WRAP_PRODUCER = "onset wrap summary"
 
 _INDENT = 8.0  # of a take number, for the circle to stand within the table
 _LEGEND = "○ drawn round the number: circled take    ~ no action stamped, timed from roll to cut    ▸ mark"
-_WRAP_LEGEND = "~ no action stamped, timed from roll to cut"
 
 _COLUMNS = (
     Column("Take", 0.045),
@@ -94,11 +91,11 @@ def _take(take: TakeLine, setter: Setter) -> Row:
     return setter.row(_COLUMNS, cells, bold, circled=take.circled, indent=_INDENT)
 
 
-def wrap_pdf(summary: WrapSummary, *, paper: Paper = "a4") -> bytes:
-    """Print the wrap summary.
+def sections_pdf(report: SectionPaper, *, paper: Paper = "a4") -> bytes:
+    """Print a report of sections.
 
     Args:
-        summary: what to print.
+        report: what to print.
         paper: size of the sheet, upright.
 
     Returns:
@@ -110,17 +107,17 @@ def wrap_pdf(summary: WrapSummary, *, paper: Paper = "a4") -> bytes:
     size = page_size(paper, wide=False)
     setter = Setter(size[0] - 2 * MARGIN)
     document = Document(
-        title=summary.title,
-        below=_below("Wrap summary", summary),
-        opening=setter.opening(summary.warnings, summary.facts),
+        title=report.title,
+        below=_below(report.kind, report),
+        opening=setter.opening(report.warnings, report.facts),
         columns=(),
-        groups=tuple(_section(section, setter) for section in summary.sections),
-        legend=_WRAP_LEGEND,
-        corner=summary.as_of,
-        producer=WRAP_PRODUCER,
-        about=f"Wrap summary: {summary.title}, day {summary.day}",
-        author=summary.company,
-        subject=f"{summary.unit} unit, {summary.date}",
+        groups=tuple(_section(section, setter) for section in report.sections),
+        legend=report.legend,
+        corner=report.as_of,
+        producer=report.mark,
+        about=f"{report.kind}: {report.title}, day {report.day}",
+        author=report.company,
+        subject=f"{report.unit} unit, {report.date}",
     )
     return printed(document, setter, size)
 
@@ -132,7 +129,10 @@ def _section(section: Section, setter: Setter) -> Group:
     bold = [99 if place in section.bold else 0 for place in range(len(section.columns))]
     names = setter.row(section.columns, [(column.heading,) for column in section.columns], [1] * len(section.columns))
     again = setter.heading_again(f"{section.heading}  (continued)")
-    rows = tuple(setter.row(section.columns, cells, bold) for cells in section.rows)
+    rows = tuple(
+        setter.row(section.columns, cells, bold, picture=section.picture(place))
+        for place, cells in enumerate(section.rows)
+    )
     return Group((title, names), (again, names), rows)
 
 

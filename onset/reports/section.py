@@ -6,6 +6,9 @@ A report made of such sections is laid out by `html.py`, `pdf.py` and `text.py`,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from onset.reports.day import DayPaper
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Section:
         empty: said instead of a table where there are no rows.
         bold: columns that stand out.
         things: how many things the heading speaks of, where that is not the number of rows.
+        pictures: of each row a JPEG, or None; they stand in the first column, plain text goes without.
     """
 
     heading: str
@@ -38,9 +42,37 @@ class Section:
     empty: str
     bold: tuple[int, ...] = (0,)
     things: int | None = None
+    pictures: tuple[bytes | None, ...] = ()
 
     @property
     def title(self) -> str:
         """The heading, and how many there are."""
         number = len(self.rows) if self.things is None else self.things
         return f"{self.heading} ({number})" if number else self.heading
+
+    def picture(self, row: int) -> bytes | None:
+        """The JPEG of a row."""
+        return self.pictures[row] if row < len(self.pictures) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionPaper(DayPaper):
+    """A report of sections.
+
+    Attributes:
+        kind: what it is called on paper; `mark` what the file says of itself, `name` what its file is called.
+        legend: at the foot of each page.
+        as_of: the moment of the newest edit that it rests on; not of its printing, which changes nothing.
+    """
+
+    kind: ClassVar[str]
+    mark: ClassVar[str]
+    name: ClassVar[str]
+    legend: ClassVar[str] = ""
+
+    as_of: str
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Its tables, in order."""
+        raise NotImplementedError

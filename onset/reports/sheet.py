@@ -1,6 +1,6 @@
 """Printed pages: words set into lines, rows shared out over sheets, a heading never parted from its first row.
 
-Used by `pdf.py` and `wrap_pdf.py`. Laid out by hand on ReportLab's canvas: page n of m needs every page known before
+Used by `pdf.py`. Laid out by hand on ReportLab's canvas: page n of m needs every page known before
 the first is drawn, a cell may be longer than a page, and characters come from several faces. Same document, same bytes
 (ReportLab's invariant mode).
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from reportlab.lib.pagesizes import A4, LETTER, landscape
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from onset.reports.fonts import Run, Typeface, typefaces
@@ -26,6 +27,7 @@ LEADING = 10.5
 PAD = 3.0
 _HEAD = 46.0  # height of the page head above the column headings
 _FOOT = 20.0
+PICTURE = (64.0, 42.0)  # room for a still in the first column, points
 _RADIUS = 6.5  # of the circle round a take number: clears two digits at SIZE
 
 
@@ -48,6 +50,10 @@ class Sheet(Protocol):
 
     def setLineWidth(self, width: float) -> None: ...  # noqa: N802 - the library's name
 
+    def drawImage(  # noqa: N802 - the library's name
+        self, image: object, x: float, y: float, width: float, height: float
+    ) -> object: ...
+
     def showPage(self) -> None: ...  # noqa: N802 - the library's name
 
 
@@ -68,6 +74,7 @@ class Row:
         heading: it stands over other rows, and is shaded.
         circled: what is in its first cell gets a drawn circle.
         indent: of the first cell, points.
+        picture: a JPEG in the first cell.
     """
 
     cells: tuple[tuple[Line, ...], ...]
@@ -75,6 +82,7 @@ class Row:
     heading: bool = False
     circled: bool = False
     indent: float = PAD
+    picture: bytes | None = None
 
     @property
     def lines(self) -> int:
@@ -82,13 +90,14 @@ class Row:
 
     @property
     def height(self) -> float:
-        return self.lines * LEADING + 2 * PAD
+        text = self.lines * LEADING
+        return (max(text, PICTURE[1]) if self.picture else text) + 2 * PAD
 
     def split(self, lines: int) -> tuple[Row, Row]:
         """The first `lines` lines, and the rest for the next page."""
         head = tuple(cell[:lines] for cell in self.cells)
         rest = tuple(cell[lines:] for cell in self.cells)
-        return replace(self, cells=head), replace(self, cells=rest, heading=False, circled=False)
+        return replace(self, cells=head), replace(self, cells=rest, heading=False, circled=False, picture=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +178,7 @@ class Setter:
         *,
         circled: bool = False,
         indent: float = PAD,
+        picture: bytes | None = None,
     ) -> Row:
         """Set a row.
 
@@ -178,13 +188,14 @@ class Setter:
             bold: how many of a column's texts are bold, from the first.
             circled: the first cell gets a circle.
             indent: of the first cell, points.
+            picture: a JPEG for the first cell.
         """
         widths = self.widths(columns)
         set_cells = []
         for place, (texts, width, heavy) in enumerate(zip(cells, widths, bold, strict=True)):
             room = width - PAD - (indent if place == 0 else PAD)
             set_cells.append(self._cell(texts, room, heavy))
-        return Row(tuple(set_cells), widths, circled=circled, indent=indent)
+        return Row(tuple(set_cells), widths, circled=circled, indent=indent, picture=picture)
 
     def _cell(self, texts: Sequence[str], width: float, bold: int) -> tuple[Line, ...]:
         return tuple(
@@ -350,6 +361,8 @@ class _Press:
             self._canvas.setFillGray(0.91)
             self._canvas.rect(self._left, bottom, self._right - self._left, row.height, 0, 1)
             self._canvas.setFillGray(0)
+        if row.picture:
+            self._picture(row.picture, self._left + PAD, y - PAD)
         x = self._left
         for place, cell in enumerate(row.cells):
             indent = row.indent if place == 0 else PAD
@@ -361,6 +374,13 @@ class _Press:
                 x += row.widths[place]
         self._rule(bottom, 0.25)
         return bottom
+
+    def _picture(self, jpeg: bytes, x: float, top: float) -> None:
+        """As large as its room allows, unstretched."""
+        image = ImageReader(io.BytesIO(jpeg))
+        across, up = image.getSize()
+        scale = min(PICTURE[0] / across, PICTURE[1] / up)
+        self._canvas.drawImage(image, x, top - up * scale, across * scale, up * scale)
 
     def _circle(self, x: float, y: float, line: Line) -> None:
         """Round the number, as on paper: a circle, longer for a longer label."""

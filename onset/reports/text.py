@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from onset.reports.day import DayPaper
 from onset.reports.editor import EditorLog, SetupBlock, TakeLine
-from onset.reports.section import Section
-from onset.reports.wrap import WrapSummary
+from onset.reports.section import Section, SectionPaper
 
 MARKER = "onset editor log"
-WRAP_MARKER = "onset wrap summary"
 _WIDTH = 100
 
 
@@ -20,9 +18,9 @@ def editor_text(log: EditorLog) -> bytes:
     return _encoded(_editor_lines(log))
 
 
-def wrap_text(summary: WrapSummary) -> bytes:
-    """Lay the summary out in lines, UTF-8."""
-    return _encoded(_wrap_lines(summary))
+def sections_text(paper: SectionPaper) -> bytes:
+    """Lay a report of sections out in lines, UTF-8."""
+    return _encoded(_section_lines(paper))
 
 
 def _encoded(lines: Iterable[str]) -> bytes:
@@ -75,13 +73,13 @@ def _take(take: TakeLine) -> Iterator[str]:
         yield from _wrapped(" ".join(f"#{tag}" for tag in take.tags))
 
 
-def _wrap_lines(summary: WrapSummary) -> Iterator[str]:
-    yield from _head(summary, WRAP_MARKER)
-    for section in summary.sections:
+def _section_lines(paper: SectionPaper) -> Iterator[str]:
+    yield from _head(paper, paper.mark)
+    for section in paper.sections:
         yield ""
         yield from _section(section)
     yield ""
-    yield summary.as_of
+    yield paper.as_of
 
 
 def _section(section: Section) -> Iterator[str]:

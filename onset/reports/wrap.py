@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from onset.reports.day import DayPaper, Totals
-from onset.reports.section import Column, Section
+from onset.reports.day import Totals
+from onset.reports.section import Column, Section, SectionPaper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +81,18 @@ class EventLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrapSummary(DayPaper):
+class WrapSummary(SectionPaper):
     """The whole report.
 
     Attributes:
-        as_of: the moment of the newest edit that it rests on; not of its printing, which changes nothing.
         clocks: each device's clock against the log's, in words.
     """
 
-    as_of: str
+    kind: ClassVar[str] = "Wrap summary"
+    mark: ClassVar[str] = "onset wrap summary"
+    name: ClassVar[str] = "wrap"
+    legend: ClassVar[str] = "~ no action stamped, timed from roll to cut"
+
     scenes: tuple[SceneLine, ...]
     cards: tuple[CardLine, ...]
     open: tuple[DifferenceLine, ...]

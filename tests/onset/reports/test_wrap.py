@@ -14,10 +14,10 @@ from onset.domain.camera import LinkState
 from onset.domain.take import Take
 from onset.logbook.terms import Event
 from onset.reconcile.board import Standing
-from onset.reports.html import wrap_html
+from onset.reports.html import sections_html
 from onset.reports.paper import write_report
-from onset.reports.pdf import wrap_pdf
-from onset.reports.text import wrap_text
+from onset.reports.pdf import sections_pdf
+from onset.reports.text import sections_text
 from onset.reports.wrap import WrapSummary
 from tests.needs import require
 from tests.onset.reports.a_board import CARDS, EVENTS, card, claims, difference, media, wrapped
@@ -48,7 +48,7 @@ def _rows(summary: WrapSummary, heading: str) -> list[list[str]]:
     return [[" ".join(cell) for cell in row] for row in section.rows]
 
 
-@pytest.mark.parametrize("make", [wrap_html, wrap_text])
+@pytest.mark.parametrize("make", [sections_html, sections_text])
 def test_every_sentence_of_the_day_is_on_the_paper(make: Callable[[WrapSummary], bytes]) -> None:
     page = _plain(make(wrapped()))
     assert [sentence for sentence in SENTENCES if sentence not in page] == []
@@ -59,7 +59,7 @@ def test_every_sentence_of_the_day_is_on_the_paper(make: Callable[[WrapSummary],
 def test_another_program_reads_every_sentence_of_the_pdf(tmp_path: Path, paper: str) -> None:
     require("pdftotext", "poppler-utils is not installed")
     path = tmp_path / "wrap.pdf"
-    path.write_bytes(wrap_pdf(wrapped(), paper="letter" if paper == "letter" else "a4"))
+    path.write_bytes(sections_pdf(wrapped(), paper="letter" if paper == "letter" else "a4"))
     read = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True, text=True).stdout
     words = read.split()  # it reads neighbouring cells as one where their lines are level
     assert [word for sentence in SENTENCES for word in sentence.split() if word not in words] == []
@@ -70,7 +70,7 @@ def test_card_that_nobody_cleared_stands_first_and_is_not_among_the_cleared() ->
     summary = wrapped()
     assert [row[:2] for row in _rows(summary, "Cards not cleared")] == [["A014", "not safe"]]
     assert [row[0] for row in _rows(summary, "Cards cleared for formatting")] == ["A013"]
-    assert "Cleared by Noor, 2026-03-05" in _plain(wrap_text(summary))
+    assert "Cleared by Noor, 2026-03-05" in _plain(sections_text(summary))
     assert summary.sections[0].heading == "Cards not cleared"
 
 
@@ -82,12 +82,12 @@ def test_safe_card_is_not_cleared_until_a_person_says_so() -> None:
 def test_earlier_state_of_a_card_that_came_back_is_not_told_as_cleared() -> None:
     summary = wrapped(cards=[card("A014", "cleared", superseded=True), card("A014", "not safe")])
     assert [(each.card, each.verdict) for each in summary.cards] == [("A014", "not safe")]
-    assert "Noor, 2026" not in _plain(wrap_text(summary))
+    assert "Noor, 2026" not in _plain(sections_text(summary))
 
 
 def test_every_card_cleared_is_said() -> None:
-    assert "Every card of the day is cleared." in _plain(wrap_text(wrapped(cards=CARDS[:1])))
-    assert "No card was offloaded." in _plain(wrap_text(wrapped(cards=())))
+    assert "Every card of the day is cleared." in _plain(sections_text(wrapped(cards=CARDS[:1])))
+    assert "No card was offloaded." in _plain(sections_text(wrapped(cards=())))
 
 
 def test_differences_stand_where_they_belong_and_only_there() -> None:
@@ -102,7 +102,7 @@ def test_differences_stand_where_they_belong_and_only_there() -> None:
 
 
 def test_evidence_for_a_link_is_not_told_as_a_cause() -> None:
-    text = " ".join(_plain(wrap_text(wrapped())).split())
+    text = " ".join(_plain(sections_text(wrapped())).split())
     assert "evidence: two takes of one length in a row" in text
     assert "likely cause: chart or slate test" in text
 
@@ -172,7 +172,7 @@ def test_totals_are_those_of_the_editors_log() -> None:
     assert [(line.scene, line.heading) for line in summary.scenes] == [("42", "INT. KITCHEN - NIGHT")]
 
 
-@pytest.mark.parametrize("make", [wrap_pdf, wrap_html, wrap_text])
+@pytest.mark.parametrize("make", [sections_pdf, sections_html, sections_text])
 def test_same_day_gives_the_same_bytes_and_replaces_itself(
     tmp_path: Path, make: Callable[[WrapSummary], bytes]
 ) -> None:
@@ -183,7 +183,7 @@ def test_same_day_gives_the_same_bytes_and_replaces_itself(
     assert path.read_bytes() == make(wrapped(title="Harbour Dark"))
 
 
-@pytest.mark.parametrize("make", [wrap_html, wrap_text])
+@pytest.mark.parametrize("make", [sections_html, sections_text])
 def test_hostile_words_stay_words(make: Callable[[WrapSummary], bytes]) -> None:
     words = "<script>alert(1)</script>\x1b]0;PWNED\x07\u202e"
     take = claims(
@@ -197,7 +197,7 @@ def test_hostile_words_stay_words(make: Callable[[WrapSummary], bytes]) -> None:
     assert page.count("\\x1b]0;PWNED\\x07\\u202e") >= 8
     assert "\x1b" not in page
     assert "\u202e" not in page
-    assert make is wrap_text or "<script" not in page
+    assert make is sections_text or "<script" not in page
 
 
 def _long_day(seed: int) -> tuple[list[Take], WrapSummary]:
@@ -225,7 +225,7 @@ def test_nothing_is_lost_where_a_section_runs_over_pages(tmp_path: Path, seed: i
     require("pdftotext", "poppler-utils is not installed")
     _, summary = _long_day(seed)
     path = tmp_path / "wrap.pdf"
-    path.write_bytes(wrap_pdf(summary))
+    path.write_bytes(sections_pdf(summary))
     read = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True, text=True).stdout
     words = read.split()
     assert [line.what.split()[0] for line in summary.open if line.what.split()[0] not in words] == []
@@ -237,10 +237,10 @@ def test_nothing_is_lost_where_a_section_runs_over_pages(tmp_path: Path, seed: i
 
 def test_arabic_and_chinese_notes_do_not_stop_the_paper() -> None:
     explained = difference("x", explanation="الكاميرا لم تتوقف 镜头没有停", explained_by="نور")
-    for make in (wrap_pdf, wrap_html, wrap_text):
+    for make in (sections_pdf, sections_html, sections_text):
         assert make(wrapped(on_board=[claims(DAY_THREE[1], differences=[explained])]))
 
 
 def test_note_of_a_take_is_not_in_the_wrap_summary() -> None:
     take = a_take("42C/1", notes=(note("he forgot everything"),))
-    assert "forgot" not in wrap_text(wrapped(takes=[take])).decode()
+    assert "forgot" not in sections_text(wrapped(takes=[take])).decode()

@@ -1,0 +1,213 @@
+"""The offload report of a shooting day: which cards came in, where their copies are, and what is on them.
+
+`offload_day.py` makes one frozen `OffloadReport` from the log, the jobs' records and the copies; `html.py`, `pdf.py`
+and `text.py` only lay out its sections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from onset.reports.section import Column, Section, SectionPaper
+
+_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+
+
+def in_bytes(size: int) -> str:
+    """A size as disks are sold, in powers of 1000.
+
+    >>> in_bytes(999), in_bytes(1_500), in_bytes(64_023_257_088)
+    ('999 B', '1.5 KB', '64.0 GB')
+    """
+    if size < 1000:
+        return f"{size} B"
+    value, unit = float(size), 0
+    while value >= 999.95 and unit < len(_UNITS) - 1:
+        value /= 1000
+        unit += 1
+    return f"{value:.1f} {_UNITS[unit]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyLine:
+    """One copy: its folder, the medium it is on, and what was proven of it."""
+
+    path: str
+    disk: str
+    read_back: str
+    verified: int
+    failed: int
+    manifest: str
+    mounted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipLine:
+    """A clip or sound file of a card.
+
+    Attributes:
+        start: label of its first frame, `?` where nothing tells; `length` as a stopwatch reads.
+        takes: that it is linked to, a proposed one with a question mark.
+        digest: format and digest of its bytes, empty where it was never read.
+        trouble: why it cannot be used, empty when it can.
+        still: JPEG of its first picture, where a copy could be opened.
+    """
+
+    name: str
+    start: str
+    length: str
+    rate: str
+    size: int | None
+    takes: tuple[str, ...]
+    digest: str
+    trouble: str
+    still: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffloadedCard:
+    """A card with its copies and what is on it.
+
+    Attributes:
+        verdict: `cleared`, `safe` or `not safe`; `reasons` why not, or who cleared it.
+        copied: when, and how long it took where the job's record is still there.
+        gaps: what is not on it that should be, in words.
+    """
+
+    card: str
+    camera: str
+    reel: str
+    fingerprint: str
+    files: int
+    size: int
+    verdict: str
+    reasons: tuple[str, ...]
+    copied: str
+    copies: tuple[CopyLine, ...]
+    clips: tuple[ClipLine, ...]
+    gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffloadReport(SectionPaper):
+    """The whole report."""
+
+    kind: ClassVar[str] = "Offload report"
+    mark: ClassVar[str] = "onset offload report"
+    name: ClassVar[str] = "offload"
+    legend: ClassVar[str] = "direct: read back around the cache; cache: not proven to be on the medium"
+
+    cards: tuple[OffloadedCard, ...]
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Label and value, in the order they are printed."""
+        good = sum(card.verdict != "not safe" for card in self.cards)
+        return (
+            ("Cards", str(len(self.cards))),
+            ("Safe or cleared", str(good)),
+            ("Clips", str(sum(len(card.clips) for card in self.cards))),
+            ("Files", str(sum(card.files for card in self.cards))),
+            ("Size", in_bytes(sum(card.size for card in self.cards))),
+        )
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The cards in one table, then each with its copies, its gaps and its clips."""
+        return (_cards(self.cards), *(section for card in self.cards for section in _card(card)))
+
+
+# -- the tables -------------------------------------------------------------------------------------------------------
+
+
+def _cards(cards: Sequence[OffloadedCard]) -> Section:
+    columns = (
+        Column("Card", 0.12),
+        Column("Verdict", 0.1),
+        Column("Files", 0.07),
+        Column("Size", 0.09),
+        Column("Copied", 0.22, long=True, lead="Copied: "),
+        Column("Why, or cleared by", 0.4, long=True),
+    )
+    rows = tuple(
+        (
+            (card.card, *([f"camera {card.camera}"] if card.camera else [])),
+            (card.verdict,),
+            (str(card.files),),
+            (in_bytes(card.size),),
+            (card.copied,),
+            card.reasons,
+        )
+        for card in cards
+    )
+    return Section(heading="Cards", columns=columns, rows=rows, empty="No card was offloaded.", bold=(0, 1))
+
+
+def _card(card: OffloadedCard) -> Iterator[Section]:
+    yield _copies(card)
+    if card.gaps:
+        columns = (Column("Not as it should be", 1.0, long=True),)
+        rows = tuple(((gap,),) for gap in card.gaps)
+        yield Section(heading=f"{card.card}: gaps", columns=columns, rows=rows, empty="", bold=())
+    yield _clips(card)
+
+
+def _copies(card: OffloadedCard) -> Section:
+    columns = (
+        Column("Folder", 0.36, long=True),
+        Column("Disk", 0.16),
+        Column("Read back", 0.1),
+        Column("Verified", 0.09),
+        Column("Failed", 0.07),
+        Column("Manifest", 0.22, long=True, lead="Manifest: "),
+    )
+    rows = tuple(
+        (
+            (copy.path, *([] if copy.mounted else ["not connected now"])),
+            (copy.disk,),
+            (copy.read_back,),
+            (str(copy.verified),),
+            (str(copy.failed),),
+            (copy.manifest,),
+        )
+        for copy in card.copies
+    )
+    heading = f"{card.card}: copies"
+    return Section(heading=heading, columns=columns, rows=rows, empty="There is no copy of it.", bold=())
+
+
+def _clips(card: OffloadedCard) -> Section:
+    pictures = any(clip.still for clip in card.clips)
+    columns = (
+        *([Column("", 0.14)] if pictures else []),
+        Column("Clip", 0.24 if pictures else 0.3),
+        Column("Start", 0.11),
+        Column("Length", 0.07),
+        Column("Rate", 0.07),
+        Column("Size", 0.08),
+        Column("Takes", 0.1),
+        Column("Digest", 0.19 if pictures else 0.27, long=True),
+    )
+    rows = tuple(
+        (
+            *([()] if pictures else []),
+            (clip.name, *([clip.trouble] if clip.trouble else [])),
+            (clip.start,),
+            (clip.length,),
+            (clip.rate,),
+            (in_bytes(clip.size) if clip.size is not None else "",),
+            clip.takes,
+            (clip.digest,) if clip.digest else (),
+        )
+        for clip in card.clips
+    )
+    return Section(
+        heading=f"{card.card}: clips",
+        columns=columns,
+        rows=rows,
+        empty="No clip or sound file was found on it.",
+        bold=(1 if pictures else 0,),
+        pictures=tuple(clip.still for clip in card.clips) if pictures else (),
+    )

@@ -1,0 +1,222 @@
+"""The cards of a shooting day, asked of the log, of the jobs' records and of the copies, and put in words.
+
+Used by `onset report offload`. All words pass `safe_text` here. A still is taken from a copy that is connected; one
+that cannot be decoded costs the picture, not the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+from onset.domain.camera import Clip, Link, LinkState
+from onset.domain.card import Card, Copy
+from onset.domain.sound import SoundFile
+from onset.domain.take import Take
+from onset.errors import MediumError
+from onset.logbook.terms import LoggedChange
+from onset.media import MediaReader
+from onset.reconcile.board import CardVerdict
+from onset.reports.day import DayBook, day_of, stopwatch, takes_of, totals_of
+from onset.reports.offload import ClipLine, CopyLine, OffloadedCard, OffloadReport, in_bytes
+from onset.text import safe_text
+from onset.timecode import rate
+
+_NS = 1_000_000_000
+_WIDTH = 192  # pixels of a still, three times what a printer needs
+
+
+class OffloadBook(DayBook, Protocol):
+    """The questions that this report asks; every `Logbook` answers them."""
+
+    def cards(self) -> Sequence[Card]: ...
+
+    def media(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Clip | SoundFile]: ...
+
+    def links(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Link]: ...
+
+    def take(self, take_id: str) -> Take | None: ...
+
+    def history(self, take_id: str | None = None, *, limit: int = 200) -> Sequence[LoggedChange]: ...
+
+
+def offload_report(
+    logbook: OffloadBook,
+    day: int,
+    verdicts: Sequence[CardVerdict],
+    *,
+    unit: str = "Main",
+    company: str = "",
+    director: str = "",
+    reader: MediaReader | None = None,
+    seconds: Callable[[str], float | None] = lambda _: None,
+    mounted: Callable[[str], bool] = lambda _: True,
+    gaps: Callable[[Card], Sequence[str]] = lambda _: (),
+) -> OffloadReport:
+    """Put the cards of a day in words.
+
+    Args:
+        logbook: asked on the caller's thread.
+        day: its number.
+        verdicts: of the day's cards; superseded ones are history and left out.
+        unit: whose day.
+        company: as the configuration has it; empty leaves the line out.
+        director: the same.
+        reader: opens copies for stills; None leaves them out.
+        seconds: how long the job of a card took, by its fingerprint.
+        mounted: whether a path can be seen now.
+        gaps: what is missing on a card, in words.
+
+    Raises:
+        ReportError: there is no such unit or day; names those there are.
+    """
+    found = day_of(logbook, day, unit)
+    takes = takes_of(logbook, day, unit)
+    production = logbook.production()
+    newest = logbook.history(limit=1)
+    cards = {card.id: card for card in logbook.cards()}
+    of_card: dict[str | None, list[Clip | SoundFile]] = {}
+    for medium in logbook.media(unit=unit, day=None):
+        of_card.setdefault(medium.card, []).append(medium)
+    linked = _linked(logbook, unit)
+    lines = []
+    for verdict in verdicts:
+        card = cards.get(verdict.card_id)
+        if card is None or verdict.superseded:
+            continue
+        clips = [
+            _clip_line(one, linked.get(one.id, ()), _still(one, card, reader, mounted) if reader else None)
+            for one in of_card.get(card.id, ())
+        ]
+        lines.append(
+            OffloadedCard(
+                card=safe_text(card.label),
+                camera=safe_text(card.camera),
+                reel=safe_text(card.reel),
+                fingerprint=safe_text(card.fingerprint),
+                files=card.files,
+                size=card.size,
+                verdict=safe_text(verdict.verdict),
+                reasons=_reasons(verdict),
+                copied=_copied(card, seconds(card.fingerprint)),
+                copies=tuple(_copy_line(copy, mounted) for copy in card.copies),
+                clips=tuple(clips),
+                gaps=tuple(map(safe_text, gaps(card))),
+            )
+        )
+    return OffloadReport(
+        title=safe_text(production.title),
+        unit=safe_text(unit),
+        day=day,
+        date=safe_text(found.date),
+        rate=production.rate.name,
+        company=safe_text(company),
+        director=safe_text(director),
+        totals=totals_of(takes),
+        warnings=tuple(f"{card.card} must not be formatted." for card in lines if card.verdict == "not safe"),
+        as_of=f"Log as of {_moment(newest[0].wall_ns)}" if newest else "",
+        cards=tuple(lines),
+    )
+
+
+def _linked(logbook: OffloadBook, unit: str) -> Mapping[str, tuple[str, ...]]:
+    """File to the takes that it is of."""
+    found: dict[str, list[str]] = {}
+    labels: dict[str, str] = {}
+    for link in logbook.links(unit=unit, day=None):
+        if link.state is LinkState.REFUSED:
+            continue
+        if link.take_id not in labels:
+            take = logbook.take(link.take_id)
+            labels[link.take_id] = take.label if take is not None and not take.deleted else ""
+        label = labels[link.take_id]
+        if label:
+            found.setdefault(link.media_id, []).append(
+                safe_text(label if link.state is LinkState.CONFIRMED else f"{label}?")
+            )
+    return {media: tuple(dict.fromkeys(names)) for media, names in found.items()}
+
+
+def _reasons(verdict: CardVerdict) -> tuple[str, ...]:
+    if verdict.verdict == "cleared" and verdict.cleared_by:
+        when = f", {_moment(verdict.cleared_ns)}" if verdict.cleared_ns is not None else ""
+        note = f": {verdict.cleared_note}" if verdict.cleared_note else ""
+        return (safe_text(f"Cleared by {verdict.cleared_by}{when}{note}"),)
+    return tuple(map(safe_text, (verdict.copies.sentence, *verdict.reasons)))
+
+
+def _copied(card: Card, took_s: float | None) -> str:
+    at = _moment(card.wall_ns)
+    if not took_s or took_s <= 0:
+        return at
+    return f"{at}, in {stopwatch(Fraction(took_s))} ({in_bytes(int(card.size / took_s))}/s)"
+
+
+def _copy_line(copy: Copy, mounted: Callable[[str], bool]) -> CopyLine:
+    return CopyLine(
+        path=safe_text(copy.path),
+        disk=safe_text(copy.disk or "?"),
+        read_back=safe_text(copy.read_back),
+        verified=copy.verified,
+        failed=copy.failed,
+        manifest=safe_text(copy.manifest.rpartition("/")[2]) if copy.manifest else "none",
+        mounted=mounted(copy.path),
+    )
+
+
+def _clip_line(medium: Clip | SoundFile, takes: Sequence[str], still: bytes | None) -> ClipLine:
+    return ClipLine(
+        name=safe_text(medium.name),
+        start=safe_text(medium.tc_in or "?"),
+        length=_length(medium),
+        rate=safe_text(_recorded_rate(medium)),
+        size=medium.size,
+        takes=tuple(takes),
+        digest=safe_text(medium.digest or ""),
+        trouble=safe_text(medium.unreadable),
+        still=still,
+    )
+
+
+def _length(medium: Clip | SoundFile) -> str:
+    if isinstance(medium, SoundFile) and medium.samples and medium.sample_rate:
+        return stopwatch(Fraction(medium.samples, medium.sample_rate))
+    if medium.duration_frames is None:
+        return "?"
+    return stopwatch(rate(medium.rate).seconds_for(medium.duration_frames))
+
+
+def _recorded_rate(medium: Clip | SoundFile) -> str:
+    """Frames a second of a picture, thousands of samples a second of sound."""
+    if isinstance(medium, SoundFile):
+        return f"{medium.sample_rate / 1000:g} kHz" if medium.sample_rate else ""
+    try:
+        return f"{float(Fraction(medium.fps)):.6g}" if medium.fps else medium.rate
+    except (ValueError, ZeroDivisionError):
+        return medium.fps or medium.rate
+
+
+def _still(medium: Clip | SoundFile, card: Card, reader: MediaReader, mounted: Callable[[str], bool]) -> bytes | None:
+    """The first picture, from the first copy that is connected and can be decoded."""
+    if isinstance(medium, SoundFile) or medium.unreadable:
+        return None
+    for path in _places(medium.path, card):
+        if mounted(path):
+            try:
+                return reader.jpeg(Path(path), 0, _WIDTH)
+            except MediumError:
+                continue
+    return None
+
+
+def _places(path: str, card: Card) -> list[str]:
+    """Where a file of a card lies in each of its copies; the log knows one of them."""
+    within = next((path[len(copy.path) :] for copy in card.copies if path.startswith(f"{copy.path}/")), None)
+    return [path] if within is None else [copy.path + within for copy in card.copies]
+
+
+def _moment(wall_ns: int) -> str:
+    return f"{datetime.fromtimestamp(wall_ns // _NS, UTC).astimezone():%Y-%m-%d %H:%M:%S}"

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from onset.cli.report import editor_log_of, place, rendered, wrap_summary_of
+from onset.cli.report import editor_log_of, offload_report_of, place, rendered, wrap_summary_of
 from onset.errors import OnsetError, ReportError
 from onset.logbook.protocol import Logbook
 from onset.mhl.history import has_history
@@ -120,7 +120,7 @@ def reconcile(production: Path, label: str, originals: Collection[str]) -> Recon
 
 
 def print_reports(logbook: Logbook, production: Path) -> list[Path]:
-    """The editor's log of the day as HTML and as PDF, and the wrap summary.
+    """The editor's log of the day as HTML and as PDF, the offload report and the wrap summary.
 
     Raises:
         ReportError: it cannot be made or written.
@@ -133,9 +133,12 @@ def print_reports(logbook: Logbook, production: Path) -> list[Path]:
         path = place(log, form, production, None)
         write_report(path, rendered(log, form))
         paths.append(path)
-    summary = wrap_summary_of(logbook, production, None, "Main")
-    paths.append(place(summary, "pdf", production, None, "wrap"))
-    write_report(paths[-1], rendered(summary, "pdf"))
+    for paper in (
+        offload_report_of(logbook, production, None, "Main"),
+        wrap_summary_of(logbook, production, None, "Main"),
+    ):
+        paths.append(place(paper, "pdf", production, None, paper.name))
+        write_report(paths[-1], rendered(paper, "pdf"))
     return paths
 
 

@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 
 FORMATS = ("pdf", "html", "txt")
 FOLDER = "reports"
+_OF_ONE = {
+    "takes": "take",
+    "cards": "card",
+    "clips": "clip",
+    "alarms": "alarm",
+    "links_to_confirm": "link to confirm",
+    "cards_not_cleared": "card not cleared",
+}
 
 _EXAMPLES = """\
 examples:
@@ -257,11 +265,11 @@ def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, s
 
 
 def _said(facts: Mapping[str, int]) -> str:
-    """`1 take, 2 cards not cleared`; a single count is said even when it is none."""
-    shown = {what: number for what, number in facts.items() if number or len(facts) == 1}
+    """`13 clips, 1 card not cleared`; a single count is said even when it is none."""
     return ", ".join(
-        f"{number} {(what[:-1] if number == 1 and len(facts) == 1 else what).replace('_', ' ')}"
-        for what, number in shown.items()
+        f"{number} {(_OF_ONE.get(what, what) if number == 1 else what).replace('_', ' ')}"
+        for what, number in facts.items()
+        if number or len(facts) == 1
     )
 
 

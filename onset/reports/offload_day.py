@@ -145,14 +145,15 @@ def _reasons(verdict: CardVerdict) -> tuple[str, ...]:
         when = f", {_moment(verdict.cleared_ns)}" if verdict.cleared_ns is not None else ""
         note = f": {verdict.cleared_note}" if verdict.cleared_note else ""
         return (safe_text(f"Cleared by {verdict.cleared_by}{when}{note}"),)
-    return tuple(map(safe_text, (verdict.copies.sentence, *verdict.reasons)))
+    return tuple(map(safe_text, verdict.reasons or (verdict.copies.sentence,)))
 
 
 def _copied(card: Card, took_s: float | None) -> str:
     at = _moment(card.wall_ns)
     if not took_s or took_s <= 0:
         return at
-    return f"{at}, in {stopwatch(Fraction(took_s))} ({in_bytes(int(card.size / took_s))}/s)"
+    took = f"{took_s:.1f} s" if took_s < 60 else stopwatch(Fraction(took_s))
+    return f"{at}, in {took} ({in_bytes(int(card.size / took_s))}/s)"
 
 
 def _copy_line(copy: Copy, mounted: Callable[[str], bool]) -> CopyLine:

@@ -14,6 +14,7 @@ from onset.cli.find import open_logbook
 from onset.cli.main import main
 from onset.cli.rehearsal import DAY, ScriptSupervisor
 from onset.clock import ManualClock
+from onset.domain.card import Card, Copy
 from onset.domain.take import Stamp
 
 START_NS = 1_772_700_000_000_000_000  # 2026-03-05, 08:40 UTC
@@ -222,6 +223,31 @@ def test_json_of_the_wrap_summary_counts_what_needs_a_hand(
         0,
     )  # the wild track is none
     assert told["pending"] > 0
+
+
+def test_offload_report_of_a_day_counts_its_cards(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "offload", "--format", "txt"]) == 0
+    path = production / "reports" / "Harbour_Lights_day01_offload.txt"
+    assert capsys.readouterr().out == f"Offload report of day 1, all clear: {path}\n"
+    logbook = open_logbook(production)
+    try:
+        copy = Copy(path="/media/SHUTTLE/A001", verified=2, failed=0, read_back="direct", manifest=None, disk="S")
+        logbook.record_card(
+            Card(
+                id="", label="A001", fingerprint="f" * 64, files=2, size=9_000_000, verdict="not safe",
+                reasons=("1 complete copy, 2 are wanted",), wall_ns=START_NS, copies=(copy,), day=1,
+            )
+        )  # fmt: skip
+    finally:
+        logbook.close()
+    assert main(["report", "offload", "--format", "txt", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["report"], told["cards"], told["not_safe"], told["clips"]) == ("offload", 1, 1, 0)
+    assert told["warnings"] == ["A001 must not be formatted."]
+    assert "/media/SHUTTLE/A001" in path.read_text()
+    for name in ("offload.pdf", "offload.html"):
+        assert main(["report", "offload", "-o", name]) == 0
+        assert (production / name).stat().st_size > 1000
 
 
 def test_wrap_summary_of_a_day_that_was_not_shot(production: Path, capsys: pytest.CaptureFixture[str]) -> None:

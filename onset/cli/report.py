@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from onset.errors import ConfigError, ReportError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from onset.cli.main import CommandParser
+    from onset.domain.card import Card
     from onset.logbook.protocol import Logbook
     from onset.reconcile.board import CardVerdict
     from onset.reports.day import DayPaper
@@ -156,7 +158,29 @@ def offload_report_of(
         reader=AvMediaReader() if stills else None,
         seconds=took.get,
         mounted=is_there,
+        gaps=partial(_gaps, logbook, unit),
     )
+
+
+def _gaps(logbook: Logbook, unit: str, card: Card) -> Sequence[str]:
+    """What a card should hold and does not, by a copy that is connected."""
+    from onset.camera.clips import CardFile
+    from onset.cards.contents import but_elsewhere, card_contents
+    from onset.cards.last import clips_elsewhere
+    from onset.errors import OffloadError
+    from onset.offload.card import list_card
+    from onset.reconcile.card import is_there
+
+    for copy in card.copies:
+        if is_there(copy.path):
+            try:
+                tree = list_card(Path(copy.path))
+            except OffloadError:
+                continue
+            files = [CardFile(each.path, each.size, each.mtime_ns) for each in tree.files.values()]
+            known = clips_elsewhere(logbook, unit=unit, fingerprint=card.fingerprint)
+            return but_elsewhere(card_contents(files, tree.folders), known).problems
+    return ()
 
 
 def _verdicts(logbook: Logbook, day: int, unit: str) -> tuple[CardVerdict, ...]:

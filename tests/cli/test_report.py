@@ -231,7 +231,11 @@ def test_offload_report_of_a_day_counts_its_cards(production: Path, capsys: pyte
     assert capsys.readouterr().out == f"Offload report of day 1, all clear: {path}\n"
     logbook = open_logbook(production)
     try:
-        copy = Copy(path="/media/SHUTTLE/A001", verified=2, failed=0, read_back="direct", manifest=None, disk="S")
+        folder = production / "SHUTTLE" / "A001"
+        folder.mkdir(parents=True)
+        for number in (1, 3):
+            (folder / f"A001C00{number}_260305_R3U2.mov").write_bytes(b"picture")
+        copy = Copy(path=str(folder), verified=2, failed=0, read_back="direct", manifest=None, disk="S")
         logbook.record_card(
             Card(
                 id="", label="A001", fingerprint="f" * 64, files=2, size=9_000_000, verdict="not safe",
@@ -244,7 +248,8 @@ def test_offload_report_of_a_day_counts_its_cards(production: Path, capsys: pyte
     told = json.loads(capsys.readouterr().out)
     assert (told["report"], told["cards"], told["not_safe"], told["clips"]) == ("offload", 1, 1, 0)
     assert told["warnings"] == ["A001 must not be formatted."]
-    assert "/media/SHUTTLE/A001" in path.read_text()
+    assert str(folder) in path.read_text()
+    assert "no A001C002" in path.read_text()
     for name in ("offload.pdf", "offload.html"):
         assert main(["report", "offload", "-o", name]) == 0
         assert (production / name).stat().st_size > 1000

@@ -21,6 +21,8 @@ from onset.errors import UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
+    from onset.cards.told import Look
+    from onset.cli.offload_log import InLog
     from onset.offload.giveway import Recorder
     from onset.offload.job import OffloadJob, Request
     from onset.offload.outcome import Outcome
@@ -34,6 +36,7 @@ examples:
   onset offload /media/A014 /media/SHUTTLE --json --require-safe
   onset offload /media/A014 --to shuttle,raid --day 3
   onset offload /media/A014 --preset day
+  onset offload --watch --to shuttle,raid
 
 Inside a production the card, its clips and the result go into the log, the clips are linked to their takes, and a file
 that cannot be read alarms every seat with the takes it holds.
@@ -54,10 +57,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("card", metavar="CARD", help="the card's top folder")
+    parser.add_argument("card", metavar="CARD", nargs="?", help="the card's top folder")
     parser.add_argument("targets", metavar="PATH", nargs="*", help="a folder to copy to; it gets PATH/<card folder>/")
     parser.add_argument("--to", metavar="NAME,…", help="targets by their names in config.toml")
     parser.add_argument("--preset", metavar="NAME", help="targets, digests and source check of [offload.preset.NAME]")
+    parser.add_argument("--watch", action="store_true", help="notice cards that are inserted and ask about each")
+    parser.add_argument("--yes", action="store_true", help="with --watch: copy each of them without asking")
+    parser.add_argument("--mounted", action="store_true", help="with --watch: cards too that are mounted already")
     parser.add_argument("--label", metavar="A014", help="what the card is called; its folder's name by default")
     parser.add_argument("--hash", metavar="FORMAT,…", help=f"digests in the manifest ({', '.join(_HASHES)})")
     parser.add_argument(
@@ -87,46 +93,83 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         OnsetError: refused, stopped, or wrong usage.
     """
-    with stop_asked() as asked:
-        from onset.cli.find import production_if_any
-        from onset.cli.offload_card import look_after, look_before, show
-        from onset.cli.offload_log import check_day, copying, put_into_log, tell
-        from onset.cli.offload_plan import agree, tell_plan
-        from onset.cli.offload_targets import folder_of
-        from onset.offload.job import OffloadJob
-        from onset.offload.journal import jobs_folder
+    if args.watch:
+        from onset.cli.offload_watch import watch
 
-        production = production_if_any(args)
-        if production is not None:
-            check_day(production, args.unit, args.day)
-        elif args.day is not None or args.unit is not None:
-            raise UsageError("--day and --unit belong to a production; go into one or give -p DIR.")
-        request = _request(args, production)
-        recorder = _recorder(production) if production is not None else None
-        job = OffloadJob(request, SystemClock(), jobs_folder(os.environ), recorder)
-        plan = _watch(job.plan, job, args.progress, asked)
+        return watch(args)
+    if args.card is None:
+        raise UsageError("No card was given; name its top folder, or --watch for cards that are inserted.")
+    if args.yes or args.mounted:
+        raise UsageError("--yes and --mounted belong to --watch.")
+    with stop_asked() as asked:
+        from onset.cli.offload_card import look_after, look_before, show
+        from onset.cli.offload_plan import agree, tell_plan
+
+        production = production_of(args)
+        job = job_of(args, production)
+        plan = watched(job.plan, job, args.progress, asked)
         agree(plan, args.label, asked)
         look = look_before(plan.card, production, args.unit, asked)
         if not args.json and args.progress != "jsonl":
             tell_plan(plan)
             show(look)
-        with copying(production, args.label or folder_of(request.card), args.unit):
-            outcome = _watch(job.run, job, args.progress, asked, ends=True)
+        outcome = carry_out(args, production, job, asked)
     look = look_after(look, outcome)
-    in_log = None
-    if production is not None:
-        in_log = put_into_log(production, outcome, unit=args.unit, day=args.day)
+    in_log = into_log(args, production, outcome)
     if args.json:
-        told = {"contents": look.as_json(), "clips": in_log.as_json() if in_log else None}
-        print(json.dumps({**outcome.as_json(), **told}, indent=2))
+        print(json.dumps(as_document(outcome, look, in_log), indent=2))
     else:
-        _tell(outcome, plan.notes)
-        show(look)
-        if in_log is not None:
-            tell(in_log)
+        tell_result(outcome, look, in_log, plan.notes)
     if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":
         return 1
     return outcome.exit_code
+
+
+def production_of(args: argparse.Namespace) -> Path | None:
+    """The production that a copy is made for; None for one that belongs to none.
+
+    Raises:
+        OnsetError: no such production, unit or day, or a unit or day without a production.
+    """
+    from onset.cli.find import production_if_any
+    from onset.cli.offload_log import check_day
+
+    production = production_if_any(args)
+    if production is not None:
+        check_day(production, args.unit, args.day)
+    elif args.day is not None or args.unit is not None:
+        raise UsageError("--day and --unit belong to a production; go into one or give -p DIR.")
+    return production
+
+
+def job_of(args: argparse.Namespace, production: Path | None) -> OffloadJob:
+    """The job that was asked for, not begun."""
+    from onset.offload.job import OffloadJob
+    from onset.offload.journal import jobs_folder
+
+    recorder = _recorder(production) if production is not None else None
+    return OffloadJob(_request(args, production), SystemClock(), jobs_folder(os.environ), recorder)
+
+
+def carry_out(args: argparse.Namespace, production: Path | None, job: OffloadJob, asked: threading.Event) -> Outcome:
+    """Copy and prove; meanwhile the log says that the roll is being copied."""
+    from onset.cli.offload_log import copying
+    from onset.cli.offload_targets import folder_of
+
+    with copying(production, args.label or folder_of(Path(args.card)), args.unit):
+        return watched(job.run, job, args.progress, asked, ends=True)
+
+
+def into_log(args: argparse.Namespace, production: Path | None, outcome: Outcome) -> InLog | None:
+    """Write the result into the production's log, where there is one."""
+    from onset.cli.offload_log import put_into_log
+
+    return put_into_log(production, outcome, unit=args.unit, day=args.day) if production is not None else None
+
+
+def as_document(outcome: Outcome, look: Look, in_log: InLog | None) -> dict[str, object]:
+    """What `--json` prints."""
+    return {**outcome.as_json(), "contents": look.as_json(), "clips": in_log.as_json() if in_log else None}
 
 
 def _request(args: argparse.Namespace, production: Path | None) -> Request:
@@ -176,7 +219,7 @@ def _recorder(production: Path) -> Recorder:
     return Recorder(load_config(production).capture.media, rolling)
 
 
-def _watch(work: Callable[[], T], job: OffloadJob, progress: str, asked: threading.Event, *, ends: bool = False) -> T:
+def watched(work: Callable[[], T], job: OffloadJob, progress: str, asked: threading.Event, *, ends: bool = False) -> T:
     """Do a part of the job in a thread and show how far it is, until it is done; nobody has to look."""
     from onset.cli.offload_progress import Display, Silent, shown_as
 
@@ -221,8 +264,10 @@ def _silence(stream: TextIO) -> None:
             os.close(nowhere)
 
 
-def _tell(outcome: Outcome, told: Collection[str]) -> None:
+def tell_result(outcome: Outcome, look: Look, in_log: InLog | None, told: Collection[str]) -> None:
     """The result for people; warnings that were told before the copy are not told again."""
+    from onset.cli.offload_card import show
+    from onset.cli.offload_log import tell
     from onset.offload.preflight import spell_bytes
 
     rate = outcome.bytes / outcome.seconds if outcome.seconds else 0.0
@@ -250,3 +295,6 @@ def _tell(outcome: Outcome, told: Collection[str]) -> None:
     print(f"verdict on the copies: {outcome.verdict.upper()} to format")
     for reason in outcome.reasons:
         print(f"  because {reason}")
+    show(look)
+    if in_log is not None:
+        tell(in_log)

@@ -19,7 +19,7 @@ _SYS = Path("/sys/dev/block")
 _MOUNTS = Path("/proc/self/mountinfo")
 _BOOT = {b"NTFS    ": "ntfs", b"EXFAT   ": "exfat"}
 _OCTAL = re.compile(r"\\([0-7]{3})")
-_NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs"})
+NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs"})
 MEMORY = frozenset({"tmpfs", "ramfs", "devtmpfs", "overlay"})
 
 
@@ -133,8 +133,8 @@ def cache_reach(device: int) -> CacheReach:
     kinds = [mount.kind for mount in mounts() if mount.device == device]
     kind = kinds[-1] if kinds else ""
     if kind in MEMORY or kind.startswith("fuse"):
-        return CacheReach.BEYOND if kind not in _NETWORK else CacheReach.REMOTE
-    return CacheReach.REMOTE if kind in _NETWORK else CacheReach.LOCAL
+        return CacheReach.BEYOND if kind not in NETWORK else CacheReach.REMOTE
+    return CacheReach.REMOTE if kind in NETWORK else CacheReach.LOCAL
 
 
 def whole_disks(path: Path, device: int | None = None) -> frozenset[str]:

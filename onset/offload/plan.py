@@ -39,6 +39,7 @@ class Plan:
         rooms: one a target, in the order of `places`.
         eta_s: how long it will take by the last jobs' speed; None where a target has no such jobs.
         notes: sentences worth reading before it starts.
+        complete: an earlier job finished exactly these copies, and nothing of them is missing.
         other_card: why it may be another card than the one its name stands for on a target; None where nothing says so.
     """
 
@@ -49,6 +50,7 @@ class Plan:
     eta_s: float | None
     notes: tuple[str, ...]
     other_card: str | None
+    complete: bool
 
 
 def make_plan(card: Card, places: Sequence[Place], jobs: Sequence[JobSummary], source_check: str, now_ns: int) -> Plan:
@@ -82,7 +84,19 @@ def make_plan(card: Card, places: Sequence[Place], jobs: Sequence[JobSummary], s
         max(known) if known and len(known) == len(etas) else None,
         tuple(dict.fromkeys(notes)),
         other,
+        all(_is_complete(card, place, earlier) for place in places),
     )
+
+
+def _is_complete(card: Card, place: Place, earlier: Sequence[JobSummary]) -> bool:
+    """Whether an earlier job of this very state made this copy whole, and its files are still there."""
+    for job in earlier:
+        told = job.result.get("targets") if job.result is not None else None
+        for each in told if isinstance(told, list) else ():
+            if isinstance(each, dict) and each.get("path") == str(place.folder):
+                whole = not each.get("failed") and each.get("lost") is None and each.get("manifest") is not None
+                return whole and len(place.present) == len(card.tree.files)
+    return False
 
 
 def _rooms(card: Card, places: Sequence[Place], etas: Sequence[float | None]) -> list[Room]:

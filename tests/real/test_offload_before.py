@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -184,3 +185,48 @@ def test_a_full_disk_is_seen_too_late(tmp_path: Path) -> None:
             left.append(json.loads(done.stdout)["forecast"]["targets"][0]["more_cards"])
         assert left == list(range(len(left) - 1, -1, -1))
         assert len(left) == 3
+
+
+def test_watch_does_not_notice_a_card(tmp_path: Path) -> None:
+    """Disks are plugged in under a running watch: the target first, then the card; nothing of the card changes."""
+    shuttle, reader = tmp_path / "SHUTTLE", tmp_path / "A014"
+    with ExitStack() as stack:
+        disk = stack.enter_context(loop(tmp_path / "s.img", "exfat", "SHUTTLE"))
+        card = stack.enter_context(loop(tmp_path / "c.img", "ntfs", "A014"))
+        with mounted(card, "ntfs", reader):
+            make_card(reader / "MEDIA")
+        before = (tmp_path / "c.img").read_bytes()
+        folder = production(tmp_path, f'name = "shuttle"\npath = "{shuttle}"\nvolume = "SHUTTLE"\nfolder = "{{roll}}"')
+        command = [
+            sys.executable,
+            "-m",
+            "onset",
+            "-p",
+            folder,
+            "offload",
+            "--watch",
+            "--to",
+            "shuttle",
+            "--yes",
+            "--json",
+        ]
+        watch = stack.enter_context(subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True))
+        stack.callback(watch.kill)
+
+        def event() -> dict[str, object]:
+            assert watch.stdout is not None
+            found = json.loads(watch.stdout.readline())
+            assert isinstance(found, dict)
+            return found
+
+        assert event() == {"event": "watching", "targets": ["shuttle"]}
+        stack.enter_context(mounted(card, "ntfs", reader, "-o", "ro"))
+        refused = event()
+        assert refused["event"] == "refused"
+        assert 'connect "SHUTTLE"' in str(refused["error"])
+        stack.enter_context(mounted(disk, "exfat", shuttle))
+        assert [event()["event"] for _ in range(3)] == ["card", "done", "unmount"]
+        assert contents(shuttle / "A014") == contents(reader)
+        watch.send_signal(signal.SIGINT)
+        assert watch.wait(timeout=20) == 0
+        assert (tmp_path / "c.img").read_bytes() == before

@@ -1,0 +1,241 @@
+"""`onset offload --watch` with mounts that a test makes appear: what is asked, what is copied, what is left alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onset.cli import asking, offload_watch
+from onset.cli.main import main
+from onset.clock import Clock
+from onset.offload import inserted, mounted
+from onset.offload.disks import Mount
+from onset.offload.job import OffloadJob
+from onset.offload.outcome import Outcome
+from tests.onset.offload.cards import contents, make_card, make_targets
+
+Captured = pytest.CaptureFixture[str]
+Step = Sequence[Path]
+
+
+def mount_at(folder: Path) -> Mount:
+    return Mount(str(folder), "exfat", f"/dev/{folder.name}", True, 70)
+
+
+class Play:
+    """Mounts as they come and go: each wait goes one step on, and after the last one comes Ctrl-C."""
+
+    def __init__(self, steps: Sequence[Step], before: Callable[[int], None] = lambda step: None) -> None:
+        self.steps, self.at, self.before = steps, 0, before
+        self.closed = False
+
+    def __call__(self, clock: Clock) -> Play:
+        return self
+
+    def now(self) -> list[Mount]:
+        return [mount_at(folder) for folder in self.steps[self.at]]
+
+    def wait(self, seconds: float) -> None:
+        assert 0 < seconds < 1  # so soon is Ctrl-C seen
+        if self.at + 1 == len(self.steps):
+            os.kill(os.getpid(), signal.SIGINT)
+            return
+        self.at += 1
+        self.before(self.at)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Answers:
+    """A person at the terminal."""
+
+    def __init__(self, *answers: bool) -> None:
+        self.answers = list(answers)
+        self.questions: list[str] = []
+
+    def __call__(self, question: str, stop: threading.Event, matters: Callable[[], bool]) -> bool:
+        assert matters()
+        self.questions.append(question)
+        return self.answers.pop(0)
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Play]:
+    monkeypatch.setattr(inserted, "whole_disks", lambda path: frozenset({str(path)}))
+
+    def start(*steps: Step, before: Callable[[int], None] = lambda step: None) -> Play:
+        played = Play(steps, before)
+        monkeypatch.setattr(offload_watch, "KernelMounts", played)
+        return played
+
+    return start
+
+
+@pytest.fixture
+def person(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answers]:
+    def sits_there(*answers: bool) -> Answers:
+        found = Answers(*answers)
+        monkeypatch.setattr(asking, "is_terminal", lambda: True)
+        monkeypatch.setattr(asking, "ask", found)
+        return found
+
+    return sits_there
+
+
+@pytest.fixture
+def cards(tmp_path: Path) -> list[Path]:
+    return [make_card(tmp_path / name, clips=1, seed=seed) for seed, name in enumerate(("A014", "B007", "C002"), 1)]
+
+
+@pytest.fixture
+def targets(tmp_path: Path) -> list[Path]:
+    return make_targets(tmp_path)
+
+
+def events(shown: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in shown.splitlines()]
+
+
+def test_card_is_copied_unasked(
+    play: Callable[..., Play],
+    person: Callable[..., Answers],
+    cards: list[Path],
+    targets: list[Path],
+    capsys: Captured,
+) -> None:
+    """One card that was there before, one that is declined, one that is wanted; Ctrl-C ends it."""
+    played = play([cards[0]], [cards[0], cards[1]], [cards[0], cards[1], cards[2]])
+    asked = person(False, True)
+    assert main(["offload", "--watch", *map(str, targets)]) == 0
+    both = ", ".join(map(str, targets))
+    assert asked.questions == [f"Offload B007 to {both}?", f"Offload C002 to {both}?"]
+    said = capsys.readouterr().out
+    assert said.startswith(f"Watching for cards to copy to {both}; Ctrl-C ends it.\nB007: 7 files, ")
+    assert "B007 was not copied." in said
+    assert said.endswith(f"C002 is copied and read back; {cards[2]} may be unmounted.\n")
+    assert said.index("C002: 7 files") < said.index("verdict on the copies")
+    assert sorted(path.name for path in targets[0].iterdir()) == ["C002"]
+    assert contents(targets[1] / "C002") == contents(cards[2])
+    assert played.closed
+
+
+def test_yes_asks(play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured) -> None:
+    """With --yes and without a terminal, as JSON lines; a card put in again that has all its copies is left."""
+    play([], [cards[0]], [], [cards[0]], [cards[0], cards[1]])
+    assert main(["offload", "--watch", *map(str, targets), "--yes", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    told = events(shown.out)
+    assert [each["event"] for each in told] == [
+        "watching", "card", "done", "unmount", "card", "skipped", "card", "done", "unmount",
+    ]  # fmt: skip
+    assert told[0]["targets"] == [str(target) for target in targets]
+    assert (told[1]["label"], told[1]["files"], told[1]["fingerprint"]) == ("A014", 7, told[2]["fingerprint"])
+    assert [room["path"] for room in told[1]["forecast"]["targets"]] == [str(target / "A014") for target in targets]
+    assert told[2]["card"] == told[3]["card"] == str(cards[0])
+    assert "every copy of A014 is there already" in told[5]["because"]
+    assert told[7]["label"] == "B007"
+
+
+def test_what_is_mounted_already_is_left_out(
+    play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured
+) -> None:
+    play([cards[0]])
+    assert main(["offload", "--watch", "--mounted", *map(str, targets), "--yes", "--json"]) == 0
+    assert [each["event"] for each in events(capsys.readouterr().out)] == ["watching", "card", "done", "unmount"]
+
+
+def test_other_card_of_a_name_is_copied_by_yes(
+    tmp_path: Path, play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured
+) -> None:
+    other = make_card(tmp_path / "second" / "A014", clips=1, seed=9)
+    for path in other.rglob("*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    play([], [cards[0]], [other])
+    assert main(["offload", "--watch", *map(str, targets), "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert "A014 was not copied: A014 is the name of another card there" in said
+    assert "give it a --label" in said
+    assert [path.name for path in targets[0].iterdir()] == ["A014"]
+
+
+def test_card_that_came_before_its_disk_is_forgotten(
+    tmp_path: Path,
+    play: Callable[..., Play],
+    cards: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Captured,
+) -> None:
+    """The shuttle is not connected yet: the sentence names it, and once it is there the card is offered again."""
+    production = tmp_path / "Harbour"
+    assert main(["new", str(production), "--title", "Harbour", "--rate", "25"]) == 0
+    shuttle = tmp_path / "media" / "SHUTTLE"
+    monkeypatch.setattr(mounted, "_PLUGGED", (tmp_path / "media",))
+    with (production / "config.toml").open("a") as config:
+        config.write(f'[[target]]\nname = "shuttle"\npath = "{shuttle}"\nfolder = "{{roll}}"\n')
+
+    def connect(step: int) -> None:
+        if step == 2:
+            shuttle.mkdir(parents=True)
+            monkeypatch.setattr(mounted, "_PLUGGED", ())
+
+    play([], [cards[0]], [cards[0], shuttle], [cards[0], shuttle, cards[1]], before=connect)
+    capsys.readouterr()
+    assert main(["-p", str(production), "offload", "--watch", "--to", "shuttle", "--yes", "--json"]) == 0
+    told = events(capsys.readouterr().out)
+    assert [each["event"] for each in told] == [
+        "watching", "refused", "card", "done", "unmount", "card", "done", "unmount",
+    ]  # fmt: skip
+    assert 'connect "shuttle"' in told[1]["error"]
+    assert told[3]["clips"] is not None
+    assert contents(shuttle / "A014") == contents(cards[0])
+
+
+def test_ctrl_c_in_a_copy_goes_on_watching(
+    play: Callable[..., Play],
+    cards: list[Path],
+    targets: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Captured,
+) -> None:
+    def interrupted(args: object, production: object, job: OffloadJob, stop: threading.Event) -> Outcome:
+        stop.set()  # as the signal does
+        job.stop()
+        return job.run()
+
+    monkeypatch.setattr(offload_watch, "carry_out", interrupted)
+    play([], [cards[0]], [cards[0], cards[1]])
+    assert main(["offload", "--watch", *map(str, targets), "--yes"]) == 1
+    assert "Stopped" in capsys.readouterr().err
+    assert not (targets[0] / "B007").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--watch", "{T1}"], "there is no terminal here; give --yes"),
+        (["--watch", "--yes"], "No target was given"),
+        (["--watch", "--yes", "{T1}", "--label", "A1"], "--label names one card"),
+        (["--watch", "--yes", "--to", "shuttle"], "production"),
+        (["--yes", "{T1}", "{T2}"], "belong to --watch"),
+        (["--to", "shuttle"], "No card was given"),
+    ],
+)
+def test_wrong_call_watches(
+    words: list[str], said: str, play: Callable[..., Play], targets: list[Path], capsys: Captured
+) -> None:
+    play([])
+    filled = [word.format(T1=targets[0], T2=targets[1]) for word in words]
+    assert main(["offload", *filled]) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert len(shown.err.splitlines()) == 1
+    assert shown.out == ""

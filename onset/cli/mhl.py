@@ -18,6 +18,8 @@ from onset.errors import UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from onset.cli.main import CommandParser
     from onset.mhl.hashes import HashFormat
     from onset.mhl.records import Author
@@ -90,9 +92,15 @@ def _add_author(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--comment", metavar="TEXT", help="anything")
 
 
-def _set(parser: argparse.ArgumentParser, run: object) -> None:
+def _set(parser: argparse.ArgumentParser, act: Callable[[argparse.Namespace], int]) -> None:
     parser.add_argument("--json", action="store_true", help="the result as one JSON document on stdout")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, act=act)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do one verb."""
+    act: Callable[[argparse.Namespace], int] = args.act
+    return act(args)
 
 
 def create(args: argparse.Namespace) -> int:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from onset.cli.main import CommandParser
+    from onset.mhl.check import Verification
     from onset.mhl.hashes import HashFormat
+    from onset.mhl.reading import Tally
     from onset.mhl.records import Author
 
 _EXAMPLES = """\
@@ -33,6 +35,8 @@ examples:
   onset mhl diff /media/RAID/A014                  what is missing and what is new; nothing is read
   onset mhl info /media/RAID/A014                  its generations: when, with what, by whom, intact or not
   onset mhl info A014 --file Clips/A014C003.mov    everything on record of one file
+  onset mhl rename A014/Clips/a.mov A014/Clips/b.mov
+  onset mhl flatten /media/RAID/Day07 /media/POST  one packing list of all, to travel apart from the media
   onset mhl verify /media/RAID/A014                the same as onset verify
 
 Exit codes: those of onset verify, which are those of the ASC MHL reference tool. Of create: 0 a generation was written
@@ -49,6 +53,14 @@ examples:
 Files on record are verified on the way, others are taken in. Histories in folders below get a generation first, and
 this one refers to them. --ignore takes patterns as gitignore writes them, relative to DIR; they hold from then on.
 --file records only these files, or what lies in these folders, and asks for nothing else.
+"""
+_RENAME_EXAMPLES = """\
+examples:
+  onset mhl rename A014/Clips/A014C003.mov A014/Clips/A014C003_ND6.mov
+  onset mhl rename A014/Clips A014/Camera
+
+Everything is read and compared first; where a byte differs nothing is renamed. If it was cut off after the name had
+changed, the history calls the old name missing and the new one new: give the same command again.
 """
 _EMAIL = re.compile(r"[^@\s]+@[^@.\s]+\.[^@\s]+")
 
@@ -77,6 +89,18 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     each = verbs.add_parser("diff", help="what is missing and what is new", description=diff.__doc__)
     each.add_argument("folder", metavar="DIR", help="a folder with a history")
     _set(each, diff)
+    each = verbs.add_parser(
+        "rename", help="rename what is on record", description=rename.__doc__, epilog=_RENAME_EXAMPLES
+    )
+    each.add_argument("old", metavar="OLD", help="a file or folder that a history lists")
+    each.add_argument("new", metavar="NEW", help="what it is to be called; its folder has to be there")
+    _add_author(each)
+    _set(each, rename)
+    each = verbs.add_parser("flatten", help="a packing list", description=flatten.__doc__)
+    each.add_argument("folder", metavar="DIR", help="a folder with a history")
+    each.add_argument("to", metavar="DEST", help="a collection to add it to, or a folder that gets one")
+    _add_author(each)
+    _set(each, flatten)
     each = verbs.add_parser("info", help="generations, or one file's", description=info.__doc__)
     each.add_argument("folder", metavar="DIR", help="a folder with a history")
     each.add_argument("--file", metavar="PATH", help="everything on record of this file")
@@ -164,6 +188,91 @@ def info(args: argparse.Namespace) -> int:
     if args.file is None:
         return tell_history(top, as_json=args.json)
     return tell_file(top, args.file, as_json=args.json)
+
+
+def rename(args: argparse.Namespace) -> int:
+    """Rename a file or folder that a history lists, and write a generation that says so.
+
+    Raises:
+        UsageError: text no manifest can carry.
+        OnsetError: it cannot be renamed.
+    """
+    from onset.cli.verify import one_as_json, read_around_cache, shown, tell
+    from onset.mhl.rename import planned, rename_recorded
+    from onset.offload.files import give_final_name
+
+    def move(top: Path, old: str, new: str) -> None:
+        descriptor = os.open(top, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            give_final_name(descriptor, old, new)
+        finally:
+            os.close(descriptor)
+
+    old, new = (Path(os.path.abspath(given)) for given in (args.old, args.new))
+    plan = planned(old, new)
+    authors, location = authors_of(args), manifest_text("--location", args.location)
+    comment = manifest_text("--comment", args.comment)
+
+    def work(tally: Tally) -> Verification:
+        return rename_recorded(
+            plan,
+            read_around_cache,
+            SystemClock(),
+            move,
+            authors=authors,
+            location=location,
+            comment=comment,
+            tally=tally,
+        )
+
+    done = shown(work)
+    if args.json:
+        manifests = [str(path) for path in done.manifests]
+        renamed = {"from": plan.old, "to": plan.new} if done.generation is not None else None
+        print(json.dumps({**one_as_json(done), "renamed": renamed, "manifests": manifests}, indent=2))
+    else:
+        tell(done)
+        if done.generation is None:
+            print(f"  {safe_path(old)} was not renamed: it is not as it is on record")
+        else:
+            print(f"  {safe_path(plan.old)} is called {safe_path(plan.new)} now")
+    return done.exit_code
+
+
+def flatten(args: argparse.Namespace) -> int:
+    """Write one packing list of all that a history and those nested in it know; no media is read.
+
+    Raises:
+        UsageError: no such folder, text no manifest can carry.
+        OnsetError: nothing could be written.
+    """
+    from onset.mhl.flatten import flatten as write
+
+    to = Path(os.path.abspath(args.to))
+    made = write(
+        folder_of(args.folder),
+        to,
+        SystemClock(),
+        authors=authors_of(args),
+        location=manifest_text("--location", args.location),
+        comment=manifest_text("--comment", args.comment),
+    )
+    if args.json:
+        document = {
+            "path": args.folder,
+            "manifest": str(made.manifest),
+            "files": made.files,
+            "left_out": made.left_out,
+            "warnings": made.warnings,
+        }
+        print(json.dumps(document, indent=2))
+        return 0
+    print(f"{safe_path(made.manifest)}: {made.files} file{'s' * (made.files != 1)}")
+    for path in made.left_out:
+        print(f"  ! {safe_path(path)} has no digest that could be used, and is not on the list")
+    for warning in made.warnings:
+        print(f"  note: {safe_text(warning)}")
+    return 0
 
 
 def folder_of(given: str) -> Path:

@@ -31,6 +31,7 @@ examples:
   onset verify /media/SHUTTLE --json
   onset verify --no-append /media/RAID/A014
   onset verify old_drive/A001_2016-04-18_144722.mhl
+  onset verify packinglist_A014_2026-11-25_220051Z.mhl --root /media/RAID/A014
 
 A history gets a new generation with the results, as the standard asks, unless --no-append is given or the medium is
 read-only. That holds for a card too: give --no-append when it must stay as it is.
@@ -56,6 +57,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to verify and how; `onset mhl verify` is the same."""
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a folder with a history, or a legacy .mhl file")
+    parser.add_argument("--root", metavar="DIR", help="where the files of a list lie that lies somewhere else")
     parser.add_argument("--no-append", action="store_true", help="only look: write no new generation")
     parser.add_argument("--json", action="store_true", help="the result as one JSON document on stdout")
     parser.set_defaults(run=run)
@@ -68,9 +70,12 @@ def run(args: argparse.Namespace) -> int:
         UsageError: a path that is not there; nothing was verified then.
     """
     paths = [place(given) for given in args.paths]
+    root = None if args.root is None else place(args.root)
+    if root is not None and not (root.is_dir() and all(path.is_file() for path in paths)):
+        raise UsageError("--root is the folder of the files on a list: give .mhl files and one folder.")
     found: list[Verification] = []
     for path in paths:
-        found += _verify(path, append=not args.no_append)
+        found += _verify(path, append=not args.no_append, root=root)
     if args.json:
         print(json.dumps(_as_json(found, args.paths), indent=2))
     else:
@@ -104,16 +109,16 @@ def _why(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _verify(path: Path, *, append: bool) -> list[Verification]:
+def _verify(path: Path, *, append: bool, root: Path | None) -> list[Verification]:
     """Verify everything at a path; what goes wrong with one history is told with it and does not stop the others."""
     from onset.mhl.check import verify_history
     from onset.mhl.survey import survey
     from onset.offload.card import is_litter
 
-    if path.is_file() and path.parent.name == "ascmhl" and path.suffix == ".mhl":
+    if root is None and path.is_file() and path.parent.name == "ascmhl" and path.suffix == ".mhl":
         path = path.parent.parent  # a manifest of a history is only to be trusted with its chain
     if path.is_file():
-        return [_attempted(path, lambda tally: _verify_list(path, tally))]
+        return [_attempted(path, lambda tally: _verify_list(path, tally, root=root))]
     try:
         there = survey(path, is_litter)
         if not there.histories and not there.lists:
@@ -140,20 +145,29 @@ def _verify(path: Path, *, append: bool) -> list[Verification]:
     return [*found, strays] if strays.troubles else found
 
 
-def _verify_list(path: Path, tally: Tally, *, histories: bool = False) -> Verification:
-    """A manifest that stands alone: of ASC MHL v2.0, or legacy; `histories` if it was found on a disk beside some."""
+def _verify_list(path: Path, tally: Tally, *, root: Path | None = None, histories: bool = False) -> Verification:
+    """A manifest that stands alone, of ASC MHL v2.0 or legacy.
+
+    Args:
+        path: the list.
+        tally: kept up to date.
+        root: where its files lie, if not beside it.
+        histories: it was found on a disk beside histories.
+    """
     from onset.mhl.asc import is_asc_manifest, read_manifest
     from onset.mhl.check import Verification, verify_manifest
     from onset.mhl.check_legacy import verify_legacy
+    from onset.mhl.flatten import require_in_collection
     from onset.mhl.records import Process
 
     if is_asc_manifest(path):
+        require_in_collection(path)
         if histories and read_manifest(path).process is Process.FLATTEN:
             # It travels apart from its files, and the histories here answer for theirs.
-            why = "is a packing list, which does not say where its files lie; put it beside them and give it by name."
+            why = "is a packing list, which does not say where its files lie; give it by name, with --root DIR."
             return Verification(path, warnings=[f"not compared: it {why}"])
-        return verify_manifest(path, read_around_cache, SystemClock(), tally=tally)
-    return verify_legacy(path, read_around_cache, tally=tally)
+        return verify_manifest(path, read_around_cache, SystemClock(), root=root, tally=tally)
+    return verify_legacy(path, read_around_cache, root=root, tally=tally)
 
 
 def _attempted(path: Path, work: Callable[[Tally], Verification]) -> Verification:

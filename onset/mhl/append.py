@@ -34,21 +34,6 @@ class Appended:
     manifests: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """What was renamed: the record of its new name, with the old one, in the history at scope `owner`."""
-
-    owner: str
-    record: FileRecord | FolderRecord
-
-    def told(self, manifest: Manifest) -> Manifest:
-        """The manifest, with it."""
-        if isinstance(self.record, FileRecord):
-            return replace(manifest, files=(self.record, *manifest.files))
-        others = tuple(folder for folder in manifest.folders if folder.path != self.record.path)
-        return replace(manifest, folders=(self.record, *others))
-
-
 def append_generation(
     history: History,
     found: Found,
@@ -58,7 +43,7 @@ def append_generation(
     started_ns: int,
     ignore: Iterable[str] = (),
     resumed: bool = False,
-    renamed: Renamed | None = None,
+    previous: Mapping[str, str] | None = None,
 ) -> Appended:
     """Write the next generation of a history and of every nested one, innermost first.
 
@@ -67,15 +52,19 @@ def append_generation(
     `resumed`, an operation that was cut off goes on: what it wrote (told by its time) and a chain knows is kept where
     it lists exactly what `found` holds, and continued otherwise (`clear_cut_off` takes the rest away).
 
+    `previous` gives the earlier path of what was renamed, both as the top sees them.
+
     A history in which nothing was found gets no generation, unless one below it does.
 
     Raises:
         ManifestError: nothing was found at all.
         OSError: the medium refused; the histories written so far are whole, the others as they were.
     """
-    ending = f"_{_stamp(started_ns)}.mhl"
+    ending = f"_{stamp(started_ns)}.mhl"
     owner = owners(history)
     everything = history.all_known()
+    untold = found.incomplete | set(_without_record(history, found, owner, everything))
+    found = replace(found, incomplete=untold)
     inherit(history, ignore)
     written: dict[str, tuple[Path, str]] = {}
     kept: set[str] = set()
@@ -90,10 +79,8 @@ def append_generation(
             kept.add(part.scope)
             written[part.scope] = (part.root / FOLDER / part.chain[-1].name, part.chain[-1].c4 or "")
             continue
-        manifest = replace(_generation(part, found, owner), creator=creator, process=process)
-        if renamed is not None and renamed.owner == part.scope:
-            manifest = renamed.told(manifest)
-        records = _records(part, found, owner, everything)
+        manifest = replace(_generation(part, found, owner, previous or {}), creator=creator, process=process)
+        records = _records(part, found, owner, everything, previous or {})
         first = next(records, None)
         says = first or manifest.files or manifest.folders or manifest.root or manifest.unlisted
         if not says and not any(child.scope in written for child in part.children):
@@ -148,7 +135,7 @@ def clear_cut_off(top: Path, scopes: Iterable[str], started_ns: int) -> None:
         ManifestError: a chain cannot be read.
         OSError: the medium refused.
     """
-    ending = f"_{_stamp(started_ns)}.mhl"
+    ending = f"_{stamp(started_ns)}.mhl"
     for scope in {"", *scopes}:
         folder = top / scope / FOLDER if scope else top / FOLDER
         if not folder.is_dir():
@@ -162,20 +149,42 @@ def clear_cut_off(top: Path, scopes: Iterable[str], started_ns: int) -> None:
             folder.rmdir()
 
 
-def _stamp(started_ns: int) -> str:
+def stamp(started_ns: int) -> str:
+    """The time of an operation in the names of its manifests."""
     return datetime.fromtimestamp(started_ns // 1_000_000_000, UTC).strftime("%Y-%m-%d_%H%M%SZ")
 
 
 def next_name(history: History, started_ns: int) -> str:
     """The file name of the next generation: number, folder, UTC time."""
-    name = "".join(char if char.isprintable() and char not in '\\/:*?"<>|' else "_" for char in history.root.name)
+    return f"{history.generation + 1:04d}_{storable(history.root.name)}_{stamp(started_ns)}.mhl"
+
+
+def storable(name: str) -> str:
+    """A folder's name as part of a file's name on any disk."""
+    name = "".join(char if char.isprintable() and char not in '\\/:*?"<>|' else "_" for char in name)
     while len(name.encode()) > _NAME_BYTES:
         name = name[:-1]
-    return f"{history.generation + 1:04d}_{name}_{_stamp(started_ns)}.mhl"
+    return name
+
+
+def _without_record(
+    history: History, found: Found, owner: Callable[[str], str], everything: Mapping[str, Known]
+) -> Iterator[str]:
+    """Folders of files that differ from what a history above has on record, so that the nearest gets none of them."""
+    known = {part.scope: part.known for part in history.lineage()}
+    for path, checked in found.files.items():
+        scope = owner(parent_of(path))
+        older = None if below(path, scope) in known[scope] else everything.get(path)
+        if older is not None and failed(judge(older, checked.digests, checked.at)):
+            yield parent_of(path)
 
 
 def _records(
-    part: History, found: Found, owner: Callable[[str], str], everything: Mapping[str, Known]
+    part: History,
+    found: Found,
+    owner: Callable[[str], str],
+    everything: Mapping[str, Known],
+    previous: Mapping[str, str],
 ) -> Iterator[FileRecord]:
     """One history's own files, one by one: a card of a hundred thousand would not fit twice."""
     for path, checked in found.files.items():
@@ -186,10 +195,11 @@ def _records(
                 # A history above may have had it on record: what agrees with that begins here, what does not may not.
                 entries = () if failed(entries) else tuple(replace(each, action=Action.ORIGINAL) for each in entries)
             if entries:
-                yield FileRecord(inside, checked.size, iso(checked.mtime_ns), entries)
+                before = below(previous[path], part.scope) if path in previous else None
+                yield FileRecord(inside, checked.size, iso(checked.mtime_ns), entries, before)
 
 
-def _generation(part: History, found: Found, owner: Callable[[str], str]) -> Manifest:
+def _generation(part: History, found: Found, owner: Callable[[str], str], previous: Mapping[str, str]) -> Manifest:
     """What the next manifest of one history says besides its files: all folders it can tell."""
     scope = part.scope
     unlisted = tuple(
@@ -198,12 +208,15 @@ def _generation(part: History, found: Found, owner: Callable[[str], str]) -> Man
         if owner(parent_of(path)) == scope
     )
     digested = tell_folders(found, scope)
-    folders = tuple(
-        FolderRecord(path, told.content, told.structure, iso(found.folders[joined(scope, path)]))
-        for path, told in digested.items()
-        if path and owner(parent_of(joined(scope, path))) == scope
-    )
-    return Manifest(None, None, digested.get(""), part.ignore, (), folders, (), unlisted)
+    folders = []
+    renamed = [path for path in previous if path in found.folders and in_folder(path, scope)]
+    for path in dict.fromkeys((*digested, *(below(path, scope) for path in renamed))):
+        whole = joined(scope, path)
+        if path and owner(parent_of(whole)) == scope:
+            told = digested.get(path) or FolderRecord(path, {}, {})  # renamed, and not everything in it was read
+            before = below(previous[whole], scope) if whole in previous else None
+            folders.append(FolderRecord(path, told.content, told.structure, iso(found.folders[whole]), before))
+    return Manifest(None, None, digested.get(""), part.ignore, (), tuple(folders), (), unlisted)
 
 
 def tell_folders(found: Found, scope: str = "") -> dict[str, FolderRecord]:

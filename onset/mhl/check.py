@@ -136,13 +136,22 @@ def verify_history(top: Path, read: Reader, clock: Clock, *, append: bool, tally
     return done
 
 
-def verify_manifest(manifest: Path, read: Reader, clock: Clock, *, tally: Tally | None = None) -> Verification:
-    """The same for an ASC MHL manifest that stands alone, beside the files it lists; nothing is written.
+def verify_manifest(
+    manifest: Path, read: Reader, clock: Clock, *, root: Path | None = None, tally: Tally | None = None
+) -> Verification:
+    """The same for an ASC MHL manifest that stands alone; nothing is written.
+
+    Args:
+        manifest: a packing list, for example.
+        read: how to read the medium.
+        clock: for the dates of digests.
+        root: what its paths are relative to; the folder it lies in by default.
+        tally: kept up to date while running.
 
     Raises:
         ManifestError: it is not an ASC MHL manifest.
     """
-    history = history_of_one(manifest)
+    history = history_of_one(manifest, root)
     tree = list_tree(history.root, IgnoreRules(history.ignore))
     done, _ = compare(history, tree, read, clock, tally)
     done.path, done.whole = manifest, True
@@ -200,11 +209,12 @@ def compare(
         tell_strays(done, strays, tree.others)
     else:
         leftovers = [path for path in strays if path.endswith(PART)]
-        tell_strays(done, leftovers, {path: kind for path, kind in tree.others.items() if kind is Kind.UNREADABLE})
+        others = tree.others if taking.only is None else {}
+        tell_strays(done, leftovers, {path: kind for path, kind in others.items() if kind is Kind.UNREADABLE})
         done.new = 0
         done.warnings += [
             f"{safe_path(path)} is a {kind}, which no manifest can list; it was not followed."
-            for path, kind in tree.others.items()
+            for path, kind in others.items()
             if kind is not Kind.UNREADABLE
         ]
         added = [path for path in strays if not path.endswith(PART)]
@@ -238,9 +248,10 @@ def compare(
         else:  # its record contradicts itself: nothing to certify
             found.incomplete |= {parent_of(path), parent_of(here)}
     done.formats = tuple(sorted(formats))
-    _folders(history, found, tree, done, compared=taking is None)
     if taking is not None and taking.only is not None:
         found.incomplete |= {"", *tree.folders}  # what was not read says nothing of its folder
+    else:
+        _folders(history, found, tree, done, compared=taking is None)
     return done, found
 
 

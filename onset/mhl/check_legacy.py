@@ -17,8 +17,16 @@ from onset.mhl.paths import found_as
 from onset.mhl.reading import Reader, Tally
 
 
-def verify_legacy(manifest: Path, read: Reader, *, tally: Tally | None = None) -> Verification:
-    """Read every file a legacy MHL lists, beside which it lies, and compare.
+def verify_legacy(
+    manifest: Path, read: Reader, *, root: Path | None = None, tally: Tally | None = None
+) -> Verification:
+    """Read every file a legacy MHL lists and compare.
+
+    Args:
+        manifest: the list.
+        read: how to read the medium.
+        root: what its paths are relative to; the folder it lies in by default.
+        tally: kept up to date while running.
 
     Raises:
         ManifestError: the file is not a legacy MHL.
@@ -26,7 +34,7 @@ def verify_legacy(manifest: Path, read: Reader, *, tally: Tally | None = None) -
     listed = read_legacy(manifest)
     done = Verification(manifest)
     refuse_paths(done, listed.refused)
-    top = manifest.parent
+    top = root or manifest.parent
     tally = tally or Tally()
     tally.files, tally.bytes = len(listed.records), sum(record.size or 0 for record in listed.records)
     formats: set[str] = set()

@@ -27,7 +27,7 @@ from onset.mhl.check import (
     tell_strays,
 )
 from onset.mhl.hashes import HashFormat
-from onset.mhl.history import known_above
+from onset.mhl.history import look_above
 from onset.mhl.holding import holding, require_unchanged
 from onset.mhl.paths import in_folder
 from onset.mhl.reading import Reader, Tally
@@ -79,7 +79,7 @@ def create(top: Path, order: Order, read: Reader, clock: Clock, tally: Tally | N
     started = clock.wall_ns()
     with holding(top) as place:
         history, tree = covered(top, may_be_new=True, ignore=order.ignore)
-        history.above = known_above(top)
+        look_above(history)
         writable = os.access(top, os.W_OK)
         if not history.chain and not writable:
             raise RefusedError(f"{safe_path(top)} is read-only and has no history, so there is nothing to do.")

@@ -18,7 +18,7 @@ from onset.errors import ManifestError
 from onset.mhl import asc
 from onset.mhl.hashes import FASTEST_FIRST, Digests, HashFormat, same_digest
 from onset.mhl.ignore import DEFAULT_PATTERNS, grown, seen_from
-from onset.mhl.paths import in_folder, parent_of
+from onset.mhl.paths import in_folder, name_of, parent_of
 from onset.mhl.records import (
     Action,
     ChainLink,
@@ -85,6 +85,9 @@ class History:
 
     Attributes:
         above: what histories in folders above the top one have on record of it, where somebody looked.
+        references: the manifest of each nested history that its newest generation with references names, by folder.
+        moves: every file that was renamed, old name and new one, in order.
+        changed: the last generation that listed something new or otherwise; folder digests from before are void.
         refused: paths its manifests name that leave the scope, name nothing or come twice, as they were written.
     """
 
@@ -98,6 +101,9 @@ class History:
     warnings: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     above: dict[str, Known] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
+    changed: int = 0
+    moves: list[tuple[str, str]] = field(default_factory=list)
     children: list[History] = field(default_factory=list)
 
     @property
@@ -151,17 +157,28 @@ def load_history(top: Path, scopes: Iterable[str] = ("",), *, may_be_new: bool =
         child = _load_one(top, scope)
         parent = next(above for above in reversed(placed) if above is loaded or in_folder(scope, above.scope))
         parent.children.append(child)
+        inside = below(scope, parent.scope)
+        referred = {link.name: link.number for link in child.chain}.get(parent.references.get(inside, ""), 0)
+        if child.changed > referred:  # a nested history may go on by itself; the one above it then says less
+            for each in placed:
+                if in_folder(scope, each.scope):
+                    _forget_folders(each, below(scope, each.scope))
+        for each in placed:  # what they had on record before this one was begun went along with its renames
+            if child.moves and in_folder(scope, each.scope):
+                inside = below(scope, each.scope)
+                for old, new in child.moves:
+                    move_known(each.known, [(joined(inside, old), joined(inside, new))])
         placed.append(child)
     return loaded
 
 
-def known_above(top: Path) -> dict[str, Known]:
-    """What histories in folders above `top` have on record of what lies in it, by path relative to `top`.
+def look_above(history: History) -> None:
+    """Learn what histories in folders above have on record, under the names that it goes by now.
 
     Raises:
         ManifestError: one of them cannot be trusted.
     """
-    found: dict[str, Known] = {}
+    top, found = history.root, history.above
     for folder in reversed(top.parents):
         if has_history(folder):
             inside = top.relative_to(folder).as_posix()
@@ -169,18 +186,22 @@ def known_above(top: Path) -> dict[str, Known]:
                 if in_folder(path, inside):
                     here = below(path, inside)
                     found[here] = found[here].with_later(known) if here in found else known
-    return found
+    for part in history.lineage():
+        for old, new in part.moves:
+            move_known(found, [(joined(part.scope, old), joined(part.scope, new))])
 
 
-def history_of_one(manifest: Path) -> History:
-    """A manifest that stands alone, taken as the history of the folder it lies in; there is no chain to trust it by.
+def history_of_one(manifest: Path, root: Path | None = None) -> History:
+    """A manifest that stands alone, taken as the history of the folder it lies in, or of `root`; it has no chain.
 
     Raises:
         ManifestError: it is not an ASC MHL manifest.
     """
-    history = History(manifest.parent, ignore=())
+    history = History(root or manifest.parent, ignore=())
     _take_generation(history, ChainLink(1, manifest.name, ""), asc.read_manifest(manifest))
-    history.ignore = grown(DEFAULT_PATTERNS, (*history.ignore, f"/{manifest.name}"))
+    history.ignore = grown(DEFAULT_PATTERNS, history.ignore)
+    if root is None or manifest.parent == root:
+        history.ignore = grown(history.ignore, (f"/{manifest.name}",))
     return history
 
 
@@ -238,25 +259,43 @@ def _take_generation(history: History, link: ChainLink, manifest: Manifest) -> N
     patterns = grown(history.ignore, manifest.ignore)
     trusted = patterns == history.ignore  # what is left out from now on is still in the folder digests on record
     history.ignore = patterns
-    for record in manifest.files:
-        if record.previous_path is not None:
-            _rename(history, record.previous_path, record.path)
+    moves = [(each.previous_path, each.path) for each in manifest.files if each.previous_path is not None]
+    move_known(history.known, moves)
+    for folder in manifest.folders:
+        if folder.previous_path is not None:
+            old, new = folder.previous_path, folder.path
             trusted = False
+            for records in (history.known, history.unlisted):
+                inside = [(path, new + path[len(old) :]) for path in records if in_folder(path, old)]
+                move_known(records, inside)
+                moves += inside
+    history.moves += moves
+    trusted = trusted and not moves
+    for record in manifest.files:
         trusted = _take_file(history.known, record) and trusted
     for record in manifest.unlisted:
         _take_file(history.unlisted, record)
-    for folder in manifest.folders:
-        if folder.previous_path is not None:
-            _rename_folder(history, folder.previous_path, folder.path)
-            trusted = False
     if not trusted:
         history.folders.clear()
+        history.changed = link.number
+    for reference in manifest.references:
+        scope, name = parent_of(parent_of(reference.path)), name_of(reference.path)
+        if history.references.get(scope) != name:
+            history.references[scope] = name
+            _forget_folders(history, scope)
     if any(failed(record.entries) for record in manifest.files):
         return  # its directory hashes describe folders with wrong files in them
     roots = [manifest.root] if manifest.root is not None else []
     for folder in [*manifest.folders, *roots]:
         if folder.content and folder.structure:  # some vendors write empty ones, or content alone
             history.folders[folder.path] = folder
+
+
+def _forget_folders(history: History, path: str) -> None:
+    """Folder digests on record no longer hold for what is above `path`, for it, and for what is in it."""
+    void = [each for each in history.folders if in_folder(path, each, itself=True) or in_folder(each, path)]
+    for folder in void:
+        del history.folders[folder]
 
 
 def _take_file(into: dict[str, Known], record: FileRecord) -> bool:
@@ -275,15 +314,10 @@ def _take_file(into: dict[str, Known], record: FileRecord) -> bool:
     return not new
 
 
-def _rename(history: History, old: str, new: str) -> None:
-    known = history.known.pop(old, None)
-    if known is not None:
-        history.known[new] = known
-
-
-def _rename_folder(history: History, old: str, new: str) -> None:
-    for path in [path for path in history.known if in_folder(path, old)]:
-        history.known[new + path[len(old) :]] = history.known.pop(path)
+def move_known(records: dict[str, Known], moves: Iterable[tuple[str, str]]) -> None:
+    """Let records stand under new names; all at once, since names may be exchanged."""
+    taken = [(new, records.pop(old)) for old, new in list(moves) if old in records]
+    records.update(taken)
 
 
 def inherit(history: History, ignore: Iterable[str] = ()) -> None:

@@ -41,6 +41,20 @@ def seen_from(scope: str, patterns: Iterable[str]) -> tuple[str, ...]:
     return tuple(seen)
 
 
+def seen_above(scope: str, patterns: Iterable[str]) -> tuple[str, ...]:
+    """The other way round: what a folder below leaves out, as a folder above has to write it.
+
+    >>> seen_above("A001", ["*.tmp", "/x", "Clips/y", "**/z", "!keep"])
+    ('/A001/**/*.tmp', '/A001/x', '/A001/Clips/y', '/A001/**/z', '!/A001/**/keep')
+    """
+    seen = []
+    for pattern in patterns:
+        mark, rule = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+        deep = "**/" if "/" not in rule.removesuffix("/") else ""
+        seen.append(f"{mark}/{scope}/{deep}{rule.removeprefix('/')}")
+    return tuple(seen)
+
+
 def usable(pattern: str) -> bool:
     """Whether it is a pattern at all.
 

@@ -175,3 +175,46 @@ def test_refusal_is_no_sentence(arguments: list[str], code: int, words: str, car
     assert given == code
     assert words in said
     assert not (card / "ascmhl").exists()
+
+
+def test_rename_is_not_told(card: Path, capsys: Captured) -> None:
+    main(["mhl", "create", str(card)])
+    code, done = mhl(capsys, "rename", card / "Clips", card / "Camera", "--author", "Ada")
+    assert (code, done["renamed"], done["generation"]) == (0, {"from": "Clips", "to": "Camera"}, 2)
+    assert mhl(capsys, "verify", card, "--no-append")[0] == 0
+    assert main(["mhl", "rename", str(card / "b.txt"), str(card / "c.txt")]) == 0
+    assert "b.txt is called c.txt now" in capsys.readouterr().out
+    (card / "c.txt").write_bytes(b"c")
+    assert main(["mhl", "rename", str(card / "c.txt"), str(card / "d.txt")]) == 11
+    assert "was not renamed" in capsys.readouterr().out
+    code, said = refused(capsys, "rename", card / "c.txt", card / "Camera" / "a.mov")
+    assert code == 1
+    assert "is there already" in said
+
+
+def test_rename_replaces_what_came_in_between(card: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    main(["mhl", "create", str(card)])
+    monkeypatch.setattr("onset.mhl.rename._taken", lambda rename: False)
+    (card / "c.txt").write_bytes(b"somebody else's")
+    code, said = refused(capsys, "rename", card / "b.txt", card / "c.txt")
+    assert code == 1
+    assert "c.txt is there already" in said
+    assert (card / "c.txt").read_bytes() == b"somebody else's"
+
+
+def test_packing_list_cannot_be_verified(card: Path, tmp_path: Path, capsys: Captured) -> None:
+    main(["mhl", "create", str(card)])
+    code, made = mhl(capsys, "flatten", card, tmp_path / "post")
+    assert (code, made["files"], made["left_out"]) == (0, 2, [])
+    packing_list = str(made["manifest"])
+    assert main(["verify", packing_list, "--root", str(card)]) == 0
+    (card / "b.txt").write_bytes(b"c")
+    code, found = mhl(capsys, "verify", packing_list, "--root", card)
+    assert (code, found["failed"], found["verified"]) == (11, 1, 1)
+    Path(packing_list).write_bytes(Path(packing_list).read_bytes().replace(b"b.txt", b"c.txt"))
+    assert main(["verify", packing_list, "--root", str(card)]) == 31
+    capsys.readouterr()
+    for wrong in ([packing_list, "--root", packing_list], [str(card), "--root", str(card)]):
+        code, said = refused(capsys, "verify", *wrong)
+        assert code == 2
+        assert "--root is the folder" in said

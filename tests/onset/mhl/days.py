@@ -13,18 +13,25 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from onset.clock import ManualClock
+from onset.errors import ManifestError, RefusedError
 from onset.mhl.check import MISMATCH, Verification, verify_history
 from onset.mhl.create import Order, create
 from onset.mhl.hashes import HashFormat
 from onset.mhl.history import has_history, joined, load_history
 from onset.mhl.ignore import DEFAULT_PATTERNS, IgnoreRules
-from onset.mhl.paths import in_folder
+from onset.mhl.paths import in_folder, parent_of
+from onset.mhl.rename import planned, rename_recorded
 from onset.mhl.tree import list_tree
 from tests.onset.mhl.samples import read_plainly
 
 NAMES = ("a.mov", "b c.mov", "q&a <1>", "új.txt", "e\u0301.ari", "[x]", "!not", "#1", "-v", "日本", "it's", "z.")
 FOLDERS = ("", "Clips", "Clips/Sub dir", "Sound & more", "A001", "A001/Été")
 FORMATS = tuple(HashFormat)
+
+
+def move_plainly(top: Path, old: str, new: str) -> None:
+    """A rename that does not care about what it may replace."""
+    (top / old).rename(top / new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +43,13 @@ class Act:
     other: int
 
 
+VERBS = ("write", "write", "create", "create", "append", "damage", "repair", "verify", "rename", "rename")
 ACTS = st.lists(
     st.builds(
         Act,
-        st.sampled_from(("write", "write", "create", "create", "append", "damage", "repair", "verify")),
+        st.sampled_from(
+            ("write", "write", "create", "create", "append", "damage", "repair", "verify", "rename", "rename")
+        ),
         st.integers(0, 97),
         st.integers(0, 97),
     ),
@@ -56,6 +66,7 @@ class Day:
         contents: what each file should hold, by path.
         recorded: files that are on record.
         damaged: files that hold something else now.
+        renames: what was renamed, with the folder of the history that says so.
     """
 
     root: Path
@@ -63,6 +74,7 @@ class Day:
     contents: dict[str, bytes] = field(default_factory=dict)
     recorded: set[str] = field(default_factory=set)
     damaged: set[str] = field(default_factory=set)
+    renames: list[tuple[str, str, str]] = field(default_factory=list)
 
     def do(self, act: Act) -> None:
         self.clock.advance(1)
@@ -110,6 +122,35 @@ class Day:
             (self.root / path).write_bytes(self.contents[path])
         self.damaged.clear()
 
+    def _rename(self, one: int, other: int) -> None:
+        """A file, or a folder with everything in it, in its own folder."""
+        there = sorted({*self.recorded, *(parent_of(path) for path in self.recorded)} - {""})
+        if not there:
+            return
+        old = there[one % len(there)]
+        new = joined(parent_of(old), f"{len(self.renames)} & {NAMES[other % len(NAMES)]}")
+        try:
+            plan = planned(self.root / old, self.root / new)
+        except ManifestError:
+            return  # a history that is not below another one, renamed as a whole
+        scope = plan.top.relative_to(self.root).as_posix().removeprefix(".")
+        nested = [each for each in self.scopes() if in_folder(each, old, itself=True)]
+        mine = {path for path in self.recorded if in_folder(path, old, itself=True)}
+        wrong = {path for path in mine & self.damaged if not any(in_folder(path, each) for each in nested)}
+        try:
+            done = rename_recorded(plan, read_plainly, self.clock, move_plainly)
+        except RefusedError:
+            assert not any(in_folder(path, old, itself=True) for path in self.on_record(scope))
+            return
+        assert (done.generation is None) == bool(wrong)
+        if wrong:
+            return
+        self.renames.append((scope, old, new))
+        moved = {path: new + path[len(old) :] for path in self.contents if in_folder(path, old, itself=True)}
+        self.contents = {moved.get(path, path): text for path, text in self.contents.items()}
+        self.recorded = {moved.get(path, path) for path in self.recorded}
+        self.damaged = {moved.get(path, path) for path in self.damaged}
+
     def _verify(self, one: int, other: int) -> None:
         if has_history(self.root):
             self.judge(verify_history(self.root, read_plainly, self.clock, append=True))
@@ -118,7 +159,7 @@ class Day:
         """What a verification found is what was done."""
         on_record = load_history(self.root, self.scopes()).all_known()
         assert done.failed == len(self.damaged & on_record.keys()), done.troubles
-        assert done.verified == len(on_record.keys() - self.damaged)
+        assert done.verified == len(on_record.keys() - self.damaged), done.troubles
         assert done.new == len(self.contents.keys() - on_record.keys())
         assert done.missing == 0
 

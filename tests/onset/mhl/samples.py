@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from onset.mhl.flatten import COLLECTION
 from onset.mhl.hashes import Block
 from onset.mhl.tree import CHAIN, FOLDER
 
@@ -21,6 +22,14 @@ def read_plainly(path: Path, take: Callable[[Block], None], /) -> int:
     data = path.read_bytes()
     take(data)
     return len(data)
+
+
+def assert_valid_collection(folder: Path) -> None:
+    """A collection and its lists are what the schemas want."""
+    etree.XMLSchema(etree.parse(CHAIN_XSD)).assertValid(etree.parse(folder / COLLECTION))
+    manifests = etree.XMLSchema(etree.parse(MANIFEST_XSD))
+    for path in folder.glob("*.mhl"):
+        manifests.assertValid(etree.parse(path))
 
 
 def assert_valid(root: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from hypothesis import example, given, settings
 
 from onset.clock import ManualClock
-from onset.mhl.check import verify_history
+from onset.mhl.check import verify_history, verify_manifest
+from onset.mhl.flatten import flatten
 from onset.mhl.history import has_history
 from tests.onset.mhl.days import ACTS, Act, Day
-from tests.onset.mhl.samples import assert_valid, read_plainly
+from tests.onset.mhl.samples import assert_valid, assert_valid_collection, read_plainly
 
 
 @settings(max_examples=40)
@@ -28,3 +29,8 @@ def test_history_is_invalid_or_says_something_else(acts: list[Act]) -> None:
         if has_history(day.root):
             day.judge(verify_history(day.root, read_plainly, day.clock, append=False))
             day.judge_digests()
+            if day.recorded:
+                listed = flatten(day.root, Path(folder) / "post", day.clock)
+                assert_valid_collection(listed.manifest.parent)
+                done = verify_manifest(listed.manifest, read_plainly, day.clock, root=day.root)
+                day.judge(done)

@@ -191,7 +191,7 @@ def finding(log: SqliteLogbook, bare: Connection) -> None:
     by_words = (
         "SELECT t.* FROM found f JOIN take t ON t.id = f.rowid WHERE found MATCH '{}' ORDER BY f.rowid DESC LIMIT 200"
     )
-    questions._take.cache_clear()  # noqa: SLF001  # to see what the first list costs
+    questions._made.forget()  # noqa: SLF001  # to see what the first list costs
     line("newest 200 as whole takes, the first time", times(log.takes, 1), "")
     ask("newest 200 as whole takes", TakeFilter(), f"SELECT * FROM take {newest}")
     ask("a scene's takes", TakeFilter(scene="17"), f"SELECT * FROM take WHERE scene = '17' {newest}")

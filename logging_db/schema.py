@@ -178,9 +178,10 @@ words = _strict(
     Column("media", Text, nullable=False),
     Column("scene", Text, nullable=False),  # of its scene and of its setup
 )
+BEGINNINGS = (1, 2, 3)  # letters of the beginnings that the index keeps lists of
 WORDS_INDEX = (
     "CREATE VIRTUAL TABLE words_index USING fts5(label, notes, tags, media, scene, content='words', "
-    "content_rowid='id', prefix='1 2 3', tokenize=\"unicode61 remove_diacritics 2\")"
+    f"content_rowid='id', prefix='{' '.join(map(str, BEGINNINGS))}', tokenize=\"unicode61 remove_diacritics 2\")"
 )
 
 # -- of this log file alone: neither merged nor hashed nor rebuilt --------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from logging_db.sqlite_library import Connection
 from onset.logbook.entities import ENTITIES, Type
@@ -137,7 +137,11 @@ def words_of(text: str) -> list[str]:
     return [word for word in shown.split() if any(map(_sought, spaced(word)))][:_MOST_WORDS]
 
 
-def query(text: str) -> str | None:
+def _as_typed(_: str) -> Sequence[str]:
+    return ()
+
+
+def query(text: str, beginning: Callable[[str], Sequence[str]] = _as_typed) -> str | None:
     r"""What a person typed, as a full-text query, of which nothing typed is an operator.
 
     Every word must be found, in whatever field. A word of letters is the beginning of one; one with a digit is whole,
@@ -145,14 +149,23 @@ def query(text: str) -> str | None:
     as a slate and a take, is found in any spelling too; where nothing but that is typed, numbers and single letters are
     not those of the scene and the setup. None where there are no words (then everything is meant).
 
+    Args:
+        text: as it was typed.
+        beginning: tells the words of the index that are looked for in place of the beginning of one, in plain letters;
+            none: the beginning is looked for.
+
     >>> query("don't stun")
     '("don\'t"*) AND ("stun"*)'
+    >>> query("don't stun", {"don't": [], "stun": ["stunt", "stunts"]}.__getitem__)
+    '("don\'t"*) AND (("stunt" OR "stunts"))'
     """
     words = words_of(text)
     if not words:
         return None
     labels = any(map(_has_digit, words)) and all(_has_digit(word) or _of_label(word) for word in words)
-    found = " AND ".join(_any(_word(word, word is words[-1], own=labels and _of_label(word))) for word in words)
+    found = " AND ".join(
+        _any(_word(word, word is words[-1], own=labels and _of_label(word), beginning=beginning)) for word in words
+    )
     # 42 C, 49 WT 3: blanks within a label.
     blanks = _label(" ".join(words)) + _take(" ".join(words[:-1]), words[-1]) if 1 < len(words) <= 3 else []
     return _any([f"({found})", *blanks]) if blanks else found
@@ -202,16 +215,20 @@ def _of_label(word: str) -> bool:
     return sought.isdigit() or (len(sought) == 1 and sought.isascii())
 
 
-def _word(word: str, last: bool, *, own: bool) -> list[str]:
+def _word(word: str, last: bool, *, own: bool, beginning: Callable[[str], Sequence[str]]) -> list[str]:
     """The ways to find one typed word.
 
     Args:
         word: as it was typed.
         last: it may be half typed.
         own: only among what was said of the take itself.
+        beginning: see `query`.
     """
     whole, digits = _quoted(spaced(word)), _has_digit(word)
-    begun = f"{whole}*" if last or not digits else whole
+    begun = whole
+    if last or not digits:
+        words = beginning(spaced(word))
+        begun = _any([_quoted(one) for one in words]) if words else f"{whole}*"
     if own:
         found = [f"{_ITS_OWN} : {begun}"]
     elif last and digits:  # no take is its 25mm lens when somebody looks for take 2

@@ -109,6 +109,34 @@ class ShootingOrder:
                     before = page[-1].id
                 assert paged == whole
 
+    @pytest.mark.parametrize("wanted", [{"text": "boom"}, {"tags": [["stunt"]]}])
+    def test_search_knows_what_moved_or_came_since_the_last_one(
+        self, on_set: OnSet, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, object]
+    ) -> None:
+        monkeypatch.setattr(questions, "_MORE", 0)
+        newest = TakeFilter(**wanted, limit=2)  # type: ignore[arg-type]
+        first = shot(on_set, "1")
+        shot(on_set, "2")
+        on_set.log.wrap_day("Main", on_set.stamp())
+        shot(on_set, "3")
+        assert labels(on_set, newest) == ["3/1", "2/1"]
+        on_set.log.set_take(first.id, {"day": 2})
+        assert labels(on_set, newest) == ["3/1", "1/1"]
+        on_set.undo()
+        assert labels(on_set, newest) == ["3/1", "2/1"]
+        with another(on_set) as ben:
+            shot(ben, "50")
+            meet(on_set, ben)
+        assert labels(on_set, newest) == ["50/1", "3/1"]
+        on_set.log.set_next(Next(slate="4"))
+        rolling = on_set.roll()
+        on_set.log.note(rolling.id, "boom in frame")
+        on_set.log.tag(rolling.id, add=["stunt"])
+        assert labels(on_set, newest) == ["4/1", "50/1"]
+        on_set.log.earlier(rolling.id, 36_000)  # before the two of that day
+        assert labels(on_set, newest) == ["50/1", "3/1"]
+        assert labels(on_set, TakeFilter(**wanted, limit=1)) == ["50/1"]  # type: ignore[arg-type]
+
     def test_count_before_a_take_is_its_place(self, on_set: OnSet) -> None:
         expected = out_of_order(on_set)
         for place, label in enumerate(reversed(expected)):

@@ -28,7 +28,8 @@ from sqlalchemy import (
     tuple_,
 )
 
-from logging_db import search, vocabulary
+from logging_db import search
+from logging_db.remembered import Remembered
 from logging_db.schema import entity, projections, take, words
 from logging_db.sqlite_library import Connection as SqliteConnection
 from onset.changes import checked
@@ -87,13 +88,16 @@ class Narrowed:
     arrival: ColumnElement[int] | None
 
 
-def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) -> Narrowed:
+def narrowed(
+    connection: Connection, chosen: Select[Any], wanted: TakeFilter, remembered: Remembered | None = None
+) -> Narrowed:
     """The selection with the filter's conditions.
 
     Args:
         connection: reading; asked whether any take has the words at all, and where `before` stands.
         chosen: of columns of the take table.
         wanted: its order and its limit are the caller's.
+        remembered: of this connection; it was looked at.
 
     Raises:
         RefusedError: a value that no log could hold, or a page that begins at no take.
@@ -102,7 +106,8 @@ def narrowed(connection: Connection, chosen: Select[Any], wanted: TakeFilter) ->
     chosen = chosen.where(*_conditions(connection, wanted))
     sought = [search.labelled(kind, label) for kind, label in ((SLATE, wanted.slate), (SCENE, wanted.scene)) if label]
     sought += [on_roll for any_of in wanted.rolls if (on_roll := search.among_media(any_of)) is not None]
-    typed = search.query(wanted.text, partial(vocabulary.beginning, bare(connection))) if wanted.text else None
+    beginning = partial((remembered or Remembered()).beginning, bare(connection))
+    typed = search.query(wanted.text, beginning) if wanted.text else None
     if typed is not None and wanted.text is not None:
         parts = search.within(wanted.text)
         if parts is None or _begins(connection, typed):

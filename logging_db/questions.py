@@ -14,6 +14,7 @@ from sqlalchemy.dialects import sqlite
 from logging_db import filters
 from logging_db.arrivals import Arrivals
 from logging_db.elsewhere import SAID_ELSEWHERE
+from logging_db.remembered import Remembered
 from logging_db.schema import entity, projections, take
 from onset.domain.camera import CAMERA_DATA, NOTHING_SAID, Angle, CameraData, Clip, LinkState, Source
 from onset.domain.note import Audience, Note
@@ -128,25 +129,31 @@ _MORE = 50  # hits that are looked at besides, so that a few that were entered l
 _APART = 200_000  # things in the log between hits, some 20,000 takes: more than this, and the hits are few
 _WALKED = 20_000  # entries of the index of shooting order, 1 ms
 SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS), filters.DUPLICATE, _ELSEWHERE)
-_THESE_TAKES = _sql(SELECT_TAKES.where(take.c.id.in_(_OWNERS)).order_by(*_NEWEST_FIRST))
+_THESE_TAKES = _sql(SELECT_TAKES.where(take.c.id.in_(_OWNERS)))
+_PLACES = select(*filters.SHOT, take.c.id)
 
 
-def takes(connection: Connection, wanted: TakeFilter, arrivals: Arrivals | None = None) -> list[Take]:
+def takes(connection: Connection, wanted: TakeFilter, remembered: Remembered | None = None) -> list[Take]:
     """Whole takes that pass the filter, in shooting order.
 
     Args:
         connection: reading.
         wanted: which.
-        arrivals: of this connection; None: what came when is looked up anew.
+        remembered: of this connection; None: everything is read.
     """
+    remembered = remembered or Remembered()
+    remembered.look(filters.bare(connection))
     order = filters.SHOT if wanted.oldest_first else _NEWEST_FIRST
-    found = filters.narrowed(connection, select(*filters.SHOT, take.c.id), wanted)
+    found = filters.narrowed(connection, _PLACES, wanted, remembered)
     if wanted.limit is None or wanted.oldest_first or found.arrival is None:
-        chosen = found.chosen.with_only_columns(*SELECT_TAKES.selected_columns).order_by(*order).limit(wanted.limit)
-        return whole(connection, _rows(connection, chosen))
-    places = _newest_found(connection, found, found.arrival, wanted.limit, arrivals or Arrivals())
-    numbers = json.dumps([place[-1] for place in places])
-    return whole(connection, filters.bare(connection).execute(_THESE_TAKES, (numbers,)).fetchall())
+        places: Sequence[_Record] = _rows(connection, found.chosen.order_by(*order).limit(wanted.limit))
+    else:
+        places = _newest_found(connection, found, found.arrival, wanted.limit, remembered.arrivals)
+    numbers = [place[-1] for place in places]
+    if unread := [number for number in numbers if number not in remembered.takes]:
+        rows = filters.bare(connection).execute(_THESE_TAKES, (json.dumps(unread),)).fetchall()
+        remembered.takes.update((one.arrival, one) for one in whole(connection, rows))
+    return [remembered.takes[number] for number in numbers]
 
 
 def _rows(connection: Connection, chosen: Select[Any]) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import StaticPool
 
 from logging_db import departments, history, production, questions, script, vocabulary
-from logging_db.arrivals import Arrivals
+from logging_db.remembered import Remembered
 from logging_db.schema import take
 from logging_db.sqlite_library import Connection, errors_of, library
 from onset.changes import checked
@@ -48,7 +48,7 @@ class Questions:
     def _read_from(self, connection: Connection) -> None:
         vocabulary.make(connection)
         self._reader = connection
-        self._arrivals = Arrivals()
+        self._remembered = Remembered()
         self._engine = core_engine(connection)
 
     @contextmanager
@@ -129,7 +129,7 @@ class Questions:
 
     def takes(self, wanted: TakeFilter = EVERY_TAKE) -> Sequence[Take]:
         with self._reading() as connection:
-            return questions.takes(connection, wanted, self._arrivals)
+            return questions.takes(connection, wanted, self._remembered)
 
     def count_takes(self, wanted: TakeFilter = EVERY_TAKE) -> int:
         with self._reading() as connection:

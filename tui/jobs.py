@@ -19,7 +19,7 @@ from onset.config import TargetConfig
 from onset.errors import OffloadError
 from onset.offload.journal import JobSummary, find_jobs
 from onset.offload.plan import rooms_of, spell_room
-from onset.text import safe_path
+from onset.text import safe_path, safe_text
 from tui.cards import Known, log_rows
 from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
@@ -134,6 +134,8 @@ def job_row(job: JobSummary, known: Known | None) -> Row:
     sheet = job.sheet
     state = known.word if known is not None and job.result is not None else state_of(job)
     words = f"{sheet.label:<12} {state:<12} {clock_text(sheet.started_ns)}  {len(sheet.folders)} targets  "
+    warned = len(_texts(job.contents or {}, "warnings"))
+    words += f"{warned} warning{'s'[: warned != 1]}  " if warned else ""
     return Row(words + safe_path(sheet.card), alarm=state in ("not safe", "stopped"))
 
 
@@ -149,10 +151,10 @@ def state_of(job: JobSummary) -> str:
 def detail_rows(job: JobSummary, known: Known | None) -> list[Row]:
     """What is known of a job: progress while it runs, the verdict with its evidence afterwards."""
     if job.result is not None:
-        return _result_rows(job.result, known)
+        return [*_result_rows(job.result, known), *contents_rows(job.contents)]
     if job.progress is None:
         return [Row("starting" if job.running else "It was stopped before its first byte; Enter starts it again.")]
-    rows = _progress_rows(job.progress, running=job.running)
+    rows = [*_progress_rows(job.progress, running=job.running), *contents_rows(job.contents)]
     if not job.running:
         rows.append(Row("It was stopped. What is verified stays; Enter goes on with it.", alarm=True))
     return rows
@@ -204,6 +206,15 @@ def _result_rows(result: Mapping[str, object], known: Known | None) -> list[Row]
     gib = _number(result, "bytes") / (1 << 30)
     rows.append(Row(f"{_number(result, 'files'):.0f} files, {gib:.2f} GiB, card {reread}, as of {as_of}", faint=True))
     return rows
+
+
+def contents_rows(contents: Mapping[str, object] | None) -> list[Row]:
+    """What is on the card, what is missing there, and what is to be put right before it goes back into the camera."""
+    if contents is None:
+        return []
+    rows = [Row(safe_text(_text(contents, "summary")))]
+    rows += [Row(f"  {safe_text(each)}") for each in _texts(contents, "problems")]
+    return rows + [Row(f"  WARNING: {safe_text(each)}", alarm=True) for each in _texts(contents, "warnings")]
 
 
 def verdict_row(result: Mapping[str, object]) -> Row:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from onset.cards.contents import Contents
 from onset.cards.formats import ClipFormat, fps_name
 from onset.cards.watch import LastCard, size_name, watch
+from onset.reel import camera_of_roll
 from onset.text import safe_text
 from onset.timecode import Rate
 
@@ -44,6 +45,16 @@ class Look:
         return all(each.looked for each in self.formats)
 
     @property
+    def camera(self) -> str:
+        """Its letter: as the clips say, else as the label does."""
+        return self.contents.camera or camera_of_roll(self.label)
+
+    @property
+    def reel(self) -> str:
+        """Likewise."""
+        return self.contents.reel or (self.label if camera_of_roll(self.label) else "")
+
+    @property
     def line(self) -> str:
         """`ARRI, camera A, reel A014, 37 clips, 38 min from 10:02:11:05, 24 fps 3840x2160 prores`."""
         card, sound = self.contents, not self.contents.clips
@@ -54,8 +65,8 @@ class Look:
             counted += f" and {len(card.sounds)} sound file{'' if len(card.sounds) == 1 else 's'}"
         parts = [
             " ".join(part for part in (card.maker, card.layout.name) if part) or "a card of no known layout",
-            f"camera {card.camera}" if card.camera else "",
-            f"reel {card.reel}" if card.reel else "",
+            f"camera {self.camera}" if self.camera else "",
+            f"reel {self.reel}" if self.reel else "",
             counted,
             self._length(),
             " ".join(part for part in (*self._fps(), *_values(self.formats, size_name), *self._codecs()) if part),
@@ -79,10 +90,11 @@ class Look:
         """The key `contents`."""
         card = self.contents
         return {
+            "summary": self.line,
             "maker": card.maker or None,
             "layout": card.layout.name or None,
-            "camera": card.camera or None,
-            "reel": card.reel or None,
+            "camera": self.camera or None,
+            "reel": self.reel or None,
             "clips": len(card.clips),
             "sounds": len(card.sounds),
             "duration_s": float(self.seconds) if self.seconds is not None else None,

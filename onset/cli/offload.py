@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
@@ -113,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
         if not args.json and args.progress != "jsonl":
             tell_plan(plan)
             show(look)
-        outcome = carry_out(args, production, job, asked)
+        outcome = carry_out(args, production, job, look, asked)
     look = look_after(look, outcome)
     in_log = into_log(args, production, outcome)
     if args.json:
@@ -151,13 +152,15 @@ def job_of(args: argparse.Namespace, production: Path | None) -> OffloadJob:
     return OffloadJob(_request(args, production), SystemClock(), jobs_folder(os.environ), recorder)
 
 
-def carry_out(args: argparse.Namespace, production: Path | None, job: OffloadJob, asked: threading.Event) -> Outcome:
-    """Copy and prove; meanwhile the log says that the roll is being copied."""
+def carry_out(
+    args: argparse.Namespace, production: Path | None, job: OffloadJob, look: Look, asked: threading.Event
+) -> Outcome:
+    """Copy and prove; meanwhile the log says that the roll is being copied, and the job's record what is on it."""
     from onset.cli.offload_log import copying
     from onset.cli.offload_targets import folder_of
 
     with copying(production, args.label or folder_of(Path(args.card)), args.unit):
-        return watched(job.run, job, args.progress, asked, ends=True)
+        return watched(partial(job.run, look.as_json()), job, args.progress, asked, ends=True)
 
 
 def into_log(args: argparse.Namespace, production: Path | None, outcome: Outcome) -> InLog | None:

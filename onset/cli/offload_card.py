@@ -6,6 +6,7 @@ of the copies. Nothing here refuses anything.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -122,10 +123,11 @@ def _reader() -> MediaReader:
 
 
 def look_after(look: Look, outcome: Outcome, *, seconds: float = AFTER_S) -> Look:
-    """The same look with what there was no time for, out of the copies."""
+    """The same look with what there was no time for, out of the copies; and so in the job's record."""
     if look.complete or not outcome.targets:
         return look
     from onset.cards.formats import read_formats
+    from onset.offload.journal import jobs_folder, tell_contents
     from onset.timecode import RATES
 
     ends = time.monotonic() + seconds
@@ -145,7 +147,9 @@ def look_after(look: Look, outcome: Outcome, *, seconds: float = AFTER_S) -> Loo
         known=look.formats,
         enough=lambda: time.monotonic() > ends,
     )
-    return replace(look, contents=contents, formats=formats)
+    look = replace(look, contents=contents, formats=formats)
+    tell_contents(jobs_folder(os.environ), outcome.job, look.as_json())
+    return look
 
 
 def show(look: Look) -> None:

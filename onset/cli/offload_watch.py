@@ -118,7 +118,7 @@ class Watch:
             self._show(plan, look)
             if not self._wanted(plan, mount):
                 return
-            outcome = carry_out(args, self._production, job, self._stop)
+            outcome = carry_out(args, self._production, job, look, self._stop)
         except OnsetError as error:
             if self._stop.is_set():
                 raise

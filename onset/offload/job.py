@@ -23,7 +23,7 @@ from onset.offload.copy import Copier, Orders
 from onset.offload.disks import is_rotational, standing, whole_disks
 from onset.offload.files import open_folder
 from onset.offload.giveway import GiveWay, Recorder
-from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, known_of, open_journal
+from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, known_of, open_journal, tell_contents
 from onset.offload.mounted import check_mounted
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
 from onset.offload.place import Place, Target, find_place, numbered
@@ -126,8 +126,11 @@ class OffloadJob:
         self._warnings += self._planned.notes
         return self._planned
 
-    def run(self) -> Outcome:
+    def run(self, contents: Mapping[str, object] | None = None) -> Outcome:
         """Do it all.
+
+        Args:
+            contents: what is on the card, for whoever finds the job's record.
 
         Raises:
             OffloadError: refused before the first byte, stopped, or the job's own record cannot be kept.
@@ -147,6 +150,8 @@ class OffloadJob:
                 sinks.append(Sink(index, place, self._tally.lost))
                 stack.callback(sinks[-1].close)
             journal = stack.enter_context(open_journal(self._state, sheet))  # last: a refused job leaves no record
+            if contents is not None:
+                tell_contents(self._state, sheet.id, contents)
             if journal.warning is not None:
                 self._warnings.append(journal.warning)
             self._warnings += [warning for n, place in enumerate(places) if (warning := _gone(journal, n, place))]

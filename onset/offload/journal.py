@@ -6,6 +6,7 @@ Used by the job (writes) and by whoever looks at jobs (`find_jobs`, reads). One 
     job.json        what was asked for, and by which process
     journal.sqlite  one row a (file, target): planned → copied → durable → verified → sealed
     progress.json   the newest reading, replaced twice a second; nothing depends on it
+    contents.json   what is on the card, for whoever looks; nothing depends on it
     result.json     the outcome; its presence means that the job is finished
     lock            held (flock) by the process that runs the job
 """
@@ -67,6 +68,7 @@ class JobSummary:
         running: a living process holds its lock.
         progress: its newest reading as in `--progress jsonl`, None before the first.
         result: the JSON document of `onset offload`, None while it is not finished.
+        contents: the key `contents` of that document, None where nobody looked at the card.
     """
 
     sheet: JobSheet
@@ -74,6 +76,7 @@ class JobSummary:
     running: bool
     progress: Mapping[str, object] | None
     result: Mapping[str, object] | None
+    contents: Mapping[str, object] | None = None
 
 
 def jobs_folder(environ: Mapping[str, str]) -> Path:
@@ -97,6 +100,7 @@ def find_jobs(folder: Path) -> list[JobSummary]:
                         _is_locked(place / "lock"),
                         _read_json(place / "progress.json"),
                         _read_json(place / "result.json"),
+                        _read_json(place / "contents.json"),
                     )
                 )
     return sorted(found, key=lambda job: job.sheet.started_ns, reverse=True)
@@ -274,10 +278,7 @@ class Journal:
 
     def show(self, progress: Progress) -> None:
         """Leave the newest reading for whoever looks; never a reason to fail."""
-        part = self.folder / "progress.json.part"
-        with suppress(OSError):
-            part.write_text(json.dumps(asdict(progress)))
-            os.replace(part, self.folder / "progress.json")
+        _leave(self.folder / "progress.json", asdict(progress))
 
     def finish(self, result: Mapping[str, object]) -> None:
         """Write the outcome; from then on the job is finished."""
@@ -286,6 +287,24 @@ class Journal:
 
     def close(self) -> None:
         self._db.close()
+
+
+def tell_contents(folder: Path, job: str, contents: Mapping[str, object]) -> None:
+    """Leave what is on the card in the record of a job, for whoever looks; never a reason to fail.
+
+    Args:
+        folder: of all jobs.
+        job: its id.
+        contents: the key `contents` of `onset offload --json`.
+    """
+    _leave(folder / job / "contents.json", contents)
+
+
+def _leave(path: Path, document: Mapping[str, object]) -> None:
+    part = path.with_name(f"{path.name}.part")
+    with suppress(OSError):
+        part.write_text(json.dumps(document))
+        os.replace(part, path)
 
 
 @contextmanager

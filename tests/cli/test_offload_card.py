@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from onset.cli import offload_card
 from onset.cli.main import main
 from onset.cli.offload_card import look_after, look_before
 from onset.offload.card import scan_card
+from onset.offload.journal import find_jobs, jobs_folder
 from onset.offload.outcome import Outcome
 from tests.onset.cards.trees import m4root
 from tests.onset.offload.cards import make_targets, offload
@@ -48,6 +50,9 @@ def test_a_card_unlike_the_production_and_the_last_one_is_told_before_it_goes_ba
     assert before < next(n for n, each in enumerate(shown) if "verified" in each)
     assert shown[before + 1] == "  WARNING: 23.976 fps, the production is 24"
     assert shown.count(line) == 2, "and again with the result"
+    (job,) = find_jobs(jobs_folder(os.environ))
+    assert job.contents is not None
+    assert (job.contents["summary"], job.contents["warnings"]) == (line, ["23.976 fps, the production is 24"])
 
     second = shoot(tmp_path, "A014", (1, 2, 4), start=-100)
     arguments = ["-p", str(production), "offload", str(second), *targets, "--label", "B014", "--json"]
@@ -142,8 +147,10 @@ def test_a_card_that_does_not_answer_holds_up_the_copy(
     look = look_before(scan_card(card), production, None, threading.Event(), seconds=0.2)
     gate.set()
     assert (look.contents.reel, look.complete) == ("A014", False)
-    outcome = offload(card, make_targets(tmp_path), tmp_path / "state")
+    outcome = offload(card, make_targets(tmp_path), jobs_folder(os.environ))
     after = look_after(look, outcome)
+    (job,) = find_jobs(jobs_folder(os.environ))
+    assert job.contents == after.as_json()
     assert after.complete
     assert [str(each.start) for each in after.formats][:2] == ["10:00:04:04", "10:00:08:08"]
     assert all(not path.is_relative_to(card) for path in opened[-3:])

@@ -206,7 +206,7 @@ def test_ctrl_c_in_a_copy_goes_on_watching(
     monkeypatch: pytest.MonkeyPatch,
     capsys: Captured,
 ) -> None:
-    def interrupted(args: object, production: object, job: OffloadJob, stop: threading.Event) -> Outcome:
+    def interrupted(args: object, where: object, job: OffloadJob, look: object, stop: threading.Event) -> Outcome:
         stop.set()  # as the signal does
         job.stop()
         return job.run()

@@ -91,6 +91,29 @@ async def test_a_missing_card_is_refused_in_one_sentence(cart: Cart, tmp_path: P
         assert "Traceback" not in at.status
 
 
+async def test_what_is_wrong_with_a_card_is_shown_only_at_the_terminal_that_copied_it(cart: Cart) -> None:
+    job = jobs_folder(os.environ) / "1"
+    job.mkdir(parents=True)
+    (job / "job.json").write_text(
+        '{"id": "1", "card": "/media/A014", "label": "A014", "fingerprint": "f", "folders": ["/x/one/A014"],'
+        ' "source_check": "reread", "started_ns": 1, "pid": 1}'
+    )
+    (job / "progress.json").write_text('{"phase": "copy", "files": 3, "files_done": 1, "targets": []}')
+    (job / "contents.json").write_text(
+        '{"summary": "ARRI reel folder, camera A, reel A014, 3 clips", "problems": ["no A014C003: deleted"],'
+        ' "warnings": ["24 fps, the production is 23.976", 7, null]}'
+    )
+    async with at_work(cart, size=(120, 40)) as at:
+        await _open(at)
+        await at.until(lambda: bool(_screen(at)._jobs))
+        await at.press("down")
+        await at.until(lambda: "camera A, reel A014, 3 clips" in at.drawn())
+        assert "no A014C003: deleted" in at.drawn()
+        assert "WARNING: 24 fps, the production is 23.976" in at.drawn()
+        (job / "contents.json").write_text('{"summary": 7, "problems": {}, "warnings": "x"')
+        await at.until(lambda: "A014, 3 clips" not in at.drawn())
+
+
 async def test_a_killed_copy_is_shown_stopped_and_goes_on_with_the_same_targets(cart: Cart, tmp_path: Path) -> None:
     job = jobs_folder(os.environ) / "1"
     job.mkdir(parents=True)

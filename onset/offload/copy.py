@@ -22,14 +22,16 @@ from onset.errors import MediumError
 from onset.mhl.hashes import SLOW, Digester, HashFormat, digest_set
 from onset.mhl.tree import FileEntry
 from onset.offload.blocks import Block, Ring
+from onset.offload.disks import CacheReach
 from onset.offload.files import (
     begin_write_back,
     create_part,
     finish_part,
+    go_around_cache,
+    go_through_cache,
     open_source,
     open_source_directly,
     part_of,
-    read_buffered,
     read_directly,
     write_all,
 )
@@ -245,14 +247,16 @@ class Copier:
                     except OSError as error:
                         if not around or error.errno != errno.EINVAL:
                             raise
-                        around = read_buffered(fd)  # some file systems take the flag and then refuse to read
+                        around = go_through_cache(fd)  # some file systems take the flag and then refuse to read
                         block.size = _read_at(fd, block.buffer, offset)
                     if not block.size:
                         break
                     block.offset = offset
                     offset += block.size
                     if around and block.size < len(block.buffer):
-                        around = read_buffered(fd)  # O_DIRECT cannot go on from an odd place, not even to find the end
+                        around = go_through_cache(
+                            fd
+                        )  # O_DIRECT cannot go on from an odd place, not even to find the end
                     if offset > entry.size:
                         raise SourceChangedError("grew while it was copied")
                     if self._stop.is_set():
@@ -279,6 +283,7 @@ class Copier:
         After an error the blocks are only let go.
         """
         copy = Written(sink, part_of(entry.path), -1)
+        around = False
         failed: OSError | None = None
         try:
             while not isinstance(item := blocks.get(), bool):
@@ -286,7 +291,8 @@ class Copier:
                     if failed is None:
                         if copy.fd < 0:
                             copy.fd = create_part(sink.fd, copy.part)
-                        write_all(copy.fd, item.filled())
+                            around = sink.reach is CacheReach.LOCAL and go_around_cache(copy.fd)
+                        around = write_all(copy.fd, item.filled(), around=around)
                         begin_write_back(copy.fd, item.offset, item.size)
                         self._tally.wrote(sink.index, item.size)
                 except OSError as error:
@@ -384,10 +390,10 @@ class Copier:
             except OSError as error:
                 if error.errno != errno.EINVAL:
                     raise
-                read_buffered(fd)  # some file systems take the flag and then refuse to read
+                go_through_cache(fd)  # some file systems take the flag and then refuse to read
                 size = _read_at(fd, buffer[:wanted], 0)
             while 0 < size < entry.size:
-                read_buffered(fd)  # O_DIRECT cannot go on from an odd place
+                go_through_cache(fd)  # O_DIRECT cannot go on from an odd place
                 got = _read_at(fd, buffer[size:wanted], size)
                 if not got:
                     break

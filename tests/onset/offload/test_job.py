@@ -218,10 +218,10 @@ def test_target_filled_up_half_way(
     real = files.write_all
     full = targets[1].joinpath("A001")
 
-    def write(fd: int, data: memoryview) -> None:
+    def write(fd: int, data: memoryview, *, around: bool = False) -> bool:
         if Path(os.readlink(f"/proc/self/fd/{fd}")).is_relative_to(full):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        real(fd, data)
+        return real(fd, data, around=around)
 
     monkeypatch.setattr(copy, "write_all", write)
     outcome = offload(card, targets, state)
@@ -379,6 +379,30 @@ def test_file_system_takes_o_direct_and_refuses_to_read(
         return real(fd, buffers, offset)
 
     monkeypatch.setattr(os, "preadv", refusing)
+    assert offload(card, targets, state).exit_code == 0
+    assert contents(targets[0] / "A001") == contents(card)
+
+
+def test_file_system_takes_o_direct_and_refuses_to_write(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.write
+
+    def refusing(fd: int, data: memoryview) -> int:
+        if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_DIRECT:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return real(fd, data)
+
+    monkeypatch.setattr(os, "write", refusing)
+    assert offload(card, targets, state).exit_code == 0
+    assert contents(targets[0] / "A001") == contents(card)
+
+
+def test_medium_takes_only_part_of_a_block(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: real(fd, data[: len(data) // 2 + 1]))
     assert offload(card, targets, state).exit_code == 0
     assert contents(targets[0] / "A001") == contents(card)
 

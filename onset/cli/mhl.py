@@ -49,6 +49,7 @@ examples:
   onset mhl create A014 --hash md5                    md5 is added to what is on record
   onset mhl create A014 --ignore "*.tmp" --ignore /Proxies/
   onset mhl create A014 --file A014/Reports/camera.pdf --file A014/Sound
+  onset mhl create A014 --legacy xxhash64be,md5       a flat .mhl 1.1 list, for those who ask for one
 
 Files on record are verified on the way, others are taken in. Histories in folders below get a generation first, and
 this one refers to them. --ignore takes patterns as gitignore writes them, relative to DIR; they hold from then on.
@@ -79,6 +80,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     )
     each.add_argument("folder", metavar="DIR", help="what the history is of")
     each.add_argument("--hash", metavar="FORMATS", default="", help="xxh128, xxh3, xxh64, md5, sha1, c4, with commas")
+    each.add_argument("--legacy", metavar="FORMATS", help="a legacy .mhl instead: xxhash64be, md5, sha1, with commas")
     each.add_argument("--ignore", metavar="PATTERN", action="append", default=[], help="leave out from now on")
     each.add_argument("--file", metavar="PATH", action="append", help="record only this file or folder")
     _add_author(each)
@@ -140,6 +142,8 @@ def create(args: argparse.Namespace) -> int:
     from onset.offload.card import LITTER_PATTERNS
 
     top = folder_of(args.folder)
+    if args.legacy is not None:
+        return _create_legacy(args, top)
     order = Order(
         _formats(args.hash),
         (*LITTER_PATTERNS, *_patterns(args.ignore)),
@@ -154,6 +158,47 @@ def create(args: argparse.Namespace) -> int:
         print(json.dumps({**one_as_json(made), "added": made.added, "manifests": manifests}, indent=2))
     else:
         tell(made)
+    return made.exit_code
+
+
+def _create_legacy(args: argparse.Namespace, top: Path) -> int:
+    from onset.cli.verify import one_as_json, read_around_cache, shown, tell
+    from onset.mhl.create_legacy import WRITTEN, create_legacy
+    from onset.offload.card import LITTER_PATTERNS
+
+    for option in ("hash", "file", "email", "phone", "role", "location"):
+        if getattr(args, option):
+            raise UsageError(f"A legacy list has no place for --{option}; leave it out, or leave out --legacy.")
+    known = {form.value: form for form in WRITTEN}
+    names = [name.strip().lower() for name in args.legacy.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--legacy: {safe_text(name)} is not written; give {', '.join(known)}.")
+    if not names:
+        raise UsageError(f"--legacy: give {', '.join(known)}, or several with commas.")
+    ignore = (*LITTER_PATTERNS, *_patterns(args.ignore))
+    name, comment = manifest_text("--author", args.author), manifest_text("--comment", args.comment)
+
+    def work(tally: Tally) -> Verification:
+        return create_legacy(
+            top,
+            tuple(form for each, form in known.items() if each in names),
+            read_around_cache,
+            SystemClock(),
+            ignore=ignore,
+            name=name,
+            comment=comment,
+            tally=tally,
+        )
+
+    made = shown(work, "hashing")
+    if args.json:
+        manifests = [str(path) for path in made.manifests]
+        print(json.dumps({**one_as_json(made), "added": made.added, "manifests": manifests}, indent=2))
+    else:
+        tell(made)
+        for path in made.manifests:
+            print(f"  {safe_path(path.name)} written")
     return made.exit_code
 
 

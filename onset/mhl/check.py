@@ -344,18 +344,24 @@ def paired(history: History, known: Mapping[str, Known], tree: Tree, done: Verif
     pairs: dict[str, str] = {}
     blind = _blind(tree)
     left_out = _left_out(history)
+    hidden = 0
     for path in known:
         here = found_as(path, tree.files)
         if here is not None:
             pairs[path] = here
         elif left_out(path, False):
-            continue
+            hidden += 1
         elif _below_one(path, blind):
             done.failed += 1
             done.troubles.append(Trouble(path, "could not be looked at, since its folder cannot be read", INCOMPLETE))
         else:
             done.missing += 1
             done.troubles.append(Trouble(path, "is on record but not on the medium", MISSING))
+    if hidden == len(known) > 0:
+        done.troubles.append(Trouble(".", "has patterns that leave out everything on record", INCOMPLETE))
+    elif hidden:
+        files = "1 file" if hidden == 1 else f"{hidden} files"
+        done.warnings.append(f"{files} on record left out by patterns now, and not compared.")
     return pairs
 
 

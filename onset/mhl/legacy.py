@@ -1,13 +1,13 @@
-"""Legacy MHL 1.x: one flat list of files and digests, read in every spelling seen in the wild.
+"""Legacy MHL 1.x: one flat list of files and digests, read in every spelling seen in the wild and written in one.
 
-Used by verify. Order of elements, foreign elements, missing creators, leading slashes, back slashes, upper-case hex and
-old encodings are all taken as they come; a document type is not.
+Used by verify and, on request, by `onset mhl create`. Order of elements, foreign elements, missing creators, leading
+slashes, back slashes, upper-case hex and old encodings are all taken as they come; a document type is not.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,8 +16,9 @@ import xxhash
 from lxml import etree
 
 from onset.errors import ManifestError
+from onset.mhl.durable import replacing
 from onset.mhl.hashes import Block
-from onset.mhl.paths import scoped_legacy
+from onset.mhl.paths import listable, scoped_legacy
 from onset.mhl.xml import local_name, walk_elements, whole_number
 from onset.text import safe_path
 
@@ -102,6 +103,75 @@ def _record(element: etree._Element) -> tuple[LegacyRecord | None, str]:
             digests[_FORMATS[name]] = text.strip()
     path = scoped_legacy(written)
     return (None if path is None else LegacyRecord(path, size, digests)), written
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyHead:
+    """Who wrote a list; the dates are xs:dateTime."""
+
+    tool: str
+    hostname: str
+    username: str
+    started: str
+    finished: str
+    name: str | None = None
+    log: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyLine:
+    """One file as it is written: size in bytes, dates as xs:dateTime."""
+
+    path: str
+    size: int
+    modified: str
+    digests: Mapping[LegacyFormat, str]
+    hashed: str
+
+
+def legacy_can_list(path: str) -> bool:
+    r"""Whether a legacy list can carry a path: readers take a back slash for a slash.
+
+    >>> legacy_can_list("Clips/a.mov"), legacy_can_list("a\\b"), legacy_can_list("a\x1b")
+    (True, False, False)
+    """
+    return listable(path) and scoped_legacy(path) == path
+
+
+def write_legacy(path: Path, head: LegacyHead, lines: Iterable[LegacyLine]) -> None:
+    """Write a list of version 1.1, durable and all at once, its elements in the order of the published schema.
+
+    An empty file is listed with its size, as all tools do, although the schema has no size 0.
+
+    Raises:
+        OSError: the medium refused; nothing has that name then.
+    """
+    with replacing(path) as file, etree.xmlfile(file, encoding="UTF-8") as out:
+        out.write_declaration()
+        with out.element("hashlist", version="1.1"):
+            out.write("\n")
+            creator = etree.Element("creatorinfo")
+            for name, text in (
+                ("name", head.name),
+                ("username", head.username),
+                ("hostname", head.hostname),
+                ("tool", head.tool),
+                ("startdate", head.started),
+                ("finishdate", head.finished),
+                ("log", head.log),
+            ):
+                if text is not None:
+                    etree.SubElement(creator, name).text = text
+            out.write(creator, pretty_print=True)
+            for line in lines:
+                element = etree.Element("hash")
+                etree.SubElement(element, "file").text = line.path
+                etree.SubElement(element, "size").text = str(line.size)
+                etree.SubElement(element, "lastmodificationdate").text = line.modified
+                for form, digest in line.digests.items():
+                    etree.SubElement(element, form.value).text = digest
+                etree.SubElement(element, "hashdate").text = line.hashed
+                out.write(element, pretty_print=True)
 
 
 def legacy_hasher(form: LegacyFormat) -> tuple[Callable[[Block], None], Callable[[str], bool]]:

@@ -164,6 +164,9 @@ def test_info_of_a_file_needs_one_way_of_naming_it(
         (["create", "{card}", "--ignore", ""], 2, "is no pattern"),
         (["create", "{card}", "--file", "{card}/nowhere.mov"], 20, "no file"),
         (["create", "{card}", "--file", "/etc/passwd"], 1, "does not lie in"),
+        (["create", "{card}", "--legacy", "xxhash"], 2, "xxhash is not written; give xxhash64be, sha1, md5"),
+        (["create", "{card}", "--legacy", ""], 2, "give xxhash64be"),
+        (["create", "{card}", "--legacy", "md5", "--location", "Stage 4"], 2, "no place for --location"),
         (["diff", "{card}"], 30, "no ASC MHL history"),
         (["info", "{card}"], 30, "no ASC MHL history"),
         (["made", "{card}"], 2, 'There is no verb "made"'),
@@ -218,3 +221,11 @@ def test_packing_list_cannot_be_verified(card: Path, tmp_path: Path, capsys: Cap
         code, said = refused(capsys, "verify", *wrong)
         assert code == 2
         assert "--root is the folder" in said
+
+
+def test_legacy_list_is_not_what_was_asked_for(card: Path, capsys: Captured) -> None:
+    code, made = mhl(capsys, "create", card, "--legacy", "MD5, xxhash64be", "--author", "Ada")
+    assert (code, made["added"], made["hashes"], made["generation"]) == (0, 2, ["xxhash64be", "md5"], None)
+    assert made["manifests"] == [str(path) for path in card.glob("A001_*.mhl")]
+    assert not (card / "ascmhl").exists()
+    assert mhl(capsys, "verify", card)[1]["verified"] == 2

@@ -175,6 +175,7 @@ def test_pattern_calls_what_it_leaves_out_missing(card: Path, clock: ManualClock
     made(card, clock)
     done = made(card, clock, ignore=("*.tmp", "/Proxies/"))
     assert (done.verified, done.missing, done.exit_code) == (2, 0, 0)
+    assert done.warnings == ["2 files on record left out by patterns now, and not compared."]
     assert [record.path for record in newest(card).files] == ["Clips/a.mov", "b.txt"]
     done = verify_history(card, read_plainly, clock, append=True)
     assert (done.verified, done.missing, done.exit_code) == (2, 0, 0)

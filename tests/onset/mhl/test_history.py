@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from onset.clock import ManualClock
-from onset.errors import ManifestError
+from onset.errors import ManifestError, MediumError
 from onset.mhl import asc
 from onset.mhl.append import append_generation, clear_cut_off
 from onset.mhl.check import FOLDER_MISMATCH, INCOMPLETE, MISMATCH, MISSING, NEW, creator_now, verify_history
-from onset.mhl.hashes import HashFormat, spell
+from onset.mhl.hashes import Block, HashFormat, spell
 from onset.mhl.history import Checked, Found, has_history, iso, judge, load_history
 from onset.mhl.ignore import DEFAULT_PATTERNS, IgnoreRules
 from onset.mhl.records import Action, ChainLink, Process
@@ -356,3 +356,30 @@ def test_first_generation_was_cut_off_before_its_chain(tmp_path: Path, clock: Ma
     assert has_history(root)  # another operation's: not ours to take away
     clear_cut_off(root, [], clock.wall_ns())
     assert not has_history(root)
+
+
+@pytest.mark.parametrize("pattern", ["!", "a\\", "", "**", "[", "(((((((((a+)+)+)+)+$"])
+def test_pattern_of_another_tool_ends_in_a_traceback(pattern: str, tmp_path: Path, clock: ManualClock) -> None:
+    """What git would refuse matches nothing; everything else means what it says."""
+    root = one_generation(tmp_path / "A001", f"<hash><path>a.mov</path><xxh64>{ABC_XXH64}</xxh64></hash>")
+    manifest = next((root / "ascmhl").glob("*.mhl"))
+    said = f"<ignore><pattern>{pattern}</pattern></ignore></processinfo>"
+    manifest.write_text(manifest.read_text().replace("</processinfo>", said))
+    asc.write_chain(root / "ascmhl" / "ascmhl_chain.xml", [ChainLink(1, manifest.name, asc.manifest_c4(manifest))])
+    (root / "a.mov").write_bytes(b"abc")
+    done = verify_history(root, read_plainly, clock, append=False)
+    assert (done.verified, done.exit_code) == ((0, INCOMPLETE) if pattern == "**" else (1, 0))
+
+
+def test_folder_that_vanishes_ends_in_a_traceback(tmp_path: Path, clock: ManualClock) -> None:
+    root = make_roll(tmp_path / "A001", clock)
+
+    def read(path: Path, take: Callable[[Block], None], /) -> int:
+        if root.exists():
+            shutil.move(root, root.with_name("gone"))
+        raise MediumError(f"{path} cannot be read (No such file or directory).")
+
+    done = verify_history(root, read, clock, append=True)
+    assert (done.verified, done.failed, done.exit_code, done.generation) == (0, 2, INCOMPLETE, None)
+    assert [warning for warning in done.warnings if "no generation" in warning or "read-only" in warning]
+    assert not root.exists()

@@ -141,3 +141,74 @@ def test_bomb_is_set_off(tmp_path: Path) -> None:
     file.write_text(f'<!DOCTYPE h [<!ENTITY l0 "lol">{lols}]><hashlist version="1.0"><file>&l9;</file></hashlist>')
     with pytest.raises(ManifestError):
         read_legacy(file)
+
+
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-be": "UTF-16BE",
+    "utf-16-le": "UTF-16LE",
+    "utf-32": "UTF-32",
+    "utf-32-be": "UTF-32BE",
+    "utf-32-le": "UTF-32LE",
+    "latin-1": "ISO-8859-1",
+    "iso8859-6": "ISO-8859-6",
+    "iso8859-15": "iso-8859-15",
+    "cp1251": "windows-1251",
+    "cp1252": "WINDOWS-1252",
+    "mac-roman": "x-mac-roman",
+    "cp437": "cp437",
+    "koi8-r": "KOI8-R",
+    "euc-jp": "EUC-JP",
+    "euc-kr": "EUC-KR",
+    "shift-jis": "Shift_JIS",
+}
+
+
+@pytest.mark.parametrize("codec", ENCODINGS)
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+def test_encoding_is_unreadable(codec: str, line_end: str, tmp_path: Path) -> None:
+    """The torture set of the original tool in each encoding it tried: the one that is here, turned into the others."""
+    (sample,) = TOOL.glob("*utf-16le*.mhl")
+    text = sample.read_bytes().decode("utf-16").lstrip("\ufeff").replace("\r", line_end)
+    head, _, rest = text.partition("?>")
+    assert "encoding" in head
+    whole = f'<?xml version="1.0" encoding="{ENCODINGS[codec]}"?>{rest}'
+    file = tmp_path / "a.mhl"
+    file.write_bytes(whole.encode(codec, "xmlcharrefreplace"))
+    assert read_legacy(file).records == read_legacy(sample).records
+    if codec in ("utf-16-be", "utf-16-le", "utf-32-be", "utf-32-le"):
+        file.write_bytes(f"\ufeff{whole}".encode(codec))
+        assert read_legacy(file).records == read_legacy(sample).records
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<?xml version="1.0" encoding="UTF-8"?><hashlist version="1.0"><hash><file>Caf\xe9</file></hash></hashlist>',
+        b'<?xml version="1.0" encoding="cp1251"?><hashlist version="1.0"><hash><file>\x98</file></hash></hashlist>',
+        '<?xml version="1.0"?><hashlist version="1.0"/>'.encode("utf-32")[:-2],
+        b"\xff\xfe\0\0" + b"\xff" * 64,
+        b'<?xml version="1.0" encoding="rot13"?><hashlist version="1.0"/>',
+    ],
+)
+def test_wrong_encoding_ends_in_a_traceback(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.mhl").write_bytes(data)
+    with pytest.raises(ManifestError, match=r"a\.mhl is not .*it was not used"):
+        read_legacy(tmp_path / "a.mhl")
+
+
+def test_doctype_hides_in_another_encoding(tmp_path: Path) -> None:
+    bomb = '<?xml version="1.0" encoding="UTF-32"?><!DOCTYPE h [<!ENTITY a "b">]><hashlist version="1.0"/>'
+    (tmp_path / "a.mhl").write_bytes(bomb.encode("utf-32"))
+    with pytest.raises(ManifestError, match="DOCTYPE"):
+        read_legacy(tmp_path / "a.mhl")
+
+
+def test_huge_file_is_read(tmp_path: Path) -> None:
+    with (tmp_path / "a.mhl").open("wb") as file:
+        file.write(b'<hashlist version="1.0">')
+        file.truncate((1 << 30) + 1)
+    with pytest.raises(ManifestError, match="larger than a manifest can be"):
+        read_legacy(tmp_path / "a.mhl")

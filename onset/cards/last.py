@@ -8,53 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from onset.camera.clips import CardFile
-from onset.cards.contents import card_contents
+from onset.cards.contents import Contents, card_contents
 from onset.cards.formats import ClipFormat, read_formats
 from onset.cards.watch import LastCard
 from onset.domain.camera import Clip
-from onset.domain.card import Card
 from onset.errors import TimecodeError
 from onset.logbook.protocol import Logbook
 from onset.media import MediaReader
 from onset.mhl.tree import list_tree
 from onset.reel import roll_key, same_roll
-from onset.timecode import Timecode
+from onset.timecode import Rate, Timecode
 from onset.timecode import rate as rate_named
 
-_LOOKED_AT = 6  # clips of the last card: its first, its last and some between tell what it was
+_LOOKED_AT = 40  # clips of the last card, its first and its last among them, tell what it was
 
 
-def last_card(
-    logbook: Logbook,
-    reader: MediaReader,
-    *,
-    unit: str,
-    camera: str,
-    reel: str,
-    fingerprint: str = "",
-    enough: Callable[[], bool] = lambda: False,
-) -> LastCard | None:
-    """The newest card of a camera in the log that is not the one in the reader.
+def last_card(logbook: Logbook, *, unit: str, camera: str, reel: str, fingerprint: str = "") -> LastCard | None:
+    """The newest card of a camera in the log that is not the one in the reader, as the log has it.
 
     Args:
         logbook: of the production.
-        reader: opens the copies.
         unit: whose camera.
         camera: its letter; without one there is no last card.
         reel: of the card in the reader, which is not its own last card.
         fingerprint: likewise.
-        enough: asked before each clip is opened; True ends it.
     """
-    if not camera:
-        return None
     cards = [
         card
         for card in logbook.cards()
-        if card.unit == unit
+        if camera
+        and card.unit == unit
         and card.camera == camera
         and card.fingerprint != fingerprint
         and not (reel and same_roll(card.reel, reel))
@@ -62,7 +50,42 @@ def last_card(
     if not cards:
         return None
     card = max(cards, key=lambda each: each.wall_ns)
-    return LastCard(card.label, _in_a_copy(card, reader, logbook, enough) or _in_the_log(card, logbook))
+    clips = [each for each in logbook.media(unit=unit, day=None) if isinstance(each, Clip) and each.card == card.id]
+    clips.sort(key=lambda each: (each.number or 0, each.name))
+    return LastCard(card.label, tuple(map(_format, clips)), tuple(copy.path for copy in card.copies))
+
+
+def look_at_copy(last: LastCard, reader: MediaReader, rate: Rate, *, enough: Callable[[], bool]) -> LastCard:
+    """The same card as one of its copies has it; unchanged where none can be looked at.
+
+    Args:
+        last: as the log has it.
+        reader: opens its clips.
+        rate: of labels, for a clip that tells none.
+        enough: asked before each clip; True ends it.
+    """
+    for copy in last.copies:
+        root = Path(copy)
+        try:
+            tree = list_tree(root, lambda *_: False)
+        except (OSError, ValueError):
+            continue  # that disk is not here
+        contents = card_contents((CardFile(each.path, each.size) for each in tree.files.values()), tree.folders)
+        formats = _read(contents, root, reader, rate, enough)
+        if any(each.looked for each in formats):
+            return replace(last, formats=formats)
+    return last
+
+
+def _read(
+    contents: Contents, root: Path, reader: MediaReader, rate: Rate, enough: Callable[[], bool]
+) -> tuple[ClipFormat, ...]:
+    left = iter(range(_LOOKED_AT))
+
+    def ended() -> bool:
+        return next(left, None) is None or enough()
+
+    return read_formats(contents, lambda _: root, reader, rate, list_root=root, enough=ended)[1]
 
 
 def clips_elsewhere(logbook: Logbook, *, unit: str, fingerprint: str) -> frozenset[tuple[str, int]]:
@@ -73,34 +96,6 @@ def clips_elsewhere(logbook: Logbook, *, unit: str, fingerprint: str) -> frozens
         for clip in logbook.media(unit=unit, day=None)
         if isinstance(clip, Clip) and clip.number is not None and clip.reel and clip.card not in own
     )
-
-
-def _in_a_copy(card: Card, reader: MediaReader, logbook: Logbook, enough: Callable[[], bool]) -> tuple[ClipFormat, ...]:
-    for copy in card.copies:
-        root = Path(copy.path)
-        try:
-            tree = list_tree(root, lambda *_: False)
-        except (OSError, ValueError):
-            continue
-        contents = card_contents((CardFile(each.path, each.size) for each in tree.files.values()), tree.folders)
-        left = iter(range(_LOOKED_AT))
-        _, formats = read_formats(
-            contents,
-            lambda _, root=root: root,  # type: ignore[misc]  # bound now: the loop goes on
-            reader,
-            logbook.production().rate,
-            list_root=root,
-            enough=lambda left=left: next(left, None) is None or enough(),  # type: ignore[misc]
-        )
-        if any(each.looked for each in formats):
-            return formats
-    return ()
-
-
-def _in_the_log(card: Card, logbook: Logbook) -> tuple[ClipFormat, ...]:
-    clips = [each for each in logbook.media(unit=card.unit, day=None) if isinstance(each, Clip)]
-    own = sorted((each for each in clips if each.card == card.id), key=lambda each: (each.number or 0, each.name))
-    return tuple(_format(each) for each in own)
 
 
 def _format(clip: Clip) -> ClipFormat:

@@ -23,10 +23,17 @@ _WITHOUT_TIMECODE = frozenset(("GoPro", "DJI", "Apple", "AVCHD"))
 
 @dataclass(frozen=True, slots=True)
 class LastCard:
-    """The card that a camera filled before this one: what it is called, and what its clips were, as far as known."""
+    """The card that a camera filled before this one.
+
+    Attributes:
+        label: what it is called.
+        formats: what its clips were, as far as known.
+        copies: folders of its copies.
+    """
 
     label: str
     formats: tuple[ClipFormat, ...]
+    copies: tuple[str, ...] = ()
 
 
 def _fps(clip: ClipFormat) -> str:

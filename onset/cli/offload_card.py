@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BEFORE_S = 4.0  # that a card is looked at before its first byte is copied
 AFTER_S = 15.0  # that copies are looked at for what was not told by then
+_OF_THE_CARD = 0.75  # of that time is for the card itself, the rest for the camera's last one
 _GRACE_S = 1.0  # for a read that is under way
 _ASK_S = 0.05
 
@@ -54,9 +55,12 @@ def look_before(
     found = [Look(contents, tuple(map(not_looked_at, (*contents.clips, *contents.sounds))), card.label)]
     ends = time.monotonic() + seconds
 
+    def out_of_time(share: float) -> bool:
+        return asked.is_set() or time.monotonic() > ends - (1 - share) * seconds
+
     def work() -> None:
         try:
-            _look(card, found[0], production, unit, found.append, lambda: asked.is_set() or time.monotonic() > ends)
+            _look(card, found[0], production, unit, found.append, out_of_time)
         except Exception as error:  # unforeseen: the copies matter
             why = str(error) if isinstance(error, OnsetError) else f"{type(error).__name__}: {error}"
             print(f"onset: not everything on the card can be told: {safe_text(why)}", file=sys.stderr)
@@ -74,41 +78,47 @@ def _look(
     production: Path | None,
     unit: str | None,
     tell: Callable[[Look], None],
-    enough: Callable[[], bool],
+    out_of_time: Callable[[float], bool],
 ) -> None:
-    """What the log says, then what the clips say.
+    """What the log says, then what the clips say, then what those of the camera's last card say.
 
     Outside of a production only side-cars and lists are read: an offload there opens no decoder, and the clips have
     nothing to be compared with.
     """
     from onset.cards.formats import read_formats
+    from onset.cards.last import look_at_copy
     from onset.timecode import RATES
 
     if production is not None:
-        look = _with_log(look, card, production, unit, enough)
+        look = _with_log(look, card, production, unit)
         tell(look)
     reader = _reader() if production is not None else None
-    rate = look.rate or RATES["24"]
-    seen, formats = read_formats(look.contents, lambda _: card.root, reader, rate, list_root=card.root, enough=enough)
-    tell(replace(look, contents=seen, formats=formats))
+    contents, formats = read_formats(
+        look.contents,
+        lambda _: card.root,
+        reader,
+        look.rate or RATES["24"],
+        list_root=card.root,
+        enough=lambda: out_of_time(_OF_THE_CARD),
+    )
+    look = replace(look, contents=contents, formats=formats)
+    tell(look)
+    if look.last is not None and look.rate is not None and reader is not None:
+        last = look_at_copy(look.last, reader, look.rate, enough=lambda: out_of_time(1))
+        tell(replace(look, last=last))
 
 
-def _with_log(look: Look, card: Card, production: Path, unit: str | None, enough: Callable[[], bool]) -> Look:
+def _with_log(look: Look, card: Card, production: Path, unit: str | None) -> Look:
     """The same, with what the log knows: the rate, the camera's last card, clips of the reel that other cards hold."""
     from onset.cards.contents import but_elsewhere
     from onset.cards.last import clips_elsewhere, last_card
     from onset.cli.find import open_logbook
     from onset.offload.which_card import shot_on
-    from onset.reel import camera_of_roll
 
     logbook = open_logbook(production, role="dit")
     try:
-        reel = look.contents.reel or card.label
-        whose = shot_on(logbook, reel, unit=unit).unit
-        camera = look.contents.camera or camera_of_roll(card.label)
-        last = last_card(
-            logbook, _reader(), unit=whose, camera=camera, reel=reel, fingerprint=card.fingerprint, enough=enough
-        )
+        whose = shot_on(logbook, look.contents.reel or card.label, unit=unit).unit
+        last = last_card(logbook, unit=whose, camera=look.camera, reel=look.reel, fingerprint=card.fingerprint)
         known = clips_elsewhere(logbook, unit=whose, fingerprint=card.fingerprint)
         contents = but_elsewhere(look.contents, known)
         return replace(look, contents=contents, rate=logbook.production().rate, last=last)
@@ -143,7 +153,7 @@ def look_after(look: Look, outcome: Outcome, *, seconds: float = AFTER_S) -> Loo
         root_of,
         _reader() if look.rate is not None else None,
         look.rate or RATES["24"],
-        list_root=Path(outcome.targets[0].path),
+        list_root=next((Path(target.path) for target in outcome.targets if target.lost is None), None),
         known=look.formats,
         enough=lambda: time.monotonic() > ends,
     )

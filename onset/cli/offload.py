@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(as_document(outcome, look, in_log), indent=2))
     else:
-        tell_result(outcome, look, in_log, plan.notes)
+        tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
     if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":
         return 1
     return outcome.exit_code
@@ -274,10 +274,8 @@ def tell_result(outcome: Outcome, look: Look, in_log: InLog | None, told: Collec
     from onset.offload.preflight import spell_bytes
 
     rate = outcome.bytes / outcome.seconds if outcome.seconds else 0.0
-    print(
-        f"{safe_text(outcome.label)}: {outcome.files} files, {spell_bytes(outcome.bytes)} in {outcome.seconds:.1f} s "
-        f"({spell_bytes(rate)}/s)"
-    )
+    files = f"{outcome.files} file{'s'[: outcome.files != 1]}, {spell_bytes(outcome.bytes)}"
+    print(f"{safe_text(outcome.label)}: {files} in {outcome.seconds:.1f} s ({spell_bytes(rate)}/s)")
     for target in outcome.targets:
         state = f"{target.verified} verified"
         state += f", {target.failed} not" if target.failed else ""

@@ -19,10 +19,10 @@ from onset.text import safe_text
 def tell_plan(plan: Plan) -> None:
     """Card, time and room for people, on stdout; nobody has to read it."""
     tree = plan.card.tree
-    eta = "" if plan.eta_s is None else f", about {spell_seconds(plan.eta_s)} by the last copies"
+    eta = "" if plan.eta_s is None else f", about {spell_seconds(max(1.0, plan.eta_s))} by the last copies"
     number = len(tree.files)
     lines = [f"{safe_text(plan.card.label)}: {number} file{'s'[: number != 1]}, {spell_bytes(tree.bytes)}{eta}"]
-    lines += [f"  note: {note}" for note in plan.notes]
+    lines += [f"  note: {note}" for note in (*plan.notes, *plan.media)]
     lines += [f"  {spell_room(room)}" for room in plan.rooms]
     with suppress(OSError):  # a copy is not given up because its reader went away
         print("\n".join(lines), flush=True)

@@ -133,7 +133,7 @@ class Watch:
         if args.json:
             self._say({"event": "done", **as_document(outcome, look, in_log)}, "")
         else:
-            tell_result(outcome, look, in_log, plan.notes)
+            tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
         shown = safe_path(mount.point)
         if outcome.exit_code == 0:
             self._say(
@@ -183,7 +183,7 @@ class Watch:
                 "files": len(plan.card.tree.files),
                 "bytes": plan.card.tree.bytes,
                 "forecast": {"eta_s": plan.eta_s, "targets": [asdict(room) for room in plan.rooms]},
-                "notes": list(plan.notes),
+                "notes": [*plan.notes, *plan.media],
                 "contents": look.as_json(),
             },
             "",

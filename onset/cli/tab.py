@@ -164,7 +164,11 @@ def _targets(config: Config) -> list[str]:
     return [target.name for target in config.targets]
 
 
-_CONFIGURED: dict[str, Callable[[Config], list[str]]] = {"device": _devices, "to": _targets}
+def _presets(config: Config) -> list[str]:
+    return [each.name for each in config.offload.presets]
+
+
+_CONFIGURED: dict[str, Callable[[Config], list[str]]] = {"device": _devices, "to": _targets, "preset": _presets}
 
 
 class _FromConfig:

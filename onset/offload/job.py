@@ -348,7 +348,7 @@ class OffloadJob:
             card.tree.bytes,
             verdict.word,
             verdict.reasons,
-            (*dict.fromkeys(self._warnings), *verdict.warnings),
+            tuple(dict.fromkeys((*self._warnings, *verdict.warnings))),
             self._check,
             targets,
             tuple(problems),

@@ -15,7 +15,7 @@ from onset.text import safe_text
 FAT = frozenset({"vfat", "msdos"})
 WINDOWS_NAMES = FAT | {"exfat", "ntfs", "ntfs3", "fuseblk", "cifs", "smb3"}
 ONE_CASE = WINDOWS_NAMES | {"hfs", "hfsplus", "apfs"}
-NAME_BYTES = 255
+LONGEST = 255  # of a name: bytes on Linux, UTF-16 units where Windows made the rules
 _ILLEGAL = frozenset('/:?*"<>|\\')
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 _MADE_BYTES = 200  # of a name that a template makes: a second card of that name still gets "_2", a manifest its stamp
@@ -27,10 +27,10 @@ def name_trouble(name: str, kind: str) -> str | None:
     >>> name_trouble("take: 1", "exfat"), name_trouble("take: 1", "ext4"), name_trouble("nul.mov", "ntfs3")
     ("its name has ':' in it", None, 'its name is reserved on Windows')
     """
-    if len(os.fsencode(name)) > NAME_BYTES:
-        return "its name is longer than 255 bytes"
     if kind not in WINDOWS_NAMES:
-        return None
+        return "its name is longer than 255 bytes" if len(os.fsencode(name)) > LONGEST else None
+    if len(name.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST:  # these count in UTF-16: 255 Chinese signs fit
+        return "its name is longer than 255 characters"
     bad = next((char for char in name if not _is_legal(char)), None)
     if bad is not None:
         return f"its name has {safe_text(bad)!r} in it"

@@ -16,16 +16,17 @@ from pathlib import Path
 from statistics import median
 
 from onset.offload.card import Card, read_write
-from onset.offload.disks import standing
+from onset.offload.disks import standing, whole_disks
 from onset.offload.journal import JobSummary, files_of
 from onset.offload.outcome import Room
 from onset.offload.place import Place
-from onset.offload.preflight import bytes_needed, spell_bytes
+from onset.offload.preflight import bytes_needed, long_paths, spell_bytes
+from onset.offload.verdict import Copied, distinct_media
 from onset.text import safe_path, safe_text
 
 _NS = 1_000_000_000
 _LAST_JOBS = 3  # a target's speed is the median of so many
-_LOOKED_AT = 20  # earlier jobs of one label whose files are compared
+_LOOKED_AT = 8  # earlier jobs of one label whose files are compared
 _MANY = 99  # further ahead nobody looks
 _SAME_LABEL_NS = 14 * 86_400 * _NS  # reel names come again in the next production; older ones say nothing
 
@@ -39,6 +40,7 @@ class Plan:
         rooms: one a target, in the order of `places`.
         eta_s: how long it will take by the last jobs' speed; None where a target has no such jobs.
         notes: sentences worth reading before it starts.
+        media: why the copies will be on fewer media than there are targets; empty where each has its own.
         complete: an earlier job finished exactly these copies, and nothing of them is missing.
         other_card: why it may be another card than the one its name stands for on a target; None where nothing says so.
     """
@@ -50,6 +52,7 @@ class Plan:
     eta_s: float | None
     notes: tuple[str, ...]
     other_card: str | None
+    media: tuple[str, ...]
     complete: bool
 
 
@@ -66,15 +69,16 @@ def make_plan(card: Card, places: Sequence[Place], jobs: Sequence[JobSummary], s
     earlier = [job for job in jobs if job.sheet.fingerprint == card.fingerprint]
     etas = [_eta_s(card, place, jobs, source_check) for place in places]
     known = [eta for eta in etas if eta is not None]
-    notes = [note for place in places if (note := place.warning) is not None]
     offloaded = _already(places, earlier)
     came_back, stranger = (None, None) if earlier else _before(card, jobs, now_ns)
+    notes = [_beside(place, came_back is not None) for place in places if place.warning is not None]
     other = None
     if not earlier and came_back is None and any(place.warning for place in places):
         there = ", ".join(safe_path(place.folder) for place in places if place.warning)
         other = f"{safe_text(card.label)} is the name of another card there{stranger or ''}; this one goes to {there}"
     elif stranger is not None:
         notes.append(f"another card was called {safe_text(card.label)}{stranger}")
+    notes += long_paths(card, places)
     notes += [note for note in (offloaded, came_back, read_write(card)) if note is not None]
     return Plan(
         card,
@@ -84,8 +88,23 @@ def make_plan(card: Card, places: Sequence[Place], jobs: Sequence[JobSummary], s
         max(known) if known and len(known) == len(etas) else None,
         tuple(dict.fromkeys(notes)),
         other,
+        _media(card, places),
         all(_is_complete(card, place, earlier) for place in places),
     )
+
+
+def _media(card: Card, places: Sequence[Place]) -> tuple[str, ...]:
+    """Why some target will not count as a copy on a medium of its own: worth knowing before hours of copying."""
+    copies = []
+    for place in places:
+        there = standing(place.folder)
+        device = there.stat().st_dev
+        on_card = device == card.root.stat().st_dev
+        copies.append(Copied(str(place.folder), whole_disks(there, device), place.target.disk, on_card, device))
+    reasons: list[str] = []
+    warnings: list[str] = []
+    media = distinct_media(copies, card, whole_disks(Path("/")), reasons, warnings)
+    return tuple(dict.fromkeys((*reasons, *warnings))) if media < len(copies) else ()
 
 
 def _is_complete(card: Card, place: Place, earlier: Sequence[JobSummary]) -> bool:
@@ -97,6 +116,14 @@ def _is_complete(card: Card, place: Place, earlier: Sequence[JobSummary]) -> boo
                 whole = not each.get("failed") and each.get("lost") is None and each.get("manifest") is not None
                 return whole and len(place.present) == len(card.tree.files)
     return False
+
+
+def _beside(place: Place, came_back: bool) -> str:
+    """Why a card goes to a folder of its own."""
+    if not came_back:
+        return place.warning or ""
+    what = "nothing is ever written over, so this card goes whole to"
+    return f"{safe_path(place.target.path / place.target.folder)} holds it as it was; {what} {safe_path(place.folder)}"
 
 
 def _rooms(card: Card, places: Sequence[Place], etas: Sequence[float | None]) -> list[Room]:

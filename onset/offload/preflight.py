@@ -16,13 +16,14 @@ from onset.mhl.durable import PART
 from onset.mhl.tree import FOLDER, Tree
 from onset.offload.card import Card
 from onset.offload.disks import kind_of, mount_of, place_on_medium, standing
-from onset.offload.names import FAT, ONE_CASE, name_trouble, twin
+from onset.offload.names import FAT, ONE_CASE, WINDOWS_NAMES, name_trouble, twin
 from onset.offload.place import Place, Target
 from onset.text import safe_path, safe_text
 
 _FAT_LARGEST = (4 << 30) - 1
 _MANIFEST_BYTES_PER_FILE = 1024  # generous: a record is about 300 bytes
 _SPARE = 1 << 20
+_WINDOWS_PATH = 256  # 260 with the drive before it and the end after it
 
 
 def check_targets(card: Card, targets: Sequence[Target]) -> None:
@@ -135,6 +136,24 @@ def _refuse_twins(paths: Iterable[str], shown: str) -> None:
             raise OffloadError(
                 f"{shown} would take {safe_text(other)} and {safe_text(path)} for one file; choose another target."
             )
+
+
+def long_paths(card: Card, places: Iterable[Place]) -> list[str]:
+    """What to say of paths that programs on Windows cannot open, although the file system keeps them."""
+    told = []
+    for place in places:
+        mount = mount_of(standing(place.folder))
+        if mount is None or kind_of(mount) not in WINDOWS_NAMES:
+            continue
+        above = len(os.path.relpath(os.path.realpath(place.folder), mount.point)) + 1
+        long = [path for path in card.tree.files if above + len(path) > _WINDOWS_PATH]
+        if long:
+            more = f" and {len(long) - 1} more" if len(long) > 1 else ""
+            what = (
+                f"{safe_text(long[0])}{more} will have a path of over 260 characters on {safe_path(place.target.path)}"
+            )
+            told.append(f"{what}, which many programs on Windows cannot open")
+    return told
 
 
 def check_space(card: Card, places: Sequence[Place]) -> None:

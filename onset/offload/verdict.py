@@ -52,7 +52,7 @@ def judge_card(
     reasons: list[str] = []
     warnings: list[str] = []
     complete = [target for target in targets if _complete(card, target, reasons)]
-    media = _distinct(complete, card, system, reasons, warnings)
+    media = distinct_media([Copied.of(target) for target in complete], card, system, reasons, warnings)
     if media < copies:
         have = "1 complete copy on a medium of its own" if media == 1 else f"{media} complete copies on distinct media"
         reasons.append(f"there {'is' if media == 1 else 'are'} {have}, {copies} are wanted")
@@ -85,10 +85,25 @@ def _complete(card: Card, target: TargetOutcome, reasons: list[str]) -> bool:
     return False
 
 
-def _distinct(
-    targets: Sequence[TargetOutcome], card: Card, system: frozenset[str], reasons: list[str], warnings: list[str]
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Where a copy lies, or will lie: as `TargetOutcome` says it."""
+
+    path: str
+    disks: frozenset[str]
+    disk: str | None
+    on_card: bool
+    device: int
+
+    @classmethod
+    def of(cls, target: TargetOutcome) -> Copied:
+        return cls(target.path, target.disks, target.disk, target.on_card, target.device)
+
+
+def distinct_media(
+    targets: Sequence[Copied], card: Card, system: frozenset[str], reasons: list[str], warnings: list[str]
 ) -> int:
-    """On how many media the complete copies lie.
+    """On how many media copies lie; why not on more is added to `reasons` and `warnings`.
 
     Copies that share a disk are one; the system's disk is one, with a warning; the card's own is none; what cannot be
     told apart is one, unless the configuration names its disk. Such a name never overrules what the system knows, and

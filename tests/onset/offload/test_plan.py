@@ -17,6 +17,7 @@ from onset.offload.disks import Mount
 from onset.offload.journal import find_jobs
 from onset.offload.place import Place, Target
 from onset.offload.plan import Plan, make_plan, rooms_of, spell_moment, spell_room
+from onset.offload.verdict import Copied
 from tests.onset.offload.cards import contents, job_for, make_card, make_targets, offload
 
 GB = 10**9
@@ -133,6 +134,9 @@ def test_card_that_came_back_is_taken_for_another(card: Path, targets: list[Path
     (card / "INDEX").write_bytes(b"9 clips")
     plan = plan_of(card, targets, state)
     assert any("came back with 1 more file, INDEX changed" in note for note in plan.notes)
+    beside = f"{targets[0] / 'A001'} holds it as it was; nothing is ever written over, so this card goes whole to"
+    assert f"{beside} {targets[0] / 'A001_2'}" in plan.notes
+    assert not any("another card" in note for note in plan.notes)
     assert plan.other_card is None
     assert [place.folder.name for place in plan.places] == ["A001_2", "A001_2"]
 
@@ -166,6 +170,27 @@ def test_card_is_written_to_by_others_unsaid(tmp_path: Path, card: Path) -> None
     assert f'"sudo mount -o remount,ro {card}"' in told
     place = Place(Target(tmp_path, "A001"), tmp_path / "A001", frozenset())
     assert make_plan(replace(found, mount=mount), [place], [], "reread", NOON).notes == (told,)
+
+
+def test_two_targets_of_one_disk_are_told_after_the_copy(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the verdict will count them; where each counts, nothing is said."""
+    found = plan_of(card, targets, state).media
+    assert any("lies on the card's own disk" in each for each in found)
+    device = iter(range(1, 99))
+
+    def elsewhere(path: str, disks: frozenset[str], disk: str | None, on_card: bool, number: int) -> Copied:
+        name = "sdx" if one_disk else f"sd{next(device)}"
+        return Copied(path, frozenset({name}), disk, on_card=False, device=next(device))
+
+    monkeypatch.setattr("onset.offload.plan.Copied", elsewhere)
+    one_disk = True
+    assert [each.partition(" ")[2] for each in plan_of(card, targets, state).media] == [
+        "shares its disk with another target; together they count once"
+    ]
+    one_disk = False
+    assert plan_of(card, targets, state).media == ()
 
 
 def test_moment_is_told_in_utc() -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,8 +17,8 @@ from onset.mhl.tree import FileEntry, Tree
 from onset.offload import preflight
 from onset.offload.card import Card, scan_card
 from onset.offload.disks import Mount
-from onset.offload.place import Target, find_place, is_of_card
-from onset.offload.preflight import check_names, check_space, check_targets
+from onset.offload.place import Place, Target, find_place, is_of_card
+from onset.offload.preflight import check_names, check_space, check_targets, long_paths
 from tests.needs import require
 from tests.onset.offload.cards import job_for, make_card, make_targets
 
@@ -58,6 +59,29 @@ def test_name_that_windows_cannot_hold(name: str, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(OffloadError, match="cannot hold"):
         check_names(card_with(f"CLIPS/{name}"), [on("exfat", monkeypatch)])
     check_names(card_with(f"CLIPS/{name}"), [on("ext4", monkeypatch)])
+
+
+def test_long_chinese_name_is_refused_where_it_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """exFAT and NTFS count characters, ext4 bytes: such a card can come from a camera, and go to a shuttle."""
+    check_names(card_with("條" * 255), [on("exfat", monkeypatch)])
+    for kind, name in (("exfat", "條" * 256), ("ntfs", "\U0001f3ac" * 128), ("ext4", "條" * 86)):
+        with pytest.raises(OffloadError, match="longer than 255"):
+            check_names(card_with(name), [on(kind, monkeypatch)])
+
+
+def test_path_too_long_for_windows_is_kept_quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What counts is the path on the disk, wherever it is mounted here."""
+    card = card_with("a" * 200 + "/" + "b" * 48, "a" * 200 + "/" + "b" * 49, "short")
+    mount = Mount(str(tmp_path), "exfat", "/dev/x", False, 1)
+    place = Place(Target(tmp_path, "day1"), tmp_path / "day1", frozenset())
+    monkeypatch.setattr(preflight, "mount_of", lambda path: mount)
+    assert long_paths(card, [replace(place, folder=tmp_path / "day001")]) == [
+        f"{'a' * 200}/{'b' * 49} will have a path of over 260 characters on {tmp_path}, which many programs on Windows "
+        "cannot open"
+    ]
+    assert "and 1 more will" in long_paths(card, [replace(place, folder=tmp_path / "day1_2/A")])[0]
+    monkeypatch.setattr(preflight, "mount_of", lambda path: replace(mount, kind="ext4"))
+    assert long_paths(card, [place]) == []
 
 
 def test_five_gigabytes_on_fat32(monkeypatch: pytest.MonkeyPatch) -> None:

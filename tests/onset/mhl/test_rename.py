@@ -14,7 +14,7 @@ from onset.mhl.check import MISMATCH, MISSING, Verification, verify_history
 from onset.mhl.create import Order, create, diff
 from onset.mhl.history import has_history, load_history
 from onset.mhl.info import account_of, mentions
-from onset.mhl.records import Manifest
+from onset.mhl.records import ChainLink, FileRecord, Manifest
 from onset.mhl.rename import planned, rename_recorded
 from tests.onset.mhl.days import move_plainly
 from tests.onset.mhl.samples import assert_valid, read_plainly
@@ -91,9 +91,7 @@ def test_only_the_folder_says_its_earlier_name(card: Path, clock: ManualClock) -
     start, end = text.index("<hash>"), text.rindex("</hash>") + len("</hash>")
     path.write_text(text[:start] + text[end:])
     links = asc.read_chain(card / "ascmhl" / "ascmhl_chain.xml")
-    asc.write_chain(
-        card / "ascmhl" / "ascmhl_chain.xml", [links[0], asc.ChainLink(2, path.name, asc.manifest_c4(path))]
-    )
+    asc.write_chain(card / "ascmhl" / "ascmhl_chain.xml", [links[0], ChainLink(2, path.name, asc.manifest_c4(path))])
     assert whole(card, clock) == (4, 0)
 
 
@@ -107,12 +105,12 @@ def test_names_are_exchanged_in_one_generation(tmp_path: Path, clock: ManualCloc
     manifest = newest(root)
     by_path = {each.path: each for each in manifest.files}
     swapped = tuple(
-        asc.FileRecord(new, by_path[old].size, None, by_path[old].entries, old) for new, old in (("a", "b"), ("b", "a"))
+        FileRecord(new, by_path[old].size, None, by_path[old].entries, old) for new, old in (("a", "b"), ("b", "a"))
     )
     path = root / "ascmhl" / "0002_x.mhl"
     c4 = asc.write_manifest(path, Manifest(manifest.creator, manifest.process, files=swapped))
     chain = root / "ascmhl" / "ascmhl_chain.xml"
-    asc.write_chain(chain, [*asc.read_chain(chain), asc.ChainLink(2, path.name, c4)])
+    asc.write_chain(chain, [*asc.read_chain(chain), ChainLink(2, path.name, c4)])
     (root / "a").write_bytes(b"b")
     (root / "b").write_bytes(b"a")
     assert whole(root, clock) == (2, 0)

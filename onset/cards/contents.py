@@ -80,8 +80,10 @@ class Contents:
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong in sentences, those of one kind in one; safe to show."""
-        gaps = [Trouble(Kind.GAP, str(gap), "") for gap in self.gaps]
-        return in_words(graver_first([*self.troubles, *gaps]))
+        named = [read_name(each.clip) for each in self.troubles if each.kind in (Kind.LOST, Kind.LISTED)]
+        told = {(said.reel and roll_key(said.reel), said.number) for said in named if said.number is not None}
+        left = [part for gap in self.gaps for part in _without(gap, told)]
+        return in_words(graver_first([*self.troubles, *(Trouble(Kind.GAP, str(gap), "") for gap in left)]))
 
 
 def card_contents(
@@ -134,7 +136,8 @@ def but_elsewhere(contents: Contents, elsewhere: Collection[tuple[str, int]]) ->
         contents: of the card.
         elsewhere: `roll_key` of the reel and number of each clip that another card holds.
     """
-    return replace(contents, gaps=tuple(part for gap in contents.gaps for part in _left(gap, elsewhere)))
+    of_reels = {(reel, number) for reel, number in elsewhere if reel}  # without a reel numbers tell no cards apart
+    return replace(contents, gaps=tuple(part for gap in contents.gaps for part in _without(gap, of_reels)))
 
 
 def graver_first(troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
@@ -239,12 +242,12 @@ def _frames(clips: Sequence[OnCard]) -> Iterator[Trouble]:
             yield Trouble(Kind.FRAMES, clip.name, f"lacks {gone} of its {gone + len(numbers)} frames")
 
 
-def _left(gap: Gap, elsewhere: Collection[tuple[str, int]]) -> Iterator[Gap]:
-    """What remains of a gap; of cameras that name no reel all of it, since their numbers tell no cards apart."""
-    key = roll_key(gap.reel) if gap.reel else ""
-    known = [number for reel, number in elsewhere if key and reel == key and gap.first <= number <= gap.last]
+def _without(gap: Gap, known: Collection[tuple[str, int | None]]) -> Iterator[Gap]:
+    """What remains of a gap without the numbers of its reel (by `roll_key`) that something is known of."""
+    key = gap.reel and roll_key(gap.reel)
     first = gap.first
-    for number in (*sorted(known), gap.last + 1):
+    numbers = [number for reel, number in known if reel == key and number and gap.first <= number <= gap.last]
+    for number in (*sorted(numbers), gap.last + 1):
         if number > first:
             yield replace(gap, first=first, last=number - 1)
         first = number + 1

@@ -103,20 +103,22 @@ def _letters(contents: Contents, label: str) -> list[str]:
 
 def _against_production(formats: Sequence[ClipFormat], rate: Rate) -> list[str]:
     lines = []
+    known = [clip for clip in formats if clip.fps is not None]
     other: dict[str, list[ClipFormat]] = {}
-    for clip in formats:
+    for clip in known:
         if clip.fps is not None and clip.fps != rate.fps:
             what = f"timecode at {fps_name(clip.fps)}" if clip.sound else _fps(clip)
             other.setdefault(what, []).append(clip)
     for what, clips in other.items():
-        lines.append(f"{what}{_which(clips, formats)}, the production is {rate.name}")
+        lines.append(f"{what}{_which(clips, known)}, the production is {rate.name}")
     for drop, words in ((True, "drop-frame"), (False, "non-drop")):
         counted = [
             clip for clip in formats
             if clip.start is not None and clip.start.rate.fps == rate.fps and clip.start.rate.drop is drop != rate.drop
         ]  # fmt: skip
         if counted:
-            lines.append(f"{words} timecode{_which(counted, formats)}, the production is {rate.name}")
+            started = [clip for clip in formats if clip.start is not None]
+            lines.append(f"{words} timecode{_which(counted, started)}, the production is {rate.name}")
     return lines
 
 
@@ -138,7 +140,8 @@ def _against_last(clips: Sequence[ClipFormat], value: Callable[[ClipFormat], str
     if not was or not new:
         return []
     now = ", ".join(list(dict.fromkeys(map(value, new)))[:_SHOWN])
-    return [f"{now}{_which(new, clips)}, the camera's last card {last.label} was {', '.join(was[:_SHOWN])}"]
+    which = _which(new, list(filter(value, clips)))
+    return [f"{now}{which}, the camera's last card {last.label} was {', '.join(was[:_SHOWN])}"]
 
 
 def _from_zero(contents: Contents, clips: Sequence[ClipFormat], last: LastCard | None) -> list[str]:
@@ -151,12 +154,13 @@ def _from_zero(contents: Contents, clips: Sequence[ClipFormat], last: LastCard |
     if len(zero) == 1 and zero[0] is not clips[0]:
         return []  # midnight is a time of day too
     before = f", on the camera's last card {last.label} it did not" if last is not None and last.formats else ""
-    return [f"timecode starts at {zero[0].start}{_which(zero, clips[:1] if len(zero) == 1 else clips)}{before}"]
+    which = _which(zero, [clip for clip in clips if clip.start is not None]) if len(zero) > 1 else ""
+    return [f"timecode starts at {zero[0].start}{which}{before}"]
 
 
 def _which(clips: Sequence[ClipFormat], of: Sequence[ClipFormat]) -> str:
-    """Nothing where all clips are meant, else their names."""
-    if len(clips) >= len([each for each in of if each.looked]):
+    """Nothing where all clips that tell are meant, else their names."""
+    if len(clips) >= len(of):
         return ""
     more = f" and {len(clips) - _NAMED} more" if len(clips) > _NAMED else ""
     return f" ({', '.join(clip.name for clip in clips[:_NAMED])}{more})"

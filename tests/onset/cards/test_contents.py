@@ -112,6 +112,14 @@ def test_a_reel_may_begin_anywhere_and_go_over_several_cards() -> None:
     assert but_elsewhere(card_contents(card), others).problems == ("no A014C004: deleted in the camera, or missing",)
 
 
+def test_a_clip_that_is_known_to_be_lost_is_not_called_deleted_as_well() -> None:
+    left = [path for path in m4root(range(1, 8)) if not path.endswith(("C0003.MP4", "C0004.MP4"))]
+    assert contents([path for path in left if "C0004" not in path]).problems == (
+        "C0003 is missing: only C0003M01.XML is there",
+        "no C0004: deleted in the camera, or missing",
+    )
+
+
 def test_two_reels_on_one_card_are_told() -> None:
     found = contents([*arri(), "A015R1AB/A015C001_260930_R1AB.mov"])
     assert found.problems == ("clips of 2 reels on one card: A014, A015",)

@@ -129,6 +129,12 @@ def test_an_ale_beside_the_reel_says_what_no_decoder_here_does(tmp_path: Path) -
     assert found[0].seconds == Fraction(240 * 1001, 24000)
     assert found[1] == ClipFormat(name="A014C002_260930_R2KD")
     assert card.problems == ("A014C004_260930_R2KD is not on the card, though A014R2KD_AVID.ale lists it",)
+    card = write(tmp_path, arri((1, 5)), {".ale": ALE})
+    card, _ = read_formats(card, lambda _: tmp_path, Files({}), rate("25"), list_root=tmp_path)
+    assert card.problems == (
+        "A014C004_260930_R2KD is not on the card, though A014R2KD_AVID.ale lists it",
+        "no A014C003: deleted in the camera, or missing",
+    )
 
 
 @pytest.mark.parametrize(

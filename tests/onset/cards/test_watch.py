@@ -51,6 +51,14 @@ def test_twenty_four_is_not_twenty_three_nine_seven_six() -> None:
     ]
 
 
+def test_clips_that_tell_nothing_are_not_the_others() -> None:
+    wrong = [clip(n, fps=Fraction(24), size=(1920, 1080), start=None) for n in (1, 2)]
+    assert told(*wrong, ClipFormat(name="A014C003")) == [
+        "24 fps, the production is 23.976",
+        "1920x1080, the camera's last card A013 was 3840x2160",
+    ]
+
+
 def test_the_rate_is_told_even_where_the_last_card_was_as_wrong() -> None:
     wrong = tuple(clip(n, fps=Fraction(25)) for n in (1, 2))
     assert told(*wrong, last=LastCard("A013", wrong)) == ["25 fps, the production is 23.976"]

@@ -190,10 +190,10 @@ def read_around_cache(path: Path, take: Callable[[Block], None], /) -> int:
     from onset.offload.readback import BLOCK, MIB, read_medium
 
     try:
-        block = BLOCK if path.stat().st_size >= MIB else MIB
+        size = os.stat(path).st_size  # a third of what Path.stat takes
     except OSError:
-        block = MIB
-    return read_medium(path, take, block=block)[0]
+        size = 0
+    return read_medium(path, take, block=BLOCK if size >= MIB else MIB, expected=size)[0]
 
 
 def shown(work: Callable[[Tally], Verification], doing: str = "verifying") -> Verification:

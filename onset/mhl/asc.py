@@ -6,6 +6,7 @@ element order when writing is that of the published schema.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 from collections.abc import Iterable
@@ -33,14 +34,29 @@ from onset.mhl.records import (
     Process,
     Reference,
 )
-from onset.mhl.xml import walk_elements, whole_number
+from onset.mhl.xml import local_name, walk_elements, whole_number
 from onset.text import safe_path, safe_text
 
 MANIFEST_NS = "urn:ASC:MHL:v2.0"
 CHAIN_NS = "urn:ASC:MHL:DIRECTORY:v2.0"
 UNLISTED_NS = "urn:onset:unlisted:v1"
 _FORMATS = {name.value: name for name in HashFormat}
+_ACTIONS = {action.value: action for action in Action}
 _Member = TypeVar("_Member", bound=StrEnum)
+
+
+# What a manifest is read for; everything else in it lies within one of these, or says nothing to us.
+_ELEMENTS = (
+    "hash",
+    "directoryhash",
+    "roothash",
+    "pattern",
+    "process",
+    "creatorinfo",
+    "hashlistreference",
+    "file",
+    "hashlist",
+)
 
 
 @dataclass(slots=True)
@@ -97,22 +113,24 @@ class _Reading:
         return True
 
     def _file(self, element: etree._Element) -> None:
-        written = _text(element, "path")
-        path = scoped(written)
-        if path is None or path in self.files:
-            self.refused.append(written)
-            return
-        size = modified = previous = None
+        written = size = modified = previous = None
         entries = []
         for child in element:
             name = _local(child)
-            if name == "path":
+            if name in _FORMATS:
+                if text := child.text:
+                    action = _ACTIONS.get((child.get("action") or "").strip())
+                    entries.append(Entry(_FORMATS[name], text.strip(), action, child.get("hashdate")))
+            elif name == "path":
+                if written is None:
+                    written = str(child.text or "")
                 size, modified = whole_number(child.get("size")), child.get("lastmodificationdate")
             elif name == "previousPath":
                 previous = scoped(child.text or "")
-            elif name in _FORMATS and child.text:
-                action = _member(Action, child.get("action"))
-                entries.append(Entry(_FORMATS[name], child.text.strip(), action, child.get("hashdate")))
+        path = scoped(written or "")
+        if path is None or path in self.files:
+            self.refused.append(written or "")
+            return
         self.files[path] = FileRecord(path, size, modified, tuple(entries), previous)
 
     def _unlisted(self, element: etree._Element) -> None:
@@ -133,7 +151,7 @@ def read_manifest(path: Path) -> Manifest:
         ManifestError: not XML, not an ASC MHL manifest, or unreadable.
     """
     reading = _Reading()
-    walk_elements(path, reading.take)
+    walk_elements(path, reading.take, _ELEMENTS)
     if not reading.is_manifest:
         raise ManifestError(f"{safe_path(path)} is not an ASC MHL manifest; give a history or a manifest.")
     return Manifest(
@@ -339,7 +357,12 @@ def _unlisted_element(records: Iterable[FileRecord]) -> etree._Element:
 
 def _local(element: etree._Element) -> str:
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _local_name(tag) if isinstance(tag, str) else ""
+
+
+@functools.lru_cache(maxsize=256)  # a manifest has a dozen tags, hundreds of thousands of times
+def _local_name(tag: str) -> str:
+    return local_name(tag)
 
 
 def _text(element: etree._Element, name: str) -> str:

@@ -26,12 +26,11 @@ from onset.mhl.history import (
     Found,
     History,
     Known,
-    failed,
+    differs,
     history_of_one,
     inherit,
     iso,
     joined,
-    judge,
     load_history,
     owners,
 )
@@ -233,8 +232,8 @@ def compare(
         done.bytes += outcome.size
         formats.update(form.value for form in outcome.digests)
         trouble = other_size(path, outcome.size, record.size if record else None)
-        differs = failed(judge(record, outcome.digests, outcome.at))
-        if differs:
+        bad = differs(record, outcome.digests)
+        if bad:
             trouble = trouble or Trouble(path, "its bytes are not those on record", MISMATCH)
         if trouble is not None:
             done.failed += 1
@@ -243,7 +242,7 @@ def compare(
             done.added += 1
         else:
             done.verified += 1
-        if differs or trouble is None:
+        if bad or trouble is None:
             (found.unlisted if path in unlisted or not listable(path) else found.files)[path] = outcome
         else:  # its record contradicts itself: nothing to certify
             found.incomplete |= {parent_of(path), parent_of(here)}

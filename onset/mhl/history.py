@@ -360,6 +360,13 @@ def judge(known: Known | None, checked: Digests, at: str) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def differs(known: Known | None, checked: Digests) -> bool:
+    """Whether `judge` would say that the file failed, without the entries."""
+    return known is not None and any(
+        not same_digest(known.digests[form], digest, form) for form, digest in checked.items() if form in known.digests
+    )
+
+
 def failed(entries: Iterable[Entry]) -> bool:
     return any(entry.action is Action.FAILED for entry in entries)
 

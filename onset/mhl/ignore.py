@@ -71,11 +71,13 @@ def usable(pattern: str) -> bool:
 class IgnoreRules:
     """Decides what a history does not cover.
 
-    >>> rules = IgnoreRules([".DS_Store", "ascmhl/", "*.tmp", "/top.txt"])
+    >>> rules = IgnoreRules([".DS_Store", "ascmhl/", "*.tmp", "/top.txt", "/lost+found/"])
     >>> rules("Clips/.DS_Store", False), rules("Clips/ascmhl", True), rules("Clips/ascmhl", False)
     (True, True, False)
     >>> rules("a/b.tmp", False), rules("top.txt", False), rules("a/top.txt", False)
     (True, True, False)
+    >>> rules("lost+found", True), rules("lost+found", False), rules("a/lost+found", True), rules("", False)
+    (True, False, False, False)
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
@@ -84,9 +86,11 @@ class IgnoreRules:
         plain = [pattern for pattern in self.patterns if pattern and not _GLOB & set(pattern.removesuffix("/"))]
         if any(pattern.startswith("!") for pattern in self.patterns):
             plain = []  # a later "!" can take an earlier name back: order counts
-        # "/name" is a plain name at the top, which is how litter of a volume is left out.
-        tops = {p for p in self.patterns if p.startswith("/") and not _GLOB & set(p[1:])} if plain else set()
-        self._tops = frozenset(pattern[1:] for pattern in tops)
+        # "/name" and "/name/" are plain names at the top, which is how litter of a volume is left out.
+        inner = {pattern: pattern[1:].removesuffix("/") for pattern in self.patterns if pattern.startswith("/")}
+        tops = {pattern for pattern, name in inner.items() if plain and name and not _GLOB & set(name)}
+        self._tops = frozenset(pattern[1:] for pattern in tops if not pattern.endswith("/"))
+        self._folder_tops = frozenset(pattern[1:].removesuffix("/") for pattern in tops)
         self._names = frozenset(pattern for pattern in plain if not pattern.endswith("/"))
         self._folder_names = frozenset(pattern.removesuffix("/") for pattern in plain)
         rest = [pattern for pattern in self.patterns if pattern and pattern not in plain and pattern not in tops]
@@ -94,6 +98,8 @@ class IgnoreRules:
 
     def __call__(self, path: str, is_folder: bool) -> bool:
         name = path.rpartition("/")[2]
-        if path in self._tops or name in (self._folder_names if is_folder else self._names):
+        if name in (self._folder_names if is_folder else self._names):
+            return True
+        if path in (self._folder_tops if is_folder else self._tops):
             return True
         return self._spec is not None and bool(self._spec.match_file(f"{path}/" if is_folder else path))

@@ -12,6 +12,8 @@ from collections.abc import Container
 
 # XML 1.0 has no place for most control characters, for lone surrogates (a name that is not UTF-8) nor for U+FFFE/F.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Most paths: no backslash, and no name that begins with a dot or is empty.
+_PLAIN = re.compile(r"(?![A-Za-z]:)[^/\\\0.][^/\\\0]*(?:/[^/\\\0.][^/\\\0]*)*\Z")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -23,6 +25,8 @@ def scoped(path: str) -> str | None:
     >>> [scoped(bad) for bad in ("../x", "/etc/passwd", "a/../../x", "C:\\x", "..\\x", "\\\\srv\\s", "a\0b", "", ".")]
     [None, None, None, None, None, None, None, None, None]
     """
+    if _PLAIN.match(path):
+        return path
     if not path or path.startswith(("/", "\\")) or "\0" in path or _DRIVE.match(path):
         return None
     parts = [part for part in path.split("/") if part not in ("", ".")]

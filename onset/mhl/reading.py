@@ -14,7 +14,7 @@ from typing import Protocol
 from onset.clock import Clock
 from onset.errors import MediumError
 from onset.mhl.hashes import Block, Digester, HashFormat
-from onset.mhl.history import Checked, Known, failed, iso, judge
+from onset.mhl.history import Checked, Known, differs, iso
 from onset.mhl.tree import FileEntry
 
 _SMALL = 1 << 20
@@ -92,7 +92,7 @@ def hash_twice_if_wrong(top: Path, wanted: Wanted, read: Reader, clock: Clock) -
         MediumError: the medium gave up.
     """
     checked = _hash(top, wanted, read, clock)
-    if failed(judge(wanted.known, checked.digests, checked.at)):
+    if differs(wanted.known, checked.digests):
         checked = _hash(top, wanted, read, clock)  # once more before a file is called bad
     return checked
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import BinaryIO
 
@@ -91,10 +91,18 @@ def whole_number(text: str | None) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) <= _LONGEST_NUMBER else None
 
 
-def walk_elements(path: Path, take: Callable[[str, etree._Element], bool]) -> None:
+def walk_elements(
+    path: Path, take: Callable[[str, etree._Element], bool], names: Collection[str] | None = None
+) -> None:
     """Parse `path` as a stream and hand every finished element to `take(local_name, element)`.
 
     An element for which `take` returns True is finished with and freed, so memory stays bounded.
+
+    Args:
+        path: the file.
+        take: called with each element after all that is in it.
+        names: local names of the elements to hand over, whatever their namespace; None means all. A manifest has five
+            elements a file, and most readers ask for one.
 
     Raises:
         ManifestError: the file is not well-formed, has a DOCTYPE, or cannot be read.
@@ -106,7 +114,8 @@ def walk_elements(path: Path, take: Callable[[str, etree._Element], bool]) -> No
         with path.open("rb") as file:
             events = etree.iterparse(
                 _Nameless(file),
-                events=("start", "end"),
+                events=("end",),
+                tag=None if names is None else tuple(f"{{*}}{name}" for name in names),
                 resolve_entities=False,
                 load_dtd=False,
                 no_network=True,
@@ -115,7 +124,7 @@ def walk_elements(path: Path, take: Callable[[str, etree._Element], bool]) -> No
                 remove_pis=True,
             )
             first = True
-            for event, element in events:
+            for _, element in events:
                 if first:
                     first = False
                     if element.getroottree().docinfo.doctype:
@@ -123,7 +132,7 @@ def walk_elements(path: Path, take: Callable[[str, etree._Element], bool]) -> No
                             f"{shown} carries a document type (DOCTYPE), which no manifest needs; it was not read.",
                             UNREADABLE,
                         )
-                if event == "end" and take(local_name(element.tag), element):
+                if take(local_name(element.tag), element):
                     element.clear()
                     while element.getprevious() is not None:
                         del element.getparent()[0]

@@ -81,6 +81,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help='exit 1 when the copies are "not safe" (onset card --require-safe asks the log too)',
     )
+    parser.add_argument("--eject", action="store_true", help="unmount the card when its copies are safe")
     parser.add_argument("--json", action="store_true", help="the result as one JSON document on stdout")
     parser.add_argument(
         "--progress", choices=("auto", "bar", "jsonl", "none"), default="auto", help="how to show progress on stderr"
@@ -121,6 +122,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(as_document(outcome, look, in_log), indent=2))
     else:
         tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
+    at_the_end(args, outcome)
     if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":
         return 1
     return outcome.exit_code
@@ -156,11 +158,22 @@ def carry_out(
     args: argparse.Namespace, production: Path | None, job: OffloadJob, look: Look, asked: threading.Event
 ) -> Outcome:
     """Copy and prove; meanwhile the log says that the roll is being copied, and the job's record what is on it."""
+    from onset.cli.offload_end import kept_awake
     from onset.cli.offload_log import copying
     from onset.cli.offload_targets import folder_of
 
-    with copying(production, args.label or folder_of(Path(args.card)), args.unit):
+    label = args.label or folder_of(Path(args.card))
+    with kept_awake(label), copying(production, label, args.unit):
         return watched(partial(job.run, look.as_json()), job, args.progress, asked, ends=True)
+
+
+def at_the_end(args: argparse.Namespace, outcome: Outcome) -> None:
+    """What is done when the result has been told."""
+    from onset.cli.offload_end import eject, tell_room
+
+    if args.eject:
+        print(eject(Path(args.card), outcome), file=sys.stderr if args.json else sys.stdout)
+    tell_room(outcome)
 
 
 def into_log(args: argparse.Namespace, production: Path | None, outcome: Outcome) -> InLog | None:
@@ -271,11 +284,11 @@ def tell_result(outcome: Outcome, look: Look, in_log: InLog | None, told: Collec
     """The result for people; warnings that were told before the copy are not told again."""
     from onset.cli.offload_card import show
     from onset.cli.offload_log import tell
-    from onset.offload.preflight import spell_bytes
+    from onset.domain.measures import in_bytes
 
     rate = outcome.bytes / outcome.seconds if outcome.seconds else 0.0
-    files = f"{outcome.files} file{'s'[: outcome.files != 1]}, {spell_bytes(outcome.bytes)}"
-    print(f"{safe_text(outcome.label)}: {files} in {outcome.seconds:.1f} s ({spell_bytes(rate)}/s)")
+    files = f"{outcome.files} file{'s'[: outcome.files != 1]}, {in_bytes(outcome.bytes)}"
+    print(f"{safe_text(outcome.label)}: {files} in {outcome.seconds:.1f} s ({in_bytes(rate)}/s)")
     for target in outcome.targets:
         state = f"{target.verified} verified"
         state += f", {target.failed} not" if target.failed else ""

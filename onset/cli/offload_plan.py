@@ -10,9 +10,9 @@ from contextlib import suppress
 
 from onset.cli.asking import ask, is_terminal
 from onset.cli.offload_progress import spell_seconds
+from onset.domain.measures import in_bytes
 from onset.errors import OffloadError
 from onset.offload.plan import Plan, spell_room
-from onset.offload.preflight import spell_bytes
 from onset.text import safe_text
 
 
@@ -21,7 +21,7 @@ def tell_plan(plan: Plan) -> None:
     tree = plan.card.tree
     eta = "" if plan.eta_s is None else f", about {spell_seconds(max(1.0, plan.eta_s))} by the last copies"
     number = len(tree.files)
-    lines = [f"{safe_text(plan.card.label)}: {number} file{'s'[: number != 1]}, {spell_bytes(tree.bytes)}{eta}"]
+    lines = [f"{safe_text(plan.card.label)}: {number} file{'s'[: number != 1]}, {in_bytes(tree.bytes)}{eta}"]
     lines += [f"  note: {note}" for note in (*plan.notes, *plan.media)]
     lines += [f"  {spell_room(room)}" for room in plan.rooms]
     with suppress(OSError):  # a copy is not given up because its reader went away

@@ -10,7 +10,7 @@ import shutil
 from dataclasses import asdict
 from typing import Protocol, TextIO
 
-from onset.offload.preflight import spell_bytes
+from onset.domain.measures import in_bytes
 from onset.offload.progress import Phase, Progress, TargetProgress
 from onset.text import safe_path
 
@@ -84,7 +84,7 @@ def spell_progress(progress: Progress) -> str:
     full = min(_CELLS, round(whole * _CELLS))
     targets = "  ".join(_spell_target(target, progress.bytes) for target in progress.targets)
     eta = "" if progress.eta_s is None else f" {spell_seconds(progress.eta_s)} to go"
-    phase = "sealing" if progress.phase is Phase.SEAL else f"{spell_bytes(progress.bytes_per_s)}/s{eta}"
+    phase = "sealing" if progress.phase is Phase.SEAL else f"{in_bytes(progress.bytes_per_s)}/s{eta}"
     if progress.gives_way:
         phase += "  slow: a take rolls"
     bar = "#" * full + "." * (_CELLS - full)

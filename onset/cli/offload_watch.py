@@ -16,7 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli import asking
-from onset.cli.offload import as_document, carry_out, into_log, job_of, production_of, stop_asked, tell_result, watched
+from onset.cli.offload import (
+    as_document,
+    at_the_end,
+    carry_out,
+    into_log,
+    job_of,
+    production_of,
+    stop_asked,
+    tell_result,
+    watched,
+)
 from onset.cli.offload_card import look_after, look_before, show
 from onset.cli.offload_plan import tell_plan
 from onset.cli.offload_targets import asked_of
@@ -135,12 +145,13 @@ class Watch:
         else:
             tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
         shown = safe_path(mount.point)
-        if outcome.exit_code == 0:
+        at_the_end(args, outcome)
+        if outcome.exit_code == 0 and not args.eject:
             self._say(
                 {"event": "unmount", "card": mount.point},
                 f"{safe_text(outcome.label)} is copied and read back; {shown} may be unmounted.",
             )
-        else:
+        elif outcome.exit_code != 0:
             self._say(
                 {"event": "keep", "card": mount.point},
                 f"{safe_text(outcome.label)} is NOT done; look at {shown} first.",

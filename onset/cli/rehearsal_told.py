@@ -8,8 +8,8 @@ from pathlib import Path
 
 from onset.cli.rehearsal_check import Checked
 from onset.cli.rehearsal_wrap import Offloaded, Reconciled
+from onset.domain.measures import in_bytes
 from onset.domain.take import Kind, State, Status, Take
-from onset.offload.preflight import spell_bytes
 from onset.text import safe_path, safe_text
 
 
@@ -51,7 +51,7 @@ def tell_end(
     for problem in checked.problems:
         print(f"  WRONG    {problem}")
     label = safe_text(offloaded.label)
-    print(f"offloaded  card {label}, {offloaded.files} files, {spell_bytes(offloaded.size)}; read back, verified:")
+    print(f"offloaded  card {label}, {offloaded.files} files, {in_bytes(offloaded.size)}; read back, verified:")
     for copy in offloaded.copies:
         print(f"           {shown(copy)}")
     clips = reconciled.confirmed + reconciled.proposed + reconciled.strays

@@ -67,3 +67,16 @@ def in_screen_time(seconds: int) -> str:
     if minutes < 60:
         return f"{minutes}:{rest:02d}"
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def in_bytes(count: float) -> str:
+    """Bytes as people say them, and disks are sold.
+
+    >>> in_bytes(512), in_bytes(1_500_000), in_bytes(2_000_000_000_000)
+    ('512 B', '1.5 MB', '2.0 TB')
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

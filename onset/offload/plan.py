@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+from onset.domain.measures import in_bytes
 from onset.offload.card import Card, read_write
 from onset.offload.disks import standing, whole_disks
 from onset.offload.journal import JobSummary, files_of
 from onset.offload.outcome import Room
 from onset.offload.place import Place
-from onset.offload.preflight import bytes_needed, long_paths, spell_bytes
+from onset.offload.preflight import bytes_needed, long_paths
 from onset.offload.verdict import Copied, distinct_media
 from onset.text import safe_path, safe_text
 
@@ -217,7 +218,7 @@ def spell_room(room: Room) -> str:
     full = "no room for another card like this one"
     if room.more_cards:
         full = f"full in {room.more_cards} more card{'s'[: room.more_cards != 1]} like this one"
-    told = f"{name}: {spell_bytes(room.free)} free, {spell_bytes(room.free_after)} afterwards"
+    told = f"{name}: {in_bytes(room.free)} free, {in_bytes(room.free_after)} afterwards"
     return told if room.more_cards > _MANY else f"{told}, {full}"
 
 

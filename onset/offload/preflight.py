@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from onset.domain.measures import in_bytes
 from onset.errors import OffloadError
 from onset.mhl.durable import PART
 from onset.mhl.tree import FOLDER, Tree
@@ -172,7 +173,7 @@ def check_space(card: Card, places: Sequence[Place]) -> None:
         free = found.f_bavail * found.f_frsize
         names = " and ".join(safe_path(place.target.path) for place in together)
         if needed > free:
-            raise OffloadError(f"{names}: {spell_bytes(needed)} needed, {spell_bytes(free)} free; make room first.")
+            raise OffloadError(f"{names}: {in_bytes(needed)} needed, {in_bytes(free)} free; make room first.")
         inodes = sum(len(card.tree.files) + len(card.tree.folders) - len(place.present) for place in together)
         if found.f_files and inodes > found.f_favail:
             raise OffloadError(
@@ -194,16 +195,3 @@ def bytes_needed(tree: Tree, place: Place | None, cluster: int) -> int:
         return 0
     data = sum(-(-size // cluster) * cluster for size in missing)
     return data + len(tree.folders) * cluster + len(tree.files) * _MANIFEST_BYTES_PER_FILE + _SPARE
-
-
-def spell_bytes(count: float) -> str:
-    """Bytes as people say them.
-
-    >>> spell_bytes(512), spell_bytes(1_500_000), spell_bytes(2_000_000_000_000)
-    ('512 B', '1.5 MB', '2.0 TB')
-    """
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"

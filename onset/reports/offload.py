@@ -10,24 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from onset.domain.measures import in_bytes
 from onset.reports.section import Column, Section, SectionPaper
-
-_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
-
-
-def in_bytes(size: int) -> str:
-    """A size as disks are sold, in powers of 1000.
-
-    >>> in_bytes(999), in_bytes(1_500), in_bytes(64_023_257_088)
-    ('999 B', '1.5 KB', '64.0 GB')
-    """
-    if size < 1000:
-        return f"{size} B"
-    value, unit = float(size), 0
-    while value >= 999.95 and unit < len(_UNITS) - 1:
-        value /= 1000
-        unit += 1
-    return f"{value:.1f} {_UNITS[unit]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

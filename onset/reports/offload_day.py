@@ -14,6 +14,7 @@ from typing import Protocol
 
 from onset.domain.camera import Clip, Link, LinkState
 from onset.domain.card import Card, Copy
+from onset.domain.measures import in_bytes
 from onset.domain.sound import SoundFile
 from onset.domain.take import Take
 from onset.errors import MediumError
@@ -21,7 +22,7 @@ from onset.logbook.terms import LoggedChange
 from onset.media import MediaReader
 from onset.reconcile.board import CardVerdict
 from onset.reports.day import DayBook, day_of, stopwatch, takes_of, totals_of
-from onset.reports.offload import ClipLine, CopyLine, OffloadedCard, OffloadReport, in_bytes
+from onset.reports.offload import ClipLine, CopyLine, OffloadedCard, OffloadReport
 from onset.text import safe_text
 from onset.timecode import rate
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from onset.config import Config
 
 SHELLS = ("bash", "zsh", "fish")
-_FILES = ("DIR", "FILE", "PATH", "CARD", "REPORT")  # how arguments are called that name files
+_FILES = ("DIR", "FILE", "PATH", "CARD", "REPORT", "OLD", "NEW", "DEST")  # how arguments are called that name files
 
 
 def script_for(shell: str) -> str:
@@ -80,7 +80,7 @@ def _completer(parser: argparse.ArgumentParser, action: argparse.Action) -> obje
     if action.dest == "fields":
         return _Fields(_SETS.get(verb, verb))
     if metavar.startswith(_FILES):
-        return DirectoriesCompleter() if metavar == "DIR" else FilesCompleter()
+        return DirectoriesCompleter() if metavar in ("DIR", "DEST") else FilesCompleter()
     return None
 
 

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from onset.clock import ManualClock
+from onset.mhl.check import verify_history, verify_manifest
+from onset.mhl.create import Order, create
+from onset.mhl.flatten import COLLECTION, flatten
 from onset.mhl.hashes import HashFormat
 from onset.mhl.history import load_history
 from onset.mhl.paths import in_folder
 from tests.needs import require
 from tests.onset.mhl.days import ACTS, Act, Day
-from tests.onset.mhl.samples import assert_valid
+from tests.onset.mhl.samples import CHAIN_XSD, assert_valid, read_plainly
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 TOOL = Path(sys.executable).with_name("ascmhl-debug")
@@ -64,3 +67,67 @@ def test_reference_tool_refuses_a_history(acts: list[Act]) -> None:
                     if form in known.digests:
                         said = run("xxhsum", kind, day.root / scope / path).stdout
                         assert said.lstrip("\\").split()[0] == known.digests[form]
+
+
+def test_what_the_reference_tool_writes_is_judged_otherwise(tmp_path: Path) -> None:
+    """Nested, of several formats, single files, renamed, failed, flattened: verified and carried on by us."""
+    tool = TOOL.with_name("ascmhl")
+    require(tool.exists(), "the ASC MHL reference tool (ascmhl) is not installed")
+    clock = ManualClock(wall_ns=NOON)
+    day = tmp_path / "Day & night"
+    for path in ("A001/Clips/a b.mov", "A001/Clips/sub/q&a <1>", "A001/új.txt", "notes.txt"):
+        (day / path).parent.mkdir(parents=True, exist_ok=True)
+        (day / path).write_bytes(path.encode())
+
+    def written(*arguments: str | Path, code: int = 0) -> None:
+        done = run(tool, *arguments)
+        assert done.returncode == code, done.stdout + done.stderr
+
+    def judged(root: Path, verified: int, code: int = 0) -> None:
+        done = verify_history(root, read_plainly, clock, append=False)
+        assert (done.verified, done.exit_code) == (verified, code), done.troubles
+
+    written("create", "-h", "md5", day / "A001")
+    judged(day / "A001", 3)
+    written("create", "-h", "md5", "-h", "c4", day)
+    judged(day, 4)
+    (day / "late.txt").write_bytes(b"late")
+    written("create", "-h", "xxh128", "-sf", day / "late.txt", day)
+    judged(day, 5)
+    (day / "A001" / "Clips").rename(day / "A001" / "Camera")
+    (day / "A001" / "új.txt").rename(day / "A001" / "renamed.txt")
+    written("create", "-h", "md5", "-dr", day / "A001")
+    judged(day / "A001", 3)
+    judged(day, 5)
+    clock.advance(10)
+    assert create(day, Order(), read_plainly, clock).exit_code == 0
+    assert_valid(day)
+    written("create", "-h", "md5", day / "A001")
+    (day / "notes.txt").write_bytes(b"other")
+    written("create", "-h", "xxh3", day, code=11)
+    judged(day, 4, code=11)
+    (day / "notes.txt").write_bytes(b"notes.txt")
+    judged(day, 5)
+    written("flatten", day, tmp_path / "post")
+    (listed,) = (tmp_path / "post").rglob("packinglist_*.mhl")
+    done = verify_manifest(listed, read_plainly, clock, root=day)
+    assert done.failed == 0
+
+
+def test_packing_list_is_refused_by_the_reference_tool(tmp_path: Path) -> None:
+    require(TOOL.exists(), "the ASC MHL reference tool (ascmhl) is not installed")
+    clock = ManualClock(wall_ns=NOON)
+    day = tmp_path / "Day"
+    for path in ("A001/a.mov", "A001/b c.txt", "notes.txt"):
+        (day / path).parent.mkdir(parents=True, exist_ok=True)
+        (day / path).write_bytes(path.encode())
+    for top, form in ((day / "A001", HashFormat.MD5), (day, HashFormat.XXH128)):
+        assert create(top, Order((form,)), read_plainly, clock).exit_code == 0
+        clock.advance(1)
+    listed = flatten(day, tmp_path / "post", clock).manifest
+    checked = run(TOOL, "xsd-schema-check", "-df", "-xsd", CHAIN_XSD, listed.parent / COLLECTION)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    verified = run(TOOL, "verify", "-pl", listed, day)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    (day / "A001" / "a.mov").write_bytes(b"A001/A.mov")
+    assert run(TOOL, "verify", "-pl", listed, day).returncode == 11

@@ -139,7 +139,8 @@ class Watch:
             return
         look = look_after(look, outcome)
         in_log = into_log(args, self._production, outcome)
-        self._code = outcome.exit_code or self._code
+        unsafe = args.require_safe and outcome.verdict != "safe"
+        self._code = outcome.exit_code or (1 if unsafe else self._code)
         if args.json:
             self._say({"event": "done", **as_document(outcome, look, in_log)}, "")
         else:

@@ -103,7 +103,8 @@ def kind_of(mount: Mount) -> str:
         if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
             return mount.kind
         with open(mount.source, "rb") as device:
-            return _BOOT.get(device.read(11)[3:], mount.kind)
+            boot = device.read(90)
+            return _BOOT.get(boot[3:11], "vfat" if boot[82:] == b"FAT32   " else mount.kind)
     except OSError:  # only root may read a device: the stricter of the two is taken then
         return mount.kind
 

@@ -12,7 +12,7 @@ import unicodedata
 from onset.text import safe_text
 
 # "fuseblk" is exfat-fuse or ntfs-3g where the device could not be read to tell which.
-FAT = frozenset({"vfat", "msdos"})
+FAT = frozenset({"vfat", "msdos", "fuse.fusefat"})
 WINDOWS_NAMES = FAT | {"exfat", "ntfs", "ntfs3", "fuseblk", "cifs", "smb3"}
 ONE_CASE = WINDOWS_NAMES | {"hfs", "hfsplus", "apfs"}
 LONGEST = 255  # of a name: bytes on Linux, UTF-16 units where Windows made the rules

@@ -126,7 +126,9 @@ def check_names(card: Card, targets: Iterable[Target]) -> None:
         if kind in FAT:
             for path, entry in tree.files.items():
                 if entry.size > _FAT_LARGEST:
-                    raise OffloadError(f"{shown} cannot hold {safe_text(path)}: it is larger than 4 GiB.")
+                    raise OffloadError(
+                        f"{shown} cannot hold {safe_text(path)}: it is 4 GiB or more. Choose another target."
+                    )
 
 
 def _refuse_twins(paths: Iterable[str], shown: str) -> None:

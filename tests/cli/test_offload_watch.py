@@ -149,7 +149,7 @@ def test_what_is_mounted_already_is_left_out(
     play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured
 ) -> None:
     play([cards[0]])
-    assert main(["offload", "--watch", "--mounted", *map(str, targets), "--yes", "--json"]) == 0
+    assert main(["offload", "--watch", "--mounted", *map(str, targets), "--yes", "--json", "--require-safe"]) == 1
     assert [each["event"] for each in events(capsys.readouterr().out)] == ["watching", "card", "done", "unmount"]
 
 

@@ -84,6 +84,32 @@ def test_a_card_with_good_names_is_refused(tmp_path: Path, windows_disk: tuple[P
     assert contents(disk / "A001") == contents(card)
 
 
+def test_a_clip_of_four_gigabytes_is_begun_on_fat32(tmp_path: Path) -> None:
+    """A hollow clip of 4 GiB, twins and a name; one byte less is refused for want of room alone."""
+    card = make_card(tmp_path / "A001", clips=1)
+    clip = card / "CLIPS" / "A001C002.mov"
+    with ExitStack() as stack:
+        device = stack.enter_context(loop(tmp_path / "disk.img", "vfat", "SHUTTLE"))
+        disk = stack.enter_context(mounted(device, "vfat", tmp_path / "SHUTTLE", "-o", "rw+"))
+        before = sorted(disk.iterdir())
+        for size, said in ((4 << 30, "A001C002.mov: it is 4 GiB or more"), ((4 << 30) - 1, "4.3 GB needed")):
+            with clip.open("wb") as hollow:
+                hollow.truncate(size)
+            done = onset("offload", card, disk)
+            assert done.returncode == 1
+            assert said in done.stderr
+            assert len(done.stderr.splitlines()) == 1
+        for names in (("A001C002.MOV",), ("a?.mov",)):
+            clip.write_bytes(b"picture")
+            for name in names:
+                (clip.parent / name).write_bytes(b"picture")
+            done = onset("offload", card, disk)
+            assert done.returncode == 1
+            assert names[0] in done.stderr
+            (clip.parent / names[0]).unlink()
+        assert sorted(disk.iterdir()) == before
+
+
 def production(tmp_path: Path, *targets: str) -> Path:
     folder = tmp_path / "Harbour"
     assert onset("new", folder, "--title", "Harbour: Lights", "--rate", "25").returncode == 0

@@ -1,4 +1,4 @@
-"""Volumes as a set has them, on loop devices: exFAT and NTFS by FUSE where the kernel has no driver of its own."""
+"""Volumes as a set has them, on loop devices: exFAT, NTFS and FAT32 by FUSE, as not every kernel drives them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _MAKE = {
     "ext4": ("mkfs.ext4", "-q", "-L"),
     "exfat": ("mkfs.exfat", "-L"),
     "ntfs": ("mkfs.ntfs", "-F", "-Q", "-q", "-L"),
+    "vfat": ("mkfs.vfat", "-F", "32", "-n"),
 }
-_MOUNT = {"ext4": "mount", "exfat": "mount.exfat-fuse", "ntfs": "ntfs-3g"}
+_MOUNT = {"ext4": "mount", "exfat": "mount.exfat-fuse", "ntfs": "ntfs-3g", "vfat": "fusefat"}
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:

@@ -95,12 +95,13 @@ def bring_clips(logbook: Logbook, wanted: Import) -> Brought:
         RefusedError: no such unit or day.
     """
     from devices.media_av import AvMediaReader
-    from onset.camera.clips import CardFile, OnCard, clips_on
+    from onset.camera.clips import CardFile, OnCard
     from onset.camera.original import read_clip
+    from onset.cards.contents import card_contents
 
     if not wanted.path.is_dir():
         raise MediumError(f"{safe_path(wanted.path)} is no folder; name the folder that the clips lie in.")
-    found = clips_on(CardFile(*each) for each in _listed(wanted.path))
+    found = card_contents(CardFile(*each) for each in _listed(wanted.path))
     if not found.clips:
         raise MediumError(f"There is no clip in {safe_path(wanted.path)}; nothing was brought in.")
     reader = AvMediaReader()
@@ -137,8 +138,7 @@ def bring_clips(logbook: Logbook, wanted: Import) -> Brought:
     nameless = sum(not device_of(one) for group in groups for _, one in group)
     if nameless:
         notes.append(f"nothing tells the camera of {nameless} of {every} clips; say it with --device A")
-    if found.gaps:
-        notes.append(f"clip numbers that are missing: {safe_text(', '.join(map(str, found.gaps[:12])))}")
+    notes += found.problems
     if found.sounds:
         notes.append(f"{len(found.sounds)} wave files were left alone; onset import sound brings them in")
     return _bring(logbook, wanted, "clips", groups, notes)

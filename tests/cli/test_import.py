@@ -414,7 +414,7 @@ def test_clips_of_a_folder_find_their_takes(onset: Run, production: Path, tmp_pa
     code, out, err = onset("import", "clips", tmp_path / "OLD")
     assert (code, err) == (1, "")
     assert "7 clips from A, day 1" in out
-    assert "clip numbers that are missing: A014C007" in out
+    assert "no A014C007: deleted in the camera, or missing" in out
     answer = document(onset, "import", "clips", tmp_path / "OLD", code=1)
     assert (answer["new"], answer["known"], answer["device"]) == (0, 7, "A")
     assert answer["linked"] + answer["proposed"] == 6

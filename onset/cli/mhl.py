@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.clock import SystemClock
-from onset.errors import UsageError
+from onset.errors import MediumError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -126,7 +126,13 @@ def _set(parser: argparse.ArgumentParser, act: Callable[[argparse.Namespace], in
 def run(args: argparse.Namespace) -> int:
     """Do one verb."""
     act: Callable[[argparse.Namespace], int] = args.act
-    return act(args)
+    try:
+        return act(args)
+    except OSError as error:
+        if error.filename is None:  # not of a disk: standard output, for one
+            raise
+        why = f"cannot be read or written ({error.strerror}); look at that disk and give the command again."
+        raise MediumError(f"{safe_path(error.filename)} {why}") from error
 
 
 def create(args: argparse.Namespace) -> int:

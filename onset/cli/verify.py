@@ -136,7 +136,11 @@ def _verify(path: Path, *, append: bool, root: Path | None) -> list[Verification
     wholes: list[Path] = []
     looked_at: set[Path] = set()
     for each in there.lists:
-        listed = _attempted(each, lambda tally, each=each: _verify_list(each, tally, histories=bool(there.histories)))  # type: ignore[misc]
+
+        def one(tally: Tally, each: Path = each) -> Verification:
+            return _verify_list(each, tally, found=True, histories=bool(there.histories))
+
+        listed = _attempted(each, one)
         found.append(listed)
         looked_at |= listed.looked_at
         if listed.whole:
@@ -145,27 +149,36 @@ def _verify(path: Path, *, append: bool, root: Path | None) -> list[Verification
     return [*found, strays] if strays.troubles else found
 
 
-def _verify_list(path: Path, tally: Tally, *, root: Path | None = None, histories: bool = False) -> Verification:
+def _verify_list(
+    path: Path, tally: Tally, *, root: Path | None = None, found: bool = False, histories: bool = False
+) -> Verification:
     """A manifest that stands alone, of ASC MHL v2.0 or legacy.
 
     Args:
         path: the list.
         tally: kept up to date.
         root: where its files lie, if not beside it.
-        histories: it was found on a disk beside histories.
+        found: it was found on a disk, not given by name.
+        histories: beside histories.
     """
     from onset.mhl.asc import is_asc_manifest, read_manifest
     from onset.mhl.check import Verification, verify_manifest
     from onset.mhl.check_legacy import verify_legacy
-    from onset.mhl.flatten import require_in_collection
+    from onset.mhl.flatten import COLLECTION, require_in_collection
     from onset.mhl.records import Process
 
     if is_asc_manifest(path):
-        require_in_collection(path)
-        if histories and read_manifest(path).process is Process.FLATTEN:
-            # It travels apart from its files, and the histories here answer for theirs.
-            why = "is a packing list, which does not say where its files lie; give it by name, with --root DIR."
-            return Verification(path, warnings=[f"not compared: it {why}"])
+        collection = require_in_collection(path)
+        if root is None and (found or collection) and read_manifest(path).process is Process.FLATTEN:
+            if collection and not found:
+                raise ManifestError(
+                    f"{safe_path(path)} travels apart from its files; say with --root DIR where they lie.", 10
+                )
+            if histories or collection:
+                # It travels apart from its files, and the histories here answer for theirs.
+                why = "is a packing list, which does not say where its files lie; give it by name, with --root DIR."
+                looked_at = {path.with_name(COLLECTION)} if collection else set()
+                return Verification(path, warnings=[f"not compared: it {why}"], looked_at=looked_at)
         return verify_manifest(path, read_around_cache, SystemClock(), root=root, tally=tally)
     return verify_legacy(path, read_around_cache, root=root, tally=tally)
 

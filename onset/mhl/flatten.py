@@ -106,19 +106,21 @@ def flatten(
     return done
 
 
-def require_in_collection(manifest: Path) -> None:
-    """If a collection beside a list names it, be sure that it is unaltered.
+def require_in_collection(manifest: Path) -> bool:
+    """Whether a collection lies beside a list; if that names the list, be sure that it is unaltered.
 
     Raises:
         ManifestError: it was altered (31), or the collection cannot be read.
     """
     chain = manifest.parent / COLLECTION
-    if chain.is_file():
+    there = chain.is_file()
+    if there:
         for link in asc.read_chain(chain):
             if link.name == manifest.name and link.c4 not in (None, asc.manifest_c4(manifest)):
                 raise ManifestError(
                     f"{safe_path(manifest)} was altered after it was written; restore it from another copy.", 31
                 )
+    return there
 
 
 def _ignored(history: History) -> tuple[str, ...]:

@@ -211,6 +211,11 @@ def test_packing_list_cannot_be_verified(card: Path, tmp_path: Path, capsys: Cap
     assert (code, made["files"], made["left_out"]) == (0, 2, [])
     packing_list = str(made["manifest"])
     assert main(["verify", packing_list, "--root", str(card)]) == 0
+    code, found = mhl(capsys, "verify", tmp_path / "post")
+    assert (code, found["verified"], found["problems"]) == (0, 0, [])
+    capsys.readouterr()
+    assert main(["verify", packing_list]) == 10
+    assert "--root DIR where they lie" in capsys.readouterr().err
     (card / "b.txt").write_bytes(b"c")
     code, found = mhl(capsys, "verify", packing_list, "--root", card)
     assert (code, found["failed"], found["verified"]) == (11, 1, 1)
@@ -229,3 +234,13 @@ def test_legacy_list_is_not_what_was_asked_for(card: Path, capsys: Captured) -> 
     assert made["manifests"] == [str(path) for path in card.glob("A001_*.mhl")]
     assert not (card / "ascmhl").exists()
     assert mhl(capsys, "verify", card)[1]["verified"] == 2
+
+
+def test_disk_that_refuses_a_list_is_not_named(card: Path, tmp_path: Path, capsys: Captured) -> None:
+    main(["mhl", "create", str(card)])
+    (tmp_path / "post").write_bytes(b"in the way")
+    code, said = refused(capsys, "flatten", card, tmp_path / "post" / "lists")
+    assert code == 1
+    assert f"{tmp_path}/post/lists" in said
+    assert "cannot be read or written (Not a directory)" in said
+    assert "--debug" not in said

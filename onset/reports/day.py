@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Protocol
 
@@ -14,8 +15,10 @@ from onset.domain.production import Day, Production, Unit
 from onset.domain.take import Kind, State, Status, Take
 from onset.errors import ReportError
 from onset.logbook.terms import Conflict, TakeFilter
+from onset.reconcile.board import CardVerdict
 from onset.text import safe_text
 
+_NS = 1_000_000_000
 _NOT_PICTURE = (Kind.WILD_TRACK, Kind.CHART)
 
 
@@ -163,3 +166,22 @@ def warnings_of(takes: Sequence[Take], day: Day, conflicts: Sequence[Conflict]) 
         if conflict.take is not None and conflict.take.id in ids:
             what = f"{conflict.take.label}, {conflict.field}"
             yield f"Two seats changed {safe_text(what)} without having seen each other; one of the values is printed."
+
+
+def local(wall_ns: int) -> datetime:
+    """A moment on the clock of the room."""
+    return datetime.fromtimestamp(wall_ns // _NS, UTC).astimezone()
+
+
+def moment(wall_ns: int) -> str:
+    """`2026-03-05 18:20:07`, on the clock of the room."""
+    return f"{local(wall_ns):%Y-%m-%d %H:%M:%S}"
+
+
+def cleared_words(card: CardVerdict) -> str:
+    """Who cleared a card, when, and what that person typed; empty: nobody did, as it is now."""
+    if not card.cleared_by or card.verdict != "cleared":
+        return ""
+    when = f", {moment(card.cleared_ns)}" if card.cleared_ns is not None else ""
+    note = f": {card.cleared_note}" if card.cleared_note else ""
+    return safe_text(f"{card.cleared_by}{when}{note}")

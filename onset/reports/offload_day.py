@@ -7,7 +7,6 @@ that cannot be decoded costs the picture, not the report.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -21,12 +20,11 @@ from onset.errors import MediumError
 from onset.logbook.terms import LoggedChange
 from onset.media import MediaReader
 from onset.reconcile.board import CardVerdict
-from onset.reports.day import DayBook, day_of, stopwatch, takes_of, totals_of
+from onset.reports.day import DayBook, cleared_words, day_of, moment, stopwatch, takes_of, totals_of
 from onset.reports.offload import ClipLine, CopyLine, OffloadedCard, OffloadReport
 from onset.text import safe_text
 from onset.timecode import rate
 
-_NS = 1_000_000_000
 _WIDTH = 192  # pixels of a still, three times what a printer needs
 
 
@@ -118,7 +116,7 @@ def offload_report(
         director=safe_text(director),
         totals=totals_of(takes),
         warnings=tuple(f"{card.card} must not be formatted." for card in lines if card.verdict == "not safe"),
-        as_of=f"Log as of {_moment(newest[0].wall_ns)}" if newest else "",
+        as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
         cards=tuple(lines),
     )
 
@@ -142,15 +140,13 @@ def _linked(logbook: OffloadBook, unit: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def _reasons(verdict: CardVerdict) -> tuple[str, ...]:
-    if verdict.verdict == "cleared" and verdict.cleared_by:
-        when = f", {_moment(verdict.cleared_ns)}" if verdict.cleared_ns is not None else ""
-        note = f": {verdict.cleared_note}" if verdict.cleared_note else ""
-        return (safe_text(f"Cleared by {verdict.cleared_by}{when}{note}"),)
+    if cleared := cleared_words(verdict):
+        return (f"Cleared by {cleared}",)
     return tuple(map(safe_text, verdict.reasons or (verdict.copies.sentence,)))
 
 
 def _copied(card: Card, took_s: float | None) -> str:
-    at = _moment(card.wall_ns)
+    at = moment(card.wall_ns)
     if not took_s or took_s <= 0:
         return at
     took = f"{took_s:.1f} s" if took_s < 60 else stopwatch(Fraction(took_s))
@@ -218,7 +214,3 @@ def _places(path: str, card: Card) -> list[str]:
     """Where a file of a card lies in each of its copies; the log knows one of them."""
     within = next((path[len(copy.path) :] for copy in card.copies if path.startswith(f"{copy.path}/")), None)
     return [path] if within is None else [copy.path + within for copy in card.copies]
-
-
-def _moment(wall_ns: int) -> str:
-    return f"{datetime.fromtimestamp(wall_ns // _NS, UTC).astimezone():%Y-%m-%d %H:%M:%S}"

@@ -6,7 +6,7 @@ Used by `onset report wrap` and the rehearsal. All words pass `safe_text` here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from onset.domain.scene import Scene
 from onset.domain.take import Take
 from onset.logbook.terms import Event, LoggedChange
 from onset.reconcile.board import Board, CardVerdict, Claimed, Difference, Standing, TakeClaims
-from onset.reports.day import DayBook, day_of, takes_of, totals_of, warnings_of
+from onset.reports.day import DayBook, cleared_words, day_of, local, moment, takes_of, totals_of, warnings_of
 from onset.reports.wrap import (
     CardLine,
     DifferenceLine,
@@ -77,7 +77,7 @@ def wrap_summary(
         director=safe_text(director),
         totals=totals_of(takes),
         warnings=tuple(warnings_of(takes, found, logbook.conflicts())),
-        as_of=f"Log as of {_moment(newest[0].wall_ns)}" if newest else "",
+        as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
         scenes=tuple(_scene_lines(logbook, takes)),
         cards=tuple(_card_line(card) for card in cards if not card.superseded),
         open=tuple(_differences(board, Standing.OPEN)),
@@ -103,18 +103,13 @@ def _scene_lines(logbook: WrapBook, takes: Sequence[Take]) -> Iterable[SceneLine
 
 
 def _card_line(card: CardVerdict) -> CardLine:
-    cleared = ""
-    if card.cleared_by and card.verdict == "cleared":
-        when = f", {_moment(card.cleared_ns)}" if card.cleared_ns is not None else ""
-        note = f": {card.cleared_note}" if card.cleared_note else ""
-        cleared = safe_text(f"{card.cleared_by}{when}{note}")
     return CardLine(
         card=safe_text(card.card),
         verdict=safe_text(card.verdict),
         copies=safe_text(card.copies.sentence),
         log=safe_text(card.log.sentence),
         reasons=tuple(map(safe_text, card.reasons)),
-        cleared=cleared,
+        cleared=cleared_words(card),
     )
 
 
@@ -188,7 +183,7 @@ def _event_lines(logbook: WrapBook, day: Day, takes: Sequence[Take]) -> Iterable
             continue
         where = " ".join(filter(None, (event.device, labels.get(event.take_id or "", ""))))
         yield EventLine(
-            time=f"{_local(event.wall_ns):%H:%M:%S}",
+            time=f"{local(event.wall_ns):%H:%M:%S}",
             where=safe_text(where),
             what=safe_text(event.detail or event.what),
             alarm=event.alarm,
@@ -219,11 +214,3 @@ def _midnight(date: str) -> int:
         return int(datetime.fromisoformat(date).astimezone().timestamp()) * _NS
     except (ValueError, OverflowError, OSError):
         return 0
-
-
-def _local(wall_ns: int) -> datetime:
-    return datetime.fromtimestamp(wall_ns // _NS, UTC).astimezone()
-
-
-def _moment(wall_ns: int) -> str:
-    return f"{_local(wall_ns):%Y-%m-%d %H:%M:%S}"

@@ -105,7 +105,8 @@ def narrowed(
     _check(wanted)
     chosen = chosen.where(*_conditions(connection, wanted))
     sought = [search.labelled(kind, label) for kind, label in ((SLATE, wanted.slate), (SCENE, wanted.scene)) if label]
-    sought += [on_roll for any_of in wanted.rolls if (on_roll := search.among_media(any_of)) is not None]
+    those = [("media", any_of) for any_of in wanted.rolls] + [("tags", any_of) for any_of in wanted.tags]
+    sought += [had for column_of, any_of in those if (had := search.among(column_of, any_of)) is not None]
     beginning = partial((remembered or Remembered()).beginning, bare(connection))
     typed = search.query(wanted.text, beginning) if wanted.text else None
     if typed is not None and wanted.text is not None:
@@ -218,7 +219,10 @@ def _belongings(wanted: TakeFilter) -> Iterator[ColumnElement[bool]]:
             func.upper(take.c.sound_roll).in_(rolls),
         )
     for any_of in wanted.tags:
-        yield take.c.id.in_(select(_TAG.c.owner).where(_TAG.c.tag.in_(list(any_of)), _TAG.c.deleted.is_not(1)))
+        if search.among("tags", any_of) is None:
+            yield take.c.id.in_(select(_TAG.c.owner).where(_TAG.c.tag.in_(list(any_of)), _TAG.c.deleted.is_not(1)))
+        else:  # the index of words finds them; by that of tags, all takes of a tag would be looked at for each
+            yield _owned(_TAG, func.coalesce(_TAG.c.tag, "").in_(list(any_of)))
     for voter, value in wanted.ratings:
         said = _RATING.c.value.is_not(None) if value is None else _RATING.c.value == value
         yield _owned(_RATING, _RATING.c.voter == voter, said)

@@ -176,16 +176,16 @@ def labelled(kind: str, label: str) -> str:
     return _quoted(label_word(kind, label))
 
 
-def among_media(names: Collection[str]) -> str | None:
-    """A full-text query for takes that may have one of these names among rolls and files; None where it cannot tell.
+def among(column: str, names: Collection[str]) -> str | None:
+    """A full-text query for takes that may have one of these among their tags, or rolls and files; None: cannot tell.
 
-    >>> among_media(["A014", "B_9"]), among_media(["#"])
+    >>> among("media", ["A014", "B_9"]), among("tags", ["#"])
     ('media : ("A014" OR "B_9")', None)
     """
     words = [spaced(name) for name in names]
-    if not all(any(map(_sought, word)) for word in words):
+    if not words or not all(any(map(_sought, word)) for word in words):
         return None
-    return f"media : {_any([_quoted(word) for word in words])}"
+    return f"{column} : {_any([_quoted(word) for word in words])}"
 
 
 def within(text: str) -> list[str] | None:

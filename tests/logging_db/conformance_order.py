@@ -109,6 +109,26 @@ class ShootingOrder:
                     before = page[-1].id
                 assert paged == whole
 
+    def test_tag_is_found_as_it_was_written(self, on_set: OnSet) -> None:
+        for slate, tags in (("1", ["#"]), ("2", ["Stunt"]), ("3", ["stunt!"]), ("4", ["stunt", "Café"]), ("5", [])):
+            on_set.log.set_next(Next(slate=slate))
+            on_set.log.tag(on_set.shoot().id, add=tags or ["gone"], remove=[])
+        on_set.log.tag(on_set.log.find_take("5/1").id, remove=["gone"])
+        asked: tuple[list[list[str]], ...] = (
+            [["#"]],
+            [["Stunt"]],
+            [["stunt!"]],
+            [["stunt"]],
+            [["Café"]],
+            [["Cafe"]],
+            [["gone"]],
+            [[]],
+        )
+        found = [labels(on_set, TakeFilter(tags=tags)) for tags in asked]
+        assert found == [["1/1"], ["2/1"], ["3/1"], ["4/1"], ["4/1"], [], [], []]
+        assert labels(on_set, TakeFilter(tags=[["stunt", "#"]])) == ["4/1", "1/1"]
+        assert labels(on_set, TakeFilter(tags=[["stunt"], ["Café", "#"]])) == ["4/1"]
+
     @pytest.mark.parametrize("wanted", [{"text": "boom"}, {"tags": [["stunt"]]}])
     def test_search_knows_what_moved_or_came_since_the_last_one(
         self, on_set: OnSet, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, object]

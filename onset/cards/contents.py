@@ -19,7 +19,7 @@ from onset.reel import Confidence, read_name, roll_key, without_ending
 from onset.text import safe_text
 
 # What a camera lays beside a clip of the same name, whatever the layout.
-_SIDE_CARS = frozenset((".xml", ".xmp", ".rmd", ".thm", ".lrv", ".srt", ".sidecar", ".cif", ".cpi", ".bim"))
+_SIDE_CARS = frozenset((".xml", ".xmp", ".rmd", ".thm", ".lrv", ".srt", ".sidecar", ".cif", ".cpi", ".clpi", ".bim"))
 _SEGMENT = re.compile(r".+_(?P<segment>\d{3})", re.ASCII | re.DOTALL)
 _FRAME = re.compile(r"(?P<number>\d{1,12})$", re.ASCII)
 _FIRST_OF_GOPRO = re.compile(r"GOPR\d{4}", re.ASCII | re.IGNORECASE)

@@ -151,11 +151,11 @@ LAYOUTS: tuple[Layout, ...] = (
         whole=((_form(rf"{_IN}INDEX\.MIF"), "INDEX.MIF"),),
     ),
     Layout(
-        name="AVCHD",  # S1: BDMV/STREAM/00000.MTS, BDMV/CLIPINF/00000.CPI
+        name="AVCHD",  # S1: BDMV/STREAM/00000.m2ts, CLIPINF/00000.clpi, index.bdmv; on cards .MTS, .CPI, INDEX.BDM
         maker="",
         confidence=Confidence.PUBLISHED,
         folders=_form(rf"{_IN}BDMV/STREAM"),
-        members=(_beside(r"CLIPINF/(?P<clip>[^/]+)\.CPI", "*.CPI in CLIPINF", Need.ALWAYS),),
+        members=(_beside(r"CLIPINF/(?P<clip>[^/]+)\.CL?PI", "*.CPI in CLIPINF", Need.ALWAYS),),
         whole=((_form(rf"{_IN}INDEX\.BDMV?"), "INDEX.BDM"),),
     ),
     Layout(

@@ -70,6 +70,7 @@ def test_whole_card_in_a_folder_and_in_small_letters_is_the_same_card(name: str)
         (canon_xf(), "NZ0002.CIF", "NZ000201 has no CIF file"),
         (canon_xf(), "INDEX.MIF", "INDEX.MIF is missing, which XF cards have"),
         (avchd(), "00001.MTS", "00001 is missing: only 00001.CPI is there"),
+        (avchd(long=True), "00001.clpi", "00001 has no 00001.CPI in CLIPINF"),
         (gopro(), "GX020017.MP4", "GX010017 lacks part 2 of 3"),
         (gopro(), "GX010017.MP4", "GX020017 lacks part 1 of 3"),
         (gopro(), "GOPR0018.JPG", "no GX010018: deleted in the camera, or missing"),

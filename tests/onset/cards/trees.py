@@ -82,7 +82,13 @@ def canon_xf() -> list[str]:
     return made
 
 
-def avchd() -> list[str]:
+def avchd(*, long: bool = False) -> list[str]:
+    if long:
+        ends = (("INDEX.BDM", "index.bdmv"), (".MTS", ".m2ts"), (".CPI", ".clpi"), (".MPL", ".mpls"))
+        made = avchd()
+        for short, written in ends:
+            made = [path.replace(short, written) for path in made]
+        return made
     top = "PRIVATE/AVCHD/BDMV"
     made = [f"{top}/INDEX.BDM", f"{top}/MOVIEOBJ.BDM", f"{top}/PLAYLIST/00000.MPL"]
     for n in range(3):
@@ -129,6 +135,7 @@ CARDS: dict[str, tuple[Callable[[], list[str]], str, str, str, int]] = {
     "p2": (p2, "Panasonic", "", "", 3),
     "canon xf": (canon_xf, "Canon", "", "", 3),
     "avchd": (avchd, "AVCHD", "", "", 3),
+    "avchd with long names": (lambda: avchd(long=True), "AVCHD", "", "", 3),
     "gopro": (gopro, "GoPro", "", "", 4),
     "dji": (dji, "DJI", "", "", 3),
     "blackmagic": (blackmagic, "Blackmagic", "A", "A001", 3),

@@ -295,7 +295,9 @@ def _gaps(clips: Sequence[OnCard], stills: Collection[int]) -> tuple[Gap, ...]:
 
 def _called(clip: OnCard) -> tuple[str, int, str]:
     """What stands before a clip's number in its name, how many digits it has, and what stands behind it."""
-    if clip.said.reel:
-        return f"{clip.said.reel}C", 3, ""
-    found = re.search(rf"(0*{clip.said.number})(?=\D*$)", clip.name, re.ASCII)
+    reel, number = clip.said.reel, clip.said.number
+    if reel:  # A014C003, A001_C003: as the camera spells it, without the date and letters that only that clip has
+        spelled = re.match(rf"({re.escape(reel)}_?[A-Z])(0*{number})(?!\d)", clip.name, re.ASCII | re.IGNORECASE)
+        return (spelled[1], len(spelled[2]), "") if spelled else (f"{reel}C", 3, "")
+    found = re.search(rf"(0*{number})(?=\D*$)", clip.name, re.ASCII)
     return (clip.name[: found.start()], len(found[0]), clip.name[found.end() :]) if found else ("", 1, "")

@@ -125,7 +125,13 @@ class Look:
         if not known:
             return ""
         minutes, seconds = divmod(round(sum(known)), 60)
-        shown = f"{minutes} min" if minutes else f"{seconds} s"
+        shown = (
+            f"{minutes // 60} h {minutes % 60} min"
+            if minutes >= 120
+            else f"{minutes} min"
+            if minutes
+            else f"{seconds} s"
+        )
         of = "" if len(known) == len(self.formats) else f" in {len(known)} of them"
         start = next((each.start for each in self.formats if each.looked), None)
         return f"{shown}{of} from {start}" if start is not None else f"{shown}{of}, timecode unknown"

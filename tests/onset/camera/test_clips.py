@@ -135,6 +135,15 @@ def test_gap_in_a_card_without_reels_is_called_as_the_camera_would_call_it() -> 
     assert [str(gap) for gap in card("DCIM/100GOPRO/GX010007.MP4", "DCIM/100GOPRO/GX010009.MP4").gaps] == ["GX010008"]
 
 
+def test_gap_on_a_reel_is_spelled_as_its_camera_spells_clips() -> None:
+    for before, after, between in (
+        ("A001_C007_12046M", "A001_C009_1204AB", "A001_C008"),
+        ("A_0001C009_260930_084650_c1BY9", "A_0001C011_260930_090000_c1BY9", "A_0001C010"),
+        ("A001_03051200_C001", "A001_03051210_C003", "A001C002"),
+    ):
+        assert [str(gap) for gap in card(f"{before}.mov", f"{after}.mov").gaps] == [between]
+
+
 def test_stills_that_are_counted_with_the_clips_leave_no_gap() -> None:
     found = card(
         "DCIM/100MEDIA/DJI_0001.MP4", "DCIM/100MEDIA/DJI_0002.DNG", "DCIM/100MEDIA/DJI_0003.JPG",

@@ -55,7 +55,7 @@ def test_whole_card_in_a_folder_and_in_small_letters_is_the_same_card(name: str)
     [
         (arri(), "A014C002", "no A014C002: deleted in the camera, or missing"),
         (red(), "A001_C001_0930A1_002.R3D", "A001_C001_0930A1 lacks part 2 of 3"),
-        (red(), "A001_C002", "no A001C002: deleted in the camera, or missing"),
+        (red(), "A001_C002", "no A001_C002: deleted in the camera, or missing"),
         (xdroot(), "C0002M01.XML", "C0002 has no C0002M01.XML"),
         (xdroot(), "C0003.MXF", "C0003 is missing: only C0003M01.XML is there"),
         (xdroot(), "MEDIAPRO.XML", "MEDIAPRO.XML is missing, which XDROOT cards have"),

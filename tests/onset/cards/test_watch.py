@@ -173,5 +173,7 @@ def test_the_line_of_a_card() -> None:
     assert Look(CARD, unknown, "A014", PRODUCTION).line == "ARRI reel folder, camera A, reel A014, 3 clips"
     half = (GOOD[0], replace(GOOD[1], start=None), unknown[2])
     assert "2 min in 2 of them from 10:01:00:00" in Look(CARD, half, "A014", PRODUCTION).line
+    long = tuple(replace(each, seconds=Fraction(3599)) for each in GOOD)
+    assert ", 2 h 59 min from 10:01:00:00" in Look(CARD, long, "A014", PRODUCTION).line
     blind = tuple(replace(each, start=None) for each in GOOD)
     assert "3 min, timecode unknown" in Look(CARD, blind, "A014", PRODUCTION).line

@@ -10,6 +10,7 @@ import errno
 import mmap
 import os
 import queue
+import resource
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -46,7 +47,6 @@ SMALL = MIB
 _WORKERS = 16  # for small files, in batches; measured in docs/benchmarks.md
 _BATCH = 16
 _AT_A_HEAD = 4  # readers over USB and virtual disks claim a head, too; a real one takes the nearest of four
-_HELD = 768  # unfinished files held open at once, of the 1,024 descriptors that a process may have
 _TURNS = 8  # of so many workers each waits one turn while a take rolls; more of them wait longer, for the same rate
 _TRIES = 3
 _COMPLETE, _ABORTED = True, False
@@ -118,7 +118,7 @@ class Copier:
         if big:
             self._run_big(big)
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="small") as pool:
-            length = max(1, min(_BATCH, _HELD // (_WORKERS * max(1, len(self._sinks)))))
+            length = _batch(len(self._sinks))
             batches = [small[start : start + length] for start in range(0, len(small), length)]
             try:
                 for _ in pool.map(self._run_batch, batches):
@@ -418,6 +418,14 @@ class Copier:
         copy.let_go()
         copy.discard()
         outcome.problems.append(self._target_trouble(copy.sink, entry, error))
+
+
+def _batch(targets: int) -> int:
+    """Small files in a batch: what all workers hold open has to leave room among what this process may have open."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if limit == resource.RLIM_INFINITY:
+        return _BATCH
+    return max(1, min(_BATCH, limit * 3 // 4 // (_WORKERS * max(1, targets))))
 
 
 def _drain(take: Callable[[memoryview], None], blocks: Blocks) -> None:

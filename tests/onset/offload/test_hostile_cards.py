@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 from pathlib import Path
 
@@ -235,3 +236,17 @@ def test_file_called_like_the_history_costs_the_manifest(name: str, tmp_path: Pa
     with pytest.raises(OffloadError, match=name):
         offload(card, [target], tmp_path / "state")
     assert not list(target.iterdir())
+
+
+def test_card_of_small_files_needs_more_descriptors_than_there_are(tmp_path: Path) -> None:
+    """A Mac gives a process 256."""
+    card = make_card(tmp_path / "A001", clips=0, small=400)
+    targets = make_targets(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        outcome = offload(card, targets, tmp_path / "state")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert outcome.problems == ()
+    assert [target.verified for target in outcome.targets] == [outcome.files, outcome.files]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from onset.offload.giveway import Recorder
     from onset.offload.job import OffloadJob, Request
     from onset.offload.outcome import Outcome
+    from onset.offload.plan import Plan
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
 
         production = production_of(args)
         job = job_of(args, production)
-        plan = watched(job.plan, job, args.progress, asked)
+        plan = look_ahead(job, production, args.progress, asked)
         agree(plan, args.label, asked)
         look = look_before(plan.card, production, args.unit, asked)
         if not args.json and args.progress != "jsonl":
@@ -152,6 +153,17 @@ def job_of(args: argparse.Namespace, production: Path | None) -> OffloadJob:
 
     recorder = _recorder(production) if production is not None else None
     return OffloadJob(_request(args, production), SystemClock(), jobs_folder(os.environ), recorder)
+
+
+def look_ahead(job: OffloadJob, production: Path | None, progress: str, asked: threading.Event) -> Plan:
+    """What the job will do, with what the log knows of the card; refusals come from here."""
+    from onset.cli.offload_plan import with_log
+
+    plan = watched(job.plan, job, progress, asked)
+    known = with_log(plan, production)
+    for note in known.notes[len(plan.notes) :]:
+        job.note(note)
+    return known
 
 
 def carry_out(

@@ -7,13 +7,33 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 
 from onset.cli.asking import ask, is_terminal
 from onset.cli.offload_progress import spell_seconds
 from onset.domain.measures import in_bytes
 from onset.errors import OffloadError
-from onset.offload.plan import Plan, spell_room
+from onset.offload.plan import Plan, spell_moment, spell_room
 from onset.text import safe_text
+
+
+def with_log(plan: Plan, production: Path | None) -> Plan:
+    """The same, with what the log knows of this very card where no job here does: another laptop copied it."""
+    from onset.cli.find import open_logbook
+
+    if production is None or plan.earlier:
+        return plan
+    logbook = open_logbook(production, role="dit")
+    try:
+        card = next((each for each in logbook.cards() if each.fingerprint == plan.card.fingerprint), None)
+    finally:
+        logbook.close()
+    if card is None:
+        return plan
+    there = ", ".join(safe_text(copy.path) for copy in card.copies) or "nowhere that is known"
+    note = f"the log has this card already: copied {spell_moment(card.wall_ns)} to {there} ({card.verdict})"
+    return replace(plan, notes=(*plan.notes, note))
 
 
 def tell_plan(plan: Plan) -> None:

@@ -22,10 +22,10 @@ from onset.cli.offload import (
     carry_out,
     into_log,
     job_of,
+    look_ahead,
     production_of,
     stop_asked,
     tell_result,
-    watched,
 )
 from onset.cli.offload_card import look_after, look_before, show
 from onset.cli.offload_plan import tell_plan
@@ -123,7 +123,7 @@ class Watch:
         args = argparse.Namespace(**vars(self._args) | {"card": mount.point})
         try:
             job = job_of(args, self._production)
-            plan = watched(job.plan, job, "none", self._stop)
+            plan = look_ahead(job, self._production, "none", self._stop)
             look = look_before(plan.card, self._production, args.unit, self._stop)
             self._show(plan, look)
             if not self._wanted(plan, mount):

@@ -99,6 +99,10 @@ class OffloadJob:
         """How far it is."""
         return self._tally.now()
 
+    def note(self, words: str) -> None:
+        """Something that the result is to say among its warnings."""
+        self._warnings.append(words)
+
     def stop(self) -> None:
         """End soon, leaving only verified files; the same command goes on later."""
         self._stop.set()

@@ -150,10 +150,13 @@ def takes(connection: Connection, wanted: TakeFilter, remembered: Remembered | N
     else:
         places = _newest_found(connection, found, found.arrival, wanted.limit, remembered.arrivals)
     numbers = [place[-1] for place in places]
-    if unread := [number for number in numbers if number not in remembered.takes]:
+    known = remembered.takes
+    if unread := [number for number in numbers if number not in known]:
         rows = filters.bare(connection).execute(_THESE_TAKES, (json.dumps(unread),)).fetchall()
-        remembered.takes.update((one.arrival, one) for one in whole(connection, rows))
-    return [remembered.takes[number] for number in numbers]
+        read = {one.arrival: one for one in whole(connection, rows)}
+        remembered.keep(read)
+        known = known | read
+    return [known[number] for number in numbers]
 
 
 def _rows(connection: Connection, chosen: Select[Any]) -> list[tuple[Any, ...]]:

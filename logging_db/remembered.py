@@ -32,9 +32,14 @@ class Remembered:
     def look(self, connection: Connection) -> None:
         """Forget what may have changed."""
         version = connection.execute(_VERSION).fetchone()
-        if version != self._version or len(self.takes) > _MOST:
+        if version != self._version:
             self.forget()
         self._version = version
+
+    def keep(self, read: dict[int, Take]) -> None:
+        """Takes that were read; those of a long list are not kept."""
+        if len(read) <= _MOST:
+            self.takes = self.takes | read if len(self.takes) + len(read) <= _MOST else read
 
     def forget(self) -> None:
         """Everything that an edit might change."""

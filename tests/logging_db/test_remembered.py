@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from logging_db import remembered
 from logging_db.logbook import SqliteLogbook, open_log
 from logging_db.sqlite_library import connect
 from onset.logbook.terms import Next, TakeFilter
@@ -49,6 +50,15 @@ def test_takes_that_nobody_touched_are_not_read_again(on_set: OnSet) -> None:
     again = on_set.log.takes(TakeFilter(day=1))
     assert again[0] is first[0]
     assert since() <= cost - 9  # the queries of what belongs to takes
+
+
+def test_long_list_is_whole_and_not_kept(on_set: OnSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "_MOST", 2)
+    ids = [on_set.shoot().id for _ in range(3)]
+    assert isinstance(on_set.log, SqliteLogbook)
+    for limit, kept in ((None, 0), (1, 1), (2, 2), (3, 1), (None, 2)):
+        assert [one.id for one in on_set.log.takes(TakeFilter(limit=limit))] == ids[::-1][:limit]
+        assert len(on_set.log._remembered.takes) == kept
 
 
 def test_edit_is_seen_at_once(on_set: OnSet) -> None:

@@ -11,7 +11,7 @@ from onset.domain.scene import Setup
 from onset.domain.take import Take
 from onset.errors import RefusedError
 from onset.logbook import copying, corrections, moving, ranges
-from onset.logbook.terms import CopiedFrom, TakeFilter
+from onset.logbook.terms import CopiedFrom, Shift, TakeFilter
 from onset.text import safe_text
 
 
@@ -53,9 +53,10 @@ class CorrectionVerbs(Verbs):
         *,
         angles: Mapping[str, Mapping[str, Value]] | None = None,
         sound: Mapping[str, Mapping[str, Value]] | None = None,
+        by: Shift | None = None,
     ) -> Sequence[Take]:
-        with self._edit("set") as edit:
-            corrections.set_takes(edit, take_ids, fields, angles or {}, sound or {})
+        with self._edit("set" if by is None else "move in time") as edit:
+            corrections.set_takes(edit, take_ids, fields, angles or {}, sound or {}, by)
         return self._all(take_ids)
 
     def rate_takes(

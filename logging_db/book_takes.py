@@ -10,7 +10,7 @@ from onset.changes import Value
 from onset.domain.note import Audience, Note
 from onset.domain.take import Stamp, State, Take
 from onset.logbook import board as boards
-from onset.logbook import notes, takes
+from onset.logbook import corrections, notes, takes
 from onset.logbook.broken_off import Here, is_broken_off
 from onset.logbook.terms import UNSET, Next, Unset
 
@@ -44,7 +44,7 @@ class TakeVerbs(CorrectionVerbs):
 
     def earlier(self, take_id: str, seconds: int) -> Take:
         with self._edit("earlier") as edit:
-            takes.earlier(edit, take_id, seconds)
+            corrections.earlier(edit, take_id, seconds)
         return self._take(take_id)
 
     def interrupt(self, take_id: str, stamp: Stamp) -> Take:

@@ -34,6 +34,8 @@ _CHOSEN = """\
 """
 # Shown by the verb's own help only.
 _OF_VERBS = """\
+  onset log set 42C/9 at=17:20       it was shot then, on its day
+  onset log set 42C/3-7 at=+2:00:00  this machine's clock was wrong
   onset log roll 42C --kind pickup; onset log roll 49WT --kind "wild track"
   onset log roll --take 5            as it is on the board
   onset log roll --new-day           yesterday was not ended: it ends

@@ -185,6 +185,8 @@ def _change_line(change: LoggedChange) -> str:
     )
     before = "" if change.old is None else f"{old} -> "
     turned = f" ({change.verb})" if change.verb in ("undo", "redo") else " (undone)" if change.undone else ""
+    if change.verb == "move in time" and change.field.endswith("_ns"):
+        turned = f" (moved by hand){turned}"  # no clock said so
     thing = f"{change.entity.replace('_', ' ')} {change.about}".strip()
     return f"{time:%m-%d %H:%M:%S} {change.author}: {thing} {change.field.replace('_', ' ')} = {before}{new}{turned}"
 

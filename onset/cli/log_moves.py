@@ -122,7 +122,9 @@ def _earlier(desk: Desk) -> Printed:
     rolling = desk.log.rolling(desk.unit)
     take = desk.take() if args.take else rolling[0] if rolling else desk.log.find_take("last", unit=desk.unit)
     after = desk.log.earlier(take.id, args.seconds)
-    if after.state is not State.ROLLING:
+    if after.added:
+        said = f"shot {args.seconds} s earlier, at {moment(after)}"
+    elif after.state is not State.ROLLING:
         said = f"cut {args.seconds} s earlier, {after.tc_out or 'no timecode'}"
     elif after.runs:
         said = f"action {args.seconds} s earlier, {after.runs[-1].action or 'no timecode'}"

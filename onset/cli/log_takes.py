@@ -190,20 +190,23 @@ def _moment(desk: Desk, now: Stamp, rate: Rate) -> Stamp:
 
 def _set(desk: Desk) -> Printed:
     from onset.cli.log_lines import folded
+    from onset.cli.log_shot import said_when, shift_of
     from onset.cli.log_typed import said_of_a_take
 
     words: list[str] = desk.args.fields
     more = next((place for place, word in enumerate(words) if "=" in word), 0)
     arguments, desk.args.fields = [desk.args.take, *words[:more]], words[more:]
     takes = desk.takes(arguments)
-    wanted = said_of_a_take(desk.args.fields, {sound.device for take in takes for sound in take.sound})
+    when, others = said_when(desk.args.fields)
+    wanted = said_of_a_take(others, {sound.device for take in takes for sound in take.sound})
     for take in takes:
         known = {angle.camera for angle in take.angles}
         for camera in wanted.cameras:
             if camera not in known and not take.added:  # nobody could say it of a take that was typed in later
                 raise RefusedError(f'{take.label} has no camera "{safe_text(camera)}".', take.id)
     ids = [take.id for take in takes]
-    changed = desk.log.set_takes(ids, wanted.fields, angles=wanted.cameras, sound=wanted.recorders)
+    by = shift_of(desk, takes, when) if when is not None else None
+    changed = desk.log.set_takes(ids, wanted.fields, angles=wanted.cameras, sound=wanted.recorders, by=by)
     said = [word.replace("=", " ", 1) if not word.endswith("=") else f"{word[:-1]} empty" for word in desk.args.fields]
     return told(changed, folded(f"{_called(changed)}:", f"{', '.join(said)}."), arguments)
 

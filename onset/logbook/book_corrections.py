@@ -8,7 +8,7 @@ from typing import Protocol
 from onset.domain.note import Audience
 from onset.domain.scene import Setup
 from onset.domain.take import Take
-from onset.logbook.terms import CopiedFrom, Value
+from onset.logbook.terms import CopiedFrom, Shift, Value
 
 
 class CorrectionDepartment(Protocol):
@@ -32,8 +32,12 @@ class CorrectionDepartment(Protocol):
         *,
         angles: Mapping[str, Mapping[str, Value]] | None = None,
         sound: Mapping[str, Mapping[str, Value]] | None = None,
+        by: Shift | None = None,
     ) -> Sequence[Take]:
-        """As `set_take`, on each; `sound` has the fields of recorders as `angles` those of cameras."""
+        """As `set_take`, on each; `sound` has the fields of recorders as `angles` those of cameras.
+
+        With `by` each take is moved in time as a whole; see `onset.logbook.shifting.shift`.
+        """
         ...
 
     def rate_takes(

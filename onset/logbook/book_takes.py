@@ -48,8 +48,10 @@ class TakeDepartment(CorrectionDepartment, Protocol):
     def earlier(self, take_id: str, seconds: int) -> Take:
         """Its newest stamp (roll, action or cut) was that much earlier: moment and label alike, durations follow.
 
+        A take that was entered afterwards has no stamps of its own, and goes as a whole.
+
         Raises:
-            RefusedError: the stamp would come before the one that it follows.
+            RefusedError: the stamp would come before the one that it follows, or by more than a day.
         """
         ...
 

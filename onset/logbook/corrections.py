@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from onset.changes import Value
 from onset.domain.note import Audience
 from onset.errors import RefusedError
-from onset.logbook import notes, takes
+from onset.logbook import notes, shifting, takes
 from onset.logbook.engine import Transaction
+from onset.logbook.terms import Shift
 from onset.slate import check_label
 from onset.text import safe_text
 
@@ -19,14 +20,25 @@ def set_takes(
     fields: Mapping[str, Value],
     angles: Mapping[str, Mapping[str, Value]],
     sound: Mapping[str, Mapping[str, Value]],
+    by: Shift | None,
 ) -> None:
-    """The same fields on each take, and on each take's cameras and recorders."""
+    """The same fields on each take, and on each take's cameras and recorders; with `by` each is moved in time first."""
+    if by is not None:
+        shifting.shift(tx, take_ids, by)
     for take_id in take_ids:
         takes.set_take(tx, take_id, fields)
         for camera, of_camera in angles.items():
             takes.set_angle(tx, take_id, camera, of_camera)
         for device, of_device in sound.items():
             takes.set_sound_take(tx, take_id, device, of_device)
+
+
+def earlier(tx: Transaction, take_id: str, seconds: int) -> None:
+    """A take that was entered afterwards was `seconds` earlier as a whole; of any other, its newest stamp was."""
+    if takes.named(tx, take_id).flag("added") and seconds <= takes.DAY_S:
+        shifting.shift(tx, [take_id], Shift(ns=-seconds * 1_000_000_000))
+    else:
+        takes.earlier(tx, take_id, seconds)
 
 
 def rate_takes(tx: Transaction, take_ids: Sequence[str], voter: str, value: str | None, reason: str | None) -> None:

@@ -251,16 +251,17 @@ def remove_jam(tx: Transaction, jam_id: str) -> None:
     tx.set("jam", jam_id, {"deleted": 1})
 
 
-def clock_time(wall_ns: int, zone: tzinfo | None) -> str:
-    """`21:40` on a clock of that zone; None is this machine's."""
-    return f"{datetime.fromtimestamp(wall_ns // _SECOND_NS).astimezone(zone):%H:%M}"
+def clock_time(wall_ns: int, zone: tzinfo | None, *, seconds: bool = False) -> str:
+    """`21:40` on a clock of that zone, with `seconds` `21:40:05`; None is this machine's."""
+    shown = datetime.fromtimestamp(wall_ns // _SECOND_NS).astimezone(zone)
+    return f"{shown:%H:%M:%S}" if seconds else f"{shown:%H:%M}"
 
 
-def time_on(tx: Transaction, stamped: Row, wall_ns: int) -> str:
-    """`13:05` on a clock at the place of the day that a stamp or a jam is of."""
+def time_on(tx: Transaction, stamped: Row, wall_ns: int, *, seconds: bool = False) -> str:
+    """`13:05` on a clock at the place of the day that a stamp, a jam or a take is of."""
     where: Mapping[str, Value] = {"unit": stamped.text("unit"), "number": stamped.number("day")}
     day = tx.newest("day", where)
-    return clock_time(wall_ns, known_zone(day.text("timezone") if day else ""))
+    return clock_time(wall_ns, known_zone(day.text("timezone") if day else ""), seconds=seconds)
 
 
 def known_zone(name: str) -> tzinfo | None:

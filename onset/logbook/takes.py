@@ -19,6 +19,7 @@ from onset.text import safe_text
 from onset.timecode import Timecode, rate
 
 _SECOND_NS = 1_000_000_000
+DAY_S = 86_400
 
 
 def label(take: Row) -> str:
@@ -197,8 +198,14 @@ def close(tx: Transaction, take_id: str, duration_frames: int | None) -> None:
 
 
 def earlier(tx: Transaction, take_id: str, seconds: int) -> None:
-    """The newest stamp of a take (roll, action or cut) was `seconds` earlier; its label and the durations follow."""
+    """The newest stamp of a take (roll, action or cut) was `seconds` earlier; its label and the durations follow.
+
+    Raises:
+        RefusedError: by more than a day, or the stamp would come before the one that it follows.
+    """
     take = named(tx, take_id)
+    if seconds > DAY_S:
+        raise RefusedError(f"No stamp of {label(take)} was {seconds} s late; that is more than a day.", take_id)
     runs = sorted(tx.find("run", {"take": take_id}), key=lambda row: row.number("action_ns"))
     step_ns = seconds * _SECOND_NS
     cut_ns = take.maybe_number("cut_ns")

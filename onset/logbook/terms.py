@@ -200,6 +200,19 @@ class LoggedChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """How far a take is moved in time.
+
+    Attributes:
+        ns: nanoseconds, negative for earlier.
+        tc_in: the label that its roll then has, where the moment itself was said; None: as far on as the take moves.
+    """
+
+    ns: int
+    tc_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopiedFrom:
     """Where camera data is copied from: a take, or the setup of a slate in an episode."""
 

@@ -24,7 +24,7 @@ from onset.slate import sort_key
 # day, and a card that was cleared are facts that no key takes back.
 UNDOABLE = frozenset(
     (
-        *("move", "renumber", "copy camera"),
+        *("move", "renumber", "move in time", "copy camera"),
         *("action", "cut", "earlier", "interrupt", "add", "set", "set angle", "set setup", "set camera"),
         *("set scene", "next", "rehearsal"),
         *(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from onset.changes import Value
 from onset.domain.take import Status
+from onset.logbook import days
 from onset.logbook.engine import PastChange, Row, Transaction
 from onset.logbook.entities import FIELDS, Type
 from onset.logbook.takes import label
@@ -68,6 +69,20 @@ def relabelled(tx: Transaction, changes: Sequence[PastChange], back: bool) -> st
         return f"{now.pop()} is {then.pop()} again"
     slates = sorted({safe_text(row.text("slate")) for _, row in found})
     return f"{names([row for row, _ in found])} are in {' and '.join(slates)} again"
+
+
+def moved_in_time(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
+    """`42C/3 is at 17:05:00 again`; empty where no take was moved as a whole, roll and cut."""
+    found: dict[str, int] = {}
+    cut = {change.entity_id for change in changes if is_field(change, "take", "cut_ns") and not change.created}
+    for change in changes:
+        value = target(change, back)
+        if is_field(change, "take", "rolled_ns") and change.entity_id in cut and isinstance(value, int):
+            found[change.entity_id] = value
+    rows = [row for take_id in found if (row := tx.get("take", take_id))]
+    if len(rows) == 1:
+        return f"{label(rows[0])} is at {days.time_on(tx, rows[0], found[rows[0].id], seconds=True)} again"
+    return f"{names(rows)} are {'where they were' if back else 'moved in time again'}" if rows else ""
 
 
 def judged(changes: Sequence[PastChange], name: str, back: bool) -> str:

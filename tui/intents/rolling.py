@@ -51,6 +51,8 @@ def earlier(log: Logbook, seen: Seen) -> str:
 
 
 def _newest_stamp(take: Take) -> str:
+    if take.added:
+        return "time"  # it goes as a whole
     if take.cut_ns is not None:
         return "cut"
     return "action" if take.runs else "roll"

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from onset.clock import ManualClock
 from onset.errors import ManifestError, RefusedError
-from onset.mhl.check import MISMATCH, Verification, verify_history
+from onset.mhl.check import MISMATCH, MISSING, Verification, verify_history
 from onset.mhl.create import Order, create
 from onset.mhl.hashes import HashFormat
-from onset.mhl.history import has_history, joined, load_history
+from onset.mhl.history import Known, has_history, joined, load_history
 from onset.mhl.ignore import DEFAULT_PATTERNS, IgnoreRules
 from onset.mhl.paths import in_folder, parent_of
 from onset.mhl.rename import planned, rename_recorded
@@ -43,13 +43,14 @@ class Act:
     other: int
 
 
-VERBS = ("write", "write", "create", "create", "append", "damage", "repair", "verify", "rename", "rename")
+VERBS = (
+    *("write", "create", "rename") * 2,
+    *("append", "damage", "remove", "repair", "verify"),
+)
 ACTS = st.lists(
     st.builds(
         Act,
-        st.sampled_from(
-            ("write", "write", "create", "create", "append", "damage", "repair", "verify", "rename", "rename")
-        ),
+        st.sampled_from(VERBS),
         st.integers(0, 97),
         st.integers(0, 97),
     ),
@@ -66,6 +67,7 @@ class Day:
         contents: what each file should hold, by path.
         recorded: files that are on record.
         damaged: files that hold something else now.
+        gone: files on record that were removed.
         renames: what was renamed, with the folder of the history that says so.
     """
 
@@ -74,6 +76,7 @@ class Day:
     contents: dict[str, bytes] = field(default_factory=dict)
     recorded: set[str] = field(default_factory=set)
     damaged: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     renames: list[tuple[str, str, str]] = field(default_factory=list)
 
     def do(self, act: Act) -> None:
@@ -93,12 +96,13 @@ class Day:
         scopes = sorted({"", *(folder for folder in FOLDERS if (self.root / folder).is_dir())})
         scope = scopes[one % len(scopes)]
         inside = {path for path in self.contents if not scope or path.startswith(f"{scope}/")}
-        if not inside:
+        if not inside - self.gone:
             return
         first, second = FORMATS[other % 6], FORMATS[one % 6]
         formats = () if other % 5 == 0 else tuple(dict.fromkeys((first, second)))
         done = create(self.root / scope, Order(formats), read_plainly, self.clock)
-        assert done.exit_code == (MISMATCH if inside & self.damaged else 0), (scope, done.troubles, self.damaged)
+        expected = MISMATCH if inside & self.damaged else MISSING if inside & self.gone else 0
+        assert done.exit_code == expected, (scope, done.troubles, self.damaged)
         self.recorded |= inside
 
     def _append(self, one: int, other: int) -> None:
@@ -111,16 +115,24 @@ class Day:
         self.recorded.add(path)
 
     def _damage(self, one: int, other: int) -> None:
-        there = sorted(self.recorded)
+        there = sorted(self.recorded - self.gone)
         if there:
             path = there[one % len(there)]
             self.damaged.add(path)
             (self.root / path).write_bytes(self.contents[path] + b"!")
 
+    def _remove(self, one: int, other: int) -> None:
+        there = sorted(self.recorded - self.gone - self.damaged)
+        if there:
+            path = there[one % len(there)]
+            self.gone.add(path)
+            (self.root / path).unlink()
+
     def _repair(self, one: int, other: int) -> None:
-        for path in sorted(self.damaged):
+        for path in sorted(self.damaged | self.gone):
             (self.root / path).write_bytes(self.contents[path])
         self.damaged.clear()
+        self.gone.clear()
 
     def _rename(self, one: int, other: int) -> None:
         """A file, or a folder with everything in it, in its own folder."""
@@ -128,6 +140,8 @@ class Day:
         if not there:
             return
         old = there[one % len(there)]
+        if any(in_folder(path, old, itself=True) for path in self.gone):
+            return  # it is refused, which has tests of its own
         new = joined(parent_of(old), f"{len(self.renames)} & {NAMES[other % len(NAMES)]}")
         try:
             plan = planned(self.root / old, self.root / new)
@@ -145,11 +159,15 @@ class Day:
         assert (done.generation is None) == bool(wrong)
         if wrong:
             return
+
+        def now(path: str) -> str:
+            return new + path[len(old) :] if in_folder(path, old, itself=True) else path
+
+        self.renames = [(now(each), now(before), now(after)) for each, before, after in self.renames]
         self.renames.append((scope, old, new))
-        moved = {path: new + path[len(old) :] for path in self.contents if in_folder(path, old, itself=True)}
-        self.contents = {moved.get(path, path): text for path, text in self.contents.items()}
-        self.recorded = {moved.get(path, path) for path in self.recorded}
-        self.damaged = {moved.get(path, path) for path in self.damaged}
+        self.contents = {now(path): text for path, text in self.contents.items()}
+        self.recorded = {now(path) for path in self.recorded}
+        self.damaged = {now(path) for path in self.damaged}
 
     def _verify(self, one: int, other: int) -> None:
         if has_history(self.root):
@@ -159,14 +177,19 @@ class Day:
         """What a verification found is what was done."""
         on_record = load_history(self.root, self.scopes()).all_known()
         assert done.failed == len(self.damaged & on_record.keys()), done.troubles
-        assert done.verified == len(on_record.keys() - self.damaged), done.troubles
+        assert done.verified == len(on_record.keys() - self.damaged - self.gone), done.troubles
         assert done.new == len(self.contents.keys() - on_record.keys())
-        assert done.missing == 0
+        assert done.missing == len(self.gone & on_record.keys())
 
     def on_record(self, scope: str) -> set[str]:
-        """What the history at a scope and those nested in it know, by path relative to the day."""
+        """The files that the history at a scope and those nested in it know, by path relative to the day."""
+        return set(self.known(scope))
+
+    def known(self, scope: str) -> dict[str, Known]:
+        """What they know of them."""
         inside = [each[len(scope) :].lstrip("/") for each in self.scopes() if in_folder(each, scope, itself=True)]
-        return {joined(scope, path) for path in load_history(self.root / scope, inside).all_known()}
+        known = load_history(self.root / scope, inside).all_known()
+        return {joined(scope, path): each for path, each in known.items()}
 
     def scopes(self) -> list[str]:
         return list_tree(self.root, IgnoreRules(DEFAULT_PATTERNS)).histories

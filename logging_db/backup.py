@@ -160,8 +160,7 @@ def back_up(log: Path, folder: Path, clock: Clock) -> Made:
         LogError: no backup was made; says why. The log is as it was.
     """
     warning = settle(folder, log)
-    found = opening.look(log, as_it_is=True)
-    connection = connect(found.path)
+    found, connection = opening.connect_to_read(log)
     try:
         with errors_of(log):
             name = stem(connection, log)

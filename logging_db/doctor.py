@@ -50,8 +50,7 @@ def check(path: Path, backup_to: Path | None = None, backup_every_s: float = 0.0
     Raises:
         LogError: the file cannot be opened as a log at all.
     """
-    found = opening.look(path, as_it_is=True)
-    connection = connect(found.path)
+    found, connection = opening.connect_to_read(path)
     try:
         with errors_of(path):
             checks, chains = _checks(connection, found)

@@ -107,6 +107,8 @@ class Keeping(Verbs):
         self._log, self._second, self._stand_in, self._why = log, second, stand_in, why
         if self._read_only is not None:
             self._second = None
+            if why:
+                self._warnings["full"] = self._read_only
             return
         self._reserved = keep_reserve
         if why and stand_in is None:

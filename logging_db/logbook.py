@@ -231,14 +231,29 @@ def open_log(
         log = _open_log(path, sitter)
     except LogDiskError as failed:
         why = failed.what
-        if failed.full and keep_reserve and reserve.release(path):
-            log = _open_log(path, sitter)
-        elif second is not None:
-            log, stand_in = _open_stand_in(path, second, failed, sitter)
-        else:
-            raise
+        log, stand_in = _open_all_the_same(path, sitter, failed, second, keep_reserve)
     log.begin_keeping(path, second=second, keep_reserve=keep_reserve, stand_in=stand_in, why=why)
     return log
+
+
+def _open_all_the_same(
+    path: Path, sitter: _Sitter, failed: LogDiskError, second: SecondJournal | None, keep_reserve: bool
+) -> tuple[SqliteLogbook, StandIn | None]:
+    """With the space of the reserve; else the second journal stands in; else, on a full disk, it can be read."""
+    if failed.full and keep_reserve and reserve.release(path):
+        try:
+            return _open_log(path, sitter), None
+        except LogDiskError as again:  # others were quicker to fill it
+            failed = again
+    if second is not None:
+        try:
+            return _open_stand_in(path, second, failed, sitter)
+        except LogDiskError:
+            if not failed.full:
+                raise
+    if not failed.full:
+        raise failed
+    return _open_log(path, sitter, full=True), None
 
 
 def _open_stand_in(
@@ -252,8 +267,8 @@ def _open_stand_in(
     return _logbook(path, opening.Opening(stand_in.path, None), stand_in.writer, stand_in.reader, sitter), stand_in
 
 
-def _open_log(path: Path, sitter: _Sitter) -> SqliteLogbook:
-    found = opening.look(path)
+def _open_log(path: Path, sitter: _Sitter, *, full: bool = False) -> SqliteLogbook:
+    found = opening.look(path, full=full)
     open_here = ExitStack()
     open_here.callback(found.forget)
     open_here.enter_context(opening.held(found.path))
@@ -289,6 +304,7 @@ def _logbook(
         role=sitter.role,
         name=sitter.name,
         clock=sitter.clock,
+        needed=found.read_only is None,
         goes_on=lambda own: seats.went_on(own, lambda seq: hash_at(reader, bytes.fromhex(own), seq)),
     )
     return SqliteLogbook(

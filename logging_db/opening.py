@@ -23,6 +23,8 @@ from onset.logbook.entities import ENTITIES
 from onset.text import safe_path, safe_text
 
 _MAGIC = b"SQLite format 3\x00"
+_IN_MEMORY = ("/dev/shm",)
+_FULL = "the disk is full, so nothing can be written now, only read; free some space."
 _LOOK_AT_ALL = 32 << 20  # bytes; above it "onset doctor" looks, because an opening may not take long
 
 
@@ -65,7 +67,7 @@ class Opening:
     """How a log may be opened.
 
     Attributes:
-        path: the file to open: the log, or a private copy of one on a read-only medium.
+        path: the file to open: the log, or a private copy of one on a read-only medium or a full disk.
         read_only: why nothing may be written, as a sentence; None: it may.
         copied: `path` is such a copy; `forget` removes it.
     """
@@ -99,14 +101,32 @@ def build(connection: Connection) -> None:
     connection.execute("COMMIT")
 
 
-def look(path: Path, *, as_it_is: bool = False) -> Opening:
+def connect_to_read(path: Path) -> tuple[Opening, Connection]:
+    """Look at a log as it is and open it; where the disk is so full that SQLite cannot, a private copy.
+
+    Raises:
+        LogError: as for `look`.
+    """
+    try:
+        found = look(path, as_it_is=True)
+        return found, connect(found.path)
+    except LogDiskError as failed:
+        if not failed.full:
+            raise
+    found = look(path, as_it_is=True, full=True)
+    return found, connect(found.path)
+
+
+def look(path: Path, *, as_it_is: bool = False, full: bool = False) -> Opening:
     """Whether the file at `path` may be opened, and for what. A log of an earlier version is brought to this one.
 
     Args:
         path: of the log.
         as_it_is: leave a log of an earlier version as it is.
+        full: its disk is full, so that not even SQLite's files beside it can be made: it is read from a private copy.
 
     Raises:
+        LogDiskError: the disk is full, or does not answer.
         LogError: it is missing, cut short, another program's, or of a version that this program cannot read.
     """
     if _is_here(path):
@@ -134,7 +154,7 @@ def look(path: Path, *, as_it_is: bool = False) -> Opening:
         raise LogError(
             f'{shown} is cut short ({size} of {expected} bytes); it was left as it is: "onset doctor --recover".'
         )
-    reason = _why_read_only(path)
+    reason = f"{shown}: {_FULL}" if full else _why_read_only(path)
     if reason is None:
         _check_pages(path, shown, size)
         if version < schema.VERSION and not as_it_is:
@@ -199,16 +219,25 @@ def _why_read_only(path: Path) -> str | None:
 
 def _private_copy(path: Path) -> Path:
     """A copy that SQLite can open, with the newest edits that may still lie in the -wal beside it."""
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="onset-read-"))
-        shutil.copyfile(path, folder / path.name)
-        for suffix in ("-wal", "-journal"):
-            beside = path.with_name(path.name + suffix)
-            if beside.exists():
-                shutil.copyfile(beside, folder / beside.name)
-    except OSError as error:
-        raise LogError(f"{safe_path(path)} cannot be copied for reading ({error.strerror}).") from error
-    return folder / path.name
+    failed: OSError | None = None
+    for place in (None, *_IN_MEMORY):  # the full disk may well be the one that temporary files lie on
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="onset-read-", dir=place))
+        except OSError as error:
+            failed = failed or error
+            continue
+        try:
+            shutil.copyfile(path, folder / path.name)
+            for suffix in ("-wal", "-journal"):
+                beside = path.with_name(path.name + suffix)
+                if beside.exists():
+                    shutil.copyfile(beside, folder / beside.name)
+            return folder / path.name
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            failed = failed or error
+    why = failed.strerror if failed is not None else "no folder for it"
+    raise LogError(f"{safe_path(path)} cannot be copied for reading ({why}).") from failed
 
 
 def _version(path: Path, version: int, shown: str) -> str | None:

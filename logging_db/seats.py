@@ -58,6 +58,7 @@ def seat_for(
     role: str,
     name: str | None,
     clock: Clock,
+    needed: bool = True,
     goes_on: Callable[[str], bool] = lambda seat: True,
 ) -> Seat:
     """This seat; its id is made and kept at the first opening.
@@ -69,6 +70,7 @@ def seat_for(
         role: what they do here.
         name: a seat's own name (`--seat`), over `$ONSET_SEAT`: several seats of one user in one role.
         clock: for the id.
+        needed: it will write; one that only reads need not be remembered.
         goes_on: whether the log is the one that the seat with this id wrote last; if not, this is a new seat.
 
     Raises:
@@ -78,7 +80,7 @@ def seat_for(
     key = "\x00".join((os.path.realpath(log), production, machine(), user, role, name or ""))
     file = state_folder() / "seats" / hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     shown = name or (f"{user}, {role}" if role else user)
-    return Seat(id=_kept_id(file, clock, goes_on), name=safe_text(shown), role=safe_text(role))
+    return Seat(id=_kept_id(file, clock, goes_on, needed), name=safe_text(shown), role=safe_text(role))
 
 
 def went_on(seat: str, held: Callable[[int], bytes]) -> bool:
@@ -115,7 +117,7 @@ def _newest_file(seat: str) -> Path:
     return state_folder() / "seats" / f"{seat}.newest"
 
 
-def _kept_id(file: Path, clock: Clock, goes_on: Callable[[str], bool]) -> str:
+def _kept_id(file: Path, clock: Clock, goes_on: Callable[[str], bool], needed: bool) -> str:
     try:
         kept = _read(file)
         if kept is not None and goes_on(kept):
@@ -138,6 +140,8 @@ def _kept_id(file: Path, clock: Clock, goes_on: Callable[[str], bool]) -> str:
             temporary.unlink(missing_ok=True)
         return fresh
     except OSError as error:
+        if not needed:
+            return new_id(clock.wall_ns()).hex()
         raise LogError(
             f"This seat cannot be remembered in {safe_path(file.parent)} ({error.strerror}); make the folder writable, "
             "or set $XDG_STATE_HOME to one that is."

@@ -19,7 +19,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from logging_db import projections, schema
 from logging_db.sqlite_library import Connection, alone, errors_of, peek, who_has_open
 from onset.clock import SystemClock
-from onset.errors import LogError
+from onset.errors import LogDiskError, LogError
 from onset.logbook.entities import ENTITIES
 from onset.text import safe_path
 
@@ -62,16 +62,22 @@ def upgrade(path: Path, shown: str, *, backup: bool = True) -> None:
                     if connection is not None:
                         _bring_up(connection, path, version, backup=backup)
                         return
+            except LogDiskError as error:
+                raise LogDiskError(_left_as_it_is(shown, version, error), full=error.full, what=error.what) from error
             except (LogError, OSError) as error:
                 why = f"it cannot be written ({error.strerror})." if isinstance(error, OSError) else str(error)
-                raise LogError(
-                    f"{shown} is of an older onset (log version {version}) and was left as it is, for it could not be "
-                    f"brought to version {schema.VERSION}: {why}"
-                ) from error
+                raise LogError(_left_as_it_is(shown, version, why)) from error
     raise LogError(
         f"{shown} is of an older onset (log version {_version(path)}) and in use by "
         f"{', '.join(holders) or 'another program'}; close that program first, so that it can be brought to version "
         f"{schema.VERSION}."
+    )
+
+
+def _left_as_it_is(shown: str, version: int, why: object) -> str:
+    return (
+        f"{shown} is of an older onset (log version {version}) and was left as it is, for it could not be "
+        f"brought to version {schema.VERSION}: {why}"
     )
 
 

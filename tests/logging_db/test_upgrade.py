@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from logging_db import doctor, projections, schema, upgrade
+from logging_db import doctor, opening, projections, schema, upgrade
 from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, open_log
 from logging_db.sqlite_library import Connection, peek
 from onset.domain.camera import LinkState
-from onset.errors import LogError
+from onset.errors import LogDiskError, LogError
 from onset.logbook.as_json import Json, conflict_json, take_json
 from onset.logbook.as_json_credit import totals_json
 from onset.logbook.terms import TakeFilter
@@ -264,7 +264,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("room", [100, 360, 500])
-def test_full_disk_leaves_version_1_with_a_sentence(
+def test_full_disk_leaves_version_1_and_shows_it(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch, library: str, room: int
 ) -> None:
     """Room for nothing, for the backup alone (348 KiB), and for a part of the new tables."""
@@ -272,9 +272,17 @@ def test_full_disk_leaves_version_1_with_a_sentence(
     path = small_disk / LOG_NAME
     shutil.copyfile(OLD / "first_landed.onset", path)
     (small_disk / "filler").write_bytes(bytes((4096 - 340 - room) << 10))
-    with pytest.raises(LogError, match=r"log version 1\) and was left as it is.*disk is full.*free some space") as said:
-        opened(path)
+    with pytest.raises(
+        LogDiskError, match=r"log version 1\) and was left as it is.*disk is full.*free some space"
+    ) as said:
+        opening.look(path)
     assert "\n" not in str(said.value)
+    shown = opened(path)
+    assert shown.read_only is not None
+    assert "the disk is full, so nothing can be written now" in shown.read_only
+    assert len(shown.takes()) > 0
+    shown.close()
+    assert version(path) == 1
     assert [name for name in os.listdir(small_disk) if name.startswith(".")] == []
     (small_disk / "filler").unlink()
     assert (version(path), unwell(path)) == (1, [])

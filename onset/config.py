@@ -30,6 +30,9 @@ KEYBOARDS = ("qwerty", "qwertz", "azerty")
 # A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
 
+EMAIL = re.compile(r"[^@\s]+@[^@.\s]+\.[^@\s]+")  # as the schema of ASC MHL has it
+_SIGNED = ("author", "email", "phone", "role", "location")
+_OFFLOAD_KEYS = " ".join(("copies", "hashes", "preset", *_SIGNED))
 _PRODUCTION_KEYS = "title rate slating skip_letters overflow false_start_counts company director voters"
 
 T = TypeVar("T")
@@ -110,11 +113,21 @@ class PresetConfig:
 
 @dataclass(frozen=True, slots=True)
 class OffloadConfig:
-    """The table `[offload]`: how many copies make a card safe, and which hashes the manifest holds."""
+    """The table `[offload]`: how many copies make a card safe, and what the manifest holds.
+
+    Attributes:
+        author, email, phone, role: who copies, for the manifest; empty leaves it out.
+        location: where, likewise.
+    """
 
     copies: int = 2
     hashes: tuple[str, ...] = ("xxh128",)
     presets: tuple[PresetConfig, ...] = ()
+    author: str = ""
+    email: str = ""
+    phone: str = ""
+    role: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +227,7 @@ def parse_config(text: str, production: Path) -> Config:
         log=_log(root.table("log", "backup_to backup_every exchange exchange_every"), base),
         capture=_capture(root.table("capture", "media timecode preroll postroll"), base),
         devices=_named(devices, "device", lambda each: each.name.lower()),
-        offload=_offload(root.table("offload", "copies hashes preset"), [each.name for each in targets]),
+        offload=_offload(root.table("offload", _OFFLOAD_KEYS), [each.name for each in targets]),
         targets=targets,
         screen=_screen(root.table("screen", "theme keyboard player")),
         keys=_keys(root),
@@ -290,7 +303,12 @@ def _device(table: Table) -> DeviceConfig:
 def _offload(table: Table, targets: Sequence[str]) -> OffloadConfig:
     presets = table.table("preset", "")
     found = tuple(_preset(name, presets.table(name, ""), targets) for name in presets.rest(()))
-    return OffloadConfig(table.whole("copies", 2, 1, 9), _hashes(table), found)
+    signed = {key: table.text(key, "") for key in _SIGNED}
+    if signed["email"] and not EMAIL.fullmatch(signed["email"]):
+        table.wrong("email", f"must be an address (name@place.tld), not {shown(signed['email'])}")
+    if not signed["author"] and any(signed[key] for key in ("email", "phone", "role")):
+        table.wrong("author", "must be there where there is an email, phone or role")
+    return OffloadConfig(table.whole("copies", 2, 1, 9), _hashes(table), found, **signed)
 
 
 def _hashes(table: Table) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +62,6 @@ examples:
 Everything is read and compared first; where a byte differs nothing is renamed. If it was cut off after the name had
 changed, the history calls the old name missing and the new one new: give the same command again.
 """
-_EMAIL = re.compile(r"[^@\s]+@[^@.\s]+\.[^@\s]+")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
@@ -368,6 +366,7 @@ def authors_of(args: argparse.Namespace) -> tuple[Author, ...]:
     Raises:
         UsageError: an address that the schema refuses, or something about an author without a name.
     """
+    from onset.config import EMAIL
     from onset.mhl.records import Author
 
     name = manifest_text("--author", args.author)
@@ -376,7 +375,7 @@ def authors_of(args: argparse.Namespace) -> tuple[Author, ...]:
         if any(rest):
             raise UsageError("--email, --phone and --role belong to --author; give the name too.")
         return ()
-    if rest[0] is not None and not _EMAIL.fullmatch(rest[0]):
+    if rest[0] is not None and not EMAIL.fullmatch(rest[0]):
         raise UsageError(f'--email: "{safe_text(rest[0])}" is no address (name@place.tld).')
     return (Author(name, *rest),)
 

@@ -61,6 +61,8 @@ postroll = "5 s"                  # and past the cut
 [offload]
 copies = 2                        # verified copies on distinct disks before a card may be called safe
 hashes = ["xxh128"]               # xxh128 xxh3 xxh64 md5 sha1 c4
+# author = "Noor Haddad"          # who copies, for the manifests; also email, phone, role
+# location = "Quay 4"
 
 # [[target]]
 # name = "shuttle"                # onset offload CARD --to shuttle

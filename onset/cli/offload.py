@@ -211,7 +211,9 @@ def _request(args: argparse.Namespace, production: Path | None) -> Request:
     if wrong is not None:
         raise UsageError(f'"{safe_text(wrong)}" is not a digest of ASC MHL; choose from {", ".join(_HASHES)}.')
     formats = tuple(HashFormat(name) for name in dict.fromkeys(asked.hashes))
-    return Request(card, asked.targets, formats, asked.source_check == "reread", asked.copies, args.label)
+    return Request(
+        card, asked.targets, formats, asked.source_check == "reread", asked.copies, args.label, *asked.signed
+    )
 
 
 @contextmanager

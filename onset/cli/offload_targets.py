@@ -18,7 +18,8 @@ from onset.text import safe_text
 from onset.toml import listed, nearest
 
 if TYPE_CHECKING:
-    from onset.config import Config, PresetConfig
+    from onset.config import Config, OffloadConfig, PresetConfig
+    from onset.mhl.records import Author
     from onset.offload.place import Target
 
 _DATED = ("{day}", "{unit}", "{date}")
@@ -26,12 +27,17 @@ _DATED = ("{day}", "{unit}", "{date}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for, after the command line, the preset and the configuration, in this order."""
+    """What was asked for, after the command line, the preset and the configuration, in this order.
+
+    Attributes:
+        signed: who copies, and where, for the manifests.
+    """
 
     targets: tuple[Target, ...]
     hashes: tuple[str, ...]
     source_check: str
     copies: int
+    signed: tuple[tuple[Author, ...], str | None] = ((), None)
 
 
 def asked_of(args: argparse.Namespace, production: Path | None, card: Path) -> Asked:
@@ -59,7 +65,15 @@ def asked_of(args: argparse.Namespace, production: Path | None, card: Path) -> A
     offload = config.offload if config is not None else OffloadConfig()
     hashes = tuple(name.strip() for name in args.hash.split(",")) if args.hash else preset.hashes or offload.hashes
     source_check = args.source_check or preset.source_check or "reread"
-    return Asked(tuple(targets), hashes, source_check, preset.copies or offload.copies)
+    return Asked(tuple(targets), hashes, source_check, preset.copies or offload.copies, _signed(offload))
+
+
+def _signed(offload: OffloadConfig) -> tuple[tuple[Author, ...], str | None]:
+    from onset.mhl.records import Author
+
+    rest = (offload.email or None, offload.phone or None, offload.role or None)
+    authors = (Author(offload.author, *rest),) if offload.author else ()
+    return authors, offload.location or None
 
 
 def folder_of(card: Path) -> str:

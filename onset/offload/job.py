@@ -18,6 +18,7 @@ from onset.clock import Clock
 from onset.errors import ManifestError, MediumError, OffloadError
 from onset.mhl.hashes import HashFormat, same_digest
 from onset.mhl.history import Known, load_history
+from onset.mhl.records import Author
 from onset.offload.card import Card, changes, list_card, scan_card
 from onset.offload.copy import Copier, Orders
 from onset.offload.disks import is_rotational, standing, whole_disks
@@ -69,6 +70,7 @@ class Request:
         reread: read the card a second time.
         copies: on how many distinct media the card must be to be safe.
         label: what the card is called, its folder's name by default.
+        authors, location: who copies, and where, as manifests say it.
     """
 
     card: Path
@@ -77,6 +79,8 @@ class Request:
     reread: bool = True
     copies: int = 2
     label: str | None = None
+    authors: tuple[Author, ...] = ()
+    location: str | None = None
 
 
 class OffloadJob:
@@ -280,6 +284,8 @@ class OffloadJob:
                     journal.sheet.started_ns,
                     others=[other for other in sinks if other is not sink and other.lost is None],
                     resumed=resumed,
+                    authors=self._request.authors,
+                    location=self._request.location,
                 )
             except (ManifestError, MediumError) as error:
                 self._note(None, sink, f"no manifest could be written: {error}", Gravity.INCOMPLETE)

@@ -16,7 +16,7 @@ from onset.mhl.check import creator_now
 from onset.mhl.hashes import HashFormat, digest_set, new_hasher
 from onset.mhl.history import Checked, Found, iso, load_history
 from onset.mhl.paths import listable, parent_of
-from onset.mhl.records import Process
+from onset.mhl.records import Author, Process
 from onset.mhl.tree import CHAIN, FOLDER, Tree
 from onset.offload.card import Card, litter_patterns
 from onset.offload.outcome import FileOutcome
@@ -81,6 +81,8 @@ def seal(
     *,
     others: Sequence[Sink],
     resumed: bool = False,
+    authors: Sequence[Author] = (),
+    location: str | None = None,
 ) -> Appended:
     """Write the generation for one target.
 
@@ -100,6 +102,8 @@ def seal(
     creator = creator_now(
         clock,
         comment=f"{comment}; card {safe_text(card.label)}, fingerprint {card.fingerprint}",
+        authors=authors,
+        location=location,
     )
     appended = append_generation(
         history,

@@ -18,6 +18,9 @@ import pytest
 
 from onset.cli.find import open_logbook
 from onset.cli.main import main
+from onset.mhl.asc import read_manifest
+from onset.mhl.records import Author
+from tests.onset.mhl.samples import assert_valid
 from tests.onset.offload.cards import contents, make_card, make_targets
 
 Captured = pytest.CaptureFixture[str]
@@ -59,6 +62,20 @@ def test_preset_is_not_followed(card: Path, targets: list[Path], tmp_path: Path,
     assert main([*words[:-2], "dya"]) == 2
     assert 'no [offload.preset.dya]; did you mean "day"?' in capsys.readouterr().err
     assert main(["offload", str(card), "--preset", "day"]) == 2
+
+
+def test_manifest_says_who_copied_and_where(card: Path, targets: list[Path], tmp_path: Path, capsys: Captured) -> None:
+    production = _production(tmp_path, capsys)
+    config = production / "config.toml"
+    who = 'author = "Noor <Haddad>"\nemail = "noor@quay.example"\nrole = "DIT"\nlocation = "Quay 4"\n'
+    config.write_text(config.read_text().replace("[offload]\n", f"[offload]\n{who}"))
+    assert main(["-p", str(production), "offload", str(card), str(targets[0]), "--json"]) == 0
+    manifest = Path(json.loads(capsys.readouterr().out)["targets"][0]["manifest"])
+    creator = read_manifest(manifest).creator
+    assert creator is not None
+    assert creator.authors == (Author("Noor <Haddad>", "noor@quay.example", None, "DIT"),)
+    assert creator.location == "Quay 4"
+    assert_valid(manifest.parent.parent)
 
 
 def test_card_of_yesterday_goes_to_the_folder_of_today(

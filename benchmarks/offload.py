@@ -27,6 +27,7 @@ from shlex import quote
 MIB = 1 << 20
 ROUNDS = 3
 PLAIN, ONSET, ONCE = "cp, one copy, nothing verified", "**onset**, card read twice", "**onset**, card read once"
+RSYNC, XXHSUM, ASCMHL = "rsync -a x 2, rsync -c x 2", "cp x 2, xxhsum x 3", "cp x 2, ascmhl x 2 (card read once)"
 SETTLE = "settle"
 _DROP = Path("/proc/sys/vm/drop_caches")
 _SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -76,16 +77,16 @@ def contenders(card: Path, out: Path) -> Mapping[str, Sequence[str]]:
             for target in copies
             for step in (SETTLE, f'test -z "$(rsync -anc --out-format=%n {source}/ {target}/)"')
         ]
-        found["rsync -a x 2, rsync -c x 2"] = [f"rsync -a {source} {target}/" for target in (one, two)] + checks
+        found[RSYNC] = [f"rsync -a {source} {target}/" for target in (one, two)] + checks
     if shutil.which("xxhsum"):
         listing = f"cd {source} && find . -type f -print0 | xargs -0 xxhsum -H2 > {sums}"
         checks = [f"cd {target} && xxhsum -q -c {sums}" for target in copies]
-        found["cp x 2, xxhsum x 3"] = [*twice, SETTLE, listing, *checks]
+        found[XXHSUM] = [*twice, SETTLE, listing, *checks]
     ascmhl = shutil.which("ascmhl", path=f"{_SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}")
     if ascmhl:
         create = f"{quote(ascmhl)} create -h xxh128"
         made = [f"{create} {copies[0]}", f"cp -a {copies[0]}/ascmhl {copies[1]}/", f"{create} {copies[1]}"]
-        found["cp x 2, ascmhl x 2 (card read once)"] = [*twice, SETTLE, *made]
+        found[ASCMHL] = [*twice, SETTLE, *made]
     return found | {ONSET: [onset], ONCE: [f"{onset} --source-check none"]}
 
 
@@ -133,12 +134,13 @@ def table(title: str, runs: Mapping[str, list[Run]]) -> None:
         name: Run(*(statistics.median(getattr(run, field) for run in each) for field in ("wall", "cpu", "rss")))
         for name, each in runs.items()
     }
-    peers = [median.wall for name, median in medians.items() if name not in (PLAIN, ONSET, ONCE)]
-    print(f"\n| {title}, median of {ROUNDS}, {load()} | s (all) | x cp | x best peer | CPU s | RSS MiB |")
+    ours = {ONSET: [RSYNC, XXHSUM], ONCE: [RSYNC, XXHSUM, ASCMHL]}  # who did the same work: ascmhl reads the card once
+    print(f"\n| {title}, median of {ROUNDS}, {load()} | s (all) | x cp | x best with the same work | CPU s | RSS MiB |")
     print("|---|---|---|---|---|---|")
     for name, median in medians.items():
         every = " ".join(f"{run.wall:.1f}" for run in runs[name])
-        ratio = f"{median.wall / min(peers):.2f}" if peers and name in (ONSET, ONCE) else ""
+        peers = [medians[peer].wall for peer in ours.get(name, ()) if peer in medians]
+        ratio = f"{median.wall / min(peers):.2f}" if peers else ""
         plain = median.wall / medians[PLAIN].wall
         print(f"| {name} | {median.wall:.1f} ({every}) | {plain:.2f} | {ratio} | {median.cpu:.1f} | {median.rss:.0f} |")
 

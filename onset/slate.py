@@ -97,6 +97,26 @@ def check_label(text: str, what: str = "slate") -> str:
     return label
 
 
+def new_label(text: str, what: Literal["slate", "take"] = "slate") -> str:
+    """A slate or take number that somebody enters, and can type again: `SLATE/TAKE` is parted at its last slash.
+
+    Those that a log has already are only to be checked by `check_label`.
+
+    >>> new_label("27/7"), new_label("3 P/U", "take")
+    ('27/7', '3 P/U')
+
+    Raises:
+        SlateError: as for `check_label`, or its slashes would be read as others.
+    """
+    label = check_label(text, what)
+    if what == "take":
+        if split_take(f"1/{label}") != ("1", label):
+            raise SlateError(f'The take number "{safe_text(label)}" must not hold a slash; that parts slate and take.')
+    elif split_take(f"{label}/1") != (label, "1") or not all(part.strip() for part in label.split("/")):
+        raise SlateError(f'The slate "{safe_text(label)}" has a slash with nothing beside it; write it as in 27/7.')
+    return label
+
+
 def check_prefix(text: str) -> str:
     """What may stand before every slate of a unit: nothing, or up to four letters that are no word for a kind of take.
 

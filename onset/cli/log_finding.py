@@ -36,8 +36,10 @@ def _takes(desk: Desk, wanted: TakeFilter) -> Printed:
     found = desk.log.takes(wanted)
     left = desk.broken_off()
     why = _why(desk, found, wanted.text) if wanted.text and not desk.args.json else {}
+    more = desk.log.count_takes(wanted) - len(found) if wanted.limit is not None and len(found) >= wanted.limit else 0
     document: dict[str, Json] = {"takes": [take_json(take) for take in found], "broken_off": [take.id for take in left]}
-    return document, take_lines(found, left, why)
+    document["more"] = more
+    return document, [*take_lines(found, left, why), *([f"{more} more; --limit 0 shows all."] if more else [])]
 
 
 def _why(desk: Desk, found: Sequence[Take], typed: str) -> dict[str, list[str]]:

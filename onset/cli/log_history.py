@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _KINDS = ("scene", "setup", "day", "card", "roll", "clip", "sound", "unit", "episode", "person", "filter")
 _PAGE = 200
+_ALL = 999_999_999
 _NS = 1_000_000_000
 
 
@@ -33,7 +34,9 @@ def add_verbs(verb: Verb) -> None:
     history.add_argument("--field", metavar="F", help="of this field only")
     history.add_argument("--since", metavar="TIME", help="14:02, 2026-05-29 or 2026-05-29T14:02")
     history.add_argument("--before", type=count, metavar="N", help="the page after the one that ended there")
-    history.add_argument("--limit", type=count, default=_PAGE, metavar="N", help=f"at most so many (default: {_PAGE})")
+    history.add_argument(
+        "--limit", type=count, default=_PAGE, metavar="N", help=f"at most so many (default: {_PAGE}; 0: all)"
+    )
 
 
 def _history(desk: Desk) -> Printed:
@@ -43,7 +46,7 @@ def _history(desk: Desk) -> Printed:
     args = desk.args
     thing = _thing(desk) if args.of else None
     take = desk.log.find_take(args.of, unit=desk.unit) if args.of and thing is None else None
-    limit = max(1, args.limit)
+    limit = args.limit or _ALL
     changes = desk.log.history(
         take.id if take else None,
         limit=limit,

@@ -12,7 +12,17 @@ from onset.logbook import rolls
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import SETUP_FIELDS
 from onset.logbook.terms import Next, Unset
-from onset.slate import Overflow, Slating, check_label, first_setup, next_setup, next_take, scene_of, sort_key
+from onset.slate import (
+    Overflow,
+    Slating,
+    check_label,
+    first_setup,
+    new_label,
+    next_setup,
+    next_take,
+    scene_of,
+    sort_key,
+)
 from onset.text import safe_text
 
 SOUND_ONLY = "WT"
@@ -109,7 +119,7 @@ def set_next(tx: Transaction, unit: str, change: Next) -> None:
         if slate_fields:
             fields["take"] = None
     else:
-        fields["take"] = check_label(change.take, "take") if change.take else None
+        fields["take"] = new_label(change.take, "take") if change.take else None
     for name, flag in (("mos", change.mos), ("tail_slate", change.tail_slate), ("sound_in_next", change.sound)):
         if not isinstance(flag, Unset):
             fields[name] = int(flag)
@@ -138,14 +148,16 @@ def _slate_fields(tx: Transaction, unit: str, row: Row, change: Next, episode: V
             return fields | {"scene": scene, "slate": check_label(f"{stem}{SOUND_ONLY}")}
         if wild and change.kind is not Kind.WILD_TRACK:
             fields |= _back(row)
+        elif change.kind is Kind.WILD_TRACK and not wild and episode == row.maybe_text("episode"):
+            fields |= {"back_slate": row.maybe_text("slate"), "back_scene": row.maybe_text("scene")}
     if not isinstance(change.slate, Unset):
-        slate = check_label(change.slate)
+        slate = new_label(change.slate)
         fields |= {"slate": slate, "scene": scene_for(tx, slate, episode if isinstance(episode, str) else None, unit)}
     if not isinstance(change.scene, Unset):
         scene = check_label(change.scene, "scene")
         fields["scene"] = scene
         if isinstance(change.slate, Unset):
-            fields["slate"] = first_setup(scene, slating(tx, unit), _taken(tx, unit, episode, scene))
+            fields["slate"] = new_label(first_setup(scene, slating(tx, unit), _taken(tx, unit, episode, scene)))
     return fields
 
 

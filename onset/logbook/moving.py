@@ -13,7 +13,7 @@ from onset.errors import RefusedError
 from onset.logbook import board
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.takes import label, named, same_slate
-from onset.slate import check_label, next_take, sort_key
+from onset.slate import check_label, new_label, next_take, sort_key
 from onset.text import safe_text
 
 _LEADING = re.compile(r"\d+", re.ASCII)
@@ -35,7 +35,7 @@ def move(
     Raises:
         RefusedError: a take is of that slate already, or deleted.
     """
-    slate = check_label(slate)
+    slate = new_label(slate)
     scene = check_label(scene, "scene") if scene else None
     moved = _in_order(tx, take_ids)
     for episode in dict.fromkeys(take.maybe_text("episode") for take in moved):
@@ -132,7 +132,7 @@ def renumber(tx: Transaction, take_id: str, number: str, *, swap: bool, slated: 
     """
     take = named(tx, take_id)
     _refuse_deleted(take)
-    number = check_label(number, "take")
+    number = new_label(number, "take")
     slate, old = take.text("slate"), take.text("take")
     if number == old:
         raise RefusedError(f"{label(take)} has that number already.", take_id)

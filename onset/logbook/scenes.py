@@ -19,7 +19,9 @@ def set_scene(tx: Transaction, number: str, fields: Mapping[str, Value], *, epis
     episode = check_label(episode, "episode") if episode else None
     scene_id = scene_key(number, episode)
     tx.add("scene", {"episode": episode, "number": number}, scene_id)
-    tx.set("scene", scene_id, {"deleted": None} | checked_fields("scene", fields))
+    row = tx.get("scene", scene_id)
+    back: Mapping[str, Value] = {"deleted": None} if row is not None and row.flag("deleted") else {}
+    tx.set("scene", scene_id, {**back, **checked_fields("scene", fields)})
     return scene_id
 
 

@@ -11,7 +11,7 @@ from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import CAMERA_SETUP_FIELDS, SETUP_FIELDS, checked_fields
 from onset.logbook.scenes import set_scene
 from onset.logbook.terms import Unset
-from onset.slate import check_label
+from onset.slate import check_label, new_label
 from onset.text import safe_text
 
 _LONGEST_NAME = 80
@@ -54,7 +54,7 @@ def plan_setup(
 
 def slate_plan(tx: Transaction, name: str, slate: str, *, scene: str | None, episode: str | None) -> str:
     """The plan of that name is shot as `slate`; returns the id of the setup that goes on."""
-    slate, name = check_label(slate), _working_name(name)
+    slate, name = new_label(slate), _working_name(name)
     found = _plans(tx, name, scene, episode)
     if len(found) != 1:
         where = (
@@ -138,4 +138,5 @@ def _setup(tx: Transaction, slate: str, scene: str | None, wanted: str | Unset |
         here = [row for row in known if row.maybe_text("episode") == episode]
     if here and (scene is None or here[0].text("scene") == scene):
         return here[0].id
+    slate = new_label(slate)
     return board.ensure_setup(tx, episode, scene or board.scene_for(tx, slate, episode), slate)

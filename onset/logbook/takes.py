@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Literal
 
 from onset.changes import Value, derived_id
 from onset.domain.take import Kind, Stamp, State, Status
@@ -14,7 +15,7 @@ from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields
 from onset.logbook.rolling import rolling
 from onset.logbook.terms import UNSET, Next, Unset
-from onset.slate import check_label, false_start_label, next_take, sort_key
+from onset.slate import check_label, false_start_label, new_label, next_take, sort_key
 from onset.text import safe_text
 from onset.timecode import Timecode, rate
 
@@ -268,12 +269,12 @@ def add_take(
     episode: str | Unset | None = UNSET,
 ) -> str:
     """Insert a take that was missed; returns its id."""
-    slate = check_label(slate)
+    slate = new_label(slate)
     now = board.proposed(tx, unit)
     if not isinstance(episode, Unset):
         now = replace(now, episode=check_label(episode, "episode") if episode else None)
     scene = check_label(scene, "scene") if scene else board.scene_for(tx, slate, now.episode, unit)
-    number = check_label(take, "take") if take else next_take(board.counted_numbers(tx, now.episode, slate))
+    number = new_label(take, "take") if take else next_take(board.counted_numbers(tx, now.episode, slate))
     if not board.false_starts_count(tx):
         _make_room(tx, same_slate(tx, now.episode, slate), number)
     existing = same_slate(tx, now.episode, slate)
@@ -322,9 +323,13 @@ def set_take(tx: Transaction, take_id: str, fields: Mapping[str, Value]) -> None
     """Change fields of a take; `timing.settled` says what follows from a timecode or a length."""
     take = named(tx, take_id)
     values = checked_fields("take", fields)
-    for name in ("scene", "slate", "take"):
-        if name in values:
-            values[name] = check_label(str(values[name]), name)
+    if "scene" in values:
+        values["scene"] = check_label(str(values["scene"]), "scene")
+    labels: tuple[Literal["slate", "take"], ...] = ("slate", "take")
+    for what in labels:
+        if what in values:
+            said = str(values[what])
+            values[what] = check_label(said, what) if said == take.text(what) else new_label(said, what)
     if isinstance(values.get("day"), int):
         days.opened(tx, take.text("unit"), int(str(values["day"])))
     for name in ("tc_in", "tc_out"):

@@ -237,6 +237,8 @@ def _field(tx: Transaction, change: PastChange, changes: Sequence[PastChange], n
             name = setup_name(row)
         case "scene":
             name = scene_name(row)
+    if change.field == "omitted":
+        return f"{name} {'omitted' if value == 1 else 'no longer omitted'}"
     if change.field == "rehearsal_ns":
         took = f"{int(value) // 1_000_000_000} s" if isinstance(value, int) else ""
         return f"rehearsal of {name} {f'took {took}' if took else 'taken back'}"

@@ -11,6 +11,7 @@ import pytest
 
 from logging_db.logbook import create_log
 from onset.cli.main import main
+from tests.cli.test_log import document
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -203,3 +204,17 @@ def test_take_under_another_scene_shows_its_own_setup(log: Run) -> None:
     log("set", "42C/1", "scene=50")
     log("scene", "50", "heading=EXT. PIER")
     assert "[EXT. PIER]; [crane up]" in log("search", "pier", "crane")[1]
+
+
+def test_list_that_ends_in_silence(log: Run) -> None:
+    for take in ("9/1", "9/2", "9/3"):
+        log("add", take, "--at", "09:00")
+    code, out, _ = log("list", "--slate", "9", "--limit", "2")
+    assert (code, out.splitlines()[-1]) == (0, "1 more; --limit 0 shows all.")
+    assert document(log, "list", "--slate", "9", "--limit", "2")["more"] == 1
+    assert document(log, "list", "--slate", "9", "--limit", "3")["more"] == 0
+    assert "more" not in log("list", "--limit", "0")[1]
+    assert log("search", "--slate", "9", "--limit", "1", "9")[1].splitlines()[-1] == "2 more; --limit 0 shows all."
+    assert len(document(log, "history", "--limit", "0")["changes"]) > len(
+        document(log, "history", "--limit", "1")["changes"]
+    )

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from tests.logging_db.conformance_cameras import CopiedCameraData, WhatCamerasHold
+from tests.logging_db.conformance_labels import LabelsThatCanBeTyped
 from tests.logging_db.conformance_moving import SeveralAtOnce, WrongSlate
 from tests.logging_db.conformance_shifting import MovedInTime
 from tests.logging_db.conformance_slating import FalseStarts, NextSlates
 
 
-class TakesPutRight(FalseStarts, NextSlates, SeveralAtOnce, WrongSlate, MovedInTime, WhatCamerasHold, CopiedCameraData):
+class TakesPutRight(
+    LabelsThatCanBeTyped,
+    FalseStarts,
+    NextSlates,
+    SeveralAtOnce,
+    WrongSlate,
+    MovedInTime,
+    WhatCamerasHold,
+    CopiedCameraData,
+):
     """All of it."""

@@ -179,10 +179,9 @@ def _journal(connection: Connection, chains: Chains, log: Path, folder: Path, pr
         return Check("log journal", True, "none yet; it is begun when the log is opened next")
     path = there[-1]
     compared, found = against(connection, chains, journal.read_journal(path))
-    if journal.pending_of(path).exists():
-        return Check(
-            "log journal", False, f"edits wait in {safe_path(path)} for the log: open it, and it takes them in"
-        )
+    waiting = journal.waiting(folder, log)
+    if waiting is not None:
+        return Check("log journal", False, waiting)
     if found:
         return Check("log journal", False, f"{'; '.join(found)} (by {safe_path(path)})")
     behind = sum(1 for _ in edits_after(connection, journal.vector_of(journal.read_journal(path))))

@@ -7,6 +7,7 @@ keeping.py.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
 
@@ -46,10 +47,20 @@ class Branch:
         return (change.base[1], change.entity_id, change.field) in self._touched
 
     @property
-    def sentence(self) -> str:
-        """`2 edits of Maya, script are kept as those of "Maya, script (copy)"`."""
-        edits = "1 edit" if self._count == 1 else f"{self._count} edits"
-        return f'{edits} of {self._name} {"is" if self._count == 1 else "are"} kept as those of "{self.seat.name}"'
+    def whose(self) -> tuple[str, str]:
+        """What people call the seat, and the seat whose edits they become."""
+        return self._name, self.seat.name
+
+    @property
+    def count(self) -> int:
+        """How many edits."""
+        return self._count
+
+
+def _kept(name: str, becomes: str, count: int) -> str:
+    """`2 edits of Maya, script are kept as those of "Maya, script (copy)"`."""
+    edits, are = ("edit", "is") if count == 1 else ("edits", "are")
+    return f'{count} {edits} of {name} {are} kept as those of "{becomes}"'
 
 
 class Parting:
@@ -96,9 +107,12 @@ class Parting:
     @property
     def sentence(self) -> str:
         """What came in, as whom, and what to look for."""
+        counts: Counter[tuple[str, str]] = Counter()  # a seat that parted twice is told once
+        for branch in self.branches:
+            counts[branch.whose] += branch.count
         return (
             "While a disk failed, two programs of one seat wrote in the same moment, and both are in the log: "
-            f"{', '.join(branch.sentence for branch in self.branches)}. Look for two takes of one number."
+            f"{', '.join(_kept(*whose, count) for whose, count in counts.items())}. Look for two takes of one number."
         )
 
     def _parted(self, lines: Iterable[Line]) -> Iterator[tuple[Line, Branch | None]]:

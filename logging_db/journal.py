@@ -84,6 +84,26 @@ def marked_at(journal: Path) -> int | None:
         raise _lost(mark, error) from error
 
 
+def waiting(folder: Path, log: Path) -> str | None:
+    """That edits wait in the journal of a log that cannot be asked itself, and what becomes of them; None: none do.
+
+    Raises:
+        LogError: the disk of the journal does not answer.
+    """
+    for path in reversed(journals(folder, log)):
+        mark = marked_at(path)
+        if mark is not None:
+            return will_go_in(path, sum(1 for _ in read_lines(path, mark)))
+    return None
+
+
+def will_go_in(path: Path, edits: int) -> str:
+    """`2 edits wait in … for the log`, and what becomes of them."""
+    said = "1 edit waits" if edits == 1 else f"{edits} edits wait"
+    goes = "goes" if edits == 1 else "go"
+    return f"{said} in {safe_path(path)} for the log, and {goes} into it as soon as it can be opened and written again"
+
+
 @contextmanager
 def opened(journal: Path) -> Iterator[Journal]:
     """The journal, held by this program alone until the block ends; made where there is none.

@@ -173,9 +173,9 @@ class Keeping(Verbs):
             told = take_back(self._writer, found.rejoined(ahead), self._clock.wall_ns())
             if told.edits:
                 where = safe_path(journal)
-                self._warnings["replayed"] = (
-                    f"{told.edits} edits of the second journal ({where}) were not in the log and were taken in."
-                )
+                edits, were = ("edit", "was") if told.edits == 1 else ("edits", "were")
+                of = f"{told.edits} {edits} of the second journal ({where})"
+                self._warnings["replayed"] = f"{of} {were} not in the log and {were} taken in."
             if told.refused:
                 why = told.refused[0].sentence
                 self._warnings["differs"] = f'The log and its second journal differ: {why}; run "onset doctor".'
@@ -388,7 +388,9 @@ class Keeping(Verbs):
                 writer.close()
             raise
         stand_in.forget()
-        self._warnings["replayed"] = f"The log is written again; {told.edits} edits of the second journal went into it."
+        self._warnings["replayed"] = (
+            f"The log is written again; {told.edits} edit{'s' * (told.edits != 1)} of the second journal went into it."
+        )
 
     def _end_keeping(self) -> None:
         """Append what is left, and let go of everything."""

@@ -24,6 +24,7 @@ from onset.text import safe_path, safe_text
 
 _MAGIC = b"SQLite format 3\x00"
 _IN_MEMORY = ("/dev/shm",)
+RECOVER = ': "onset doctor --recover".'
 _FULL = "the disk is full, so nothing can be written now, only read; free some space."
 _LOOK_AT_ALL = 32 << 20  # bytes; above it "onset doctor" looks, because an opening may not take long
 
@@ -142,18 +143,14 @@ def look(path: Path, *, as_it_is: bool = False, full: bool = False) -> Opening:
             raise LogDiskError(f"{shown}: {what}; nothing of this was saved.", full=False, what=what) from error
         raise LogError(f"{shown} cannot be read ({error.strerror}); look whether it is there and yours.") from error
     if header[:16] != _MAGIC or len(header) < 100:
-        raise LogError(
-            f'{shown} is not a log of onset ({_kind(header)}); it was left as it is: "onset doctor --recover".'
-        )
+        raise LogError(f"{shown} is not a log of onset ({_kind(header)}); it was left as it is{RECOVER}")
     if int.from_bytes(header[68:72], "big") != schema.APPLICATION_ID:
         raise LogError(f"{shown} is a database of another program, not a log of onset; it was left as it is.")
     version = int.from_bytes(header[60:64], "big")
     page = int.from_bytes(header[16:18], "big")
     expected = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
     if size < expected and not _may_be_whole(path):
-        raise LogError(
-            f'{shown} is cut short ({size} of {expected} bytes); it was left as it is: "onset doctor --recover".'
-        )
+        raise LogError(f"{shown} is cut short ({size} of {expected} bytes); it was left as it is{RECOVER}")
     reason = f"{shown}: {_FULL}" if full else _why_read_only(path)
     if reason is None:
         _check_pages(path, shown, size)
@@ -184,7 +181,7 @@ def _check_pages(path: Path, shown: str, size: int) -> None:
             said = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
         if said != ["ok"]:
             what = safe_text(said[0].splitlines()[-1])
-            raise LogError(f'{shown} is damaged ({what}); it was left as it is: "onset doctor --recover".')
+            raise LogError(f"{shown} is damaged ({what}); it was left as it is{RECOVER}")
     except LogError:
         connection.close()
         if clean:  # what only this look has left there

@@ -15,7 +15,7 @@ from logging_db import opening
 from logging_db.sqlite_library import Connection, errors_of, visit
 from logging_db.taking_in import Vector, edits_after, follows, hash_at, seat_name, vector
 from onset.changes import GENESIS, Change, Edit, chained, derived_id
-from onset.errors import LogError, RefusedError
+from onset.errors import LogDiskError, LogError, RefusedError
 from onset.text import safe_path, safe_text
 
 
@@ -31,7 +31,12 @@ def reading(path: Path, production: bytes) -> Iterator[Connection]:
         LogError: it cannot be read as a log.
         RefusedError: it is another production's.
     """
-    found = opening.look(path, as_it_is=True)
+    try:
+        found = opening.look(path, as_it_is=True)
+    except LogDiskError:
+        raise
+    except LogError as error:  # to recover it would be to recover the log here
+        raise LogError(str(error).replace(opening.RECOVER, ", and nothing was taken in.")) from error
     try:
         connection = visit(found.path)
         try:

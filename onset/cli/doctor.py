@@ -189,18 +189,32 @@ def _production(production: Path) -> Iterator[Check]:
 
 
 def _log(production: Path, config: Config | None) -> Iterator[Check]:
+    folder = config.log.backup_to if config is not None else None
+    folder = folder if folder is not None and folder.is_dir() else None  # the check of the folder itself tells
     try:
         from logging_db.doctor import check
 
-        folder = config.log.backup_to if config is not None else None
         every_s = config.log.backup_every_s if config is not None else 0.0
-        folder = folder if folder is not None and folder.is_dir() else None  # the check of the folder itself tells
         found = check(production / LOG_NAME, folder, every_s, SystemClock().wall_ns())
         yield from (Check(one.name, one.ok, one.detail) for one in found)
     except OnsetError as error:
         yield Check("log", False, str(error))
+        if folder is not None:
+            yield from _waiting(production, folder)
     except Exception as error:  # a log damaged in a way nobody thought of is what doctor is for
         yield Check("log", False, f"{LOG_NAME} cannot be checked ({type(error).__name__}: {error}); --recover.")
+
+
+def _waiting(production: Path, folder: Path) -> Iterator[Check]:
+    """What the second journal has of a log that cannot be opened."""
+    from logging_db.journal import waiting
+
+    try:
+        said = waiting(folder, production / LOG_NAME)
+    except OnsetError as error:
+        said = str(error)
+    if said is not None:
+        yield Check("log journal", False, said)
 
 
 def _devices(config: Config) -> Check:

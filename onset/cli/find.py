@@ -6,6 +6,7 @@ Used by every command that works on a production. The database is imported here 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -14,11 +15,20 @@ from onset.config import load_config
 from onset.errors import ConfigError, UsageError
 from onset.logbook.protocol import Logbook
 from onset.text import safe_path, safe_text
+from onset.toml import CONFIG_NAME
 
 LOG_NAME = "log.onset"
 ENVIRONMENT = "ONSET_PRODUCTION"
 
-__all__ = ["LOG_NAME", "find_production", "load_config", "open_logbook", "production_if_any", "told"]
+__all__ = [
+    "LOG_NAME",
+    "find_production",
+    "load_config",
+    "open_logbook",
+    "production_if_any",
+    "say_config_is_wrong",
+    "told",
+]
 
 
 def find_production(args: argparse.Namespace) -> Path:
@@ -94,6 +104,26 @@ def _second_to(folder: Path) -> Path | None:
         return remembered(log)
     remember(log, second_to)
     return second_to
+
+
+def say_config_is_wrong(folder: Path) -> None:
+    """Say on standard error that the configuration cannot be read, and where edits are kept meanwhile.
+
+    One that is not there says nothing: a log alone is a production.
+    """
+    from logging_db.second import remembered
+
+    try:
+        load_config(folder)
+    except ConfigError as error:
+        if not (folder / CONFIG_NAME).exists():
+            return
+        kept = remembered(folder / LOG_NAME)
+        meanwhile = (
+            f"the second journal stays in {safe_path(kept)}" if kept is not None else "there is no second journal"
+        )
+        with contextlib.suppress(OSError):
+            print(safe_text(f"onset: {error} Until that is mended {meanwhile}."), file=sys.stderr)
 
 
 def _checked(named: str, by: str) -> Path:

@@ -22,7 +22,7 @@ from onset.cli import (
     log_stills,
     log_takes,
 )
-from onset.cli.find import find_production, open_logbook, told
+from onset.cli.find import find_production, open_logbook, say_config_is_wrong, told
 from onset.cli.log_desk import Desk
 from onset.cli.log_examples import all_examples, examples_of
 from onset.clock import SystemClock
@@ -109,7 +109,8 @@ def run(args: argparse.Namespace) -> int:
         if args.unit not in known:
             raise UsageError(f'There is no unit "{safe_text(args.unit)}"; there is {safe_text(", ".join(known))}.')
         act: Callable[[Desk], Printed] = args.act
-        document, lines = act(Desk(args, production, log, SystemClock()))
+        desk = Desk(args, production, log, SystemClock())
+        document, lines = act(desk)
         if args.json:
             print(json.dumps(document, indent=2))
         else:
@@ -119,6 +120,8 @@ def run(args: argparse.Namespace) -> int:
             _match_after(log, document, args)
     finally:
         log.close()
+    if not desk.config_said:
+        say_config_is_wrong(production)
     return told(log, 0)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from onset.cli.find import load_config
 from onset.clock import Clock
-from onset.errors import OnsetError, RefusedError
+from onset.errors import ConfigError, OnsetError, RefusedError
 from onset.slate import check_label
 from onset.text import safe_text
 
@@ -45,6 +45,7 @@ class Desk:
         self.log = log
         self.clock = clock
         self.unit: str = args.unit
+        self.config_said = False  # that the configuration is wrong was said already
 
     def stamp(self) -> Stamp:
         """Now, with the master's label where the capture service runs, and the time of day where it does not.
@@ -63,6 +64,7 @@ class Desk:
             if stamp is not None:
                 return stamp
         except (OnsetError, OSError) as error:
+            self.config_said = isinstance(error, ConfigError)
             sentence = str(error) if isinstance(error, OnsetError) else f"{error.strerror or error}."
             said = f"onset: {sentence} The time of day is stamped instead of the master's timecode."
             with contextlib.suppress(OSError):

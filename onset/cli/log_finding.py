@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from onset.cli.log_desk import Desk, Verb
 from onset.cli.log_filters import add_options, filter_asked
+from onset.text import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,9 @@ def _takes(desk: Desk, wanted: TakeFilter) -> Printed:
     from onset.cli.log_lines import take_lines
     from onset.logbook.as_json import take_json
 
+    if wanted.text and wanted.text.strip() and not any(map(str.isalnum, wanted.text)):
+        nothing = f'No takes: "{safe_text(wanted.text.strip())}" has no letter and no digit to look for.'
+        return {"takes": [], "broken_off": [], "more": 0}, [nothing]
     found = desk.log.takes(wanted)
     left = desk.broken_off()
     why = _why(desk, found, wanted.text) if wanted.text and not desk.args.json else {}

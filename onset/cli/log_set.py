@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from onset.cli.find import load_config
 from onset.cli.log_desk import Desk, Verb
 from onset.errors import ConfigError, UsageError
+from onset.slate import check_label
 from onset.text import safe_text
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ def _episode(desk: Desk) -> Printed:
     from onset.logbook.as_json_set import episode_json
 
     wanted, words = desk.args.episode, desk.args.fields
+    if wanted is not None:
+        wanted = check_label(wanted, "episode")
     if words:
         episode = desk.log.set_episode(wanted, values_of("episode", words))
         return {"episode": episode_json(episode)}, _episode_lines(episode)
@@ -130,7 +133,7 @@ def _episode(desk: Desk) -> Printed:
             line for one in found for line in _episode_lines(one)
         ] or none
     for episode in found:
-        if episode.number == wanted.strip():
+        if episode.number == wanted:
             return {"episode": episode_json(episode)}, _episode_lines(episode)
     raise RefusedError(f'There is no episode {safe_text(wanted)} yet; "onset log episode {safe_text(wanted)} title=…".')
 

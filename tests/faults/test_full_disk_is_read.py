@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from logging_db.logbook import LOG_NAME, create_log
-from logging_db.reserve import reserve_of
+from logging_db.reserve import ENVIRONMENT, reserve_of
 from onset.cli.main import main
 from tests.faults.disks import fill, small_disk
 from tests.logging_db.support import use_library
@@ -86,3 +86,30 @@ def test_temporary_files_lie_on_the_full_disk_too(
         code, out, err = said(capsys, "-p", str(disk), "log", "list")
         assert (code, out) == (0, "No takes.\n"), err
         assert "the disk is full, so nothing can be written now" in err
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_doctor_is_silent_about_edits_that_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: str
+) -> None:
+    use_library(monkeypatch, library)
+    monkeypatch.setenv(ENVIRONMENT, "0")
+    shuttle = tmp_path / "SHUTTLE"
+    shuttle.mkdir()
+    with small_disk(tmp_path / "disk", 3 << 10) as disk:
+        create_log(disk, title="Full", rate="25")
+        at = ("-p", str(disk))
+        config = f'[production]\ntitle = "Full"\nrate = "25"\n[log]\nbackup_to = "{shuttle}"\n'
+        (disk / "config.toml").write_text(config)
+        assert said(capsys, *at, "log", "add", "1/1", "--at", "09:00")[0] == 0
+        filler = fill(disk)
+        for number in (2, 3, 4):
+            code, _, err = said(capsys, *at, "log", "add", f"1/{number}", "--at", "09:00")
+            assert (code, "In the journal only" in err) == (1, True)
+        code, out, _ = said(capsys, *at, "doctor")
+        assert code == 1
+        assert "3 edits wait in " in out
+        assert "go into it as soon as it can be opened and written again" in out
+        filler.unlink()
+        assert "3 edits of the second journal" in said(capsys, *at, "log", "list")[2]
+        assert "edits wait" not in said(capsys, *at, "doctor")[1]

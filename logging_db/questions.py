@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -194,21 +194,23 @@ def _place(row: _Record) -> tuple[int, int, bytes]:
     return day or 0, rolled_ns or 0, uid
 
 
-def newest_here(connection: Connection, unit: str, states: Collection[State] | None = None) -> Take | None:
+def newest_here(connection: Connection, unit: str, cut: bool = False) -> Take | None:
     """The take that a person at this log calls the last one: another laptop's only where this one has none.
 
     Args:
         connection: reading.
         unit: whose.
-        states: in one of these.
+        cut: it rolls no more; one that was entered afterwards only where none rolled here.
     """
-    wanted = TakeFilter(unit=unit, states=states, limit=1)
-    chosen = filters.narrowed(connection, select(take.c.id, _CAME), wanted).chosen
-    newest = None
+    wanted = TakeFilter(unit=unit, states=(State.CUT, State.INTERRUPTED) if cut else None, limit=1)
+    chosen = filters.narrowed(connection, select(take.c.id, _CAME, take.c.added), wanted).chosen
+    newest, far = None, 3
     with connection.execute(chosen.order_by(take.c.id.desc()).limit(_LOOKED_BACK)) as rows:
-        for number, came in rows:
-            newest = number if newest is None or not came else newest
-            if not came:
+        for number, came, added in rows:
+            this = 2 if came else 1 if cut and added else 0
+            if this < far:
+                newest, far = number, this
+            if not far:
                 break
     found = connection.execute(SELECT_TAKES.where(take.c.id == newest)).all() if newest is not None else []
     return whole(connection, found)[0] if found else None

@@ -26,6 +26,7 @@ class Desk:
             LogError: the log cannot be opened; no thread is left behind.
         """
         self.trouble: str | None = None  # what a person has to know of the log's disk
+        self.journal_only = False  # edits made here are in the second journal and not in the log
         self._writer = ThreadPoolExecutor(1, "log-writer")
         self._reader = ThreadPoolExecutor(1, "log-reader")
         self._follower = ThreadPoolExecutor(1, "log-feed")
@@ -45,14 +46,16 @@ class Desk:
         return await self._run(self._reader, lambda: question(self._log))
 
     async def poll(self) -> Sequence[LoggedChange]:
-        """What was committed since the last poll, by anybody; `trouble` is as of then."""
+        """What was committed since the last poll, by anybody; `trouble` and `journal_only` are as of then."""
         return await self._run(self._follower, self._look)
 
     def _look(self) -> Sequence[LoggedChange]:
         try:
             return self._feed.poll()
         finally:
-            self.trouble = self._log.elsewhere or self._log.warning
+            elsewhere = self._log.elsewhere
+            self.journal_only = elsewhere is not None
+            self.trouble = elsewhere or self._log.warning
 
     def write_later(self, verb: Callable[[Logbook], object]) -> Future[object]:
         """Put an edit in line without waiting for it (a draft, on the way out)."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from onset.domain.take import Board, Stamp
-from onset.errors import OnsetError, RefusedError, SlateError
+from onset.errors import LogError, OnsetError, RefusedError, SlateError
 from onset.logbook.protocol import Logbook
 from tui.alarms import SEEN, Alarms, read_alarms
 from tui.aside import Aside
@@ -67,6 +67,8 @@ class Hand:
         self._edited_on = "log"
         self._named_undo: str | None = None
         self._complained: str | None = None
+        self._lost = False  # the newest edit is nowhere
+        self.unsaved = ""  # why the newest edit is not called saved, in a few words
 
     async def begin(self) -> None:
         """Read what stays, the drafts and the first board."""
@@ -125,10 +127,13 @@ class Hand:
             intent.say(str(error), False)
             intent.failed()
         except OnsetError as error:
+            self._lost = isinstance(error, LogError)
+            self._doubt(None)
             intent.say(str(error), not isinstance(error, SlateError))
             intent.failed()
         else:
             self.saved_ns = self.deps.clock.wall_ns()
+            self._lost = False
             self._edited_on = intent.place
             self._named_undo = None
             intent.done()
@@ -142,10 +147,12 @@ class Hand:
                 changes = await self.desk.poll()
                 if self.alarms.hear_of_disk(self.desk.trouble, self.deps.clock.wall_ns()):
                     self.rings()
+                self._doubt(None)
                 if not changes:
                     return
                 moved = await self.desk.read(partial(read_moved, unit=self.deps.unit, changes=changes))
             except OnsetError as error:
+                self._doubt(error)
                 self._complain(str(error))
                 return
             self._complained = None
@@ -173,6 +180,14 @@ class Hand:
         left = len(self.alarms.ringing)
         words = (seen.detail or f"{seen.device}: {seen.what}").rstrip(".")
         return f"Seen: {words}.{f' {left} more.' if left else ''}"
+
+    def _doubt(self, unread: OnsetError | None) -> None:
+        """Whether what was logged last may be called saved, after a look at the log; `unread`: it could not be read."""
+        lost = "NOT saved" if self._lost else "the log cannot be read" if unread is not None else ""
+        unsaved = lost or ("in the journal only" if self.desk.journal_only else "")
+        if unsaved != self.unsaved:
+            self.unsaved = unsaved
+            self.rings()
 
     def _complain(self, sentence: str) -> None:
         if sentence != self._complained:  # once, not 25 times a second

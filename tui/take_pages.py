@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from onset.domain.take import State, Take
+from onset.domain.take import Take
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import LoggedChange, TakeFilter
 
@@ -35,13 +35,18 @@ def placed(changes: Iterable[LoggedChange]) -> tuple[set[str], set[str]]:
     return came, moved
 
 
-def read_takes(log: Logbook, wanted: TakeFilter, picked: str | None) -> tuple[Sequence[Take], int, int | None]:
-    """The newest page of a list, how many takes it has, and the row of the take `picked` (id) while it is there."""
+def read_takes(log: Logbook, wanted: TakeFilter, held: str | None) -> tuple[Sequence[Take], int, int | None]:
+    """The newest page of a list, how many takes it has, and the row of the take `held` (id) while it is there."""
     newest, count = log.takes(wanted), log.count_takes(wanted)
-    take = log.take(picked) if picked is not None else None
-    if take is None or take.deleted or (wanted.text and all(each.id != take.id for each in newest)):
+    if held is None or (wanted.text and all(each.id != held for each in newest)):
         return newest, count, None
-    return newest, count, log.count_takes(replace(wanted, before=take.id))
+    return newest, count, read_row(log, wanted, held)
+
+
+def read_row(log: Logbook, wanted: TakeFilter, take_id: str) -> int | None:
+    """The row of a take in a list of its unit that looks for no words; None where it is deleted."""
+    take = log.take(take_id)
+    return None if take is None or take.deleted else log.count_takes(replace(wanted, before=take.id))
 
 
 class TakePages:
@@ -199,11 +204,3 @@ class TakePages:
             if take_id in page:
                 return self.count - 1 - len(self._head) - sum(self._sizes[:number]) - page.index(take_id)
         return None
-
-    def followed(self) -> int:
-        """The row that a cursor nobody moved stands on: of the take that rolls here, else of the newest."""
-        for back, take_id in enumerate(reversed(self._head[-PAGE:])):
-            take = self._takes[take_id]
-            if take.state is State.ROLLING and not take.elsewhere:
-                return self.count - 1 - back
-        return self.count - 1

@@ -14,7 +14,7 @@ from onset.text import safe_text
 if TYPE_CHECKING:
     from onset.cli.log_desk import Printed
     from onset.domain.production import Day, DayStamp, Moment, OpenYesterday
-    from onset.domain.take import Stamp, Take
+    from onset.domain.take import Stamp
 
 
 def add_verbs(verb: Verb) -> None:
@@ -55,28 +55,6 @@ def meant_day(desk: Desk, number: int | None) -> Day | None:
     raise RefusedError(f"Unit {safe_text(desk.unit)} has not opened day {number}.")
 
 
-def typed_on(
-    desk: Desk, text: str, day: Day, now: Stamp, what: Moment | None = None, *, without: Take | None = None
-) -> Stamp:
-    """The moment of a day that was typed for a take, a jam, or the stamp `what`, which then tells nothing itself.
-
-    Nor does the take `without`, which is put right.
-    """
-    from onset.cli.log_typed import stamp_on_day
-    from onset.domain.production import Moment
-    from onset.logbook.terms import TakeFilter
-
-    stamps = [one for one in desk.log.day_stamps(day.number, unit=day.unit) if one.what is not what]
-    known = [one.wall_ns for one in stamps]
-    known += [one.wall_ns for one in desk.log.jams(day.number, unit=day.unit)]
-    for take in desk.log.takes(TakeFilter(unit=day.unit, day=day.number, limit=None)):
-        if without is None or take.id != without.id:
-            known += [take.rolled_ns, take.cut_ns or take.rolled_ns]
-    call_ns = next((one.wall_ns for one in stamps if one.what is Moment.CALL), 0) if what is not None else 0
-    rate, first = desk.log.production().rate, what is Moment.CALL
-    return stamp_on_day(text, day, known, now, rate, first=first, call_ns=call_ns)
-
-
 def _moment_named(text: str) -> Moment:
     from onset.domain.production import Moment
 
@@ -91,8 +69,8 @@ def _moment_named(text: str) -> Moment:
 
 def _moment(desk: Desk, day: Day | None, what: Moment | None) -> Stamp:
     """When it was: now, or as `--at` says of the day that is meant."""
-    from onset.cli.log_typed import stamp_at
     from onset.domain.production import Moment
+    from onset.logbook.typed_times import stamp_at, typed_on
 
     now = desk.stamp()
     if desk.args.at is None:
@@ -100,7 +78,7 @@ def _moment(desk: Desk, day: Day | None, what: Moment | None) -> Stamp:
     before_it = what in (None, Moment.CALL)
     if day is None or (before_it and desk.args.day is None and day.wrapped_ns is not None):
         return stamp_at(desk.args.at, now, desk.log.production().rate)  # perhaps the next day's
-    return typed_on(desk, desk.args.at, day, now, what)
+    return typed_on(desk.log, desk.args.at, day, now, what)
 
 
 def _stamp(desk: Desk) -> Printed:

@@ -97,7 +97,7 @@ def _field(name: str) -> str:
 
 
 def _since(desk: Desk, typed: str) -> int:
-    from onset.cli.log_typed import stamp_at
+    from onset.logbook.typed_times import stamp_at
 
     if typed[:4].isdecimal() and typed[4:5] == "-":
         try:

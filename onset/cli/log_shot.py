@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from onset.cli.log_day import typed_on
-from onset.errors import RefusedError, UsageError
+from onset.errors import UsageError
 from onset.logbook.terms import Shift
+from onset.logbook.typed_times import shift_to
 from onset.text import safe_text
 
 if TYPE_CHECKING:
@@ -52,8 +52,4 @@ def shift_of(desk: Desk, takes: Sequence[Take], typed: str) -> Shift:
     if len(takes) > 1:
         raise UsageError(f"{len(takes)} takes were not shot at one time; say how far they are off, as in at=+2:00:00.")
     (take,) = takes
-    for day in desk.log.days(take.unit):
-        if day.number == take.day:
-            stamp = typed_on(desk, typed, day, desk.stamp(), without=take)
-            return Shift(ns=stamp.wall_ns - take.rolled_ns, tc_in=stamp.tc)
-    raise RefusedError(f"Unit {safe_text(take.unit)} has not opened day {take.day}.", take.id)
+    return shift_to(desk.log, take, typed, desk.stamp())

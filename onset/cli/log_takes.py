@@ -122,7 +122,7 @@ def _cut(desk: Desk) -> Printed:
 
 def _close(desk: Desk) -> Printed:
     from onset.cli.log_lines import length
-    from onset.cli.log_typed import frames_between, frames_of
+    from onset.logbook.typed_times import frames_between, frames_of
 
     take = desk.rolling(desk.args.take)
     frames = None
@@ -150,7 +150,8 @@ def _mark(desk: Desk) -> Printed:
 
 
 def _add(desk: Desk) -> Printed:
-    from onset.cli.log_typed import fields_of, frames_of, slate_of
+    from onset.cli.log_typed import fields_of, slate_of
+    from onset.logbook.typed_times import frames_of
 
     slate, number = split_take(desk.args.take)
     if not slate:
@@ -177,15 +178,15 @@ def _add(desk: Desk) -> Printed:
 
 def _moment(desk: Desk, now: Stamp, rate: Rate) -> Stamp:
     """When the take was that is entered afterwards."""
-    from onset.cli.log_day import meant_day, typed_on
-    from onset.cli.log_typed import stamp_at
+    from onset.cli.log_day import meant_day
+    from onset.logbook.typed_times import stamp_at, typed_on
 
     day = meant_day(desk, desk.args.day) if desk.args.day is not None else None
     if desk.args.at is None:
         if day is not None and day.wrapped_ns is not None:
             raise UsageError(f"Day {day.number} has ended; say when the take was with --at HH:MM.")
         return now
-    return typed_on(desk, desk.args.at, day, now) if day is not None else stamp_at(desk.args.at, now, rate)
+    return typed_on(desk.log, desk.args.at, day, now) if day is not None else stamp_at(desk.args.at, now, rate)
 
 
 def _set(desk: Desk) -> Printed:

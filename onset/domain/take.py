@@ -178,7 +178,8 @@ class Board:
         episode, scene, slate, take: the proposed take; labels verbatim.
         heading: of the scene, when a script is known.
         rolling: the take that rolls now.
-        last_cut: the newest cut take, on which status keys act; another laptop's only where none was cut here.
+        last_cut: the take that was cut here last, on which status keys act; one that was entered afterwards only where
+            none was cut here, another laptop's only where there is neither.
         rehearsal_ns: how long the newest rehearsal of the proposed setup took, None before the first.
     """
 

@@ -1,7 +1,8 @@
 """Whether this machine's clock was set since the newest take, or contradicts it: told when the next one rolls.
 
-Nothing depends on it, because takes stand in the order in which they were logged and durations come from a clock that
-nobody sets. But paper and the days' dates show what the clock says, and it finds the takes of clips without timecode.
+Used by `onset log roll` and the app. Durations come from a clock that nobody sets. But within a day lists and paper put
+takes where the wall clock says they were shot (docs/decisions/0068), the days have its dates, and it finds the takes of
+clips without timecode.
 """
 
 from __future__ import annotations

@@ -142,16 +142,22 @@ async def test_marks_that_another_version_kept_ring_again(tmp_path: Path) -> Non
         assert LOST in _line(at).text
 
 
-async def test_take_that_is_in_the_journal_only_is_shown_as_saved(tmp_path: Path) -> None:
+async def test_take_that_is_in_the_journal_only_is_never_called_saved(tmp_path: Path) -> None:
     for name in ("Harbour", "SHUTTLE"):
         (tmp_path / name).mkdir()
     place = Set(tmp_path / "Harbour", second_to=tmp_path / "SHUTTLE")
     async with at_work(place) as at:
         log = at.app.hand.desk._log
         assert isinstance(log, SqliteLogbook)
+        await at.press("b")
+        await at.press("o")
+        assert "saved 1" in at.drawn()
         log._writer = DyingDisk(log._writer)
         await at.press("space")
         await at.until(lambda: _line(at).display)
+        await at.settled()
+        assert "in the journal only" in at.drawn().splitlines()[0]
+        assert "saved 1" not in at.drawn()
         assert "In the journal only" in _line(at).text
         assert at.app.hand.board.rolling is not None
         at.later(10)
@@ -159,4 +165,21 @@ async def test_take_that_is_in_the_journal_only_is_shown_as_saved(tmp_path: Path
         assert "circled" in at.status
         log.look_after()  # the disk is back
         await at.until(lambda: "In the journal only" not in _line(at).text)
+        await at.settled()
+        assert "saved 1" in at.drawn().splitlines()[0]
         assert [take.take for take in log.takes(TakeFilter(limit=None))] == ["1"]
+
+
+async def test_edit_that_is_nowhere_is_never_called_saved(tmp_path: Path) -> None:
+    async with at_work(Set(tmp_path)) as at:
+        log = at.app.hand.desk._log
+        assert isinstance(log, SqliteLogbook)
+        await at.press("o")
+        assert "saved 1" in at.drawn().splitlines()[0]
+        disk, log._writer = log._writer, DyingDisk(log._writer)
+        await at.press("e")
+        assert "NOT saved" in at.drawn().splitlines()[0]
+        log._writer = disk
+        await at.press("o")
+        assert "saved 1" in at.drawn().splitlines()[0]
+        assert "NOT" not in at.drawn().splitlines()[0]

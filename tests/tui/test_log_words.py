@@ -9,9 +9,12 @@ from textual import events
 
 from onset.domain.note import Audience
 from onset.domain.take import State, Status
+from onset.logbook.terms import Next
 from tests.tui.support import At, Set, at_work
 from tui.drafts import DRAFTS, read_drafts
+from tui.widgets.cell_edit import CellEdit
 from tui.widgets.setup_panel import SetupPanel
+from tui.widgets.take_row import clock_text
 
 
 @pytest.fixture
@@ -197,3 +200,89 @@ async def test_keys_in_a_burst_go_where_they_would_have_gone_one_by_one(place: S
         assert [note.text for note in take.notes] == ["ac"]
         assert take.status is Status.CIRCLED
         assert at.board().slate == "42B"
+
+
+async def test_space_says_that_the_clock_was_set_as_the_command_line_does_whatever_was_added_since(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("i")
+        await at.type("42A/9")
+        await at.press("enter")
+        before = at.clock.wall_ns()
+        at.clock.set_wall(before - 2 * 3_600 * 1_000_000_000)
+        at.later()
+        await at.press("space")
+        assert at.status.startswith("42A/10 rolls. This machine's clock says ")
+        assert at.status.endswith("It was set 2.0 hours back since 42A/1 rolled; is it right?")
+        at.later(30)
+        await at.press("space")
+        at.later()
+        await at.press("space")
+        assert at.status == "42A/11 rolls."
+
+
+async def test_what_space_does_is_said_anew_while_nothing_else_is_said(place: Set) -> None:
+    shell = place.open()
+    try:
+        async with at_work(place) as at:
+            assert at.status == "Space rolls 42A/1."
+            taken = shell.roll(place.stamp())
+            await at.until(lambda: at.status == "42A/1 rolls; Space cuts it.")
+            shell.cut(taken.id, place.stamp())
+            await at.until(lambda: at.status == "Space rolls 42A/2.")
+            at.later()
+            await at.press("o")
+            shell.set_next(Next(slate="43"))
+            await at.until(lambda: at.board().slate == "43")
+            await at.settled()
+            assert at.status == "The next take is MOS."  # what was answered stays
+    finally:
+        shell.close()
+
+
+async def test_a_missed_take_is_inserted_at_its_time_and_for_its_length(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("i")
+        assert "42A/4 at 17:20 for 45" in at.drawn()
+        for typed, said in (
+            ("42A/9 um 17:20", '"9 um 17:20" is no take number'),
+            ("42A/9 at 25:00", '"25:00" is not a time of day'),
+            ("42A/9 at 9:30 for ages", '"42A/9 at 9:30 for ages"'),
+        ):
+            at.log.entry.field.value = ""
+            await at.type(typed)
+            await at.press("enter")
+            assert said.split('"')[-1] in at.status, at.status
+        at.log.entry.field.value = ""
+        await at.type("42A/9 at 9:30:15 for 1:30")
+        await at.press("enter")
+        take = (await at.takes())["42A/9"]
+        assert (take.added, take.duration_frames, take.tc_in) == (True, 90 * 24, "09:30:15:00")
+        assert clock_text(take.rolled_ns) == "09:30:15"
+        await at.press("i")
+        await at.type("at 9:40")
+        await at.press("enter")
+        assert clock_text((await at.takes())["42A/10"].rolled_ns) == "09:40:00"
+
+
+async def test_time_of_an_added_take_is_typed_and_of_a_stamped_one_refused(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        while at.log.takes.column.key != "time":
+            await at.press("right")
+        await at.press("enter")
+        assert at.status == "42A/1 was stamped. If its time is wrong: onset log set 42A/1 at=17:20."
+        await at.press("i")
+        await at.type("42A/9")
+        await at.press("enter", "enter")
+        at.log.query_one(CellEdit).value = "25:00"
+        await at.press("enter")
+        assert "not a time of day" in at.status
+        await at.press("enter")
+        at.log.query_one(CellEdit).value = "9:30"
+        await at.press("enter")
+        assert at.status == "42A/9 was shot at 9:30."
+        assert clock_text((await at.takes())["42A/9"].rolled_ns) == "09:30:00"
+        await at.press("z")
+        assert clock_text((await at.takes())["42A/9"].rolled_ns) != "09:30:00"

@@ -92,13 +92,20 @@ async def test_takes_deleted_and_restored_above_the_cursor_leave_it_where_it_is(
         assert (await listed(at))[2] == "42A/3"
 
 
-async def test_the_cursors_own_take_is_gone_and_no_key_means_its_neighbour(place: Set, other: Logbook) -> None:
+async def test_the_cursors_own_take_is_deleted_and_the_one_below_it_has_the_cursor(place: Set, other: Logbook) -> None:
     async with at_work(place) as at:
         await at.press("up", "up")
         other.delete(where(at)[0])
         await at.until(lambda: at.log.takes.pages.count == SHOT - 1)
         await at.settled()
-        assert not at.log.takes.on_purpose
+        assert where(at)[0] == other.find_take("42A/39").id
+        assert at.status == "42A/38 was deleted; the cursor is on 42A/39."
+        assert "circles 42A/39" in at.footer
+        await at.press("down")
+        other.delete(where(at)[0])  # the last: there is none below
+        await at.until(lambda: at.log.takes.pages.count == SHOT - 2)
+        await at.settled()
+        assert where(at)[0] == other.find_take("42A/39").id
 
 
 async def test_take_whose_time_or_day_changes_moves_and_moves_back(place: Set, other: Logbook) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onset.domain.take import Take
 from onset.errors import RefusedError
+from onset.logbook.clock_set import clock_was_set
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Next
 from onset.timecode import Timecode
@@ -19,8 +20,10 @@ def roll_or_cut(log: Logbook, seen: Seen) -> str:
     if take is None:
         if not seen.board.slate:
             raise RefusedError("The board has no slate yet; S types the first one.")
+        last = seen.board.last_cut
+        doubt = clock_was_set(last, seen.stamp) if last is not None else None
         rolled = log.roll(seen.stamp, unit=seen.board.unit)
-        return f"{rolled.label} rolls."
+        return f"{rolled.label} rolls. {doubt}" if doubt else f"{rolled.label} rolls."
     if seen.confirm:
         return f"{take.label} rolls already; the key confirms it."
     log.cut(take.id, seen.stamp)

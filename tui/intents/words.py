@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from onset.domain.note import Audience
 from onset.domain.take import Stamp, Take
-from onset.errors import RefusedError
+from onset.errors import RefusedError, UsageError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Value
+from onset.logbook.typed_times import frames_of, shift_to, stamp_at
 from onset.slate import check_label, split_take
 from tui.seen import Seen
 
@@ -43,23 +46,61 @@ def slated_as(log: Logbook, seen: Seen, text: str, *, take_id: str) -> str:
     return f"{take.label} was slated as {take.slated_as}." if take.slated_as else f"{take.label} was slated right."
 
 
-def insert(log: Logbook, seen: Seen, text: str) -> str:
-    """A take that nobody logged: `42C/4`, or `/4` on the slate of the board; cut already, timed now."""
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A take that nobody logged, as typed: `42C/4 at 17:20 for 45`. Empty where nothing was said."""
+
+    slate: str
+    number: str
+    at: str
+    length: str
+
+
+def read_missed(text: str) -> Missed:
+    """What a person means by `42C/4`, `/4` or `42C`, each also with `at 17:20`, `at 17:20:30`, `for 45`, `for 1:30`.
+
+    >>> read_missed("42C/4 at 17:20 for 1:30"), read_missed("at 9:05").at
+    (Missed(slate='42C', number='4', at='17:20', length='1:30'), '9:05')
+
+    Raises:
+        RefusedError: a take number with blanks.
+    """
+    found = _MISSED.fullmatch(text.strip())
+    name, at, length = (part or "" for part in found.groups()) if found else (text.strip(), "", "")
+    slate, number = split_take(name)
+    if not slate:  # only one of the two
+        slate, number = ("", name[1:]) if name.startswith("/") else (name, "")
+    number = number.strip()
+    if re.search(r"\s", number) and not _FALSE_START.fullmatch(number):
+        raise RefusedError(f'"{number}" is no take number; write 42C/4, with its time 42C/4 at 17:20 for 45.')
+    return Missed(slate.strip(), number, at, length)
+
+
+_MISSED = re.compile(r"(.*?)(?:(?:^|\s+)at\s+(\S+))?(?:(?:^|\s+)for\s+(\S+(?:\s*s)?))?", re.ASCII | re.IGNORECASE)
+_FALSE_START = re.compile(r"\S+ FS", re.ASCII | re.IGNORECASE)  # as the log numbers them
+
+
+def insert(log: Logbook, seen: Seen, text: str) -> Take:
+    """A take that nobody logged, see `read_missed`; cut already, timed now where no time was typed."""
     if seen.board.rolling is not None:
         raise RefusedError(f"{seen.board.rolling.label} rolls; a missed take is inserted after the cut.")
-    name, number = split_take(text)
-    if not name:  # only one of the two
-        name, number = ("", text.strip()[1:]) if text.strip().startswith("/") else (text.strip(), "")
-    slate = check_label(name or seen.board.slate)
+    missed = read_missed(text)
+    slate = check_label(missed.slate or seen.board.slate)
     scene = seen.board.scene if slate == seen.board.slate else None
-    take = log.add_take(
+    rate = log.production().rate
+    try:
+        stamp = stamp_at(missed.at, seen.stamp, rate) if missed.at else seen.stamp
+        frames = frames_of(missed.length, rate) if missed.length else None
+    except UsageError as error:
+        raise RefusedError(str(error)) from error
+    return log.add_take(
         slate=slate,
-        take=check_label(number, "take") if number.strip() else None,
-        stamp=seen.stamp,
+        take=check_label(missed.number, "take") if missed.number else None,
+        stamp=stamp,
         unit=seen.board.unit,
         scene=scene,
+        duration_frames=frames,
     )
-    return f"{take.label} inserted."
 
 
 def cell(log: Logbook, seen: Seen, text: str, *, take_id: str, column: str, camera: str) -> str:
@@ -69,9 +110,24 @@ def cell(log: Logbook, seen: Seen, text: str, *, take_id: str, column: str, came
     if column in ("roll", "lens"):
         take = log.set_angle(take_id, camera, {column: text.strip() or None})
         return f"{column.capitalize()} of camera {camera} on {take.label} is {text.strip() or 'empty'}."
+    if column == "time":
+        return _shot(log, seen, text, take_id)
     field = _CELLS[column]
     take = log.set_take(take_id, field(text))
     return f"{take.label}: {column} changed."
+
+
+def _shot(log: Logbook, seen: Seen, text: str, take_id: str) -> str:
+    """When a take was shot that somebody entered afterwards; one that was stamped keeps its moment here."""
+    take = log.take(take_id)
+    if take is None or not take.added:
+        raise RefusedError(f"{take.label if take else 'The take'} was stamped; its moment is not typed here.")
+    try:
+        by = shift_to(log, take, text, seen.stamp)
+    except UsageError as error:
+        raise RefusedError(str(error)) from error
+    log.set_takes([take_id], {}, by=by)
+    return f"{take.label} was shot at {text.strip()}."
 
 
 _CELLS: Mapping[str, Callable[[str], Mapping[str, Value]]] = {
@@ -80,4 +136,4 @@ _CELLS: Mapping[str, Callable[[str], Mapping[str, Value]]] = {
     "reason": lambda text: {"status_reason": text.strip() or None},
     "description": lambda text: {"description": text.strip() or None},
 }
-EDITABLE = frozenset((*_CELLS, "notes", "roll", "lens"))
+EDITABLE = frozenset((*_CELLS, "notes", "roll", "lens", "time"))

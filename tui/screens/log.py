@@ -29,7 +29,7 @@ from tui.recording import recording_devices
 from tui.screens.log_entry import LogEntry
 from tui.screens.place import PlaceScreen
 from tui.seen import Seen, Verb
-from tui.take_pages import PAGE, read_takes
+from tui.take_pages import PAGE, read_row, read_takes
 from tui.widgets.board import BoardView
 from tui.widgets.cell_edit import CellEdit
 from tui.widgets.entry import EntryLine, SafeInput
@@ -60,6 +60,7 @@ class LogScreen(PlaceScreen):
         self._roll_key_ns: int | None = None
         self._fetching = False
         self._lists = 0
+        self._proposed = ""  # what was said of the board, while nothing else was said
 
     def compose(self) -> ComposeResult:
         deps = self.hand.deps
@@ -85,21 +86,25 @@ class LogScreen(PlaceScreen):
         read_only = self.hand.opened.read_only
         if read_only:
             self.say(read_only, True)
-        elif self.hand.board.rolling is not None:
-            running = self.hand.board.rolling
-            left = f"; {self.hand.keys.shown('log.interrupted')} closes it as interrupted"
-            self.say(
-                f"{running.label} is still rolling; Space cuts it{left if running.id in self.hand.broken_off else ''}."
-            )
         else:
-            board = self.hand.board
-            self.say(
-                f"Space rolls {board.slate}/{board.take}."
-                if board.slate
-                else "S types the first slate, then Space rolls."
-            )
-            self.run_worker(self._tell_open_yesterday())
+            self._propose("is still rolling")
+            if self.hand.board.rolling is None:
+                self.run_worker(self._tell_open_yesterday())
         self.call_after_refresh(self.entry.offer_draft)
+
+    def _propose(self, rolls: str = "rolls") -> None:
+        """Say what Space does, as the board is now; `rolls` of a take that does."""
+        board, keys = self.hand.board, self.hand.keys
+        running = board.rolling
+        if running is not None:
+            left = f"; {keys.shown('log.interrupted')} closes it as interrupted"
+            left = left if running.id in self.hand.broken_off else ""
+            self._proposed = f"{running.label} {rolls}; Space cuts it{left}."
+        elif board.slate:
+            self._proposed = f"Space rolls {board.slate}/{board.take}."
+        else:
+            self._proposed = "S types the first slate, then Space rolls."
+        self.say(self._proposed)
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -119,6 +124,11 @@ class LogScreen(PlaceScreen):
     def target(self) -> Take | None:
         """The take that status keys act on: the last cut one, unless the cursor was moved on purpose."""
         return self.takes.take if self.takes.on_purpose else self.hand.board.last_cut
+
+    def _mean(self) -> None:
+        """The list knows which take keys mean while nobody moves the cursor: the one that rolls, else the last cut."""
+        meant = self.hand.board.rolling or self.hand.board.last_cut
+        self.takes.meant = meant.id if meant else None
 
     def look(self, stamp: Stamp) -> Seen:
         return Seen(board=self.hand.board, target=self.target, stamp=stamp, confirm=self.hand.confirms())
@@ -258,9 +268,13 @@ class LogScreen(PlaceScreen):
 
     def draw_log(self, moved: Moved) -> None:
         self._show_board()
+        if self._proposed and self.query_one(StatusLine).text == self._proposed:
+            self._propose()
         unit = self.filter.unit
         found = {each_id: take for each_id, take in moved.takes.items() if take is not None and take.unit == unit}
         if moved.anew or (self.filter.text and found) or not self.takes.change(found, moved.changes):
+            if not self.takes.on_purpose:
+                self.takes.stand()
             self.run_worker(self.read_list(keep=True))
         if moved.anew or self.tally.day != moved.board.day:
             self.run_worker(self._begin_tally())
@@ -273,13 +287,25 @@ class LogScreen(PlaceScreen):
 
     def _show_board(self) -> None:
         hand = self.hand
+        self._mean()
         self.board_view.show(hand.board)
         self.takes.show_cameras([each.camera for each in hand.board.cameras] or ["A"])
+        self._show_heading()
+        self.entry.show_board(hand.board)
+
+    def ring(self) -> None:
+        """The heading may not say that an edit is saved while an alarm says that it is not."""
+        super().ring()
+        if self.alive:
+            self._show_heading()
+
+    def _show_heading(self) -> None:
+        hand = self.hand
         production, seat = hand.opened.production, hand.opened.seat
         saved = f"saved {clock_text(hand.saved_ns)}" if hand.saved_ns else f"{production.rate.name}"
+        saved = hand.unsaved or saved
         title = f"onset  {production.title}  day {hand.board.day}  {hand.board.unit}"
         self.query_one("#heading", Line).show(title, f"{seat.name}  {saved}")
-        self.entry.show_board(hand.board)
 
     def _show_totals(self) -> None:
         found = f"find {self.filter.text}: {self.takes.pages.count}   Esc ends" if self.filter.text else ""
@@ -311,21 +337,18 @@ class LogScreen(PlaceScreen):
         """Read the newest page of the list, and how long it is; a take that the cursor was put on may keep it."""
         self._lists += 1
         this, wanted = self._lists, self.filter
-        picked = self._picked if keep else None
-        newest, count, row = await self.hand.desk.read(partial(read_takes, wanted=wanted, picked=picked))
+        if not keep:
+            self.takes.let_go()
+        held = self.takes.held
+        newest, count, row = await self.hand.desk.read(partial(read_takes, wanted=wanted, held=held))
         if this != self._lists or not self.alive:  # typing on may have asked for another list meanwhile
             return
-        if keep and self._picked != picked:  # the cursor went on meanwhile
+        if self.takes.held != held:  # the cursor went on meanwhile, or keys mean another take
             self.run_worker(self.read_list(keep=True))
             return
         self.takes.begin(newest, count, row)
         self._show_totals()
         self.refresh_hints()
-
-    @property
-    def _picked(self) -> str | None:
-        take = self.takes.take if self.takes.on_purpose else None
-        return take.id if take else None
 
     def find(self, text: str) -> None:
         """Show only takes that hold these words; empty shows all."""
@@ -355,6 +378,26 @@ class LogScreen(PlaceScreen):
     def on_take_list_picked(self, message: TakeList.Picked) -> None:
         self.refresh_hints()
 
+    def on_take_list_sought(self, message: TakeList.Sought) -> None:
+        if not self.filter.text:  # a search has it on its one page, or does not find it
+            self.run_worker(self._seek(message.take_id))
+
+    async def _seek(self, take_id: str) -> None:
+        this, wanted, takes = self._lists, self.filter, self.takes
+        row = await self.hand.desk.read(partial(read_row, wanted=wanted, take_id=take_id))
+        if this == self._lists and self.alive and takes.held == take_id and row is not None:
+            if takes.pages.row_of(take_id) is not None:
+                takes.stand()
+            elif takes.pages.at(row) is None:  # else the list is on its way to be another one
+                takes.stand_in(row)
+
+    def on_take_list_gone(self, message: TakeList.Gone) -> None:
+        if message.take.id == self.entry.inserted:  # taken back where it was inserted
+            self.takes.let_go()
+        else:
+            near = f"the cursor is on {message.near.label}" if message.near else "the cursor is let go"
+            self.say(f"{message.take.label} was deleted; {near}.")
+
     # -- typing -----------------------------------------------------------------------------------------------------
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
@@ -363,6 +406,9 @@ class LogScreen(PlaceScreen):
             self.run_named(message.text)
         elif message.purpose.kind != "find":
             self.entry.finish(message.purpose, message.text)
+
+    def on_log_entry_inserted(self, message: LogEntry.Inserted) -> None:
+        self.takes.pick_take(message.take_id)  # on purpose, until the next roll: what was missed has yet to be judged
 
     def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self._back_to_takes()

@@ -7,10 +7,14 @@ kept in the log beside the edits, so they survive the program (`tui/drafts.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.message import Message
 
 from onset.domain.note import Audience
 from onset.domain.take import Board, Stamp, Take
 from onset.errors import RefusedError
+from onset.logbook.protocol import Logbook
 from onset.slate import Slating
 from tui.hand import Hand
 from tui.intents import upcoming, words
@@ -23,6 +27,12 @@ STAYS = frozenset(("note", "continuity"))
 
 class LogEntry(EntryLine):
     """The entry line with the purposes of the Log screen."""
+
+    @dataclass
+    class Inserted(Message):
+        """The log has a take that was missed (id)."""
+
+        take_id: str
 
     def __init__(
         self,
@@ -38,6 +48,7 @@ class LogEntry(EntryLine):
         self._look = look
         self._log_it = log_it
         self._say = say
+        self.inserted: str | None = None  # the take that was inserted last
 
     @property
     def _slating(self) -> Slating:
@@ -100,7 +111,8 @@ class LogEntry(EntryLine):
             self._say(f"{rolling.label} rolls; a missed take is inserted after the cut.")
             return
         self.open(
-            Purpose("insert"), placeholder=f"the missed take: {self._hand.board.slate}/4, or Enter for the next number"
+            Purpose("insert"),
+            placeholder=f"the missed take: {self._hand.board.slate}/4 at 17:20 for 45; Enter: the next number, now",
         )
         self._opened()
 
@@ -150,7 +162,12 @@ class LogEntry(EntryLine):
             self._say("Nothing was typed.")
             return
         self.keep(purpose, text)
-        self._log_it(verb, lambda: self.drafts.forget(purpose.spot), lambda: self._again(purpose))
+        self._log_it(verb, lambda: self._done(purpose), lambda: self._again(purpose))
+
+    def _done(self, purpose: Purpose) -> None:
+        self.drafts.forget(purpose.spot)
+        if purpose.kind == "insert" and self.inserted is not None:
+            self.post_message(self.Inserted(self.inserted))
 
     def _again(self, purpose: Purpose) -> None:
         if self.purpose is None:
@@ -164,13 +181,19 @@ class LogEntry(EntryLine):
             case "slate":
                 return lambda log, seen: upcoming.slate(log, seen, text, slating)
             case "insert":
-                return lambda log, seen: words.insert(log, seen, text)
+                return lambda log, seen: self._insert(log, seen, text)
             case "slated_as" if take_id is not None:
                 return lambda log, seen: words.slated_as(log, seen, text, take_id=take_id)
             case "note" | "continuity" if take_id is not None and text.strip():
                 audience = Audience.PRODUCTION if purpose.kind == "continuity" else Audience.EDITOR
                 return lambda log, seen: words.note(log, seen, text, take_id=take_id, stamp=stamp, audience=audience)
         return None
+
+    def _insert(self, log: Logbook, seen: Seen, text: str) -> str:
+        """On the writer's thread; `finish` shows the take when the log has it."""
+        take = words.insert(log, seen, text)
+        self.inserted = take.id
+        return f"{take.label} inserted."
 
     def leave(self, purpose: Purpose, text: str) -> None:
         """Escape: nothing is logged. The words of a note stay, those of another line are dropped on purpose."""

@@ -15,7 +15,7 @@ from onset.domain.take import Take
 from tui.drafts import Drafts, Spot
 from tui.intents.words import EDITABLE
 from tui.widgets.entry import SafeInput
-from tui.widgets.take_row import Column
+from tui.widgets.take_row import Column, clock_text
 
 
 class CellEdit(SafeInput):
@@ -53,6 +53,9 @@ class CellEdit(SafeInput):
             Why it cannot be edited, empty when it can.
         """
         key = "reason" if column.key == "status" else column.key
+        if key == "time" and not take.added:
+            word = '"' if " " in take.label else ""
+            return f"{take.label} was stamped. If its time is wrong: onset log set {word}{take.label}{word} at=17:20."
         if key not in EDITABLE:
             return f"The {column.title or column.key} of {take.label} is measured, not typed."
         self._about = (take.id, key, column.camera)
@@ -103,6 +106,8 @@ def cell_value(take: Take, key: str, camera: str) -> str:
             return take.status_reason or ""
         case "roll":
             return (angle.roll or "") if angle else ""
+        case "time":
+            return clock_text(take.rolled_ns)
         case "lens":
             return (angle.lens or "") if angle else ""
     return ""

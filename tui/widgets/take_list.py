@@ -1,6 +1,8 @@
 """The takes as they were shot, newest at the bottom, on Textual's line API: fetched in pages, drawn once and kept.
 
-Used by the Log screen. A DataTable redraws every visible cell for each change (measured: 65 to 101 ms against 3 to 4).
+Used by the Log screen. The cursor stands on a take, not on a row: the one that a person put it on, else the one that
+the keys mean (docs/decisions/0070); where that is not in the list, on none. A DataTable redraws every visible cell for
+each change (measured: 65 to 101 ms against 3 to 4).
 """
 
 from __future__ import annotations
@@ -49,6 +51,19 @@ class TakeList(ScrollView, can_focus=True):
 
         page: int
 
+    @dataclass
+    class Sought(Message):
+        """The cursor belongs on this take (id), whose row was not fetched."""
+
+        take_id: str
+
+    @dataclass
+    class Gone(Message):
+        """The take that a person put the cursor on was deleted; `near` has the cursor now."""
+
+        take: Take
+        near: Take | None
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.pages = TakePages()
@@ -56,6 +71,8 @@ class TakeList(ScrollView, can_focus=True):
         self.cursor_row = -1
         self.cursor_column = 0
         self.on_purpose = False
+        self.meant: str | None = None  # the take (id) that keys mean while nobody moved the cursor
+        self._picked: str | None = None  # the take (id) that the cursor was put on; None while it is not fetched
         self._strips: dict[tuple[str, bool, int], Strip] = {}
         self._columns: tuple[Column, ...] = columns(self.cameras, 80)
 
@@ -67,6 +84,11 @@ class TakeList(ScrollView, can_focus=True):
         return self.pages.at(self.cursor_row)
 
     @property
+    def held(self) -> str | None:
+        """The take (id) that the cursor belongs on."""
+        return self._picked if self.on_purpose else self.meant
+
+    @property
     def column(self) -> Column:
         """The column under the cursor."""
         return self._columns[min(self.cursor_column, len(self._columns) - 1)]
@@ -74,45 +96,89 @@ class TakeList(ScrollView, can_focus=True):
     def begin(self, newest: Sequence[Take], count: int, row: int | None = None) -> None:
         """Show another list of takes: its newest page (newest first), how many there are.
 
-        The take that the cursor was put on is now in `row`, and stays where it is on the screen; None: it is let go.
+        The take that the cursor belongs on is now in `row`; one that it was put on stays where it is on the screen.
+        None: the take is not in this list, and the cursor is let go.
         """
         self.pages.begin(newest, count)
         self._strips.clear()
         self._resize()
         self.refresh()
-        self._keep(row)
+        if row is not None and self.on_purpose:
+            self._keep(row)
+        elif row is not None:
+            self._move(row)
+        else:
+            self.scroll_to(y=max(0, count - self.page_rows()), animate=False, force=True)
+            self.let_go()
 
     def add_page(self, page: int, takes: Sequence[Take]) -> None:
         """Put in a page that was missing, newest first."""
         self.pages.add(page, takes)
+        self._resize()
         self.refresh()
-        self.post_message(self.Picked(self.take, self.on_purpose))  # the cursor may have waited there
+        if self.held is None:  # the cursor was put on a row that was not fetched, and may have waited there
+            self._picked = self.take.id if self.on_purpose and self.take is not None else None
+        elif self.pages.row_of(self.held) is not None or self.take is not None:
+            self.stand()
+        self.post_message(self.Picked(self.take, self.on_purpose))
 
     def change(self, takes: Mapping[str, Take], changes: Sequence[LoggedChange]) -> bool:
         """Show takes as they are now, each where it was shot. False when the list must be read anew."""
         came, moved = placed(changes)
-        picked = self.take if self.on_purpose else None
+        under = self.take if self.on_purpose else None
+        near = self._near(len(takes)) if under is not None and under.id in takes else []
         count, shifts, fits = self.pages.count, self.pages.shifts, True
         for take in takes.values():
-            for under in (False, True):
-                self._strips.pop((take.id, under, self.size.width), None)
+            for cursor in (False, True):
+                self._strips.pop((take.id, cursor, self.size.width), None)
             fits = fits and self.pages.put(take, came=take.id in came, moved=take.id in moved)
             self._refresh_row(self.pages.row_of(take.id))
         if self.pages.count != count:
             self._resize()
         if self.pages.shifts != shifts:
             self.refresh()
-        if picked is not None:
-            self._keep(self.pages.row_of(picked.id))
-        elif not self.on_purpose:
-            self.let_go()
+        if under is not None and under.id in takes and takes[under.id].deleted:
+            self._leave(under, [each for each in near if self.pages.row_of(each.id) is not None])
+        elif fits or not self.on_purpose:
+            self.stand()
         return fits
 
-    def _keep(self, row: int | None) -> None:
-        """The take that the cursor was put on is in `row`: it stays where it is on the screen."""
-        if row is None:
+    def _near(self, many: int) -> list[Take]:
+        """Takes around the cursor, the nearest first, of two as near the later one."""
+        rows = (self.cursor_row + step * side for step in range(1, many + 1) for side in (1, -1))
+        return [take for row in rows if (take := self.pages.at(row)) is not None]
+
+    def _leave(self, gone: Take, near: Sequence[Take]) -> None:
+        """The take that the cursor was put on was deleted: the place where a person works is beside it."""
+        if near:
+            self._picked = near[0].id
+            self.stand()
+        else:
             self.let_go()
-        elif row != self.cursor_row:
+        self.post_message(self.Gone(gone, near[0] if near else None))
+
+    def stand(self) -> None:
+        """Put the cursor on the take that it belongs on, in view; where its row is not known, it is asked for."""
+        held = self.held
+        row = self.pages.row_of(held) if held is not None else None
+        if held is None:
+            if not self.on_purpose:
+                self._move(-1)
+        elif row is None:
+            self._move(-1)
+            self.post_message(self.Sought(held))
+        elif self.on_purpose and self.cursor_row >= 0:
+            self._keep(row)
+        else:
+            self._move(row)
+
+    def stand_in(self, row: int) -> None:
+        """The take that the cursor belongs on is in this row, which may not be fetched yet."""
+        self._move(row)
+
+    def _keep(self, row: int) -> None:
+        """The take that the cursor was put on is in `row`: it stays where it is on the screen."""
+        if row != self.cursor_row:
             top = max(0, self.scroll_offset.y + row - self.cursor_row)
             self.scroll_to(y=top, animate=False, force=True)
             self._move(row)
@@ -124,9 +190,10 @@ class TakeList(ScrollView, can_focus=True):
             self._lay_out()
 
     def let_go(self) -> None:
-        """The cursor follows the take that rolls, or else the newest, again."""
+        """The cursor stands on the take that the keys mean again."""
         self.on_purpose = False
-        self._move(self.pages.followed())
+        self._picked = None
+        self.stand()
 
     # -- the cursor -----------------------------------------------------------------------------------------------
 
@@ -136,8 +203,8 @@ class TakeList(ScrollView, can_focus=True):
             self.cursor_column = max(0, min(len(self._columns) - 1, self.cursor_column + cells))
             self._forget_cursor_row()
         if rows and self.pages.count:
-            self.on_purpose = True
-            self._move(max(0, min(self.pages.count - 1, self.cursor_row + rows)))
+            start = self.cursor_row if self.cursor_row >= 0 else self.pages.count  # below the last, when on none
+            self.pick(max(0, min(self.pages.count - 1, start + rows)))
 
     def _forget_cursor_row(self) -> None:
         """Rows are kept drawn with the column that was under the cursor."""
@@ -150,8 +217,18 @@ class TakeList(ScrollView, can_focus=True):
 
     def pick(self, row: int) -> None:
         """Put the cursor on a row on purpose."""
+        if 0 <= row < self.pages.count:
+            take = self.pages.at(row)
+            self.on_purpose = True
+            self._picked = take.id if take is not None else None
+            self._move(row)
+
+    def pick_take(self, take_id: str) -> None:
+        """Put the cursor on a take on purpose; it may come into the list only now."""
         self.on_purpose = True
-        self._move(row)
+        self._picked = take_id
+        self.cursor_row = -1
+        self.stand()
 
     def cell_region(self) -> Region:
         """Where on the screen the cell under the cursor lies."""

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from onset.cli.log_typed import stamp_at, stamp_on_day
 from onset.domain.production import Day
 from onset.domain.take import Stamp
 from onset.errors import UsageError
+from onset.logbook.typed_times import stamp_at, stamp_on_day
 from onset.timecode import rate
 
 

@@ -33,7 +33,7 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
         if change.created and change.entity == "take":
             name = undo_words_takes.names([take for take in takes_of(tx, changes) if take.id == change.entity_id])
             return f"{name} taken out again" if back else f"{name} is in again"
-    said = script_sentence(tx, changes, back)
+    said = undo_words_takes.moved_in_time(tx, changes, back) or script_sentence(tx, changes, back)
     if said:
         return said
     for change in changes:
@@ -56,9 +56,6 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
             own = [one for one in changes if one.entity_id == change.entity_id]
             others = len({one.entity_id for one in changes if one.entity == "still"}) - 1
             return _still(tx, own, back) + (f", and {others} more likewise" if others else "")
-    moved_whole = undo_words_takes.moved_in_time(tx, changes, back)
-    if moved_whole:
-        return moved_whole
     for change in changes:
         moved = change.entity == "run" or is_field(change, "take", "rolled_ns") or is_field(change, "take", "cut_ns")
         if moved and not change.created:

@@ -52,7 +52,7 @@ SCENARIOS: dict[int, tuple[str, tuple[str, ...]]] = {
             "test_commands_end_with_the_disk",
             "logging_db/test_journal.py: test_edits_of_the_journal_come_into_the_log_twice_or_out_of_order "
             "test_edit_that_was_committed_after_all_forks_the_seat",
-            "tui/test_alarms.py: test_take_that_is_in_the_journal_only_is_shown_as_saved",
+            "tui/test_alarms.py: test_take_that_is_in_the_journal_only_is_never_called_saved",
         ),
     ),
     8: (
@@ -120,7 +120,7 @@ SCENARIOS: dict[int, tuple[str, tuple[str, ...]]] = {
     18: (
         "the clock is a year wrong: it is told, and the order stays right",
         (
-            "logging_db/conformance_clocks.py: test_clock_a_year_wrong_changes_no_order",
+            "logging_db/conformance_clocks.py: test_clock_a_year_wrong_changes_a_place_within_the_day_alone",
             "onset/logbook/test_clock_set.py: test_clock_that_was_set_is_told",
         ),
     ),

@@ -32,7 +32,8 @@ class Stamps(RuleBasedStateMachine):
         self.logs = [log, self.on_set.other_seat()]
 
     def last(self) -> Take | None:
-        found = self.logs[0].takes(TakeFilter(limit=1))
+        """The one that rolls, wherever a moved stamp has put it, else the last in the list."""
+        found = self.logs[0].rolling() or self.logs[0].takes(TakeFilter(limit=1))
         return found[0] if found else None
 
     @rule(seat=seats, seconds=moments)

@@ -141,8 +141,10 @@ def test_disk_full_before_the_log_is_opened_is_named_so(small_disk: Path) -> Non
     with (small_disk / "fill").open("wb", buffering=0) as fill, suppress(OSError):
         while fill.write(bytes(4096)) == 4096:
             pass
-    with pytest.raises(LogError, match=r"disk is full.*free some space"):
-        open_log(small_disk / LOG_NAME, user="Maya", clock=a_clock())
+    with closing(open_log(small_disk / LOG_NAME, user="Maya", clock=a_clock())) as log:
+        assert log.production().title == "Full"
+        with pytest.raises(LogError, match=r"disk is full.*free some space"):
+            log.set_next(Next(slate="1"))
     (small_disk / "fill").unlink()
     with closing(open_log(small_disk / LOG_NAME, user="Maya", clock=a_clock())) as log:
         assert log.production().title == "Full"

@@ -16,7 +16,7 @@ from onset.logbook.terms import TakeFilter
 from tests.faults.injected import disturbed
 from tests.faults.writers import LIBRARIES, Acknowledged, Say
 from tests.logging_db.support import unwell
-from tests.logging_db.test_upgrade import OLD, as_then, version
+from tests.logging_db.test_upgrade import OLD, as_then, in_order_of_ids, version
 from tests.needs import require
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
@@ -37,7 +37,7 @@ def test_killed_while_it_is_brought_up_it_is_old_or_new(
     """At the first, second, third, fifth … change of a file, until one run ends by itself."""
     require("strace", "strace is not installed")
     monkeypatch.setenv("ONSET_SQLITE", library)
-    then: Json = json.loads((OLD / f"{fixture}.list.json").read_text(encoding="utf-8"))
+    then = in_order_of_ids(json.loads((OLD / f"{fixture}.list.json").read_text(encoding="utf-8")))
     seen: list[int] = []
     n, following, code = 1, 2, -9
     while code != 0:
@@ -50,7 +50,7 @@ def test_killed_while_it_is_brought_up_it_is_old_or_new(
         seen.append(version(path))
         with closing(open_log(path, user="Maya")) as log:
             takes: Json = [take_json(take) for take in log.takes(TakeFilter(limit=None, deleted=True))]
-            assert as_then({"takes": takes}, then) == then
+            assert as_then(in_order_of_ids({"takes": takes}), then) == then
         assert version(path) == schema.VERSION
         shutil.rmtree(folder)
         n, following = following, n + following

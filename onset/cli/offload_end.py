@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _BELL = "\a"
 _NOTIFY_S = 5.0
+_MOST_USERS = 5  # that a sentence names
 _EJECT_S = 60.0  # a card with a cache of its own takes its time
 _NO_DISKS = ("/", "/home", "/boot", "/usr", "/var", "/tmp")
 
@@ -111,7 +112,30 @@ def eject(card: Path, outcome: Outcome) -> str:
         if failed is None:
             return f"{label} is unmounted; it may be pulled."
         why = failed
+    users = _users(mount.point)
+    if users:
+        why = f"{', '.join(users)} still {'uses' if len(users) == 1 else 'use'} it"
     return f"{label} could not be unmounted ({why}); unmount {safe_path(mount.point)} yourself before you pull it."
+
+
+def _users(point: str) -> list[str]:
+    """Programs that have a file or their folder on a mount, as far as the system tells us; Linux only."""
+    found = []
+    for process in sorted(Path("/proc").glob("[0-9]*"), key=lambda each: int(each.name)):
+        with suppress(OSError):
+            places = [process / "cwd", process / "root", *(process / "fd").iterdir()]
+            if any(_lies_on(place, point) for place in places):
+                name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
+                found.append(f"{safe_text(name)} (pid {process.name})")
+    return found[:_MOST_USERS]
+
+
+def _lies_on(link: Path, point: str) -> bool:
+    try:
+        there = os.readlink(link)
+    except OSError:
+        return False
+    return there == point or there.startswith(f"{point}/")
 
 
 def _run(command: Sequence[str], longest_s: float) -> str | None:

@@ -61,6 +61,18 @@ def test_card_that_is_still_read_stays_and_the_reason_is_told(programs: Programs
     assert [call.split()[0] for call in programs.calls] == ["udisksctl", "umount"]
 
 
+def test_program_that_still_uses_the_card_is_named(
+    programs: Programs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    programs.add("umount", says="umount: target is busy.", code=32)
+    mount = Mount(point=str(tmp_path), kind="exfat", source="tmpfs", read_only=True, device=1, root="/")
+    monkeypatch.setattr("onset.offload.disks.mount_of", lambda path: mount)
+    (tmp_path / "clip").touch()
+    with (tmp_path / "clip").open("rb"):
+        said = eject(tmp_path, outcome())
+    assert f"(pid {os.getpid()}) still uses it" in said
+
+
 @pytest.mark.parametrize(("verdict", "code"), [("not safe", 0), ("safe", 10), ("not safe", 11)])
 def test_card_whose_copies_are_not_good_is_never_unmounted(programs: Programs, verdict: str, code: int) -> None:
     programs.add("umount")

@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from onset.cli.report import editor_log_of, offload_report_of, place, rendered, wrap_summary_of
+from onset.cli.report import editor_log_of, place, rendered, wrap_summary_of
+from onset.cli.report_offload import offload_report_of
 from onset.errors import OnsetError, ReportError
 from onset.logbook.protocol import Logbook
 from onset.mhl.history import has_history

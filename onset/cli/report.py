@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +14,13 @@ from onset.errors import ConfigError, ReportError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from onset.cli.main import CommandParser
-    from onset.domain.card import Card
     from onset.logbook.protocol import Logbook
     from onset.reconcile.board import CardVerdict
     from onset.reports.day import DayPaper
     from onset.reports.editor import EditorLog
-    from onset.reports.offload import OffloadReport
     from onset.reports.section import SectionPaper
     from onset.reports.sheet import Paper
     from onset.reports.wrap import WrapSummary
@@ -94,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.buffer.flush()
         return 0
     path = place(log, form, production, args.output, args.kind)
+    _refuse_a_card(path)
 
     from onset.reports.paper import write_report
 
@@ -104,6 +102,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, stills: bool) -> EditorLog | SectionPaper:
     if args.kind == "offload":
+        from onset.cli.report_offload import offload_report_of
+
         return offload_report_of(logbook, production, args.day, args.unit, stills=stills)
     make = wrap_summary_of if args.kind == "wrap" else editor_log_of
     return make(logbook, production, args.day, args.unit)
@@ -113,8 +113,8 @@ def editor_log_of(logbook: Logbook, production: Path, day: int | None, unit: str
     """The editor's log of a day, the newest one by default; what clips and reports brought is matched before."""
     from onset.reports.editor import editor_log
 
-    number = _matched_day(logbook, day, unit)
-    company, director = _names(logbook, production)
+    number = matched_day(logbook, day, unit)
+    company, director = names_of(logbook, production)
     return editor_log(logbook, number, unit=unit, company=company, director=director)
 
 
@@ -126,64 +126,13 @@ def wrap_summary_of(logbook: Logbook, production: Path, day: int | None, unit: s
     from onset.reconcile.compare import board_of
     from onset.reports.wrap_day import wrap_summary
 
-    number = _matched_day(logbook, day, unit)
-    company, director = _names(logbook, production)
-    verdicts = _verdicts(logbook, number, unit)
+    number = matched_day(logbook, day, unit)
+    company, director = names_of(logbook, production)
+    verdicts = verdicts_of(logbook, number, unit)
     return wrap_summary(logbook, board_of(logbook, unit, number), verdicts, company=company, director=director)
 
 
-def offload_report_of(
-    logbook: Logbook, production: Path, day: int | None, unit: str, *, stills: bool = True
-) -> OffloadReport:
-    """The offload report of a day, the newest one by default; verdicts as in the wrap summary."""
-    from devices.media_av import AvMediaReader
-    from onset.offload.journal import find_jobs, jobs_folder
-    from onset.reconcile.card import is_there
-    from onset.reports.offload_day import offload_report
-
-    number = _matched_day(logbook, day, unit)
-    company, director = _names(logbook, production)
-    took: dict[str, float] = {}
-    for job in find_jobs(jobs_folder(os.environ)):  # newest first
-        seconds = (job.result or {}).get("seconds")
-        if isinstance(seconds, int | float):
-            took.setdefault(job.sheet.fingerprint, float(seconds))
-    return offload_report(
-        logbook,
-        number,
-        _verdicts(logbook, number, unit),
-        unit=unit,
-        company=company,
-        director=director,
-        reader=AvMediaReader() if stills else None,
-        seconds=took.get,
-        mounted=is_there,
-        gaps=partial(_gaps, logbook, unit),
-    )
-
-
-def _gaps(logbook: Logbook, unit: str, card: Card) -> Sequence[str]:
-    """What a card should hold and does not, by a copy that is connected."""
-    from onset.camera.clips import CardFile
-    from onset.cards.contents import but_elsewhere, card_contents
-    from onset.cards.last import clips_elsewhere
-    from onset.errors import OffloadError
-    from onset.offload.card import list_card
-    from onset.reconcile.card import is_there
-
-    for copy in card.copies:
-        if is_there(copy.path):
-            try:
-                tree = list_card(Path(copy.path))
-            except OffloadError:
-                continue
-            files = [CardFile(each.path, each.size, each.mtime_ns) for each in tree.files.values()]
-            known = clips_elsewhere(logbook, unit=unit, fingerprint=card.fingerprint)
-            return but_elsewhere(card_contents(files, tree.folders), known).problems
-    return ()
-
-
-def _verdicts(logbook: Logbook, day: int, unit: str) -> tuple[CardVerdict, ...]:
+def verdicts_of(logbook: Logbook, day: int, unit: str) -> tuple[CardVerdict, ...]:
     """Of the day's cards, as of the newest edit."""
     from onset.reconcile.card import card_verdicts
 
@@ -192,7 +141,7 @@ def _verdicts(logbook: Logbook, day: int, unit: str) -> tuple[CardVerdict, ...]:
     return card_verdicts(logbook, cards, as_of_ns=newest[0].wall_ns if newest else 0)
 
 
-def _matched_day(logbook: Logbook, day: int | None, unit: str) -> int:
+def matched_day(logbook: Logbook, day: int | None, unit: str) -> int:
     from onset.cli.matching import match_days
     from onset.reports.day import day_of
 
@@ -206,7 +155,7 @@ def _matched_day(logbook: Logbook, day: int | None, unit: str) -> int:
     return day
 
 
-def _names(logbook: Logbook, production: Path) -> tuple[str, str]:
+def names_of(logbook: Logbook, production: Path) -> tuple[str, str]:
     """Company and director, as the log has them.
 
     What a log has not, as one that was made before it held them, is the configuration's; one that cannot be read costs
@@ -255,6 +204,20 @@ def place(log: DayPaper, form: str, production: Path, output: str | None, kind: 
         folder = asked
     make_folder(folder)
     return folder / report_name(log.title, log.day, log.unit, kind, form)
+
+
+def _refuse_a_card(path: Path) -> None:
+    """Nothing is ever written to a card, a report least of all: it would be another card then."""
+    from onset.offload.journal import find_jobs, jobs_folder
+
+    real = Path(os.path.realpath(path))
+    for job in find_jobs(jobs_folder(os.environ)):
+        card = Path(os.path.realpath(job.sheet.card))
+        if card in real.parents:
+            shown = safe_path(card)
+            raise ReportError(
+                f"{shown} is a card that was offloaded; nothing is ever written to it: name another folder."
+            )
 
 
 def _form_of(output: str | None) -> str:

@@ -7,6 +7,7 @@ that cannot be decoded costs the picture, not the report.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +27,14 @@ from onset.text import safe_text
 from onset.timecode import rate
 
 _WIDTH = 192  # pixels of a still, three times what a printer needs
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRun:
+    """A job that copied a card: when it ended, wall clock, and how long it took."""
+
+    at_ns: int
+    seconds: float
 
 
 class OffloadBook(DayBook, Protocol):
@@ -51,7 +60,7 @@ def offload_report(
     company: str = "",
     director: str = "",
     reader: MediaReader | None = None,
-    seconds: Callable[[str], float | None] = lambda _: None,
+    run: Callable[[str], CopyRun | None] = lambda _: None,
     mounted: Callable[[str], bool] = lambda _: True,
     gaps: Callable[[Card], Sequence[str]] = lambda _: (),
 ) -> OffloadReport:
@@ -65,9 +74,9 @@ def offload_report(
         company: as the configuration has it; empty leaves the line out.
         director: the same.
         reader: opens copies for stills; None leaves them out.
-        seconds: how long the job of a card took, by its fingerprint.
+        run: the job that copied a card, by its fingerprint; None where its record is gone.
         mounted: whether a path can be seen now.
-        gaps: what is missing on a card, in words.
+        gaps: what is missing on a card or was odd about it, in words.
 
     Raises:
         ReportError: there is no such unit or day; names those there are.
@@ -100,7 +109,7 @@ def offload_report(
                 size=card.size,
                 verdict=safe_text(verdict.verdict),
                 reasons=_reasons(verdict),
-                copied=_copied(card, seconds(card.fingerprint)),
+                copied=_copied(card, run(card.fingerprint)),
                 copies=tuple(_copy_line(copy, mounted) for copy in card.copies),
                 clips=tuple(clips),
                 gaps=tuple(map(safe_text, gaps(card))),
@@ -145,12 +154,13 @@ def _reasons(verdict: CardVerdict) -> tuple[str, ...]:
     return tuple(map(safe_text, verdict.reasons or (verdict.copies.sentence,)))
 
 
-def _copied(card: Card, took_s: float | None) -> str:
-    at = moment(card.wall_ns)
-    if not took_s or took_s <= 0:
-        return at
-    took = f"{took_s:.1f} s" if took_s < 60 else stopwatch(Fraction(took_s))
-    return f"{at}, in {took} ({in_bytes(int(card.size / took_s))}/s)"
+def _copied(card: Card, run: CopyRun | None) -> str:
+    """When, how fast, and when it was all read once more since then."""
+    if run is None or run.seconds <= 0:
+        return f"verified {moment(card.wall_ns)}"
+    took = f"{run.seconds:.1f} s" if run.seconds < 60 else stopwatch(Fraction(run.seconds))
+    again = f"; verified again {moment(card.wall_ns)}" if card.wall_ns > run.at_ns else ""
+    return f"{moment(run.at_ns)}, in {took} ({in_bytes(card.size / run.seconds)}/s){again}"
 
 
 def _copy_line(copy: Copy, mounted: Callable[[str], bool]) -> CopyLine:

@@ -255,6 +255,27 @@ def test_offload_report_of_a_day_counts_its_cards(production: Path, capsys: pyte
         assert (production / name).stat().st_size > 1000
 
 
+def test_report_is_never_written_onto_a_card(
+    production: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    card, target = tmp_path / "A014", tmp_path / "SHUTTLE"
+    for folder in (card, target):
+        folder.mkdir()
+    (card / "A014C001_260305_R3U2.mov").write_bytes(b"picture")
+    assert main(["offload", str(card), str(target), "--progress", "none"]) == 0
+    capsys.readouterr()
+    assert main(["report", "offload", "-o", f"{card}/"]) == 1
+    assert "is a card that was offloaded; nothing is ever written to it" in capsys.readouterr().err
+    assert [each.name for each in card.iterdir()] == ["A014C001_260305_R3U2.mov"]
+    assert main(["report", "offload", "-o", "offload.txt"]) == 0
+    words = " ".join((production / "offload.txt").read_text().split())
+    assert "in 0." in words  # the record of the job tells how long it took
+    assert main(["offload", str(card), str(target), "--progress", "none"]) == 0
+    assert main(["report", "offload", "-o", "offload.txt"]) == 0
+    assert "; verified again " in " ".join((production / "offload.txt").read_text().split())
+
+
 def test_wrap_summary_of_a_day_that_was_not_shot(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "wrap", "--day", "9"]) == 1
     assert capsys.readouterr().err == "onset: There is no day 9 of unit Main; the log has day 1.\n"

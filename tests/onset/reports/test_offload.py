@@ -19,7 +19,7 @@ from onset.media import MediaFrame, MediaInfo
 from onset.reconcile.card import card_verdicts
 from onset.reports.html import sections_html
 from onset.reports.offload import OffloadReport
-from onset.reports.offload_day import offload_report
+from onset.reports.offload_day import CopyRun, offload_report
 from onset.reports.paper import write_report
 from onset.reports.pdf import sections_pdf
 from onset.reports.section import SectionPaper
@@ -95,7 +95,7 @@ def test_what_a_producer_asks_for_is_on_the_paper(log: SqliteLogbook, make: Call
     clip = next(each for each in log.media() if each.name.startswith("A014C007"))
     log.decide_link(log.find_take("42C/1").id, clip.id, LinkState.CONFIRMED)
     gaps = ["A014C006 is not on it"]
-    page = plain(make(report(log, seconds=lambda _: 320.0, gaps=lambda _: gaps)))
+    page = plain(make(report(log, run=lambda _: CopyRun(NOON, 320.0), gaps=lambda _: gaps)))
     for words in (
         *("A014", "camera A", "41", "64.0 GB", "in 5:20 (200.0 MB/s)"),
         *("/media/SHUTTLE/A014", "/media/RAID/A014", "direct", "0001_A014.mhl"),
@@ -117,6 +117,14 @@ def test_state_of_a_card_that_came_back_with_more_is_history(log: SqliteLogbook)
     first = a_card(log, clips=1)
     a_card(log, fingerprint="e" * 64, files=52, clips=3, supersedes=first.id)
     assert [card.files for card in report(log).cards] == [52]
+
+
+def test_speed_is_that_of_the_copy_and_not_of_what_was_verified_since(log: SqliteLogbook) -> None:
+    a_card(log, wall_ns=NOON + 3600 * 10**9)
+    (card,) = report(log, run=lambda _: CopyRun(NOON, 3.2)).cards
+    assert "in 3.2 s (20.0 GB/s); verified again " in card.copied
+    (card,) = report(log).cards
+    assert card.copied.startswith("verified ")
 
 
 def test_day_without_a_card_says_so(log: SqliteLogbook) -> None:

@@ -121,13 +121,11 @@ class OffloadJob:
         if self._stop.is_set():
             raise OffloadError("Stopped before the first byte; nothing was copied.")
         jobs = find_jobs(self._state)
-        earlier = [job for job in jobs if job.sheet.fingerprint == card.fingerprint]
-        filled = frozenset(Path(folder) for job in earlier for folder in job.sheet.folders)
         check_mounted(self._request.targets)
-        targets = [numbered(target, card, filled) for target in self._request.targets]
+        targets = [numbered(target, card, jobs) for target in self._request.targets]
         check_targets(card, targets)
         check_names(card, targets)
-        places = [find_place(target, card, filled) for target in targets]
+        places = [find_place(target, card, jobs) for target in targets]
         check_apart([place.folder for place in places])
         check_space(card, places)
         self._planned = make_plan(card, places, jobs, self._check, self._clock.wall_ns())

@@ -9,19 +9,18 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from onset.errors import OffloadError
-from onset.mhl.durable import PART
-from onset.mhl.tree import FOLDER, FileEntry, Tree, list_tree
+from onset.mhl.tree import list_tree
 from onset.offload.card import Card, is_litter
+from onset.offload.journal import JobSummary
+from onset.offload.whose import Owner
 from onset.text import safe_path
 
 COUNTER = "{counter}"
-_SECOND = 1_000_000_000
-_FAT_RESOLUTION_S = 2
-_MOST_ZONES_S = 14 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +65,13 @@ class Place:
     warning: str | None = None
 
 
-def find_place(target: Target, card: Card, known: frozenset[Path] = frozenset()) -> Place:
+def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> Place:
     """Choose the folder on a target.
 
     Args:
         target: where to.
         card: what.
-        known: folders that earlier jobs filled from this same card (by fingerprint).
+        jobs: all on record; they tell which folders were filled from this card and which from others.
 
     Raises:
         OffloadError: the folder is the target itself or leads out of it, or a name that is needed is taken by something
@@ -81,7 +80,7 @@ def find_place(target: Target, card: Card, known: frozenset[Path] = frozenset())
     wanted = target.path / target.folder
     if not Path(target.folder).parts or ".." in Path(target.folder).parts or Path(target.folder).is_absolute():
         raise OffloadError(f"The card needs a folder of its own below {safe_path(target.path)}; give it a label.")
-    warning = None
+    warning, owner = None, Owner(card, jobs)
     for number in itertools.count(2):
         folder = wanted if warning is None else wanted.with_name(f"{wanted.name}_{number - 1}")
         if not os.path.lexists(folder):
@@ -92,20 +91,21 @@ def find_place(target: Target, card: Card, known: frozenset[Path] = frozenset())
             there = list_tree(folder, is_litter, manifests=True)
         except OSError as error:
             raise OffloadError(f"{safe_path(folder)} cannot be listed ({error.strerror}).") from error
-        if folder in known or is_of_card(there, card.tree):
-            present = {p for p, entry in there.files.items() if _same_size(card.tree.files.get(p), entry)}
+        if owner.owns(folder, there):
+            mine = card.tree.files
+            present = {path for path, entry in there.files.items() if path in mine and mine[path].size == entry.size}
             return Place(target, folder, frozenset(present), "" in there.histories, warning)
         warning = f"{safe_path(wanted)} holds another card's files; this card goes to a folder of its own beside it."
     raise AssertionError("count() ends never")
 
 
-def numbered(target: Target, card: Card, known: frozenset[Path] = frozenset()) -> Target:
+def numbered(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> Target:
     """The target with a number for `{counter}`: the one under which this card lies there, else the next that is free.
 
     Args:
         target: where to; returned as it is where it counts nothing.
         card: what.
-        known: folders that earlier jobs filled from this same card.
+        jobs: all on record.
 
     Raises:
         OffloadError: the folder in which it counts cannot be listed.
@@ -120,52 +120,22 @@ def numbered(target: Target, card: Card, known: frozenset[Path] = frozenset()) -
     except OSError as error:
         raise OffloadError(f"{safe_path(within)} cannot be listed ({error.strerror}).") from error
     mine = re.compile(re.escape(parts[place]).replace(re.escape(COUNTER), r"\d+"))
+    owner = Owner(card, jobs)
     for name in filter(mine.fullmatch, there):
         folder = "/".join((*parts[:place], name, *parts[place + 1 :]))
-        if _holds(target.path / folder, card, known):
+        if _holds(target.path / folder, owner):
             return replace(target, folder=folder, counted="")
     taken = [int(found[1]) for name in there if (found := re.fullmatch(target.counted, name))]
     folder = target.folder.replace(COUNTER, f"{max(taken, default=0) + 1:03}", 1)
     return replace(target, folder=folder, counted="")
 
 
-def _holds(folder: Path, card: Card, known: frozenset[Path]) -> bool:
+def _holds(folder: Path, owner: Owner) -> bool:
     """Whether a copy of this card was begun there."""
     if not folder.is_dir() or folder.is_symlink():
         return False
-    if folder in known:
-        return True
     try:
         there = list_tree(folder, is_litter, manifests=True)
     except OSError:
         return False
-    return bool(there.files) and is_of_card(there, card.tree)
-
-
-def is_of_card(there: Tree, card: Tree) -> bool:
-    """Whether a folder holds nothing but files of this card: same path, size and date (or a part of one)."""
-    for path, entry in there.files.items():
-        mine = card.files.get(path)
-        if mine is not None and _same_size(mine, entry) and same_time(mine.mtime_ns, entry.mtime_ns):
-            continue
-        if path.endswith(PART) or FOLDER in path.split("/")[:-1]:
-            continue
-        return False
-    return True
-
-
-def _same_size(mine: FileEntry | None, theirs: FileEntry) -> bool:
-    return mine is not None and mine.size == theirs.size
-
-
-def same_time(one_ns: int, other_ns: int) -> bool:
-    """Whether two dates may be one: FAT keeps 2 s, and local time, so that whole hours may lie between.
-
-    >>> same_time(10**9, 2 * 10**9), same_time(0, 3600 * 10**9), same_time(0, 60 * 10**9)
-    (True, True, False)
-    """
-    apart = abs(one_ns - other_ns) / _SECOND
-    if apart > _MOST_ZONES_S + _FAT_RESOLUTION_S:
-        return False
-    off = apart % 3600
-    return min(off, 3600 - off) <= _FAT_RESOLUTION_S
+    return (bool(there.files) or owner.began(folder)) and owner.owns(folder, there)

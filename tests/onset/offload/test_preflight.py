@@ -17,8 +17,9 @@ from onset.mhl.tree import FileEntry, Tree
 from onset.offload import preflight
 from onset.offload.card import Card, scan_card
 from onset.offload.disks import Mount
-from onset.offload.place import Place, Target, find_place, is_of_card
+from onset.offload.place import Place, Target, find_place
 from onset.offload.preflight import check_names, check_space, check_targets, long_paths
+from onset.offload.whose import is_of_card
 from tests.needs import require
 from tests.onset.offload.cards import job_for, make_card, make_targets
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,13 +33,20 @@ def offload_report_of(
     number = matched_day(logbook, day, unit)
     company, director = names_of(logbook, production)
     runs: dict[str, CopyRun] = {}
+    ended: dict[str, int] = {}
     told: dict[str, tuple[str, ...]] = {}
     for job in find_jobs(jobs_folder(os.environ)):  # newest first
+        as_of_ns = (job.result or {}).get("as_of_ns")
+        if isinstance(as_of_ns, int):
+            ended.setdefault(job.sheet.fingerprint, as_of_ns)
         run = _run_of(job)
         if run is not None:
             runs.setdefault(job.sheet.fingerprint, run)
         if job.contents is not None:
             told.setdefault(job.sheet.fingerprint, _warnings(job.contents))
+    for card, run in runs.items():
+        if ended[card] > run.at_ns:
+            runs[card] = replace(run, again_ns=ended[card])
     return offload_report(
         logbook,
         number,

@@ -31,10 +31,17 @@ _WIDTH = 192  # pixels of a still, three times what a printer needs
 
 @dataclass(frozen=True, slots=True)
 class CopyRun:
-    """A job that copied a card: when it ended, wall clock, and how long it took."""
+    """A job that copied a card.
+
+    Attributes:
+        at_ns: when it ended, wall clock.
+        seconds: how long it took.
+        again_ns: when a later one ended, which read all of it once more.
+    """
 
     at_ns: int
     seconds: float
+    again_ns: int | None = None
 
 
 class OffloadBook(DayBook, Protocol):
@@ -159,7 +166,7 @@ def _copied(card: Card, run: CopyRun | None) -> str:
     if run is None or run.seconds <= 0:
         return f"verified {moment(card.wall_ns)}"
     took = f"{run.seconds:.1f} s" if run.seconds < 60 else stopwatch(Fraction(run.seconds))
-    again = f"; verified again {moment(card.wall_ns)}" if card.wall_ns > run.at_ns else ""
+    again = f"; verified again {moment(run.again_ns)}" if run.again_ns is not None else ""
     return f"{moment(run.at_ns)}, in {took} ({in_bytes(card.size / run.seconds)}/s){again}"
 
 

@@ -271,9 +271,6 @@ def test_report_is_never_written_onto_a_card(
     assert main(["report", "offload", "-o", "offload.txt"]) == 0
     words = " ".join((production / "offload.txt").read_text().split())
     assert "in 0." in words  # the record of the job tells how long it took
-    assert main(["offload", str(card), str(target), "--progress", "none"]) == 0
-    assert main(["report", "offload", "-o", "offload.txt"]) == 0
-    assert "; verified again " in " ".join((production / "offload.txt").read_text().split())
 
 
 def test_wrap_summary_of_a_day_that_was_not_shot(production: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -120,8 +120,8 @@ def test_state_of_a_card_that_came_back_with_more_is_history(log: SqliteLogbook)
 
 
 def test_speed_is_that_of_the_copy_and_not_of_what_was_verified_since(log: SqliteLogbook) -> None:
-    a_card(log, wall_ns=NOON + 3600 * 10**9)
-    (card,) = report(log, run=lambda _: CopyRun(NOON, 3.2)).cards
+    a_card(log)
+    (card,) = report(log, run=lambda _: CopyRun(NOON, 3.2, NOON + 3600 * 10**9)).cards
     assert "in 3.2 s (20.0 GB/s); verified again " in card.copied
     (card,) = report(log).cards
     assert card.copied.startswith("verified ")

@@ -342,13 +342,13 @@ def paired(history: History, known: Mapping[str, Known], tree: Tree, done: Verif
     """Known paths to how they are spelled on the medium; what has no partner is missing, unless it is left out now."""
     pairs: dict[str, str] = {}
     blind = _blind(tree)
-    left_out = _left_out(history)
+    out = left_out(history)
     hidden = 0
     for path in known:
         here = found_as(path, tree.files)
         if here is not None:
             pairs[path] = here
-        elif left_out(path, False):
+        elif out(path, False):
             hidden += 1
         elif _below_one(path, blind):
             done.failed += 1
@@ -364,12 +364,12 @@ def paired(history: History, known: Mapping[str, Known], tree: Tree, done: Verif
     return pairs
 
 
-def _left_out(history: History) -> Callable[[str, bool], bool]:
+def left_out(history: History) -> Callable[[str, bool], bool]:
     """Whether a path, or a folder above it, is ignored: patterns may have come after its record."""
     rules = _scoped_rules(history)
     folders: dict[str, bool] = {"": False}
 
-    def left_out(path: str, is_folder: bool) -> bool:
+    def out(path: str, is_folder: bool) -> bool:
         climbed = []
         above = parent_of(path)
         while above not in folders:
@@ -379,7 +379,7 @@ def _left_out(history: History) -> Callable[[str, bool], bool]:
             folders[folder] = folders[parent_of(folder)] or rules(folder, True)
         return folders[parent_of(path)] or rules(path, is_folder)
 
-    return left_out
+    return out
 
 
 def tell_strays(done: Verification, files: Iterable[str], others: Mapping[str, Kind]) -> None:
@@ -436,12 +436,12 @@ def _folders(history: History, found: Found, tree: Tree, done: Verification, *, 
 
 def tell_missing_folders(history: History, tree: Tree, done: Verification) -> list[str]:
     """Name the folders on record that are gone, by path relative to the top."""
-    blind, left_out = _blind(tree), _left_out(history)
+    blind, out = _blind(tree), left_out(history)
     gone = []
     for part in history.lineage():
         for path in part.folders:
             here = joined(part.scope, path)
-            if path and here not in tree.folders and not _below_one(here, blind) and not left_out(here, True):
+            if path and here not in tree.folders and not _below_one(here, blind) and not out(here, True):
                 done.missing += 1
                 done.troubles.append(Trouble(here, "is a folder on record that is not on the medium", MISSING))
                 gone.append(here)

@@ -1,8 +1,8 @@
 """Rename a file or a folder that is on record, and write a generation that says what it was called before.
 
-Used by `onset mhl rename`. The bytes are read and compared first, then the name changes, then the generation is
-written. Cut off between the last two, the old name is missing and the new one new; the same command, given again, finds
-that out and writes the generation.
+Used by `onset mhl rename`. The bytes are read and compared first, those of nested histories too, then the name changes,
+then the generation is written. Cut off between the last two, the old name is missing and the new one new; the same
+command, given again, finds that out and writes the generation.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pathlib import Path
 from onset.clock import Clock
 from onset.errors import ManifestError, RefusedError
 from onset.mhl.append import append_generation
-from onset.mhl.check import MISSING, Taking, Trouble, Verification, compare, covered, creator_now
+from onset.mhl.check import MISSING, Taking, Trouble, Verification, compare, covered, creator_now, left_out
 from onset.mhl.durable import sync_folder
 from onset.mhl.history import Found, History, has_history, look_above, move_known
 from onset.mhl.holding import holding, require_unchanged
 from onset.mhl.ignore import IgnoreRules
-from onset.mhl.paths import in_folder, listable, parent_of
+from onset.mhl.paths import found_as, in_folder, listable, parent_of
 from onset.mhl.reading import Reader, Tally
 from onset.mhl.records import Author, Process
 from onset.mhl.tree import Tree
@@ -115,12 +115,19 @@ def rename_recorded(
         named = rename.new if done_before else rename.old
         mine = {path for path in _listed(history) if in_folder(path, named, itself=True)}
         present = frozenset(path for path in tree.files if path in mine)
-        done, found = compare(history, tree, read, clock, tally, Taking(only=present))
-        for path in sorted(mine - present):
+        nested, absent = _nested(history, tree, named)
+        done, found = compare(history, tree, read, clock, tally, Taking(only=present | nested))
+        for path in sorted({*(mine - present), *absent}):
             done.missing += 1
             done.troubles.append(_trouble(path, "is on record but not on the medium"))
         if done.troubles:
             return done
+        # What lies in nested histories was read too, but is called there what it was: they get no generation.
+        found = replace(
+            found,
+            files={path: checked for path, checked in found.files.items() if path in present},
+            unlisted={path: checked for path, checked in found.unlisted.items() if path in present},
+        )
         if not done_before:
             try:
                 move(top, rename.old, rename.new)
@@ -164,6 +171,8 @@ def _require_possible(rename: Rename, history: History, tree: Tree, *, done_befo
         raise ManifestError(f"There is no {here}; it is on record, and missing.", MISSING)
     if not done_before and _taken(rename):
         raise RefusedError(f"{there} is there already; nothing was renamed.")
+    if done_before and not _foreign(rename, history):  # what is nested in there went along
+        on_record = [*_listed(history), *history.folders]
     if any(in_folder(path, rename.new, itself=True) for path in on_record):
         raise RefusedError(f"{there} is on record as something else; choose a name that was never used.")
     if not done_before and rename.old not in tree.files and rename.old not in tree.folders:
@@ -176,11 +185,36 @@ def _require_possible(rename: Rename, history: History, tree: Tree, *, done_befo
         raise RefusedError(f"The history leaves out what is called {there}; choose another name.")
 
 
+def _foreign(rename: Rename, history: History) -> bool:
+    """Whether a history under the new name does not go on from the one that is on record under the old name."""
+    for part in history.lineage():
+        if part.scope and in_folder(part.scope, rename.new, itself=True):
+            name = history.references.get(rename.old + part.scope[len(rename.new) :])
+            if name is not None and name not in {link.name for link in part.chain}:
+                return True
+    return False
+
+
 def _listed(history: History) -> set[str]:
     """Files on record that this history has to list, and none nested in it; one above it may have them on record."""
     scopes = [child.scope for child in history.children]
     on_record = {*history.known, *history.unlisted, *history.above}
     return {path for path in on_record if not any(in_folder(path, scope) for scope in scopes)}
+
+
+def _nested(history: History, tree: Tree, named: str) -> tuple[frozenset[str], list[str]]:
+    """What nested histories list in `named`: the files that are there, as spelled there, and the missing ones."""
+    known = history.all_known().keys() | history.all_unlisted().keys()
+    hidden = left_out(history)
+    present, absent = set(), []
+    for path in known - _listed(history):
+        if in_folder(path, named, itself=True):
+            here = found_as(path, tree.files)
+            if here is not None:
+                present.add(here)
+            elif not hidden(path, False):
+                absent.append(path)
+    return frozenset(present), absent
 
 
 def _taken(rename: Rename) -> bool:

@@ -148,9 +148,7 @@ class Day:
         except ManifestError:
             return  # a history that is not below another one, renamed as a whole
         scope = plan.top.relative_to(self.root).as_posix().removeprefix(".")
-        nested = [each for each in self.scopes() if in_folder(each, old, itself=True)]
-        mine = {path for path in self.recorded if in_folder(path, old, itself=True)}
-        wrong = {path for path in mine & self.damaged if not any(in_folder(path, each) for each in nested)}
+        wrong = {path for path in self.recorded & self.damaged if in_folder(path, old, itself=True)}
         try:
             done = rename_recorded(plan, read_plainly, self.clock, move_plainly)
         except RefusedError:

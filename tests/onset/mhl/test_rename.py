@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,53 @@ def test_folder_with_a_nested_history_cannot_be_renamed(card: Path, clock: Manua
     create(day, Order(), read_plainly, clock)
     assert has_history(day / "A002")
     assert whole(day, clock) == (4, 0)
+
+
+def test_nested_history_is_not_read(card: Path, clock: ManualClock) -> None:
+    """A rename of a card in its day certifies the card, so that it has to read it as the day's other files."""
+    day = card.parent
+    create(day, Order(), read_plainly, clock)
+    (card / "Clips" / "a.mov").write_bytes(b"Clips/A.mov")
+    (card / "Clips" / "b.mov").unlink()
+    done = renamed(day, "A001", "A002", clock)
+    assert (done.verified, done.failed, done.missing, done.exit_code, done.generation) == (2, 1, 1, MISMATCH, None)
+    assert {each.path for each in done.troubles} == {"A001/Clips/a.mov", "A001/Clips/b.mov"}
+    assert card.is_dir()
+    assert load_history(day, ["", "A001"]).generation == 1
+    (card / "Clips" / "a.mov").write_bytes(b"Clips/a.mov")
+    assert renamed(day, "A001", "A002", clock).exit_code == MISSING
+    (card / "Clips" / "b.mov").write_bytes(b"Clips/b.mov")
+    done = renamed(day, "A001", "A002", clock)
+    assert (done.verified, done.exit_code, done.generation) == (4, 0, 2)
+    assert whole(day, clock) == (4, 0)
+
+
+def test_nested_history_is_not_read_again_after_a_cut(card: Path, clock: ManualClock) -> None:
+    day = card.parent
+    create(day, Order(), read_plainly, clock)
+    card.rename(day / "A002")
+    kept = (day / "A002" / "ascmhl").rename(day.with_name(f"{day.name}-kept"))
+    clock.advance(1)
+    create(day / "A002", Order(), read_plainly, clock)  # a card of its own
+    with pytest.raises(RefusedError, match="something else"):
+        renamed(day, "A001", "A002", clock)
+    shutil.rmtree(day / "A002" / "ascmhl")
+    kept.rename(day / "A002" / "ascmhl")
+    (day / "A002" / "d.txt").write_bytes(b"D.txt")
+    assert renamed(day, "A001", "A002", clock).generation is None
+    (day / "A002" / "d.txt").write_bytes(b"d.txt")
+    done = renamed(day, "A001", "A002", clock)
+    assert (done.verified, done.generation) == (4, 2)
+    assert_valid(day)
+    assert whole(day, clock) == (4, 0)
+
+
+def test_pattern_of_a_nested_history_holds_a_rename_up(card: Path, clock: ManualClock) -> None:
+    """What is left out by now is not compared, as `verify` does not compare it."""
+    day = card.parent
+    create(day, Order(), read_plainly, clock)
+    create(card, Order(ignore=("d.txt",)), read_plainly, clock)
+    assert (renamed(day, "A001", "A002", clock).verified, whole(day, clock)) == (3, (3, 0))
 
 
 def test_read_only_medium_is_written_to(card: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ from onset.offload.files import (
 from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Problem, State
 from onset.offload.progress import Tally
-from onset.offload.prove import PROOF, Prover, Reading, StoppedError, Together, Written, one_by_one
+from onset.offload.prove import PROOF, Prover, Reading, StoppedError, Together, Written, one_by_one, take_away
 from onset.offload.readback import MIB, PAGE
 from onset.offload.sink import Sink
 
@@ -146,9 +146,13 @@ class Copier:
             for entry in entries:
                 outcome, needed, there = self._begin(entry)
                 written = self._stream(entry, outcome, needed, ring, writers)
-                if proving is not None:
-                    proving.result()
-                proving = prover.submit(self._end, entry, outcome, written, there, together)
+                try:
+                    if proving is not None:
+                        proving.result()
+                    proving = prover.submit(self._end, entry, outcome, written, there, together)
+                except BaseException:  # of the file before: nobody will prove this one
+                    take_away(written)
+                    raise
                 if not self._orders.overlap:
                     proving.result()
                     proving = None
@@ -216,9 +220,15 @@ class Copier:
         finally:
             for blocks in consumers:
                 blocks.put(end)
-            for future in hashing:
-                future.result()
-            results = [(sink, future.result()) for sink, future in writers]
+            wait(hashing)
+            wait([future for _, future in writers])
+            try:
+                for future in hashing:
+                    future.result()
+                results = [(sink, future.result()) for sink, future in writers]
+            except BaseException:
+                take_away(_copies_of(future for _, future in writers))
+                raise
         if end is _ABORTED:
             return []
         spelled = [quick.digests(), *(digester.digests() for digester, _ in slow)]
@@ -307,8 +317,10 @@ class Copier:
                 return copy
         except OSError as error:
             failed = error
-        copy.let_go()
-        copy.discard()
+        except BaseException:
+            take_away([copy])
+            raise
+        take_away([copy])
         return failed
 
     def _target_trouble(self, sink: Sink, entry: FileEntry, error: OSError) -> Problem:
@@ -344,9 +356,7 @@ class Copier:
                 begun.popleft()
         finally:
             for _, _, copies, _ in begun:
-                for copy in copies:
-                    copy.let_go()
-                    copy.discard()
+                take_away(copies)
 
     def _copy_small(self, entry: FileEntry, outcome: FileOutcome, sinks: Sequence[Sink], copies: list[Written]) -> None:
         """Read a small file and write it to all who need it, which begin to be made durable; they go to `copies`."""
@@ -375,6 +385,9 @@ class Copier:
                 begin_write_back(copy.fd, 0, entry.size)
             except OSError as error:
                 self._give_up(copy, entry, outcome, error)
+            except BaseException:
+                take_away([copy])
+                raise
             else:
                 copies.append(copy)
 
@@ -415,8 +428,7 @@ class Copier:
         return True
 
     def _give_up(self, copy: Written, entry: FileEntry, outcome: FileOutcome, error: OSError) -> None:
-        copy.let_go()
-        copy.discard()
+        take_away([copy])
         outcome.problems.append(self._target_trouble(copy.sink, entry, error))
 
 
@@ -426,6 +438,12 @@ def _batch(targets: int) -> int:
     if limit == resource.RLIM_INFINITY:
         return _BATCH
     return max(1, min(_BATCH, limit * 3 // 4 // (_WORKERS * max(1, targets))))
+
+
+def _copies_of(writers: Iterable[Future[Written | OSError | None]]) -> list[Written]:
+    """What ended writers leave under unfinished names."""
+    ended = [future.result() for future in writers if future.exception() is None]
+    return [copy for copy in ended if isinstance(copy, Written)]
 
 
 def _drain(take: Callable[[memoryview], None], blocks: Blocks) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -78,6 +78,13 @@ class Written:
         discard(self.sink.fd, self.part)
 
 
+def take_away(copies: Iterable[Written]) -> None:
+    """Leave nothing of copies that nobody will prove: neither their unfinished names nor what is held of them."""
+    for copy in copies:
+        copy.let_go()
+        copy.discard()
+
+
 Together = Callable[[Sequence[Callable[[], Reading]]], list[Reading]]
 
 
@@ -121,11 +128,11 @@ class Prover:
         """
         try:
             if outcome.digests is None:
-                self._drop(written)
+                take_away(written)
             else:
                 self._compare(entry, outcome, written, there, together, second)
-        except StoppedError:
-            self._drop(written)
+        except BaseException:  # asked to stop, or unforeseen; what has its final name already keeps it
+            take_away(written)
             raise
         finally:
             for copy in written:
@@ -150,7 +157,7 @@ class Prover:
         if again:
             second = readings.pop()
         if second is not None and not self._source_agrees(entry, outcome, second):
-            self._drop(written)
+            take_away(written)
             return
         for copy, reading in zip(written, readings, strict=False):
             self._judge(entry, outcome, copy.sink, copy, reading)
@@ -259,8 +266,3 @@ class Prover:
             sink.note_error(error)
             return f"could not get its final name ({error.strerror})"
         return ""
-
-    @staticmethod
-    def _drop(written: Sequence[Written]) -> None:
-        for copy in written:
-            copy.discard()

@@ -1,6 +1,7 @@
 """Make a legacy MHL 1.1 list of what lies in a folder, for those who still ask for one.
 
-Used by `onset mhl create --legacy`. It has no history, so nothing is compared: every file is read and listed.
+Used by `onset mhl create --legacy`. The list has no history. Where the folder has one, or one above or below it, every
+file is compared with what is on record in the same read, and one that differs is not listed: the list would certify it.
 """
 
 from __future__ import annotations
@@ -8,22 +9,22 @@ from __future__ import annotations
 import getpass
 import os
 import platform
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import onset
 from onset.clock import Clock
-from onset.errors import ManifestError, MediumError, RefusedError
+from onset.errors import ManifestError, RefusedError
 from onset.mhl.append import storable
-from onset.mhl.check import INCOMPLETE, Trouble, Verification
-from onset.mhl.durable import PART
+from onset.mhl.check import INCOMPLETE, MISMATCH, Taking, Trouble, Verification, compare, covered
 from onset.mhl.hashes import HashFormat
-from onset.mhl.history import Checked, iso
+from onset.mhl.history import Checked, Found, History, iso, look_above
 from onset.mhl.holding import holding
-from onset.mhl.ignore import DEFAULT_PATTERNS, IgnoreRules
 from onset.mhl.legacy import LegacyFormat, LegacyHead, LegacyLine, legacy_can_list, write_legacy
-from onset.mhl.reading import Reader, Tally, Wanted, read_all
-from onset.mhl.tree import FileEntry, Kind, Tree, list_tree
+from onset.mhl.paths import found_as
+from onset.mhl.reading import Reader, Tally
+from onset.mhl.tree import FileEntry, Tree
 from onset.mhl.xml import UNREADABLE
 from onset.text import safe_path
 
@@ -46,7 +47,9 @@ def create_legacy(
     comment: str | None = None,
     tally: Tally | None = None,
 ) -> Verification:
-    """Write `<folder>_<date>_<time>.mhl` into `top`, of every file in it.
+    """Write `<folder>_<date>_<time>.mhl` into `top`, of every file in it that is as it is on record, or on none.
+
+    Histories get no generation. What they leave out is not listed.
 
     Args:
         top: a folder.
@@ -60,38 +63,23 @@ def create_legacy(
 
     Raises:
         RefusedError: there is nothing to list, nothing can be written, or the name is taken.
-        ManifestError: the folder cannot be listed (10).
+        ManifestError: the folder cannot be listed (10), or a history cannot be trusted (30 to 33).
         OSError: it cannot be opened.
     """
     started = clock.wall_ns()
     with holding(top) as place:
-        try:
-            tree = list_tree(top, IgnoreRules((*DEFAULT_PATTERNS, *ignore)))
-        except OSError as error:
-            raise ManifestError(f"{safe_path(top)} cannot be listed ({error.strerror}).", INCOMPLETE) from error
+        history, tree = covered(top, may_be_new=True, ignore=ignore)
+        look_above(history)
         when = datetime.fromtimestamp(started // 1_000_000_000, UTC)
         path = top / f"{storable(top.name)}_{when:%Y-%m-%d_%H%M%S}.mhl"
-        if not tree.files:
+        if not tree.files and not history.all_known():
             raise RefusedError(f"{safe_path(top)} holds no file to list.")
         if not os.access(top, os.W_OK):
             raise RefusedError(f"{safe_path(top)} is read-only, so no list can be written.")
         if os.path.lexists(path):
             raise RefusedError(f"{safe_path(path)} is there already; give the command again in a second.")
-        done = Verification(top)
-        wanted = _wanted(tree, done)
-        checked = read_all(
-            top, [Wanted(each, None, [WRITTEN[form] for form in formats]) for each in wanted], read, clock, tally
-        )
-        lines = []
-        for entry in wanted:
-            outcome = checked[entry.path]
-            if isinstance(outcome, MediumError):
-                done.failed += 1
-                done.troubles.append(Trouble(entry.path, str(outcome), INCOMPLETE))
-            else:
-                done.added += 1
-                done.bytes += outcome.size
-                lines.append(_line(entry, outcome, formats))
+        done, found = compare(history, tree, read, clock, tally, Taking(tuple(WRITTEN[form] for form in formats)))
+        lines = [_line(entry, checked, formats) for entry, checked in _right(history, tree, found, done)]
         done.formats = tuple(form.value for form in formats)
         head = LegacyHead(
             f"onset {onset.__version__}",
@@ -103,7 +91,9 @@ def create_legacy(
             comment,
         )
         if not lines:
-            raise RefusedError(f"Nothing in {safe_path(top)} could be read and listed, so no list was written.")
+            what = "holds nothing that could be read, is as it is on record and can be listed; no list was written"
+            done.troubles.append(Trouble(".", what, done.exit_code or INCOMPLETE))
+            return done
         try:
             place.require_there()
             write_legacy(path, head, lines)
@@ -116,24 +106,27 @@ def create_legacy(
         return done
 
 
-def _wanted(tree: Tree, done: Verification) -> list[FileEntry]:
-    """The files that a list can carry; the others are told."""
-    wanted = []
-    for path, entry in tree.files.items():
-        if path.endswith(PART):
-            what = "is left over from an offload that did not end; give that offload again"
-            done.troubles.append(Trouble(path, what, INCOMPLETE))
-        elif legacy_can_list(path):
-            wanted.append(entry)
+def _right(history: History, tree: Tree, found: Found, done: Verification) -> Iterator[tuple[FileEntry, Checked]]:
+    """The files to list, in the order of the tree; what a list cannot carry, and how many differ, is told."""
+    wrong = {trouble.path for trouble in done.troubles if trouble.code == MISMATCH}
+    known = history.all_known() | history.all_unlisted()
+    spelled = {found_as(path, tree.files): path for path in (*found.files, *found.unlisted) if path not in wrong}
+    for here, entry in tree.files.items():
+        path = spelled.get(here)
+        if path is None:
+            continue
+        if legacy_can_list(here):
+            yield entry, found.files[path] if path in found.files else found.unlisted[path]
+            continue
+        if path in known:
+            done.verified -= 1
         else:
-            done.failed += 1
-            done.troubles.append(Trouble(path, "has a name that no legacy list can carry", INCOMPLETE))
-    for path, kind in tree.others.items():
-        if kind is Kind.UNREADABLE:
-            done.troubles.append(Trouble(path, "is a folder that cannot be read", INCOMPLETE))
-        else:
-            done.warnings.append(f"{safe_path(path)} is a {kind}, which no list can carry; it was not followed.")
-    return wanted
+            done.added -= 1
+        done.failed += 1
+        done.troubles.append(Trouble(path, "has a name that no legacy list can carry", INCOMPLETE))
+    if wrong:
+        files = "1 file that differs is" if len(wrong) == 1 else f"{len(wrong)} files that differ are"
+        done.warnings.append(f"{files} not on the list.")
 
 
 def _line(entry: FileEntry, checked: Checked, formats: tuple[LegacyFormat, ...]) -> LegacyLine:

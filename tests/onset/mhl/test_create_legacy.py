@@ -10,10 +10,12 @@ import pytest
 from lxml import etree
 
 from onset.clock import ManualClock
-from onset.errors import RefusedError
-from onset.mhl.check import INCOMPLETE, MISMATCH, Verification
+from onset.errors import ManifestError, RefusedError
+from onset.mhl.check import INCOMPLETE, MISMATCH, MISSING, Verification
 from onset.mhl.check_legacy import verify_legacy
+from onset.mhl.create import Order, create
 from onset.mhl.create_legacy import WRITTEN, create_legacy
+from onset.mhl.history import load_history
 from onset.mhl.legacy import LegacyFormat, read_legacy
 from tests.onset.mhl.samples import read_plainly
 
@@ -99,12 +101,67 @@ def test_name_that_no_list_carries_goes_unnoticed(name: bytes, card: Path, clock
 
 
 def test_history_and_litter_are_listed(card: Path, clock: ManualClock) -> None:
-    (card / "ascmhl").mkdir()
-    (card / "ascmhl" / "x.mhl").write_bytes(b"")
+    create(card, Order(), read_plainly, clock)
     (card / ".DS_Store").write_bytes(b"")
     (card / "c.mov.onset-part").write_bytes(b"")
     done = made(card, clock)
-    assert (done.added, done.exit_code) == (4, INCOMPLETE)
+    assert (done.verified, done.added, done.exit_code) == (4, 0, INCOMPLETE)
+    assert len(read_legacy(done.manifests[0]).records) == 4
+
+
+@pytest.mark.parametrize("where", ["top", "nested", "above"])
+def test_list_certifies_what_a_history_knows_to_be_bad(where: str, card: Path, clock: ManualClock) -> None:
+    top = {"top": card, "nested": card.parent, "above": card / "Clips"}[where]
+    for name in ("b.mov", "c.mov"):
+        (card / "Clips" / name).write_bytes(name.encode())
+    create(card, Order(), read_plainly, clock)
+    (card / "Clips" / "a b.mov").write_bytes(b"Clips/A b.mov")
+    (card / "Clips" / "b.mov").unlink()
+    (card / "Clips" / "late.mov").write_bytes(b"late")
+    done = made(top, clock, LegacyFormat.MD5)
+    inside = {"top": 4, "nested": 4, "above": 1}[where]
+    assert (done.verified, done.added, done.failed, done.missing) == (inside, 1, 1, 1)
+    assert (done.exit_code, done.generation) == (MISMATCH, None)
+    assert {(each.path.rpartition("/")[2], each.code) for each in done.troubles} == {
+        ("a b.mov", MISMATCH),
+        ("b.mov", MISSING),
+    }
+    assert "1 file that differs is not on the list." in done.warnings
+    (path,) = done.manifests
+    listed = [record.path.rpartition("/")[2] for record in read_legacy(path).records]
+    assert len(listed) == inside + 1
+    assert "late.mov" in listed
+    assert "a b.mov" not in listed
+    assert verify_legacy(path, read_plainly).verified == inside + 1
+    assert load_history(card).generation == 1
+    path.unlink()
+    (card / "Clips" / "a b.mov").write_bytes(b"Clips/a b.mov")
+    assert made(top, clock, LegacyFormat.XXHASH64BE).exit_code == MISSING
+
+
+def test_nothing_is_right_and_a_list_is_written(card: Path, clock: ManualClock) -> None:
+    for path in ("q&a <1>.txt", "\u00faj.txt", "zero"):
+        (card / path).unlink()
+    create(card, Order(), read_plainly, clock)
+    (card / "Clips" / "a b.mov").write_bytes(b"Clips/A b.mov")
+    done = made(card, clock)
+    assert (done.failed, done.exit_code, done.manifests) == (1, MISMATCH, ())
+    (card / "Clips" / "a b.mov").unlink()
+    assert made(card, clock).exit_code == MISSING
+    assert not list(card.glob("*.mhl"))
+
+
+def test_history_that_cannot_be_trusted_is_passed_over(card: Path, clock: ManualClock) -> None:
+    create(card, Order(), read_plainly, clock)
+    (card / "ascmhl" / "ascmhl_chain.xml").unlink()
+    with pytest.raises(ManifestError, match="cannot be trusted"):
+        made(card, clock)
+
+
+def test_patterns_of_a_history_are_passed_over(card: Path, clock: ManualClock) -> None:
+    create(card, Order(ignore=("zero",)), read_plainly, clock)
+    listed = {record.path for record in read_legacy(made(card, clock).manifests[0]).records}
+    assert listed == {"Clips/a b.mov", "q&a <1>.txt", "\u00faj.txt"}
 
 
 def test_second_list_takes_the_place_of_the_first(card: Path, clock: ManualClock) -> None:

@@ -34,6 +34,10 @@ def ask(question: str, stop: threading.Event, matters: Callable[[], bool] = lamb
     sys.stderr.flush()
     while not stop.is_set() and matters():
         if select.select([sys.stdin], [], [], _LOOK_S)[0]:
-            return sys.stdin.readline().strip().lower() in ("y", "yes")
-    sys.stderr.write("\n")
+            with suppress(OSError):  # the terminal is gone: nobody said yes
+                return sys.stdin.readline().strip().lower() in ("y", "yes")
+            return False
+    with suppress(OSError):
+        sys.stderr.write("\n")
+        sys.stderr.flush()
     return False

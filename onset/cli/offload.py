@@ -6,6 +6,7 @@ Run by people at a terminal and, with `--progress jsonl`, by the Offload screen.
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from onset.clock import SystemClock
-from onset.errors import UsageError
+from onset.errors import OffloadError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def run(args: argparse.Namespace) -> int:
     with stop_asked() as asked:
         from onset.cli.offload_card import look_after, look_before, show
         from onset.cli.offload_plan import agree, tell_plan
+        from onset.offload.journal import jobs_folder
 
         production = production_of(args)
         job = job_of(args, production)
@@ -119,11 +121,26 @@ def run(args: argparse.Namespace) -> int:
         outcome = carry_out(args, production, job, look, asked)
     look = look_after(look, outcome)
     in_log = into_log(args, production, outcome)
-    if args.json:
-        print(json.dumps(as_document(outcome, look, in_log), indent=2))
-    else:
-        tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
+    trouble = None
+    try:
+        if args.json:
+            print(json.dumps(as_document(outcome, look, in_log), indent=2))
+        else:
+            tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _silence(sys.stdout)
+        trouble = error if error.errno != errno.EIO else None  # a terminal that is gone reads nothing and needs nothing
     at_the_end(args, outcome)
+    if trouble is not None:
+        unsaid = OffloadError(
+            f"The copies are {outcome.verdict} to format, but standard output could not be written "
+            f"({trouble.strerror}); the result is in {safe_path(jobs_folder(os.environ) / outcome.job)}."
+        )
+        unsaid.exit_code = outcome.exit_code or unsaid.exit_code
+        raise unsaid
     if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":
         return 1
     return outcome.exit_code
@@ -218,11 +235,14 @@ def _request(args: argparse.Namespace, production: Path | None) -> Request:
 
 @contextmanager
 def stop_asked() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set while the block runs: both end a job cleanly, and never in between."""
+    """An event that Ctrl-C, SIGTERM and SIGHUP set while the block runs: they end a job cleanly, and never in between.
+
+    SIGHUP comes when a terminal is closed or ssh drops; under `nohup` it is ignored, and stays so.
+    """
     asked = threading.Event()
     before = {}
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, lambda *_: asked.set())
     try:

@@ -202,5 +202,9 @@ class Watch:
         )
 
     def _say(self, event: dict[str, object], words: str) -> None:
-        """One JSON object a line, or the words."""
-        print(json.dumps(event) if self._args.json else words, flush=True)
+        """One JSON object a line, or the words; a terminal that went away has stopped the watch and hears nothing."""
+        try:
+            print(json.dumps(event) if self._args.json else words, flush=True)
+        except OSError:
+            if not self._stop.is_set():
+                raise

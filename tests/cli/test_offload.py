@@ -181,8 +181,9 @@ def test_result_does_not_reach_the_log(card: Path, tmp_path: Path, capsys: Captu
     assert "it has: shuttle" in capsys.readouterr().err
 
 
-def test_terminated_job_leaves_unfinished_files(card: Path, targets: list[Path]) -> None:
-    """SIGTERM, as a service manager or a shutdown sends it, ends a job like Ctrl-C."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_terminated_job_leaves_unfinished_files(number: signal.Signals, card: Path, targets: list[Path]) -> None:
+    """SIGTERM, as a service manager or a shutdown sends it, and SIGHUP, when ssh drops, end a job like Ctrl-C."""
     with (card / "CLIPS" / "A001C050.mov").open("wb") as hollow:
         hollow.truncate(2 << 30)
     command = [sys.executable, "-m", "onset", "offload", str(card), *map(str, targets), "--progress", "jsonl"]
@@ -191,7 +192,7 @@ def test_terminated_job_leaves_unfinished_files(card: Path, targets: list[Path])
     for line in running.stderr:
         if line.startswith("{") and json.loads(line)["bytes_read"]:
             break
-    running.send_signal(signal.SIGTERM)
+    running.send_signal(number)
     rest = running.communicate(timeout=50)[1]
     assert (running.returncode, "same command again" in rest) == (1, True)
     assert not [path for target in targets for path in target.rglob("*.onset-part")]

@@ -70,7 +70,7 @@ def make_plan(card: Card, places: Sequence[Place], jobs: Sequence[JobSummary], s
     earlier = [job for job in jobs if job.sheet.fingerprint == card.fingerprint]
     etas = [_eta_s(card, place, jobs, source_check) for place in places]
     known = [eta for eta in etas if eta is not None]
-    offloaded = _already(places, earlier)
+    offloaded = _already(card, places, earlier)
     came_back, stranger = (None, None) if earlier else _before(card, jobs, now_ns)
     notes = [_beside(place, came_back is not None) for place in places if place.warning is not None]
     other = None
@@ -173,17 +173,33 @@ def _copied_to(result: Mapping[str, object], target: Path) -> bool:
     return False
 
 
-def _already(places: Sequence[Place], earlier: Sequence[JobSummary]) -> str | None:
-    """When this very card was offloaded, where to, and what this run adds."""
+def _already(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary]) -> str | None:
+    """When this very card was offloaded, where to, what of that is gone, and what this run adds."""
     finished = next((job for job in earlier if job.result is not None), None)
     if finished is None:
         return None
     folders = {folder for job in earlier if job.result is not None for folder in job.sheet.folders}
     new = [safe_path(place.folder) for place in places if str(place.folder) not in folders]
     verdict = finished.result.get("verdict") if finished.result is not None else None
-    adds = f"this run adds {', '.join(new)}" if new else "this run adds no copy, it verifies these again"
+    lacks = [told for place in places if str(place.folder) in folders and (told := _lacks(card, place)) is not None]
+    if new:
+        lacks.append(f"this run adds {', '.join(new)}")
+    adds = "; ".join(lacks) or "this run adds no copy, it verifies these again"
     there = ", ".join(safe_path(folder) for folder in sorted(folders))
     return f"offloaded already, {spell_moment(finished.sheet.started_ns)}, to {there} ({verdict}); {adds}"
+
+
+def _lacks(card: Card, place: Place) -> str | None:
+    """What is gone of a copy that was made earlier; None where every file is there."""
+    missing = [path for path in card.tree.files.keys() - place.present if not os.path.lexists(place.folder / path)]
+    if not missing:
+        return None
+    folder = safe_path(place.folder)
+    if len(missing) == len(card.tree.files):
+        return f"the copy {folder} is gone and is made again"
+    many = len(missing) > 1
+    of = f"{len(missing)} of {len(card.tree.files)} files" if many else safe_text(missing[0])
+    return f"{of} {'are' if many else 'is'} gone from {folder} and {'are' if many else 'is'} copied again"
 
 
 def _before(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> tuple[str | None, str | None]:

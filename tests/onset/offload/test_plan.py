@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -120,6 +121,22 @@ def test_same_card_is_copied_again_unasked(card: Path, targets: list[Path], stat
     outcome = offload(card, targets, state)
     assert said in outcome.warnings
     assert contents(targets[1] / "A001") == contents(card)
+
+
+def test_copy_that_was_deleted_is_told_as_one_that_is_there(card: Path, targets: list[Path], state: Path) -> None:
+    offload(card, targets, state)
+    (targets[0] / "A001" / "CLIPS" / "A001C002.mov").unlink()
+    shutil.rmtree(targets[1] / "A001")
+    (said,) = plan_of(card, targets, state).notes
+    first, second = (target / "A001" for target in targets)
+    assert f"; CLIPS/A001C002.mov is gone from {first} and is copied again; the copy {second} is gone and is" in said
+    assert "adds no copy" not in said
+    (targets[0] / "A001" / "INDEX").unlink()
+    (said,) = plan_of(card, targets[:1], state).notes
+    assert said.endswith(f"; 2 of 8 files are gone from {first} and are copied again")
+    assert offload(card, targets, state).exit_code == 0
+    (said,) = plan_of(card, targets, state).notes
+    assert said.endswith("; this run adds no copy, it verifies these again")
 
 
 def test_card_that_came_back_is_taken_for_another(card: Path, targets: list[Path], state: Path) -> None:

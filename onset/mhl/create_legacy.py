@@ -94,6 +94,10 @@ def create_legacy(
             what = "holds nothing that could be read, is as it is on record and can be listed; no list was written"
             done.troubles.append(Trouble(".", what, done.exit_code or INCOMPLETE))
             return done
+        wrong = sum(trouble.code == MISMATCH for trouble in done.troubles)
+        if wrong:
+            files = "1 file that differs is" if wrong == 1 else f"{wrong} files that differ are"
+            done.warnings.append(f"{files} not on the list.")
         try:
             place.require_there()
             write_legacy(path, head, lines)
@@ -107,7 +111,7 @@ def create_legacy(
 
 
 def _right(history: History, tree: Tree, found: Found, done: Verification) -> Iterator[tuple[FileEntry, Checked]]:
-    """The files to list, in the order of the tree; what a list cannot carry, and how many differ, is told."""
+    """The files to list, in the order of the tree; what a list cannot carry is told."""
     wrong = {trouble.path for trouble in done.troubles if trouble.code == MISMATCH}
     known = history.all_known() | history.all_unlisted()
     spelled = {found_as(path, tree.files): path for path in (*found.files, *found.unlisted) if path not in wrong}
@@ -124,9 +128,6 @@ def _right(history: History, tree: Tree, found: Found, done: Verification) -> It
             done.added -= 1
         done.failed += 1
         done.troubles.append(Trouble(path, "has a name that no legacy list can carry", INCOMPLETE))
-    if wrong:
-        files = "1 file that differs is" if len(wrong) == 1 else f"{len(wrong)} files that differ are"
-        done.warnings.append(f"{files} not on the list.")
 
 
 def _line(entry: FileEntry, checked: Checked, formats: tuple[LegacyFormat, ...]) -> LegacyLine:

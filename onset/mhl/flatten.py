@@ -19,7 +19,7 @@ from onset.mhl.append import stamp, storable
 from onset.mhl.check import covered, creator_now
 from onset.mhl.durable import sync_folder
 from onset.mhl.hashes import HashFormat
-from onset.mhl.history import History, below, joined
+from onset.mhl.history import History, below, failed, joined, usable_entries
 from onset.mhl.holding import holding
 from onset.mhl.ignore import DEFAULT_PATTERNS, grown, seen_above
 from onset.mhl.paths import in_folder
@@ -77,7 +77,9 @@ def flatten(
     history, _ = covered(top)
     done = Flattened(to, warnings=[warning for part in history.lineage() for warning in part.warnings])
     records: dict[str, FileRecord] = {}
-    for path, record in _records(history):
+    wrong: dict[str, bool] = {}
+    for path, record, differed in _records(history):
+        wrong[path] = differed  # the nearest history comes last, and knows best
         older = records.get(path)  # where a history was begun below another one that has the file on record already
         records[path] = record if older is None else replace(record, entries=_earliest(older.entries, record.entries))
     records = dict(sorted(records.items(), key=lambda item: item[0]))
@@ -86,6 +88,12 @@ def flatten(
     done.files = len(files)
     if not files:
         raise RefusedError(f"Nothing that could be used is on record in {safe_path(top)}; no list was written.")
+    differing = [path for path in records if wrong[path]]
+    if differing:
+        more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
+        done.warnings.append(
+            f"{safe_path(differing[0])}{more} differed when last read; the list says what was on record before."
+        )
     if any(part.unlisted for part in history.lineage()):
         done.warnings.append("files whose names no manifest can carry are not on the list.")
     creator = creator_now(clock, comment=comment, authors=authors, location=location)
@@ -132,31 +140,42 @@ def _ignored(history: History) -> tuple[str, ...]:
     return patterns
 
 
-def _records(history: History) -> Iterator[tuple[str, FileRecord]]:
-    """Every file of every history, by path relative to the top; one without usable digests has no entries."""
+def _records(history: History) -> Iterator[tuple[str, FileRecord, bool]]:
+    """Every file of every history, by path relative to the top, and whether it differed when it was last read.
+
+    One without usable digests has no entries.
+    """
     for part in history.lineage():
         known: dict[str, FileRecord] = {}
+        bad: dict[str, FileRecord] = {}
         for link in part.chain:
-            _fold(known, asc.read_manifest(part.root / FOLDER / link.name))
+            _fold(known, bad, asc.read_manifest(part.root / FOLDER / link.name))
         for child in part.lineage()[1:]:
             inside = below(child.scope, part.scope)
             for old, new in child.moves:
-                _move(known, {joined(inside, new): joined(inside, old)})
+                for records in (known, bad):
+                    _move(records, {joined(inside, new): joined(inside, old)})
         for path, record in known.items():
             before = joined(part.scope, record.previous_path) if record.previous_path else None
-            yield joined(part.scope, path), replace(record, path=joined(part.scope, path), previous_path=before)
+            whole = joined(part.scope, path)
+            yield whole, replace(record, path=whole, previous_path=before), path in bad
 
 
-def _fold(known: dict[str, FileRecord], manifest: Manifest) -> None:
-    """Take one generation in: digests of the earliest, sizes and dates of the newest."""
+def _fold(known: dict[str, FileRecord], bad: dict[str, FileRecord], manifest: Manifest) -> None:
+    """Take one generation in: digests of the earliest, sizes and dates of the newest; `bad` is what failed in it."""
     moves = {each.path: each.previous_path for each in manifest.files if each.previous_path is not None}
     for folder in manifest.folders:
         old = folder.previous_path
         if old is not None:
             moves = {folder.path + path[len(old) :]: path for path in known if in_folder(path, old)} | moves
     _move(known, moves)
+    _move(bad, moves)
     for record in manifest.files:
-        usable = [entry for entry in record.entries if entry.action is not Action.FAILED]
+        usable = usable_entries(record)
+        if failed(record.entries):
+            bad[record.path] = record
+        elif usable:
+            bad.pop(record.path, None)
         older = known.get(record.path)
         before = record.previous_path or (older.previous_path if older else None)
         if older is None:

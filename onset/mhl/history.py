@@ -300,7 +300,7 @@ def _forget_folders(history: History, path: str) -> None:
 
 def _take_file(into: dict[str, Known], record: FileRecord) -> bool:
     """Keep the earliest usable digests. False when folder digests on record no longer describe the folder."""
-    usable = [entry for entry in record.entries if entry.action is not Action.FAILED]
+    usable = usable_entries(record)
     known = into.get(record.path)
     new = known is None
     if known is None:
@@ -369,6 +369,11 @@ def differs(known: Known | None, checked: Digests) -> bool:
 
 def failed(entries: Iterable[Entry]) -> bool:
     return any(entry.action is Action.FAILED for entry in entries)
+
+
+def usable_entries(record: FileRecord) -> tuple[Entry, ...]:
+    """The digests to compare with: none where one of the same read failed, since they are all of the wrong bytes."""
+    return () if failed(record.entries) else record.entries
 
 
 def iso(wall_ns: int) -> str:

@@ -145,7 +145,7 @@ def test_nothing_is_right_and_a_list_is_written(card: Path, clock: ManualClock) 
     create(card, Order(), read_plainly, clock)
     (card / "Clips" / "a b.mov").write_bytes(b"Clips/A b.mov")
     done = made(card, clock)
-    assert (done.failed, done.exit_code, done.manifests) == (1, MISMATCH, ())
+    assert (done.failed, done.exit_code, done.manifests, done.warnings) == (1, MISMATCH, (), [])
     (card / "Clips" / "a b.mov").unlink()
     assert made(card, clock).exit_code == MISSING
     assert not list(card.glob("*.mhl"))

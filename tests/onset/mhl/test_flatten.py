@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ from onset.mhl.check import MISMATCH, MISSING, NEW, verify_manifest
 from onset.mhl.create import Order, create
 from onset.mhl.flatten import COLLECTION, flatten, require_in_collection
 from onset.mhl.hashes import HashFormat
-from onset.mhl.records import Action, Author, FileRecord, Process
+from onset.mhl.history import load_history
+from onset.mhl.records import Action, Author, ChainLink, FileRecord, Process
 from onset.mhl.rename import planned, rename_recorded
 from tests.onset.mhl.days import move_plainly
 from tests.onset.mhl.samples import assert_valid_collection, read_plainly
@@ -77,6 +80,39 @@ def test_failed_digest_comes_onto_the_list(day: Path, tmp_path: Path, clock: Man
     now = listed(flatten(day, tmp_path / "after", clock).manifest)
     assert now["notes.txt"] == good["notes.txt"]
     assert HashFormat.SHA1 in {entry.format for entry in now["B001/c.mov"].entries}
+
+
+def test_what_differed_goes_without_a_word(day: Path, tmp_path: Path, clock: ManualClock) -> None:
+    (day / "A001" / "b.txt").write_bytes(b"A001/B.txt")
+    create(day / "A001", Order(), read_plainly, clock)
+    clock.advance(1)
+    rename_recorded(planned(day / "A001" / "Clips", day / "A001" / "Camera"), read_plainly, clock, move_plainly)
+    made = flatten(day, tmp_path / "bad", clock)
+    assert made.warnings == ["A001/b.txt differed when last read; the list says what was on record before."]
+    assert verify_manifest(made.manifest, read_plainly, clock, root=day).exit_code == MISMATCH
+    (day / "A001" / "b.txt").write_bytes(b"A001/b.txt")
+    clock.advance(1)
+    create(day / "A001", Order(), read_plainly, clock)
+    assert flatten(day, tmp_path / "good", clock).warnings == []
+
+
+def test_digest_of_the_wrong_bytes_is_listed(day: Path, tmp_path: Path, clock: ManualClock) -> None:
+    """Another tool wrote a new format beside the one that failed: both are of the same wrong bytes."""
+    card = day / "A001"
+    (card / "b.txt").write_bytes(b"A001/B.txt")
+    create(card, Order((HashFormat.MD5,)), read_plainly, clock)
+    path = max((card / "ascmhl").glob("0003*.mhl"))
+    wrong = hashlib.sha1(b"A001/B.txt", usedforsecurity=False).hexdigest()
+    path.write_text(
+        re.sub(r'(<md5 action="failed".*?</md5>)', rf'\1<sha1 action="verified">{wrong}</sha1>', path.read_text())
+    )
+    assert wrong in path.read_text()
+    chain = card / "ascmhl" / "ascmhl_chain.xml"
+    links = asc.read_chain(chain)
+    asc.write_chain(chain, [*links[:-1], ChainLink(3, path.name, asc.manifest_c4(path))])
+    made = flatten(day, tmp_path / "post", clock)
+    assert HashFormat.SHA1 not in {entry.format for entry in listed(made.manifest)["A001/b.txt"].entries}
+    assert HashFormat.SHA1 not in load_history(card).known["b.txt"].digests
 
 
 def test_renamed_file_is_listed_under_its_earlier_name(day: Path, tmp_path: Path, clock: ManualClock) -> None:

@@ -24,7 +24,16 @@ from onset.offload.copy import Copier, Orders
 from onset.offload.disks import is_rotational, standing, whole_disks
 from onset.offload.files import open_folder
 from onset.offload.giveway import GiveWay, Recorder
-from onset.offload.journal import JobSheet, JobSummary, Journal, find_jobs, known_of, open_journal, tell_contents
+from onset.offload.journal import (
+    JobSheet,
+    JobSummary,
+    Journal,
+    find_jobs,
+    forget_job,
+    known_of,
+    open_journal,
+    tell_contents,
+)
 from onset.offload.mounted import check_mounted
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
 from onset.offload.place import Place, Target, find_place, numbered
@@ -151,11 +160,20 @@ class OffloadJob:
         with ExitStack() as stack:
             card_fd = open_folder(card.root)
             stack.callback(os.close, card_fd)
-            sinks = []
-            for index, place in enumerate(places):
-                sinks.append(Sink(index, place, self._tally.lost))
-                stack.callback(sinks[-1].close)
-            journal = stack.enter_context(open_journal(self._state, sheet))  # last: a refused job leaves no record
+            sinks: list[Sink] = []
+            fresh = not (self._state / sheet.id).exists()
+            try:
+                for index, place in enumerate(places):
+                    sinks.append(Sink(index, place, self._tally.lost))
+                    stack.callback(sinks[-1].close)
+                journal = stack.enter_context(open_journal(self._state, sheet))
+                journal.plan(list(card.tree.files.values()), len(sinks))
+            except OffloadError:  # a refused job leaves nothing behind, neither there nor in its own record
+                for sink in sinks:
+                    sink.unmake()
+                if fresh:
+                    forget_job(self._state, sheet.id)
+                raise
             if contents is not None:
                 tell_contents(self._state, sheet.id, contents)
             if journal.warning is not None:
@@ -170,7 +188,12 @@ class OffloadJob:
             outcome = self._judge(card, sinks, sheet, appended, began)
             self._tally.enter(Phase.DONE)
             journal.show(self._tally.now())
-            journal.finish(outcome.as_json())
+            try:
+                journal.finish(outcome.as_json())
+            except OSError as error:  # the copies are made: whoever waits for them is told, the record stays unfinished
+                where = f"{safe_path(journal.folder)} ({error.strerror}); make room there, or set XDG_STATE_HOME"
+                warning = f"the result could not be kept in {where}"
+                return replace(outcome, warnings=(*outcome.warnings, warning))
             return outcome
 
     # -- before the first byte --------------------------------------------------------------------------------------
@@ -201,7 +224,6 @@ class OffloadJob:
 
     def _copy(self, card: Card, card_fd: int, sinks: Sequence[Sink], journal: Journal, orders: Orders) -> None:
         entries = list(card.tree.files.values())
-        journal.plan(entries, len(sinks))
         self._tally.begin(len(entries), card.tree.bytes, [str(sink.path) for sink in sinks])
         for sink in sinks:
             sink.superseded = superseded(card, sink.path)

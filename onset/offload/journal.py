@@ -16,6 +16,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -203,7 +204,19 @@ class Journal:
         return _known(self._db, entries)
 
     def plan(self, entries: Sequence[FileEntry], targets: int) -> None:
-        """Write down what is to be done; what is there already stays."""
+        """Write down what is to be done; what is there already stays.
+
+        Raises:
+            OffloadError: the state folder's disk is full or gone.
+        """
+        try:
+            self._plan(entries, targets)
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise _no_record(self.folder, error) from error
+
+    def _plan(self, entries: Sequence[FileEntry], targets: int) -> None:
         self._db.execute("BEGIN IMMEDIATE")
         self._db.executemany(
             "INSERT INTO file (path, size, mtime_ns, inode) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (path) DO UPDATE SET "
@@ -260,13 +273,20 @@ class Journal:
             )
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            raise OffloadError(f"The job's journal in {safe_path(self.folder)} cannot be written ({error}).") from error
+            raise _no_record(self.folder, error) from error
 
     def seal(self, target: int) -> None:
-        """What is verified on a target is now in its manifest."""
-        self._db.execute(
-            "UPDATE unit SET state=? WHERE target=? AND state=?", (State.SEALED.value, target, State.VERIFIED.value)
-        )
+        """What is verified on a target is now in its manifest.
+
+        Raises:
+            OffloadError: the state folder's disk is full or gone.
+        """
+        try:
+            self._db.execute(
+                "UPDATE unit SET state=? WHERE target=? AND state=?", (State.SEALED.value, target, State.VERIFIED.value)
+            )
+        except sqlite3.Error as error:
+            raise _no_record(self.folder, error) from error
 
     def verified_on(self, target: int) -> set[str]:
         """Files that earlier runs of this job verified on a target."""
@@ -307,6 +327,19 @@ def _leave(path: Path, document: Mapping[str, object]) -> None:
         os.replace(part, path)
 
 
+def forget_job(folder: Path, job: str) -> None:
+    """Take away the record of a job that was refused before its first byte."""
+    shutil.rmtree(folder / job, ignore_errors=True)
+
+
+def _no_record(place: Path, error: OSError | sqlite3.Error) -> OffloadError:
+    why = (error.strerror if isinstance(error, OSError) else None) or error
+    return OffloadError(
+        f"The job's record cannot be kept in {safe_path(place)} ({why}); make room there, or set XDG_STATE_HOME to "
+        "a folder elsewhere."
+    )
+
+
 @contextmanager
 def open_journal(folder: Path, sheet: JobSheet) -> Iterator[Journal]:
     """Open a job's record, new or to resume; the lock is held until the block ends.
@@ -319,9 +352,7 @@ def open_journal(folder: Path, sheet: JobSheet) -> Iterator[Journal]:
         place.mkdir(parents=True, exist_ok=True)
         lock = (place / "lock").open("ab")
     except OSError as error:
-        raise OffloadError(
-            f"The job's record cannot be kept in {safe_path(place)} ({error.strerror}); set XDG_STATE_HOME."
-        ) from error
+        raise _no_record(place, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -332,7 +363,7 @@ def open_journal(folder: Path, sheet: JobSheet) -> Iterator[Journal]:
                 file.write(json.dumps(asdict(sheet), indent=1).encode())
             journal = Journal(place, sheet)
         except (OSError, sqlite3.Error) as error:
-            raise OffloadError(f"The job's record cannot be kept in {safe_path(place)} ({error}).") from error
+            raise _no_record(place, error) from error
         try:
             yield journal
             journal.commit()

@@ -11,6 +11,7 @@ import stat
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from onset.errors import OffloadError
 from onset.mhl.durable import sync_folder
@@ -42,6 +43,7 @@ class Sink:
         self.lost: str | None = None
         self._on_lost = on_lost
         self._lock = threading.Lock()
+        self._made: list[Path] = []
         try:
             self._make_own_folder()
             self.fd = open_folder(place.folder)
@@ -70,9 +72,16 @@ class Sink:
             here = here / name
             with suppress(FileExistsError):
                 here.mkdir()
+                self._made.append(here)
                 sync_folder(here.parent)
             if not stat.S_ISDIR(here.lstat().st_mode):
                 raise OffloadError(f"{safe_path(here)} is in the way and is not a folder; move it and start again.")
+
+    def unmake(self) -> None:
+        """Take away the folders that were made for this job, if nothing is in them: it is refused after all."""
+        for folder in reversed(self._made):
+            with suppress(OSError):
+                folder.rmdir()
 
     def make_folders(self, folders: Iterable[str]) -> None:
         """Make every folder of the card, empty ones too: camera tools look for them. A failure gives the target up."""

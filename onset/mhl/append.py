@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,7 @@ from onset.mhl.records import Action, ChainLink, Creator, FileRecord, FolderReco
 from onset.mhl.tree import CHAIN, FOLDER
 from onset.text import safe_path
 
+_NUMBERED = re.compile(r"[0-9]+_.*\.mhl\Z", re.DOTALL)
 _NAME_BYTES = 180  # of the folder in a manifest name; a name may have 255 in all
 
 
@@ -48,9 +51,10 @@ def append_generation(
     """Write the next generation of a history and of every nested one, innermost first.
 
     The standard wants one time for the whole operation: `started_ns` names every manifest. Manifest, then chain: a cut
-    between the two leaves a manifest that the chain does not know, never a chain that names a missing one. With
-    `resumed`, an operation that was cut off goes on: what it wrote (told by its time) and a chain knows is kept where
-    it lists exactly what `found` holds, and continued otherwise (`clear_cut_off` takes the rest away).
+    between the two leaves a manifest that the chain does not know, never a chain that names a missing one; the next
+    generation takes its place. With `resumed`, an operation that was cut off goes on: what it wrote (told by its time)
+    and a chain knows is kept where it lists exactly what `found` holds, and continued otherwise (`clear_cut_off` takes
+    the rest away).
 
     `previous` gives the earlier path of what was renamed, both as the top sees them.
 
@@ -68,6 +72,7 @@ def append_generation(
     inherit(history, ignore)
     written: dict[str, tuple[Path, str]] = {}
     kept: set[str] = set()
+    referred = {name for part in history.lineage() for name in part.references.values()}
     for part in reversed(history.lineage()):
         if (
             resumed
@@ -92,6 +97,7 @@ def append_generation(
         files = records if first is None else itertools.chain([first], records)
         c4 = asc.write_manifest(path, replace(manifest, references=references), files)
         asc.write_chain(folder / CHAIN, (*part.chain, ChainLink(part.generation + 1, path.name, c4)))
+        _clear_superseded(part, path.name, referred)
         written[part.scope] = (path, c4)
     if not written:
         raise ManifestError(f"{safe_path(history.root)} holds nothing that could be recorded, so nothing was written.")
@@ -124,6 +130,24 @@ def _lists_exactly(part: History, found: Found, owner: Callable[[str], str]) -> 
         if listed != wanted:
             return False
     return True
+
+
+def _clear_superseded(part: History, written: str, referred: Collection[str]) -> None:
+    """Take away what runs of onset that were cut off before the chain left behind of the generation written now.
+
+    A manifest of a later number, or one that a history refers to, was in the chain once: then nothing is touched.
+    """
+    folder = part.root / FOLDER
+    number = part.generation + 1
+    chained = {link.name for link in part.chain} | {written}
+    strangers = [name for name in os.listdir(folder) if _NUMBERED.match(name) and name not in chained]
+    if any(int(name.partition("_")[0]) != number or name in referred for name in strangers):
+        return
+    for name in strangers:
+        with suppress(ManifestError, OSError):  # what cannot be read or removed stays, and is named as before
+            creator = asc.read_manifest(folder / name).creator
+            if creator is not None and creator.tool == "onset":
+                (folder / name).unlink()
 
 
 def clear_cut_off(top: Path, scopes: Iterable[str], started_ns: int) -> None:

@@ -378,3 +378,63 @@ def test_new_files_are_taken_in_by_a_look(card: Path, clock: ManualClock) -> Non
     assert verify_history(card, read_plainly, clock, append=True).exit_code == NEW
     assert made(card, clock).added == 1
     assert verify_history(card, read_plainly, clock, append=True).exit_code == 0
+
+
+def cut_before_the_chain(act: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if killed between manifest and chain."""
+
+    def killed(path: Path, links: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asc, "write_chain", killed)
+        with pytest.raises(KeyboardInterrupt):
+            act()
+
+
+def outside(top: Path, clock: ManualClock) -> list[str]:
+    """What a load names as not in the chain."""
+    done = verify_history(top, read_plainly, clock, append=False)
+    return [warning for warning in done.warnings if "not in the chain" in warning]
+
+
+@pytest.mark.parametrize("scope", ["", "A001"])
+def test_manifest_of_a_cut_off_generation_stays_for_ever(
+    scope: str, card: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = card.parent if scope else card
+    made(card, clock)
+    made(top, clock)
+    for _ in range(2):
+        cut_before_the_chain(lambda: made(top, clock), monkeypatch)
+    assert len(outside(top, clock)) == 2
+    clock.advance(1)
+    assert verify_history(top, read_plainly, clock, append=True).generation is not None
+    assert outside(top, clock) == []
+    assert len(list((card / "ascmhl").glob("*.mhl"))) == load_history(card).generation == 3
+    assert_valid(top)
+
+
+@pytest.mark.parametrize("why", ["later", "other tool", "unreadable", "referred to"])
+def test_manifest_that_was_never_cut_off_is_taken_away(
+    why: str, card: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(card, clock)
+    cut_before_the_chain(lambda: made(card, clock), monkeypatch)
+    path = max((card / "ascmhl").glob("0002_*"))
+    if why == "later":  # the chain was cut back: two generations were whole once
+        (card / "ascmhl" / path.name.replace("0002_", "0003_", 1)).write_bytes(path.read_bytes())
+    elif why == "other tool":
+        path.write_text(path.read_text().replace(">onset</tool>", ">silver</tool>"))
+        assert asc.read_manifest(path).creator.tool == "silver"  # type: ignore[union-attr]
+    elif why == "unreadable":
+        path.write_bytes(b"half")
+    else:
+        chain = card / "ascmhl" / "ascmhl_chain.xml"
+        links = asc.read_chain(chain)
+        asc.write_chain(chain, [*links, ChainLink(2, path.name, asc.manifest_c4(path))])
+        (card.parent / "notes.txt").write_bytes(b"x")
+        made(card.parent, clock, only=(card.parent / "notes.txt",))
+        asc.write_chain(chain, links)
+    made(card.parent if why == "referred to" else card, clock)
+    assert path.exists()

@@ -120,6 +120,12 @@ def rename_recorded(
         for path in sorted({*(mine - present), *absent}):
             done.missing += 1
             done.troubles.append(_trouble(path, "is on record but not on the medium"))
+        nested_now = {part.scope for part in history.lineage()}
+        for scope in history.references:  # earlier names of renamed ones stand there too, and are no folders any more
+            scope = rename.after(scope) if done_before else scope
+            if in_folder(scope, named, itself=True) and scope in tree.folders and scope not in nested_now:
+                done.missing += 1
+                done.troubles.append(_trouble(scope, "had a history of its own, which is not on the medium"))
         if done.troubles:
             return done
         # What lies in nested histories was read too, but is called there what it was: they get no generation.

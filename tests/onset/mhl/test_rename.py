@@ -270,6 +270,18 @@ def test_nested_history_is_not_read_again_after_a_cut(card: Path, clock: ManualC
     assert whole(day, clock) == (4, 0)
 
 
+def test_nested_history_that_is_gone_is_not_missed(card: Path, clock: ManualClock) -> None:
+    day = card.parent
+    create(day, Order(), read_plainly, clock)
+    kept = (card / "ascmhl").rename(day.with_name(f"{day.name}-kept"))
+    done = renamed(day, "A001", "A002", clock)
+    assert (done.missing, done.exit_code, done.generation) == (1, MISSING, None)
+    assert card.is_dir()
+    kept.rename(card / "ascmhl")
+    assert renamed(day, "A001", "A002", clock).generation == 2
+    assert renamed(day, "A002", "A003", clock).generation == 3
+
+
 def test_pattern_of_a_nested_history_holds_a_rename_up(card: Path, clock: ManualClock) -> None:
     """What is left out by now is not compared, as `verify` does not compare it."""
     day = card.parent

@@ -39,7 +39,7 @@ from onset.offload.files import (
 from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Problem, State
 from onset.offload.progress import Tally
-from onset.offload.prove import PROOF, Prover, Reading, StoppedError, Together, Written, one_by_one, take_away
+from onset.offload.prove import CHANGED, PROOF, Prover, Reading, StoppedError, Together, Written, one_by_one, take_away
 from onset.offload.readback import MIB, PAGE
 from onset.offload.sink import Sink
 
@@ -268,7 +268,7 @@ class Copier:
                             fd
                         )  # O_DIRECT cannot go on from an odd place, not even to find the end
                     if offset > entry.size:
-                        raise SourceChangedError("grew while it was copied")
+                        raise SourceChangedError(f"{CHANGED}: it grew")
                     if self._stop.is_set():
                         raise StoppedError
                 except BaseException:
@@ -470,7 +470,7 @@ def _read_at(fd: int, buffer: memoryview, offset: int) -> int:
 def _same_file(entry: FileEntry, fd: int) -> None:
     found = os.fstat(fd)
     if (found.st_size, found.st_mtime_ns, found.st_ino) != (entry.size, entry.mtime_ns, entry.inode):
-        raise SourceChangedError("was changed on the card during the offload")
+        raise SourceChangedError(CHANGED)
 
 
 def _source_trouble(entry: FileEntry, error: OSError | MediumError | SourceChangedError) -> Problem:

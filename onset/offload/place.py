@@ -54,6 +54,7 @@ class Place:
         target: what was asked for.
         folder: absolute; it may not exist yet.
         present: files of this card that lie there under their final names with the right size.
+        taken: names of this card's files under which something else lies there.
         has_history: whether it holds an ASC MHL history already.
         warning: said when the folder is not the one that would be expected.
     """
@@ -63,6 +64,7 @@ class Place:
     present: frozenset[str]
     has_history: bool = False
     warning: str | None = None
+    taken: frozenset[str] = frozenset()
 
 
 def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> Place:
@@ -94,7 +96,8 @@ def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> P
         if owner.owns(folder, there):
             mine = card.tree.files
             present = {path for path, entry in there.files.items() if path in mine and mine[path].size == entry.size}
-            return Place(target, folder, frozenset(present), "" in there.histories, warning)
+            taken = (there.files.keys() | there.others.keys() | there.folders.keys()) & mine.keys() - present
+            return Place(target, folder, frozenset(present), "" in there.histories, warning, frozenset(taken))
         warning = f"{safe_path(wanted)} holds another card's files; this card goes to a folder of its own beside it."
     raise AssertionError("count() ends never")
 

@@ -24,6 +24,8 @@ from onset.offload.sink import Sink
 
 PROOF = HashFormat.XXH128  # always computed: copies are compared by the quickest digest, whatever the manifest carries
 
+CHANGED = "was changed on the card during the offload"
+
 
 class StoppedError(Exception):
     """The job was asked to stop; nothing is wrong."""
@@ -216,7 +218,9 @@ class Prover:
             # What comes out of the cache is the first read once more: it cannot contradict it.
             outcome.source_checked, outcome.source_method = second.method is not Method.CACHE, second.method
             return True
-        if second.trouble is not None:
+        if self._was_changed(entry):
+            what, gravity = CHANGED, Gravity.INCOMPLETE
+        elif second.trouble is not None:
             what = "could be read from the card only once"
             gravity = Gravity.INCOMPLETE
         else:
@@ -228,6 +232,14 @@ class Prover:
             gravity = Gravity.MISMATCH
         outcome.problems.append(Problem(entry.path, None, what, gravity))
         return False
+
+    def _was_changed(self, entry: FileEntry) -> bool:
+        """Whether the card's folder says that something wrote to the file since it was scanned: no reader's fault."""
+        try:
+            found = os.stat(entry.path, dir_fd=self._card, follow_symlinks=False)
+        except OSError:
+            return False
+        return (found.st_size, found.st_mtime_ns, found.st_ino) != (entry.size, entry.mtime_ns, entry.inode)
 
     def _judge(
         self, entry: FileEntry, outcome: FileOutcome, sink: Sink, copy: Written | None, reading: Reading
@@ -261,6 +273,8 @@ class Prover:
                 return "was exchanged for another file after it was read back; look who else writes there"
             give_final_name(sink.fd, copy.part, path)
         except FileExistsError:
+            if path in sink.place.taken:
+                return "the target holds other content under that name, which was left as it is"
             return "something else took its name on the target meanwhile"
         except OSError as error:
             sink.note_error(error)

@@ -269,6 +269,7 @@ def test_file_changes_while_it_is_copied(
     outcome = offload(card, targets, state)
     assert outcome.exit_code == 10
     assert {problem.path for problem in outcome.problems} == {"CLIPS/A001C001.mov"}
+    assert "was changed on the card" in outcome.problems[0].what
     assert not (targets[0] / "A001" / "CLIPS" / "A001C001.mov").exists()
 
 

@@ -24,7 +24,7 @@ from onset.offload.progress import Phase, Progress, TargetProgress
 from onset.offload.record import Recorded, record_outcome
 from onset.offload.template import fill
 from tests.logging_db.support import DyingDisk
-from tests.onset.offload.cards import contents, make_card, make_targets
+from tests.onset.offload.cards import contents, hollow_clip, make_card, make_targets, wait_until_begun
 from tests.stories.originals import film
 
 Captured = pytest.CaptureFixture[str]
@@ -184,14 +184,10 @@ def test_result_does_not_reach_the_log(card: Path, tmp_path: Path, capsys: Captu
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_terminated_job_leaves_unfinished_files(number: signal.Signals, card: Path, targets: list[Path]) -> None:
     """SIGTERM, as a service manager or a shutdown sends it, and SIGHUP, when ssh drops, end a job like Ctrl-C."""
-    with (card / "CLIPS" / "A001C050.mov").open("wb") as hollow:
-        hollow.truncate(2 << 30)
+    clip = hollow_clip(card)
     command = [sys.executable, "-m", "onset", "offload", str(card), *map(str, targets), "--progress", "jsonl"]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert running.stderr is not None
-    for line in running.stderr:
-        if line.startswith("{") and json.loads(line)["bytes_read"]:
-            break
+    wait_until_begun(targets[0] / "A001" / clip, lambda: running.poll() is None)
     running.send_signal(number)
     rest = running.communicate(timeout=50)[1]
     assert (running.returncode, "same command again" in rest) == (1, True)

@@ -6,29 +6,24 @@ import os
 import pty
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from tests.needs import require
-from tests.onset.offload.cards import contents, make_card, make_targets
+from tests.onset.offload.cards import contents, hollow_clip, make_card, make_targets, wait_until_begun
 
 
 def test_closed_terminal_leaves_unfinished_files(tmp_path: Path) -> None:
     card, targets = make_card(tmp_path / "A001"), make_targets(tmp_path)
-    with (card / "CLIPS" / "A001C050.mov").open("wb") as hollow:
-        hollow.truncate(2 << 30)
+    clip = hollow_clip(card)
     command = [sys.executable, "-m", "onset", "offload", str(card), *map(str, targets), "--progress", "jsonl"]
     child, terminal = pty.fork()
     if child == 0:
         os.execv(sys.executable, command)
-    said = b""
-    with suppress(OSError):
-        while b'"phase": "copy"' not in said:
-            said += os.read(terminal, 65536)
+    wait_until_begun(targets[0] / "A001" / clip)
     os.close(terminal)  # the kernel sends SIGHUP, and every later word fails
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1, said
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
     assert not [path for target in targets for path in target.rglob("*.onset-part")]
-    assert not (targets[0] / "A001" / "CLIPS" / "A001C050.mov").exists()
+    assert not (targets[0] / "A001" / clip).exists()
 
 
 def test_full_standard_output_reads_like_a_full_target(tmp_path: Path) -> None:

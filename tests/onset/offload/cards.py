@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 from onset.clock import Clock, SystemClock
@@ -26,6 +28,21 @@ def make_card(root: Path, *, clips: int = 2, clip_bytes: int = 2 * MIB + 123, sm
     for number in range(small):
         (folder / f"A001C{number + 1:03}M01.xml").write_bytes(chance.randbytes(200 + number))
     return root
+
+
+def hollow_clip(card: Path) -> Path:
+    """A clip of 2 GiB that takes no room on the card, and a second or more to copy; its path on the card."""
+    clip = card / "CLIPS" / "A001C050.mov"
+    with clip.open("wb") as file:
+        file.truncate(2 << 30)
+    return clip.relative_to(card)
+
+
+def wait_until_begun(copy: Path, alive: Callable[[], bool] = lambda: True) -> None:
+    """Until a file is being copied; sooner than progress, which is told twice a second, could tell."""
+    part = copy.with_name(f"{copy.name}.onset-part")
+    while not part.exists() and alive():
+        os.sched_yield()
 
 
 def make_targets(folder: Path, count: int = 2) -> list[Path]:

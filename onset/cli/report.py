@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.buffer.flush()
         return 0
     path = place(log, form, production, args.output, args.kind)
-    _refuse_a_card(path)
+    _refuse_a_card(path, production)
 
     from onset.reports.paper import write_report
 
@@ -206,14 +206,17 @@ def place(log: DayPaper, form: str, production: Path, output: str | None, kind: 
     return folder / report_name(log.title, log.day, log.unit, kind, form)
 
 
-def _refuse_a_card(path: Path) -> None:
-    """Nothing is ever written to a card, a report least of all: it would be another card then."""
+def _refuse_a_card(path: Path, production: Path) -> None:
+    """Nothing is ever written to a card, a report least of all: it would be another card then.
+
+    A folder that was copied once and holds the production itself is no card.
+    """
     from onset.offload.journal import find_jobs, jobs_folder
 
-    real = Path(os.path.realpath(path))
+    real, home = Path(os.path.realpath(path)), Path(os.path.realpath(production))
     for job in find_jobs(jobs_folder(os.environ)):
         card = Path(os.path.realpath(job.sheet.card))
-        if card in real.parents:
+        if card in real.parents and card != home and card not in home.parents:
             shown = safe_path(card)
             raise ReportError(
                 f"{shown} is a card that was offloaded; nothing is ever written to it: name another folder."

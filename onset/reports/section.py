@@ -5,6 +5,7 @@ A report made of such sections is laid out by `html.py`, `pdf.py` and `text.py`,
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -56,7 +57,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SectionPaper(DayPaper):
+class SectionPaper(DayPaper, ABC):
     """A report of sections.
 
     Attributes:
@@ -73,6 +74,6 @@ class SectionPaper(DayPaper):
     as_of: str
 
     @property
+    @abstractmethod
     def sections(self) -> tuple[Section, ...]:
         """Its tables, in order."""
-        raise NotImplementedError

@@ -126,7 +126,7 @@ class Slow(AvMediaReader):
         self._gate = gate
         self._opened = opened
 
-    def probe(self, path: Path):  # type: ignore[no-untyped-def]
+    def probe(self, path: Path):  # type: ignore[no-untyped-def]  # as the one above it
         self._opened.append(path)
         if len(self._opened) == 2:
             assert self._gate.wait(30)

@@ -43,7 +43,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
 
 
 def outcome(verdict: str = "safe", exit_code: int = 0) -> Outcome:
-    return type("Ended", (), {"label": "A014", "verdict": verdict, "exit_code": exit_code})()  # type: ignore[no-any-return]
+    return type("Ended", (), {"label": "A014", "verdict": verdict, "exit_code": exit_code})()  # type: ignore[no-any-return]  # what is asked of an outcome
 
 
 def test_card_with_good_copies_is_unmounted(programs: Programs) -> None:

@@ -97,13 +97,13 @@ class ShootingOrder:
         for name, value in ROADS[road].items():
             monkeypatch.setattr(questions, name, value)
         for oldest_first, whole in ((False, expected), (True, expected[::-1])):
-            asked = TakeFilter(**wanted, oldest_first=oldest_first, limit=None)  # type: ignore[arg-type]
+            asked = TakeFilter(**wanted, oldest_first=oldest_first, limit=None)  # type: ignore[arg-type]  # fields by name
             assert labels(on_set, asked) == whole
             for size in (1, 2, 3, 7, 8):
                 paged: list[str] = []
                 before: str | None = None
                 while page := on_set.log.takes(
-                    TakeFilter(**wanted, oldest_first=oldest_first, limit=size, before=before)  # type: ignore[arg-type]
+                    TakeFilter(**wanted, oldest_first=oldest_first, limit=size, before=before)  # type: ignore[arg-type]  # fields by name
                 ):
                     paged += [take.label for take in page]
                     before = page[-1].id
@@ -134,7 +134,7 @@ class ShootingOrder:
         self, on_set: OnSet, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, object]
     ) -> None:
         monkeypatch.setattr(questions, "_MORE", 0)
-        newest = TakeFilter(**wanted, limit=2)  # type: ignore[arg-type]
+        newest = TakeFilter(**wanted, limit=2)  # type: ignore[arg-type]  # fields by name
         first = shot(on_set, "1")
         shot(on_set, "2")
         on_set.log.wrap_day("Main", on_set.stamp())
@@ -155,7 +155,7 @@ class ShootingOrder:
         assert labels(on_set, newest) == ["4/1", "50/1"]
         on_set.log.earlier(rolling.id, 36_000)  # before the two of that day
         assert labels(on_set, newest) == ["50/1", "3/1"]
-        assert labels(on_set, TakeFilter(**wanted, limit=1)) == ["50/1"]  # type: ignore[arg-type]
+        assert labels(on_set, TakeFilter(**wanted, limit=1)) == ["50/1"]  # type: ignore[arg-type]  # fields by name
 
     def test_count_before_a_take_is_its_place(self, on_set: OnSet) -> None:
         expected = out_of_order(on_set)

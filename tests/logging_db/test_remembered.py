@@ -32,7 +32,7 @@ def counted(on_set: OnSet) -> Callable[[], int]:
     log = on_set.log
     assert isinstance(log, SqliteLogbook)
     asked: list[str] = []
-    log._reader.set_trace_callback(asked.append)  # type: ignore[attr-defined]
+    log._reader.set_trace_callback(asked.append)  # type: ignore[attr-defined]  # sqlite3 has it, our protocol does not
 
     def since() -> int:
         found = len(asked)

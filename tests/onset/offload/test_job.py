@@ -22,22 +22,7 @@ from onset.offload.journal import find_jobs
 from onset.offload.outcome import FileOutcome
 from onset.offload.prove import Prover
 from tests.onset.mhl.samples import assert_valid, read_plainly
-from tests.onset.offload.cards import contents, job_for, make_card, make_targets, manifests, offload
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> Path:
-    return make_card(tmp_path / "A001")
-
-
-@pytest.fixture
-def targets(tmp_path: Path) -> list[Path]:
-    return make_targets(tmp_path)
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
+from tests.onset.offload.cards import contents, job_for, make_card, manifests, offload
 
 
 def test_copy_is_not_the_card(card: Path, targets: list[Path], state: Path) -> None:

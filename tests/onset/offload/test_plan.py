@@ -19,25 +19,10 @@ from onset.offload.journal import find_jobs
 from onset.offload.place import Place, Target
 from onset.offload.plan import Plan, make_plan, rooms_of, spell_moment, spell_room
 from onset.offload.verdict import Copied
-from tests.onset.offload.cards import contents, job_for, make_card, make_targets, offload
+from tests.onset.offload.cards import contents, job_for, make_card, offload
 
 GB = 10**9
 NOON = 1_772_712_000 * GB
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> Path:
-    return make_card(tmp_path / "A001")
-
-
-@pytest.fixture
-def targets(tmp_path: Path) -> list[Path]:
-    return make_targets(tmp_path)
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
 
 
 def plan_of(card: Path, targets: list[Path], state: Path) -> Plan:

@@ -20,7 +20,7 @@ from onset.offload.outcome import Gravity, Outcome, Problem
 from onset.offload.record import Recorded, record_outcome
 from onset.reconcile.card import card_verdict
 from onset.reconcile.unreadable import standing_alarms, tell_unreadable
-from tests.onset.offload.cards import make_targets, offload
+from tests.onset.offload.cards import offload
 from tests.stories.originals import Slated, film, frames_of, mono_set
 
 NOON = 1_772_712_000_000_000_000  # 2026-03-05 12:00 UTC
@@ -34,11 +34,6 @@ def log(tmp_path: Path) -> SqliteLogbook:
     log.open_day("Main", 2, "2026-03-05")
     log.open_day("Main", 3, "2026-03-06")
     return log
-
-
-@pytest.fixture
-def targets(tmp_path: Path) -> list[Path]:
-    return make_targets(tmp_path)
 
 
 def shoot(card: Path, *numbers: int) -> Path:

@@ -19,23 +19,8 @@ from onset.offload.journal import Journal, find_jobs
 from onset.offload.seal import seal
 from onset.offload.sink import Sink
 from tests.onset.mhl.samples import assert_valid, read_plainly
-from tests.onset.offload.cards import make_card, make_targets, manifests, offload
+from tests.onset.offload.cards import manifests, offload
 from tests.onset.offload.test_job import brought
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> Path:
-    return make_card(tmp_path / "A001")
-
-
-@pytest.fixture
-def targets(tmp_path: Path) -> list[Path]:
-    return make_targets(tmp_path)
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
 
 
 def test_resumed_job_keeps_a_manifest_that_lacks_a_clip(

@@ -22,18 +22,23 @@ from tests.logging_db.conformance import TAKE_KEYS
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`log("roll", "42C")` in a fresh production: exit code, output, complaint."""
-    create_log(tmp_path, title="Harbour Lights", rate="23.976")
-    (tmp_path / "config.toml").write_text('[production]\ntitle = "Harbour Lights"\nrate = "23.976"\n')
+def fresh(folder: Path, capsys: pytest.CaptureFixture[str], rate: str = "25") -> Run:
+    """`run("roll", "42C")` types it in a production that is made in the folder: exit code, output, complaint."""
+    create_log(folder, title="Harbour Lights", rate=rate)
+    (folder / "config.toml").write_text(f'[production]\ntitle = "Harbour Lights"\nrate = "{rate}"\n')
 
     def run(*words: str) -> tuple[int, str, str]:
-        code = main(["-p", str(tmp_path), "log", *words])
+        code = main(["-p", str(folder), "log", *words])
         out, err = capsys.readouterr()
         return code, out, err
 
     return run
+
+
+@pytest.fixture
+def log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`log("roll", "42C")` in a fresh production."""
+    return fresh(tmp_path, capsys, "23.976")
 
 
 def document(run: Run, *words: str) -> dict[str, Any]:

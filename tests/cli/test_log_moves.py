@@ -7,26 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from logging_db.logbook import create_log, open_log
-from onset.cli.main import main
+from logging_db.logbook import LOG_NAME, open_log
 from onset.clock import SystemClock
 from onset.domain.take import Stamp
 from onset.logbook.terms import Next
-from tests.cli.test_log import Run, document
+from tests.cli.test_log import Run, document, fresh
 
 
 @pytest.fixture
 def log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """`log("move", "42C/3", "43A")` in a production with three takes of 42C and one of 43A."""
-    path = create_log(tmp_path, title="Harbour Lights", rate="25")
-    (tmp_path / "config.toml").write_text('[production]\ntitle = "Harbour Lights"\nrate = "25"\n')
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["-p", str(tmp_path), "log", *words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    with closing(open_log(path)) as opened:
+    run = fresh(tmp_path, capsys)
+    with closing(open_log(tmp_path / LOG_NAME)) as opened:
         for slate in ("42C", "42C", "42C", "43A"):
             opened.cut(opened.roll(_now(), change=Next(slate=slate)).id, _now())
     return run

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from logging_db.logbook import create_log, open_log
-from onset.cli.main import main
+from logging_db.logbook import LOG_NAME, open_log
 from onset.domain.take import Stamp
 from onset.logbook.terms import Next
-from tests.cli.test_log import Run, document
+from tests.cli.test_log import Run, document, fresh
 
 NS = 1_000_000_000
 
@@ -20,15 +19,8 @@ NS = 1_000_000_000
 @pytest.fixture
 def log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """A night of 2026-05-29 at a place of UTC: 1/1 at 17:00, 1/2 at 23:30, 1/9 entered as of 19:00."""
-    path = create_log(tmp_path, title="Harbour Lights", rate="25")
-    (tmp_path / "config.toml").write_text('[production]\ntitle = "Harbour Lights"\nrate = "25"\n')
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["-p", str(tmp_path), "log", *words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    with closing(open_log(path)) as opened:
+    run = fresh(tmp_path, capsys)
+    with closing(open_log(tmp_path / LOG_NAME)) as opened:
         for hour, minute in ((17, 0), (23, 30)):
             opened.cut(opened.roll(_at(hour, minute), change=Next(slate="1")).id, _at(hour, minute + 1))
         opened.set_day(1, {"timezone": "+00:00", "date": "2026-05-29"})

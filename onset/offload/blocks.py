@@ -6,10 +6,10 @@ is slow. Buffers are page-aligned, so each side may use O_DIRECT.
 
 from __future__ import annotations
 
-import mmap
 import queue
 import threading
 
+from onset.offload.pages import pages
 from onset.offload.readback import BLOCK
 
 COUNT = 6  # x 8 MiB; measured: more did not help, fewer made the reader wait
@@ -21,7 +21,7 @@ class Block:
     __slots__ = ("_free", "_lock", "_users", "buffer", "offset", "size")
 
     def __init__(self, free: queue.SimpleQueue[Block], size: int) -> None:
-        self.buffer = memoryview(mmap.mmap(-1, size))
+        self.buffer = memoryview(pages(size))
         self.size = 0
         self.offset = 0
         self._users = 0

@@ -7,7 +7,6 @@ that they wait for the disks together. A target that fails is dropped, the other
 from __future__ import annotations
 
 import errno
-import mmap
 import os
 import queue
 import resource
@@ -38,6 +37,7 @@ from onset.offload.files import (
 )
 from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Problem, State
+from onset.offload.pages import pages
 from onset.offload.progress import Tally
 from onset.offload.prove import CHANGED, PROOF, Prover, Reading, StoppedError, Together, Written, one_by_one, take_away
 from onset.offload.readback import MIB, PAGE
@@ -364,7 +364,7 @@ class Copier:
             return
         buffer: memoryview | None = getattr(self._local, "buffer", None)
         if buffer is None:
-            buffer = self._local.buffer = memoryview(mmap.mmap(-1, SMALL))
+            buffer = self._local.buffer = memoryview(pages(SMALL))
         try:
             self._read_small(entry, buffer)
         except (OSError, MediumError, SourceChangedError) as error:

@@ -20,6 +20,7 @@ from pathlib import Path
 from onset.errors import MediumError
 from onset.mhl.hashes import Digester, HashFormat
 from onset.offload.disks import CacheReach, cache_reach
+from onset.offload.pages import pages
 from onset.text import safe_path
 
 MIB = 1 << 20
@@ -64,7 +65,7 @@ class _Buffers(threading.local):
 
     def get(self, size: int) -> mmap.mmap:
         if size not in self.by_size:
-            self.by_size[size] = mmap.mmap(-1, size)
+            self.by_size[size] = pages(size)
         return self.by_size[size]
 
 

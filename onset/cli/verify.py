@@ -114,13 +114,14 @@ def _verify(path: Path, *, append: bool, root: Path | None) -> list[Verification
     from onset.mhl.check import verify_history
     from onset.mhl.survey import survey
     from onset.offload.card import is_litter
+    from onset.offload.names import JOB_LOG
 
     if root is None and path.is_file() and path.parent.name == "ascmhl" and path.suffix == ".mhl":
         path = path.parent.parent  # a manifest of a history is only to be trusted with its chain
     if path.is_file():
         return [_attempted(path, lambda tally: _verify_list(path, tally, root=root))]
     try:
-        there = survey(path, is_litter)
+        there = survey(path, lambda name, is_folder: is_litter(name, is_folder) or name.endswith(JOB_LOG))
         if not there.histories and not there.lists:
             raise ManifestError(f"{safe_path(path)} holds no ASC MHL history and no .mhl file.", 30)
     except ManifestError as error:

@@ -163,7 +163,7 @@ class Copier:
         """Which targets need the file, and which hold it already."""
         if self._stop.is_set():
             raise StoppedError
-        outcome = FileOutcome(entry.path, entry.size, entry.mtime_ns)
+        outcome = FileOutcome(entry.path, entry.size, entry.mtime_ns, began_ns=self._clock.monotonic_ns())
         alive = [sink for sink in self._sinks if sink.lost is None]
         outcome.superseded = {sink.index for sink in alive if entry.path in sink.superseded}
         alive = [sink for sink in alive if entry.path not in sink.superseded]

@@ -24,6 +24,7 @@ from onset.offload.copy import Copier, Orders
 from onset.offload.disks import is_rotational, standing, whole_disks
 from onset.offload.files import open_folder
 from onset.offload.giveway import GiveWay, Recorder
+from onset.offload.job_log import JobLog
 from onset.offload.journal import (
     JobSheet,
     JobSummary,
@@ -101,6 +102,7 @@ class OffloadJob:
         self._clock = clock
         self._state = state
         self._tally = Tally(clock)
+        self._log = JobLog(clock)
         self._stop = threading.Event()
         self._outcomes: dict[str, FileOutcome] = {}
         self._problems: list[Problem] = []
@@ -164,7 +166,7 @@ class OffloadJob:
             fresh = not (self._state / sheet.id).exists()
             try:
                 for index, place in enumerate(places):
-                    sinks.append(Sink(index, place, self._tally.lost))
+                    sinks.append(Sink(index, place, self._lose))
                     stack.callback(sinks[-1].close)
                 journal = stack.enter_context(open_journal(self._state, sheet))
                 journal.plan(list(card.tree.files.values()), len(sinks))
@@ -174,11 +176,14 @@ class OffloadJob:
                 if fresh:
                     forget_job(self._state, sheet.id)
                 raise
+            stack.enter_context(self._log.kept(journal.folder, sheet, sinks))
+            self._log.began(card, sheet, sinks, self._request, resumed=resumed)
             if contents is not None:
                 tell_contents(self._state, sheet.id, contents)
             if journal.warning is not None:
                 self._warnings.append(journal.warning)
             self._warnings += [warning for n, place in enumerate(places) if (warning := _gone(journal, n, place))]
+            self._log.notes((*self._warnings, *plan.media))
             wanted = Wanted(self._request.formats, card, places)
             known = self._known(card, journal, earlier)
             orders = Orders(wanted, known, self._request.reread, _apart(card, sinks), is_rotational(card.root))
@@ -188,6 +193,7 @@ class OffloadJob:
             outcome = self._judge(card, sinks, sheet, appended, began)
             self._tally.enter(Phase.DONE)
             journal.show(self._tally.now())
+            self._log.judged(outcome)
             try:
                 journal.finish(outcome.as_json())
             except OSError as error:  # the copies are made: whoever waits for them is told, the record stays unfinished
@@ -231,6 +237,7 @@ class OffloadJob:
 
         def report(outcome: FileOutcome) -> None:
             self._outcomes[outcome.path] = slim(outcome)
+            self._log.file(outcome)
             journal.finished(outcome, len(sinks))
 
         shared = self._recorder is not None and _shares(self._recorder.folder, card, sinks)
@@ -260,7 +267,8 @@ class OffloadJob:
                     trouble.append(error)
                     self._stop.set()
                     return
-                journal.show(self._tally.now())
+                self._log.saw(reading := self._tally.now())
+                journal.show(reading)
 
         keeper = threading.Thread(target=keep, name="journal")
         keeper.start()
@@ -317,6 +325,7 @@ class OffloadJob:
                 self._note(None, sink, what, Gravity.INCOMPLETE)
             else:
                 sealed[sink.index] = (str(appended.manifests[0]), appended.number)
+                self._log.sealed(sink.index, appended)
                 with suppress(OffloadError):
                     journal.seal(sink.index)
         return sealed
@@ -330,19 +339,20 @@ class OffloadJob:
             for form, digest in on_record.digests.items():
                 if form in outcome.digests and not same_digest(outcome.digests[form], digest, form):
                     what = "differs on the card from what the card's own ASC MHL history says"
-                    self._problems.append(Problem(outcome.path, None, what, Gravity.MISMATCH))
+                    self._note(outcome.path, None, what, Gravity.MISMATCH)
                     break
 
     def _look_again(self, card: Card) -> None:
         try:
             found = changes(card.tree, list_card(card.root))
         except OffloadError as error:
-            self._problems.append(Problem(None, None, str(error), Gravity.INCOMPLETE))
+            self._note(None, None, str(error), Gravity.INCOMPLETE)
             return
+        self._log.tell("second_look", changes=len(found))
         told = {problem.path for outcome in self._outcomes.values() for problem in outcome.problems}
         for path, what in sorted(found.items()):
             if path not in told:
-                self._problems.append(Problem(path, None, what, Gravity.INCOMPLETE))
+                self._note(path, None, what, Gravity.INCOMPLETE)
 
     def _judge(
         self, card: Card, sinks: Sequence[Sink], sheet: JobSheet, sealed: Mapping[int, tuple[str, int]], began: int
@@ -416,8 +426,13 @@ class OffloadJob:
             sink.device,
         )
 
-    def _note(self, path: str | None, sink: Sink, what: str, gravity: Gravity) -> None:
-        self._problems.append(Problem(path, str(sink.path), what, gravity))
+    def _note(self, path: str | None, sink: Sink | None, what: str, gravity: Gravity) -> None:
+        self._problems.append(Problem(path, str(sink.path) if sink is not None else None, what, gravity))
+        self._log.problem(self._problems[-1])
+
+    def _lose(self, target: int, why: str) -> None:
+        self._tally.lost(target, why)
+        self._log.tell("target_lost", target=target, why=why)
 
 
 def _gone(journal: Journal, target: int, place: Place) -> str | None:

@@ -15,6 +15,7 @@ from onset.text import safe_text
 FAT = frozenset({"vfat", "msdos", "fuse.fusefat"})
 WINDOWS_NAMES = FAT | {"exfat", "ntfs", "ntfs3", "fuseblk", "cifs", "smb3"}
 ONE_CASE = WINDOWS_NAMES | {"hfs", "hfsplus", "apfs"}
+JOB_LOG = ".onset-job.jsonl"  # how the log of a job ends that lies beside a copy
 LONGEST = 255  # of a name: bytes on Linux, UTF-16 units where Windows made the rules
 _ILLEGAL = frozenset('/:?*"<>|\\')
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})

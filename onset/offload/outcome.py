@@ -61,6 +61,7 @@ class FileOutcome:
         verified: target index to the way its read-back was made.
         superseded: targets whose own newer version stands in its place (the chain of a history that has grown).
         problems: what went wrong.
+        began_ns: monotonic clock when its turn came.
     """
 
     path: str
@@ -73,6 +74,7 @@ class FileOutcome:
     verified: dict[int, Method] = field(default_factory=dict)
     superseded: set[int] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    began_ns: int = 0
 
 
 _shared: dict[tuple[object, ...], tuple[dict[int, Method], set[int]]] = {}

@@ -22,7 +22,7 @@ from onset.offload.place import Place, Target
 from onset.text import safe_path, safe_text
 
 _FAT_LARGEST = (4 << 30) - 1
-_MANIFEST_BYTES_PER_FILE = 1024  # generous: a record is about 300 bytes
+_MANIFEST_BYTES_PER_FILE = 1024  # generous: a record is about 300 bytes, a line of the job's log 400
 _SPARE = 1 << 20
 _WINDOWS_PATH = 256  # 260 with the drive before it and the end after it
 

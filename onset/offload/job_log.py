@@ -1,0 +1,302 @@
+"""The log of a job: what happened when, one JSON object a line, beside every copy and in the job's record.
+
+Used by job.py. Lines are made and written by a thread of their own, twice a second; a medium that takes none loses its
+log and nothing else. Every event and field is described in docs/offload.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset import __version__
+from onset.clock import Clock
+from onset.mhl.durable import sync_folder
+from onset.mhl.tree import FOLDER
+from onset.offload.disks import kind_of, mount_of, standing
+from onset.offload.files import open_folder
+from onset.offload.names import JOB_LOG, LONGEST
+from onset.offload.outcome import FileOutcome, Outcome, Problem
+
+if TYPE_CHECKING:
+    from onset.mhl.append import Appended
+    from onset.offload.card import Card
+    from onset.offload.job import Request
+    from onset.offload.journal import JobSheet
+    from onset.offload.place import Place
+    from onset.offload.progress import Progress
+    from onset.offload.sink import Sink
+
+IN_RECORD = "log.jsonl"
+FORMAT = 1
+_NS = 1_000_000_000
+_WRITE_EVERY_S = 0.5
+
+
+def log_beside(place: Place, started_ns: int) -> Path | None:
+    """Where a target's log lies: beside the card's folder, and outside of every history, which would call it new.
+
+    Args:
+        place: the card's folder on the target.
+        started_ns: when the job first began; it names the log as it names the manifest.
+
+    Returns:
+        None where a history covers the whole target.
+    """
+    top = place.target.path
+    above = [folder for folder in place.folder.parents if folder == top or top in folder.parents]
+    for folder in above:
+        if not any((each / FOLDER).is_dir() for each in (folder, *folder.parents)):
+            stamp = datetime.fromtimestamp(started_ns // _NS, UTC).strftime("%Y-%m-%d_%H%M%SZ")
+            ending = f"_{stamp}{JOB_LOG}"
+            name = os.fsencode("_".join(place.folder.relative_to(folder).parts))
+            if len(name) + len(ending) > LONGEST:
+                name = os.fsencode(name[: LONGEST - len(ending)].decode(errors="ignore"))
+            return folder / (os.fsdecode(name) + ending)
+    return None
+
+
+@dataclass(slots=True)
+class _Page:
+    """One place that the log is written to.
+
+    Attributes:
+        fd: open for appending.
+        folder: open, to make the name durable; -1 in the job's own record.
+        target: its number, None in the job's own record.
+    """
+
+    path: Path
+    fd: int
+    folder: int
+    target: int | None
+
+    def write(self, lines: bytes) -> None:
+        view = memoryview(lines)
+        while view:
+            view = view[os.write(self.fd, view) :]
+
+    def close(self) -> None:
+        for fd in (self.fd, self.folder):
+            if fd >= 0:
+                with suppress(OSError):
+                    os.close(fd)
+
+
+class JobLog:
+    """Told what happens, from any thread and at once; what comes before `kept` is written when that begins."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began_ns = clock.monotonic_ns()
+        self._told: deque[tuple[int, int, str, Mapping[str, object] | FileOutcome]] = deque()
+        self._problems: set[Problem] = set()
+        self._present: list[frozenset[str]] = []
+        self._pages: list[_Page] = []
+        self._gave_way = False
+        self._ended = threading.Event()
+        self._writer = threading.Thread(target=self._keep_writing, name="log")
+
+    def tell(self, event: str, **more: object) -> None:
+        """One event."""
+        self._told.append((self._clock.wall_ns(), self._clock.monotonic_ns(), event, more))
+
+    def file(self, outcome: FileOutcome) -> None:
+        """A file is done on all targets, well or badly; its problems follow it."""
+        self._told.append((self._clock.wall_ns(), self._clock.monotonic_ns(), "file", outcome))
+        for problem in outcome.problems:
+            self.problem(problem)
+
+    def problem(self, problem: Problem) -> None:
+        """Something went wrong; told once."""
+        if problem not in self._problems:
+            self._problems.add(problem)
+            self.tell("problem", **asdict(problem))
+
+    def notes(self, notes: Iterable[str]) -> None:
+        """Sentences worth reading before the copy begins."""
+        for words in dict.fromkeys(notes):
+            self.tell("note", text=words)
+
+    def sealed(self, target: int, made: Appended) -> None:
+        """A target has its manifest."""
+        self.tell("sealed", target=target, manifest=str(made.manifests[0]), generation=made.number)
+
+    def saw(self, progress: Progress) -> None:
+        """A reading of the progress: whether the job gives way to a recording changed since the last one."""
+        if progress.gives_way != self._gave_way:
+            self._gave_way = progress.gives_way
+            self.tell("gives_way" if progress.gives_way else "goes_on")
+
+    def judged(self, outcome: Outcome) -> None:
+        """What all of it comes to; the log is durable then, and takes no more."""
+        for problem in outcome.problems:
+            self.problem(problem)
+        self.tell("verdict", verdict=outcome.verdict, reasons=outcome.reasons, warnings=outcome.warnings)
+        self.tell("end", how="done", exit_code=outcome.exit_code, seconds=round(outcome.seconds, 3))
+        self._finish()
+
+    @contextmanager
+    def kept(self, record: Path, sheet: JobSheet, sinks: Sequence[Sink]) -> Iterator[None]:
+        """Write the log while the block runs, and make it durable at its end.
+
+        Args:
+            record: the job's folder.
+            sheet: what it is.
+            sinks: its targets; a log goes beside each that takes one.
+        """
+        self._present = [sink.present for sink in sinks]
+        self._open(record / IN_RECORD, None)
+        for sink in sinks:
+            path = log_beside(sink.place, sheet.started_ns)
+            if path is not None:
+                self._open(path, sink)
+        self._writer.start()
+        try:
+            yield
+        except BaseException as error:
+            self.tell("end", how="stopped", why=str(error) or type(error).__name__)
+            raise
+        finally:
+            self._finish()
+
+    def began(self, card: Card, sheet: JobSheet, sinks: Sequence[Sink], request: Request, *, resumed: bool) -> None:
+        """The job as it begins, or goes on after it was cut off."""
+        logs = {page.target: str(page.path) for page in self._pages}
+        self.tell(
+            "resumed" if resumed else "start",
+            format=FORMAT,
+            program=f"onset {__version__}",
+            host=socket.gethostname(),
+            pid=sheet.pid,
+            job=sheet.id,
+            card=str(card.root),
+            label=card.label,
+            fingerprint=card.fingerprint,
+            files=len(card.tree.files),
+            bytes=card.tree.bytes,
+            **_medium(card.root, card.disks),
+            left_out=card.tree.ignored,
+            not_copied={path: str(kind) for path, kind in card.tree.others.items()},
+            source_check=sheet.source_check,
+            hashes=list(request.formats),
+            copies=request.copies,
+            targets=[
+                {
+                    "path": str(sink.path),
+                    "name": sink.place.target.name,
+                    "disk": sink.place.target.disk,
+                    **_medium(sink.path, sink.disks),
+                    "were_there": len(sink.present),
+                    "log": logs.get(sink.index),
+                }
+                for sink in sinks
+            ],
+        )
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def _open(self, path: Path, sink: Sink | None) -> None:
+        """Open a place; one that takes no log goes without, and the others say so."""
+        folder = fd = -1
+        try:
+            if sink is not None:
+                folder = open_folder(path.parent)
+                if os.fstat(folder).st_dev != sink.device:
+                    raise OSError(0, "another disk is mounted below it")
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            fd = os.open(path.name if sink is not None else path, flags, 0o644, dir_fd=folder if sink else None)
+            size = os.fstat(fd).st_size
+            if size and os.pread(fd, 1, size - 1) != b"\n":
+                os.write(fd, b"\n")  # a kill tore the last line
+        except OSError as error:
+            _Page(path, fd, folder, None).close()
+            self.tell("no_log", path=str(path), why=error.strerror)
+            return
+        self._pages.append(_Page(path, fd, folder, sink.index if sink is not None else None))
+
+    def _keep_writing(self) -> None:
+        while not self._ended.wait(_WRITE_EVERY_S):
+            self._write()
+
+    def _write(self) -> None:
+        lines = []
+        while self._told:
+            with suppress(TypeError, ValueError):  # unforeseen, and no reason to lose the other lines
+                lines.append(self._spell(*self._told.popleft()))
+        if not lines:
+            return
+        written = "\n".join([*lines, ""]).encode("ascii")
+        for page in list(self._pages):
+            try:
+                page.write(written)
+            except OSError as error:
+                self._lose(page, error)
+
+    def _lose(self, page: _Page, error: OSError) -> None:
+        self._pages.remove(page)
+        page.close()
+        self.tell("no_log", path=str(page.path), why=error.strerror)
+
+    def _finish(self) -> None:
+        self._ended.set()
+        self._writer.join()
+        self._write()
+        for page in list(self._pages):
+            try:
+                os.fsync(page.fd)
+                if page.folder >= 0:
+                    sync_folder(page.folder)
+            except OSError as error:
+                self._lose(page, error)
+        self._write()  # that a log was lost
+        while self._pages:
+            self._pages.pop().close()
+
+    def _spell(self, wall_ns: int, at_ns: int, event: str, more: Mapping[str, object] | FileOutcome) -> str:
+        at = datetime.fromtimestamp(wall_ns / _NS, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, object] = {
+            "at": f"{at[:-6]}Z",
+            "s": round((at_ns - self._began_ns) / _NS, 3),
+            "event": event,
+        }
+        if isinstance(more, FileOutcome):
+            line |= self._file(more, at_ns)
+        else:
+            line |= more
+        return json.dumps(line)
+
+    def _file(self, outcome: FileOutcome, at_ns: int) -> dict[str, object]:
+        return {
+            "path": outcome.path,
+            "bytes": outcome.size,
+            "mtime_ns": outcome.mtime_ns,
+            "hashes": dict(outcome.digests) if outcome.digests is not None else None,
+            "read_twice": outcome.source_checked,
+            "read_again": outcome.source_method,
+            "seconds": round((at_ns - outcome.began_ns) / _NS, 3),
+            "targets": [self._target(outcome, index, present) for index, present in enumerate(self._present)],
+        }
+
+    @staticmethod
+    def _target(outcome: FileOutcome, index: int, present: frozenset[str]) -> dict[str, object]:
+        found: dict[str, object] = {"read_back": outcome.verified.get(index)}
+        if index in outcome.superseded:
+            found["superseded"] = True
+        if outcome.path in present:
+            found["was_there"] = True
+        return found
+
+
+def _medium(path: Path, disks: frozenset[str]) -> dict[str, object]:
+    mount = mount_of(standing(path))
+    return {"disks": sorted(disks), "file_system": kind_of(mount) if mount is not None else None}

@@ -82,11 +82,15 @@ class CommandParser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]  # argparse has overloads for namespaces of one's own
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """As argparse does it, which takes positionals from one stretch only: FIELD=VALUE may follow an option too."""
+        """As argparse does it, which takes many words from one stretch only; they may go on after an option."""
         found, rest = super().parse_known_args(args, namespace)
-        if any(action.dest == "fields" and not action.option_strings for action in self._actions):
-            found.fields = [*found.fields, *(word for word in rest if "=" in word and not word.startswith("-"))]
-            rest = [word for word in rest if "=" not in word or word.startswith("-")]
+        many = [action for action in self._actions if not action.option_strings and action.nargs in ("*", "+")]
+        if many and rest:
+            name = many[-1].dest
+            end = rest.index("--") if "--" in rest else len(rest)
+            more = [word for word in rest[:end] if not word.startswith("-") and (name != "fields" or "=" in word)]
+            setattr(found, name, [*getattr(found, name), *more, *rest[end + 1 :]])
+            rest = [word for word in rest[:end] if word not in more]
         return found, rest
 
     def error(self, message: str) -> NoReturn:

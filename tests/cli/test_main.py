@@ -211,3 +211,28 @@ def test_log_may_not_be_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Path, "exists", refuse)
     with pytest.raises(UsageError, match="may not be entered"):
         find._holds_log(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "told"),
+    [
+        ("offload CARD --json T1", "targets", ["T1"]),
+        ("offload CARD T1 --label A014 T2 T3", "targets", ["T1", "T2", "T3"]),
+        ("offload --json CARD --to raid T1", "targets", ["T1"]),
+        ("offload CARD --json -- -T1 --T2", "targets", ["-T1", "--T2"]),
+        ("verify A --json B", "paths", ["A", "B"]),
+        ("mhl verify A --no-append B", "paths", ["A", "B"]),
+        ("log search door --limit 3 kitchen", "text", ["door", "kitchen"]),
+    ],
+)
+def test_option_between_paths(words: str, name: str, told: list[str]) -> None:
+    given = words.split()
+    found = main._parser(given[0], given[1] if given[0] == "log" else "").parse_args(given)
+    assert getattr(found, name) == told
+
+
+def test_word_that_is_no_option_is_taken_for_a_target() -> None:
+    with pytest.raises(UsageError, match="--jsno"):
+        main._parser("offload").parse_args(["offload", "CARD", "--jsno", "T1"])
+    with pytest.raises(UsageError, match="nonsense"):
+        main._parser("log", "set").parse_args(["log", "set", "42C", "note=x", "--force", "nonsense"])

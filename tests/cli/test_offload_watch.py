@@ -122,7 +122,7 @@ def test_card_is_copied_unasked(
     assert "B007 was not copied." in said
     assert said.endswith(f"C002 is copied and read back; {cards[2]} may be unmounted.\n")
     assert said.index("C002: 7 files") < said.index("verdict on the copies")
-    assert sorted(path.name for path in targets[0].iterdir()) == ["C002"]
+    assert sorted(path.name for path in targets[0].iterdir() if path.is_dir()) == ["C002"]
     assert contents(targets[1] / "C002") == contents(cards[2])
     assert played.closed
 
@@ -164,7 +164,7 @@ def test_other_card_of_a_name_is_copied_by_yes(
     said = capsys.readouterr().out
     assert "A014 was not copied: A014 is the name of another card there" in said
     assert "give it a --label" in said
-    assert [path.name for path in targets[0].iterdir()] == ["A014"]
+    assert [path.name for path in targets[0].iterdir() if path.is_dir()] == ["A014"]
 
 
 def test_card_that_came_before_its_disk_is_forgotten(

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 
 from onset.clock import Clock
 from onset.errors import ManifestError, MediumError, OffloadError
@@ -176,7 +177,7 @@ class OffloadJob:
                 if fresh:
                     forget_job(self._state, sheet.id)
                 raise
-            stack.enter_context(self._log.kept(journal.folder, sheet, sinks))
+            stack.enter_context(self._log.kept(journal.folder, sheet, sinks, self._tally.now))
             self._log.began(card, sheet, sinks, self._request, resumed=resumed)
             if contents is not None:
                 tell_contents(self._state, sheet.id, contents)
@@ -213,7 +214,7 @@ class OffloadJob:
         started = self._clock.wall_ns()
         stamp = datetime.fromtimestamp(started // _SECOND, UTC).strftime("%Y%m%dT%H%M%S")
         slug = "".join(char if char.isascii() and char.isalnum() else "-" for char in card.label)[:40]
-        name = f"{stamp}-{slug}-{card.fingerprint[:8]}-{os.getpid()}"
+        name = f"{stamp}-{slug}-{card.fingerprint[:8]}-{token_hex(4)}"
         sheet = JobSheet(name, str(card.root), card.label, card.fingerprint, folders, self._check, started, os.getpid())
         return sheet, False
 
@@ -267,8 +268,7 @@ class OffloadJob:
                     trouble.append(error)
                     self._stop.set()
                     return
-                self._log.saw(reading := self._tally.now())
-                journal.show(reading)
+                journal.show(self._tally.now())
 
         keeper = threading.Thread(target=keep, name="journal")
         keeper.start()

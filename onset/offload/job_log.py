@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -104,6 +104,7 @@ class JobLog:
         self._pages: list[_Page] = []
         self._gave_way = False
         self._ended = threading.Event()
+        self._progress: Callable[[], Progress] | None = None
         self._writer = threading.Thread(target=self._keep_writing, name="log")
 
     def tell(self, event: str, **more: object) -> None:
@@ -146,13 +147,16 @@ class JobLog:
         self._finish()
 
     @contextmanager
-    def kept(self, record: Path, sheet: JobSheet, sinks: Sequence[Sink]) -> Iterator[None]:
+    def kept(
+        self, record: Path, sheet: JobSheet, sinks: Sequence[Sink], progress: Callable[[], Progress]
+    ) -> Iterator[None]:
         """Write the log while the block runs, and make it durable at its end.
 
         Args:
             record: the job's folder.
             sheet: what it is.
             sinks: its targets; a log goes beside each that takes one.
+            progress: asked twice a second, for what nobody tells.
         """
         self._present = [sink.present for sink in sinks]
         self._open(record / IN_RECORD, None)
@@ -160,6 +164,7 @@ class JobLog:
             path = log_beside(sink.place, sheet.started_ns)
             if path is not None:
                 self._open(path, sink)
+        self._progress = progress
         self._writer.start()
         try:
             yield
@@ -226,6 +231,8 @@ class JobLog:
 
     def _keep_writing(self) -> None:
         while not self._ended.wait(_WRITE_EVERY_S):
+            if self._progress is not None:
+                self.saw(self._progress())
             self._write()
 
     def _write(self) -> None:

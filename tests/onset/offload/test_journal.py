@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from onset.clock import ManualClock
 from onset.errors import OffloadError
 from onset.mhl.hashes import HashFormat
 from onset.mhl.tree import FileEntry
@@ -15,6 +16,7 @@ from onset.offload.journal import JobSheet, find_jobs, jobs_folder, known_of, op
 from onset.offload.outcome import FileOutcome, State
 from onset.offload.progress import Phase, Progress, TargetProgress
 from onset.offload.readback import Method
+from tests.onset.offload.cards import job_for
 
 SHEET = JobSheet("j1", "/media/A001", "A001", "f" * 32, ("/t1/A001", "/t2/A001"), "reread", 1, 1)
 ODD = "odd\udcff.mov"
@@ -93,3 +95,11 @@ def test_state_folder_cannot_be_made(tmp_path: Path) -> None:
 def test_state_is_kept_elsewhere_than_agreed() -> None:
     assert jobs_folder({"XDG_STATE_HOME": "/s"}) == Path("/s/onset/jobs")
     assert jobs_folder({}) == Path.home() / ".local/state/onset/jobs"
+
+
+def test_two_copies_of_one_second_share_a_record(card: Path, targets: list[Path], state: Path) -> None:
+    clock = ManualClock(wall_ns=1_772_721_120 * 10**9)
+    first, second = (job_for(card, targets, state, clock=clock).run() for _ in range(2))
+    assert first.started_ns == second.started_ns
+    assert {job.sheet.id for job in find_jobs(state)} == {first.job, second.job}
+    assert first.job != second.job

@@ -25,6 +25,7 @@ from onset.toml import CONFIG_NAME, Table, listed, nearest, read_toml, shown
 HASH_FORMATS = ("xxh128", "xxh3", "xxh64", "md5", "sha1", "c4")
 FOLDER_FIELDS = ("production", "date", "day", "unit", "camera", "roll", "card", "counter")
 SOURCE_CHECKS = ("reread", "none")
+WHILE_ROLLING = ("slow", "pause")
 KEYBOARDS = ("qwerty", "qwertz", "azerty")
 
 # A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
@@ -32,7 +33,7 @@ _DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
 
 EMAIL = re.compile(r"[^@\s]+@[^@.\s]+\.[^@\s]+")  # as the schema of ASC MHL has it
 _SIGNED = ("author", "email", "phone", "role", "location")
-_OFFLOAD_KEYS = " ".join(("copies", "hashes", "preset", *_SIGNED))
+_OFFLOAD_KEYS = " ".join(("copies", "hashes", "preset", "while_rolling", *_SIGNED))
 _PRODUCTION_KEYS = "title rate slating skip_letters overflow false_start_counts company director voters"
 
 T = TypeVar("T")
@@ -118,6 +119,7 @@ class OffloadConfig:
     Attributes:
         author, email, phone, role: who copies, for the manifest; empty leaves it out.
         location: where, likewise.
+        while_rolling: one of `WHILE_ROLLING`: what a copy does that shares a disk with a take that rolls.
     """
 
     copies: int = 2
@@ -128,6 +130,7 @@ class OffloadConfig:
     phone: str = ""
     role: str = ""
     location: str = ""
+    while_rolling: str = "slow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ class TargetConfig:
         disk: names the medium where hardware cannot be told apart; targets of one disk count as one copy.
         volume: UUID or label of the file system that must be mounted there.
         removable: true: never a folder of this computer's own disk; false: it may be; None: its place decides.
+        at_once: how many copies its disk takes together; None: the kind of disk decides.
     """
 
     name: str
@@ -149,6 +153,7 @@ class TargetConfig:
     disk: str | None = None
     volume: str | None = None
     removable: bool | None = None
+    at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +313,8 @@ def _offload(table: Table, targets: Sequence[str]) -> OffloadConfig:
         table.wrong("email", f"must be an address (name@place.tld), not {shown(signed['email'])}")
     if not signed["author"] and any(signed[key] for key in ("email", "phone", "role")):
         table.wrong("author", "must be there where there is an email, phone or role")
-    return OffloadConfig(table.whole("copies", 2, 1, 9), _hashes(table), found, **signed)
+    rolling = table.choice("while_rolling", WHILE_ROLLING, "slow")
+    return OffloadConfig(table.whole("copies", 2, 1, 9), _hashes(table), found, **signed, while_rolling=rolling)
 
 
 def _hashes(table: Table) -> tuple[str, ...]:
@@ -341,13 +347,14 @@ def _preset(name: str, table: Table, known: Sequence[str]) -> PresetConfig:
 def _target(table: Table, base: Path) -> TargetConfig:
     name = table.text("name")
     table = table.renamed(f'[[target]] "{safe_text(name)}"')
-    table.only(("name", "path", "folder", "disk", "volume", "removable"))
+    table.only(("name", "path", "folder", "disk", "volume", "removable", "at_once"))
     target = TargetConfig(
         name,
         table.path("path", base),
         disk=table.text("disk") if "disk" in table else None,
         volume=table.text("volume") if "volume" in table else None,
         removable=table.flag("removable", False) if "removable" in table else None,
+        at_once=table.whole("at_once", 1, 1, 9) if "at_once" in table else None,
     )
     if target.volume is not None and target.removable is False:
         table.wrong("removable", "must not be false for a target that names its volume")

@@ -266,7 +266,8 @@ def _recorder(production: Path) -> Recorder:
         finally:
             logbook.close()
 
-    return Recorder(load_config(production).capture.media, rolling)
+    config = load_config(production)
+    return Recorder(config.capture.media, rolling, pauses=config.offload.while_rolling == "pause")
 
 
 def watched(work: Callable[[], T], job: OffloadJob, progress: str, asked: threading.Event, *, ends: bool = False) -> T:

@@ -78,6 +78,8 @@ class Bar:
 
 def spell_progress(progress: Progress) -> str:
     """One line of text for people."""
+    if progress.phase is Phase.WAITS and not progress.files_done and not progress.bytes_read:
+        return spell_hold(progress) or "its turn comes"
     part = progress.bytes_read / progress.bytes if progress.bytes else 1.0
     slowest = min((target.verified for target in progress.targets if target.lost is None), default=0)
     whole = (part + (slowest / progress.bytes if progress.bytes else 1.0)) / 2
@@ -85,10 +87,19 @@ def spell_progress(progress: Progress) -> str:
     targets = "  ".join(_spell_target(target, progress.bytes) for target in progress.targets)
     eta = "" if progress.eta_s is None else f" {spell_seconds(progress.eta_s)} to go"
     phase = "sealing" if progress.phase is Phase.SEAL else f"{in_bytes(progress.bytes_per_s)}/s{eta}"
-    if progress.gives_way:
-        phase += "  slow: a take rolls"
+    held = spell_hold(progress)
+    phase = held if held and not progress.gives_way else f"{phase}  {held}".rstrip()
     bar = "#" * full + "." * (_CELLS - full)
     return f"[{bar}] {whole:4.0%}  {progress.files_done}/{progress.files}  {phase}  {targets}"
+
+
+def spell_hold(progress: Progress) -> str:
+    """Why it stands still or goes slowly; empty where it does not."""
+    if progress.waits_for is not None:
+        return f"waits for {progress.waits_for}"
+    if progress.gives_way:
+        return "paused: a take rolls" if progress.paused else "slow: a take rolls"
+    return 'paused ("onset jobs resume" goes on)' if progress.paused else ""
 
 
 def _spell_target(target: TargetProgress, size: int) -> str:

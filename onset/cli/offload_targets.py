@@ -114,7 +114,16 @@ def _named(
                 "card another --label, or the folder a fixed part."
             )
         found.append(
-            Target(target.path, where, target.name, target.disk, target.volume, target.removable, counted(*filling))
+            Target(
+                target.path,
+                where,
+                target.name,
+                target.disk,
+                target.volume,
+                target.removable,
+                counted(*filling),
+                target.at_once,
+            )
         )
     return found
 

@@ -40,14 +40,13 @@ from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Problem, St
 from onset.offload.pages import pages
 from onset.offload.progress import Tally
 from onset.offload.prove import CHANGED, PROOF, Prover, Reading, StoppedError, Together, Written, one_by_one, take_away
-from onset.offload.readback import MIB, PAGE
+from onset.offload.readback import BLOCK, MIB, PAGE
 from onset.offload.sink import Sink
 
 SMALL = MIB
 _WORKERS = 16  # for small files, in batches; measured in docs/benchmarks.md
 _BATCH = 16
 _AT_A_HEAD = 4  # readers over USB and virtual disks claim a head, too; a real one takes the nearest of four
-_TURNS = 8  # of so many workers each waits one turn while a take rolls; more of them wait longer, for the same rate
 _TRIES = 3
 _COMPLETE, _ABORTED = True, False
 
@@ -249,7 +248,7 @@ class Copier:
             around = read_directly(fd)
             offset = 0
             while True:
-                self._way.take_turn()
+                self._way.take_turn(min(BLOCK, entry.size - offset), "first")
                 block = ring.take()
                 try:
                     try:
@@ -336,8 +335,6 @@ class Copier:
         Early write-back has begun for the whole batch by the time of the first fsync, and where the file system keeps a
         journal one commit serves many files.
         """
-        for _ in range(_WORKERS // _TURNS):
-            self._way.take_turn()
         begun: deque[tuple[FileEntry, FileOutcome, list[Written], list[Sink]]] = deque()
         try:
             with self._at_card:
@@ -365,6 +362,7 @@ class Copier:
         buffer: memoryview | None = getattr(self._local, "buffer", None)
         if buffer is None:
             buffer = self._local.buffer = memoryview(pages(SMALL))
+        self._way.take_turn(entry.size, "first")
         try:
             self._read_small(entry, buffer)
         except (OSError, MediumError, SourceChangedError) as error:
@@ -418,6 +416,7 @@ class Copier:
             raise SourceChangedError("has another length than its folder says")
 
     def _finish_small(self, copy: Written, entry: FileEntry, outcome: FileOutcome) -> bool:
+        self._way.hold()
         try:
             finish_part(copy.fd, entry.mtime_ns, evict=False)
             copy.hold()

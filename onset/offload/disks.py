@@ -195,8 +195,12 @@ def _image_of(block: Path) -> str | None:
 
 def is_rotational(path: Path) -> bool:
     """Whether the disk has a head to move: reads stay sequential there."""
-    for disk in whole_disks(path):
-        with suppress(OSError):
-            if Path("/sys/block", disk, "queue/rotational").read_text().strip() == "1":
-                return True
-    return False
+    return any(map(has_head, whole_disks(path)))
+
+
+def has_head(disk: str) -> bool:
+    """Whether a whole disk ("sda") says that it has a head; readers over USB and virtual disks say so, too."""
+    try:
+        return Path("/sys/block", disk, "queue/rotational").read_text().strip() == "1"
+    except OSError:
+        return False

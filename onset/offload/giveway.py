@@ -1,11 +1,13 @@
-"""Recorders come first: while a take rolls, a job that shares a disk with the recordings reads slowly.
+"""The one gate before each block and each small file: recorders come first, and a job that is paused stands still.
 
-Used by the job, the copy engine and the read-back. Whether anything rolls is asked of whoever started the job.
+Used by the job, the copy engine and the read-back. Whether anything rolls is asked of whoever started the job, whether
+it is paused or waits for its turn is what the queue says (turn.py).
 """
 
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,10 +15,14 @@ from pathlib import Path
 
 from onset.errors import OnsetError
 from onset.offload.progress import Tally
+from onset.offload.readback import BLOCK
+from onset.offload.turn import Hold
 
 _ASK_EVERY_S = 1.0
 _FIRST_ANSWER_S = 5.0
-_WAIT_S = 0.5  # before each block of 8 MiB or batch of small files: some 16 MB/s a stream, so that it still goes on
+_WAIT_S = 0.5  # before each 8 MiB of a stream: some 16 MB/s, so that it still goes on
+_LEAST = 64 << 10  # a small file costs a disk as much as so many bytes
+_LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +32,54 @@ class Recorder:
     Attributes:
         folder: where recordings go.
         rolling: makes an answerer that says at each asking whether a take rolls; made, asked and closed in one thread.
+        pauses: while a take rolls the job stands still; else it goes on slowly.
     """
 
     folder: Path
     rolling: Callable[[], Generator[bool, None, None]]
+    pauses: bool = False
 
 
 class GiveWay:
-    """`take_turn` waits a little while a take rolls; any thread may call it."""
+    """`take_turn` waits a little while a take rolls and altogether while the job is held; any thread may call it.
 
-    def __init__(self, recorder: Recorder | None, tally: Tally) -> None:
+    A stream is what is read in one go: the card's first read, its second one, what is read back of one target. Each has
+    a pace of its own, however many threads read it.
+    """
+
+    def __init__(self, recorder: Recorder | None, tally: Tally, stop: threading.Event) -> None:
         self._recorder = recorder
         self._tally = tally
-        self._free = threading.Event()
-        self._free.set()
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._rolls = self._held = False
+        self._quick = threading.Event()  # nothing rolls
+        self._open = threading.Event()
+        self._quick.set()
+        self._open.set()
         self._answered = threading.Event()
+        self._paces: defaultdict[int | str, threading.Lock] = defaultdict(threading.Lock)
 
-    def take_turn(self) -> None:
-        self._free.wait(_WAIT_S)
+    def take_turn(self, size: int, stream: int | str) -> None:
+        """Before (or after) so many bytes of a stream."""
+        if not self._quick.is_set() and not self._stop.is_set():
+            with self._lock:
+                pace = self._paces[stream]
+            with pace:
+                self._quick.wait(_WAIT_S * min(1.0, max(size, _LEAST) / BLOCK))
+        self.hold()
+
+    def hold(self) -> None:
+        """Wait while the job stands still; a job that is to stop finds that out where it always does."""
+        while not self._open.wait(_LOOK_EVERY_S) and not self._stop.is_set():
+            pass
+
+    def follow(self, hold: Hold) -> None:
+        """Do what the queue says: go, stand still, or stop."""
+        self._tally.holds(paused=hold.paused, waits_for=hold.waits_for)
+        self._settle(held=not hold.goes)
+        if hold.cancelled:
+            self._stop.set()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -75,9 +111,23 @@ class GiveWay:
             self._set(rolls=False)
 
     def _set(self, *, rolls: bool) -> None:
-        self._tally.gives_way(rolls)
-        if rolls:
-            self._free.clear()
-        else:
-            self._free.set()
+        self._tally.gives_way(rolls, stands=self._pauses)
+        self._settle(rolls=rolls)
         self._answered.set()
+
+    @property
+    def _pauses(self) -> bool:
+        return self._recorder is not None and self._recorder.pauses
+
+    def _settle(self, *, rolls: bool | None = None, held: bool | None = None) -> None:
+        with self._lock:
+            self._rolls = self._rolls if rolls is None else rolls
+            self._held = self._held if held is None else held
+            for event, on in (
+                (self._quick, not self._rolls),
+                (self._open, not self._held and not (self._rolls and self._pauses)),
+            ):
+                if on:
+                    event.set()
+                else:
+                    event.clear()

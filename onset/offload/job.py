@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -43,9 +43,11 @@ from onset.offload.plan import Plan, make_plan
 from onset.offload.preflight import check_apart, check_names, check_space, check_targets
 from onset.offload.progress import Phase, Progress, Tally
 from onset.offload.prove import StoppedError
+from onset.offload.queue import uses_of
 from onset.offload.readback import weakest
 from onset.offload.seal import found_on, is_of_history, seal, superseded
 from onset.offload.sink import Sink
+from onset.offload.turn import Turn, await_turn, check_again, in_queue
 from onset.offload.verdict import judge_card
 from onset.text import safe_path, safe_text
 
@@ -188,7 +190,16 @@ class OffloadJob:
             wanted = Wanted(self._request.formats, card, places)
             known = self._known(card, journal, earlier)
             orders = Orders(wanted, known, self._request.reread, _apart(card, sinks), is_rotational(card.root))
-            self._copy(card, card_fd, sinks, journal, orders)
+            turn = stack.enter_context(in_queue(self._state, sheet, uses_of(card, sinks)))
+            self._tally.begin(len(card.tree.files), card.tree.bytes, [str(sink.path) for sink in sinks])
+            try:
+                if await_turn(turn, self._tally, self._stop, journal.show):
+                    check_again(card, card_fd, sinks)
+            except OffloadError:  # what was asked for stays on record, and is gone on with by the same command
+                for sink in sinks:
+                    sink.unmake()
+                raise
+            self._copy(card, card_fd, sinks, journal, orders, turn)
             appended = self._seal(card, sinks, journal, wanted, resumed)
             self._look_again(card)
             outcome = self._judge(card, sinks, sheet, appended, began)
@@ -229,9 +240,11 @@ class OffloadJob:
 
     # -- copy -------------------------------------------------------------------------------------------------------
 
-    def _copy(self, card: Card, card_fd: int, sinks: Sequence[Sink], journal: Journal, orders: Orders) -> None:
+    def _copy(
+        self, card: Card, card_fd: int, sinks: Sequence[Sink], journal: Journal, orders: Orders, turn: Turn
+    ) -> None:
         entries = list(card.tree.files.values())
-        self._tally.begin(len(entries), card.tree.bytes, [str(sink.path) for sink in sinks])
+        self._tally.enter(Phase.COPY)
         for sink in sinks:
             sink.superseded = superseded(card, sink.path)
             sink.make_folders(card.tree.folders)
@@ -242,9 +255,9 @@ class OffloadJob:
             journal.finished(outcome, len(sinks))
 
         shared = self._recorder is not None and _shares(self._recorder.folder, card, sinks)
-        way = GiveWay(self._recorder if shared else None, self._tally)
+        way = GiveWay(self._recorder if shared else None, self._tally, self._stop)
         copier = Copier(card_fd, sinks, orders, self._tally, self._clock, self._stop, report, journal.mark, way)
-        with self._keeping(journal), way.watching():
+        with self._keeping(journal, lambda: way.follow(turn.look())), way.watching():
             try:
                 copier.run(entries)
             except StoppedError:
@@ -255,8 +268,8 @@ class OffloadJob:
                 ) from None
 
     @contextmanager
-    def _keeping(self, journal: Journal) -> Iterator[None]:
-        """Commit the journal and show progress twice a second while the block runs."""
+    def _keeping(self, journal: Journal, look: Callable[[], None]) -> Iterator[None]:
+        """Commit the journal, look at the queue and show progress twice a second while the block runs."""
         ended = threading.Event()
         trouble: list[OffloadError] = []
 
@@ -264,6 +277,7 @@ class OffloadJob:
             while not ended.wait(_SHOW_EVERY_S):
                 try:
                     journal.commit()
+                    look()
                 except OffloadError as error:
                     trouble.append(error)
                     self._stop.set()
@@ -395,7 +409,7 @@ class OffloadJob:
             card.tree.ignored,
             sheet.started_ns,
             self._clock.wall_ns(),
-            (self._clock.monotonic_ns() - began) / _SECOND,
+            (self._clock.monotonic_ns() - began) / _SECOND - self._tally.held_s(),
             tuple(form.value for form in self._request.formats),
             tuple(outcomes),
             *((self._planned.rooms, self._planned.eta_s) if self._planned is not None else ()),

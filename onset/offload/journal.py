@@ -8,6 +8,8 @@ Used by the job (writes) and by whoever looks at jobs (`find_jobs`, reads). One 
     progress.json   the newest reading, replaced twice a second; nothing depends on it
     contents.json   what is on the card, for whoever looks; nothing depends on it
     result.json     the outcome; its presence means that the job is finished
+    queue.json      which disks it uses and whether it waits, runs or is paused (queue.py); only while it lives
+    wishes.json     what people wish of it (wishes.py)
     lock            held (flock) by the process that runs the job
 """
 
@@ -19,10 +21,12 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from onset.errors import OffloadError
@@ -45,6 +49,7 @@ CREATE TABLE IF NOT EXISTS unit (
 """
 # What SQLite says of a file that is none, is torn, or has other columns than ours.
 _DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR})
+_LOCK_TRIES, _LOCK_AGAIN_S = 10, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +103,17 @@ def find_jobs(folder: Path) -> list[JobSummary]:
                     JobSummary(
                         sheet,
                         place,
-                        _is_locked(place / "lock"),
-                        _read_json(place / "progress.json"),
-                        _read_json(place / "result.json"),
-                        _read_json(place / "contents.json"),
+                        is_locked(place / "lock"),
+                        read_document(place / "progress.json"),
+                        read_document(place / "result.json"),
+                        read_document(place / "contents.json"),
                     )
                 )
     return sorted(found, key=lambda job: job.sheet.started_ns, reverse=True)
 
 
-def _read_json(path: Path) -> Mapping[str, object] | None:
+def read_document(path: Path) -> Mapping[str, object] | None:
+    """A JSON object of a job's record; None where there is none, or none that can be read."""
     try:
         read = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -116,14 +122,15 @@ def _read_json(path: Path) -> Mapping[str, object] | None:
 
 
 def _read_sheet(place: Path) -> JobSheet | None:
-    read = _read_json(place / "job.json")
+    read = read_document(place / "job.json")
     try:
         return None if read is None else JobSheet(**{**read, "folders": tuple(read["folders"])})  # type: ignore[arg-type]
     except (TypeError, KeyError):
         return None
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -214,7 +221,7 @@ class Journal:
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
-            raise _no_record(self.folder, error) from error
+            raise no_record(self.folder, error) from error
 
     def _plan(self, entries: Sequence[FileEntry], targets: int) -> None:
         self._db.execute("BEGIN IMMEDIATE")
@@ -273,7 +280,7 @@ class Journal:
             )
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            raise _no_record(self.folder, error) from error
+            raise no_record(self.folder, error) from error
 
     def seal(self, target: int) -> None:
         """What is verified on a target is now in its manifest.
@@ -286,7 +293,7 @@ class Journal:
                 "UPDATE unit SET state=? WHERE target=? AND state=?", (State.SEALED.value, target, State.VERIFIED.value)
             )
         except sqlite3.Error as error:
-            raise _no_record(self.folder, error) from error
+            raise no_record(self.folder, error) from error
 
     def verified_on(self, target: int) -> set[str]:
         """Files that earlier runs of this job verified on a target."""
@@ -332,12 +339,24 @@ def forget_job(folder: Path, job: str) -> None:
     shutil.rmtree(folder / job, ignore_errors=True)
 
 
-def _no_record(place: Path, error: OSError | sqlite3.Error) -> OffloadError:
+def no_record(place: Path, error: OSError | sqlite3.Error) -> OffloadError:
+    """What to say where a job's record cannot be written."""
     why = (error.strerror if isinstance(error, OSError) else None) or error
     return OffloadError(
         f"The job's record cannot be kept in {safe_path(place)} ({why}); make room there, or set XDG_STATE_HOME to "
         "a folder elsewhere."
     )
+
+
+def _hold(lock: BinaryIO) -> None:
+    """Take a job's lock; whoever looks whether it is free (`is_locked`) has it for a moment, too."""
+    for attempt in range(_LOCK_TRIES):
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        if attempt < _LOCK_TRIES - 1:
+            time.sleep(_LOCK_AGAIN_S)
+    raise OffloadError("This card is being copied to these targets already; wait for that job.")
 
 
 @contextmanager
@@ -352,18 +371,15 @@ def open_journal(folder: Path, sheet: JobSheet) -> Iterator[Journal]:
         place.mkdir(parents=True, exist_ok=True)
         lock = (place / "lock").open("ab")
     except OSError as error:
-        raise _no_record(place, error) from error
+        raise no_record(place, error) from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OffloadError("This card is being copied to these targets already; wait for that job.") from None
+        _hold(lock)
         try:
             with replacing(place / "job.json") as file:
                 file.write(json.dumps(asdict(sheet), indent=1).encode())
             journal = Journal(place, sheet)
         except (OSError, sqlite3.Error) as error:
-            raise _no_record(place, error) from error
+            raise no_record(place, error) from error
         try:
             yield journal
             journal.commit()

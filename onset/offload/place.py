@@ -35,6 +35,7 @@ class Target:
         volume: UUID or label of the file system that must be mounted there.
         removable: it is never a folder of this computer's own disk; None where nobody said.
         counted: pattern of the names that `{counter}` counts; its only group is the number.
+        at_once: how many jobs its disk takes together; None where the kind of disk decides.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class Target:
     volume: str | None = None
     removable: bool | None = None
     counted: str = ""
+    at_once: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

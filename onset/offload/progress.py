@@ -19,6 +19,7 @@ class Phase(StrEnum):
     """What a job is doing."""
 
     SCAN = "scan"
+    WAITS = "waits"  # for its turn: another job is on one of its disks
     COPY = "copy"  # and read back, file by file
     SEAL = "seal"  # folders made durable, manifests written
     DONE = "done"
@@ -41,9 +42,11 @@ class Progress:
     Attributes:
         files_done: files finished on every target that is still there, `files` of them in all.
         bytes_read: of the card, first read; `bytes` in all.
-        bytes_per_s: of the card, since the copying began.
+        bytes_per_s: of the card, since the copying began; the time in which the job stood still does not count.
         eta_s: seconds to go, None while nobody can tell.
-        gives_way: a take rolls on a disk that the job uses, so it reads slowly.
+        gives_way: a take rolls on a disk that the job uses, so it reads slowly, or with `paused` not at all.
+        paused: it reads and writes nothing until it is told to go on, or (with `gives_way`) until the take is cut.
+        waits_for: the job and the disk that it waits for, in words; None while it does not.
     """
 
     phase: Phase
@@ -55,6 +58,8 @@ class Progress:
     eta_s: float | None
     targets: tuple[TargetProgress, ...]
     gives_way: bool = False
+    paused: bool = False
+    waits_for: str | None = None
 
 
 class Tally:
@@ -64,7 +69,10 @@ class Tally:
         self._clock = clock
         self._lock = threading.Lock()
         self._phase = Phase.SCAN
-        self._gives_way = False
+        self._gives_way = self._stands = self._paused = False
+        self._waits_for: str | None = None
+        self._held_since_ns: int | None = None
+        self._held_ns = 0
         self._files = self._files_done = self._bytes = self._read = 0
         self._paths: list[str] = []
         self._written: list[int] = []
@@ -73,8 +81,9 @@ class Tally:
         self._started_ns = clock.monotonic_ns()
 
     def begin(self, files: int, size: int, targets: Sequence[str]) -> None:
+        """What is ahead is known; the job waits for its turn."""
         with self._lock:
-            self._phase = Phase.COPY
+            self._phase = Phase.WAITS
             self._files, self._bytes, self._paths = files, size, list(targets)
             self._written, self._verified = [0] * len(targets), [0] * len(targets)
             self._lost = [None] * len(targets)
@@ -100,9 +109,33 @@ class Tally:
         with self._lock:
             self._lost[target] = why
 
-    def gives_way(self, does: bool) -> None:
+    def gives_way(self, does: bool, *, stands: bool = False) -> None:
+        """A take rolls, or none does; `stands`: the job does not go on meanwhile."""
         with self._lock:
-            self._gives_way = does
+            self._gives_way, self._stands = does, does and stands
+            self._note_time()
+
+    def holds(self, *, paused: bool, waits_for: str | None) -> None:
+        """Somebody paused the job, or it waits for another one; or neither, and it goes on."""
+        with self._lock:
+            self._paused, self._waits_for = paused, waits_for
+            self._note_time()
+
+    def held_s(self) -> float:
+        """How long it stood still in all since it began."""
+        with self._lock:
+            return self._held() / _SECOND
+
+    def _note_time(self) -> None:
+        held = self._paused or self._stands or self._waits_for is not None
+        if held and self._held_since_ns is None:
+            self._held_since_ns = self._clock.monotonic_ns()
+        elif not held:
+            self._held_ns, self._held_since_ns = self._held(), None
+
+    def _held(self) -> int:
+        since = self._held_since_ns
+        return self._held_ns + (self._clock.monotonic_ns() - since if since is not None else 0)
 
     def file_done(self) -> None:
         with self._lock:
@@ -111,14 +144,15 @@ class Tally:
     def now(self) -> Progress:
         """The newest reading."""
         with self._lock:
-            elapsed = max(1, self._clock.monotonic_ns() - self._started_ns) / _SECOND
+            elapsed = max(1, self._clock.monotonic_ns() - self._started_ns - self._held()) / _SECOND
             alive = [index for index, why in enumerate(self._lost) if why is None]
             # Reading the card and reading each copy back are taken as equal work: that is what makes the estimate calm.
             slowest = min((self._verified[index] for index in alive), default=0)
             work, done = 2 * self._bytes, self._read + slowest
-            eta = elapsed * (work - done) / done if done and self._phase is Phase.COPY else None
+            moves = self._phase is Phase.COPY and self._held_since_ns is None
+            eta = elapsed * (work - done) / done if done and moves else None
             return Progress(
-                self._phase,
+                self._phase if self._waits_for is None else Phase.WAITS,
                 self._files,
                 self._files_done,
                 self._bytes,
@@ -126,5 +160,7 @@ class Tally:
                 self._read / elapsed,
                 max(0.0, eta) if eta is not None else None,
                 tuple(map(TargetProgress, self._paths, self._written, self._verified, self._lost)),
-                self._gives_way,
+                self._gives_way and not self._paused,
+                self._paused or self._stands,
+                self._waits_for,
             )

@@ -201,9 +201,10 @@ class Prover:
                 self._tally.verified(target, len(data))
             if self._stop.is_set():
                 raise StoppedError
-            if len(data) >= MIB:
-                self._way.take_turn()
+            self._way.take_turn(len(data), stream)
 
+        stream = "again" if target is None else target
+        self._way.hold()
         try:
             _, method = read_medium(
                 path, take, block=block, folder=folder, reach=reach, expected=size, inode=inode, held=held

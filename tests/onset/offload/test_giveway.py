@@ -57,9 +57,9 @@ def test_rolling_take_is_disturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     job = job_beside(tmp_path / "media" / "day1", rolls, tmp_path)
     real = GiveWay.take_turn
 
-    def turn(self: GiveWay) -> None:
+    def turn(self: GiveWay, size: int, stream: int | str) -> None:
         seen.append(job.progress().gives_way)
-        real(self)
+        real(self, size, stream)
 
     monkeypatch.setattr(GiveWay, "take_turn", turn)
     assert job.run().exit_code == 0

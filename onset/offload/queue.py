@@ -1,0 +1,150 @@
+"""Whose turn it is: jobs that share a disk go one after the other, jobs on disks of their own go at once.
+
+Used by a job's own place in it (turn.py), by `onset jobs` and the Offload screen (look at it and move jobs). No process
+rules the queue. Each job leaves in its record which disks it uses and looks twice a second whether those ahead of it
+leave room; a job is alive while it holds its lock. The decision is made under one lock for all jobs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.offload.disks import has_head
+from onset.offload.journal import is_locked, no_record, read_document
+from onset.offload.wishes import Wish, read_wish
+from onset.text import safe_text
+
+if TYPE_CHECKING:
+    from onset.offload.card import Card
+    from onset.offload.sink import Sink
+
+_AT_A_HEAD = 1  # a head between two cards moves more than it reads
+_WITHOUT_HEAD = 2
+STATE = "queue.json"
+
+
+class Stands(StrEnum):
+    """How a living job stands in the queue."""
+
+    WAITS = "waits"
+    RUNS = "runs"
+    PAUSED = "paused"  # holds nobody up
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A disk that a job uses.
+
+    Attributes:
+        disk: the whole disk ("sda"), or the device number where that cannot be told.
+        name: what a person calls it.
+        at_once: how many jobs go on it together.
+    """
+
+    disk: str
+    name: str
+    at_once: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A living job in the queue; of two that wait the one of lower rank goes first."""
+
+    job: str
+    label: str
+    stands: Stands
+    rank: int
+    uses: tuple[Use, ...]
+
+
+def in_the_way(mine: Standing, others: Sequence[Standing]) -> str | None:
+    """The job and the disk that a waiting job waits for; None when it may go.
+
+    Those that run are ahead of it whatever their rank. One that waits ahead of it counts too: else a card for two busy
+    disks would never get both.
+    """
+    ahead = [other for other in others if other.stands is Stands.RUNS]
+    ahead += sorted(
+        (other for other in others if other.stands is Stands.WAITS and other.rank < mine.rank),
+        key=lambda other: other.rank,
+    )
+    for use in mine.uses:
+        there = [other for other in ahead if any(theirs.disk == use.disk for theirs in other.uses)]
+        if len(there) >= use.at_once:
+            more = f" and {len(there) - 1} more" if len(there) > use.at_once else ""
+            return f"{safe_text(there[0].label)}{more} on {safe_text(use.name)}"
+    return None
+
+
+def uses_of(card: Card, sinks: Sequence[Sink]) -> tuple[Use, ...]:
+    """The disks of a card and its targets, each once."""
+    found: dict[str, Use] = {}
+    for sink in sinks:
+        target = sink.place.target
+        name = target.name or target.path.name or str(target.path)
+        for disk in _disks(sink.disks, sink.device):
+            found.setdefault(disk, Use(disk, name, target.at_once or _at_once(disk)))
+    for disk in _disks(card.disks, card.root.stat().st_dev):
+        found.setdefault(disk, Use(disk, f"the disk of {card.label}", _at_once(disk)))
+    return tuple(found.values())
+
+
+def _disks(whole: frozenset[str], device: int) -> list[str]:
+    return sorted(whole) or [f"device {os.major(device)}:{os.minor(device)}"]
+
+
+def _at_once(disk: str) -> int:
+    return _AT_A_HEAD if has_head(disk) else _WITHOUT_HEAD
+
+
+def standings(jobs: Path) -> list[Standing]:
+    """All living jobs, those ahead first.
+
+    Args:
+        jobs: the folder of all jobs' records.
+    """
+    found = []
+    with suppress(OSError):
+        for name in os.listdir(jobs):
+            read = read_document(jobs / name / STATE)
+            standing = _standing(name, read, read_wish(jobs / name)) if read is not None else None
+            if standing is not None and is_locked(jobs / name / "lock"):
+                found.append(standing)
+    return sorted(found, key=lambda each: (each.stands is not Stands.RUNS, each.rank, each.job))
+
+
+def _standing(job: str, read: Mapping[str, object], wish: Wish) -> Standing | None:
+    uses = read.get("uses")
+    try:
+        return Standing(
+            job,
+            str(read["label"]),
+            Stands(str(read["stands"])),
+            wish.rank,
+            tuple(Use(**each) for each in uses) if isinstance(uses, list) else (),
+        )
+    except (TypeError, KeyError, ValueError):
+        return None  # no record of ours
+
+
+@contextmanager
+def deciding(jobs: Path) -> Iterator[None]:
+    """Nobody else decides anything about the queue while the block runs.
+
+    Raises:
+        OffloadError: the folder of the records cannot be written.
+    """
+    try:
+        lock = jobs.with_name(f"{jobs.name}.lock").open("ab")  # beside it: in it are jobs
+    except OSError as error:
+        raise no_record(jobs, error) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,208 @@
+"""Jobs that share a disk go one after the other, in an order that people can change; a dead job holds nobody up."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from onset.clock import ManualClock
+from onset.errors import OffloadError
+from onset.offload.journal import JobSheet
+from onset.offload.progress import Phase, Progress, Tally
+from onset.offload.queue import Standing, Stands, Use, deciding, in_the_way, standings
+from onset.offload.turn import Turn, await_turn, in_queue
+from onset.offload.wishes import Wish, read_wish, write_wish
+
+SHUTTLE, RAID, FAST = Use("sda", "SHUTTLE", 1), Use("sdb", "RAID", 1), Use("nvme0n1", "FAST", 2)
+
+
+def standing(label: str, stands: Stands, rank: int, *uses: Use) -> Standing:
+    return Standing(label.lower(), label, stands, rank, uses)
+
+
+@pytest.mark.parametrize(
+    ("mine", "others", "expected"),
+    [
+        ((SHUTTLE,), [], None),
+        ((SHUTTLE,), [("A014", Stands.RUNS, 1, RAID)], None),
+        ((RAID, SHUTTLE), [("A014", Stands.RUNS, 1, SHUTTLE)], "A014 on SHUTTLE"),
+        ((SHUTTLE,), [("A014", Stands.RUNS, 99, SHUTTLE)], "A014 on SHUTTLE"),
+        ((SHUTTLE,), [("A014", Stands.WAITS, 1, SHUTTLE)], "A014 on SHUTTLE"),
+        ((SHUTTLE,), [("A014", Stands.WAITS, 99, SHUTTLE)], None),
+        ((SHUTTLE,), [("A014", Stands.PAUSED, 1, SHUTTLE)], None),
+        (
+            (SHUTTLE,),
+            [("A015", Stands.WAITS, 2, SHUTTLE), ("A014", Stands.RUNS, 3, SHUTTLE)],
+            "A014 and 1 more on SHUTTLE",
+        ),
+        ((FAST,), [("A014", Stands.RUNS, 1, FAST)], None),
+        ((FAST,), [("A014", Stands.RUNS, 1, FAST), ("A015", Stands.WAITS, 2, FAST)], "A014 on FAST"),
+        ((SHUTTLE,), [("A\x1b[2J", Stands.RUNS, 1, SHUTTLE)], "A\\x1b[2J on SHUTTLE"),
+    ],
+)
+def test_a_job_waits_for_the_wrong_one(
+    mine: tuple[Use, ...], others: list[tuple[str, Stands, int, Use]], expected: str | None
+) -> None:
+    there = [standing(*each) for each in others]
+    assert in_the_way(standing("B001", Stands.WAITS, 10, *mine), there) == expected
+
+
+class Jobs:
+    """Jobs of this process, each with its record and its lock."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self._stack = stack
+        self._locks: dict[str, Callable[[], None]] = {}
+
+    def arrive(self, label: str, *uses: Use) -> Turn:
+        place = self.folder / label
+        place.mkdir(parents=True, exist_ok=True)
+        lock = self._stack.enter_context((place / "lock").open("ab"))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._locks[label] = lock.close
+        sheet = JobSheet(label, f"/media/{label}", label, "f", (), "reread", 1, 1)
+        return self._stack.enter_context(in_queue(self.folder, sheet, uses))
+
+    def die(self, label: str) -> None:
+        """Only the kernel takes the lock back."""
+        self._locks[label]()
+
+    def wish(self, label: str, *, paused: bool = False, cancelled: bool = False, rank: int | None = None) -> None:
+        with deciding(self.folder):
+            before = read_wish(self.folder / label).rank
+            write_wish(self.folder / label, Wish(paused, cancelled, before if rank is None else rank))
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Iterator[Jobs]:
+    with ExitStack() as stack:
+        yield Jobs(tmp_path / "jobs", stack)
+
+
+def test_two_jobs_on_one_disk_run_at_once(jobs: Jobs) -> None:
+    first, second, apart = jobs.arrive("A014", SHUTTLE), jobs.arrive("A015", RAID, SHUTTLE), jobs.arrive("A016", FAST)
+    assert first.look().goes
+    assert second.look().waits_for == "A014 on SHUTTLE"
+    assert apart.look().goes
+    first.leave()
+    assert second.look().goes
+
+
+def test_later_job_overtakes_one_that_waits(jobs: Jobs) -> None:
+    first, second, third = (jobs.arrive(label, SHUTTLE) for label in ("A014", "A015", "A016"))
+    assert third.look().waits_for == "A014 and 1 more on SHUTTLE"
+    assert first.look().goes
+    first.leave()
+    assert third.look().waits_for == "A015 on SHUTTLE"
+    assert second.look().goes
+
+
+def test_dead_job_holds_others_up(jobs: Jobs) -> None:
+    first, second = jobs.arrive("A014", SHUTTLE), jobs.arrive("A015", SHUTTLE)
+    assert first.look().goes
+    assert not second.look().goes
+    jobs.die("A014")
+    assert second.look().goes
+    assert [each.label for each in standings(jobs.folder)] == ["A015"]
+
+
+def test_paused_job_holds_others_up_and_breaks_in_when_it_goes_on(jobs: Jobs) -> None:
+    first, second = jobs.arrive("A014", SHUTTLE), jobs.arrive("A015", SHUTTLE)
+    assert first.look().goes
+    jobs.wish("A014", paused=True)
+    hold = first.look()
+    assert (hold.paused, hold.goes) == (True, False)
+    assert second.look().goes
+    jobs.wish("A014", paused=False)
+    assert first.look().waits_for == "A015 on SHUTTLE"
+    second.leave()
+    assert first.look().goes
+
+
+def test_job_that_was_put_first_waits_behind_others(jobs: Jobs) -> None:
+    first, second, third = (jobs.arrive(label, SHUTTLE) for label in ("A014", "A015", "A016"))
+    assert first.look().goes
+    jobs.wish("A016", rank=0)
+    assert third.look().waits_for == "A014 on SHUTTLE"
+    first.leave()
+    assert second.look().waits_for == "A016 on SHUTTLE"
+    assert third.look().goes
+
+
+def test_wish_of_a_run_that_was_killed_is_obeyed_by_the_next(jobs: Jobs) -> None:
+    first = jobs.arrive("A014", SHUTTLE)
+    jobs.wish("A014", paused=True)
+    assert first.look().paused
+    jobs.die("A014")
+    assert jobs.arrive("A014", SHUTTLE).look().goes
+
+
+def test_torn_record_stops_the_queue(jobs: Jobs) -> None:
+    turn = jobs.arrive("A014", SHUTTLE)
+    jobs.arrive("A013", SHUTTLE)
+    for text in ("{", "[]", '{"label": "A013"}', '{"label": "A013", "stands": "flies", "uses": []}'):
+        (jobs.folder / "A013" / "queue.json").write_text(text)
+        assert turn.look().goes
+    (jobs.folder / "A014" / "wishes.json").write_text("{")
+    assert turn.look().goes
+
+
+def test_all_that_decide_in_one_moment_start(jobs: Jobs) -> None:
+    turns = [jobs.arrive(f"A{number:03}", SHUTTLE) for number in range(8)]
+    together = threading.Barrier(len(turns))
+    went: list[bool] = []
+
+    def decide(turn: Turn) -> None:
+        together.wait()
+        went.append(turn.look().goes)
+
+    threads = [threading.Thread(target=decide, args=(turn,)) for turn in turns]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert went.count(True) == 1
+
+
+def test_waiting_is_not_told_and_not_ended(jobs: Jobs) -> None:
+    first, second = jobs.arrive("A014", SHUTTLE), jobs.arrive("A015", SHUTTLE)
+    assert first.look().goes
+    tally, stop, seen = Tally(ManualClock()), threading.Event(), list[Progress]()
+    tally.begin(3, 100, ["/media/SHUTTLE/A015"])
+
+    def show(progress: Progress) -> None:
+        seen.append(progress)
+        if len(seen) == 2:
+            stop.set()
+
+    with pytest.raises(OffloadError, match="before its turn"):
+        await_turn(second, tally, stop, show)
+    assert [(each.phase, each.waits_for) for each in seen] == [(Phase.WAITS, "A014 on SHUTTLE")] * 2
+    stop.clear()
+    jobs.wish("A015", cancelled=True)
+    with pytest.raises(OffloadError, match="before its turn"):
+        await_turn(second, tally, stop, seen.append)
+
+
+def test_time_in_which_a_job_stood_still_counts_as_work() -> None:
+    clock = ManualClock()
+    tally = Tally(clock)
+    tally.begin(1, 1000, ["/t"])
+    tally.holds(paused=False, waits_for="A014 on SHUTTLE")
+    clock.advance(100)
+    tally.holds(paused=False, waits_for=None)
+    tally.enter(Phase.COPY)
+    clock.advance(2)
+    tally.read(400)
+    tally.holds(paused=True, waits_for=None)
+    clock.advance(50)
+    paused = tally.now()
+    assert (paused.phase, paused.paused, paused.eta_s) == (Phase.COPY, True, None)
+    tally.holds(paused=False, waits_for=None)
+    assert (tally.held_s(), tally.now().bytes_per_s) == (150.0, 200.0)

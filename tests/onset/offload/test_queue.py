@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 
 from onset.clock import ManualClock
 from onset.errors import OffloadError
+from onset.offload import turn
 from onset.offload.journal import JobSheet
 from onset.offload.progress import Phase, Progress, Tally
 from onset.offload.queue import Standing, Stands, Use, deciding, in_the_way, standings
@@ -144,30 +145,32 @@ def test_wish_of_a_run_that_was_killed_is_obeyed_by_the_next(jobs: Jobs) -> None
 
 
 def test_torn_record_stops_the_queue(jobs: Jobs) -> None:
-    turn = jobs.arrive("A014", SHUTTLE)
+    sound = jobs.arrive("A014", SHUTTLE)
     jobs.arrive("A013", SHUTTLE)
     for text in ("{", "[]", '{"label": "A013"}', '{"label": "A013", "stands": "flies", "uses": []}'):
         (jobs.folder / "A013" / "queue.json").write_text(text)
-        assert turn.look().goes
+        assert sound.look().goes
     (jobs.folder / "A014" / "wishes.json").write_text("{")
-    assert turn.look().goes
+    assert sound.look().goes
 
 
-def test_all_that_decide_in_one_moment_start(jobs: Jobs) -> None:
-    turns = [jobs.arrive(f"A{number:03}", SHUTTLE) for number in range(8)]
-    together = threading.Barrier(len(turns))
-    went: list[bool] = []
+def test_two_decide_in_one_moment(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that goes on after a pause and one that takes its chance would both see that nobody runs."""
+    held: list[bool] = []
 
-    def decide(turn: Turn) -> None:
-        together.wait()
-        went.append(turn.look().goes)
+    def decide(mine: Standing, others: Sequence[Standing]) -> str | None:
+        with jobs.folder.with_name("jobs.lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                held.append(True)
+            else:
+                held.append(False)
+        return in_the_way(mine, others)
 
-    threads = [threading.Thread(target=decide, args=(turn,)) for turn in turns]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert went.count(True) == 1
+    monkeypatch.setattr(turn, "in_the_way", decide)
+    assert jobs.arrive("A014", SHUTTLE).look().goes
+    assert held == [True]
 
 
 def test_waiting_is_not_told_and_not_ended(jobs: Jobs) -> None:

@@ -1,13 +1,12 @@
-"""An offload is killed at every step it takes, and goes on: only verified files, one manifest, nothing half.
+"""An offload is killed, or loses its power, at every kind of step: only verified files, then one manifest.
 
-strace delivers SIGKILL at the n-th write, fsync, rename, close … that touches a target's folder, for every n until the
-job gets through.
+The n-th call of the whole process is not made any more: on both targets and in the job's own record. Here n runs over
+one call of each kind on each kind of file, in benchmarks/soak/offload_kills.py over all of them.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,16 +15,16 @@ import pytest
 
 from onset.clock import SystemClock
 from onset.mhl.check import verify_history
-from onset.offload.journal import find_jobs
+from tests.faults.interposed import interposed
+from tests.faults.offload_kills import Cart, calls, choice, goes_on, only_whole_files
+from tests.faults.power import volume
+from tests.independent import reference_accepts
 from tests.needs import require
 from tests.onset.mhl.samples import assert_valid, read_plainly
 from tests.onset.offload.cards import MIB, contents, make_card, make_targets, manifests
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
-
-# The engine's own calls; -P narrows them to the targets, else Python's files would be hit.
-STEPS = ["write", "fsync", "renameat2", "rename", "mkdir,mkdirat", "utimensat", "close"]
-MOST = 200
+PARTS = 4  # of the sweep, for as many cores
 
 
 def command(card: Path, targets: list[Path]) -> list[str]:
@@ -41,49 +40,35 @@ def watched(card: Path, target: Path) -> list[str]:
     return [part for name in names for part in ("-P", str(name))]
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_every_step(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    require("strace")
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_at_any_step(part: int, tmp_path: Path) -> None:
+    card = make_card(tmp_path / "A001", clips=1, clip_bytes=9 * MIB + 5, small=2)
+    steps = choice(calls(Cart.made(card, tmp_path / "whole"), tmp_path / "calls"))
+    assert len(steps) > 60, "hardly a call was seen: this sweep proves nothing"
+    for at in steps[part::PARTS]:
+        cart = Cart.made(card, tmp_path / f"run{at}")
+        killed = cart.offload(interposed(cart.watched(), at=at, torn=True))
+        assert killed.returncode == -9, killed.stderr
+        only_whole_files(cart)
+        goes_on(cart)
+    for copied in cart.copies:
+        reference_accepts(copied)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("file_system", ["ext4", "xfs"])
+def test_power_goes_at_any_step(file_system: str, part: int, tmp_path: Path) -> None:
+    """Targets and record on one disk, which loses whatever was not made durable."""
     card = make_card(tmp_path / "A001", clips=1, clip_bytes=MIB + 5, small=2)
-    kills = 0
-    for number in range(1, MOST):
-        run = tmp_path / f"run{number}"
-        run.mkdir()
-        targets = make_targets(run)
-        monkeypatch.setenv("XDG_STATE_HOME", str(run / "state"))
-        inject = ["strace", "-f", "-qq", "-o", "/dev/null", *watched(card, targets[0])]
-        inject += ["-e", f"trace={step}", "-e", f"inject={step}:signal=KILL:when={number}"]
-        killed = subprocess.run([*inject, *command(card, targets)], capture_output=True, text=True, check=False)
-        if killed.returncode == 0:
-            break
-        assert killed.returncode in (-9, 137), killed.stderr
-        kills += 1
-        only_whole_files(card, targets)
-        # Killed after its end, it is a finished job: the next one only verifies, and says so in a second generation.
-        finished = any(job.result is not None for job in find_jobs(run / "state" / "onset" / "jobs"))
-        resumed = subprocess.run(command(card, targets), capture_output=True, text=True, check=False)
-        assert resumed.returncode == 0, f"{step} {number}: {resumed.stderr}{resumed.stdout}"
-        result = json.loads(resumed.stdout)
-        for target, told in zip(targets, result["targets"], strict=True):
-            copied = target / "A001"
-            assert contents(copied) == contents(card)
-            assert (told["verified"], told["failed"]) == (4, 0)
-            assert len(manifests(copied)) == 1 + finished, f"{step} {number}"
-            assert_valid(copied)
-            assert verify_history(copied, read_plainly, SystemClock(), append=False).exit_code == 0
-        shutil.rmtree(run)
-    else:
-        pytest.fail(f"still killed by {step} number {MOST}")
-    assert kills > 0, f"no {step} was ever hit: this sweep proves nothing"
-
-
-def only_whole_files(card: Path, targets: list[Path]) -> None:
-    """Whatever has a final name is complete, after any kill."""
-    right = contents(card)
-    for target in targets:
-        if (target / "A001").exists():
-            for name, data in contents(target / "A001").items():
-                assert name.endswith(".onset-part") or data == right[name]
+    steps = choice(calls(Cart.made(card, tmp_path / "whole"), tmp_path / "calls"))[::5]
+    with volume(tmp_path, file_system) as disk:
+        for at in steps[part::PARTS]:
+            cart = Cart.made(card, disk.folder / f"run{at}")
+            killed = cart.offload(interposed(cart.watched(), at=at, cut=disk.folder))
+            assert killed.returncode == -9, killed.stderr
+            disk.power_up()
+            only_whole_files(cart)
+            goes_on(cart)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +97,7 @@ def test_one_target_fails_and_takes_the_other_along(fault: str, code: int, tmp_p
     assert bad["lost"]
     assert result["verdict"] == "not safe"
     assert contents(targets[1] / "A001") == contents(card)
-    only_whole_files(card, targets)
+    only_whole_files(Cart(card, tuple(targets), tmp_path))
 
 
 def test_disk_claims_to_have_written_more_than_it_did(tmp_path: Path) -> None:

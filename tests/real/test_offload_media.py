@@ -13,18 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from onset.mhl.tree import CHAIN
 from onset.offload.disks import _SYS, _disks_under, whole_disks
+from tests.independent import reference_accepts, run, same_bytes
 from tests.needs import require
-from tests.onset.mhl.samples import CHAIN_XSD, MANIFEST_XSD, assert_valid
 from tests.onset.offload.cards import MIB, contents, make_card
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
-REFERENCE_TOOL = Path(sys.executable).with_name("ascmhl-debug")
-
-
-def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
 
 
 def onset(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -77,28 +71,6 @@ def disks(tmp_path: Path) -> Iterator[list[Disk]]:
         ]
 
 
-def reference_accepts(copied: Path, *, folders: bool = True) -> None:
-    """The reference tool verifies the copy and every file of its history, and finds fault with nothing.
-
-    Args:
-        copied: the copy.
-        folders: directory hashes too; the tool ends in a KeyError where formats differ between generations or nested
-            histories, also on what it wrote itself.
-    """
-    require(REFERENCE_TOOL.exists(), "the ASC MHL reference tool (ascmhl) is not installed")
-    verified = run(REFERENCE_TOOL, "verify", copied)
-    assert verified.returncode == 0, verified.stdout + verified.stderr
-    if folders:
-        hashed = run(REFERENCE_TOOL, "verify", "-dh", copied)
-        assert hashed.returncode == 0, hashed.stdout + hashed.stderr
-    for manifest in copied.rglob("ascmhl/*.mhl"):
-        checked = run(REFERENCE_TOOL, "xsd-schema-check", "-xsd", MANIFEST_XSD, manifest)
-        assert checked.returncode == 0, checked.stdout + checked.stderr
-        checked = run(REFERENCE_TOOL, "xsd-schema-check", "-df", "-xsd", CHAIN_XSD, manifest.parent / CHAIN)
-        assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert_valid(copied)
-
-
 def test_two_real_disks(tmp_path: Path, disks: list[Disk]) -> None:
     """Three clips of 200 MB and 2,000 small files: the size at which the engine's two ways are both at work."""
     card = make_card(tmp_path / "A001", clips=3, clip_bytes=200_000_000, small=2000)
@@ -109,10 +81,8 @@ def test_two_real_disks(tmp_path: Path, disks: list[Disk]) -> None:
     assert [target["read_back"] for target in result["targets"]] == ["direct", "direct"]
     assert result["verdict"] == "safe", result["reasons"]
     assert len({target["disk"] for target in result["targets"]}) == 2
-    listed = run("sh", "-c", f"cd '{card}' && find . -type f -print0 | xargs -0 xxhsum -H2")
-    (tmp_path / "sums").write_text(listed.stdout)
     for disk in disks:
-        assert run("sh", "-c", f"cd '{disk.mount}/A001' && xxhsum -q -c '{tmp_path}/sums'").returncode == 0
+        same_bytes(card, disk.mount / "A001")
         reference_accepts(disk.mount / "A001")
         again = onset("verify", disk.mount / "A001", "--json")
         assert again.returncode == 0, again.stderr

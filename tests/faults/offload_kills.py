@@ -1,0 +1,104 @@
+"""An offload that is ended at any call it makes, what it leaves, and what the next one makes of that.
+
+Used by test_offload_kill.py at a choice of calls, and by benchmarks/soak/offload_kills.py at every one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from onset.clock import SystemClock
+from onset.mhl.check import verify_history
+from onset.offload.journal import find_jobs
+from tests.faults.interposed import interposed
+from tests.independent import same_bytes
+from tests.onset.mhl.samples import assert_valid, read_plainly
+from tests.onset.offload.cards import contents, manifests
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """A card, the targets it goes to, and where jobs are kept."""
+
+    card: Path
+    targets: tuple[Path, ...]
+    state: Path
+
+    @classmethod
+    def made(cls, card: Path, folder: Path) -> Cart:
+        """With two targets in a folder of their own, and no job yet."""
+        targets = (folder / "T1", folder / "T2")
+        for target in targets:
+            target.mkdir(parents=True)
+        subprocess.run(["sync", "-f", folder], check=True)  # the disks were there before the power went
+        return cls(card, targets, folder / "state")
+
+    @property
+    def copies(self) -> list[Path]:
+        return [target / self.card.name for target in self.targets]
+
+    def offload(self, environment: Mapping[str, str] = os.environ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "onset", "offload", *map(str, (self.card, *self.targets)), "--json"]
+        told = {**environment, "XDG_STATE_HOME": str(self.state)}
+        return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+
+    def watched(self) -> list[Path]:
+        return [*self.targets, self.state]
+
+    def finished(self) -> int:
+        """Jobs on record that came to their end."""
+        return sum(1 for job in find_jobs(self.state / "onset" / "jobs") if job.result is not None)
+
+
+def calls(cart: Cart, log: Path) -> list[str]:
+    """Every call of an undisturbed offload that changes a file, in order: what it does, and to which kind of file."""
+    done = cart.offload(interposed(cart.watched(), log=log))
+    assert done.returncode == 0, done.stderr
+    lines = log.read_text().splitlines()
+    for folder, name in ((cart.card.name, "CARD"), (str(cart.targets[0].parent), "")):
+        lines = [line.replace(folder, name) for line in lines]
+    return [re.sub(r"\d{8}T\d{6}[^/]*|\d{4}-\d\d-\d\d_\d{6}Z", "…", line) for line in lines]
+
+
+def choice(all_calls: list[str]) -> list[int]:
+    """The numbers of one call of each kind on each kind of file: clips and targets are one like the other."""
+    first: dict[str, int] = {}
+    for number, call in enumerate(all_calls, 1):
+        first.setdefault(re.sub(r"/T\d|C\d{3}", "", call), number)
+    return sorted(first.values())
+
+
+def only_whole_files(cart: Cart) -> None:
+    """Whatever has a final name on a target is the card's, byte by byte."""
+    right = contents(cart.card)
+    for copied in cart.copies:
+        if copied.exists():
+            for name, data in contents(copied).items():
+                assert name.endswith(".onset-part") or data == right[name], name
+
+
+def goes_on(cart: Cart) -> None:
+    """The same command again: complete copies by another program's digests, one manifest a target, one report.
+
+    What was ended after its end is a finished job: the next one verifies, and says so in a second generation.
+    """
+    before = cart.finished()
+    done = cart.offload()
+    assert done.returncode == 0, done.stderr + done.stdout
+    result = json.loads(done.stdout)
+    assert result["problems"] == []
+    assert cart.finished() == before + 1
+    assert len(find_jobs(cart.state / "onset" / "jobs")) == before + 1
+    for copied, told in zip(cart.copies, result["targets"], strict=True):
+        same_bytes(cart.card, copied)
+        assert (told["verified"], told["failed"]) == (result["files"], 0)
+        assert len(manifests(copied)) == 1 + before
+        assert_valid(copied)
+        assert verify_history(copied, read_plainly, SystemClock(), append=False).exit_code == 0

@@ -102,6 +102,7 @@ class PresetConfig:
 
     Attributes:
         targets: names of `[[target]]` tables.
+        then: names of those that are filled from a copy afterwards, as `--then` says it.
         source_check: one of `SOURCE_CHECKS`.
     """
 
@@ -110,6 +111,7 @@ class PresetConfig:
     hashes: tuple[str, ...] | None = None
     source_check: str | None = None
     copies: int | None = None
+    then: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class TargetConfig:
         volume: UUID or label of the file system that must be mounted there.
         removable: true: never a folder of this computer's own disk; false: it may be; None: its place decides.
         at_once: how many copies its disk takes together; None: the kind of disk decides.
+        after: the target whose copy this one is filled from, where both are asked for.
     """
 
     name: str
@@ -154,6 +157,7 @@ class TargetConfig:
     volume: str | None = None
     removable: bool | None = None
     at_once: int | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +230,9 @@ def parse_config(text: str, production: Path) -> Config:
     root = Table(document, "", ("production", "log", "capture", "device", "offload", "target", "screen", "keys"))
     base = Path(os.path.abspath(production))
     devices = [_device(table) for table in root.tables("device")]
-    targets = _named([_target(table, base) for table in root.tables("target")], "target", lambda each: each.name)
+    tables = root.tables("target")
+    targets = _named([_target(table, base) for table in tables], "target", lambda each: each.name)
+    _check_after(targets, tables)
     return Config(
         production=_production(root.table("production", _PRODUCTION_KEYS)),
         log=_log(root.table("log", "backup_to backup_every exchange exchange_every"), base),
@@ -329,25 +335,29 @@ def _hashes(table: Table) -> tuple[str, ...]:
 
 def _preset(name: str, table: Table, known: Sequence[str]) -> PresetConfig:
     table = table.renamed(f"[offload.preset.{safe_text(name)}]")
-    table.only(("targets", "hashes", "source_check", "copies"))
-    targets = table.texts("targets", ())
-    for each in targets:
-        if each not in known:
-            there = f"; there are {listed([safe_text(one) for one in known])}" if known else "; there is none yet"
-            table.wrong("targets", f"names no [[target]]: {shown(each)}{nearest(each, known) or there}")
+    table.only(("targets", "then", "hashes", "source_check", "copies"))
+    targets, then = table.texts("targets", ()), table.texts("then", ())
+    there = f"; there are {listed([safe_text(one) for one in known])}" if known else "; there is none yet"
+    for key, names in (("targets", targets), ("then", then)):
+        for each in names:
+            if each not in known:
+                table.wrong(key, f"names no [[target]]: {shown(each)}{nearest(each, known) or there}")
+            if key == "then" and each in targets:
+                table.wrong(key, f"must not name {shown(each)}, which is among its targets")
     return PresetConfig(
         name,
         targets,
         _hashes(table) if "hashes" in table else None,
         table.choice("source_check", SOURCE_CHECKS) if "source_check" in table else None,
         table.whole("copies", 2, 1, 9) if "copies" in table else None,
+        then,
     )
 
 
 def _target(table: Table, base: Path) -> TargetConfig:
     name = table.text("name")
     table = table.renamed(f'[[target]] "{safe_text(name)}"')
-    table.only(("name", "path", "folder", "disk", "volume", "removable", "at_once"))
+    table.only(("name", "path", "folder", "disk", "volume", "removable", "at_once", "after"))
     target = TargetConfig(
         name,
         table.path("path", base),
@@ -355,6 +365,7 @@ def _target(table: Table, base: Path) -> TargetConfig:
         volume=table.text("volume") if "volume" in table else None,
         removable=table.flag("removable", False) if "removable" in table else None,
         at_once=table.whole("at_once", 1, 1, 9) if "at_once" in table else None,
+        after=table.text("after") if "after" in table else None,
     )
     if target.volume is not None and target.removable is False:
         table.wrong("removable", "must not be false for a target that names its volume")
@@ -372,6 +383,27 @@ def _target(table: Table, base: Path) -> TargetConfig:
     if folder.startswith("/") or ".." in folder.split("/"):
         table.wrong("folder", f"must stay below the target's path, not {shown(folder)}")
     return replace(target, folder=folder)
+
+
+def _check_after(targets: Sequence[TargetConfig], tables: Sequence[Table]) -> None:
+    """Refuse a target that is filled after one that is not there, or, by whatever way round, after itself."""
+    by_name = {each.name: each for each in targets}
+    for target, table in zip(targets, tables, strict=True):
+        table = table.renamed(f'[[target]] "{safe_text(target.name)}"')
+        way = [target.name]
+        while (before := by_name[way[-1]].after) is not None:
+            if before not in by_name:
+                if len(way) > 1:
+                    break  # told of the target that says so
+                others = [name for name in by_name if name != target.name]
+                there = f"; there are {listed(list(map(safe_text, others)))}" if others else "; there is no other"
+                table.wrong("after", f"names no [[target]]: {shown(before)}{nearest(before, others) or there}")
+            if before == target.name:
+                circle = " after ".join(safe_text(name) for name in (*way, before))
+                table.wrong("after", f"goes round in a circle: {circle}")
+            if before in way:
+                break  # a circle that others are in: told of them
+            way.append(before)
 
 
 def _screen(table: Table) -> ScreenConfig:

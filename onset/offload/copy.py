@@ -44,6 +44,7 @@ from onset.offload.readback import BLOCK, MIB, PAGE
 from onset.offload.sink import Sink
 
 SMALL = MIB
+SPOILT = "has other bytes now than the card had"
 _WORKERS = 16  # for small files, in batches; measured in docs/benchmarks.md
 _BATCH = 16
 _AT_A_HEAD = 4  # readers over USB and virtual disks claim a head, too; a real one takes the nearest of four
@@ -63,6 +64,7 @@ class Orders:
         reread: read the card a second time around the cache.
         overlap: read one file back while the next is copied; for targets on disks of their own.
         sequential: the card sits on a disk with a moving head.
+        pinned: a copy of the card is read: what has not the bytes that are known goes nowhere.
     """
 
     formats: Callable[[str], Collection[HashFormat]]
@@ -70,6 +72,7 @@ class Orders:
     reread: bool
     overlap: bool = False
     sequential: bool = False
+    pinned: bool = False
 
 
 class SourceChangedError(Exception):
@@ -194,6 +197,18 @@ class Copier:
         self._tally.read(entry.size)
         return True
 
+    def _is_as_known(self, entry: FileEntry, outcome: FileOutcome) -> bool:
+        """Of a copy that is copied: whether this file still is what the card had; if not, nothing of it is kept."""
+        if not self._orders.pinned:
+            return True
+        known = self._orders.known.get(entry.path)
+        if known is not None and outcome.digests is not None and outcome.digests[PROOF] == known.digests.get(PROOF):
+            outcome.source_checked = known.source_checked
+            return True
+        outcome.problems.append(Problem(entry.path, None, SPOILT, Gravity.MISMATCH))
+        outcome.digests = None
+        return False
+
     def _formats(self, path: str) -> set[HashFormat]:
         return {PROOF, *self._orders.formats(path)}
 
@@ -233,6 +248,9 @@ class Copier:
         spelled = [quick.digests(), *(digester.digests() for digester, _ in slow)]
         outcome.digests = digest_set({form: text for each in spelled for form, text in each.items()})
         outcome.at_ns = self._clock.wall_ns()
+        if not self._is_as_known(entry, outcome):
+            take_away(result for _, result in results if isinstance(result, Written))
+            return []
         written = []
         for sink, result in results:
             if isinstance(result, Written):
@@ -374,6 +392,8 @@ class Copier:
         outcome.digests = digester.digests()
         outcome.at_ns = self._clock.wall_ns()
         self._tally.read(entry.size)
+        if not self._is_as_known(entry, outcome):
+            return
         part = part_of(entry.path)
         for sink in sinks:
             copy = Written(sink, part, -1)

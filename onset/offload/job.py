@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from secrets import token_hex
 from onset.clock import Clock
 from onset.errors import ManifestError, MediumError, OffloadError
 from onset.mhl.hashes import HashFormat, same_digest
-from onset.mhl.history import Known, load_history
+from onset.mhl.history import Known
 from onset.mhl.records import Author
 from onset.offload.card import Card, changes, list_card, scan_card
 from onset.offload.copy import Copier, Orders
@@ -38,14 +38,15 @@ from onset.offload.journal import (
 )
 from onset.offload.mounted import check_mounted
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
-from onset.offload.place import Place, Target, find_place, numbered
+from onset.offload.place import Later, Place, Target, find_place, numbered
 from onset.offload.plan import Plan, make_plan
 from onset.offload.preflight import check_apart, check_names, check_space, check_targets
 from onset.offload.progress import Phase, Progress, Tally
 from onset.offload.prove import StoppedError
+from onset.offload.proven import keep_proven, proven_of
 from onset.offload.queue import uses_of
 from onset.offload.readback import weakest
-from onset.offload.seal import found_on, is_of_history, seal, superseded
+from onset.offload.seal import Wanted, found_on, is_of_history, seal, superseded
 from onset.offload.sink import Sink
 from onset.offload.turn import Turn, await_turn, check_again, in_queue
 from onset.offload.verdict import judge_card
@@ -53,23 +54,6 @@ from onset.text import safe_path, safe_text
 
 _SECOND = 1_000_000_000
 _SHOW_EVERY_S = 0.5
-
-
-class Wanted:
-    """Which digests each file needs: those asked for, and one that each history on record can be checked by."""
-
-    def __init__(self, asked: Collection[HashFormat], card: Card, places: Sequence[Place]) -> None:
-        self.asked = frozenset(asked)
-        self.on_card: Mapping[str, Known] = card.history.all_known() if card.history is not None else {}
-        self._records = [self.on_card]
-        for place in places:
-            if place.has_history:
-                with suppress(ManifestError):  # told when the target is sealed
-                    self._records.append(load_history(place.folder).all_known())
-
-    def __call__(self, path: str) -> frozenset[HashFormat]:
-        on_record = [record[path].formats() for record in self._records if path in record]
-        return self.asked.union(*on_record) if on_record else self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +68,7 @@ class Request:
         copies: on how many distinct media the card must be to be safe.
         label: what the card is called, its folder's name by default.
         authors, location: who copies, and where, as manifests say it.
+        then: targets that are filled afterwards, from copies instead of from the card.
     """
 
     card: Path
@@ -94,6 +79,7 @@ class Request:
     label: str | None = None
     authors: tuple[Author, ...] = ()
     location: str | None = None
+    then: tuple[Later, ...] = ()
 
 
 class OffloadJob:
@@ -112,6 +98,8 @@ class OffloadJob:
         self._warnings: list[str] = []
         self._check = "reread" if request.reread else "none"
         self._planned: Plan | None = None
+        self._then: tuple[tuple[str, str], ...] = ()
+        self._source: str | None = None  # the copy that is read instead of the card
 
     def progress(self) -> Progress:
         """How far it is."""
@@ -131,18 +119,24 @@ class OffloadJob:
         Raises:
             OffloadError: refused; names the thing and what to do.
         """
-        card = scan_card(self._request.card, self._request.label)
+        card = self._scan()
         if self._stop.is_set():
             raise OffloadError("Stopped before the first byte; nothing was copied.")
         jobs = find_jobs(self._state)
-        check_mounted(self._request.targets)
-        targets = [numbered(target, card, jobs) for target in self._request.targets]
+        asked = (*self._request.targets, *(later.target for later in self._request.then))
+        check_mounted(asked)
+        targets = [numbered(target, card, jobs) for target in asked]
         check_targets(card, targets)
         check_names(card, targets)
         places = [find_place(target, card, jobs) for target in targets]
         check_apart([place.folder for place in places])
         check_space(card, places)
-        self._planned = make_plan(card, places, jobs, self._check, self._clock.wall_ns())
+        folders = [str(place.folder) for place in places]
+        first = len(self._request.targets)
+        self._then = tuple(
+            (folder, folders[each.after]) for folder, each in zip(folders[first:], self._request.then, strict=True)
+        )
+        self._planned = make_plan(card, places[:first], jobs, self._check, self._clock.wall_ns(), places[first:])
         self._warnings += self._planned.notes
         return self._planned
 
@@ -189,7 +183,14 @@ class OffloadJob:
             self._log.notes((*self._warnings, *plan.media))
             wanted = Wanted(self._request.formats, card, places)
             known = self._known(card, journal, earlier)
-            orders = Orders(wanted, known, self._request.reread, _apart(card, sinks), is_rotational(card.root))
+            orders = Orders(
+                wanted,
+                known,
+                self._request.reread,
+                _apart(card, sinks),
+                is_rotational(card.root),
+                self._source is not None,
+            )
             turn = stack.enter_context(in_queue(self._state, sheet, uses_of(card, sinks)))
             self._tally.begin(len(card.tree.files), card.tree.bytes, [str(sink.path) for sink in sinks])
             try:
@@ -203,6 +204,7 @@ class OffloadJob:
             appended = self._seal(card, sinks, journal, wanted, resumed)
             self._look_again(card)
             outcome = self._judge(card, sinks, sheet, appended, began)
+            self._keep_proven(journal, card, outcome)
             self._tally.enter(Phase.DONE)
             journal.show(self._tally.now())
             self._log.judged(outcome)
@@ -216,17 +218,22 @@ class OffloadJob:
 
     # -- before the first byte --------------------------------------------------------------------------------------
 
+    def _scan(self) -> Card:
+        return scan_card(self._request.card, self._request.label)
+
     def _sheet(self, card: Card, places: Sequence[Place], earlier: Sequence[JobSummary]) -> tuple[JobSheet, bool]:
         """This job's record: that of a job cut off earlier, if there is one for this card and these folders."""
         folders = tuple(str(place.folder) for place in places)
         for job in earlier:
-            if job.result is None and set(job.sheet.folders) == set(folders):
-                return replace(job.sheet, source_check=self._check, pid=os.getpid()), True
+            if job.result is None and set(job.sheet.folders) == set(folders) and job.sheet.source == self._source:
+                return replace(job.sheet, source_check=self._check, pid=os.getpid(), then=self._then), True
         started = self._clock.wall_ns()
         stamp = datetime.fromtimestamp(started // _SECOND, UTC).strftime("%Y%m%dT%H%M%S")
         slug = "".join(char if char.isascii() and char.isalnum() else "-" for char in card.label)[:40]
         name = f"{stamp}-{slug}-{card.fingerprint[:8]}-{token_hex(4)}"
-        sheet = JobSheet(name, str(card.root), card.label, card.fingerprint, folders, self._check, started, os.getpid())
+        sheet = JobSheet(
+            name, str(card.root), card.label, card.fingerprint, folders, self._check, started, os.getpid(), self._then
+        )
         return sheet, False
 
     def _known(self, card: Card, journal: Journal, earlier: Sequence[JobSummary]) -> Mapping[str, KnownSource]:
@@ -240,13 +247,16 @@ class OffloadJob:
 
     # -- copy -------------------------------------------------------------------------------------------------------
 
+    def _superseded(self, card: Card, sink: Sink) -> frozenset[str]:
+        return superseded(card, sink.path)
+
     def _copy(
         self, card: Card, card_fd: int, sinks: Sequence[Sink], journal: Journal, orders: Orders, turn: Turn
     ) -> None:
         entries = list(card.tree.files.values())
         self._tally.enter(Phase.COPY)
         for sink in sinks:
-            sink.superseded = superseded(card, sink.path)
+            sink.superseded = self._superseded(card, sink)
             sink.make_folders(card.tree.folders)
 
         def report(outcome: FileOutcome) -> None:
@@ -385,13 +395,15 @@ class OffloadJob:
         # A file that could not be read even once is a reason of its own, not one against the second read of the others.
         read = [o for o in outcomes if o.digests is not None]
         source_checked = all(o.source_checked for o in read) and len(outcomes) == len(card.tree.files)
+        source_method = weakest([o.source_method for o in outcomes if o.source_method is not None])
         verdict = judge_card(
             card,
             targets,
             problems,
             copies=self._request.copies,
             source_checked=source_checked,
-            source_method=weakest([o.source_method for o in outcomes if o.source_method is not None]),
+            source_method=source_method,
+            then=self._then,
         )
         return Outcome(
             sheet.id,
@@ -412,8 +424,16 @@ class OffloadJob:
             (self._clock.monotonic_ns() - began) / _SECOND - self._tally.held_s(),
             tuple(form.value for form in self._request.formats),
             tuple(outcomes),
-            *((self._planned.rooms, self._planned.eta_s) if self._planned is not None else ()),
+            *((self._planned.rooms, self._planned.eta_s) if self._planned is not None else ((), None)),
+            source_checked=source_checked,
+            source_method=source_method,
         )
+
+    def _keep_proven(self, journal: Journal, card: Card, outcome: Outcome) -> None:
+        """What later copies need to know of the card, which may be gone by then."""
+        if self._then:
+            with suppress(OSError):  # told in a moment, when the result cannot be kept either
+                keep_proven(journal.folder, proven_of(card, outcome))
 
     @staticmethod
     def _target(

@@ -54,7 +54,13 @@ _LOCK_TRIES, _LOCK_AGAIN_S = 10, 0.02
 
 @dataclass(frozen=True, slots=True)
 class JobSheet:
-    """What a job is. `started_ns` also names the manifests, so a resumed job goes on with the first one's time."""
+    """What a job is. `started_ns` also names the manifests, so a resumed job goes on with the first one's time.
+
+    Attributes:
+        then: copies that are to be made from this job's copies: each one's folder and the folder that it is made from.
+        source: folder of the copy that this job reads instead of the card; None for one that reads the card.
+        first: id of the job that read the card, where this one does not.
+    """
 
     id: str
     card: str
@@ -64,6 +70,9 @@ class JobSheet:
     source_check: str
     started_ns: int
     pid: int
+    then: tuple[tuple[str, str], ...] = ()
+    source: str | None = None
+    first: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +133,11 @@ def read_document(path: Path) -> Mapping[str, object] | None:
 def _read_sheet(place: Path) -> JobSheet | None:
     read = read_document(place / "job.json")
     try:
-        return None if read is None else JobSheet(**{**read, "folders": tuple(read["folders"])})  # type: ignore[arg-type]
-    except (TypeError, KeyError):
+        if read is None:
+            return None
+        then = tuple((str(folder), str(source)) for folder, source in read.get("then", ()))  # type: ignore[attr-defined]
+        return JobSheet(**{**read, "folders": tuple(read["folders"]), "then": then})  # type: ignore[arg-type]
+    except (TypeError, KeyError, ValueError):
         return None
 
 
@@ -141,8 +153,13 @@ def is_locked(path: Path) -> bool:
     return False
 
 
-def known_of(job: JobSummary, entries: Mapping[str, FileEntry]) -> dict[str, KnownSource]:
-    """The same from another job's record; nothing if it cannot be read."""
+def known_of(job: JobSummary, entries: Mapping[str, FileEntry] | None) -> dict[str, KnownSource]:
+    """The same from another job's record; nothing if it cannot be read.
+
+    Args:
+        job: which.
+        entries: files as they are now, of which only what has not changed is told; None for all that the job read.
+    """
     try:
         with closing(sqlite3.connect(f"file:{quote(str(job.folder))}/journal.sqlite?mode=ro", uri=True)) as db:
             return _known(db, entries)
@@ -160,17 +177,18 @@ def files_of(job: JobSummary) -> dict[str, tuple[int, int]]:
     return {os.fsdecode(path): (size, mtime_ns) for path, size, mtime_ns in rows}
 
 
-def _known(db: sqlite3.Connection, entries: Mapping[str, FileEntry]) -> dict[str, KnownSource]:
+def _known(db: sqlite3.Connection, entries: Mapping[str, FileEntry] | None) -> dict[str, KnownSource]:
     found = {}
     rows = db.execute("SELECT path, size, mtime_ns, inode, digests, source_checked FROM file WHERE digests IS NOT NULL")
     for raw, size, mtime_ns, inode, digests, checked in rows:
-        entry = entries.get(os.fsdecode(raw))
+        path = os.fsdecode(raw)
+        entry = FileEntry(path, size, mtime_ns, inode) if entries is None else entries.get(path)
         if entry is not None and (entry.size, entry.mtime_ns, entry.inode) == (size, mtime_ns, inode):
             try:
                 spelled = {HashFormat(name): str(text) for name, text in json.loads(digests).items()}
             except (ValueError, AttributeError):
                 continue  # torn: that file is read again
-            found[entry.path] = KnownSource(spelled, bool(checked))
+            found[path] = KnownSource(spelled, bool(checked))
     return found
 
 

@@ -117,6 +117,7 @@ class TargetOutcome:
         recognised: files that lay there already and were only verified.
         device: st_dev of the folder.
         on_card: it lies on the card's own file system.
+        source: folder of the copy that it was made from; None where it was made from the card.
     """
 
     path: str
@@ -132,6 +133,7 @@ class TargetOutcome:
     recognised: int
     on_card: bool = False
     device: int = 0
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ class Outcome:
     Attributes:
         contents: what became of each file of the card; not part of the JSON, which names only what went wrong.
         forecast: one a target, as it was seen before the first byte; `eta_s` likewise.
+        source_checked: all of the card was read a second time and agreed; `source_method` the weakest way it was.
     """
 
     job: str
@@ -184,6 +187,8 @@ class Outcome:
     contents: tuple[FileOutcome, ...] = ()
     forecast: tuple[Room, ...] = ()
     eta_s: float | None = None
+    source_checked: bool = False
+    source_method: Method | None = None
 
     @property
     def exit_code(self) -> int:
@@ -216,6 +221,7 @@ class Outcome:
                     "lost": target.lost,
                     "disk": target.disk or "+".join(sorted(target.disks)) or None,
                     "recognised": target.recognised,
+                    "source": target.source,
                 }
                 for target in self.targets
             ],

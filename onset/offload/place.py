@@ -49,6 +49,18 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A target that is filled from a copy of the card.
+
+    Attributes:
+        after: number of the target whose copy is read, counted over those of the card first, then over these.
+    """
+
+    target: Target
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """The folder on one target.
 

@@ -57,7 +57,14 @@ class Plan:
     complete: bool
 
 
-def make_plan(card: Card, places: Sequence[Place], jobs: Sequence[JobSummary], source_check: str, now_ns: int) -> Plan:
+def make_plan(
+    card: Card,
+    places: Sequence[Place],
+    jobs: Sequence[JobSummary],
+    source_check: str,
+    now_ns: int,
+    later: Sequence[Place] = (),
+) -> Plan:
     """Look ahead.
 
     Args:
@@ -66,31 +73,32 @@ def make_plan(card: Card, places: Sequence[Place], jobs: Sequence[JobSummary], s
         jobs: all on record, newest first.
         source_check: as in a job's record; only jobs of the same kind tell how long this one takes.
         now_ns: wall clock.
+        later: where copies are made from these copies, checked.
     """
     earlier = [job for job in jobs if job.sheet.fingerprint == card.fingerprint]
     etas = [_eta_s(card, place, jobs, source_check) for place in places]
     known = [eta for eta in etas if eta is not None]
     offloaded = _already(card, places, earlier)
     came_back, stranger = (None, None) if earlier else _before(card, jobs, now_ns)
-    notes = [_beside(place, came_back is not None) for place in places if place.warning is not None]
+    notes = [_beside(place, came_back is not None) for place in (*places, *later) if place.warning is not None]
     other = None
     if not earlier and came_back is None and any(place.warning for place in places):
         there = ", ".join(safe_path(place.folder) for place in places if place.warning)
         other = f"{safe_text(card.label)} is the name of another card there{stranger or ''}; this one goes to {there}"
     elif stranger is not None:
         notes.append(f"another card was called {safe_text(card.label)}{stranger}")
-    notes += long_paths(card, places)
+    notes += long_paths(card, (*places, *later))
     notes += [note for note in (offloaded, came_back, read_write(card)) if note is not None]
     return Plan(
         card,
         tuple(places),
         tuple(earlier),
-        tuple(_rooms(card, places, etas)),
+        tuple(_rooms(card, (*places, *later), (*etas, *(None for _ in later)))),
         max(known) if known and len(known) == len(etas) else None,
         tuple(dict.fromkeys(notes)),
         other,
-        _media(card, places),
-        all(_is_complete(card, place, earlier) for place in places),
+        _media(card, (*places, *later)),
+        all(_is_complete(card, place, earlier) for place in (*places, *later)),
     )
 
 
@@ -156,7 +164,7 @@ def _eta_s(card: Card, place: Place, jobs: Sequence[JobSummary], source_check: s
         seconds, size = result.get("seconds"), result.get("bytes")
         if not isinstance(seconds, int | float) or not isinstance(size, int) or not seconds or not size:
             continue
-        if result.get("source_check") == source_check and _copied_to(result, place.target.path):
+        if result.get("source_check") == source_check and _copied_to(job, place.target.path):
             speeds.append(size / seconds)
     if not speeds:
         return None
@@ -164,11 +172,13 @@ def _eta_s(card: Card, place: Place, jobs: Sequence[JobSummary], source_check: s
     return (card.tree.bytes - there / 2) / median(speeds)
 
 
-def _copied_to(result: Mapping[str, object], target: Path) -> bool:
-    """Whether a finished job copied its whole card to this target."""
-    targets = result.get("targets")
+def _copied_to(job: JobSummary, target: Path) -> bool:
+    """Whether a finished job copied its whole card to this target; it may tell of copies that others made, too."""
+    targets = (job.result or {}).get("targets")
     for each in targets if isinstance(targets, list) else ():
-        if isinstance(each, dict) and Path(str(each.get("path"))).is_relative_to(target):
+        if not isinstance(each, dict) or each.get("source") != job.sheet.source:
+            continue
+        if Path(str(each.get("path"))).is_relative_to(target):
             return not each.get("recognised") and not each.get("failed") and each.get("lost") is None
     return False
 

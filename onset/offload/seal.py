@@ -5,7 +5,8 @@ Used by the job once every file is done. The manifest lists what was verified on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from onset.clock import Clock
@@ -14,15 +15,33 @@ from onset.mhl.append import Appended, append_generation, clear_cut_off
 from onset.mhl.asc import read_chain
 from onset.mhl.check import creator_now
 from onset.mhl.hashes import HashFormat, digest_set, new_hasher
-from onset.mhl.history import Checked, Found, iso, load_history
+from onset.mhl.history import Checked, Found, Known, iso, load_history
 from onset.mhl.paths import listable, parent_of
 from onset.mhl.records import Author, Process
 from onset.mhl.tree import CHAIN, FOLDER, Tree
 from onset.offload.card import Card, litter_patterns
 from onset.offload.outcome import FileOutcome
+from onset.offload.place import Place
 from onset.offload.readback import read_medium
 from onset.offload.sink import Sink
 from onset.text import safe_path, safe_text
+
+
+class Wanted:
+    """Which digests each file needs: those asked for, and one that each history on record can be checked by."""
+
+    def __init__(self, asked: Collection[HashFormat], card: Card, places: Sequence[Place]) -> None:
+        self.asked = frozenset(asked)
+        self.on_card: Mapping[str, Known] = card.history.all_known() if card.history is not None else {}
+        self._records = [self.on_card]
+        for place in places:
+            if place.has_history:
+                with suppress(ManifestError):  # told when the target is sealed
+                    self._records.append(load_history(place.folder).all_known())
+
+    def __call__(self, path: str) -> frozenset[HashFormat]:
+        on_record = [record[path].formats() for record in self._records if path in record]
+        return self.asked.union(*on_record) if on_record else self.asked
 
 
 def is_of_history(path: str) -> bool:

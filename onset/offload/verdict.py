@@ -36,6 +36,7 @@ def judge_card(
     source_checked: bool,
     source_method: Method | None = None,
     system: frozenset[str] | None = None,
+    then: Sequence[tuple[str, str]] = (),
 ) -> Verdict:
     """Decide.
 
@@ -47,6 +48,7 @@ def judge_card(
         source_checked: the card was read a second time around the cache, and agreed.
         source_method: the weakest way that second read was made.
         system: disks of the running system; looked up when None.
+        then: copies that are still to be made, each with the one that it is made from.
     """
     system = whole_disks(Path("/")) if system is None else system
     reasons: list[str] = []
@@ -62,6 +64,11 @@ def judge_card(
         reasons.append("the card was not read a second time, so a bad read of it would not have been noticed")
     for kind in (Gravity.MISMATCH, Gravity.INCOMPLETE, Gravity.NOTICE):
         reasons += _told([p for p in problems if p.gravity is kind and p.target is None])
+    to_do = [f"{safe_text(folder)} is still to be filled from {safe_text(source)}" for folder, source in then]
+    if reasons:
+        reasons += to_do
+    else:
+        warnings += to_do
     writable = read_write(card)
     if writable is not None:
         warnings.append(writable)

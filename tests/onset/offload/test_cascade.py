@@ -1,0 +1,199 @@
+"""Copies made from a copy: what the card had is what counts, whatever the first copy has meanwhile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from onset.clock import SystemClock
+from onset.mhl.check import verify_history
+from onset.offload.cascade import Filling, Rest, asks_for, rest_of, rests, target_for
+from onset.offload.job import OffloadJob, Request
+from onset.offload.journal import Journal, find_jobs
+from onset.offload.outcome import Outcome
+from onset.offload.place import Later, Target
+from tests.onset.mhl.samples import assert_valid, read_plainly
+from tests.onset.offload.cards import contents, make_targets, manifests
+from tests.onset.offload.test_job import brought
+
+CLIP = "CLIPS/A001C001.mov"
+
+
+@pytest.fixture
+def targets(tmp_path: Path) -> list[Path]:
+    """The fast disk, then the slow ones."""
+    return make_targets(tmp_path, 3)
+
+
+def first_of(card: Path, targets: list[Path], state: Path) -> Outcome:
+    """The card onto the first target, the others left for later, each after the one before it."""
+    asked = [Target(path, card.name) for path in targets]
+    then = tuple(Later(target, number) for number, target in enumerate(asked[1:]))
+    return OffloadJob(Request(card, (asked[0],), then=then), SystemClock(), state).run()
+
+
+def the_rest(state: Path, first: Outcome) -> Rest:
+    rest = rest_of(find_jobs(state), first.job)
+    assert rest is not None
+    return rest
+
+
+def fill(state: Path, first: Outcome) -> Outcome:
+    """The next filling."""
+    rest = the_rest(state, first)
+    following = rest.next(())
+    assert following is not None
+    source, folders = following
+    asked = tuple(target_for(folder, ()) for folder in folders)
+    return Filling(Request(Path(source), asked), rest, SystemClock(), state).run()
+
+
+def flip(path: Path) -> None:
+    """Change one bit in the middle, and nothing that a folder would tell."""
+    found = path.stat()
+    with path.open("r+b") as file:
+        file.seek(found.st_size // 2)
+        (byte,) = file.read(1)
+        file.seek(found.st_size // 2)
+        file.write(bytes((byte ^ 1,)))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def test_filling_needs_the_card(card: Path, targets: list[Path], state: Path) -> None:
+    whole = contents(card)
+    first = first_of(card, targets, state)
+    assert f"{targets[1]}/A001 is still to be filled from {targets[0]}/A001" in first.reasons
+    shutil.rmtree(card)
+    second, third = fill(state, first), fill(state, first)
+    assert (first.exit_code, second.exit_code, third.exit_code) == (0, 0, 0)
+    assert the_rest(state, first).open == ()
+    assert [(each.path, each.source) for each in third.targets] == [
+        (f"{targets[0]}/A001", None),
+        (f"{targets[1]}/A001", f"{targets[0]}/A001"),
+        (f"{targets[2]}/A001", f"{targets[1]}/A001"),
+    ]
+    assert {each.fingerprint for each in (first, second, third)} == {first.fingerprint}
+    assert (third.label, third.card, third.files, third.source_check) == ("A001", str(card), 8, "reread")
+    assert not any("second time" in reason or "still to be filled" in reason for reason in third.reasons)
+    for target in targets:
+        assert contents(target / "A001") == whole
+        assert len(manifests(target / "A001")) == 1
+        assert_valid(target / "A001")
+        assert verify_history(target / "A001", read_plainly, SystemClock(), append=False).exit_code == 0
+        (manifest,) = (target / "A001" / "ascmhl").glob("*.mhl")
+        assert f"card A001, fingerprint {first.fingerprint}" in manifest.read_text()
+    for path in (CLIP, "CLIPS", "EMPTY"):
+        assert (targets[2] / "A001" / path).stat().st_mtime_ns == (targets[0] / "A001" / path).stat().st_mtime_ns
+    assert len({each.path for each in third.contents}) == 8
+    assert all(sorted(each.verified) == [0, 1, 2] for each in third.contents)
+
+
+def test_card_brought_a_history(card: Path, targets: list[Path], state: Path) -> None:
+    brought(card)
+    first = first_of(card, targets[:2], state)
+    second = fill(state, first)
+    assert (first.exit_code, second.exit_code, second.problems) == (0, 0, ())
+    names = [[name.partition("_2")[0] for name in manifests(target / "A001")] for target in targets[:2]]
+    assert names[0] == names[1]
+    assert len(names[0]) == 2
+    assert_valid(targets[1] / "A001")
+    assert verify_history(targets[1] / "A001", read_plainly, SystemClock(), append=False).exit_code == 0
+
+
+@pytest.mark.parametrize("path", [CLIP, "CLIPS/A001C001M01.xml"])
+def test_bit_that_flipped_in_the_first_copy_goes_on(path: str, card: Path, targets: list[Path], state: Path) -> None:
+    first = first_of(card, targets, state)
+    flip(targets[0] / "A001" / path)
+    second = fill(state, first)
+    assert (second.exit_code, second.verdict) == (11, "not safe")
+    assert not (targets[1] / "A001" / path).exists()
+    assert not list((targets[1] / "A001").rglob("*.onset-part"))
+    (problem,) = second.problems
+    assert (problem.path, problem.target) == (path, f"{targets[0]}/A001")
+    assert "has other bytes now than the card had; this copy is bad now" in problem.what
+    assert second.reasons[0] == f"the copy {targets[0]}/A001 is not what the card had any more: {path}"
+    assert [(each.verified, each.failed) for each in second.targets] == [(7, 1), (7, 1)]
+    told = next(job.result for job in find_jobs(state) if job.sheet.id == first.job)
+    assert told is not None
+    assert (told["verdict"], told["reasons"][0]) == ("not safe", second.reasons[0])  # type: ignore[index]
+    assert the_rest(state, first).next(()) is None  # nothing whole is left to fill from: the card is needed
+    assert list(rests(find_jobs(state))) == []
+
+
+def test_bit_flipped_although_the_target_had_the_file(card: Path, targets: list[Path], state: Path) -> None:
+    """What lies on the target already is held against the card, not against the first copy."""
+    first = first_of(card, targets[:2], state)
+    shutil.copytree(targets[0] / "A001", targets[1] / "A001", ignore=shutil.ignore_patterns("ascmhl"))
+    flip(targets[1] / "A001" / CLIP)
+    second = fill(state, first)
+    (problem,) = second.problems
+    assert (problem.path, problem.target, second.exit_code) == (CLIP, f"{targets[1]}/A001", 11)
+    assert [(each.verified, each.failed, each.recognised) for each in second.targets] == [(8, 0, 0), (7, 1, 8)]
+
+
+def test_filling_that_was_cut_off_writes_a_second_manifest(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(self: Journal, result: object) -> None:
+        raise KeyboardInterrupt
+
+    first = first_of(card, targets[:2], state)
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "finish", cut)
+        with pytest.raises(KeyboardInterrupt):
+            fill(state, first)
+    assert the_rest(state, first).open  # only what has a result is done
+    shutil.rmtree(card)
+    assert fill(state, first).exit_code == 0
+    assert [len(manifests(target / "A001")) for target in targets[:2]] == [1, 1]
+    assert [len(job.sheet.folders) for job in find_jobs(state)] == [1, 1]
+
+
+def test_first_copy_is_gone(card: Path, targets: list[Path], state: Path) -> None:
+    first = first_of(card, targets[:2], state)
+    (targets[0] / "A001").rename(targets[0] / "away")
+    with pytest.raises(Exception, match=r"connect its disk and give the same command again") as refused:
+        fill(state, first)
+    assert str(targets[0] / "A001") in str(refused.value)
+    assert not list(targets[1].iterdir())
+    (targets[0] / "away").rename(targets[0] / "A001")
+    assert fill(state, first).exit_code == 0
+
+
+def test_first_copy_is_pulled_meanwhile(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is said against a copy that is not there, and no manifest is written of the half of it."""
+    first = first_of(card, targets[:2], state)
+    held, away = targets[0] / "A001", targets[0] / "away"
+    real = Filling._superseded
+
+    def pull(self: Filling, card: object, sink: object) -> frozenset[str]:
+        for name in ("CLIPS", "ascmhl"):
+            (held / name).rename(targets[0] / name)
+        return real(self, card, sink)  # type: ignore[arg-type]  # passed on as they came
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Filling, "_superseded", pull)
+        with pytest.raises(Exception, match="went away while A001 was filled from it"):
+            fill(state, first)
+    assert manifests(targets[1] / "A001") == []
+    for name in ("CLIPS", "ascmhl"):
+        (targets[0] / name).rename(held / name)
+    assert not away.exists()
+    assert fill(state, first).exit_code == 0
+    assert len(manifests(targets[1] / "A001")) == 1
+
+
+def test_which_command_goes_on(card: Path, targets: list[Path], state: Path) -> None:
+    first_of(card, targets, state)
+    (rest,) = rests(find_jobs(state))
+    one, two, three = (Target(path, "whatever") for path in targets)
+    assert asks_for(rest, [one], [two, three])
+    assert asks_for(rest, [two, three], [])
+    assert not asks_for(rest, [one], [two])
+    assert not asks_for(rest, [one], [])
+    assert not asks_for(rest, [two], [one, three])

@@ -99,8 +99,11 @@ def cancel(job: JobSummary) -> None:
 
 
 def look(folder: Path | None) -> list[JobSummary]:
-    """All jobs on record, newest first."""
-    return find_jobs(folder) if folder is not None else []
+    """All jobs on record, newest first, with what a row tells of each read already."""
+    found = find_jobs(folder) if folder is not None else []
+    for job in found:
+        _ = job.result, job.warned
+    return found
 
 
 def split_targets(text: str, known: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -134,7 +137,7 @@ def job_row(job: JobSummary, known: Known | None) -> Row:
     sheet = job.sheet
     state = known.word if known is not None and job.result is not None else state_of(job)
     words = f"{sheet.label:<12} {state:<12} {clock_text(sheet.started_ns)}  {len(sheet.folders)} targets  "
-    warned = len(_texts(job.contents or {}, "warnings"))
+    warned = job.warned
     words += f"{warned} warning{'s'[: warned != 1]}  " if warned else ""
     return Row(words + safe_path(sheet.card), alarm=state in ("not safe", "stopped"))
 

@@ -35,7 +35,10 @@ def offload_report_of(
     runs: dict[str, CopyRun] = {}
     ended: dict[str, int] = {}
     told: dict[str, tuple[str, ...]] = {}
+    cards = {card.fingerprint for card in logbook.cards()}
     for job in find_jobs(jobs_folder(os.environ)):  # newest first
+        if job.sheet.fingerprint not in cards:
+            continue
         as_of_ns = (job.result or {}).get("as_of_ns")
         if isinstance(as_of_ns, int):
             ended.setdefault(job.sheet.fingerprint, as_of_ns)

@@ -16,6 +16,7 @@ Used by the job (writes) and by whoever looks at jobs (`find_jobs`, reads). One 
 from __future__ import annotations
 
 import fcntl
+import functools
 import json
 import os
 import shutil
@@ -24,7 +25,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -77,21 +78,46 @@ class JobSheet:
 
 @dataclass(frozen=True, slots=True)
 class JobSummary:
-    """A job as it is found on disk.
+    """A job as it is found on disk; of its documents only those that are asked for are read.
 
     Attributes:
         running: a living process holds its lock.
-        progress: its newest reading as in `--progress jsonl`, None before the first.
-        result: the JSON document of `onset offload`, None while it is not finished.
-        contents: the key `contents` of that document, None where nobody looked at the card.
+        finished: it has a result, and nobody goes on with it.
     """
 
     sheet: JobSheet
     folder: Path
     running: bool
-    progress: Mapping[str, object] | None
-    result: Mapping[str, object] | None
-    contents: Mapping[str, object] | None = None
+    finished: bool
+    _read: dict[str, Mapping[str, object] | None] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def progress(self) -> Mapping[str, object] | None:
+        """The newest reading as in `--progress jsonl`, None before the first."""
+        return self._once("progress.json")
+
+    @property
+    def result(self) -> Mapping[str, object] | None:
+        """The JSON document of `onset offload`, None while it is not finished."""
+        return self._once("result.json") if self.finished else None
+
+    @property
+    def contents(self) -> Mapping[str, object] | None:
+        """The key `contents` of that document, None where nobody looked at the card; not kept, as it may be long."""
+        return read_document(self.folder / "contents.json")
+
+    @property
+    def warned(self) -> int:
+        """How many warnings `contents` has."""
+        if "warnings" not in self._read:
+            self._read["warnings"] = {"warnings": (self.contents or {}).get("warnings")}
+        said = (self._read["warnings"] or {}).get("warnings")
+        return len(said) if isinstance(said, list) else 0
+
+    def _once(self, name: str) -> Mapping[str, object] | None:
+        if name not in self._read:
+            self._read[name] = read_document(self.folder / name)
+        return self._read[name]
 
 
 def jobs_folder(environ: Mapping[str, str]) -> Path:
@@ -101,24 +127,40 @@ def jobs_folder(environ: Mapping[str, str]) -> Path:
 
 
 def find_jobs(folder: Path) -> list[JobSummary]:
-    """All jobs on record, newest first; what cannot be read is left out."""
+    """All jobs on record, newest first; what cannot be read is left out.
+
+    Thousands are looked at twice a second: one that is finished costs a `stat` once it was read.
+    """
     found = []
     with suppress(OSError):
         for name in sorted(os.listdir(folder), reverse=True):
-            sheet = _read_sheet(folder / name)
-            if sheet is not None:
-                place = folder / name
-                found.append(
-                    JobSummary(
-                        sheet,
-                        place,
-                        is_locked(place / "lock"),
-                        read_document(place / "progress.json"),
-                        read_document(place / "result.json"),
-                        read_document(place / "contents.json"),
-                    )
-                )
+            place = os.path.join(folder, name)
+            try:
+                ended = os.stat(os.path.join(place, "result.json"))
+            except OSError:
+                job = _unfinished(Path(place))
+            else:
+                job = _finished(place, (ended.st_mtime_ns, ended.st_ino, ended.st_size))
+            if job is not None:
+                found.append(job)
     return sorted(found, key=lambda job: job.sheet.started_ns, reverse=True)
+
+
+@functools.lru_cache(maxsize=8192)
+def _finished(place: str, result: tuple[int, int, int]) -> JobSummary | None:
+    """A finished job; None where its record cannot be read.
+
+    Args:
+        place: its folder.
+        result: date, inode and size of its result, which are others when it is another one.
+    """
+    sheet = _read_sheet(Path(place))
+    return None if sheet is None else JobSummary(sheet, Path(place), running=False, finished=True)
+
+
+def _unfinished(place: Path) -> JobSummary | None:
+    sheet = _read_sheet(place)
+    return None if sheet is None else JobSummary(sheet, place, is_locked(place / "lock"), finished=False)
 
 
 def read_document(path: Path) -> Mapping[str, object] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -103,3 +103,34 @@ def test_two_copies_of_one_second_share_a_record(card: Path, targets: list[Path]
     assert first.started_ns == second.started_ns
     assert {job.sheet.id for job in find_jobs(state)} == {first.job, second.job}
     assert first.job != second.job
+
+
+def test_old_jobs_are_read_again_at_every_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice a second, with the records of years: a finished job is read once, and of it only what is asked for."""
+    for number in range(20):
+        place = tmp_path / f"job{number:02}"
+        place.mkdir()
+        sheet = replace(SHEET, id=place.name, started_ns=number)
+        (place / "job.json").write_text(json.dumps(asdict(sheet)))
+        (place / "result.json").write_text(json.dumps({"verdict": "safe"}))
+        (place / "contents.json").write_text(json.dumps({"warnings": ["ISO 1600", "24 fps"]}))
+    read: list[str] = []
+    really = Path.read_bytes
+
+    def counted(path: Path) -> bytes:
+        read.append(path.name)
+        return really(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counted)
+    jobs = find_jobs(tmp_path)
+    assert [job.sheet.id for job in jobs] == [f"job{number:02}" for number in reversed(range(20))]
+    assert read == ["job.json"] * 20
+    assert (jobs[0].result, jobs[0].warned, jobs[0].running) == ({"verdict": "safe"}, 2, False)
+    read.clear()
+    again = find_jobs(tmp_path)
+    assert (again[0].result, again[0].warned) == ({"verdict": "safe"}, 2)
+    assert read == []
+    (tmp_path / "job19" / "result.json").write_text(json.dumps({"verdict": "not safe"}))
+    (tmp_path / "job18" / "result.json").unlink()
+    told = find_jobs(tmp_path)
+    assert [job.result for job in told[:2]] == [{"verdict": "not safe"}, None]

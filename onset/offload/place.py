@@ -16,6 +16,7 @@ from pathlib import Path
 from onset.errors import OffloadError
 from onset.mhl.tree import list_tree
 from onset.offload.card import Card, is_litter
+from onset.offload.files import part_of
 from onset.offload.journal import JobSummary
 from onset.offload.whose import Owner
 from onset.text import safe_path
@@ -69,6 +70,7 @@ class Place:
         folder: absolute; it may not exist yet.
         present: files of this card that lie there under their final names with the right size.
         taken: names of this card's files under which something else lies there.
+        unfinished: bytes under unfinished names, left by a job that was cut off; they are made anew in the same room.
         has_history: whether it holds an ASC MHL history already.
         warning: said when the folder is not the one that would be expected.
     """
@@ -79,6 +81,7 @@ class Place:
     has_history: bool = False
     warning: str | None = None
     taken: frozenset[str] = frozenset()
+    unfinished: int = 0
 
 
 def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> Place:
@@ -111,7 +114,11 @@ def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> P
             mine = card.tree.files
             present = {path for path, entry in there.files.items() if path in mine and mine[path].size == entry.size}
             taken = (there.files.keys() | there.others.keys() | there.folders.keys()) & mine.keys() - present
-            return Place(target, folder, frozenset(present), "" in there.histories, warning, frozenset(taken))
+            unfinished = sum(
+                there.files[part].size for part in map(part_of, mine.keys() - present) if part in there.files
+            )
+            history = "" in there.histories
+            return Place(target, folder, frozenset(present), history, warning, frozenset(taken), unfinished)
         warning = f"{safe_path(wanted)} holds another card's files; this card goes to a folder of its own beside it."
     raise AssertionError("count() ends never")
 

@@ -188,7 +188,8 @@ def bytes_needed(tree: Tree, place: Place | None, cluster: int) -> int:
 
     Args:
         tree: the card's.
-        place: what lies there already counts no more; None for a target that holds nothing.
+        place: what lies there already counts no more, nor what an unfinished file gives back; None for a target that
+            holds nothing.
         cluster: of the file system; every file fills its last one.
     """
     present = place.present if place is not None else frozenset()
@@ -196,4 +197,6 @@ def bytes_needed(tree: Tree, place: Place | None, cluster: int) -> int:
     if not missing:
         return 0
     data = sum(-(-size // cluster) * cluster for size in missing)
+    if place is not None:
+        data -= place.unfinished // cluster * cluster
     return data + len(tree.folders) * cluster + len(tree.files) * _MANIFEST_BYTES_PER_FILE + _SPARE

@@ -183,6 +183,31 @@ def test_two_targets_share_one_disks_room(tmp_path: Path, monkeypatch: pytest.Mo
         check_space(card, places)
 
 
+def test_unfinished_copy_of_a_job_that_was_cut_off_needs_its_room_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = scan_card(make_card(tmp_path / "A001", clips=1, clip_bytes=20_000_000))
+    (target,) = make_targets(tmp_path, 1)
+    copied = target / "A001" / "CLIPS"
+    copied.mkdir(parents=True)
+    (copied / "A001C001.mov.onset-part").write_bytes(bytes(19_000_000))
+    room(10_000_000, monkeypatch)
+    check_space(card, [find_place(Target(target, "A001"), card)])
+    (copied / "A001C001.mov.onset-part").rename(copied / "A001C009.mov.onset-part")
+    with pytest.raises(OffloadError, match=r"10\.0 MB free"):
+        check_space(card, [find_place(Target(target, "A001"), card)])
+
+
+def test_hollow_clip_is_taken_for_the_little_room_it_has_on_the_card(tmp_path: Path) -> None:
+    """A copy is data, whatever the card's file system spares."""
+    card = make_card(tmp_path / "A001", clips=1)
+    with (card / "CLIPS" / "A001C002.mov").open("wb") as hollow:
+        hollow.truncate(8 << 40)
+    (target,) = make_targets(tmp_path, 1)
+    with pytest.raises(OffloadError, match=r"8\.8 TB needed"):
+        check_space(scan_card(card), [find_place(Target(target, "A001"), scan_card(card))])
+
+
 def test_no_room_for_more_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     card = scan_card(make_card(tmp_path / "A001"))
     (target,) = make_targets(tmp_path, 1)

@@ -102,7 +102,7 @@ class JobLog:
         self._problems: set[Problem] = set()
         self._present: list[frozenset[str]] = []
         self._pages: list[_Page] = []
-        self._gave_way = False
+        self._held: tuple[str, str | None] = "goes_on", None
         self._ended = threading.Event()
         self._progress: Callable[[], Progress] | None = None
         self._writer = threading.Thread(target=self._keep_writing, name="log")
@@ -133,10 +133,18 @@ class JobLog:
         self.tell("sealed", target=target, manifest=str(made.manifests[0]), generation=made.number)
 
     def saw(self, progress: Progress) -> None:
-        """A reading of the progress: whether the job gives way to a recording changed since the last one."""
-        if progress.gives_way != self._gave_way:
-            self._gave_way = progress.gives_way
-            self.tell("gives_way" if progress.gives_way else "goes_on")
+        """A reading of the progress: what holds the job up, where that changed since the last one."""
+        held: tuple[str, str | None] = "goes_on", None
+        if progress.waits_for is not None:
+            held = "waits", progress.waits_for
+        elif progress.gives_way:
+            held = "gives_way", "stands still" if progress.paused else "reads slowly"
+        elif progress.paused:
+            held = "paused", None
+        if held != self._held:
+            self._held = held
+            event, words = held
+            self.tell(event, **({"text": words} if words is not None else {}))
 
     def judged(self, outcome: Outcome) -> None:
         """What all of it comes to; the log is durable then, and takes no more."""

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -215,20 +216,22 @@ def test_target_is_lost(card: Path, targets: list[Path], state: Path) -> None:
     assert [line["target"] for line in events(lines, "sealed")] == [1]
 
 
-def test_recording_slows_the_job_and_nobody_can_tell_when(tmp_path: Path) -> None:
+def test_job_is_held_up_and_nobody_can_tell_when() -> None:
     clock = ManualClock(wall_ns=_14_32)
     log = JobLog(clock)
-
-    def reading(*, gives_way: bool) -> Progress:
-        return Progress(Phase.COPY, 1, 0, 1, 0, 0.0, None, (), gives_way)
-
-    for gives_way in (False, True, True, False):
-        clock.sleep(1.5)
-        log.saw(reading(gives_way=gives_way))
+    free = Progress(Phase.COPY, 1, 0, 1, 0, 0.0, None, ())
+    waits = replace(free, waits_for="A013 on SHUTTLE")
+    rolls = replace(free, gives_way=True)
+    for reading in (free, waits, waits, rolls, replace(rolls, paused=True), replace(free, paused=True), free, free):
+        clock.sleep(0.5)
+        log.saw(reading)
     spelled = [json.loads(log._spell(*told)) for told in log._told]  # the seam: nothing is written without a job
     assert spelled == [
-        {"at": "2026-03-05T14:32:03.000Z", "s": 3.0, "event": "gives_way"},
-        {"at": "2026-03-05T14:32:06.000Z", "s": 6.0, "event": "goes_on"},
+        {"at": "2026-03-05T14:32:01.000Z", "s": 1.0, "event": "waits", "text": "A013 on SHUTTLE"},
+        {"at": "2026-03-05T14:32:02.000Z", "s": 2.0, "event": "gives_way", "text": "reads slowly"},
+        {"at": "2026-03-05T14:32:02.500Z", "s": 2.5, "event": "gives_way", "text": "stands still"},
+        {"at": "2026-03-05T14:32:03.000Z", "s": 3.0, "event": "paused"},
+        {"at": "2026-03-05T14:32:03.500Z", "s": 3.5, "event": "goes_on"},
     ]
 
 

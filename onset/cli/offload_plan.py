@@ -32,8 +32,13 @@ def with_log(plan: Plan, production: Path | None) -> Plan:
     if card is None:
         return plan
     there = ", ".join(safe_text(copy.path) for copy in card.copies) or "nowhere that is known"
-    note = f"the log has this card already: copied {spell_moment(card.wall_ns)} to {there} ({card.verdict})"
-    return replace(plan, notes=(*plan.notes, note))
+    copied = f"copied {spell_moment(card.wall_ns)} to {there} ({card.verdict})"
+    if card.label == plan.card.label:
+        return replace(plan, notes=(*plan.notes, f"the log has this card already: {copied}"))
+    was, label = safe_text(card.label), safe_text(plan.card.label)
+    renamed = f"The log has this card as {was}: {copied}; now it is called {label}"
+    again = any(not place.present for place in plan.places)
+    return replace(plan, notes=(*plan.notes, renamed), renamed=renamed if again else None)
 
 
 def tell_plan(plan: Plan) -> None:
@@ -51,6 +56,8 @@ def tell_plan(plan: Plan) -> None:
 def agree(plan: Plan, label: str | None, stop: threading.Event) -> None:
     """Go on only with a card that is the one its name stands for, or whose name a person gave.
 
+    A card that was offloaded under another name is asked about even so: the name that was given may be a slip.
+
     Args:
         plan: of the job.
         label: as it was given on the command line; None where the folder's name stands for it.
@@ -59,6 +66,14 @@ def agree(plan: Plan, label: str | None, stop: threading.Event) -> None:
     Raises:
         OffloadError: nobody could be asked, or the answer was no.
     """
+    name = safe_text(plan.card.label)
+    if plan.renamed is not None:
+        if is_terminal():
+            if not ask(f"{plan.renamed}. Copy it once more as {name}?", stop):
+                raise OffloadError(f"Nothing was copied; {name} has its copies under the name it had.")
+        elif label is None:
+            what = "If it is to be copied once more under that name, say so"
+            raise OffloadError(f"{plan.renamed}. {what}: give --label {name}.")
     if plan.other_card is None or label is not None:
         return
     if not is_terminal():

@@ -162,16 +162,17 @@ class Watch:
         """Whether this card is to be copied: by `--yes`, or as a person answers."""
         label = safe_text(plan.card.label)
         if self._args.yes:
-            why = plan.other_card or (f"every copy of {label} is there already" if plan.complete else None)
-            if why is None:
+            done = (f"every copy of {label} is there already",) if plan.complete else ()
+            why = "; ".join(plan.doubts or done)
+            if not why:
                 return True
-            how = "give it a --label" if plan.other_card else "it is verified again"
+            how = "give it a --label" if plan.doubts else "it is verified again"
             self._say(
                 {"event": "skipped", "card": mount.point, "because": why},
                 f"{label} was not copied: {why}. With onset offload {safe_path(mount.point)} {how}.",
             )
             return False
-        asked = f"{plan.other_card}. " if plan.other_card else ""
+        asked = "".join(f"{why}. " for why in plan.doubts)
         here = identity(mount)
         if asking.ask(
             f"{asked}Offload {label} to {self._to}?", self._stop, lambda: here in map(identity, self._events.now())

@@ -209,11 +209,16 @@ def known_of(job: JobSummary, entries: Mapping[str, FileEntry] | None) -> dict[s
         return {}
 
 
-def files_of(job: JobSummary) -> dict[str, tuple[int, int]]:
-    """Size and date (ns) of each file of a job's card by its path; nothing if the record cannot be read."""
+def files_of(job: JobSummary, *, first: int = -1) -> dict[str, tuple[int, int]]:
+    """Size and date (ns) of each file of a job's card by its path; nothing if the record cannot be read.
+
+    Args:
+        job: which.
+        first: so many of them are enough; all by default.
+    """
     try:
         with closing(sqlite3.connect(f"file:{quote(str(job.folder))}/journal.sqlite?mode=ro", uri=True)) as db:
-            rows = db.execute("SELECT path, size, mtime_ns FROM file").fetchall()
+            rows = db.execute("SELECT path, size, mtime_ns FROM file LIMIT ?", (first,)).fetchall()
     except sqlite3.Error:
         return {}
     return {os.fsdecode(path): (size, mtime_ns) for path, size, mtime_ns in rows}

@@ -28,6 +28,8 @@ from onset.text import safe_path, safe_text
 _NS = 1_000_000_000
 _LAST_JOBS = 3  # a target's speed is the median of so many
 _LOOKED_AT = 8  # earlier jobs of one label whose files are compared
+_GLANCED_AT = 200  # newest jobs of other labels of which a few files are compared
+_GLANCE = 3
 _MANY = 99  # further ahead nobody looks
 _SAME_LABEL_NS = 14 * 86_400 * _NS  # reel names come again in the next production; older ones say nothing
 
@@ -44,6 +46,7 @@ class Plan:
         media: why the copies will be on fewer media than there are targets; empty where each has its own.
         complete: an earlier job finished exactly these copies, and nothing of them is missing.
         other_card: why it may be another card than the one its name stands for on a target; None where nothing says so.
+        renamed: what it was called when it was offloaded, where it would be copied once more under the name it has now.
     """
 
     card: Card
@@ -55,6 +58,12 @@ class Plan:
     other_card: str | None
     media: tuple[str, ...]
     complete: bool
+    renamed: str | None = None
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What a person is to say a word about first."""
+        return tuple(each for each in (self.renamed, self.other_card) if each is not None)
 
 
 def make_plan(
@@ -80,6 +89,7 @@ def make_plan(
     known = [eta for eta in etas if eta is not None]
     offloaded = _already(card, places, earlier)
     came_back, stranger = (None, None) if earlier else _before(card, jobs, now_ns)
+    renamed = _renamed(card, places, earlier) if earlier or came_back else _other_label(card, jobs, now_ns)
     notes = [_beside(place, came_back is not None) for place in (*places, *later) if place.warning is not None]
     other = None
     if not earlier and came_back is None and any(place.warning for place in places):
@@ -88,7 +98,7 @@ def make_plan(
     elif stranger is not None:
         notes.append(f"another card was called {safe_text(card.label)}{stranger}")
     notes += long_paths(card, (*places, *later))
-    notes += [note for note in (offloaded, came_back, read_write(card)) if note is not None]
+    notes += [note for note in (offloaded or renamed, came_back, read_write(card)) if note is not None]
     return Plan(
         card,
         tuple(places),
@@ -99,6 +109,7 @@ def make_plan(
         other,
         _media(card, (*places, *later)),
         all(_is_complete(card, place, earlier) for place in (*places, *later)),
+        renamed,
     )
 
 
@@ -196,7 +207,9 @@ def _already(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary])
         lacks.append(f"this run adds {', '.join(new)}")
     adds = "; ".join(lacks) or "this run adds no copy, it verifies these again"
     there = ", ".join(safe_path(folder) for folder in sorted(folders))
-    return f"offloaded already, {spell_moment(finished.sheet.started_ns)}, to {there} ({verdict}); {adds}"
+    label, was = safe_text(card.label), safe_text(finished.sheet.label)
+    called, now = (f" as {was}", f"now it is called {label}; ") if was != label else ("", "")
+    return f"offloaded already{called}, {spell_moment(finished.sheet.started_ns)}, to {there} ({verdict}); {now}{adds}"
 
 
 def _lacks(card: Card, place: Place) -> str | None:
@@ -232,6 +245,39 @@ def _before(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> tuple[str | 
             theirs, ours = job.sheet.fingerprint[:8], card.fingerprint[:8]
             stranger = f" (offloaded {when}, fingerprint {theirs}; this one is {ours})"
     return None, stranger
+
+
+def _renamed(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary]) -> str | None:
+    """What jobs of this very state called it, where none called it what it is called now and it gets another folder."""
+    folders = {folder for job in earlier for folder in job.sheet.folders}
+    if not earlier or any(job.sheet.label == card.label for job in earlier):
+        return None
+    return _called(card, earlier[0]) if any(str(place.folder) not in folders for place in places) else None
+
+
+def _other_label(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> str | None:
+    """What a card of another name was called whose files are all on this one, as they were: it is that card."""
+    mine = {path: (entry.size, entry.mtime_ns) for path, entry in card.tree.files.items()}
+    newer = [job for job in jobs if job.finished and now_ns - job.sheet.started_ns < _SAME_LABEL_NS]
+    for job in [job for job in newer if job.sheet.label != card.label][:_GLANCED_AT]:
+        glance = files_of(job, first=_GLANCE)
+        if any(mine.get(path) != stamp for path, stamp in glance.items()):
+            continue
+        there = files_of(job)
+        if any(size for size, _ in there.values()) and all(mine.get(path) == stamp for path, stamp in there.items()):
+            return _called(card, job, len(mine) - len(there))
+    return None
+
+
+def _called(card: Card, job: JobSummary, more: int = 0) -> str:
+    """Under which name a job copied this card, or `more` files less of it."""
+    was, when = safe_text(job.sheet.label), spell_moment(job.sheet.started_ns)
+    there = ", ".join(safe_path(folder) for folder in job.sheet.folders)
+    told = f"A copy of this card as {was} was begun, {when}, to {there}, and did not end"
+    if job.finished:
+        told = f"This card was offloaded as {was}, {when}, to {there} ({_verdict(job)})"
+        told += f" and came back with {more} more file{'s'[: more != 1]}" if more else ""
+    return f"{told}; now it is called {safe_text(card.label)}"
 
 
 def _verdict(job: JobSummary) -> str:

@@ -201,3 +201,33 @@ def test_card_that_another_laptop_copied_is_taken_for_new(
     assert f"to {targets[0] / 'A001'} (not safe)" in said[0]
     assert main([*words, str(targets[1])]) == 0  # now a job here knows it
     assert "log has this card" not in capsys.readouterr().out
+
+
+def test_renamed_card_is_copied_again_unasked(card: Path, targets: list[Path], capsys: Captured) -> None:
+    assert main(["offload", str(card), str(targets[0]), "--progress", "none"]) == 0
+    card = card.rename(card.with_name("A015"))
+    capsys.readouterr()
+    assert main(["offload", str(card), str(targets[0])]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert "This card was offloaded as A001, 20" in said.err
+    assert "give --label A015." in said.err
+    assert not (targets[0] / "A015").exists()
+    assert main(["offload", str(card), str(targets[0]), "--label", "A015", "--json"]) == 0
+    assert "now it is called A015" in json.loads(capsys.readouterr().out)["warnings"][0]
+    assert contents(targets[0] / "A015") == contents(targets[0] / "A001") == contents(card)
+
+
+def test_card_of_another_laptop_is_copied_again_under_another_name(
+    card: Path, targets: list[Path], tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production = _production(tmp_path, capsys)
+    assert main(["-p", str(production), "offload", str(card), str(targets[0]), "--json"]) == 0
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "the other laptop's"))
+    card = card.rename(card.with_name("A015"))
+    capsys.readouterr()
+    assert main(["-p", str(production), "offload", str(card), str(targets[1])]) == 1
+    said = capsys.readouterr().err
+    assert "The log has this card as A001: copied 20" in said
+    assert "now it is called A015" in said

@@ -11,10 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from onset.clock import ManualClock
+from onset.clock import ManualClock, SystemClock
 from onset.errors import OffloadError
 from onset.offload.card import read_write, scan_card
 from onset.offload.disks import Mount
+from onset.offload.job import OffloadJob, Request
 from onset.offload.journal import find_jobs
 from onset.offload.place import Place, Target
 from onset.offload.plan import Plan, make_plan, rooms_of, spell_moment, spell_room
@@ -203,3 +204,65 @@ def test_refused_job_is_planned(card: Path, targets: list[Path], state: Path, mo
     free(1000, monkeypatch)
     with pytest.raises(OffloadError, match="needed"):
         plan_of(card, targets, state)
+
+
+def test_card_under_another_name_is_copied_twice_unasked(card: Path, targets: list[Path], state: Path) -> None:
+    """A volume was renamed: one card, two folders, and nobody would know."""
+    offload(card, targets[:1], state)
+    card = card.rename(card.with_name("A015"))
+    plan = plan_of(card, targets[:1], state)
+    assert plan.renamed is not None
+    assert plan.renamed.startswith("This card was offloaded as A001, 20")
+    assert plan.renamed.endswith(f", to {targets[0] / 'A001'} (not safe); now it is called A015")
+    (said,) = plan.notes
+    assert said.startswith("offloaded already as A001, 20")
+    assert said.endswith(f"; now it is called A015; this run adds {targets[0] / 'A015'}")
+    assert plan.doubts == (plan.renamed,)
+    offload(card, targets[:1], state)  # somebody said yes
+    assert plan_of(card, targets, state).renamed is None
+
+
+def test_slip_in_a_label_is_not_told(card: Path, targets: list[Path], state: Path) -> None:
+    """The copies lie where they would go, so nothing is copied twice: a word is enough."""
+    offload(card, targets[:1], state)
+    job = OffloadJob(Request(card, (Target(targets[0], "A001"),), label="A010"), SystemClock(), state)
+    plan = job.plan()
+    assert plan.renamed is None
+    assert "offloaded already as A001" in plan.notes[0]
+    assert plan.notes[0].endswith("; now it is called A010; this run adds no copy, it verifies these again")
+
+
+def test_card_came_back_with_more_under_another_name(card: Path, targets: list[Path], state: Path) -> None:
+    offload(card, targets[:1], state)
+    back = card.rename(card.with_name("A015"))
+    (back / "CLIPS" / "A001C009.mov").write_bytes(b"one more clip")
+    renamed = plan_of(back, targets[:1], state).renamed
+    assert renamed is not None
+    assert renamed.endswith(
+        f"to {targets[0] / 'A001'} (not safe) and came back with 1 more file; now it is called A015"
+    )
+    clip = back / "CLIPS" / "A001C001.mov"
+    clip.write_bytes(clip.read_bytes())  # the same bytes with a date of its own: another card that began alike
+    assert plan_of(back, targets[:1], state).renamed is None
+
+
+def test_cards_of_empty_files_are_taken_for_one(tmp_path: Path, targets: list[Path], state: Path) -> None:
+    for name in ("A001", "A015"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "INDEX").touch()
+        os.utime(tmp_path / name / "INDEX", (1, 1))
+    offload(tmp_path / "A001", targets[:1], state)
+    (tmp_path / "A015" / "A015C001.mov").write_bytes(b"a clip")
+    assert plan_of(tmp_path / "A015", targets[:1], state).renamed is None
+
+
+def test_copy_that_was_cut_off_under_another_name(card: Path, targets: list[Path], state: Path) -> None:
+    offload(card, targets[:1], state)
+    (job,) = find_jobs(state)
+    (job.folder / "result.json").unlink()
+    back = card.rename(card.with_name("A015"))
+    plan = plan_of(back, targets[:1], state)
+    assert plan.renamed is not None
+    assert plan.renamed.startswith("A copy of this card as A001 was begun, 20")
+    assert plan.renamed.endswith(", and did not end; now it is called A015")
+    assert plan.renamed in plan.notes

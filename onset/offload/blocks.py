@@ -21,7 +21,7 @@ class Block:
     __slots__ = ("_free", "_lock", "_users", "buffer", "offset", "size")
 
     def __init__(self, free: queue.SimpleQueue[Block], size: int) -> None:
-        self.buffer = memoryview(pages(size))
+        self.buffer = pages(size)
         self.size = 0
         self.offset = 0
         self._users = 0

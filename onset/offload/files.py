@@ -13,11 +13,13 @@ import os
 import sys
 from contextlib import suppress
 
+from onset.errors import MediumError
 from onset.mhl.durable import PART
 from onset.mhl.hashes import HashFormat, spell
 from onset.offload.readback import PAGE, open_untouched
 
 _NAME_BYTES = 255
+_TRIES = 3
 _RENAME_NOREPLACE = 1
 _SYNC_FILE_RANGE_WRITE = 2
 # After one of these a whole medium is not to be trusted any more; everything else concerns one file.
@@ -103,9 +105,40 @@ def go_through_cache(fd: int) -> bool:
     return False
 
 
-def create_part(folder: int, part: str) -> int:
-    """Make an unfinished file, to write and to read back; a stale one of an earlier attempt is taken away first."""
+def read_at(fd: int, buffer: memoryview, offset: int) -> int:
+    """Read, trying a medium error three times: a reader that hiccups once is common.
+
+    Raises:
+        MediumError: it cannot be read there.
+        OSError: EINVAL, a way of reading that this file system has not.
+    """
+    for attempt in range(_TRIES):
+        try:
+            return os.preadv(fd, [buffer], offset)
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                raise
+            if error.errno != errno.EIO or attempt == _TRIES - 1:
+                raise MediumError(
+                    f"cannot be read from the card at byte {offset} ({error.strerror})", offset
+                ) from error
+    raise AssertionError("the loop returns or raises")
+
+
+def create_part(folder: int, part: str, *, around: bool = False) -> int:
+    """Make an unfinished file, to write and to read back; a stale one of an earlier attempt is taken away first.
+
+    Args:
+        folder: a descriptor of the target's folder.
+        part: the name there.
+        around: turned to O_DIRECT from the start (Linux).
+
+    Raises:
+        OSError: the medium refused; EINVAL where it has no O_DIRECT.
+    """
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    if around:
+        flags |= os.O_DIRECT | os.O_NOATIME
     try:
         return os.open(part, flags, 0o644, dir_fd=folder)
     except FileExistsError:

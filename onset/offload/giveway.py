@@ -71,8 +71,8 @@ class GiveWay:
 
     def hold(self) -> None:
         """Wait while the job stands still; a job that is to stop finds that out where it always does."""
-        while not self._open.wait(_LOOK_EVERY_S) and not self._stop.is_set():
-            pass
+        while not self._open.is_set() and not self._stop.is_set():
+            self._open.wait(_LOOK_EVERY_S)
 
     def follow(self, hold: Hold) -> None:
         """Do what the queue says: go, stand still, or stop."""

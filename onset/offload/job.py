@@ -21,7 +21,7 @@ from onset.mhl.hashes import HashFormat, same_digest
 from onset.mhl.history import Known
 from onset.mhl.records import Author
 from onset.offload.card import Card, changes, list_card, scan_card
-from onset.offload.copy import Copier, Orders
+from onset.offload.copy import Copier
 from onset.offload.disks import is_rotational, standing, whole_disks
 from onset.offload.files import open_folder
 from onset.offload.giveway import GiveWay, Recorder
@@ -50,6 +50,7 @@ from onset.offload.seal import Wanted, found_on, is_of_history, seal, superseded
 from onset.offload.sink import Sink
 from onset.offload.turn import Turn, await_turn, check_again, in_queue
 from onset.offload.verdict import judge_card
+from onset.offload.work import Orders
 from onset.text import safe_path, safe_text
 
 _SECOND = 1_000_000_000

@@ -50,6 +50,7 @@ class Written:
         fd: open on the file; -1 when it was gone already.
         inode: what the name stood for when it was written, None when it was gone already.
         readable: whether `fd` itself can be read around the cache.
+        around: it is turned around the cache already.
     """
 
     sink: Sink
@@ -57,6 +58,7 @@ class Written:
     fd: int
     inode: tuple[int, int] | None = None
     readable: bool = True
+    around: bool = False
 
     def hold(self) -> None:
         """Once it is durable. Where `fd` cannot tell what the medium holds, it is closed and the file only pinned."""
@@ -103,7 +105,7 @@ class Prover:
 
     def __init__(self, card: int, reread: bool, tally: Tally, stop: threading.Event, way: GiveWay) -> None:
         self._card = card
-        self._card_reach = cache_reach(os.fstat(card).st_dev)
+        self.card_reach = cache_reach(os.fstat(card).st_dev)
         self._reread = reread
         self._tally = tally
         self._stop = stop
@@ -166,21 +168,32 @@ class Prover:
         for sink, reading in zip(there, readings[len(written) :], strict=True):
             self._judge(entry, outcome, sink, None, reading)
 
-    def read_again(self, entry: FileEntry, outcome: FileOutcome) -> Reading | None:
-        """Read the card a second time around the cache; None where that is not asked for or was done before."""
-        return self._read_card(entry) if self._wants_again(outcome) else None
+    def read_again(self, entry: FileEntry, outcome: FileOutcome, held: int = -1) -> Reading | None:
+        """Read the card a second time around the cache; None where that is not asked for or was done before.
+
+        Args:
+            entry: the file.
+            outcome: of its first read.
+            held: open on it and turned around the cache; -1 where it is to be opened.
+        """
+        return self._read_card(entry, held) if self._wants_again(outcome) else None
 
     def _wants_again(self, outcome: FileOutcome) -> bool:
         return self._reread and outcome.digests is not None and not outcome.source_checked
 
-    def _read_card(self, entry: FileEntry) -> Reading:
-        return self._read(entry.path, entry.size, _block(entry), self._card, self._card_reach, None)
+    def _read_card(self, entry: FileEntry, held: int = -1) -> Reading:
+        turned = held >= 0
+        return self._read(
+            entry.path, entry.size, _block(entry), self._card, self.card_reach, None,
+            held=held if turned else None, turned=turned,
+        )  # fmt: skip
 
     def _read_copy(self, copy: Written, size: int, block: int) -> Reading:
         held = copy.fd if copy.readable else None
         return self._read(
-            copy.part, size, block, copy.sink.fd, copy.sink.reach, copy.sink.index, inode=copy.inode, held=held
-        )
+            copy.part, size, block, copy.sink.fd, copy.sink.reach, copy.sink.index, inode=copy.inode, held=held,
+            turned=copy.around,
+        )  # fmt: skip
 
     def _read(
         self,
@@ -192,6 +205,7 @@ class Prover:
         target: int | None,
         inode: tuple[int, int] | None = None,
         held: int | None = None,
+        turned: bool = False,
     ) -> Reading:
         running = new_hasher(PROOF)
 
@@ -207,7 +221,15 @@ class Prover:
         self._way.hold()
         try:
             _, method = read_medium(
-                path, take, block=block, folder=folder, reach=reach, expected=size, inode=inode, held=held
+                path,
+                take,
+                block=block,
+                folder=folder,
+                reach=reach,
+                expected=size,
+                inode=inode,
+                held=held,
+                turned=turned,
             )
         except MediumError as error:
             return Reading("", None, error)

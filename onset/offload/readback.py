@@ -8,7 +8,6 @@ which of the two it was is part of the answer.
 from __future__ import annotations
 
 import fcntl
-import mmap
 import os
 import sys
 import threading
@@ -61,9 +60,9 @@ class _Buffers(threading.local):
     """One page-aligned buffer a thread, kept: O_DIRECT wants alignment, and mapping 8 MiB for each file is dear."""
 
     def __init__(self) -> None:
-        self.by_size: dict[int, mmap.mmap] = {}
+        self.by_size: dict[int, memoryview] = {}
 
-    def get(self, size: int) -> mmap.mmap:
+    def get(self, size: int) -> memoryview:
         if size not in self.by_size:
             self.by_size[size] = pages(size)
         return self.by_size[size]
@@ -101,6 +100,7 @@ def read_medium(
     expected: int | None = None,
     inode: tuple[int, int] | None = None,
     held: int | None = None,
+    turned: bool = False,
 ) -> tuple[int, Method]:
     """Hand a file's bytes to `take`, from the medium as far as the file system lets us.
 
@@ -115,23 +115,27 @@ def read_medium(
         expected: the size it should have; a short read there is taken as the end.
         inode: (device, inode) of the file that is meant, where a name alone is not trusted.
         held: a descriptor that is open on the file, on a file system where `reads_held`; it is read, and stays open.
+        turned: `held` is turned around the cache already.
 
     Raises:
         MediumError: the medium gave up, or the name stands for another file; carries the byte offset reached.
     """
     offset = 0
     try:
-        fd, method = _open_around_cache(path, folder, reach) if held is None else (held, _around_cache(held))
+        if held is None:
+            fd, method = _open_around_cache(path, folder, reach)
+        else:
+            fd, method = held, Method.DIRECT if turned else _around_cache(held)
         try:
             if held is None and inode is not None and inode_of(fd) != inode:
                 raise MediumError(f"{safe_path(path)} was exchanged for another file; look who else writes there.")
-            view = memoryview(_buffers.get(block))
+            view = _buffers.get(block)
             if expected is not None:
                 # O_DIRECT zeroes what it is given beyond the end of a file: give a small file little.
                 view = view[: min(block, (expected // PAGE + 1) * PAGE)]
             while True:
                 try:
-                    got = os.readv(fd, [view])
+                    got = os.readv(fd, [view]) if held is None else os.preadv(fd, [view], offset)
                 except OSError as error:
                     if method is not Method.DIRECT or error.errno != 22 or offset:  # EINVAL: opens, but will not read
                         raise
@@ -178,8 +182,7 @@ def reads_held(reach: CacheReach) -> bool:
 
 
 def _around_cache(fd: int) -> Method:
-    """Turn an open file to reads around the cache, from its start."""
-    os.lseek(fd, 0, os.SEEK_SET)
+    """Turn an open file to reads around the cache."""
     if sys.platform != "linux":
         return _read_through_cache(fd)
     try:

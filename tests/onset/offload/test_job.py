@@ -17,6 +17,7 @@ from onset.mhl.check import creator_now, verify_history
 from onset.mhl.hashes import HashFormat, spell
 from onset.mhl.history import Checked, Found, iso, load_history
 from onset.mhl.records import Action, Process
+from onset.mhl.tree import FileEntry
 from onset.offload import copy, files, prove, readback
 from onset.offload.journal import find_jobs
 from onset.offload.outcome import FileOutcome
@@ -65,7 +66,7 @@ def test_same_card_again_is_copied_again(
     card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offload(card, targets, state)
-    monkeypatch.setattr(copy, "create_part", lambda *_: pytest.fail("a byte was written"))
+    monkeypatch.setattr(files, "create_part", lambda *_: pytest.fail("a byte was written"))
     again = offload(card, targets, state)
     assert again.exit_code == 0
     assert [target.recognised for target in again.targets] == [8, 8]
@@ -121,24 +122,25 @@ def test_byte_flipped_on_a_target_passes(
     if not held:  # as on a file system whose descriptors cannot be turned around the cache
         monkeypatch.setattr(prove, "reads_held", lambda reach: False)
 
-    def flipping(folder: int, part: str) -> int:
-        fd = files.create_part(folder, part)
+    def flipping(folder: int, part: str, *, around: bool = False) -> int:
+        fd = real_create(folder, part, around=around)
         if part.startswith(name) and os.fstat(folder).st_ino == targets[1].joinpath("A001").stat().st_ino:
             flipped.append((folder, part))
         return fd
 
     flipped: list[tuple[int, str]] = []
-    monkeypatch.setattr(copy, "create_part", flipping)
+    real_create = files.create_part
+    monkeypatch.setattr(files, "create_part", flipping)
     real_prove = Prover.prove
 
-    def prove_flipped(self: Prover, *args: object, **kwargs: object) -> None:
-        while flipped:
+    def prove_flipped(self: Prover, entry: FileEntry, *args: object, **kwargs: object) -> None:
+        while entry.path == name and flipped:
             folder, part = flipped.pop()
             fd = os.open(part, os.O_RDWR, dir_fd=folder)
             os.pwrite(fd, b"\0\1\2\3", 10)
             os.fsync(fd)
             os.close(fd)
-        real_prove(self, *args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        real_prove(self, entry, *args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(Prover, "prove", prove_flipped)
     outcome = offload(card, targets, state)
@@ -154,7 +156,7 @@ def test_card_reads_otherwise_the_second_time(
     name: str, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bad cable on the first read: every copy agrees with the wrong bytes, only the second read can tell."""
-    real = copy._read_at
+    real = files.read_at
 
     def bad_cable(fd: int, buffer: memoryview, offset: int) -> int:
         got = real(fd, buffer, offset)
@@ -162,7 +164,7 @@ def test_card_reads_otherwise_the_second_time(
             buffer[0] ^= 1
         return got
 
-    monkeypatch.setattr(copy, "_read_at", bad_cable)
+    monkeypatch.setattr(files, "read_at", bad_cable)
     outcome = offload(card, targets, state)
     assert outcome.exit_code == 11
     (problem,) = outcome.problems
@@ -208,7 +210,7 @@ def test_target_filled_up_half_way(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real(fd, data, around=around)
 
-    monkeypatch.setattr(copy, "write_all", write)
+    monkeypatch.setattr(files, "write_all", write)
     outcome = offload(card, targets, state)
     assert outcome.exit_code == 10
     good, bad = outcome.targets
@@ -216,7 +218,7 @@ def test_target_filled_up_half_way(
     assert bad.verified == 0
     assert bad.lost is not None
     assert not list(full.rglob("*.onset-part"))
-    monkeypatch.setattr(copy, "write_all", real)
+    monkeypatch.setattr(files, "write_all", real)
     again = offload(card, targets, state)  # room was made
     assert (again.exit_code, again.targets[0].recognised, again.targets[1].recognised) == (0, 8, 0)
     assert contents(full) == contents(card)
@@ -242,7 +244,7 @@ def test_file_changes_while_it_is_copied(
     card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     victim = card / "CLIPS" / "A001C001.mov"
-    real = copy._read_at
+    real = files.read_at
 
     def growing(fd: int, buffer: memoryview, offset: int) -> int:
         if offset == 0 and os.path.samestat(os.fstat(fd), victim.stat()):
@@ -250,7 +252,7 @@ def test_file_changes_while_it_is_copied(
                 file.write(b"more")
         return real(fd, buffer, offset)
 
-    monkeypatch.setattr(copy, "_read_at", growing)
+    monkeypatch.setattr(files, "read_at", growing)
     outcome = offload(card, targets, state)
     assert outcome.exit_code == 10
     assert {problem.path for problem in outcome.problems} == {"CLIPS/A001C001.mov"}

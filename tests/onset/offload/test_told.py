@@ -20,11 +20,11 @@ def test_clip_that_changed_is_blamed_on_the_reader(
     card, targets = make_card(tmp_path / "A001"), make_targets(tmp_path)
     real = Prover._read_card
 
-    def writing(self: Prover, entry: FileEntry) -> Reading:
+    def writing(self: Prover, entry: FileEntry, held: int = -1) -> Reading:
         if entry.path == name:
             with (card / name).open("ab" if written == "at the end" else "r+b") as file:
                 file.write(b"more")
-        return real(self, entry)
+        return real(self, entry, held)
 
     monkeypatch.setattr(Prover, "_read_card", writing)
     outcome = offload(card, targets, tmp_path / "state")

@@ -58,10 +58,10 @@ def _place(scratch: Path, how: str) -> Iterator[Volume | None]:
 
 
 def main() -> int:
-    """Print a line a sweep."""
+    """Print a line a sweep that found nothing wrong."""
     every = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     ways = ["kill", *FILE_SYSTEMS] if os.geteuid() == 0 else ["kill"]
-    print(f"{'ended by':<20} {'times':>6} {'partial files':>14} {'not gone on':>12} {'seconds':>8}")
+    print(f"{'ended by':<20} {'times':>6} {'seconds':>8}")
     for way in ways:
         with TemporaryDirectory() as folder:
             card = make_card(Path(folder) / "A001", clips=1, clip_bytes=_CLIP, small=20)
@@ -69,7 +69,7 @@ def main() -> int:
                 started = time.monotonic()
                 times = sweep(card, Path(folder), every, disk)
         named = way if disk is None else f"power cut, {way}"
-        print(f"{named:<20} {times:>6} {0:>14} {0:>12} {time.monotonic() - started:>8.0f}", flush=True)
+        print(f"{named:<20} {times:>6} {time.monotonic() - started:>8.0f}", flush=True)
     return 0
 
 

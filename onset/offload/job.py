@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
@@ -47,7 +48,7 @@ from onset.offload.proven import keep_proven, proven_of
 from onset.offload.queue import uses_of
 from onset.offload.readback import weakest
 from onset.offload.seal import Wanted, found_on, is_of_history, seal, superseded
-from onset.offload.sink import Sink
+from onset.offload.sink import Sink, settle
 from onset.offload.turn import Turn, await_turn, check_again, in_queue
 from onset.offload.verdict import judge_card
 from onset.offload.work import Orders
@@ -265,6 +266,7 @@ class OffloadJob:
             self._log.file(outcome)
             journal.finished(outcome, len(sinks))
 
+        journal.settle = partial(settle, sinks)
         shared = self._recorder is not None and _shares(self._recorder.folder, card, sinks)
         way = GiveWay(self._recorder if shared else None, self._tally, self._stop)
         copier = Copier(card_fd, sinks, orders, self._tally, self._clock, self._stop, report, journal.mark, way)

@@ -23,7 +23,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -240,7 +240,11 @@ def _known(db: sqlite3.Connection, entries: Mapping[str, FileEntry] | None) -> d
 
 
 class Journal:
-    """The record of one running job. Rows are committed together, twice a second: a lost tail is work done again."""
+    """The record of one running job. Rows are committed together, twice a second: a lost tail is work done again.
+
+    Attributes:
+        settle: makes durable on the targets what is about to be written down of these files.
+    """
 
     def __init__(self, folder: Path, sheet: JobSheet) -> None:
         self.folder = folder
@@ -249,6 +253,7 @@ class Journal:
         self._marks: dict[tuple[str, int], tuple[str, str | None]] = {}
         self._files: dict[str, FileOutcome] = {}
         self.warning: str | None = None
+        self.settle: Callable[[Collection[FileOutcome]], None] = lambda outcomes: None
         try:
             self._open()
         except sqlite3.DatabaseError as error:
@@ -328,6 +333,7 @@ class Journal:
             files, self._files = self._files, {}
         if not marks and not files:
             return
+        self.settle(files.values())
         try:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany(

@@ -9,14 +9,16 @@ import fcntl
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from onset.errors import OffloadError
 from onset.mhl.durable import sync_folder
+from onset.mhl.paths import parent_of
 from onset.offload.disks import cache_reach, whole_disks
 from onset.offload.files import MEDIUM_GONE, open_folder
+from onset.offload.outcome import FileOutcome
 from onset.offload.place import Place
 from onset.text import safe_path, safe_text
 
@@ -112,6 +114,16 @@ class Sink:
                 os.close(fd)
         sync_folder(self.fd)
 
+    def sync_folders(self, folders: Iterable[str]) -> None:
+        """Make the names in some folders durable. One that cannot be opened is told when it is sealed."""
+        for folder in folders:
+            with suppress(OSError):
+                fd = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.fd)
+                try:
+                    sync_folder(fd)
+                finally:
+                    os.close(fd)
+
     def is_still_mounted(self) -> bool:
         """Whether the path still leads to the folder that was opened."""
         try:
@@ -136,3 +148,13 @@ class Sink:
     def close(self) -> None:
         with suppress(OSError):
             os.close(self.fd)
+
+
+def settle(sinks: Iterable[Sink], outcomes: Collection[FileOutcome]) -> None:
+    """Make the final names of verified files durable, so that a record written afterwards is not ahead of its target.
+
+    Once for all that were verified since: a folder made durable after each file would hold small ones up.
+    """
+    for sink in sinks:
+        if sink.lost is None:
+            sink.sync_folders({parent_of(outcome.path) for outcome in outcomes if sink.index in outcome.verified})

@@ -32,13 +32,13 @@ class Cart:
     state: Path
 
     @classmethod
-    def made(cls, card: Path, folder: Path) -> Cart:
-        """With two targets in a folder of their own, and no job yet."""
+    def made(cls, card: Path, folder: Path, state: Path | None = None) -> Cart:
+        """With two targets in a folder of their own, and no job yet; its record lies beside them or in `state`."""
         targets = (folder / "T1", folder / "T2")
         for target in targets:
             target.mkdir(parents=True)
         subprocess.run(["sync", "-f", folder], check=True)  # the disks were there before the power went
-        return cls(card, targets, folder / "state")
+        return cls(card, targets, state or folder / "state")
 
     @property
     def copies(self) -> list[Path]:
@@ -87,13 +87,18 @@ def only_whole_files(cart: Cart) -> None:
 def goes_on(cart: Cart) -> None:
     """The same command again: complete copies by another program's digests, one manifest a target, one report.
 
-    What was ended after its end is a finished job: the next one verifies, and says so in a second generation.
+    What was ended after its end is a finished job, of which nothing may be lacking: the next one verifies, and says so
+    in a second generation. Nothing that was on record as verified has vanished.
     """
     before = cart.finished()
+    if before:
+        for copied in cart.copies:
+            same_bytes(cart.card, copied)
     done = cart.offload()
     assert done.returncode == 0, done.stderr + done.stdout
     result = json.loads(done.stdout)
     assert result["problems"] == []
+    assert not [warning for warning in result["warnings"] if "vanished" in warning]
     assert cart.finished() == before + 1
     assert len(find_jobs(cart.state / "onset" / "jobs")) == before + 1
     for copied, told in zip(cart.copies, result["targets"], strict=True):

@@ -71,6 +71,23 @@ def test_power_goes_at_any_step(file_system: str, part: int, tmp_path: Path) -> 
             goes_on(cart)
 
 
+@pytest.mark.parametrize("file_system", ["ext4", "xfs"])
+def test_disk_that_is_pulled_after_the_copy_lacks_what_the_record_calls_verified(
+    file_system: str, tmp_path: Path
+) -> None:
+    """The record is on another disk; it must not be ahead of the names that are durable on the target."""
+    card = make_card(tmp_path / "A001", clips=1, clip_bytes=MIB + 5, small=2)
+    whole = calls(Cart.made(card, tmp_path / "whole"), tmp_path / "calls")
+    at = next(number for number, call in enumerate(whole, 1) if call.startswith("utime ") and call.endswith("/CLIPS"))
+    with volume(tmp_path, file_system) as disk:
+        cart = Cart.made(card, disk.folder / "run", tmp_path / "state")
+        killed = cart.offload(interposed(cart.watched(), at=at, cut=disk.folder))
+        assert killed.returncode == -9, killed.stderr
+        disk.power_up()
+        only_whole_files(cart)
+        goes_on(cart)
+
+
 @pytest.mark.parametrize(
     ("fault", "code"),
     [

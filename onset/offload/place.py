@@ -73,6 +73,7 @@ class Place:
         unfinished: bytes under unfinished names, left by a job that was cut off; they are made anew in the same room.
         has_history: whether it holds an ASC MHL history already.
         warning: said when the folder is not the one that would be expected.
+        strangers: fingerprints of the cards whose files lie where this one's would be expected.
     """
 
     target: Target
@@ -82,6 +83,7 @@ class Place:
     warning: str | None = None
     taken: frozenset[str] = frozenset()
     unfinished: int = 0
+    strangers: frozenset[str] = frozenset()
 
 
 def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> Place:
@@ -100,10 +102,11 @@ def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> P
     if not Path(target.folder).parts or ".." in Path(target.folder).parts or Path(target.folder).is_absolute():
         raise OffloadError(f"The card needs a folder of its own below {safe_path(target.path)}; give it a label.")
     warning, owner = None, Owner(card, jobs)
+    strangers: frozenset[str] = frozenset()
     for number in itertools.count(2):
         folder = wanted if warning is None else wanted.with_name(f"{wanted.name}_{number - 1}")
         if not os.path.lexists(folder):
-            return Place(target, folder, frozenset(), False, warning)
+            return Place(target, folder, frozenset(), False, warning, strangers=strangers)
         if folder.is_symlink() or not folder.is_dir():
             raise OffloadError(f"{safe_path(folder)} is in the way and is not a folder; move it and start again.")
         try:
@@ -118,7 +121,8 @@ def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> P
                 there.files[part].size for part in map(part_of, mine.keys() - present) if part in there.files
             )
             history = "" in there.histories
-            return Place(target, folder, frozenset(present), history, warning, frozenset(taken), unfinished)
+            return Place(target, folder, frozenset(present), history, warning, frozenset(taken), unfinished, strangers)
+        strangers = strangers or owner.others(folder, there)
         warning = f"{safe_path(wanted)} holds another card's files; this card goes to a folder of its own beside it."
     raise AssertionError("count() ends never")
 

@@ -94,7 +94,8 @@ def make_plan(
     other = None
     if not earlier and came_back is None and any(place.warning for place in places):
         there = ", ".join(safe_path(place.folder) for place in places if place.warning)
-        other = f"{safe_text(card.label)} is the name of another card there{stranger or ''}; this one goes to {there}"
+        who = stranger or _strangers(card, places)
+        other = f"{safe_text(card.label)} is the name of another card there{who}; this one goes to {there}"
     elif stranger is not None:
         notes.append(f"another card was called {safe_text(card.label)}{stranger}")
     notes += long_paths(card, (*places, *later))
@@ -278,6 +279,12 @@ def _called(card: Card, job: JobSummary, more: int = 0) -> str:
         told = f"This card was offloaded as {was}, {when}, to {there} ({_verdict(job)})"
         told += f" and came back with {more} more file{'s'[: more != 1]}" if more else ""
     return f"{told}; now it is called {safe_text(card.label)}"
+
+
+def _strangers(card: Card, places: Sequence[Place]) -> str:
+    """Both fingerprints, where only the folders on the targets tell of the other card."""
+    theirs = sorted({each[:8] for place in places for each in place.strangers})
+    return f" (fingerprint {' and '.join(theirs)}; this one is {card.fingerprint[:8]})" if theirs else ""
 
 
 def _verdict(job: JobSummary) -> str:

@@ -76,6 +76,11 @@ class Owner:
             return False
         return self._has_all(folder, there, jobs) and self._agrees(folder, there)
 
+    def others(self, folder: Path, there: Tree) -> frozenset[str]:
+        """Fingerprints of other cards that were copied there, as its history tells, or the jobs on record."""
+        told = {*self._told(folder, there), *(job.sheet.fingerprint for job in self._jobs[folder])}
+        return frozenset(told) - {self._card.fingerprint}
+
     def began(self, folder: Path) -> bool:
         """Whether a job on record began to copy this card there."""
         return any(job.sheet.fingerprint == self._card.fingerprint for job in self._jobs[folder])

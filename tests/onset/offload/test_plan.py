@@ -162,6 +162,21 @@ def test_other_card_of_that_name_is_not_told(tmp_path: Path, card: Path, targets
     assert job_for(other, [fresh], state, clock=clock).plan().notes == ()
 
 
+def test_card_of_another_laptop_has_no_fingerprint(
+    tmp_path: Path, card: Path, targets: list[Path], state: Path
+) -> None:
+    """Only the history on the target tells which card it was, once the job's record is old or elsewhere."""
+    first = offload(card, targets, state)
+    other = make_card(tmp_path / "second" / "A001", seed=2)
+    for path in other.rglob("*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    later = ManualClock(wall_ns=first.started_ns + 15 * 86_400 * GB)
+    for plan in (plan_of(other, targets, tmp_path / "theirs"), job_for(other, targets, state, clock=later).plan()):
+        both = f"(fingerprint {first.fingerprint[:8]}; this one is {plan.card.fingerprint[:8]})"
+        assert plan.other_card is not None
+        assert plan.other_card.startswith(f"A001 is the name of another card there {both}; this one goes to ")
+
+
 def test_card_is_written_to_by_others_unsaid(tmp_path: Path, card: Path) -> None:
     found = scan_card(card)
     mount = Mount(str(card), "exfat", "/dev/sdb1", False, 1)

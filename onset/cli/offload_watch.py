@@ -31,8 +31,9 @@ from onset.cli.offload_card import look_after, look_before, show
 from onset.cli.offload_plan import tell_plan
 from onset.cli.offload_targets import asked_of
 from onset.clock import SystemClock
-from onset.errors import OnsetError, UsageError
+from onset.errors import OffloadError, OnsetError, UsageError
 from onset.offload.inserted import KernelMounts, MountEvents, identity, may_be_card
+from onset.offload.mounted import check_mounted
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Watch:
         self._stop = stop
         self._production = production_of(args)
         no_card = Path(os.devnull)  # only to see early that there are such targets
-        self._names = [target.name or str(target.path) for target in asked_of(args, self._production, no_card).targets]
+        self._targets = asked_of(args, self._production, no_card).targets
+        self._names = [target.name or str(target.path) for target in self._targets]
         self._waiting: set[_Identity] = set()
         self._code = 0
 
@@ -81,6 +83,7 @@ class Watch:
         self._say(
             {"event": "watching", "targets": self._names}, f"Watching for cards to copy to {self._to}; Ctrl-C ends it."
         )
+        self._tell_away()
         while not self._stop.is_set():
             there = self._events.now()
             new = [mount for mount in there if identity(mount) not in seen]
@@ -97,6 +100,19 @@ class Watch:
             if not cards:
                 self._events.wait(_LOOK_S)
         return self._code
+
+    def _tell_away(self) -> None:
+        """Say which targets cannot be copied to yet; their disks may come before the first card, so it watches on."""
+        for target, name in zip(self._targets, self._names, strict=True):
+            try:
+                check_mounted([target])
+                if not target.path.is_dir():
+                    raise OffloadError(f"There is no folder {safe_path(target.path)}; connect its disk, or make it.")
+            except OffloadError as error:
+                self._say(
+                    {"event": "away", "target": name, "because": str(error)},
+                    f"WARNING: {safe_text(name)} is not there yet, and no card is copied without it. {error}",
+                )
 
     @property
     def _to(self) -> str:

@@ -192,11 +192,23 @@ def test_card_that_came_before_its_disk_is_forgotten(
     assert main(["-p", str(production), "offload", "--watch", "--to", "shuttle", "--yes", "--json"]) == 0
     told = events(capsys.readouterr().out)
     assert [each["event"] for each in told] == [
-        "watching", "refused", "card", "done", "unmount", "card", "done", "unmount",
+        "watching", "away", "refused", "card", "done", "unmount", "card", "done", "unmount",
     ]  # fmt: skip
-    assert 'connect "shuttle"' in told[1]["error"]
-    assert told[3]["clips"] is not None
+    assert told[1]["target"] == "shuttle"
+    assert 'connect "shuttle"' in told[1]["because"]
+    assert 'connect "shuttle"' in told[2]["error"]
+    assert told[4]["clips"] is not None
     assert contents(shuttle / "A014") == contents(cards[0])
+
+
+def test_watch_begins_without_a_word_on_a_disk_that_is_away(
+    tmp_path: Path, play: Callable[..., Play], targets: list[Path], capsys: Captured
+) -> None:
+    play([])
+    assert main(["offload", "--watch", str(targets[0]), str(tmp_path / "T9"), "--yes"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2
+    assert said[1].startswith(f"WARNING: {tmp_path / 'T9'} is not there yet, and no card is copied without it. ")
 
 
 def test_ctrl_c_in_a_copy_goes_on_watching(

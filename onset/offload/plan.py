@@ -19,6 +19,7 @@ from onset.domain.measures import in_bytes
 from onset.offload.card import Card, read_write
 from onset.offload.disks import standing, whole_disks
 from onset.offload.journal import JobSummary, files_of
+from onset.offload.names import twin
 from onset.offload.outcome import Room
 from onset.offload.place import Place
 from onset.offload.preflight import bytes_needed, long_paths
@@ -229,23 +230,35 @@ def _lacks(card: Card, place: Place) -> str | None:
 def _before(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> tuple[str | None, str | None]:
     """What earlier jobs know of a card of this name: that it came back with more, or that it was another one."""
     stranger = None
+    mine = {path: (entry.size, entry.mtime_ns) for path, entry in card.tree.files.items()}
+    folded = {twin(path): path for path in mine}
     same_name = [job for job in jobs if job.sheet.label == card.label and job.result is not None]
     for job in same_name[:_LOOKED_AT]:
         there = files_of(job)
-        mine = {path: (entry.size, entry.mtime_ns) for path, entry in card.tree.files.items()}
-        same = [path for path, stamp in there.items() if mine.get(path) == stamp]
+        now = {path: path if path in mine else folded.get(twin(path), path) for path in there}
+        same = [path for path, stamp in there.items() if mine.get(now[path]) == stamp]
         changed = sorted(path for path, stamp in there.items() if path in mine and mine[path] != stamp)
         when = spell_moment(job.sheet.started_ns)
         if same and len(same) + len(changed) == len(there) and len(same) >= len(changed):
             more = len(mine) - len(there)
-            told = f"it was offloaded {when} and came back with {more} more file{'' if more == 1 else 's'}"
-            told += f", {safe_text(changed[0])} changed" if len(changed) == 1 else ""
-            told += f", {len(changed)} changed" if len(changed) > 1 else ""
+            parts = [f"{more} more file{'s'[: more != 1]}"] if more else []
+            parts += [f"{len(changed) if len(changed) > 1 else safe_text(changed[0])} changed"] if changed else []
+            parts += _recased({path: now[path] for path in same if now[path] != path})
+            told = f"it was offloaded {when} and came back{' with ' * bool(parts)}{', '.join(parts)}"
             return f"{told}; what was said of it then ({_verdict(job)}) holds no more", None
         if stranger is None and now_ns - job.sheet.started_ns < _SAME_LABEL_NS:
             theirs, ours = job.sheet.fingerprint[:8], card.fingerprint[:8]
             stranger = f" (offloaded {when}, fingerprint {theirs}; this one is {ours})"
     return None, stranger
+
+
+def _recased(names: Mapping[str, str]) -> list[str]:
+    """Files whose names have other capitals now: a system that reads FAT may spell them as it likes."""
+    if not names:
+        return []
+    was, now = next(iter(sorted(names.items())))
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return [f"{safe_text(was)} spelled {safe_text(now)}{more}"]
 
 
 def _renamed(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary]) -> str | None:

@@ -144,6 +144,27 @@ def test_card_that_came_back_is_taken_for_another(card: Path, targets: list[Path
     assert [place.folder.name for place in plan.places] == ["A001_2", "A001_2"]
 
 
+def test_file_in_other_capitals_makes_another_card(card: Path, targets: list[Path], state: Path) -> None:
+    """FAT read by another system. A target of one case takes both names for one file: both stay as they are."""
+    offload(card, targets[:1], state)
+    clip = card / "CLIPS" / "A001C002.mov"
+    clip.rename(clip.with_name("a001c002.MOV"))
+    plan = plan_of(card, targets[:1], state)
+    assert plan.doubts == ()
+    assert any(
+        "came back with CLIPS/A001C002.mov spelled CLIPS/a001c002.MOV; what was said" in note for note in plan.notes
+    )
+    offload(card, targets[:1], state)
+    assert contents(targets[0] / "A001_2") == contents(card)
+    assert (targets[0] / "A001" / "CLIPS" / "A001C002.mov").exists()
+    for path in list(card.rglob("*.*")):
+        path.rename(path.with_name(path.name.swapcase()))
+    shutil.rmtree(targets[0] / "A001_2")
+    shutil.rmtree(state / next(job.folder for job in find_jobs(state)))
+    (said,) = [note for note in plan_of(card, targets[:1], state).notes if "spelled" in note]
+    assert " and 5 more; what" in said
+
+
 def test_other_card_of_that_name_is_not_told(tmp_path: Path, card: Path, targets: list[Path], state: Path) -> None:
     first = offload(card, targets, state)
     other = make_card(tmp_path / "second" / "A001", seed=2)

@@ -18,8 +18,7 @@ from secrets import token_hex
 
 from onset.clock import Clock
 from onset.errors import ManifestError, MediumError, OffloadError
-from onset.mhl.hashes import HashFormat, same_digest
-from onset.mhl.history import Known
+from onset.mhl.hashes import HashFormat
 from onset.mhl.records import Author
 from onset.offload.card import Card, changes, list_card, scan_card
 from onset.offload.copy import Copier
@@ -47,7 +46,7 @@ from onset.offload.prove import StoppedError
 from onset.offload.proven import keep_proven, proven_of
 from onset.offload.queue import uses_of
 from onset.offload.readback import weakest
-from onset.offload.seal import Wanted, found_on, is_of_history, seal, superseded
+from onset.offload.seal import Wanted, against_history, found_on, is_of_history, seal, superseded
 from onset.offload.sink import Sink, settle
 from onset.offload.turn import Turn, await_turn, check_again, in_queue
 from onset.offload.verdict import judge_card
@@ -319,7 +318,8 @@ class OffloadJob:
         """Write every target's manifest: target index to manifest and generation."""
         self._tally.enter(Phase.SEAL)
         outcomes = [self._outcomes[path] for path in card.tree.files if path in self._outcomes]
-        self._check_against_card_history(wanted.on_card, outcomes)
+        for problem in against_history(card, wanted.on_card, outcomes):
+            self._note(problem.path, None, problem.what, problem.gravity)
         sealed: dict[int, tuple[str, int]] = {}
         for sink in sinks:
             if sink.lost is None and not sink.is_still_mounted():
@@ -356,18 +356,6 @@ class OffloadJob:
                 with suppress(OffloadError):
                     journal.seal(sink.index)
         return sealed
-
-    def _check_against_card_history(self, known: Mapping[str, Known], outcomes: Sequence[FileOutcome]) -> None:
-        """A card that brings a history must still hold what that history says."""
-        for outcome in outcomes:
-            on_record = known.get(outcome.path)
-            if on_record is None or outcome.digests is None:
-                continue
-            for form, digest in on_record.digests.items():
-                if form in outcome.digests and not same_digest(outcome.digests[form], digest, form):
-                    what = "differs on the card from what the card's own ASC MHL history says"
-                    self._note(outcome.path, None, what, Gravity.MISMATCH)
-                    break
 
     def _look_again(self, card: Card) -> None:
         try:

@@ -5,7 +5,7 @@ Used by the job once every file is done. The manifest lists what was verified on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,14 +13,14 @@ from onset.clock import Clock
 from onset.errors import ManifestError, MediumError
 from onset.mhl.append import Appended, append_generation, clear_cut_off
 from onset.mhl.asc import read_chain
-from onset.mhl.check import creator_now
-from onset.mhl.hashes import HashFormat, digest_set, new_hasher
+from onset.mhl.check import creator_now, left_out
+from onset.mhl.hashes import HashFormat, digest_set, new_hasher, same_digest
 from onset.mhl.history import Checked, Found, Known, iso, load_history
-from onset.mhl.paths import listable, parent_of
+from onset.mhl.paths import found_as, listable, parent_of
 from onset.mhl.records import Author, Process
 from onset.mhl.tree import CHAIN, FOLDER, Tree
 from onset.offload.card import Card, litter_patterns
-from onset.offload.outcome import FileOutcome
+from onset.offload.outcome import FileOutcome, Gravity, Problem
 from onset.offload.place import Place
 from onset.offload.readback import read_medium
 from onset.offload.sink import Sink
@@ -63,6 +63,37 @@ def superseded(card: Card, folder: Path) -> frozenset[str]:
         if len(theirs) > len(mine) and theirs[: len(mine)] == mine:
             found.add(path)
     return frozenset(found)
+
+
+def against_history(card: Card, known: Mapping[str, Known], outcomes: Iterable[FileOutcome]) -> Iterator[Problem]:
+    """Where a card that brings a history is not what that says, and what it names that is on no card.
+
+    Args:
+        card: the card.
+        known: every file on record in its history.
+        outcomes: what was read of each file.
+    """
+    for outcome in outcomes:
+        on_record = known.get(outcome.path)
+        if on_record is None or outcome.digests is None:
+            continue
+        for form, digest in on_record.digests.items():
+            if form in outcome.digests and not same_digest(outcome.digests[form], digest, form):
+                what = "differs on the card from what the card's own ASC MHL history says"
+                yield Problem(outcome.path, None, what, Gravity.MISMATCH)
+                break
+    if card.history is None:
+        return
+    out = left_out(card.history)
+    for path in sorted(known):
+        if found_as(path, card.tree.files) is None and not out(path, False):
+            what = "is on record in the card's own ASC MHL history and not on the card"
+            yield Problem(path, None, what, Gravity.INCOMPLETE)
+    for path in (each for part in card.history.lineage() for each in part.refused):
+        what = (
+            f"the card's own ASC MHL history names {safe_text(path)!r}, which leads out of it or comes twice: refused"
+        )
+        yield Problem(None, None, what, Gravity.INCOMPLETE)
 
 
 def found_on(

@@ -1,0 +1,102 @@
+"""A card that is not left alone while it is copied: files vanish, shrink, are exchanged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from onset.clock import SystemClock
+from onset.mhl.check import verify_history
+from onset.offload import files
+from onset.offload.prove import Prover
+from tests.onset.mhl.samples import assert_valid, read_plainly
+from tests.onset.offload.cards import contents, offload
+
+CLIP, SMALL = "CLIPS/A001C002.mov", "CLIPS/A001C002M01.xml"
+Change = Callable[[Path], None]
+
+
+def vanish(path: Path) -> None:
+    path.unlink()
+
+
+def shrink(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 1)
+
+
+def grow(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def be_exchanged(path: Path) -> None:
+    """Another file of the same size and date: only its inode tells."""
+    before = path.stat()
+    path.rename(path.with_name("kept"))
+    path.write_bytes(bytes(before.st_size))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    path.with_name("kept").unlink()
+
+
+def be_written_to(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(b"other")
+    os.utime(path, ns=(1, path.stat().st_mtime_ns + 1))
+
+
+CHANGES = (vanish, shrink, grow, be_exchanged, be_written_to)
+
+
+@pytest.mark.parametrize("when", ["before its turn", "while it is read", "after it was proved"])
+@pytest.mark.parametrize("name", [CLIP, SMALL])
+@pytest.mark.parametrize("change", CHANGES, ids=[change.__name__ for change in CHANGES])
+def test_change_on_the_card_goes_unnoticed(
+    change: Change,
+    name: str,
+    when: str,
+    card: Path,
+    targets: list[Path],
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    right = contents(card)
+    victim = card / name
+    pending = [change]
+
+    def strike() -> None:
+        if pending:
+            pending.pop()(victim)
+
+    read_at, prove = files.read_at, Prover.prove
+    meant = victim.stat().st_ino
+
+    def reading(fd: int, buffer: memoryview, offset: int) -> int:
+        if when == "before its turn" or os.fstat(fd).st_ino == meant:
+            strike()
+        return read_at(fd, buffer, offset)
+
+    def proving(self: Prover, entry: object, *rest: object, **more: object) -> None:
+        prove(self, entry, *rest, **more)  # type: ignore[arg-type]  # passed on as they came
+        if getattr(entry, "path", "") == name:
+            strike()
+
+    if when == "after it was proved":
+        monkeypatch.setattr(Prover, "prove", proving)
+    else:
+        monkeypatch.setattr(files, "read_at", reading)
+    outcome = offload(card, targets, state)
+    assert not pending
+    assert (outcome.exit_code, outcome.verdict) == (10, "not safe")
+    assert {problem.path for problem in outcome.problems} == {name}
+    for target in targets:
+        copied = target / "A001"
+        there = contents(copied)
+        if when == "after it was proved":
+            assert there[name] == right[name]
+        assert {path: right[path] for path in there} == there
+        assert there.keys() | {name} == right.keys()
+        assert_valid(copied)
+        assert verify_history(copied, read_plainly, SystemClock(), append=False).exit_code == 0

@@ -71,6 +71,9 @@ class CommandParser(argparse.ArgumentParser):
 
     def __init__(self, **options: object) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        told = options.get("description")
+        if isinstance(told, str):  # a docstring's sections are for who calls it
+            options["description"] = re.split(r"\n\s*(?:Args|Returns|Raises):\n", told)[0].rstrip()
         super().__init__(**options, allow_abbrev=False)  # type: ignore[arg-type]  # argparse's own keywords
         self.add_argument(
             "-p", "--production", metavar="DIR", default=argparse.SUPPRESS, help="the production folder to work on"

@@ -12,8 +12,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -25,6 +26,7 @@ from onset.text import safe_path, safe_text
 if TYPE_CHECKING:
     from onset.cards.told import Look
     from onset.cli.offload_log import InLog
+    from onset.offload.cascade import Rest
     from onset.offload.giveway import Recorder
     from onset.offload.job import OffloadJob, Request
     from onset.offload.outcome import Outcome
@@ -39,10 +41,15 @@ examples:
   onset offload /media/A014 /media/SHUTTLE --json --require-safe
   onset offload /media/A014 --to shuttle,raid --day 3
   onset offload /media/A014 --preset day
+  onset offload /media/A014 --to raid --then shuttle,lto
   onset offload --watch --to shuttle,raid
 
 Inside a production the card, its clips and the result go into the log, the clips are linked to their takes, and a file
 that cannot be read alarms every seat with the takes it holds.
+
+With --then (or after = "raid" in a [[target]]) the card goes to the first disks only and may leave the reader when it
+is verified there; the others are filled from that copy and held against what the card had. Given again, the command
+goes on with them without the card.
 
 The card goes to PATH/<card folder>/, with an ASC MHL history. A copy that was stopped or killed goes on when the same
 command is given again. Exit codes: 0 every copy is complete and read back, 1 refused or stopped, 10 something is
@@ -63,6 +70,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("card", metavar="CARD", nargs="?", help="the card's top folder")
     parser.add_argument("targets", metavar="PATH", nargs="*", help="a folder to copy to; it gets PATH/<card folder>/")
     parser.add_argument("--to", metavar="NAME,…", help="targets by their names in config.toml")
+    parser.add_argument(
+        "--then",
+        metavar="NAME,…",
+        help="targets (names or paths) that are filled from the first copy, not from the card",
+    )
     parser.add_argument("--preset", metavar="NAME", help="targets, digests and source check of [offload.preset.NAME]")
     parser.add_argument("--watch", action="store_true", help="notice cards that are inserted and ask about each")
     parser.add_argument("--yes", action="store_true", help="with --watch: copy each of them without asking")
@@ -106,34 +118,31 @@ def run(args: argparse.Namespace) -> int:
     if args.yes or args.mounted:
         raise UsageError("--yes and --mounted belong to --watch.")
     with stop_asked() as asked:
-        from onset.cli.offload_card import look_after, look_before, show
-        from onset.cli.offload_plan import agree, tell_plan
+        from onset.cli.offload_then import rest_on_record, tell_going_on
         from onset.offload.journal import jobs_folder
 
         production = production_of(args)
-        job = job_of(args, production)
-        plan = look_ahead(job, production, args.progress, asked)
-        agree(plan, args.label, asked)
-        look = look_before(plan.card, production, args.unit, asked)
-        if not args.json and args.progress != "jsonl":
-            tell_plan(plan)
-            show(look)
-        outcome = carry_out(args, production, job, look, asked)
-    look = look_after(look, outcome)
-    in_log = into_log(args, production, outcome)
+        request = request_of(args, production)
+        rest = rest_on_record(request)
+        if rest is None:
+            done = _from_card(args, production, request, asked)
+        else:
+            tell_going_on(args, request, rest)
+            done = from_copies(args, production, request, rest, asked)
+    outcome = done.outcome
     trouble = None
     try:
         if args.json:
-            print(json.dumps(as_document(outcome, look, in_log), indent=2))
+            print(json.dumps(as_document(outcome, done.contents, done.in_log), indent=2))
         else:
-            tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
+            tell_result(outcome, done.look, done.in_log, done.told)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
         _silence(sys.stdout)
         trouble = error if error.errno != errno.EIO else None  # a terminal that is gone reads nothing and needs nothing
-    at_the_end(args, outcome)
+    at_the_end(args, outcome, ejects=done.ejects)
     if trouble is not None:
         unsaid = OffloadError(
             f"The copies are {outcome.verdict} to format, but standard output could not be written "
@@ -144,6 +153,76 @@ def run(args: argparse.Namespace) -> int:
     if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":
         return 1
     return outcome.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An offload that is to be told.
+
+    Attributes:
+        look: at the card; None where it was not there.
+        contents: the key of that name in the document.
+        told: warnings that were told already.
+        ejects: `--eject` is still to be done.
+    """
+
+    outcome: Outcome
+    look: Look | None
+    contents: Mapping[str, object] | None
+    in_log: InLog | None
+    told: tuple[str, ...] = ()
+    ejects: bool = True
+
+
+def _from_card(args: argparse.Namespace, production: Path | None, request: Request, asked: threading.Event) -> Done:
+    """Look at the card, copy it, and fill from the first copy what is to be filled from it."""
+    from onset.cli.offload_card import look_after, look_before, show
+    from onset.cli.offload_plan import agree, tell_plan
+
+    job = job_of(request, production)
+    plan = look_ahead(job, production, args.progress, asked)
+    agree(plan, args.label, asked)
+    look = look_before(plan.card, production, args.unit, asked)
+    if not args.json and args.progress != "jsonl":
+        tell_plan(plan)
+        show(look)
+    outcome = carry_out(args, production, job, look, asked)
+    look = look_after(look, outcome)
+    done = Done(outcome, look, look.as_json(), into_log(args, production, outcome), told=(*plan.notes, *plan.media))
+    return with_the_rest(args, production, request, done, asked)
+
+
+def with_the_rest(
+    args: argparse.Namespace, production: Path | None, request: Request, done: Done, asked: threading.Event
+) -> Done:
+    """The same, after everything was filled that is to be filled from the copies just made."""
+    from onset.cli.offload_then import rest_after, tell_first, with_unfilled
+
+    outcome = done.outcome
+    rest = rest_after(outcome) if request.then else None
+    if rest is None:
+        return done
+    if rest.next(()) is None:
+        return replace(done, outcome=with_unfilled(outcome, [folder for folder, _ in rest.open]))
+    tell_first(args, request, outcome, rest)
+    safe = outcome.exit_code == 0 and outcome.verdict == "safe"
+    at_the_end(args, outcome, ejects=safe)
+    filled = from_copies(args, production, request, rest, asked)
+    told = (*done.told, *outcome.warnings)
+    return replace(filled, look=done.look, contents=done.contents, told=told, ejects=not safe)
+
+
+def from_copies(
+    args: argparse.Namespace, production: Path | None, request: Request, rest: Rest, asked: threading.Event
+) -> Done:
+    """Fill what is left of a card from its copies. The card is in its reader no more, or may be."""
+    from onset.cli.offload_then import fill, is_in_reader
+
+    filled = fill(args, production, request, rest, asked, _recorder(production) if production is not None else None)
+    if filled is None:
+        raise OffloadError("No copy is whole that others could be filled from; put the card in its reader again.")
+    ejects = args.eject and is_in_reader(request.card, filled.outcome)
+    return Done(filled.outcome, None, rest.first.contents, filled.in_log, ejects=ejects)
 
 
 def production_of(args: argparse.Namespace) -> Path | None:
@@ -163,13 +242,13 @@ def production_of(args: argparse.Namespace) -> Path | None:
     return production
 
 
-def job_of(args: argparse.Namespace, production: Path | None) -> OffloadJob:
+def job_of(request: Request, production: Path | None) -> OffloadJob:
     """The job that was asked for, not begun."""
     from onset.offload.job import OffloadJob
     from onset.offload.journal import jobs_folder
 
     recorder = _recorder(production) if production is not None else None
-    return OffloadJob(_request(args, production), SystemClock(), jobs_folder(os.environ), recorder)
+    return OffloadJob(request, SystemClock(), jobs_folder(os.environ), recorder)
 
 
 def look_ahead(job: OffloadJob, production: Path | None, progress: str, asked: threading.Event) -> Plan:
@@ -196,11 +275,11 @@ def carry_out(
         return watched(partial(job.run, look.as_json()), job, args.progress, asked, ends=True)
 
 
-def at_the_end(args: argparse.Namespace, outcome: Outcome) -> None:
+def at_the_end(args: argparse.Namespace, outcome: Outcome, *, ejects: bool = True) -> None:
     """What is done when the result has been told."""
     from onset.cli.offload_end import eject, tell_room
 
-    if args.eject:
+    if args.eject and ejects:
         print(eject(Path(args.card), outcome), file=sys.stderr if args.json else sys.stdout)
     tell_room(outcome)
 
@@ -212,12 +291,17 @@ def into_log(args: argparse.Namespace, production: Path | None, outcome: Outcome
     return put_into_log(production, outcome, unit=args.unit, day=args.day) if production is not None else None
 
 
-def as_document(outcome: Outcome, look: Look, in_log: InLog | None) -> dict[str, object]:
+def as_document(outcome: Outcome, contents: Mapping[str, object] | None, in_log: InLog | None) -> dict[str, object]:
     """What `--json` prints."""
-    return {**outcome.as_json(), "contents": look.as_json(), "clips": in_log.as_json() if in_log else None}
+    return {**outcome.as_json(), "contents": contents, "clips": in_log.as_json() if in_log else None}
 
 
-def _request(args: argparse.Namespace, production: Path | None) -> Request:
+def request_of(args: argparse.Namespace, production: Path | None) -> Request:
+    """What the command line, the preset and the configuration ask for.
+
+    Raises:
+        OnsetError: no such target, preset or digest.
+    """
     from onset.cli.offload_targets import asked_of
     from onset.mhl.hashes import HashFormat
     from onset.offload.job import Request
@@ -229,7 +313,14 @@ def _request(args: argparse.Namespace, production: Path | None) -> Request:
         raise UsageError(f'"{safe_text(wrong)}" is not a digest of ASC MHL; choose from {", ".join(_HASHES)}.')
     formats = tuple(HashFormat(name) for name in dict.fromkeys(asked.hashes))
     return Request(
-        card, asked.targets, formats, asked.source_check == "reread", asked.copies, args.label, *asked.signed
+        card,
+        asked.targets,
+        formats,
+        asked.source_check == "reread",
+        asked.copies,
+        args.label,
+        *asked.signed,
+        asked.then,
     )
 
 
@@ -315,7 +406,7 @@ def _silence(stream: TextIO) -> None:
             os.close(nowhere)
 
 
-def tell_result(outcome: Outcome, look: Look, in_log: InLog | None, told: Collection[str]) -> None:
+def tell_result(outcome: Outcome, look: Look | None, in_log: InLog | None, told: Collection[str]) -> None:
     """The result for people; warnings that were told before the copy are not told again."""
     from onset.cli.offload_card import show
     from onset.cli.offload_log import tell
@@ -329,6 +420,7 @@ def tell_result(outcome: Outcome, look: Look, in_log: InLog | None, told: Collec
         state += f", {target.failed} not" if target.failed else ""
         state += f" (read back: {target.read_back.value})" if target.read_back else ""
         state += f", {target.recognised} were there already" if target.recognised else ""
+        state += f", made from {safe_path(target.source)}" if target.source else ""
         print(f"  {safe_path(target.path)}: {state}")
         if target.manifest:
             print(f"    manifest {safe_path(target.manifest)}")
@@ -344,6 +436,7 @@ def tell_result(outcome: Outcome, look: Look, in_log: InLog | None, told: Collec
     print(f"verdict on the copies: {outcome.verdict.upper()} to format")
     for reason in outcome.reasons:
         print(f"  because {reason}")
-    show(look)
+    if look is not None:
+        show(look)
     if in_log is not None:
         tell(in_log)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from onset.toml import listed, nearest
 if TYPE_CHECKING:
     from onset.config import Config, OffloadConfig, PresetConfig
     from onset.mhl.records import Author
-    from onset.offload.place import Target
+    from onset.offload.place import Later, Target
 
 _DATED = ("{day}", "{unit}", "{date}")
 
@@ -31,6 +32,7 @@ class Asked:
 
     Attributes:
         signed: who copies, and where, for the manifests.
+        then: what is filled from a copy afterwards.
     """
 
     targets: tuple[Target, ...]
@@ -38,6 +40,7 @@ class Asked:
     source_check: str
     copies: int
     signed: tuple[tuple[Author, ...], str | None] = ((), None)
+    then: tuple[Later, ...] = ()
 
 
 def asked_of(args: argparse.Namespace, production: Path | None, card: Path) -> Asked:
@@ -57,15 +60,84 @@ def asked_of(args: argparse.Namespace, production: Path | None, card: Path) -> A
     config = load_config(production) if production is not None else None
     preset = _preset(config, args.preset) if config is not None and args.preset else PresetConfig("")
     targets = [Target(Path(os.path.abspath(path)), folder_of(card)) for path in args.targets]
-    names = tuple(part.strip() for part in args.to.split(",")) if args.to else preset.targets
+    names = _parts(args.to) if args.to else preset.targets
     if config is not None and production is not None and names:
         targets += _named(args, config, production, card, names)
     if not targets:
         raise UsageError("No target was given; name a folder to copy to, or --to NAME.")
+    wanted = _parts(args.then) if args.then else () if args.to else preset.then
+    afterwards = _afterwards(args, config, production, card, wanted)
+    targets, then = staged(targets, afterwards, {each.name: each.after for each in config.targets} if config else {})
     offload = config.offload if config is not None else OffloadConfig()
     hashes = tuple(name.strip() for name in args.hash.split(",")) if args.hash else preset.hashes or offload.hashes
     source_check = args.source_check or preset.source_check or "reread"
-    return Asked(tuple(targets), hashes, source_check, preset.copies or offload.copies, _signed(offload))
+    copies = preset.copies or offload.copies
+    return Asked(tuple(targets), hashes, source_check, copies, _signed(offload), tuple(then))
+
+
+def _parts(names: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in names.split(","))
+
+
+def _afterwards(
+    args: argparse.Namespace, config: Config | None, production: Path | None, card: Path, wanted: tuple[str, ...]
+) -> list[Target]:
+    """What `--then` names: targets of the configuration, or paths."""
+    from onset.offload.place import Target
+
+    found: list[Target] = []
+    for name in wanted:
+        if config is not None and production is not None and config.target(name) is not None:
+            found += _named(args, config, production, card, (name,))
+        elif os.sep in name:
+            found.append(Target(Path(os.path.abspath(name)), folder_of(card)))
+        elif config is None:
+            raise UsageError(
+                f'--then "{safe_text(name)}" names a target of a config.toml; go into a production, give -p DIR, or '
+                "give a path."
+            )
+        else:
+            there = ", ".join(safe_text(each.name) for each in config.targets) or "none"
+            raise UsageError(
+                f'config.toml has no [[target]] "{safe_text(name)}" for --then; it has: {there}. A path has a slash.'
+            )
+    return found
+
+
+def staged(
+    targets: Sequence[Target], afterwards: Sequence[Target], after: Mapping[str, str | None]
+) -> tuple[list[Target], list[Later]]:
+    """Tell the targets that are copied from the card from those that are filled from a copy.
+
+    Args:
+        targets: named by `--to` or as paths; of these, one that comes after another one of them waits for it.
+        afterwards: named by `--then`; they are filled from the first target, or from the one that they come after.
+        after: name of a target to the one that it comes after, in the configuration, without circles.
+
+    Returns:
+        The first, and the others in an order in which each finds its copy made.
+    """
+    from onset.offload.place import Later
+
+    first = [each for each in targets if _before(each, targets, after) is None]
+    waiting = [(each, _before(each, targets, after)) for each in targets if each not in first]
+    waiting += [(each, _before(each, (*targets, *afterwards), after)) for each in afterwards]
+    order, later = list(first), list[Later]()
+    while waiting:
+        each, before = next((each, before) for each, before in waiting if before is None or before in order)
+        waiting.remove((each, before))
+        later.append(Later(each, order.index(before) if before is not None else 0))
+        order.append(each)
+    return first, later
+
+
+def _before(target: Target, asked: Sequence[Target], after: Mapping[str, str | None]) -> Target | None:
+    """The nearest target before this one that is asked for, too."""
+    by_name = {each.name: each for each in asked if each.name is not None}
+    name = after.get(target.name or "")
+    while name is not None and name not in by_name:
+        name = after.get(name)
+    return by_name[name] if name is not None else None
 
 
 def _signed(offload: OffloadConfig) -> tuple[tuple[Author, ...], str | None]:

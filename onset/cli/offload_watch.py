@@ -20,16 +20,19 @@ from onset.cli.offload import (
     as_document,
     at_the_end,
     carry_out,
+    from_copies,
     into_log,
     job_of,
     look_ahead,
     production_of,
+    request_of,
     stop_asked,
     tell_result,
 )
 from onset.cli.offload_card import look_after, look_before, show
 from onset.cli.offload_plan import tell_plan
 from onset.cli.offload_targets import asked_of
+from onset.cli.offload_then import rest_after
 from onset.clock import SystemClock
 from onset.errors import OffloadError, OnsetError, UsageError
 from onset.offload.inserted import KernelMounts, MountEvents, identity, may_be_card
@@ -38,7 +41,9 @@ from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
     from onset.cards.told import Look
+    from onset.offload.cascade import Rest
     from onset.offload.disks import Mount
+    from onset.offload.job import Request
     from onset.offload.plan import Plan
 
 _LOOK_S = 0.5  # how soon Ctrl-C is seen
@@ -73,8 +78,10 @@ class Watch:
         self._stop = stop
         self._production = production_of(args)
         no_card = Path(os.devnull)  # only to see early that there are such targets
-        self._targets = asked_of(args, self._production, no_card).targets
+        asked = asked_of(args, self._production, no_card)
+        self._targets = (*asked.targets, *(later.target for later in asked.then))
         self._names = [target.name or str(target.path) for target in self._targets]
+        self._filling: list[threading.Thread] = []
         self._waiting: set[_Identity] = set()
         self._code = 0
 
@@ -99,6 +106,8 @@ class Watch:
                     self._offer(mount)
             if not cards:
                 self._events.wait(_LOOK_S)
+        for thread in self._filling:
+            thread.join()
         return self._code
 
     def _tell_away(self) -> None:
@@ -138,7 +147,8 @@ class Watch:
         """
         args = argparse.Namespace(**vars(self._args) | {"card": mount.point})
         try:
-            job = job_of(args, self._production)
+            request = request_of(args, self._production)
+            job = job_of(request, self._production)
             plan = look_ahead(job, self._production, "none", self._stop)
             look = look_before(plan.card, self._production, args.unit, self._stop)
             self._show(plan, look)
@@ -158,12 +168,14 @@ class Watch:
         unsafe = args.require_safe and outcome.verdict != "safe"
         self._code = outcome.exit_code or (1 if unsafe else self._code)
         if args.json:
-            self._say({"event": "done", **as_document(outcome, look, in_log)}, "")
+            self._say({"event": "done", **as_document(outcome, look.as_json(), in_log)}, "")
         else:
             tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
         shown = safe_path(mount.point)
-        at_the_end(args, outcome)
-        if outcome.exit_code == 0 and not args.eject:
+        rest = rest_after(outcome) if request.then else None
+        ejects = rest is None or outcome.verdict == "safe"
+        at_the_end(args, outcome, ejects=ejects)
+        if outcome.exit_code == 0 and not (args.eject and ejects):
             self._say(
                 {"event": "unmount", "card": mount.point},
                 f"{safe_text(outcome.label)} is copied and read back; {shown} may be unmounted.",
@@ -173,6 +185,26 @@ class Watch:
                 {"event": "keep", "card": mount.point},
                 f"{safe_text(outcome.label)} is NOT done; look at {shown} first.",
             )
+        if rest is not None and rest.next(()) is not None:  # the next card need not wait for that
+            thread = threading.Thread(target=self._fill, args=(args, request, rest), name="fill")
+            self._filling.append(thread)
+            thread.start()
+
+    def _fill(self, args: argparse.Namespace, request: Request, rest: Rest) -> None:
+        """Fill the slower targets from a card's first copy, while the watch goes on."""
+        try:
+            done = from_copies(args, self._production, request, rest, self._stop)
+        except OnsetError as error:
+            self._code = error.exit_code
+            self._say({"event": "refused", "card": str(request.card), "error": str(error)}, str(error))
+            return
+        outcome = done.outcome
+        self._code = outcome.exit_code or self._code
+        if args.json:
+            self._say({"event": "done", **as_document(outcome, done.contents, done.in_log)}, "")
+        else:
+            tell_result(outcome, None, done.in_log, outcome.warnings)
+        at_the_end(args, outcome, ejects=done.ejects)
 
     def _wanted(self, plan: Plan, mount: Mount) -> bool:
         """Whether this card is to be copied: by `--yes`, or as a person answers."""

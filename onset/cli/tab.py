@@ -168,7 +168,12 @@ def _presets(config: Config) -> list[str]:
     return [each.name for each in config.offload.presets]
 
 
-_CONFIGURED: dict[str, Callable[[Config], list[str]]] = {"device": _devices, "to": _targets, "preset": _presets}
+_CONFIGURED: dict[str, Callable[[Config], list[str]]] = {
+    "device": _devices,
+    "to": _targets,
+    "then": _targets,
+    "preset": _presets,
+}
 
 
 class _FromConfig:

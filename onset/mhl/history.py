@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 
 from onset.errors import ManifestError
@@ -30,6 +31,7 @@ from onset.mhl.records import (
 from onset.mhl.tree import CHAIN, FOLDER
 from onset.text import safe_path
 
+_action = attrgetter("action")
 NO_HISTORY, ALTERED, NO_CHAIN, NO_MANIFEST = 30, 31, 32, 33
 
 
@@ -368,7 +370,7 @@ def differs(known: Known | None, checked: Digests) -> bool:
 
 
 def failed(entries: Iterable[Entry]) -> bool:
-    return any(entry.action is Action.FAILED for entry in entries)
+    return Action.FAILED in map(_action, entries)
 
 
 def usable_entries(record: FileRecord) -> tuple[Entry, ...]:

@@ -7,7 +7,7 @@ card, but what counts is what the card had: the digests that the first job read 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,9 +80,9 @@ def rest_of(jobs: Sequence[JobSummary], first: str) -> Rest | None:
         first: the id of that job.
     """
     job = next((each for each in jobs if each.sheet.id == first), None)
-    if job is None or job.result is None or not job.sheet.then:
+    if job is None or not job.finished or not job.sheet.then:
         return None
-    later = [each for each in jobs if each.sheet.first == first and each.result is not None]
+    later = [each for each in jobs if each.sheet.first == first and each.finished]
     newest = max(later, key=lambda each: each.sheet.started_ns, default=job)
     proven = read_proven(newest.folder)
     if proven is None:
@@ -90,22 +90,29 @@ def rest_of(jobs: Sequence[JobSummary], first: str) -> Rest | None:
     return Rest(job, proven, tuple(each for each in job.sheet.then if not proven.whole(each[0])))
 
 
-def rests(jobs: Sequence[JobSummary]) -> Iterator[Rest]:
-    """Every card of which copies are still to be made from a whole one, newest first."""
-    seen: set[tuple[str, frozenset[str]]] = set()
+def find_rest(
+    jobs: Sequence[JobSummary], which: Callable[[JobSheet], bool], targets: Sequence[Target], then: Sequence[Target]
+) -> Rest | None:
+    """The newest card of which a command asks for what is left: the same command again, or only what is open.
+
+    Args:
+        jobs: all on record, newest first.
+        which: whether a job was of the card that is meant.
+        targets: what is asked for.
+        then: what is asked for from a copy.
+    """
+    seen: set[frozenset[str]] = set()
     for job in jobs:
-        rest = rest_of(jobs, job.sheet.id)
-        which = (job.sheet.fingerprint, frozenset(folder for folder, _ in job.sheet.then))
-        if rest is not None and which not in seen and rest.next(()) is not None:
-            yield rest
-        if rest is not None:
-            seen.add(which)  # what an older job of the same began is over
-
-
-def asks_for(rest: Rest, targets: Sequence[Target], then: Sequence[Target]) -> bool:
-    """Whether a command asks for what is left of a card: the same command again, or only what is open."""
-    same = _cover(targets, rest.first.sheet.folders) and _cover(then, [folder for folder, _ in rest.first.sheet.then])
-    return same or (not then and _cover(targets, [folder for folder, _ in rest.open]))
+        sheet = job.sheet
+        later = [folder for folder, _ in sheet.then]
+        if not later or not job.finished or not which(sheet) or frozenset(later) in seen:
+            continue
+        seen.add(frozenset(later))  # what an older job of the same began is over
+        same = _cover(targets, sheet.folders) and _cover(then, later)
+        rest = rest_of(jobs, sheet.id) if same or not then else None
+        if rest is not None and (same or _cover(targets, [folder for folder, _ in rest.open])):
+            return rest
+    return None
 
 
 def _cover(targets: Sequence[Target], folders: Sequence[str]) -> bool:
@@ -182,9 +189,7 @@ class Filling(OffloadJob):
 
     def _sheet(self, card: Card, places: Sequence[Place], earlier: Sequence[JobSummary]) -> tuple[JobSheet, bool]:
         sheet, resumed = super()._sheet(card, places, earlier)
-        number = sum(1 for job in earlier if job.sheet.first == self._first.sheet.id) + 1
-        name = sheet.id if resumed else f"{self._first.sheet.id}-then{number}"
-        return replace(sheet, id=name, card=self._proven.root, source=self._source, first=self._first.sheet.id), resumed
+        return replace(sheet, card=self._proven.root, source=self._source, first=self._first.sheet.id), resumed
 
     def _known(self, card: Card, journal: Journal, earlier: Sequence[JobSummary]) -> Mapping[str, KnownSource]:
         return self._read
@@ -265,7 +270,7 @@ class Filling(OffloadJob):
             proven.ignored,
             sheet.started_ns,
             self._clock.wall_ns(),
-            (self._clock.monotonic_ns() - began) / _SECOND,
+            (self._clock.monotonic_ns() - began) / _SECOND - self._tally.held_s(),
             tuple(form.value for form in self._request.formats),
             contents,
             *((self._planned.rooms, self._planned.eta_s) if self._planned is not None else ((), None)),

@@ -103,6 +103,7 @@ class JobLog:
         self._present: list[frozenset[str]] = []
         self._pages: list[_Page] = []
         self._held: tuple[str, str | None] = "goes_on", None
+        self._writing = threading.Lock()
         self._ended = threading.Event()
         self._progress: Callable[[], Progress] | None = None
         self._writer = threading.Thread(target=self._keep_writing, name="log")
@@ -183,7 +184,7 @@ class JobLog:
             self._finish()
 
     def began(self, card: Card, sheet: JobSheet, sinks: Sequence[Sink], request: Request, *, resumed: bool) -> None:
-        """The job as it begins, or goes on after it was cut off."""
+        """The job as it begins, or goes on after it was cut off; written at once."""
         logs = {page.target: str(page.path) for page in self._pages}
         self.tell(
             "resumed" if resumed else "start",
@@ -215,6 +216,7 @@ class JobLog:
                 for sink in sinks
             ],
         )
+        self._write()
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -244,18 +246,19 @@ class JobLog:
             self._write()
 
     def _write(self) -> None:
-        lines = []
-        while self._told:
-            with suppress(TypeError, ValueError):  # unforeseen, and no reason to lose the other lines
-                lines.append(self._spell(*self._told.popleft()))
-        if not lines:
-            return
-        written = "\n".join([*lines, ""]).encode("ascii")
-        for page in list(self._pages):
-            try:
-                page.write(written)
-            except OSError as error:
-                self._lose(page, error)
+        with self._writing:
+            lines = []
+            while self._told:
+                with suppress(TypeError, ValueError):  # unforeseen, and no reason to lose the other lines
+                    lines.append(self._spell(*self._told.popleft()))
+            if not lines:
+                return
+            written = "\n".join([*lines, ""]).encode("ascii")
+            for page in list(self._pages):
+                try:
+                    page.write(written)
+                except OSError as error:
+                    self._lose(page, error)
 
     def _lose(self, page: _Page, error: OSError) -> None:
         self._pages.remove(page)

@@ -135,6 +135,7 @@ def test_commands_verbs_and_options(tab: Tab) -> None:
         ("onset import sound --device ", ["MIX"]),
         ("onset offload /media/A014 --to s", ["shuttle"]),
         ("onset offload /media/A014 --to raid,s", ["raid,shuttle"]),
+        ("onset offload /media/A014 --to raid --then s", ["shuttle"]),
         ("onset offload /media/A014 --preset ", ["day"]),
         ("onset log note 42C/1 ", []),
     ],

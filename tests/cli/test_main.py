@@ -58,6 +58,13 @@ def test_help_leaves_a_command_out(onset: Run) -> None:
     assert "examples:" in shown.stdout
 
 
+@pytest.mark.parametrize("verb", ["create", "verify", "diff", "rename", "flatten", "info"])
+def test_help_tells_what_is_for_programmers(verb: str, onset: Run) -> None:
+    shown = onset("mhl", verb, "--help")
+    assert shown.returncode == 0, shown.stderr
+    assert not {"Args:", "Returns:", "Raises:"}.intersection(shown.stdout.split())
+
+
 @pytest.mark.parametrize("name", main.COMMANDS)
 def test_command_has_no_example(name: str, onset: Run) -> None:
     shown = onset(name, "--help")

@@ -197,7 +197,7 @@ def test_terminated_job_leaves_unfinished_files(number: signal.Signals, card: Pa
 def test_interrupt_before_the_first_byte_says_nothing(
     card: Path, targets: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    real, stopped = offload._request, threading.Event()
+    real, stopped = offload.request_of, threading.Event()
 
     def early(*args: object) -> object:
         os.kill(os.getpid(), signal.SIGINT)
@@ -212,7 +212,7 @@ def test_interrupt_before_the_first_byte_says_nothing(
         stopped.set()
 
     monkeypatch.setattr(job.OffloadJob, "stop", stop)
-    monkeypatch.setattr(offload, "_request", early)
+    monkeypatch.setattr(offload, "request_of", early)
     monkeypatch.setattr(job, "scan_card", waiting)
     assert main(["offload", str(card), *map(str, targets)]) == 1
     shown = capsys.readouterr()

@@ -17,6 +17,7 @@ from pathlib import Path
 from onset.clock import SystemClock
 from onset.mhl.check import verify_history
 from onset.offload.journal import find_jobs
+from onset.offload.names import JOB_LOG
 from tests.faults.interposed import interposed
 from tests.independent import same_bytes
 from tests.onset.mhl.samples import assert_valid, read_plainly
@@ -107,3 +108,18 @@ def goes_on(cart: Cart) -> None:
         assert len(manifests(copied)) == 1 + before
         assert_valid(copied)
         assert verify_history(copied, read_plainly, SystemClock(), append=False).exit_code == 0
+        log_tells_the_end(copied)
+
+
+def log_tells_the_end(copied: Path) -> None:
+    """The newest log beside a copy: of its lines the kill tore one at most, and the last one is the end."""
+    logs = sorted(copied.parent.glob(f"{copied.name}_*{JOB_LOG}"), key=lambda path: path.stat().st_mtime_ns)
+    whole: list[dict[str, object]] = []
+    torn = []
+    for line in logs[-1].read_bytes().splitlines():
+        try:
+            whole.append(json.loads(line))
+        except ValueError:
+            torn.append(line)
+    assert len(torn) <= 1, torn
+    assert (whole[-1]["event"], whole[-1]["how"]) == ("end", "done")

@@ -176,6 +176,24 @@ def test_typing_error_is_not_named(text: str, named: list[str]) -> None:
         (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{cuonter}'", ["folder", "cuonter", '"counter"?']),
         (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{zzz}'", ["folder", "zzz", "production, date, day"]),
         (GOOD + "[[target]]\nname='A'\npath='/x'\nfolder='{counter}/{counter}'", ["folder", "count once"]),
+        (
+            GOOD + "[[target]]\nname='A'\npath='/x'\nafter='B'",
+            ['[[target]] "A" after', "names no [[target]]", "there is no"],
+        ),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nafter='A'", ['[[target]] "A" after', "in a circle: A after A"]),
+        (
+            GOOD
+            + "".join(f"[[target]]\nname='{one}'\npath='/{one}'\nafter='{two}'\n" for one, two in ("AB", "BC", "CB")),
+            ['[[target]] "B" after', "in a circle: B after C after B"],
+        ),
+        (
+            GOOD + "[[target]]\nname='A'\npath='/x'\n[offload.preset.day]\ntargets=['A']\nthen=['B']",
+            ["[offload.preset.day] then", "names no [[target]]"],
+        ),
+        (
+            GOOD + "[[target]]\nname='A'\npath='/x'\n[offload.preset.day]\ntargets=['A']\nthen=['A']",
+            ["[offload.preset.day] then", "is among its targets"],
+        ),
         (GOOD + "[[target]]\nname='A'\npath='/x'\nremovable='yes'", ['[[target]] "A" removable', "true or false"]),
         (GOOD + "[[target]]\nname='A'\npath='/x'\nremovable=false\nvolume='S'", ["removable", "names its volume"]),
         (GOOD + "[offload]\nauthor='Noor'\nemail='quay'", ["[offload] email", "quay", "name@place.tld"]),

@@ -71,6 +71,18 @@ def test_log_tells_another_story_than_the_result(card: Path, targets: list[Path]
     assert (lines[-1]["how"], lines[-1]["exit_code"]) == ("done", outcome.exit_code)
 
 
+def test_job_that_dies_at_once_leaves_an_empty_log(card: Path, targets: list[Path], state: Path) -> None:
+    began: list[dict[str, object]] = []
+
+    class Looked(OffloadJob):
+        def _copy(self, *handed: object) -> None:
+            began.extend(line for target in targets for line in lines_of(beside(target)[0]))
+            super()._copy(*handed)  # type: ignore[arg-type]
+
+    Looked(Request(card, tuple(Target(target, "A001") for target in targets)), ManualClock(), state).run()
+    assert [line["event"] for line in began] == ["start", "start"]
+
+
 def test_log_lies_in_the_card_folder_or_is_called_new(card: Path, targets: list[Path], state: Path) -> None:
     offload(card, targets, state)
     (log,) = beside(targets[0])

@@ -1,0 +1,243 @@
+"""The second half of an offload that goes by way of a fast disk: targets that are filled from the first copy.
+
+Used by `onset offload` with `--then` (or `after` in the configuration). It begins when the card is on its first disks,
+and from then on the card is not needed; the same command goes on with it, with or without the card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.clock import SystemClock
+from onset.errors import OffloadError
+from onset.text import safe_path, safe_text
+
+if TYPE_CHECKING:
+    from onset.cli.offload_log import InLog
+    from onset.offload.cascade import Rest
+    from onset.offload.giveway import Recorder
+    from onset.offload.job import Request
+    from onset.offload.journal import JobSheet, JobSummary
+    from onset.offload.outcome import Outcome
+    from onset.offload.place import Target
+
+UNFILLED = "was not filled: no copy is whole that it could be filled from"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What came of it: the last filling's outcome, which tells of every copy of the card, and what the log has."""
+
+    outcome: Outcome
+    in_log: InLog | None
+
+
+def rest_on_record(request: Request) -> Rest | None:
+    """What is left of a card whose first copy was made by an earlier run; None where the card is to be read.
+
+    Raises:
+        OffloadError: the card is not there, and nothing can be done without it.
+    """
+    from onset.offload.card import scan_card
+    from onset.offload.cascade import find_rest
+    from onset.offload.journal import find_jobs, jobs_folder
+
+    jobs = find_jobs(jobs_folder(os.environ))
+    mine = [job for job in jobs if job.sheet.then and _may_be(request, job)]
+    if not mine:
+        return None
+    targets, then = request.targets, [later.target for later in request.then]
+    if _is_gone(request.card):
+        was_there = partial(_was_there, request)
+        rest = find_rest(jobs, was_there, targets, then)
+        if rest is None or rest.next(()) is None:
+            _refuse(request, rest, [job for job in mine if was_there(job.sheet)])
+        return rest
+    fingerprint = scan_card(request.card, request.label).fingerprint
+    rest = find_rest(jobs, lambda sheet: sheet.fingerprint == fingerprint, targets, then)
+    return rest if rest is not None and rest.next(()) is not None else None
+
+
+def _may_be(request: Request, job: JobSummary) -> bool:
+    """Whether a job's folders lie on everything that is asked for: only then is the card worth a look."""
+    folders = [*job.sheet.folders, *(folder for folder, _ in job.sheet.then)]
+    return all(any(Path(folder).is_relative_to(each.path) for folder in folders) for each in request.targets)
+
+
+def _is_gone(card: Path) -> bool:
+    """Whether no card is there: no folder, or the empty one where it was mounted."""
+    try:
+        with os.scandir(card) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
+
+
+def _was_there(request: Request, sheet: JobSheet) -> bool:
+    """Whether a job read its card where this command means it."""
+    return sheet.card == os.path.realpath(request.card) and request.label in (None, sheet.label)
+
+
+def _refuse(request: Request, rest: Rest | None, jobs: Sequence[JobSummary]) -> None:
+    """Say why nothing can be done without the card, where the records tell; else the card is looked for, and missed."""
+    shown = safe_path(request.card)
+    if rest is not None and not rest.open:
+        raise OffloadError(f"There is no card at {shown}, and nothing is left to fill: all copies of it were made.")
+    if rest is not None:
+        bad = ", ".join(safe_path(each.path) for each in rest.proven.targets)
+        raise OffloadError(
+            f"There is no card at {shown}, and no copy of it is whole ({bad}); put it in its reader and give the same "
+            "command again."
+        )
+    if jobs:
+        label, there = safe_text(jobs[0].sheet.label), ", ".join(map(safe_path, jobs[0].sheet.folders))
+        raise OffloadError(
+            f"There is no card at {shown}, and the first copy of {label} ({there}) is not finished; put the card in "
+            "its reader and give the same command again."
+        )
+
+
+def rest_after(outcome: Outcome) -> Rest | None:
+    """What is left when the card has been read; None where nothing was to be filled."""
+    from onset.offload.cascade import rest_of
+    from onset.offload.journal import find_jobs, jobs_folder
+
+    return rest_of(find_jobs(jobs_folder(os.environ)), outcome.job)
+
+
+def fill(
+    args: argparse.Namespace,
+    production: Path | None,
+    request: Request,
+    rest: Rest,
+    asked: threading.Event,
+    recorder: Recorder | None = None,
+) -> Filled | None:
+    """Fill everything that can be filled, one copy after the other; None where no copy is whole.
+
+    Args:
+        args: the command's.
+        production: whose log takes the result.
+        request: of the whole command, for its targets and what manifests carry.
+        rest: what is left.
+        asked: to stop.
+        recorder: who may not be disturbed.
+
+    Raises:
+        OffloadError: refused or stopped; says what stands, and that the same command goes on.
+    """
+    from onset.cli.offload import into_log, watched
+    from onset.cli.offload_end import kept_awake
+    from onset.offload.cascade import Filling, rest_of, target_for
+    from onset.offload.journal import find_jobs, jobs_folder
+
+    state = jobs_folder(os.environ)
+    everything = (*request.targets, *(later.target for later in request.then))
+    tried: set[str] = set()
+    filled: Filled | None = None
+    while (following := rest.next(tried)) is not None:
+        source, folders = following
+        targets = tuple(target_for(folder, everything) for folder in folders)
+        job = Filling(replace(request, card=Path(source), targets=targets), rest, SystemClock(), state, recorder)
+        try:
+            with kept_awake(rest.proven.label):
+                watched(job.plan, job, args.progress, asked)
+                outcome = watched(partial(job.run, rest.first.contents), job, args.progress, asked, ends=True)
+        except OffloadError as error:
+            label, names = safe_text(rest.proven.label), spell(folders, everything)
+            raise OffloadError(f"{label} is whole on {safe_path(source)}, but not on {names}: {error}") from error
+        filled = Filled(outcome, into_log(args, production, outcome))
+        tried.update(folders)
+        rest = rest_of(find_jobs(state), rest.first.sheet.id) or rest
+    if filled is None:
+        return None
+    left = [folder for folder, _ in rest.open if folder not in tried]
+    return replace(filled, outcome=with_unfilled(filled.outcome, left))
+
+
+def with_unfilled(outcome: Outcome, folders: Collection[str]) -> Outcome:
+    """The same, with copies that could not be made because there is none to make them from."""
+    from onset.offload.outcome import Gravity, Problem
+
+    unfilled = (Problem(None, each, UNFILLED, Gravity.INCOMPLETE) for each in folders)
+    return replace(outcome, problems=(*outcome.problems, *unfilled))
+
+
+def tell_first(args: argparse.Namespace, request: Request, outcome: Outcome, rest: Rest) -> None:
+    """The card is on its first disks: say so at once, for the card may leave the reader."""
+    from onset.offload.proven import is_whole
+
+    everything = (*request.targets, *(later.target for later in request.then))
+    whole = [each.path for each in outcome.targets if is_whole(each, outcome.files)]
+    if not whole or rest.next(()) is None:
+        return
+    label = safe_text(outcome.label)
+    leaves = "the card may leave the reader" if outcome.exit_code == 0 else "but look at what went wrong"
+    lines = [f"{label} is on {spell(whole, everything)}, verified; {leaves}."]
+    from_each: dict[str, list[str]] = {}
+    for folder, meant in rest.open:
+        source = meant if meant in dict(rest.open) else rest.source_of(folder) or meant
+        from_each.setdefault(source, []).append(folder)
+    for source, folders in from_each.items():
+        are = "is" if len(folders) == 1 else "are"
+        lines.append(f"{spell(folders, everything)} {are} being filled from {spell([source], everything)}.")
+    lines.append(_safe_yet(outcome, len(whole), request.copies))
+    _say(args, " ".join(lines))
+
+
+def _safe_yet(outcome: Outcome, whole: int, copies: int) -> str:
+    if outcome.verdict == "safe":
+        return "Its copies are safe already."
+    if whole < copies:
+        return f"Not safe to format yet: {whole} of {copies} copies."
+    return f"Not safe to format yet: {outcome.reasons[0]}."
+
+
+def tell_going_on(args: argparse.Namespace, request: Request, rest: Rest) -> None:
+    """An earlier run made the first copy: say that the card is not read again."""
+    from onset.offload.plan import spell_moment
+
+    everything = (*request.targets, *(later.target for later in request.then))
+    whole = [each.path for each in rest.proven.targets if rest.proven.whole(each.path)]
+    when = spell_moment(rest.first.sheet.started_ns)
+    names = spell([folder for folder, _ in rest.open], everything)
+    _say(
+        args,
+        f"{safe_text(rest.proven.label)} is on {spell(whole, everything)}, read and verified {when}; the card is not "
+        f"needed. Going on with {names}.",
+    )
+
+
+def spell(folders: Collection[str], asked: Sequence[Target]) -> str:
+    """Targets by their names, or by their paths where they have none."""
+    from onset.offload.cascade import target_for
+
+    found = [target_for(folder, asked) for folder in folders]
+    return ", ".join(safe_text(each.name) if each.name is not None else safe_path(each.path) for each in found)
+
+
+def _say(args: argparse.Namespace, words: str) -> None:
+    """A line for people; a program reads the document and the progress. Nobody has to read it."""
+    if args.progress == "jsonl":
+        return
+    with suppress(OSError):
+        print(words, file=sys.stderr if args.json else sys.stdout, flush=True)
+
+
+def is_in_reader(card: Path, outcome: Outcome) -> bool:
+    """Whether the card that was read is still the one that is there: its reader may hold the next one by now."""
+    from onset.offload.card import scan_card
+
+    try:
+        return scan_card(card, outcome.label).fingerprint == outcome.fingerprint
+    except OffloadError:
+        return False

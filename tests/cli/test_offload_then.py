@@ -1,0 +1,234 @@
+"""A card that goes to a fast disk first: what is said, when, and how the same command goes on without the card."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onset.cli import offload_then
+from onset.cli.main import main
+from onset.cli.offload_targets import staged
+from onset.offload import cascade
+from onset.offload.journal import Journal, find_jobs, jobs_folder
+from onset.offload.place import Target
+from tests.onset.offload.cards import contents, make_card, make_targets, manifests
+from tests.onset.offload.test_cascade import CLIP, flip
+
+Captured = pytest.CaptureFixture[str]
+
+TARGET = '[[target]]\nname = "{name}"\npath = "{path}"\nfolder = "{{roll}}"\n'
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    return make_card(tmp_path / "A014")
+
+
+@pytest.fixture
+def targets(tmp_path: Path) -> list[Path]:
+    return make_targets(tmp_path, 3)
+
+
+def document(capsys: Captured) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return told
+
+
+def stopped_at_first_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A filling that comes to nothing, as if its process had died."""
+
+    def die(self: cascade.Filling, *_: object) -> frozenset[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cascade.Filling, "_superseded", die)
+
+
+def test_card_must_wait_for_the_slow_disks(card: Path, targets: list[Path], capsys: Captured) -> None:
+    assert main(["offload", str(card), str(targets[0]), "--then", ",".join(map(str, targets[1:]))]) == 0
+    told = capsys.readouterr().out
+    first = told.index(f"A014 is on {targets[0]}, verified; the card may leave the reader.")
+    assert (
+        f"{targets[1]}, {targets[2]} are being filled from {targets[0]}. Not safe to format yet: 1 of 2 copies." in told
+    )
+    assert first < told.index(f"{targets[1]}/A014: 8 verified")
+    assert f"made from {targets[0]}/A014" in told
+    assert [contents(target / "A014") == contents(card) for target in targets] == [True] * 3
+
+
+def test_json_is_two_documents(card: Path, targets: list[Path], capsys: Captured) -> None:
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json", "--progress", "jsonl"]
+    assert main(words) == 0
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    assert [(each["path"], each["source"]) for each in told["targets"]] == [
+        (f"{targets[0]}/A014", None),
+        (f"{targets[1]}/A014", f"{targets[0]}/A014"),
+    ]
+    lines = [json.loads(line) for line in shown.err.splitlines()]  # nothing but progress, of both
+    seen = {target["path"] for line in lines for target in line["targets"]}
+    assert seen == {f"{targets[0]}/A014", f"{targets[1]}/A014"}
+
+
+def test_same_command_reads_the_card_again(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json"]
+    with monkeypatch.context() as patch:
+        stopped_at_first_byte(patch)
+        assert main(words) == 130
+    capsys.readouterr()
+    whole = contents(card)
+    shutil.rmtree(card)
+    card.mkdir()  # as an unmounted card leaves it
+    assert main(words) == 0
+    shown = capsys.readouterr()
+    assert "the card is not needed. Going on with" in shown.err
+    assert json.loads(shown.out)["contents"]["clips"] == 2
+    assert contents(targets[1] / "A014") == whole
+    assert [len(manifests(target / "A014")) for target in targets[:2]] == [1, 1]
+    assert main(words) == 1
+    assert "nothing is left to fill" in capsys.readouterr().err
+    assert len(find_jobs(jobs_folder(os.environ))) == 2
+
+
+def test_card_is_gone_before_its_first_copy_was_whole(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(self: Journal, *_: object) -> None:
+        raise KeyboardInterrupt
+
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1])]
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "finish", die)
+        assert main(words) == 130
+    card.rename(card.with_name("away"))
+    assert main(words) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"onset: There is no card at {card}, and the first copy of A014 ({targets[0]}/A014) is not finished; put the "
+        "card in its reader and give the same command again."
+    ]
+    card.with_name("away").rename(card)
+    assert main(words) == 0
+    assert [len(manifests(target / "A014")) for target in targets[:2]] == [1, 1]
+
+
+def test_slow_disk_is_away_when_its_turn_comes(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = offload_then.tell_first
+
+    def pulled(*args: Any) -> None:
+        real(*args)
+        targets[1].rmdir()
+
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1])]
+    with monkeypatch.context() as patch:
+        patch.setattr(offload_then, "tell_first", pulled)
+        assert main(words) == 1
+    said = capsys.readouterr().err
+    assert (
+        f"A014 is whole on {targets[0]}/A014, but not on {targets[1]}: The target {targets[1]} does not exist" in said
+    )
+    targets[1].mkdir()
+    assert main(words) == 0
+    assert contents(targets[1] / "A014") == contents(card)
+    assert len(manifests(targets[0] / "A014")) == 1
+
+
+def test_clip_that_the_card_did_not_give_is_filled_in_from_nowhere(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = (card / CLIP).stat()
+    real = os.preadv
+
+    def dying(fd: int, buffers: list[memoryview], offset: int) -> int:
+        if os.path.samestat(os.fstat(fd), bad):
+            raise OSError(5, os.strerror(5))
+        return real(fd, buffers, offset)
+
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json"]
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "preadv", dying)
+        assert main(words) == 10
+    told = document(capsys)
+    assert {"path": None, "target": f"{targets[1]}/A014", "what": offload_then.UNFILLED} in told["problems"]
+    assert not (targets[1] / "A014").exists()
+    assert main(words) == 0  # the card is read again, not only what is left done
+    assert [each["verified"] for each in document(capsys)["targets"]] == [8, 8]
+
+
+def test_story_of_a_day_in_a_production(card: Path, targets: list[Path], tmp_path: Path, capsys: Captured) -> None:
+    """By `after` in the configuration; a bit flips on the fast disk before the slow one is filled."""
+    production = tmp_path / "Harbour"
+    assert main(["new", str(production), "--title", "Harbour Lights", "--rate", "24", "--slating", "us"]) == 0
+    with (production / "config.toml").open("a") as config:
+        for name, path, after in zip(("raid", "shuttle", "lto"), targets, ("", "raid", "shuttle"), strict=True):
+            config.write(TARGET.format(name=name, path=path) + (f'after = "{after}"\n' if after else ""))
+        config.write('[offload.preset.day]\ntargets = ["raid"]\nthen = ["lto"]\n')
+    onset = ["-p", str(production)]
+    capsys.readouterr()
+    assert main([*onset, "offload", str(card), "--to", "lto,shuttle,raid"]) == 0
+    told = capsys.readouterr().out
+    assert "A014 is on raid, verified; the card may leave the reader." in told
+    assert "shuttle is being filled from raid. lto is being filled from shuttle." in told
+    assert main([*onset, "card", "A014", "--json"]) == 0
+    assert [each["verified"] for each in document(capsys)["copies"]["copies"]] == [8, 8, 8]
+    other = make_card(tmp_path / "A015", seed=2)
+    whole = contents(other)
+    words = [*onset, "offload", str(other), "--preset", "day", "--json"]
+
+    def flipped(*_: object) -> None:
+        flip(targets[0] / "A015" / CLIP)
+        shutil.rmtree(other)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(offload_then, "tell_first", flipped)
+        assert main(words) == 11
+    result = document(capsys)
+    assert result["verdict"] == "not safe"
+    assert result["problems"][0]["target"] == f"{targets[0]}/A015"
+    assert not (targets[2] / "A015" / CLIP).exists()
+    assert main([*onset, "card", "A015"]) == 0
+    assert f"the copy {targets[0]}/A015 is not what the card had any more: {CLIP}" in capsys.readouterr().out
+    assert main(words) == 1
+    assert "no copy of it is whole" in capsys.readouterr().err
+    assert contents(targets[2] / "A015").items() <= whole.items()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--then", "shuttle"], 2, "names a target of a config.toml; go into a production"),
+        (["--then", "/nowhere/at/all"], 1, "The target /nowhere/at/all does not exist"),
+    ],
+)
+def test_then_that_leads_nowhere_copies_first(
+    words: list[str], code: int, said: str, card: Path, targets: list[Path], capsys: Captured
+) -> None:
+    assert main(["offload", str(card), str(targets[0]), *words]) == code
+    assert said in capsys.readouterr().err
+    assert not list(targets[0].iterdir())
+
+
+def test_first_copy_and_what_is_filled_from_it_are_one_folder(
+    card: Path, targets: list[Path], capsys: Captured
+) -> None:
+    assert main(["offload", str(card), str(targets[0]), "--then", str(targets[0])]) == 1
+    assert "one and the same folder" in capsys.readouterr().err
+
+
+def test_targets_are_filled_before_their_source_is() -> None:
+    raid, shuttle, lto, other = (Target(Path("/", name), "A014", name) for name in ("raid", "shuttle", "lto", "other"))
+    after = {"lto": "shuttle", "shuttle": "raid", "raid": None, "other": None}
+    first, later = staged([lto, shuttle, raid, other], [], after)
+    assert first == [raid, other]
+    assert [(each.target, each.after) for each in later] == [(shuttle, 0), (lto, 2)]
+    first, later = staged([raid, lto], [other], after)  # nobody asked for the shuttle between them
+    assert first == [raid]
+    assert [(each.target.name, each.after) for each in later] == [("lto", 0), ("other", 0)]
+    assert staged([lto], [], after)[0] == [lto]  # alone it comes from the card

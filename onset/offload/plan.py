@@ -266,7 +266,11 @@ def _renamed(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary])
     folders = {folder for job in earlier for folder in job.sheet.folders}
     if not earlier or any(job.sheet.label == card.label for job in earlier):
         return None
-    return _called(card, earlier[0]) if any(str(place.folder) not in folders for place in places) else None
+    if all(str(place.folder) in folders for place in places):
+        return None
+    newest = earlier[0]
+    alike = [job for job in earlier if (job.sheet.label, job.finished) == (newest.sheet.label, newest.finished)]
+    return _called(card, newest, sorted({folder for job in alike for folder in job.sheet.folders}))
 
 
 def _other_label(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> str | None:
@@ -279,14 +283,14 @@ def _other_label(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> str | N
             continue
         there = files_of(job)
         if any(size for size, _ in there.values()) and all(mine.get(path) == stamp for path, stamp in there.items()):
-            return _called(card, job, len(mine) - len(there))
+            return _called(card, job, job.sheet.folders, len(mine) - len(there))
     return None
 
 
-def _called(card: Card, job: JobSummary, more: int = 0) -> str:
-    """Under which name a job copied this card, or `more` files less of it."""
+def _called(card: Card, job: JobSummary, folders: Sequence[str], more: int = 0) -> str:
+    """Under which name, and to which folders, a job copied this card, or `more` files less of it."""
     was, when = safe_text(job.sheet.label), spell_moment(job.sheet.started_ns)
-    there = ", ".join(safe_path(folder) for folder in job.sheet.folders)
+    there = ", ".join(map(safe_path, folders))
     told = f"A copy of this card as {was} was begun, {when}, to {there}, and did not end"
     if job.finished:
         told = f"This card was offloaded as {was}, {when}, to {there} ({_verdict(job)})"

@@ -54,6 +54,7 @@ def test_log_tells_another_story_than_the_result(card: Path, targets: list[Path]
     assert names[-5:] == ["sealed", "sealed", "second_look", "verdict", "end"]
     (start,) = events(lines, "start")
     assert (start["job"], start["fingerprint"], start["files"]) == (outcome.job, outcome.fingerprint, 8)
+    assert (start["card"], start["made_from"]) == (str(card), None)
     assert [each["path"] for each in start["targets"]] == [str(target / "A001") for target in targets]  # type: ignore[attr-defined]
     files = events(lines, "file")
     assert {line["path"]: line["bytes"] for line in files} == {

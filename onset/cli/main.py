@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "log": "the log without the app: roll, cut, note, list …",
     "import": "bring in sound, reports and clips of other departments",
     "offload": "copy a card to several targets, verified",
+    "jobs": "offloads that run or wait: pause, resume, first …",
     "card": "may a card be formatted",
     "reconcile": "what each department claims, and where it differs",
     "verify": "check copies against their manifest",

@@ -77,11 +77,24 @@ def _completer(parser: argparse.ArgumentParser, action: argparse.Action) -> obje
     for name in (f"{verb} {metavar}", metavar, action.dest):
         if name in _LABELS:
             return _FromLog(_LABELS[name])
+    if metavar == "JOB":
+        return _jobs
     if action.dest == "fields":
         return _Fields(_SETS.get(verb, verb))
     if metavar.startswith(_FILES):
         return DirectoriesCompleter() if metavar in ("DIR", "DEST") else FilesCompleter()
     return None
+
+
+def _jobs(*, prefix: str, **_: object) -> list[str]:
+    """Labels of the jobs that live on this machine."""
+    try:
+        from onset.offload.journal import jobs_folder
+        from onset.offload.queue import standings
+
+        return [each.label for each in standings(jobs_folder(os.environ)) if each.label.isprintable()]
+    except Exception:  # whatever it is, a Tab offers nothing
+        return []
 
 
 # -- from the log -----------------------------------------------------------------------------------------------------

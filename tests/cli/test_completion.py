@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -285,3 +286,15 @@ def test_unknown_shell_is_named_with_the_ones_there_are(production: Path) -> Non
     assert done.returncode == 2
     assert "tcsh" in done.stderr
     assert "bash" in done.stderr
+
+
+def test_verbs_of_jobs_and_jobs_that_live(tab: Tab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {"pause", "resume", "cancel", "first", "last"} <= set(tab("onset jobs "))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    place = tmp_path / "onset" / "jobs" / "1"
+    place.mkdir(parents=True)
+    (place / "queue.json").write_text('{"label": "A014", "stands": "waits", "uses": []}')
+    assert tab("onset jobs pause ") == []
+    with (place / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert tab("onset jobs pause ") == ["A014"]

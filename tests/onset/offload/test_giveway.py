@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from onset.cli.offload_progress import spell_hold
 from onset.clock import SystemClock
-from onset.errors import LogError
+from onset.errors import LogError, OffloadError
 from onset.offload import giveway
 from onset.offload.giveway import GiveWay, Recorder
 from onset.offload.job import OffloadJob, Request
+from onset.offload.outcome import Outcome
 from onset.offload.place import Target
+from onset.offload.progress import Tally
 from tests.needs import require
 from tests.onset.offload.cards import contents, make_card, make_targets
 
@@ -24,16 +27,19 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(giveway, "_WAIT_S", 0.02)
 
 
-def job_beside(media: Path, rolling: Rolls, tmp_path: Path) -> OffloadJob:
-    card = make_card(tmp_path / "A001")
+def job_beside(media: Path, rolling: Rolls, tmp_path: Path, *, pauses: bool = False, **of_card: int) -> OffloadJob:
+    card = make_card(tmp_path / "A001", **of_card)
     targets = tuple(Target(target, "A001") for target in make_targets(tmp_path))
-    return OffloadJob(Request(card, targets), SystemClock(), tmp_path / "state", Recorder(media, rolling.answers))
+    return OffloadJob(
+        Request(card, targets), SystemClock(), tmp_path / "state", Recorder(media, rolling.answers, pauses)
+    )
 
 
 class Rolls:
     """Answers that are counted; `asked` and `closed` say what became of them."""
 
-    def __init__(self, *, error: bool = False) -> None:
+    def __init__(self, *, error: bool = False, cut: threading.Event | None = None) -> None:
+        self.cut = cut or threading.Event()
         self.asked = 0
         self.closed = False
         self.error = error
@@ -46,7 +52,7 @@ class Rolls:
                 self.threads.add(threading.get_ident())
                 if self.error and self.asked > 2:
                     raise LogError("The log is gone.")
-                yield True
+                yield not self.cut.is_set()
         finally:
             self.closed = True
             self.threads.add(threading.get_ident())
@@ -67,6 +73,82 @@ def test_rolling_take_is_disturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert len(seen) >= 2
     assert all(seen)
     assert (rolls.closed, len(rolls.threads), job.progress().gives_way) == (True, 1, False)
+
+
+def test_reads_that_nobody_slows_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clips and small files, the second read of the card and what is read back of each target: all take turns."""
+    turns: list[tuple[int | str, int]] = []
+    real = GiveWay.take_turn
+
+    def turn(self: GiveWay, size: int, stream: int | str) -> None:
+        turns.append((stream, size))
+        real(self, size, stream)
+
+    monkeypatch.setattr(GiveWay, "take_turn", turn)
+    card = tmp_path / "A001"
+    assert job_beside(tmp_path, Rolls(), tmp_path, clips=1).run().exit_code == 0
+    sizes = sorted(path.stat().st_size for path in card.rglob("*") if path.is_file() and path.stat().st_size)
+    for stream in ("first", "again", 0, 1):
+        took = sorted(size for each, size in turns if each == stream and size > 0)
+        assert took == sizes
+
+
+def test_many_threads_read_as_fast_as_if_each_were_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    rolls, tally, stop = Rolls(), Tally(SystemClock()), threading.Event()
+    way = GiveWay(Recorder(Path("/"), rolls.answers), tally, stop)
+    waits: list[float] = []
+    inside = threading.Lock()
+
+    def wait(timeout: float) -> bool:
+        assert inside.acquire(blocking=False), "two of one stream wait at once"
+        waits.append(timeout)
+        inside.release()
+        return False
+
+    with way.watching():
+        monkeypatch.setattr(way._quick, "wait", wait)
+        threads = [threading.Thread(target=way.take_turn, args=(size, "first")) for size in [1 << 20] * 8 + [1] * 8]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(waits) == [0.02 / 128] * 8 + [0.02 / 8] * 8
+
+
+def test_take_that_rolls_is_disturbed_though_copies_are_to_pause(tmp_path: Path) -> None:
+    cut = threading.Event()
+    job = job_beside(tmp_path, Rolls(cut=cut), tmp_path, pauses=True)
+    done: list[Outcome] = []
+    running = threading.Thread(target=lambda: done.append(job.run()))
+    running.start()
+    while not job.progress().paused:
+        assert running.is_alive()
+    reading = job.progress()
+    assert (reading.gives_way, reading.bytes_read, spell_hold(reading)) == (True, 0, "paused: a take rolls")
+    cut.set()
+    running.join()
+    assert done[0].exit_code == 0
+    assert contents(tmp_path / "T1" / "A001") == contents(tmp_path / "A001")
+
+
+def test_stopped_job_stands_still_until_the_take_is_cut(tmp_path: Path) -> None:
+    job = job_beside(tmp_path, Rolls(), tmp_path, pauses=True)
+    failed: list[OffloadError] = []
+
+    def run() -> None:
+        try:
+            job.run()
+        except OffloadError as error:
+            failed.append(error)
+
+    running = threading.Thread(target=run)
+    running.start()
+    while not job.progress().paused:
+        assert running.is_alive()
+    job.stop()
+    running.join()
+    assert "Stopped; 0 of 8 files" in str(failed[0])
+    assert not list(tmp_path.rglob("*.onset-part"))
 
 
 def test_log_that_cannot_be_asked_holds_a_copy_up(tmp_path: Path) -> None:

@@ -1,0 +1,151 @@
+"""`onset jobs`: offloads that run, wait, are paused or were stopped; pause, go on, stop, put first.
+
+Run by people in any terminal of the machine that copies, over ssh too, and by programs (`--json`). What may be asked is
+`onset/offload/orders.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from onset.text import safe_path, safe_text
+
+if TYPE_CHECKING:
+    from onset.cli.main import CommandParser
+    from onset.offload.journal import JobSummary
+    from onset.offload.queue import Standing
+
+_EXAMPLES = """\
+examples:
+  onset jobs                   what runs, waits, is paused or was stopped, and what was finished last
+  onset jobs pause A014        A014 reads and writes nothing more; jobs behind it may go ahead
+  onset jobs resume A014
+  onset jobs first A016        A016 is the next on its disks; what runs there is not stopped
+  onset jobs cancel A015       as Ctrl-C does where it runs: the same onset offload goes on with it
+  onset jobs --json            {"jobs": [{"id", "label", "state", "waits_for", "disks", "progress", …}]}
+
+JOB is the card's label, the job's id, or the beginning of one. States: runs, waits, paused, starting, stopped,
+finished. Jobs that share a disk go one after the other where it has a head, two at a time elsewhere; others go at once.
+"""
+_VERBS = {
+    "pause": "read and write nothing more until it is resumed",
+    "resume": "go on with a paused job",
+    "cancel": "stop it cleanly; what is verified stays",
+    "first": "put it before the others that wait",
+    "last": "put it after the others that wait",
+}
+_FINISHED = 5  # so many of the newest are listed
+_STOPPED = 10
+
+
+def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser(
+        "jobs",
+        help="offloads that run or wait: pause, resume, first …",
+        description="Offloads on this machine, whoever started them: which run, wait, are paused, were stopped.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument("--json", action="store_true", help="the list as one JSON document on stdout")
+    parser.set_defaults(run=run, verb=None)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", dest="verb")
+    for name, purpose in _VERBS.items():
+        each = verbs.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.")
+        each.add_argument("job", metavar="JOB", help="the card's label, the job's id, or the beginning of one")
+        each.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the jobs, or ask something of one.
+
+    Raises:
+        OffloadError: no such job, several, or it does not run.
+    """
+    from onset.offload.journal import find_jobs, jobs_folder
+    from onset.offload.orders import Order, meant, order
+    from onset.offload.queue import standings
+
+    folder = jobs_folder(os.environ)
+    jobs = find_jobs(folder)
+    if args.verb is not None:
+        print(order(folder, meant(jobs, args.job), Order(args.verb)))
+        return 0
+    told = _told(jobs, standings(folder))
+    if args.json:
+        print(json.dumps({"jobs": told}, indent=2))
+        return 0
+    for each in told:
+        print(_line(each))
+    if not told:
+        print("No card was copied on this machine yet.")
+    return 0
+
+
+def _told(jobs: Sequence[JobSummary], standing: Sequence[Standing]) -> list[dict[str, object]]:
+    """The jobs of the list: those that live in the order of the queue, then stopped ones, then the newest finished."""
+    by_id = {job.sheet.id: job for job in jobs}
+    queued = [(by_id[each.job], each) for each in standing if each.job in by_id]
+    known = {each.job for each in standing}
+    living = [(job, None) for job in jobs if job.running and job.sheet.id not in known]
+    stopped = [(job, None) for job in jobs if not job.running and job.result is None]
+    finished = [(job, None) for job in jobs if not job.running and job.result is not None]
+    return [_as_json(*each) for each in (*queued, *living, *stopped[:_STOPPED], *finished[:_FINISHED])]
+
+
+def _as_json(job: JobSummary, standing: Standing | None) -> dict[str, object]:
+    progress = job.progress if job.running else None
+    return {
+        "id": job.sheet.id,
+        "label": job.sheet.label,
+        "card": job.sheet.card,
+        "folders": list(job.sheet.folders),
+        "started_ns": job.sheet.started_ns,
+        "state": _state(job, standing),
+        "waits_for": (progress or {}).get("waits_for") if standing is not None else None,
+        "disks": [{"disk": use.disk, "name": use.name, "at_once": use.at_once} for use in standing.uses]
+        if standing is not None
+        else [],
+        "progress": progress,
+        "verdict": (job.result or {}).get("verdict"),
+    }
+
+
+def _state(job: JobSummary, standing: Standing | None) -> str:
+    if standing is not None:
+        return standing.stands.value
+    if job.running:
+        return "starting"
+    return "stopped" if job.result is None else "finished"
+
+
+def _line(job: Mapping[str, object]) -> str:
+    """`A015          waits     for A014 on SHUTTLE   /media/A015`."""
+    progress = job["progress"]
+    reading: Mapping[str, object] = progress if isinstance(progress, dict) else {}
+    state = str(job["state"])
+    more = ""
+    if job["waits_for"]:
+        more = f"for {safe_text(str(job['waits_for']))}"
+    elif state in ("runs", "paused"):
+        more = _how_far(reading)
+    elif state == "finished":
+        state, more = str(job["verdict"] or state), "finished"
+    return (
+        f"{safe_text(str(job['label'])):<12}  {safe_text(state):<8}  {more:<28}  {safe_path(str(job['card']))}".rstrip()
+    )
+
+
+def _how_far(reading: Mapping[str, object]) -> str:
+    """`412 of 980 files, 12:40 to go`."""
+    from onset.cli.offload_progress import spell_seconds
+
+    if reading.get("phase") == "seal":
+        return "sealing"
+    eta = reading.get("eta_s")
+    to_go = f", {spell_seconds(eta)} to go" if isinstance(eta, int | float) else ""
+    held = ", a take rolls" if reading.get("gives_way") else ""
+    return f"{reading.get('files_done', 0)} of {reading.get('files', 0)} files{to_go}{held}"

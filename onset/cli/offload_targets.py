@@ -72,7 +72,7 @@ def asked_of(args: argparse.Namespace, production: Path | None, card: Path) -> A
     hashes = tuple(name.strip() for name in args.hash.split(",")) if args.hash else preset.hashes or offload.hashes
     source_check = args.source_check or preset.source_check or "reread"
     copies = preset.copies or offload.copies
-    return Asked(tuple(targets), hashes, source_check, copies, _signed(offload), tuple(then))
+    return Asked(tuple(targets), hashes, source_check, copies, signed_by(offload), tuple(then))
 
 
 def _parts(names: str) -> tuple[str, ...]:
@@ -140,7 +140,8 @@ def _before(target: Target, asked: Sequence[Target], after: Mapping[str, str | N
     return by_name[name] if name is not None else None
 
 
-def _signed(offload: OffloadConfig) -> tuple[tuple[Author, ...], str | None]:
+def signed_by(offload: OffloadConfig) -> tuple[tuple[Author, ...], str | None]:
+    """Who copies and where, as manifests say it."""
     from onset.mhl.records import Author
 
     rest = (offload.email or None, offload.phone or None, offload.role or None)

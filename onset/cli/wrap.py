@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from onset.text import safe_path, safe_text
 if TYPE_CHECKING:
     from logging_db.backup import Made
     from onset.cli.main import CommandParser
+    from onset.domain.card import Card
     from onset.domain.production import Day
     from onset.logbook.as_json import Json
     from onset.logbook.protocol import Logbook
@@ -31,6 +32,7 @@ examples:
   onset wrap --unit Splinter
   onset wrap --day 3            the backup and manifest of an earlier day once more
   onset wrap --to /media/SHUTTLE --json
+  onset wrap --histories        read the day's copies and give each disk an ASC MHL history of the whole day
 
 Exit code 1 when the day cannot end, or when the backup that is configured could not be made.
 """
@@ -43,6 +45,7 @@ class _Open:
     conflicts: tuple[str, ...]
     questions: tuple[str, ...]
     cards: tuple[str, ...]
+    histories: tuple[str, ...] = ()
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
@@ -56,6 +59,9 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("--day", type=int, metavar="N", help="the day (default: the newest)")
     parser.add_argument("--unit", metavar="U", default="Main", help="the unit (default: Main)")
     parser.add_argument("--to", metavar="PATH", help="the folder of the backup (default: [log] backup_to)")
+    parser.add_argument(
+        "--histories", action="store_true", help="verify the day's copies and make the day's own history on each disk"
+    )
     parser.add_argument("--role", metavar="R", default="script", help="what this seat does (default: script)")
     parser.add_argument("--seat", metavar="S", help="this seat's own name, over $ONSET_SEAT")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
@@ -72,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
         day = _end(logbook, args.unit, args.day, clock)
         left = _left(logbook, args.unit, day.number)
         facts = _facts(logbook, day)
+        cards = [card for card in logbook.cards() if (card.unit, card.day) == (day.unit, day.number)]
         elsewhere = logbook.elsewhere
     finally:
         logbook.close()
@@ -79,6 +86,7 @@ def run(args: argparse.Namespace) -> int:
         made, manifest, problem = _kept(production, folder, facts, clock)
     else:  # a backup of the log would lack the day's end, and with it what the manifest says
         made, manifest, problem = None, None, f'{elsewhere} Give "onset wrap" again then; it has no backup yet.'
+    left, failed = _histories(cards, production, left, make=args.histories)
     if args.json:
         print(json.dumps(_document(day, facts, made, manifest, problem, left), indent=2))
     else:
@@ -86,7 +94,23 @@ def run(args: argparse.Namespace) -> int:
             print(line)
     if problem is not None:
         print(f"onset: {safe_text(problem)}", file=sys.stderr)
-    return 1 if problem is not None and (folder is not None or elsewhere is not None) else 0
+    return failed or (1 if problem is not None and (folder is not None or elsewhere is not None) else 0)
+
+
+def _histories(cards: Sequence[Card], production: Path, left: _Open, *, make: bool) -> tuple[_Open, int]:
+    """Make the day's histories, where that is asked for; what is open then, and an exit code."""
+    from onset.cli.wrap_histories import day_folders, make_histories
+
+    try:
+        config = load_config(production)
+    except ConfigError:  # told already, where the backup's folder was looked for
+        return left, 2 if make else 0
+    folders = day_folders(cards, config.targets)
+    code = 0
+    if make:
+        made, code = make_histories(folders, config)
+        folders = [each for each in folders if each not in made]
+    return replace(left, histories=tuple(each.sentence for each in folders if not each.whole)), code
 
 
 def _folder(args: argparse.Namespace, production: Path) -> Path | None:
@@ -188,9 +212,14 @@ def _lines(day: Day, made: Made | None, manifest: Path | None, left: _Open) -> S
     lines = [f"Day {day.number} of unit {safe_text(day.unit)} ({safe_text(day.date)}) has ended."]
     if made is not None and manifest is not None:
         lines += [f"Backup: {told(made)}", f"Manifest: {safe_path(manifest)}"]
-    for what, found in (("conflict", left.conflicts), ("question", left.questions), ("card", left.cards)):
+    for what, found in (
+        ("conflict", left.conflicts),
+        ("question", left.questions),
+        ("card", left.cards),
+        ("folder", left.histories),
+    ):
         lines += [f"open {what}: {sentence}" for sentence in found]
-    return lines if any((left.conflicts, left.questions, left.cards)) else [*lines, "Nothing is open."]
+    return lines if any((left.conflicts, left.questions, left.cards, left.histories)) else [*lines, "Nothing is open."]
 
 
 def _document(
@@ -207,5 +236,6 @@ def _document(
             "conflicts": list(left.conflicts),
             "questions": list(left.questions),
             "cards": list(left.cards),
+            "histories": list(left.histories),
         },
     }

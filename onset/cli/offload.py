@@ -51,9 +51,9 @@ With --then (or after = "raid" in a [[target]]) the card goes to the first disks
 is verified there; the others are filled from that copy and held against what the card had. Given again, the command
 goes on with them without the card.
 
-The card goes to PATH/<card folder>/, with an ASC MHL history. A copy that was stopped or killed goes on when the same
-command is given again. Exit codes: 0 every copy is complete and read back, 1 refused or stopped, 10 something is
-missing on a target, 11 bytes differ.
+The card goes to PATH/<card folder>/, with an ASC MHL history in it and a log of the job beside it. A copy that was
+stopped or killed goes on when the same command is given again. Exit codes: 0 every copy is complete and read back, 1
+refused or stopped, 10 something is missing on a target, 11 bytes differ.
 """
 _HASHES = ("xxh128", "xxh3", "xxh64", "md5", "sha1", "c4")
 

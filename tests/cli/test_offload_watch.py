@@ -167,6 +167,28 @@ def test_other_card_of_a_name_is_copied_by_yes(
     assert [path.name for path in targets[0].iterdir() if path.is_dir()] == ["A014"]
 
 
+def test_renamed_card_is_copied_again_by_yes(
+    play: Callable[..., Play],
+    cards: list[Path],
+    targets: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Captured,
+) -> None:
+    assert main(["offload", str(cards[0]), str(targets[0]), "--progress", "none"]) == 0
+    renamed = cards[0].rename(cards[0].with_name("A099"))
+    play([], [renamed])
+    capsys.readouterr()
+    assert main(["offload", "--watch", str(targets[0]), "--yes"]) == 0
+    assert "A099 was not copied: This card was offloaded as A014, 20" in capsys.readouterr().out
+    person = Answers(True)
+    monkeypatch.setattr(asking, "is_terminal", lambda: True)
+    monkeypatch.setattr(asking, "ask", person)
+    play([], [renamed])
+    assert main(["offload", "--watch", str(targets[0])]) == 0
+    assert "now it is called A099. Offload A099 to " in person.questions[0]
+    assert contents(targets[0] / "A099") == contents(renamed)
+
+
 def test_card_that_came_before_its_disk_is_forgotten(
     tmp_path: Path,
     play: Callable[..., Play],

@@ -46,11 +46,11 @@ def before_each_second_read(act: Callable[[FileEntry], None]) -> Iterator[None]:
     real = Prover._read_card
     seen: set[str] = set()
 
-    def read_card(self: Prover, entry: FileEntry) -> Reading:
+    def read_card(self: Prover, entry: FileEntry, held: int = -1) -> Reading:
         if entry.path not in seen:
             seen.add(entry.path)
             act(entry)
-        return real(self, entry)
+        return real(self, entry, held)
 
     with patch.object(Prover, "_read_card", read_card):
         yield

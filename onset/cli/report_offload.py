@@ -12,7 +12,7 @@ from onset.cli.report import matched_day, names_of, verdicts_of
 from onset.text import safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from onset.domain.card import Card
     from onset.logbook.protocol import Logbook
@@ -35,10 +35,15 @@ def offload_report_of(
     runs: dict[str, CopyRun] = {}
     ended: dict[str, int] = {}
     told: dict[str, tuple[str, ...]] = {}
+    sources: dict[tuple[str, str], str] = {}
     cards = {card.fingerprint for card in logbook.cards()}
     for job in find_jobs(jobs_folder(os.environ)):  # newest first
         if job.sheet.fingerprint not in cards:
             continue
+        for copy, source in _made_from(job):
+            sources.setdefault((job.sheet.fingerprint, copy), source)
+        if job.sheet.source is not None:
+            continue  # the card was read by another
         as_of_ns = (job.result or {}).get("as_of_ns")
         if isinstance(as_of_ns, int):
             ended.setdefault(job.sheet.fingerprint, as_of_ns)
@@ -61,7 +66,17 @@ def offload_report_of(
         run=runs.get,
         mounted=is_there,
         gaps=partial(_gaps, logbook, unit, told),
+        made_from=lambda card, copy: sources.get((card.fingerprint, copy.path), ""),
     )
+
+
+def _made_from(job: JobSummary) -> Iterator[tuple[str, str]]:
+    """The copies that a job made, each with the one that it was made from; empty for one made from the card."""
+    targets = (job.result or {}).get("targets")
+    for each in targets if isinstance(targets, list) else ():
+        if isinstance(each, dict) and isinstance(each.get("path"), str):
+            source = each.get("source")
+            yield each["path"], source if isinstance(source, str) else ""
 
 
 def _run_of(job: JobSummary) -> CopyRun | None:

@@ -16,7 +16,7 @@ from onset.reports.section import Column, Section, SectionPaper
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyLine:
-    """One copy: its folder, the medium it is on, and what was proven of it."""
+    """One copy: its folder, the medium it is on, what was proven of it, and the copy it was made from, if it was."""
 
     path: str
     disk: str
@@ -25,6 +25,7 @@ class CopyLine:
     failed: int
     manifest: str
     mounted: bool
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,11 @@ def _copies(card: OffloadedCard) -> Section:
     )
     rows = tuple(
         (
-            (copy.path, *([] if copy.mounted else ["not connected now"])),
+            (
+                copy.path,
+                *([f"made from {copy.source}"] if copy.source else []),
+                *([] if copy.mounted else ["not connected now"]),
+            ),
             (copy.disk,),
             (copy.read_back,),
             (str(copy.verified),),

@@ -70,6 +70,7 @@ def offload_report(
     run: Callable[[str], CopyRun | None] = lambda _: None,
     mounted: Callable[[str], bool] = lambda _: True,
     gaps: Callable[[Card], Sequence[str]] = lambda _: (),
+    made_from: Callable[[Card, Copy], str] = lambda _card, _copy: "",
 ) -> OffloadReport:
     """Put the cards of a day in words.
 
@@ -84,6 +85,7 @@ def offload_report(
         run: the job that copied a card, by its fingerprint; None where its record is gone.
         mounted: whether a path can be seen now.
         gaps: what is missing on a card or was odd about it, in words.
+        made_from: folder of the copy that a copy was made from; empty for one that was made from the card.
 
     Raises:
         ReportError: there is no such unit or day; names those there are.
@@ -117,7 +119,7 @@ def offload_report(
                 verdict=safe_text(verdict.verdict),
                 reasons=_reasons(verdict),
                 copied=_copied(card, run(card.fingerprint)),
-                copies=tuple(_copy_line(copy, mounted) for copy in card.copies),
+                copies=tuple(_copy_line(copy, mounted, made_from(card, copy)) for copy in card.copies),
                 clips=tuple(clips),
                 gaps=tuple(map(safe_text, gaps(card))),
             )
@@ -170,7 +172,7 @@ def _copied(card: Card, run: CopyRun | None) -> str:
     return f"{moment(run.at_ns)}, in {took} ({in_bytes(card.size / run.seconds)}/s){again}"
 
 
-def _copy_line(copy: Copy, mounted: Callable[[str], bool]) -> CopyLine:
+def _copy_line(copy: Copy, mounted: Callable[[str], bool], source: str) -> CopyLine:
     return CopyLine(
         path=safe_text(copy.path),
         disk=safe_text(copy.disk or "?"),
@@ -179,6 +181,7 @@ def _copy_line(copy: Copy, mounted: Callable[[str], bool]) -> CopyLine:
         failed=copy.failed,
         manifest=safe_text(copy.manifest.rpartition("/")[2]) if copy.manifest else "none",
         mounted=mounted(copy.path),
+        source=safe_text(source),
     )
 
 

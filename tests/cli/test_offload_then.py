@@ -171,6 +171,7 @@ def test_story_of_a_day_in_a_production(card: Path, targets: list[Path], tmp_pat
             config.write(TARGET.format(name=name, path=path) + (f'after = "{after}"\n' if after else ""))
         config.write('[offload.preset.day]\ntargets = ["raid"]\nthen = ["lto"]\n')
     onset = ["-p", str(production)]
+    assert main([*onset, "log", "roll", "12"]) == 0  # which opens the day
     capsys.readouterr()
     assert main([*onset, "offload", str(card), "--to", "lto,shuttle,raid"]) == 0
     told = capsys.readouterr().out
@@ -178,6 +179,10 @@ def test_story_of_a_day_in_a_production(card: Path, targets: list[Path], tmp_pat
     assert "shuttle is being filled from raid. lto is being filled from shuttle." in told
     assert main([*onset, "card", "A014", "--json"]) == 0
     assert [each["verified"] for each in document(capsys)["copies"]["copies"]] == [8, 8, 8]
+    paper = tmp_path / "cards.txt"
+    assert main([*onset, "report", "offload", "--no-stills", "-o", str(paper)]) == 0
+    assert f"made from {targets[0]}/A014" in " ".join(paper.read_text().split())
+    capsys.readouterr()
     other = make_card(tmp_path / "A015", seed=2)
     whole = contents(other)
     words = [*onset, "offload", str(other), "--preset", "day", "--json"]

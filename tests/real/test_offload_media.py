@@ -20,6 +20,14 @@ from tests.onset.offload.cards import MIB, contents, make_card
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
+DIES_AFTER_THE_FIRST = """
+import os, sys
+from onset.cli import offload_then
+offload_then.tell_first = lambda *_: os._exit(9)
+from onset.cli.main import main
+main(sys.argv[1:])
+"""
+
 
 def onset(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return run(sys.executable, "-m", "onset", *arguments)
@@ -134,6 +142,46 @@ def test_reference_tool_goes_on_where_we_stopped(tmp_path: Path, disks: list[Dis
     assert verified.returncode == 0, verified.stdout
     assert json.loads(verified.stdout)["generation"] == 3
     reference_accepts(copied)
+
+
+def test_second_disk_is_filled_from_the_first(tmp_path: Path, disks: list[Disk]) -> None:
+    """The card is gone when it is; in the end it is safe, and both histories are what other tools read."""
+    card = make_card(tmp_path / "A001", clips=1, small=40)
+    kept = tmp_path / "kept"
+    shutil.copytree(card, kept)
+    fast, slow = (disk.mount for disk in disks)
+    words = ("offload", card, fast, "--then", slow, "--json")
+    killed = subprocess.run(
+        [sys.executable, "-c", DIES_AFTER_THE_FIRST, *map(str, words)], capture_output=True, text=True, check=False
+    )
+    assert killed.returncode == 9, killed.stderr
+    shutil.rmtree(card)
+    done = onset(*words, "--require-safe")
+    assert done.returncode == 0, done.stderr + done.stdout
+    result = json.loads(done.stdout)
+    assert (result["verdict"], result["reasons"]) == ("safe", [])
+    assert [target["source"] for target in result["targets"]] == [None, f"{fast}/A001"]
+    for disk in disks:
+        same_bytes(kept, disk.mount / "A001")
+        reference_accepts(disk.mount / "A001")
+
+
+def test_bit_flipped_on_the_fast_disk_reaches_the_slow_one(tmp_path: Path, disks: list[Disk]) -> None:
+    """Behind the file system's back, and while the page cache holds the right bytes."""
+    card = make_card(tmp_path / "A001")
+    fast, slow = disks
+    words = ("offload", card, fast.mount, "--then", slow.mount, "--json")
+    subprocess.run([sys.executable, "-c", DIES_AFTER_THE_FIRST, *map(str, words)], capture_output=True, check=False)
+    os.sync()
+    clip = "CLIPS/A001C002.mov"
+    (fast.mount / "A001" / clip).read_bytes()
+    fast.flip((card / clip).read_bytes()[MIB : MIB + 4096])
+    done = onset(*words)
+    assert done.returncode == 11, done.stderr
+    result = json.loads(done.stdout)
+    assert [(problem["path"], problem["target"]) for problem in result["problems"]] == [(clip, f"{fast.mount}/A001")]
+    assert not (slow.mount / "A001" / clip).exists()
+    assert result["verdict"] == "not safe"
 
 
 def test_two_targets_on_one_disk_count_twice(tmp_path: Path, disks: list[Disk]) -> None:

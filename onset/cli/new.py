@@ -69,6 +69,7 @@ hashes = ["xxh128"]               # xxh128 xxh3 xxh64 md5 sha1 c4
 # path = "/media/SHUTTLE"
 # folder = "{{production}}/{{date}}_day{{day}}/{{camera}}/{{roll}}"   # also {{unit}}, {{counter}}: the next free number
 # volume = "SHUTTLE"              # label or UUID of the disk that must be there; or removable = true: any disk
+# after = "raid"                  # filled from the copy on that target, so that the card is free sooner
 #
 # [offload.preset.day]            # onset offload CARD --preset day
 # targets = ["shuttle"]

@@ -7,7 +7,6 @@ the app, finds it again by its journal.
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,9 @@ from typing import IO
 from onset.config import TargetConfig
 from onset.errors import OffloadError
 from onset.offload.journal import JobSummary, find_jobs
+from onset.offload.orders import Order, order
 from onset.offload.plan import rooms_of, spell_room
+from onset.offload.wishes import read_wish
 from onset.text import safe_path, safe_text
 from tui.cards import Known, log_rows
 from tui.widgets.rows import Row
@@ -84,18 +85,18 @@ def start(onset: Sequence[str], card: str, targets: Sequence[str], names: Sequen
     return Started(process, words)
 
 
-def cancel(job: JobSummary) -> None:
-    """Stop a running job as Ctrl-C would: cleanly, to be resumed by the same command.
+def ask(folder: Path, job: JobSummary, what: Order) -> str:
+    """Ask a living job to pause, go on, stop, go first or last; the answer says what happens.
 
     Raises:
-        OffloadError: it does not run, or is not ours to stop.
+        OffloadError: it does not run, or cannot do that now.
     """
-    if not job.running:
-        raise OffloadError(f"The copy of {job.sheet.label} does not run.")
-    try:
-        os.kill(job.sheet.pid, signal.SIGINT)
-    except OSError as error:
-        raise OffloadError(f"The copy of {job.sheet.label} cannot be stopped: {error.strerror}.") from error
+    return order(folder, job, what)
+
+
+def pause_or_resume(job: JobSummary) -> Order:
+    """What the pause key means for a job now."""
+    return Order.RESUME if read_wish(job.folder).paused else Order.PAUSE
 
 
 def look(folder: Path | None) -> list[JobSummary]:
@@ -137,6 +138,8 @@ def job_row(job: JobSummary, known: Known | None) -> Row:
     sheet = job.sheet
     state = known.word if known is not None and job.result is not None else state_of(job)
     words = f"{sheet.label:<12} {state:<12} {clock_text(sheet.started_ns)}  {len(sheet.folders)} targets  "
+    waits_for = _text(job.progress or {}, "waits_for") if job.running else ""
+    words += f"for {waits_for}  " if waits_for else ""
     warned = job.warned
     words += f"{warned} warning{'s'[: warned != 1]}  " if warned else ""
     return Row(words + safe_path(sheet.card), alarm=state in ("not safe", "stopped"))
@@ -147,7 +150,8 @@ def state_of(job: JobSummary) -> str:
     if job.result is not None:
         return _text(job.result, "verdict") or "finished"
     if job.running:
-        return _text(job.progress or {}, "phase") or "starting"
+        progress = job.progress or {}
+        return "paused" if progress.get("paused") else _text(progress, "phase") or "starting"
     return "stopped"
 
 
@@ -171,7 +175,10 @@ def _progress_rows(progress: Mapping[str, object], *, running: bool) -> list[Row
         f"card read {bar(read, total)}",
         f"{_number(progress, 'files_done'):.0f} of {_number(progress, 'files'):.0f} files",
     ]
-    if running:
+    held = _held(progress) if running else ""
+    if running and held:
+        parts.append(held)
+    if running and not progress.get("paused") and not _text(progress, "waits_for"):
         parts.append(f"{_number(progress, 'bytes_per_s') / _MIB:.0f} MiB/s")
         parts.append(f"ETA {_duration(float(eta))}" if isinstance(eta, int | float) else "ETA -")
     rows = [Row("   ".join(parts))]
@@ -181,6 +188,15 @@ def _progress_rows(progress: Mapping[str, object], *, running: bool) -> list[Row
         rows.append(Row(_text(target, "path")))
         rows.append(Row(f"  LOST: {lost}" if lost else f"  {words}", alarm=bool(lost)))
     return rows
+
+
+def _held(progress: Mapping[str, object]) -> str:
+    """Why a job stands still or goes slowly; empty where it does not."""
+    if _text(progress, "waits_for"):
+        return f"waits for {_text(progress, 'waits_for')}"
+    if progress.get("gives_way"):
+        return f"{'paused' if progress.get('paused') else 'slow'}: a take rolls"
+    return "paused" if progress.get("paused") else ""
 
 
 def _result_rows(result: Mapping[str, object], known: Known | None) -> list[Row]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
+import json
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,6 +81,74 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
         await at.until(lambda: bool(_screen(at)._jobs))
         await at.press("down")
         await at.until(lambda: "COPIES: NOT SAFE" in at.drawn())
+
+
+@contextmanager
+def _living(label: str, rank: int, stands: str, progress: Mapping[str, object]) -> Iterator[Path]:
+    """A job that stands in the queue, as its record says."""
+    job = jobs_folder(os.environ) / label.lower()
+    job.mkdir(parents=True)
+    (job / "job.json").write_text(
+        json.dumps(
+            {"id": label.lower(), "card": f"/media/{label}", "label": label, "fingerprint": label}
+            | {"folders": [f"/x/{label}"], "source_check": "reread", "started_ns": 100 - rank, "pid": 1}
+        )
+    )
+    uses = [{"disk": "sda", "name": "SHUTTLE", "at_once": 1}]
+    (job / "queue.json").write_text(json.dumps({"label": label, "stands": stands, "uses": uses}))
+    (job / "wishes.json").write_text(json.dumps({"rank": rank}))
+    reading = {"phase": "copy", "files": 3, "files_done": 1, "targets": [], "waits_for": None, "paused": False}
+    (job / "progress.json").write_text(json.dumps({**reading, **progress}))
+    with (job / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield job
+
+
+async def test_copy_that_waits_cannot_be_paused_or_put_first(cart: Cart) -> None:
+    waits = {"phase": "waits", "waits_for": "A014 on SHUTTLE", "files_done": 0}
+    with _living("A014", 1, "runs", {}), _living("A015", 2, "waits", waits), _living("A016", 3, "waits", waits) as job:
+        async with at_work(cart, size=(120, 40)) as at:
+            await _open(at)
+            await at.until(lambda: "A016" in at.drawn())
+            assert "for A014 on SHUTTLE" in at.drawn()
+            await at.press("down", "down", "down")
+            await at.until(lambda: "waits for A014 on SHUTTLE" in at.drawn())
+            assert "pause A016" in at.drawn()
+            assert "A016 first" in at.drawn()
+            await at.press("j", "f")
+            await at.until(lambda: "A016 goes before the others. A014 runs and is not stopped." in at.status)
+            assert json.loads((job / "wishes.json").read_text())["rank"] == 0
+            await at.press("j", "p")
+            await at.until(lambda: "A016 is paused" in at.status or "A016 stands still" in at.status)
+            (job / "progress.json").write_text(json.dumps({**waits, "paused": True, "waits_for": None}))
+            await at.until(lambda: "resume A016" in at.drawn())
+            await at.press("j", "p")
+            await at.until(lambda: "A016 goes on" in at.status)
+            assert json.loads((job / "wishes.json").read_text()) == {"paused": False, "cancelled": False, "rank": 0}
+            await at.press("up", "up", "j", "f")
+            await at.until(lambda: "A014 runs already" in at.status)
+            await at.press("ctrl+x", "ctrl+x")
+            await at.until(lambda: "The copy of A014 stops" in at.status)
+
+
+async def test_second_card_is_started_while_the_first_is_copied(cart: Cart, tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    async with at_work(cart, size=(120, 40)) as at:
+        await _open(at)
+        for label in ("A014", "A015"):
+            (tmp_path / label).mkdir()
+            (tmp_path / label / f"{label}C001.mov").write_bytes(label.encode())
+            if label == "A015":
+                await at.press("up")  # off the job that was begun
+            await at.press("enter")
+            await at.type(str(tmp_path / label))
+            await at.press("enter")
+            await at.type(f"{tmp_path}/one")
+            await at.press("enter")
+            await at.until(lambda: "this goes on without the app" in at.status)
+            await at.until(lambda label=label: label in [job.sheet.label for job in _screen(at)._jobs])  # type: ignore[misc]
+        await at.until(lambda: all(job.result is not None for job in _screen(at)._jobs))
+    assert sorted(path.name for path in (tmp_path / "one").iterdir() if path.is_dir()) == ["A014", "A015"]
 
 
 async def test_a_missing_card_is_refused_in_one_sentence(cart: Cart, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from tui.widgets.rows import Row, Rows
 
 if TYPE_CHECKING:
     from onset.offload.journal import JobSummary
+    from onset.offload.orders import Order
     from tui.cards import Known
     from tui.jobs import Started
 
@@ -136,6 +137,7 @@ class OffloadScreen(PlaceScreen):
             self._jobs = found
             self._stay(under)
             self._show()
+            self.refresh_hints()  # a job that paused or got its turn has other keys
             for started in list(self._started):
                 if started.process.poll() is not None:
                     self._started.remove(started)
@@ -230,6 +232,9 @@ class OffloadScreen(PlaceScreen):
         return {
             "start": lambda _: self._start(),
             "cancel": lambda _: self._cancel_job(),
+            "pause": lambda _: self._pause_job(),
+            "first": lambda _: self._move_job(first=True),
+            "last": lambda _: self._move_job(first=False),
             "clear": lambda _: self._clear(),
         }
 
@@ -249,12 +254,20 @@ class OffloadScreen(PlaceScreen):
         again = job is not None and not job.running and job.result is None
         hints = [self.hint("offload.start", f"go on with {job.sheet.label}" if again and job else "copy a card")]
         if job is not None and job.running:
+            hints += self._queue_hints(job)
             hints.append(self.hint("offload.cancel", f"cancel {job.sheet.label} (twice)"))
         known = self.known
         if known is not None and not known.verdict.superseded:
             words = "not cleared" if known.verdict.verdict == "cleared" else "clear"
             hints.append(self.hint("offload.clear", f"{words} {known.card.label} …"))
         return [*hints, self.hint("all.undo", "undo"), self.hint("all.keys", "keys"), *self.elsewhere()]
+
+    def _queue_hints(self, job: JobSummary) -> list[Hint]:
+        from tui import jobs
+
+        state = jobs.state_of(job)
+        hints = [self.hint("offload.pause", f"{'resume' if state == 'paused' else 'pause'} {job.sheet.label}")]
+        return [*hints, self.hint("offload.first", f"{job.sheet.label} first")] if state == "waits" else hints
 
     def _start(self) -> None:
         job = self.job
@@ -319,6 +332,7 @@ class OffloadScreen(PlaceScreen):
             self.say(str(error), True)
             return
         self._forget_drafts()
+        self._card = ""  # the next one is another card
         self._started.append(started)
         self._rows.cursor = 1
         self.say(f"Copying {card}; this goes on without the app.")
@@ -335,14 +349,41 @@ class OffloadScreen(PlaceScreen):
             self.say(f"{key} again stops the copy of {job.sheet.label}; what is verified stays.", True)
             return
         self._cancel = None
+        from onset.offload.orders import Order
+
+        self.run_worker(self._ask(job, Order.CANCEL, f"The copy of {job.sheet.label} stops; Enter goes on with it."))
+
+    def _pause_job(self) -> None:
         from tui import jobs
 
+        job = self.job
+        if job is None or not job.running:
+            self.say("No running copy is under the cursor.")
+        else:
+            self.run_worker(self._ask(job, jobs.pause_or_resume(job)))
+
+    def _move_job(self, *, first: bool) -> None:
+        from onset.offload.orders import Order
+
+        job = self.job
+        if job is None or not job.running:
+            self.say("No copy that waits is under the cursor.")
+        else:
+            self.run_worker(self._ask(job, Order.FIRST if first else Order.LAST))
+
+    async def _ask(self, job: JobSummary, what: Order, told: str = "") -> None:
+        """Ask something of a job, and say what happens now."""
+        from tui import jobs
+
+        folder = self.hand.deps.jobs
+        if folder is None:
+            return
         try:
-            jobs.cancel(job)
+            answer = await asyncio.to_thread(jobs.ask, folder, job, what)
         except OnsetError as error:
             self.say(str(error), True)
         else:
-            self.say(f"The copy of {job.sheet.label} stops; Enter goes on with it.")
+            self.say(told or answer)
 
     # -- clearing a card --------------------------------------------------------------------------------------------
 

@@ -209,19 +209,21 @@ def with_the_rest(
     at_the_end(args, outcome, ejects=safe)
     filled = from_copies(args, production, request, rest, asked)
     told = (*done.told, *outcome.warnings)
-    return replace(filled, look=done.look, contents=done.contents, told=told, ejects=not safe)
+    return replace(filled, look=done.look, contents=done.contents, told=told, ejects=filled.ejects and not safe)
 
 
 def from_copies(
     args: argparse.Namespace, production: Path | None, request: Request, rest: Rest, asked: threading.Event
 ) -> Done:
     """Fill what is left of a card from its copies. The card is in its reader no more, or may be."""
-    from onset.cli.offload_then import fill, is_in_reader
+    from onset.cli.offload_then import fill, is_in_reader, say
 
     filled = fill(args, production, request, rest, asked, _recorder(production) if production is not None else None)
     if filled is None:
         raise OffloadError("No copy is whole that others could be filled from; put the card in its reader again.")
     ejects = args.eject and is_in_reader(request.card, filled.outcome)
+    if args.eject and not ejects:
+        say(args, f"{safe_text(filled.outcome.label)} is not in the reader any more, so nothing is unmounted.")
     return Done(filled.outcome, None, rest.first.contents, filled.in_log, ejects=ejects)
 
 

@@ -191,7 +191,7 @@ def tell_first(args: argparse.Namespace, request: Request, outcome: Outcome, res
         are = "is" if len(folders) == 1 else "are"
         lines.append(f"{spell(folders, everything)} {are} being filled from {spell([source], everything)}.")
     lines.append(_safe_yet(outcome, len(whole), request.copies))
-    _say(args, " ".join(lines))
+    say(args, " ".join(lines))
 
 
 def _safe_yet(outcome: Outcome, whole: int, copies: int) -> str:
@@ -210,7 +210,7 @@ def tell_going_on(args: argparse.Namespace, request: Request, rest: Rest) -> Non
     whole = [each.path for each in rest.proven.targets if rest.proven.whole(each.path)]
     when = spell_moment(rest.first.sheet.started_ns)
     names = spell([folder for folder, _ in rest.open], everything)
-    _say(
+    say(
         args,
         f"{safe_text(rest.proven.label)} is on {spell(whole, everything)}, read and verified {when}; the card is not "
         f"needed. Going on with {names}.",
@@ -225,7 +225,7 @@ def spell(folders: Collection[str], asked: Sequence[Target]) -> str:
     return ", ".join(safe_text(each.name) if each.name is not None else safe_path(each.path) for each in found)
 
 
-def _say(args: argparse.Namespace, words: str) -> None:
+def say(args: argparse.Namespace, words: str) -> None:
     """A line for people; a program reads the document and the progress. Nobody has to read it."""
     if args.progress == "jsonl":
         return

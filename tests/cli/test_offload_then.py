@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from onset.cli import offload_then
+from onset.cli import offload_end, offload_then
 from onset.cli.main import main
 from onset.cli.offload_targets import staged
 from onset.offload import cascade
@@ -203,6 +203,31 @@ def test_story_of_a_day_in_a_production(card: Path, targets: list[Path], tmp_pat
     assert main(words) == 1
     assert "no copy of it is whole" in capsys.readouterr().err
     assert contents(targets[2] / "A015").items() <= whole.items()
+
+
+def test_next_card_in_the_reader_is_ejected(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is said about the card's copies by what lies in the reader when the last of them is made."""
+    real, ejected = offload_then.tell_first, list[Path]()
+
+    def swap(*args: Any) -> None:
+        real(*args)
+        (card / "CLIPS" / "A015C001.mov").write_bytes(b"the next card")
+
+    def eject(path: Path, _: object) -> str:
+        ejected.append(path)
+        return ""
+
+    monkeypatch.setattr(offload_then, "tell_first", swap)
+    monkeypatch.setattr(offload_end, "eject", eject)
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--eject"]
+    assert main(words) == 0
+    assert ejected == []
+    assert "A014 is not in the reader any more, so nothing is unmounted." in capsys.readouterr().out
+    monkeypatch.setattr(offload_then, "tell_first", real)
+    assert main([*words[:-1], "--label", "A015", "--eject"]) == 0
+    assert ejected == [card]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import random
+import re
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +25,7 @@ from tests.faults.power import volume
 from tests.independent import reference_accepts, run, same_bytes
 from tests.needs import require
 from tests.onset.offload.cards import MIB, contents, make_card, make_targets, manifests, offload
+from tests.stories.originals import film
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 FLIPS = 5
@@ -110,40 +113,65 @@ def _card_with_a_dead_sector(
         yield made, turn
 
 
+def _padded_film(path: Path, start: int, chance: random.Random) -> None:
+    """A camera's clip with random bytes in a box that no reader looks into."""
+    film(path, start, 24)
+    with path.open("ab") as clip:
+        clip.write((SIZE + 8).to_bytes(4, "big") + b"free" + chance.randbytes(SIZE))
+
+
 def test_dead_sector_costs_more_than_its_clip(tmp_path: Path) -> None:
     """A real EIO at three fifths of a clip of four blocks; once the card is cleaned, the same command completes it."""
-    targets = make_targets(tmp_path)
-    bad = "CLIPS/A001C002.mov"
+    production, targets = tmp_path / "Harbour", make_targets(tmp_path)
+    assert onset("new", production, "--title", "Harbour", "--rate", "23.976", "--slating", "us").returncode == 0
+    for take in (1, 2, 3):
+        added = onset("-p", production, "log", "add", f"42C/{take}", "--at", f"10:0{take}:00:00", "--for", "1")
+        assert added.returncode == 0, added.stderr
+    bad = "CLIPS/A014C002_260305_R2KD.mov"
 
     def card(mount: Path) -> Path:
-        return make_card(mount / "A001", clips=3, clip_bytes=SIZE)
+        chance = random.Random(3)  # content, no secret
+        for take in (1, 2, 3):
+            clip = mount / "A014" / "CLIPS" / f"A014C00{take}_260305_R2KD.mov"
+            _padded_film(clip, (10 * 3600 + take * 60) * 24, chance)
+        return mount / "A014"
 
     with _card_with_a_dead_sector(tmp_path, card, bad) as (root, mend):
-        done = onset("offload", root, *targets)
+        at = (root / bad).stat().st_size * 3 // 5
+        right = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*.mov") if path != root / bad}
+        done = onset("-p", production, "offload", root, *targets)
         assert done.returncode == 10, done.stderr
         shown = " ".join(done.stdout.split())
-        assert bad in shown
-        assert f"cannot be read from the card at byte {SIZE * 3 // 5 // 4096 * 4096} (Input/output error)" in shown
-        assert "not safe" in shown.lower(), shown
-        right = contents_but(root, bad)
+        told = re.search(rf"! {bad}: cannot be read from the card at byte (\d+) \(Input/output error\)", shown)
+        assert told is not None, shown
+        assert at - 8 * MIB < int(told[1]) <= at  # its block, or its first part
+        assert "verdict on the copies: NOT SAFE to format" in shown
+        assert "ALARM: A014C002" in shown
+        assert "42C/2" in shown.partition("ALARM: A014C002")[2]
         for target in targets:
-            assert contents(target / "A001") == right
-            assert len(manifests(target / "A001")) == 1
-            reference_accepts(target / "A001", folders=False)
+            assert contents(target / "A014") == right
+            assert len(manifests(target / "A014")) == 1
+            reference_accepts(target / "A014", folders=False)
         mend()
-        again = onset("offload", root, *targets, "--json")
+        again = onset("-p", production, "offload", root, *targets, "--json")
         assert again.returncode == 0, again.stdout
         for target in targets:
-            same_bytes(root, target / "A001")
-            reference_accepts(target / "A001", folders=False)
+            same_bytes(root, target / "A014")
+            reference_accepts(target / "A014", folders=False)
 
 
-def contents_but(card: Path, bad: str) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(card)): path.read_bytes()
-        for path in card.rglob("*")
-        if path.is_file() and path != card / bad
-    }
+def test_device_or_pipe_on_the_card_is_read(tmp_path: Path) -> None:
+    """A card that another system wrote may hold anything; opening it could wait for ever or copy a whole disk."""
+    require(os.geteuid() == 0, "making a device needs root")
+    card = make_card(tmp_path / "A001", clips=1)
+    os.mknod(card / "zero", 0o666 | stat.S_IFCHR, os.makedev(1, 5))
+    os.mknod(card / "CLIPS" / "disk", 0o600 | stat.S_IFBLK, os.makedev(7, 0))
+    os.mkfifo(card / "pipe")
+    targets = make_targets(tmp_path)
+    outcome = offload(card, targets, tmp_path / "state")
+    assert (outcome.exit_code, outcome.verdict) == (0, "not safe")
+    assert {problem.path for problem in outcome.problems} == {"zero", "CLIPS/disk", "pipe"}
+    assert contents(targets[1] / "A001").keys() == set(contents(card))
 
 
 @pytest.mark.parametrize("fault", ["full", "dead", "unmounted"])

@@ -11,8 +11,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-import argcomplete
 from argcomplete.completers import DirectoriesCompleter, FilesCompleter, SuppressCompleter
+from argcomplete.finders import CompletionFinder
 from argcomplete.lexers import split_line
 from argcomplete.shell_integration import shellcode
 
@@ -43,10 +43,24 @@ def complete(parser_of: Callable[[str | None], CommandParser], commands: Sequenc
         _, _, _, words, _ = split_line(os.fsdecode(before))
         parser = parser_of(_chosen(words[1:], commands))
         _offer(parser)
-        argcomplete.autocomplete(parser, always_complete_options=False, default_completer=SuppressCompleter())
+        _Finder()(parser, always_complete_options=False, default_completer=SuppressCompleter())
     except Exception:  # whatever it is, a Tab offers nothing and prints nothing into the line that is typed
         pass
     os._exit(1)  # argcomplete ends the process itself where it could answer
+
+
+class _Finder(CompletionFinder):
+    """Knows that words may go on after an option, as in `onset offload CARD --json PATH` (main.py)."""
+
+    def collect_completions(
+        self, active_parsers: list[argparse.ArgumentParser], parsed_args: argparse.Namespace, cword_prefix: str
+    ) -> list[str]:
+        here = active_parsers[-1]
+        active: list[argparse.Action] = getattr(here, "active_actions", [])  # argcomplete's: what the word may be
+        many = [each for each in here._actions if not each.option_strings and each.nargs in ("*", "+")]  # noqa: SLF001
+        if not active:
+            active += many[-1:]
+        return super().collect_completions(active_parsers, parsed_args, cword_prefix)
 
 
 def _chosen(words: Sequence[str], commands: Sequence[str]) -> str | None:

@@ -138,6 +138,7 @@ def test_commands_verbs_and_options(tab: Tab) -> None:
         ("onset offload /media/A014 --to raid,s", ["raid,shuttle"]),
         ("onset offload /media/A014 --to raid --then s", ["shuttle"]),
         ("onset offload /media/A014 --preset ", ["day"]),
+        ("onset log set 42C/1 --unit Main status=c", ["status=circled"]),
         ("onset log note 42C/1 ", []),
     ],
 )
@@ -298,3 +299,14 @@ def test_verbs_of_jobs_and_jobs_that_live(tab: Tab, tmp_path: Path, monkeypatch:
     with (place / "lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert tab("onset jobs pause ") == ["A014"]
+
+
+def test_folder_after_an_option_is_not_offered(tmp_path: Path) -> None:
+    (tmp_path / "SHUTTLE").mkdir()
+    for before in (
+        "offload /media/A014 --json",
+        "offload /media/A014 --label A014 /media/RAID --eject",
+        "verify --json X",
+    ):
+        assert pressed(f"onset {before} SHU", tmp_path).stdout.startswith(b"SHUTTLE/"), before
+    assert pressed("onset offload /media/A014 --label SHU", tmp_path).stdout == b""

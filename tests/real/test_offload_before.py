@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from onset.text import safe_text
+from tests.independent import reference_accepts, same_bytes
 from tests.needs import require
 from tests.onset.offload.cards import contents, make_card
 from tests.real.volumes import loop, mounted, run
@@ -256,3 +259,28 @@ def test_watch_does_not_notice_a_card(tmp_path: Path) -> None:
         watch.send_signal(signal.SIGINT)
         assert watch.wait(timeout=20) == 0
         assert (tmp_path / "c.img").read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["exfat", "ntfs"])  # fusefat tells of no room at all
+def test_dates_that_a_disk_keeps_roughly_make_another_card(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """exfat-fuse drops what is less than a second: a copy without a history is known again on another laptop, in summer."""
+    card = make_card(tmp_path / "A001", clips=2)
+    for number, path in enumerate(sorted(card.rglob("*.*"))):
+        when = 1_774_745_999_123_456_789 + number * 1_000_000_001  # the clocks of Europe go forward a second later
+        os.utime(path, ns=(when, when))
+    with ExitStack() as stack:
+        device = stack.enter_context(loop(tmp_path / "disk.img", kind, "SHUTTLE"))
+        disk = stack.enter_context(mounted(device, kind, tmp_path / "SHUTTLE"))
+        for place, state in (("Europe/Berlin", "one"), ("Europe/London", "other")):
+            monkeypatch.setenv("TZ", place)
+            monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / state))
+            done = onset("offload", card, disk, "--json")
+            assert done.returncode == 0, done.stderr
+            told = json.loads(done.stdout)["targets"][0]
+            assert (told["path"], told["verified"]) == (str(disk / "A001"), 8)
+            same_bytes(card, disk / "A001")
+            reference_accepts(disk / "A001")
+            shutil.rmtree(disk / "A001" / "ascmhl")
+        assert told["recognised"] == 8

@@ -195,6 +195,13 @@ def test_link_leads_nowhere() -> None:
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+def test_page_of_faults_names_a_test_that_is_not_there() -> None:
+    named = re.findall(r"`([a-z_/]+\.py)`", (ROOT / "docs" / "faults.md").read_text())
+    assert len(named) > 30
+    for path in named:
+        assert (ROOT / "tests" / path).exists() or (ROOT / path).exists(), path
+
+
 def test_example_configuration_is_refused() -> None:
     config = parse_config((ROOT / "config.toml").read_text(), ROOT)
     kinds = set(pyproject()["project"]["entry-points"]["onset.devices"])  # type: ignore[index]  # TOML

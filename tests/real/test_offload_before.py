@@ -265,7 +265,7 @@ def test_watch_does_not_notice_a_card(tmp_path: Path) -> None:
 def test_dates_that_a_disk_keeps_roughly_make_another_card(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """exfat-fuse drops what is less than a second: a copy without a history is known again on another laptop, in summer."""
+    """exfat-fuse drops what is less than a second: a copy without a history is known again on another laptop."""
     card = make_card(tmp_path / "A001", clips=2)
     for number, path in enumerate(sorted(card.rglob("*.*"))):
         when = 1_774_745_999_123_456_789 + number * 1_000_000_001  # the clocks of Europe go forward a second later

@@ -57,7 +57,9 @@ class Started:
             self.process.returncode = 0  # else Popen complains, when it is forgotten, of a process that still runs
 
 
-def start(onset: Sequence[str], card: str, targets: Sequence[str], names: Sequence[str]) -> Started:
+def start(
+    onset: Sequence[str], card: str, targets: Sequence[str], names: Sequence[str], then: Sequence[str] = ()
+) -> Started:
     """Start an offload that survives this app.
 
     Args:
@@ -65,11 +67,13 @@ def start(onset: Sequence[str], card: str, targets: Sequence[str], names: Sequen
         card: the card's folder.
         targets: paths.
         names: targets of the configuration.
+        then: paths and names of those that are filled from the first copy.
 
     Raises:
         OffloadError: the process cannot be started.
     """
     to = ["--to", ",".join(names)] if names else []
+    to += ["--then", ",".join(then)] if then else []
     # Nobody can be asked there: a card of a name that is taken goes beside the other, which its result says.
     label = os.path.basename(os.path.realpath(card))
     named = ["--label", label] if label and not label.startswith("-") else []
@@ -107,27 +111,33 @@ def look(folder: Path | None) -> list[JobSummary]:
     return found
 
 
-def split_targets(text: str, known: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Paths and configured names out of what was typed, with commas between.
+def split_targets(text: str, known: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """Paths, configured names, and what comes after ` > `, out of what was typed, with commas between.
 
-    >>> split_targets("shuttle, /media/RAID A", ["shuttle"])
-    (['/media/RAID A'], ['shuttle'])
+    >>> split_targets("shuttle, /media/RAID A > lto", ["shuttle", "lto"])
+    (['/media/RAID A'], ['shuttle'], ['lto'])
     """
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    first, _, then = text.partition(" > ")
+    parts = [part.strip() for part in first.split(",") if part.strip()]
+    later = [part.strip() for part in then.split(",") if part.strip()]
     return (
         [os.path.expanduser(part) for part in parts if part not in known],
         [part for part in parts if part in known],
+        [part if part in known else os.path.expanduser(part) for part in later],
     )
 
 
 def asked_targets(job: JobSummary, targets: Sequence[TargetConfig]) -> str:
     """What was typed as the targets of a job: a folder's parent, or the configured target that a template is below."""
-    asked = []
-    for folder in job.sheet.folders:
+
+    def typed(folder: str) -> str:
         parent, name = os.path.split(folder)
         below = [each.name for each in targets if folder.startswith(f"{each.path}/")]
-        asked.append(parent if name == os.path.basename(job.sheet.card) or not below else below[0])
-    return ", ".join(asked)
+        return parent if name == os.path.basename(job.sheet.card) or not below else below[0]
+
+    first = ", ".join(map(typed, job.sheet.folders))
+    then = ", ".join(typed(folder) for folder, _ in job.sheet.then)
+    return f"{first} > {then}" if then else first
 
 
 # -- words -----------------------------------------------------------------------------------------------------------
@@ -158,12 +168,20 @@ def state_of(job: JobSummary) -> str:
 def detail_rows(job: JobSummary, known: Known | None) -> list[Row]:
     """What is known of a job: progress while it runs, the verdict with its evidence afterwards."""
     if job.result is not None:
-        return [*_result_rows(job.result, known), *contents_rows(job.contents)]
+        return [*_result_rows(job.result, known), *way_rows(job), *contents_rows(job.contents)]
     if job.progress is None:
         return [Row("starting" if job.running else "It was stopped before its first byte; Enter starts it again.")]
-    rows = [*_progress_rows(job.progress, running=job.running), *contents_rows(job.contents)]
+    rows = [*_progress_rows(job.progress, running=job.running), *way_rows(job), *contents_rows(job.contents)]
     if not job.running:
         rows.append(Row("It was stopped. What is verified stays; Enter goes on with it.", alarm=True))
+    return rows
+
+
+def way_rows(job: JobSummary) -> list[Row]:
+    """Which copies are made from which, where not all of them are made from the card."""
+    rows = [Row(f"then {safe_path(folder)} is filled from {safe_path(source)}") for folder, source in job.sheet.then]
+    if job.sheet.source is not None:
+        rows.append(Row(f"filled from {safe_path(job.sheet.source)}; the card is not needed"))
     return rows
 
 
@@ -208,6 +226,7 @@ def _result_rows(result: Mapping[str, object], known: Known | None) -> list[Row]
         failed = int(_number(target, "failed"))
         words = f"{_text(target, 'path')}: {evidence}"
         words += f", {failed} FAILED" if failed else ""
+        words += f", made from {safe_path(_text(target, 'source'))}" if _text(target, "source") else ""
         rows.append(Row(words + (f", LOST: {lost}" if lost else ""), alarm=bool(lost or failed)))
         rows.append(Row(f"  manifest {_text(target, 'manifest') or 'none'}", faint=True))
         rows += [

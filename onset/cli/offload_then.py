@@ -84,7 +84,8 @@ def _is_gone(card: Path) -> bool:
 
 def _was_there(request: Request, sheet: JobSheet) -> bool:
     """Whether a job read its card where this command means it."""
-    return sheet.card == os.path.realpath(request.card) and request.label in (None, sheet.label)
+    names = (None, sheet.label, os.path.basename(sheet.card))  # the Offload screen says the last one
+    return sheet.card == os.path.realpath(request.card) and request.label in names
 
 
 def _refuse(request: Request, rest: Rest | None, jobs: Sequence[JobSummary]) -> None:

@@ -19,7 +19,7 @@ from onset.offload.journal import jobs_folder
 from tests.tui.support import NOON, At, Set, at_work
 from tests.tui.terminal import onset
 from tui.deps import Deps
-from tui.jobs import asked_targets
+from tui.jobs import asked_targets, detail_rows
 from tui.screens.offload import OffloadScreen
 from tui.widgets.entry import EntryLine
 
@@ -149,6 +149,27 @@ async def test_second_card_is_started_while_the_first_is_copied(cart: Cart, tmp_
             await at.until(lambda label=label: label in [job.sheet.label for job in _screen(at)._jobs])  # type: ignore[misc]
         await at.until(lambda: all(job.result is not None for job in _screen(at)._jobs))
     assert sorted(path.name for path in (tmp_path / "one").iterdir() if path.is_dir()) == ["A014", "A015"]
+
+
+async def test_copy_that_was_filled_from_a_copy_looks_like_one_of_the_card(cart: Cart, tmp_path: Path) -> None:
+    card = _card(tmp_path)
+    for name in ("raid", "shuttle"):
+        (tmp_path / name).mkdir()
+    async with at_work(cart, size=(120, 40)) as at:
+        await _open(at)
+        await at.press("enter")
+        await at.type(str(card))
+        await at.press("enter")
+        await at.type(f"{tmp_path}/raid > {tmp_path}/shuttle")
+        await at.press("enter")
+        await at.until(lambda: sum(job.result is not None for job in _screen(at)._jobs) == 2)
+        filling, first = _screen(at)._jobs
+        assert asked_targets(first, ()) == f"{tmp_path}/raid > {tmp_path}/shuttle"
+        assert asked_targets(filling, ()) == f"{tmp_path}/shuttle"
+        shown = {row.text for row in (*detail_rows(filling, None), *detail_rows(first, None))}
+        assert f"filled from {tmp_path}/raid/A014; the card is not needed" in shown
+        assert f"then {tmp_path}/shuttle/A014 is filled from {tmp_path}/raid/A014" in shown
+        assert any(f"{tmp_path}/shuttle/A014: 5 verified" in row and "made from" in row for row in shown)
 
 
 async def test_a_missing_card_is_refused_in_one_sentence(cart: Cart, tmp_path: Path) -> None:

@@ -286,7 +286,7 @@ class OffloadScreen(PlaceScreen):
         entry.open(
             Purpose("targets", card=self._card),
             text=text,
-            placeholder="where to: names or folders, with commas between",
+            placeholder="where to: names or folders, with commas; > before those filled from a copy",
         )
         entry.frame(f"copy {self._card} to", rolling=False)
 
@@ -325,9 +325,9 @@ class OffloadScreen(PlaceScreen):
         from tui import jobs
 
         known = [target.name for target in self.hand.deps.config.targets]
-        paths, names = jobs.split_targets(text, known)
+        paths, names, then = jobs.split_targets(text, known)
         try:
-            started = await asyncio.to_thread(jobs.start, self.hand.deps.onset, card, paths, names)
+            started = await asyncio.to_thread(jobs.start, self.hand.deps.onset, card, paths, names, then)
         except OnsetError as error:
             self.say(str(error), True)
             return

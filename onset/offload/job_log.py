@@ -40,6 +40,7 @@ IN_RECORD = "log.jsonl"
 FORMAT = 1
 _NS = 1_000_000_000
 _WRITE_EVERY_S = 0.5
+_FREE = "goes_on"
 
 
 def log_beside(place: Place, started_ns: int) -> Path | None:
@@ -102,7 +103,8 @@ class JobLog:
         self._problems: set[Problem] = set()
         self._present: list[frozenset[str]] = []
         self._pages: list[_Page] = []
-        self._held: tuple[str, str | None] = "goes_on", None
+        self._held: tuple[str, str | None] = _FREE, None
+        self._seeing = threading.Lock()
         self._writing = threading.Lock()
         self._ended = threading.Event()
         self._progress: Callable[[], Progress] | None = None
@@ -114,6 +116,7 @@ class JobLog:
 
     def file(self, outcome: FileOutcome) -> None:
         """A file is done on all targets, well or badly; its problems follow it."""
+        self._look_again()
         self._told.append((self._clock.wall_ns(), self._clock.monotonic_ns(), "file", outcome))
         for problem in outcome.problems:
             self.problem(problem)
@@ -131,21 +134,29 @@ class JobLog:
 
     def sealed(self, target: int, made: Appended) -> None:
         """A target has its manifest."""
+        self._look_again()
         self.tell("sealed", target=target, manifest=str(made.manifests[0]), generation=made.number)
 
     def saw(self, progress: Progress) -> None:
         """A reading of the progress: what holds the job up, where that changed since the last one."""
-        held: tuple[str, str | None] = "goes_on", None
+        held: tuple[str, str | None] = _FREE, None
         if progress.waits_for is not None:
             held = "waits", progress.waits_for
         elif progress.gives_way:
             held = "gives_way", "stands still" if progress.paused else "reads slowly"
         elif progress.paused:
             held = "paused", None
-        if held != self._held:
+        with self._seeing:
+            if held == self._held:
+                return
             self._held = held
-            event, words = held
-            self.tell(event, **({"text": words} if words is not None else {}))
+        event, words = held
+        self.tell(event, **({"text": words} if words is not None else {}))
+
+    def _look_again(self) -> None:
+        """What held the job up may be over since the last reading, as it went on."""
+        if self._held[0] != _FREE and self._progress is not None:
+            self.saw(self._progress())
 
     def judged(self, outcome: Outcome) -> None:
         """What all of it comes to; the log is durable then, and takes no more."""

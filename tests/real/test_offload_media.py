@@ -259,6 +259,12 @@ def test_exfat_takes_twins_for_one_file(tmp_path: Path) -> None:
             plain = onset("offload", card, mount, "--json")
             assert plain.returncode == 0, plain.stdout + plain.stderr
             assert contents(mount / "A001") == contents(card)
+            clip = card / "CLIPS" / "A001C001.mov"
+            clip.rename(clip.with_name("a001c001.MOV"))  # another system read the card
+            recased = onset("offload", card, mount, "--json")
+            assert recased.returncode == 0, recased.stdout + recased.stderr
+            assert contents(mount / "A001_2") == contents(card)
+            clip.with_name("a001c001.MOV").rename(clip)
             shutil.copy(card / "CLIPS" / "A001C001.mov", card / "CLIPS" / "a001c001.MOV")
             twins = onset("offload", card, mount)
             assert twins.returncode == 1

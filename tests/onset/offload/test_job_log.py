@@ -248,6 +248,16 @@ def test_job_is_held_up_and_nobody_can_tell_when() -> None:
     ]
 
 
+def test_pause_that_is_over_within_half_a_second_goes_on_in_the_log() -> None:
+    log = JobLog(ManualClock(wall_ns=_14_32))
+    free = Progress(Phase.COPY, 1, 0, 1, 0, 0.0, None, ())
+    log._progress = lambda: free
+    log.saw(replace(free, paused=True))
+    log.file(FileOutcome("C001.mov", 7, 5))
+    log.file(FileOutcome("C002.mov", 7, 5))
+    assert [event for _, _, event, _ in log._told] == ["paused", "goes_on", "file", "file"]
+
+
 def test_line_of_a_file_misses_what_was_proven(tmp_path: Path) -> None:
     clock = ManualClock(wall_ns=_14_32)
     log = JobLog(clock)

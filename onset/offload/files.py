@@ -10,6 +10,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import re
 import sys
 from contextlib import suppress
 
@@ -43,6 +44,7 @@ _SOURCE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 if _libc is not None:  # said once: converting each argument by hand costs more than the call
     _libc.sync_file_range.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
+_SYNCS_ALL = _libc is not None and tuple(map(int, re.findall(r"\d+", os.uname().release)[:2])) >= (5, 8)
 _renameat2 = getattr(_libc, "renameat2", None)
 if _renameat2 is not None:
     _renameat2.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
@@ -179,14 +181,29 @@ def begin_write_back(fd: int, offset: int, size: int) -> None:
         _libc.sync_file_range(fd, offset, size, _SYNC_FILE_RANGE_WRITE)
 
 
+def set_date(fd: int, mtime_ns: int) -> None:
+    """Give the file its date; one that the file system cannot keep is no reason to fail."""
+    with suppress(OSError):
+        os.utime(fd, ns=(mtime_ns, mtime_ns))
+
+
+def sync_all(folder: int) -> bool:
+    """Make durable, in one go, all that was written to the file system of an open folder, by whomever.
+
+    Returns:
+        Whether it is. False where the system has no such call, or would not tell of an error (Linux before 5.8), and
+        after any error: then each file is to be asked for itself.
+    """
+    return _SYNCS_ALL and _libc is not None and bool(_libc.syncfs(folder) == 0)
+
+
 def finish_part(fd: int, mtime_ns: int, *, evict: bool) -> None:
     """Give the file its date and make it durable; `evict` frees the cache of it for other programs.
 
     Raises:
         OSError: the medium refused; the bytes cannot be trusted.
     """
-    with suppress(OSError):
-        os.utime(fd, ns=(mtime_ns, mtime_ns))  # a date the file system cannot keep is no reason to fail
+    set_date(fd, mtime_ns)
     os.fsync(fd)
     if sys.platform == "darwin":
         with suppress(OSError):

@@ -13,7 +13,7 @@ import os
 import resource
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,7 +22,8 @@ from onset.errors import MediumError
 from onset.mhl.hashes import Digester
 from onset.mhl.tree import FileEntry
 from onset.offload import files
-from onset.offload.files import begin_write_back, finish_part, go_through_cache, open_source_directly, part_of
+from onset.offload.disks import CacheReach
+from onset.offload.files import begin_write_back, finish_part, go_through_cache, open_source_directly, part_of, set_date
 from onset.offload.outcome import FileOutcome
 from onset.offload.pages import pages
 from onset.offload.prove import Written, one_by_one, take_away
@@ -34,6 +35,7 @@ SMALL = MIB
 _WORKERS = 16  # measured in docs/benchmarks.md
 _BATCH = 32
 _BATCH_BYTES = 2 * MIB
+_PATIENCE_NS = 2_000_000_000
 _AT_A_HEAD = 4  # readers over USB and virtual disks claim a head, too; a real one takes the nearest of four
 
 
@@ -74,6 +76,7 @@ class SmallFiles:
         self._work = work
         self._end = end
         self._local = threading.local()
+        self._apart: set[int] = set()  # targets on which each file is made durable by itself
         # A batch reads the card in one go: where a head has to move (or a reader says so), few at a time.
         self._at_card = threading.BoundedSemaphore(_AT_A_HEAD if work.orders.sequential else _WORKERS)
 
@@ -97,8 +100,9 @@ class SmallFiles:
                 self._read(entries, begun)
             for each in begun:
                 self._write(each)
+            durable = self._sync({copy.sink.index: copy.sink for each in begun for copy in each.copies}.values())
             for each in begun:
-                each.copies[:] = [copy for copy in each.copies if self._finish(copy, each)]
+                each.copies[:] = [copy for copy in each.copies if self._finish(copy, each, durable)]
             with self._at_card:
                 seconds = deque([self._work.prover.read_again(each.entry, each.outcome, each.source) for each in begun])
             while begun:
@@ -180,6 +184,7 @@ class SmallFiles:
                 copy.around = files.write_all(copy.fd, data, around=copy.around)
                 if not copy.around:
                     begin_write_back(copy.fd, 0, len(data))
+                set_date(copy.fd, each.entry.mtime_ns)
             except OSError as error:
                 self._give_up(copy, each, error)
             except BaseException:
@@ -188,11 +193,30 @@ class SmallFiles:
             else:
                 each.copies.append(copy)
 
-    def _finish(self, copy: Written, each: _Begun) -> bool:
-        """Make a copy durable; whether it is."""
-        self._work.way.hold()
+    def _sync(self, sinks: Iterable[Sink]) -> set[int]:
+        """Make a batch durable on each target in one go; which targets that was done on.
+
+        A disk on which others have much to write takes long, since all of theirs goes with it: from then on each file
+        there is asked for by itself.
+        """
+        durable = set()
+        for sink in sinks:
+            if sink.index in self._apart or sink.reach is not CacheReach.LOCAL:
+                continue
+            self._work.way.hold()
+            began = self._work.clock.monotonic_ns()
+            if files.sync_all(sink.fd):
+                durable.add(sink.index)
+            if self._work.clock.monotonic_ns() - began > _PATIENCE_NS:
+                self._apart.add(sink.index)
+        return durable
+
+    def _finish(self, copy: Written, each: _Begun, durable: Collection[int]) -> bool:
+        """Make a copy durable where it is not yet; whether it is."""
         try:
-            finish_part(copy.fd, each.entry.mtime_ns, evict=False)
+            if copy.sink.index not in durable:
+                self._work.way.hold()
+                finish_part(copy.fd, each.entry.mtime_ns, evict=False)
             copy.hold()
         except OSError as error:
             self._give_up(copy, each, error)

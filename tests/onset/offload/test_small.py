@@ -1,0 +1,109 @@
+"""Small files, many at a time: what is made durable together, and what of them is held in memory and open."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+
+import pytest
+
+from onset.clock import ManualClock
+from onset.mhl.tree import FileEntry
+from onset.offload import files, sink, small
+from onset.offload.disks import CacheReach
+from tests.onset.offload.cards import contents, job_for, make_card, make_targets
+
+BATCH = small._BATCH
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the card's files that were made durable one by one; one worker, so that batches come in order."""
+    monkeypatch.setattr(small, "_WORKERS", 1)
+    monkeypatch.setattr(sink, "cache_reach", lambda device: CacheReach.LOCAL)
+    found: list[str] = []
+    real = os.fsync
+
+    def fsync(fd: int) -> None:
+        name = os.path.basename(os.readlink(f"/proc/self/fd/{fd}"))
+        if name.startswith(("A001C", "INDEX")):
+            found.append(name)
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return found
+
+
+def copied(tmp_path: Path, clock: ManualClock) -> None:
+    """Two batches to two targets, both the same as the card afterwards."""
+    card, targets = make_card(tmp_path / "A001", clips=0, small=BATCH + 8), make_targets(tmp_path)
+    outcome = job_for(card, targets, tmp_path / "state", clock=clock).run()
+    assert outcome.exit_code == 0
+    assert [contents(target / "A001") for target in targets] == [contents(card)] * 2
+
+
+def test_files_of_a_batch_are_made_durable_one_by_one(
+    synced: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def at_once(folder: int) -> bool:
+        asked.append(folder)
+        return True
+
+    monkeypatch.setattr(files, "sync_all", at_once)
+    copied(tmp_path, ManualClock())
+    assert (len(asked), synced) == (4, [])
+
+
+def test_files_count_as_durable_where_the_system_does_not_say_so(
+    synced: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "sync_all", lambda folder: False)
+    copied(tmp_path, ManualClock())
+    assert len(synced) == 2 * (BATCH + 9)
+
+
+def test_each_batch_waits_for_what_others_write(
+    synced: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else copies to one of the disks: once is enough to see that."""
+    clock, asked = ManualClock(), []
+
+    def slowly(folder: int) -> bool:
+        asked.append(folder)
+        if folder == asked[0]:
+            clock.advance(3)
+        return True
+
+    monkeypatch.setattr(files, "sync_all", slowly)
+    copied(tmp_path, clock)
+    assert len(asked) == 3
+    assert len(synced) == 9
+
+
+def entry(size: int) -> FileEntry:
+    return FileEntry(f"F{size}", size, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batches"),
+    [
+        ([100] * (BATCH + 1), [BATCH, 1]),
+        ([small.SMALL - 1] * 5, [2, 2, 1]),
+        ([0, small.SMALL - 1, 0], [3]),
+        ([], []),
+    ],
+)
+def test_batch_outgrows_a_workers_memory(sizes: list[int], batches: list[int]) -> None:
+    made = list(small._batches([entry(size) for size in sizes], 2))
+    assert [len(batch) for batch in made] == batches
+    assert all(sum(small._room(each) for each in batch) <= small._BATCH_BYTES for batch in made)
+    assert [each.size for batch in made for each in batch] == sizes
+
+
+def test_workers_hold_more_open_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (256, 256))
+    longest = max(len(batch) for batch in small._batches([entry(100)] * 100, 2))
+    assert 3 * longest * small._WORKERS <= 256

@@ -194,6 +194,8 @@ def test_typing_error_is_not_named(text: str, named: list[str]) -> None:
             GOOD + "[[target]]\nname='A'\npath='/x'\n[offload.preset.day]\ntargets=['A']\nthen=['A']",
             ["[offload.preset.day] then", "is among its targets"],
         ),
+        (GOOD + "[[target]]\nname='A'\npath='/x'\nat_once=0", ['[[target]] "A" at_once', "1"]),
+        (GOOD + "[offload]\nwhile_rolling='stop'", ["[offload] while_rolling", "slow", "pause"]),
         (GOOD + "[[target]]\nname='A'\npath='/x'\nremovable='yes'", ['[[target]] "A" removable', "true or false"]),
         (GOOD + "[[target]]\nname='A'\npath='/x'\nremovable=false\nvolume='S'", ["removable", "names its volume"]),
         (GOOD + "[offload]\nauthor='Noor'\nemail='quay'", ["[offload] email", "quay", "name@place.tld"]),

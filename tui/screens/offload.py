@@ -56,6 +56,7 @@ class OffloadScreen(PlaceScreen):
         self._card = ""
         self._looking = False
         self._cancel: tuple[str, int] | None = None
+        self._before: frozenset[str] | None = None
 
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
@@ -136,6 +137,7 @@ class OffloadScreen(PlaceScreen):
             under = self._under()
             self._jobs = found
             self._stay(under)
+            self._go_to_new()
             self._show()
             self.refresh_hints()  # a job that paused or got its turn has other keys
             for started in list(self._started):
@@ -164,6 +166,13 @@ class OffloadScreen(PlaceScreen):
         same += [number for number, (_, card) in enumerate(rows, 1) if under[1] and card == under[1]]
         if any(under):
             self._rows.cursor = same[0] if same else 0
+
+    def _go_to_new(self) -> None:
+        """Put the cursor on the copy that was started here, once it has its record."""
+        for number, (job, _) in enumerate(self._listed(), 1):
+            if self._before is not None and job is not None and job.sheet.id not in self._before:
+                self._before = None
+                self._rows.cursor = number
 
     def _show(self) -> None:
         from tui import cards, jobs
@@ -241,11 +250,13 @@ class OffloadScreen(PlaceScreen):
     def other_key(self, key: str, event: events.Key) -> None:
         if key in ("up", "down"):
             event.stop()
+            self._before = None
             self._rows.move(-1 if key == "up" else 1)
             self._show()
             self.refresh_hints()
 
     def on_rows_picked(self) -> None:
+        self._before = None
         self._show()
         self.refresh_hints()
 
@@ -334,7 +345,7 @@ class OffloadScreen(PlaceScreen):
         self._forget_drafts()
         self._card = ""  # the next one is another card
         self._started.append(started)
-        self._rows.cursor = 1
+        self._before = frozenset(job.sheet.id for job in self._jobs)
         self.say(f"Copying {card}; this goes on without the app.")
 
     def _cancel_job(self) -> None:

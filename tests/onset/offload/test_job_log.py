@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from onset.clock import ManualClock
 from onset.errors import OffloadError
 from onset.mhl.hashes import HashFormat
+from onset.offload import job, job_log
 from onset.offload.job import OffloadJob, Request
 from onset.offload.job_log import JobLog, log_beside
 from onset.offload.journal import find_jobs
@@ -256,6 +258,17 @@ def test_pause_that_is_over_within_half_a_second_goes_on_in_the_log() -> None:
     log.file(FileOutcome("C001.mov", 7, 5))
     log.file(FileOutcome("C002.mov", 7, 5))
     assert [event for _, _, event, _ in log._told] == ["paused", "goes_on", "file", "file"]
+
+
+def test_event_that_no_page_describes() -> None:
+    """Other programs read the log by docs/offload.md."""
+    source = "".join(Path(module.__file__ or "").read_text() for module in (job, job_log))
+    told = set(re.findall(r'tell\(\s*"([a-z_]+)"', source)) | set(re.findall(r'held = "([a-z_]+)"', source))
+    told |= {"start", "resumed", "file", job_log._FREE}
+    page = (Path(__file__).parents[3] / "docs" / "offload.md").read_text()
+    table = page.partition("## The log of a job")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1].partition(":")[0] for line in table.splitlines() if line.startswith("| `")]
+    assert {word for row in rows for word in re.findall("`([a-z_]+)`", row)} == told | {"gives_way"}
 
 
 def test_line_of_a_file_misses_what_was_proven(tmp_path: Path) -> None:

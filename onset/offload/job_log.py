@@ -56,7 +56,7 @@ def log_beside(place: Place, started_ns: int) -> Path | None:
     top = place.target.path
     above = [folder for folder in place.folder.parents if folder == top or top in folder.parents]
     for folder in above:
-        if not any((each / FOLDER).is_dir() for each in (folder, *folder.parents)):
+        if not any(os.path.isdir(each / FOLDER) for each in (folder, *folder.parents)):  # never an error
             stamp = datetime.fromtimestamp(started_ns // _NS, UTC).strftime("%Y-%m-%d_%H%M%SZ")
             ending = f"_{stamp}{JOB_LOG}"
             name = os.fsencode("_".join(place.folder.relative_to(folder).parts))
@@ -328,5 +328,8 @@ class JobLog:
 
 
 def _medium(path: Path, disks: frozenset[str]) -> dict[str, object]:
-    mount = mount_of(standing(path))
-    return {"disks": sorted(disks), "file_system": kind_of(mount) if mount is not None else None}
+    kind = None
+    with suppress(OSError):  # a medium that dies now is the copy's trouble
+        mount = mount_of(standing(path))
+        kind = kind_of(mount) if mount is not None else None
+    return {"disks": sorted(disks), "file_system": kind}

@@ -311,3 +311,15 @@ def test_second_offload_changes_the_log_of_the_first(card: Path, targets: list[P
     at(_14_32 + 60 * 10**9)
     assert len(beside(targets[0])) == 2
     assert first.read_bytes() == before
+
+
+def test_medium_that_cannot_be_looked_at_stops_the_job_for_its_log(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dying(path: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(job_log, "mount_of", dying)
+    assert offload(card, targets, state).exit_code == 0
+    (start,) = events(lines_of(record_of(state)), "start")
+    assert start["file_system"] is None

@@ -148,7 +148,9 @@ def fill(
     while (following := rest.next(tried)) is not None:
         source, folders = following
         targets = tuple(target_for(folder, everything) for folder in folders)
-        job = Filling(replace(request, card=Path(source), targets=targets), rest, SystemClock(), state, recorder)
+        reads = target_for(source, everything)
+        asks = replace(request, card=Path(source), targets=targets)
+        job = Filling(asks, rest, SystemClock(), state, recorder, reads)
         try:
             with kept_awake(rest.proven.label):
                 watched(job.plan, job, args.progress, asked)

@@ -137,13 +137,29 @@ class Filling(OffloadJob):
     """Fills targets from a copy; the card is not needed, and not touched."""
 
     def __init__(
-        self, request: Request, rest: Rest, clock: Clock, state: Path, recorder: Recorder | None = None
+        self,
+        request: Request,
+        rest: Rest,
+        clock: Clock,
+        state: Path,
+        recorder: Recorder | None = None,
+        reads: Target | None = None,
     ) -> None:
-        """As for any job, but the `card` of the request is the copy that is read, out of what `rest` has."""
+        """As for any job, but the `card` of the request is the copy that is read, out of what `rest` has.
+
+        Args:
+            request: what is asked for.
+            rest: of the card.
+            clock: as for any job.
+            state: likewise.
+            recorder: likewise.
+            reads: the target that the copy lies on.
+        """
         super().__init__(replace(request, reread=False, then=()), clock, state, recorder)
         self._proven = rest.proven
         self._first = rest.first
         self._source = str(request.card)
+        self._reads = reads
         self._check = rest.proven.source_check
         self._read = known_of(rest.first, None)
 

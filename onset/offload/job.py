@@ -101,6 +101,7 @@ class OffloadJob:
         self._planned: Plan | None = None
         self._then: tuple[tuple[str, str], ...] = ()
         self._source: str | None = None  # the copy that is read instead of the card
+        self._reads: Target | None = None  # that it lies on
 
     def progress(self) -> Progress:
         """How far it is."""
@@ -192,7 +193,7 @@ class OffloadJob:
                 is_rotational(card.root),
                 self._source is not None,
             )
-            turn = stack.enter_context(in_queue(self._state, sheet, uses_of(card, sinks)))
+            turn = stack.enter_context(in_queue(self._state, sheet, uses_of(card, sinks, self._reads)))
             self._tally.begin(len(card.tree.files), card.tree.bytes, [str(sink.path) for sink in sinks])
             try:
                 if await_turn(turn, self._tally, self._stop, journal.show):

@@ -23,6 +23,7 @@ from onset.text import safe_text
 
 if TYPE_CHECKING:
     from onset.offload.card import Card
+    from onset.offload.place import Target
     from onset.offload.sink import Sink
 
 _AT_A_HEAD = 1  # a head between two cards moves more than it reads
@@ -55,13 +56,18 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A living job in the queue; of two that wait the one of lower rank goes first."""
+    """A living job in the queue; of two that wait the one of lower rank goes first.
+
+    Attributes:
+        fills: it makes copies from a copy: while it waits, cards go ahead of it, since people wait for those.
+    """
 
     job: str
     label: str
     stands: Stands
     rank: int
     uses: tuple[Use, ...]
+    fills: bool = False
 
 
 def in_the_way(mine: Standing, others: Sequence[Standing]) -> str | None:
@@ -72,7 +78,11 @@ def in_the_way(mine: Standing, others: Sequence[Standing]) -> str | None:
     """
     ahead = [other for other in others if other.stands is Stands.RUNS]
     ahead += sorted(
-        (other for other in others if other.stands is Stands.WAITS and other.rank < mine.rank),
+        (
+            other
+            for other in others
+            if other.stands is Stands.WAITS and other.rank < mine.rank and (mine.fills or not other.fills)
+        ),
         key=lambda other: other.rank,
     )
     for use in mine.uses:
@@ -83,17 +93,20 @@ def in_the_way(mine: Standing, others: Sequence[Standing]) -> str | None:
     return None
 
 
-def uses_of(card: Card, sinks: Sequence[Sink]) -> tuple[Use, ...]:
-    """The disks of a card and its targets, each once."""
+def uses_of(card: Card, sinks: Sequence[Sink], source: Target | None = None) -> tuple[Use, ...]:
+    """The disks of a card, or of the target whose copy is read instead, and of the targets, each once."""
     found: dict[str, Use] = {}
     for sink in sinks:
-        target = sink.place.target
-        name = target.name or target.path.name or str(target.path)
         for disk in _disks(sink.disks, sink.device):
-            found.setdefault(disk, Use(disk, name, target.at_once or _at_once(disk)))
+            found.setdefault(disk, _use(disk, sink.place.target))
     for disk in _disks(card.disks, card.root.stat().st_dev):
-        found.setdefault(disk, Use(disk, f"the disk of {card.label}", _at_once(disk)))
+        of_card = Use(disk, f"the disk of {card.label}", _at_once(disk))
+        found.setdefault(disk, of_card if source is None else _use(disk, source))
     return tuple(found.values())
+
+
+def _use(disk: str, target: Target) -> Use:
+    return Use(disk, target.name or target.path.name or str(target.path), target.at_once or _at_once(disk))
 
 
 def _disks(whole: frozenset[str], device: int) -> list[str]:
@@ -129,6 +142,7 @@ def _standing(job: str, read: Mapping[str, object], wish: Wish) -> Standing | No
             Stands(str(read["stands"])),
             wish.rank,
             tuple(Use(**each) for each in uses) if isinstance(uses, list) else (),
+            fills=read.get("fills") is True,
         )
     except (TypeError, KeyError, ValueError):
         return None  # no record of ours

@@ -52,6 +52,7 @@ class Turn:
         self._sheet = sheet
         self._uses = tuple(uses)
         self._stands = Stands.WAITS
+        self._fills = sheet.source is not None
 
     def arrive(self) -> None:
         """Stand behind all who are there. What was wished of a run that was cut off holds no more.
@@ -84,7 +85,7 @@ class Turn:
         with deciding(self._jobs):
             rank = read_wish(self._folder).rank
             others = [each for each in standings(self._jobs) if each.job != self._sheet.id]
-            mine = Standing(self._sheet.id, self._sheet.label, Stands.WAITS, rank, self._uses)
+            mine = Standing(self._sheet.id, self._sheet.label, Stands.WAITS, rank, self._uses, self._fills)
             waits_for = in_the_way(mine, others)
             stands = Stands.RUNS if waits_for is None else Stands.WAITS
             if stands is not self._stands:
@@ -96,7 +97,8 @@ class Turn:
         return self._jobs / self._sheet.id
 
     def _tell(self, stands: Stands) -> None:
-        told = {"label": self._sheet.label, "stands": stands.value, "uses": [asdict(use) for use in self._uses]}
+        uses = [asdict(use) for use in self._uses]
+        told = {"label": self._sheet.label, "stands": stands.value, "uses": uses, "fills": self._fills}
         put_document(self._folder / STATE, told)
         self._stands = stands
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from onset.clock import SystemClock
 from onset.mhl.check import verify_history
+from onset.offload import job, queue
+from onset.offload.card import Card
 from onset.offload.cascade import Filling, Rest, find_rest, rest_of, target_for
 from onset.offload.job import OffloadJob, Request
 from onset.offload.journal import Journal, find_jobs
 from onset.offload.outcome import Outcome
 from onset.offload.place import Later, Target
+from onset.offload.queue import Use
+from onset.offload.sink import Sink
 from tests.onset.mhl.samples import assert_valid, read_plainly
 from tests.onset.offload.cards import contents, make_targets, manifests
 from tests.onset.offload.test_job import brought
@@ -91,6 +96,25 @@ def test_filling_needs_the_card(card: Path, targets: list[Path], state: Path) ->
     assert all(sorted(each.verified) == [0, 1, 2] for each in third.contents)
 
 
+def test_filling_stands_in_the_queue_for_the_disk_of_the_card(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Path, str | None]] = []
+    real = queue.uses_of
+
+    def uses_of(card: Card, sinks: Sequence[Sink], source: Target | None = None) -> tuple[Use, ...]:
+        asked.append((card.root, source.name if source is not None else None))
+        return real(card, sinks, source)
+
+    monkeypatch.setattr(job, "uses_of", uses_of)
+    first = first_of(card, targets[:2], state)
+    rest = the_rest(state, first)
+    folder = targets[0] / "A001"
+    request = Request(folder, (Target(targets[1], "A001"),))
+    Filling(request, rest, SystemClock(), state, reads=Target(targets[0], "A001", "raid")).run()
+    assert asked == [(card, None), (folder, "raid")]
+
+
 def test_card_brought_a_history(card: Path, targets: list[Path], state: Path) -> None:
     brought(card)
     first = first_of(card, targets[:2], state)
@@ -116,7 +140,7 @@ def test_bit_that_flipped_in_the_first_copy_goes_on(path: str, card: Path, targe
     assert "has other bytes now than the card had; this copy is bad now" in problem.what
     assert second.reasons[0] == f"the copy {targets[0]}/A001 is not what the card had any more: {path}"
     assert [(each.verified, each.failed) for each in second.targets] == [(7, 1), (7, 1)]
-    told = next(job.result for job in find_jobs(state) if job.sheet.id == first.job)
+    told = next(each.result for each in find_jobs(state) if each.sheet.id == first.job)
     assert told is not None
     assert (told["verdict"], told["reasons"][0]) == ("not safe", second.reasons[0])  # type: ignore[index]
     assert the_rest(state, first).next(()) is None  # nothing whole is left to fill from: the card is needed
@@ -148,7 +172,7 @@ def test_filling_that_was_cut_off_writes_a_second_manifest(
     shutil.rmtree(card)
     assert fill(state, first).exit_code == 0
     assert [len(manifests(target / "A001")) for target in targets[:2]] == [1, 1]
-    assert [len(job.sheet.folders) for job in find_jobs(state)] == [1, 1]
+    assert [len(each.sheet.folders) for each in find_jobs(state)] == [1, 1]
 
 
 def test_first_copy_is_gone(card: Path, targets: list[Path], state: Path) -> None:

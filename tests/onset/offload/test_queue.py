@@ -53,6 +53,16 @@ def test_a_job_waits_for_the_wrong_one(
     assert in_the_way(standing("B001", Stands.WAITS, 10, *mine), there) == expected
 
 
+def test_card_waits_behind_what_is_filled_from_copies() -> None:
+    """A filling that waits for a slow disk holds no card up on the fast one; two fillings keep their order."""
+    filling = Standing("fill", "A014", Stands.WAITS, 1, (RAID, SHUTTLE), fills=True)
+    assert in_the_way(standing("A015", Stands.WAITS, 2, RAID), [filling]) is None
+    assert in_the_way(Standing("next", "A015", Stands.WAITS, 2, (RAID,), fills=True), [filling]) == "A014 on RAID"
+    going = Standing("fill", "A014", Stands.RUNS, 1, (RAID, SHUTTLE), fills=True)
+    assert in_the_way(standing("A015", Stands.WAITS, 2, RAID), [going]) == "A014 on RAID"
+    assert in_the_way(standing("A015", Stands.WAITS, 2, FAST), [going]) is None
+
+
 class Jobs:
     """Jobs of this process, each with its record and its lock."""
 

@@ -63,7 +63,7 @@ class Bar:
         self._drawn = False
 
     def show(self, progress: Progress) -> None:
-        if progress.phase is Phase.SCAN:
+        if progress.phase is Phase.SCAN or (progress.phase is Phase.WAITS and not spell_hold(progress)):
             return
         width = shutil.get_terminal_size().columns - 1
         self._out.write("\r\x1b[K" + spell_progress(progress)[:width])
@@ -79,7 +79,7 @@ class Bar:
 def spell_progress(progress: Progress) -> str:
     """One line of text for people."""
     if progress.phase is Phase.WAITS and not progress.files_done and not progress.bytes_read:
-        return spell_hold(progress) or "its turn comes"
+        return spell_hold(progress)
     part = progress.bytes_read / progress.bytes if progress.bytes else 1.0
     slowest = min((target.verified for target in progress.targets if target.lost is None), default=0)
     whole = (part + (slowest / progress.bytes if progress.bytes else 1.0)) / 2

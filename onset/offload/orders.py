@@ -107,9 +107,9 @@ def _answer(what: Order, label: str, mine: Standing, wish: Wish, there: Sequence
             hint = "pause it, and others go ahead" if what is Order.LAST else "nothing has to be put first"
             raise OffloadError(f"{label} runs already; {hint}.")
         case Order.FIRST:
-            return replace(wish, rank=min(ranks) - 1), f"{label} goes before the others.{_still_runs(mine, there)}"
+            return replace(wish, rank=min(1, *ranks) - 1), f"{label} goes before the others.{_still_runs(mine, there)}"
         case Order.LAST:
-            return replace(wish, rank=max(ranks) + 1), f"{label} goes after the others."
+            return replace(wish, rank=max(0, *ranks) + 1), f"{label} goes after the others."
 
 
 def _still_runs(mine: Standing, there: Sequence[Standing]) -> str:

@@ -69,6 +69,11 @@ class Standing:
     uses: tuple[Use, ...]
     fills: bool = False
 
+    @property
+    def place(self) -> tuple[bool, bool, int]:
+        """By which the queue is ordered; a filling that somebody put first (below 1) goes before cards, too."""
+        return self.stands is not Stands.RUNS, self.fills and self.rank > 0, self.rank
+
 
 def in_the_way(mine: Standing, others: Sequence[Standing]) -> str | None:
     """The job and the disk that a waiting job waits for; None when it may go.
@@ -76,15 +81,8 @@ def in_the_way(mine: Standing, others: Sequence[Standing]) -> str | None:
     Those that run are ahead of it whatever their rank. One that waits ahead of it counts too: else a card for two busy
     disks would never get both.
     """
-    ahead = [other for other in others if other.stands is Stands.RUNS]
-    ahead += sorted(
-        (
-            other
-            for other in others
-            if other.stands is Stands.WAITS and other.rank < mine.rank and (mine.fills or not other.fills)
-        ),
-        key=lambda other: other.rank,
-    )
+    ahead = [other for other in others if other.stands is not Stands.PAUSED and other.place < mine.place]
+    ahead.sort(key=lambda other: other.place)
     for use in mine.uses:
         there = [other for other in ahead if any(theirs.disk == use.disk for theirs in other.uses)]
         if len(there) >= use.at_once:
@@ -126,11 +124,13 @@ def standings(jobs: Path) -> list[Standing]:
     found = []
     with suppress(OSError):
         for name in os.listdir(jobs):
+            if not os.path.exists(f"{jobs}/{name}/{STATE}"):
+                continue  # one of thousands that ended long ago
             read = read_document(jobs / name / STATE)
             standing = _standing(name, read, read_wish(jobs / name)) if read is not None else None
             if standing is not None and is_locked(jobs / name / "lock"):
                 found.append(standing)
-    return sorted(found, key=lambda each: (each.stands is not Stands.RUNS, each.rank, each.job))
+    return sorted(found, key=lambda each: (*each.place, each.job))
 
 
 def _standing(job: str, read: Mapping[str, object], wish: Wish) -> Standing | None:

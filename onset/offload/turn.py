@@ -61,7 +61,7 @@ class Turn:
             OffloadError: the job's record cannot be written.
         """
         with deciding(self._jobs):
-            last = max((each.rank for each in standings(self._jobs)), default=0)
+            last = max((0, *(each.rank for each in standings(self._jobs))))
             write_wish(self._folder, Wish(rank=last + 1))
             self._tell(Stands.WAITS)
 

@@ -168,6 +168,20 @@ def test_killed_job_keeps_its_turn(cart: Cart) -> None:
     cart.finish("A015")
 
 
+def test_job_that_is_killed_while_it_waits_is_lost(cart: Cart) -> None:
+    cart.offload("A014", held=True)
+    cart.stands("A014", "runs")
+    cart.offload("A015")
+    cart.stands("A015", "waits")
+    cart.running["A015"].kill()
+    cart.running["A015"].communicate()
+    cart.let_go("A014")
+    cart.finish("A014")
+    cart.offload("A015")
+    cart.finish("A015")
+    assert len([job for job in find_jobs(jobs_folder(os.environ)) if job.sheet.label == "A015"]) == 1
+
+
 def test_pause_lets_nobody_by_and_loses_the_job(cart: Cart, capsys: Captured) -> None:
     cart.offload("A014", held=True)
     cart.stands("A014", "runs")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +144,28 @@ def test_bar_runs_over_the_line() -> None:
     line = spell_progress(progress)
     assert line == r"[#########...............]  38%  4/10  2.0 MB/s 1:15 to go  /media/\x1bS 25% verified"
     assert Bar.every_s <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ({"phase": Phase.WAITS, "waits_for": "A014 on SHUTTLE"}, "waits for A014 on SHUTTLE"),
+        ({"phase": Phase.WAITS, "paused": True}, 'paused ("onset jobs resume" goes on)'),
+        ({"paused": True, "bytes_read": 50}, 'paused ("onset jobs resume" goes on)'),
+        ({"paused": True, "gives_way": True}, "2.0 MB/s  paused: a take rolls"),
+        ({"gives_way": True}, "2.0 MB/s  slow: a take rolls"),
+        ({"phase": Phase.WAITS, "waits_for": "A014 on SHUTTLE", "bytes_read": 50}, "4/10  waits for A014 on SHUTTLE"),
+        ({"phase": Phase.WAITS}, ""),
+    ],
+)
+def test_bar_does_not_say_why_it_stands_still(held: dict[str, Any], said: str) -> None:
+    progress = Progress(Phase.COPY, 10, 4, 100, 0, 2_000_000.0, None, ())
+    if held.get("phase") is Phase.WAITS and "bytes_read" not in held:
+        progress = replace(progress, files_done=0)
+    out = io.StringIO()
+    Bar(out).show(replace(progress, **held))
+    assert said in out.getvalue()
+    assert bool(out.getvalue()) == bool(said)
 
 
 def test_template_leads_out_of_its_target() -> None:

@@ -6,16 +6,20 @@ import fcntl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from onset.clock import ManualClock
 from onset.errors import OffloadError
-from onset.offload import turn
+from onset.offload import queue, turn
+from onset.offload.card import scan_card
 from onset.offload.journal import JobSheet
+from onset.offload.place import Place, Target
 from onset.offload.progress import Phase, Progress, Tally
-from onset.offload.queue import Standing, Stands, Use, deciding, in_the_way, standings
+from onset.offload.queue import Standing, Stands, Use, deciding, in_the_way, standings, uses_of
+from onset.offload.sink import Sink
 from onset.offload.turn import Turn, await_turn, in_queue
 from onset.offload.wishes import Wish, read_wish, write_wish
 
@@ -61,6 +65,15 @@ def test_card_waits_behind_what_is_filled_from_copies() -> None:
     going = Standing("fill", "A014", Stands.RUNS, 1, (RAID, SHUTTLE), fills=True)
     assert in_the_way(standing("A015", Stands.WAITS, 2, RAID), [going]) == "A014 on RAID"
     assert in_the_way(standing("A015", Stands.WAITS, 2, FAST), [going]) is None
+
+
+def test_filling_takes_the_turn_of_a_card_that_came_later() -> None:
+    filling = Standing("fill", "A014", Stands.WAITS, 1, (RAID, SHUTTLE), fills=True)
+    card = standing("A015", Stands.WAITS, 2, RAID)
+    assert in_the_way(filling, [card]) == "A015 on RAID"
+    put_first = replace(filling, rank=0)
+    assert in_the_way(put_first, [card]) is None
+    assert in_the_way(card, [put_first]) == "A014 on RAID"
 
 
 class Jobs:
@@ -219,3 +232,25 @@ def test_time_in_which_a_job_stood_still_counts_as_work() -> None:
     assert (paused.phase, paused.paused, paused.eta_s) == (Phase.COPY, True, None)
     tally.holds(paused=False, waits_for=None)
     assert (tally.held_s(), tally.now().bytes_per_s) == (150.0, 200.0)
+
+
+def test_two_targets_on_one_disk_count_twice_and_at_once_is_not_heard(
+    card: Path, targets: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = {"sda": True, "nvme0n1": False, "mmcblk0": True}
+    monkeypatch.setattr(queue, "has_head", lambda disk: heads.get(disk, False))
+    on = {targets[0]: {"sda"}, targets[1]: {"sda", "nvme0n1"}}
+    found = scan_card(card)
+    with ExitStack() as stack:
+        sinks = []
+        for number, target in enumerate(targets):
+            asked = Target(target, "A001", name="shuttle" if number else None, at_once=3 if number else None)
+            sink = Sink(number, Place(asked, target / "A001", frozenset()), lambda _, __: None)
+            stack.callback(sink.close)
+            sink.disks = frozenset(on[target])
+            sinks.append(sink)
+        uses = uses_of(replace(found, disks=frozenset({"mmcblk0", "nvme0n1"})), sinks)
+        assert uses[:2] == (Use("sda", "T1", 1), Use("nvme0n1", "shuttle", 3))
+        assert [(use.disk, use.at_once) for use in uses[2:]] == [("mmcblk0", 1)]
+        sinks[0].disks = frozenset()
+        assert uses_of(found, sinks[:1])[0].disk.startswith("device ")

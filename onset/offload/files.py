@@ -17,10 +17,9 @@ from contextlib import suppress
 from onset.errors import MediumError
 from onset.mhl.durable import PART
 from onset.mhl.hashes import HashFormat, spell
-from onset.offload.readback import PAGE, open_untouched
+from onset.offload.readback import CARD_TRIES, PAGE, open_untouched
 
 _NAME_BYTES = 255
-_TRIES = 3
 _RENAME_NOREPLACE = 1
 _SYNC_FILE_RANGE_WRITE = 2
 # After one of these a whole medium is not to be trusted any more; everything else concerns one file.
@@ -108,19 +107,19 @@ def go_through_cache(fd: int) -> bool:
 
 
 def read_at(fd: int, buffer: memoryview, offset: int) -> int:
-    """Read, trying a medium error three times: a reader that hiccups once is common.
+    """Read, trying a medium error three times.
 
     Raises:
         MediumError: it cannot be read there.
         OSError: EINVAL, a way of reading that this file system has not.
     """
-    for attempt in range(_TRIES):
+    for attempt in range(CARD_TRIES):
         try:
             return os.preadv(fd, [buffer], offset)
         except OSError as error:
             if error.errno == errno.EINVAL:
                 raise
-            if error.errno != errno.EIO or attempt == _TRIES - 1:
+            if error.errno != errno.EIO or attempt == CARD_TRIES - 1:
                 raise MediumError(
                     f"cannot be read from the card at byte {offset} ({error.strerror})", offset
                 ) from error

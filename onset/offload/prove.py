@@ -19,7 +19,7 @@ from onset.offload.files import discard, give_final_name, pin
 from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, Gravity, Problem
 from onset.offload.progress import Tally
-from onset.offload.readback import BLOCK, MIB, Method, inode_of, read_medium, reads_held
+from onset.offload.readback import BLOCK, CARD_TRIES, MIB, Method, inode_of, read_medium, reads_held
 from onset.offload.sink import Sink
 
 PROOF = HashFormat.XXH128  # always computed: copies are compared by the quickest digest, whatever the manifest carries
@@ -185,7 +185,7 @@ class Prover:
         turned = held >= 0
         return self._read(
             entry.path, entry.size, _block(entry), self._card, self.card_reach, None,
-            held=held if turned else None, turned=turned,
+            held=held if turned else None, turned=turned, tries=CARD_TRIES,
         )  # fmt: skip
 
     def _read_copy(self, copy: Written, size: int, block: int) -> Reading:
@@ -206,6 +206,7 @@ class Prover:
         inode: tuple[int, int] | None = None,
         held: int | None = None,
         turned: bool = False,
+        tries: int = 1,
     ) -> Reading:
         running = new_hasher(PROOF)
 
@@ -230,6 +231,7 @@ class Prover:
                 inode=inode,
                 held=held,
                 turned=turned,
+                tries=tries,
             )
         except MediumError as error:
             return Reading("", None, error)

@@ -7,6 +7,7 @@ which of the two it was is part of the answer.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sys
@@ -25,6 +26,7 @@ from onset.text import safe_path
 MIB = 1 << 20
 BLOCK = 8 * MIB
 PAGE = 4096
+CARD_TRIES = 3  # a reader that hiccups once is common; a target that does is not to be trusted
 _F_NOCACHE = 48  # <sys/fcntl.h> of macOS; Python's fcntl names it only there
 
 
@@ -101,6 +103,7 @@ def read_medium(
     inode: tuple[int, int] | None = None,
     held: int | None = None,
     turned: bool = False,
+    tries: int = 1,
 ) -> tuple[int, Method]:
     """Hand a file's bytes to `take`, from the medium as far as the file system lets us.
 
@@ -116,6 +119,7 @@ def read_medium(
         inode: (device, inode) of the file that is meant, where a name alone is not trusted.
         held: a descriptor that is open on the file, on a file system where `reads_held`; it is read, and stays open.
         turned: `held` is turned around the cache already.
+        tries: how often a block that the medium could not read is asked for.
 
     Raises:
         MediumError: the medium gave up, or the name stands for another file; carries the byte offset reached.
@@ -133,10 +137,14 @@ def read_medium(
             if expected is not None:
                 # O_DIRECT zeroes what it is given beyond the end of a file: give a small file little.
                 view = view[: min(block, (expected // PAGE + 1) * PAGE)]
+            failed = 0
             while True:
                 try:
                     got = os.readv(fd, [view]) if held is None else os.preadv(fd, [view], offset)
                 except OSError as error:
+                    failed += 1
+                    if error.errno == errno.EIO and failed < tries:
+                        continue
                     if method is not Method.DIRECT or error.errno != 22 or offset:  # EINVAL: opens, but will not read
                         raise
                     method = _read_through_cache(fd)
@@ -144,6 +152,7 @@ def read_medium(
                 if not got:
                     return offset, method
                 take(view[:got])
+                failed = 0
                 offset += got
                 if offset == expected and got < len(view):
                     return offset, method

@@ -1,0 +1,76 @@
+"""A medium that fails once or twice and then answers: a card's reader may, a target may not."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from onset.errors import MediumError
+from onset.offload.readback import CARD_TRIES, MIB, read_medium
+from tests.onset.offload.cards import contents, offload
+
+CLIP, SMALL = "CLIPS/A001C002.mov", "CLIPS/A001C002M01.xml"
+
+
+@pytest.mark.parametrize("name", [CLIP, SMALL])
+@pytest.mark.parametrize("times", [CARD_TRIES - 1, CARD_TRIES])
+@pytest.mark.parametrize("read", [1, 2])
+def test_reader_that_hiccups_costs_a_clip(
+    read: int, times: int, name: str, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the first or the second read of the card: two failures in a row pass, three do not."""
+    meant = (card / name).stat().st_ino
+    answers: Counter[str] = Counter()
+    real_preadv, real_readv = os.preadv, os.readv
+
+    def fails(fd: int, offset: int) -> bool:
+        if os.fstat(fd).st_ino != meant or offset:
+            return False
+        whole_read = 1 if answers["good"] == 0 else 2
+        if whole_read == read and answers["bad"] < times:
+            answers["bad"] += 1
+            return True
+        answers["good"] += 1
+        return False
+
+    def preadv(fd: int, buffers: list[memoryview], offset: int) -> int:
+        if fails(fd, offset):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real_preadv(fd, buffers, offset)
+
+    def readv(fd: int, buffers: list[memoryview]) -> int:
+        if fails(fd, os.lseek(fd, 0, os.SEEK_CUR)):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real_readv(fd, buffers)
+
+    monkeypatch.setattr(os, "preadv", preadv)
+    monkeypatch.setattr(os, "readv", readv)
+    outcome = offload(card, targets, state)
+    assert answers["bad"] == times
+    if times < CARD_TRIES:
+        assert (outcome.exit_code, outcome.problems) == (0, ())
+        assert contents(targets[0] / "A001") == contents(card)
+    else:
+        assert outcome.exit_code == 10
+        assert [problem.path for problem in outcome.problems] == [name]
+        assert not (targets[0] / "A001" / name).exists()
+
+
+def test_target_that_hiccups_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "copy"
+    path.write_bytes(bytes(MIB))
+    real, failed = os.readv, [False]
+
+    def once(fd: int, buffers: list[memoryview]) -> int:
+        if not failed[0]:
+            failed[0] = True
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(fd, buffers)
+
+    monkeypatch.setattr(os, "readv", once)
+    with pytest.raises(MediumError, match="at byte 0"):
+        read_medium(path, lambda data: None)

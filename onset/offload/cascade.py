@@ -30,7 +30,7 @@ from onset.offload.proven import Proven, is_whole, keep_proven, read_proven
 from onset.offload.readback import read_medium
 from onset.offload.seal import Wanted
 from onset.offload.sink import Sink
-from onset.offload.verdict import judge_card
+from onset.offload.verdict import judge_card, still_to_fill
 from onset.text import safe_path, safe_text
 
 _SECOND = 1_000_000_000
@@ -268,6 +268,8 @@ class Filling(OffloadJob):
             source_method=proven.source_method,
             then=left,
         )
+        over = {still_to_fill(*each) for each in self._first.sheet.then}
+        before = [warning for warning in proven.warnings if warning not in over]
         bad = (_gone_bad(self._source or "", spoilt),) if spoilt else ()
         reasons = (*bad, *verdict.reasons)
         outcome = Outcome(
@@ -279,7 +281,7 @@ class Filling(OffloadJob):
             proven.bytes,
             verdict.word if not bad else "not safe",
             reasons,
-            tuple(dict.fromkeys((*proven.warnings, *self._warnings, *verdict.warnings))),
+            tuple(dict.fromkeys((*before, *self._warnings, *verdict.warnings))),
             proven.source_check,
             targets,
             tuple(problems),

@@ -64,7 +64,7 @@ def judge_card(
         reasons.append("the card was not read a second time, so a bad read of it would not have been noticed")
     for kind in (Gravity.MISMATCH, Gravity.INCOMPLETE, Gravity.NOTICE):
         reasons += _told([p for p in problems if p.gravity is kind and p.target is None])
-    to_do = [f"{safe_text(folder)} is still to be filled from {safe_text(source)}" for folder, source in then]
+    to_do = [still_to_fill(folder, source) for folder, source in then]
     if reasons:
         reasons += to_do
     else:
@@ -73,6 +73,11 @@ def judge_card(
     if writable is not None:
         warnings.append(writable)
     return Verdict(NOT_SAFE if reasons else SAFE, tuple(dict.fromkeys(reasons)), tuple(dict.fromkeys(warnings)))
+
+
+def still_to_fill(folder: str, source: str) -> str:
+    """What is said of a copy that is to be made from another one."""
+    return f"{safe_text(folder)} is still to be filled from {safe_text(source)}"
 
 
 def _complete(card: Card, target: TargetOutcome, reasons: list[str]) -> bool:

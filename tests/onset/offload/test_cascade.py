@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from onset.offload.outcome import Outcome
 from onset.offload.place import Later, Target
 from onset.offload.queue import Use
 from onset.offload.sink import Sink
+from onset.offload.verdict import still_to_fill
 from tests.onset.mhl.samples import assert_valid, read_plainly
 from tests.onset.offload.cards import contents, make_targets, manifests
 from tests.onset.offload.test_job import brought
@@ -82,7 +84,8 @@ def test_filling_needs_the_card(card: Path, targets: list[Path], state: Path) ->
     ]
     assert {each.fingerprint for each in (first, second, third)} == {first.fingerprint}
     assert (third.label, third.card, third.files, third.source_check) == ("A001", str(card), 8, "reread")
-    assert not any("second time" in reason or "still to be filled" in reason for reason in third.reasons)
+    assert any("still to be filled" in each for each in (*second.reasons, *second.warnings))
+    assert not any("second time" in each or "to be filled" in each for each in (*third.reasons, *third.warnings))
     for target in targets:
         assert contents(target / "A001") == whole
         assert len(manifests(target / "A001")) == 1
@@ -113,6 +116,18 @@ def test_filling_stands_in_the_queue_for_the_disk_of_the_card(
     request = Request(folder, (Target(targets[1], "A001"),))
     Filling(request, rest, SystemClock(), state, reads=Target(targets[0], "A001", "raid")).run()
     assert asked == [(card, None), (folder, "raid")]
+
+
+def test_what_is_done_is_still_said_to_be_done(card: Path, targets: list[Path], state: Path) -> None:
+    """Of a card that was safe before, as a warning; one that was told for another reason stays."""
+    first = first_of(card, targets[:2], state)
+    rest = the_rest(state, first)
+    ((folder, source),) = rest.open
+    told = replace(rest.proven, warnings=(still_to_fill(folder, source), "look at the reader"))
+    request = Request(Path(source), (target_for(folder, ()),))
+    outcome = Filling(request, replace(rest, proven=told), SystemClock(), state).run()
+    assert "look at the reader" in outcome.warnings
+    assert not any("still to be filled" in each for each in (*outcome.reasons, *outcome.warnings))
 
 
 def test_card_brought_a_history(card: Path, targets: list[Path], state: Path) -> None:

@@ -18,6 +18,7 @@ from onset.clock import Clock
 from onset.offload import inserted, mounted
 from onset.offload.disks import Mount
 from onset.offload.job import OffloadJob
+from onset.offload.journal import find_jobs, jobs_folder
 from onset.offload.outcome import Outcome
 from tests.onset.offload.cards import contents, make_card, make_targets
 
@@ -125,6 +126,25 @@ def test_card_is_copied_unasked(
     assert sorted(path.name for path in targets[0].iterdir() if path.is_dir()) == ["C002"]
     assert contents(targets[1] / "C002") == contents(cards[2])
     assert played.closed
+
+
+def test_card_waits_in_its_reader_for_the_slow_disk(
+    play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured
+) -> None:
+    """It may be unmounted when it is on the fast one, and the watch goes on while the slow one is filled."""
+
+    def filled(step: int) -> None:
+        while step == 2 and not any(job.sheet.source and job.finished for job in find_jobs(jobs_folder(os.environ))):
+            os.sched_yield()
+
+    play([], [cards[0]], [cards[0]], before=filled)
+    fast, slow = map(str, targets)
+    assert main(["offload", "--watch", fast, "--then", slow, "--yes", "--json"]) == 0
+    told = events(capsys.readouterr().out)
+    assert [each["event"] for each in told] == ["watching", "card", "done", "unmount", "done"]
+    assert told[0]["targets"] == [fast, slow]
+    assert [len(each["targets"]) for each in told if each["event"] == "done"] == [1, 2]
+    assert contents(targets[1] / "A014") == contents(cards[0])
 
 
 def test_yes_asks(play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured) -> None:

@@ -249,6 +249,9 @@ def test_watch_does_not_notice_a_card(tmp_path: Path) -> None:
             return found
 
         assert event() == {"event": "watching", "targets": ["shuttle"]}
+        away = event()
+        assert (away["event"], away["target"]) == ("away", "shuttle")
+        assert 'connect "SHUTTLE"' in str(away["because"])
         stack.enter_context(mounted(card, "ntfs", reader, "-o", "ro"))
         refused = event()
         assert refused["event"] == "refused"

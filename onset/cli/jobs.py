@@ -102,6 +102,7 @@ def _as_json(job: JobSummary, standing: Standing | None) -> dict[str, object]:
         "id": job.sheet.id,
         "label": job.sheet.label,
         "card": job.sheet.card,
+        "source": job.sheet.source,
         "folders": list(job.sheet.folders),
         "started_ns": job.sheet.started_ns,
         "state": _state(job, standing),
@@ -123,7 +124,8 @@ def _state(job: JobSummary, standing: Standing | None) -> str:
 
 
 def _line(job: Mapping[str, object]) -> str:
-    """`A015          waits     for A014 on SHUTTLE   /media/A015`."""
+    """`A015          waits     for A014 on SHUTTLE   /media/A015`; of a filling the copy that it reads."""
+    where = safe_path(str(job["source"] or job["card"]))
     progress = job["progress"]
     reading: Mapping[str, object] = progress if isinstance(progress, dict) else {}
     state = str(job["state"])
@@ -134,9 +136,7 @@ def _line(job: Mapping[str, object]) -> str:
         more = _how_far(reading)
     elif state == "finished":
         state, more = str(job["verdict"] or state), "finished"
-    return (
-        f"{safe_text(str(job['label'])):<12}  {safe_text(state):<8}  {more:<28}  {safe_path(str(job['card']))}".rstrip()
-    )
+    return f"{safe_text(str(job['label'])):<12}  {safe_text(state):<8}  {more:<28}  {where}".rstrip()
 
 
 def _how_far(reading: Mapping[str, object]) -> str:

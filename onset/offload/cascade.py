@@ -54,6 +54,7 @@ class Rest:
     def source_of(self, folder: str) -> str | None:
         """The copy that a folder can be filled from now: the one that was meant, else any that is whole."""
         meant = dict(self.open)[folder]
+        meant = self.proven.moved.get(meant, meant)
         whole = [each.path for each in self.proven.targets if is_whole(each, self.proven.files)]
         return next((path for path in (meant, *whole) if path in whole), None)
 
@@ -95,24 +96,29 @@ def find_rest(
 ) -> Rest | None:
     """The newest card of which a command asks for what is left: the same command again, or only what is open.
 
+    Where nothing is left of any, the newest of which all was made that the command asks for.
+
     Args:
         jobs: all on record, newest first.
         which: whether a job was of the card that is meant.
         targets: what is asked for.
         then: what is asked for from a copy.
     """
-    seen: set[frozenset[str]] = set()
+    seen: set[tuple[str, frozenset[str]]] = set()
+    done = None
     for job in jobs:
         sheet = job.sheet
         later = [folder for folder, _ in sheet.then]
-        if not later or not job.finished or not which(sheet) or frozenset(later) in seen:
+        mine = (sheet.fingerprint, frozenset(later))
+        if not later or not job.finished or not which(sheet) or mine in seen:
             continue
-        seen.add(frozenset(later))  # what an older job of the same began is over
+        seen.add(mine)  # what an older job of the same began is over
         same = _cover(targets, sheet.folders) and _cover(then, later)
         rest = rest_of(jobs, sheet.id) if same or not then else None
-        if rest is not None and (same or _cover(targets, [folder for folder, _ in rest.open])):
+        if rest is not None and rest.open and (same or _cover(targets, [folder for folder, _ in rest.open])):
             return rest
-    return None
+        done = done or (rest if same else None)
+    return done
 
 
 def _cover(targets: Sequence[Target], folders: Sequence[str]) -> bool:
@@ -161,6 +167,7 @@ class Filling(OffloadJob):
         self._source = str(request.card)
         self._reads = reads
         self._check = rest.proven.source_check
+        self._moved = dict(rest.proven.moved)
         self._read = known_of(rest.first, None)
 
     # -- before the first byte --------------------------------------------------------------------------------------
@@ -200,6 +207,10 @@ class Filling(OffloadJob):
         """As for any job; what is known of the card was said when it was read."""
         plan = super().plan()
         self._warnings = [place.warning for place in plan.places if place.warning is not None]
+        self._moved = {
+            **self._proven.moved,
+            **{str(place.target.path / place.target.folder): str(place.folder) for place in plan.places},
+        }
         self._planned = replace(plan, notes=tuple(self._warnings), other_card=None, media=())
         return self._planned
 
@@ -258,7 +269,8 @@ class Filling(OffloadJob):
         problems = [problem for problem in proven.problems if problem.target not in paths]
         problems += [problem for each in contents for problem in each.problems]
         problems += self._problems
-        left = [each for each in self._first.sheet.then if not any(t.path == each[0] for t in targets)]
+        made = {each.path for each in targets}
+        left = [each for each in self._first.sheet.then if self._moved.get(each[0], each[0]) not in made]
         verdict = judge_card(
             replace(card, disks=proven.disks),
             targets,
@@ -317,7 +329,13 @@ class Filling(OffloadJob):
         return slim(found)
 
     def _keep_proven(self, journal: Journal, card: Card, outcome: Outcome) -> None:
-        proven = replace(self._proven, targets=outcome.targets, problems=outcome.problems, warnings=outcome.warnings)
+        proven = replace(
+            self._proven,
+            targets=outcome.targets,
+            problems=outcome.problems,
+            warnings=outcome.warnings,
+            moved=self._moved,
+        )
         with suppress(OSError):  # told in a moment, when the result cannot be kept either
             keep_proven(journal.folder, proven)
 

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class Proven:
         others: what was not copied; `ignored` what was left out, with its bytes.
         disks: the card's own.
         targets: every copy that was made so far; `problems` all that went wrong.
+        moved: folders that were to be filled, each to the one that was, where another card had come there meanwhile.
         source_checked, source_method: the second read of the card, as its job judged it.
     """
 
@@ -56,10 +57,12 @@ class Proven:
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
     formats: tuple[str, ...]
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     def whole(self, folder: str) -> bool:
         """Whether a copy is complete, proven and sealed."""
-        target = next((each for each in self.targets if each.path == folder), None)
+        path = self.moved.get(folder, folder)
+        target = next((each for each in self.targets if each.path == path), None)
         return target is not None and is_whole(target, self.files)
 
 

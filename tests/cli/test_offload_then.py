@@ -96,6 +96,30 @@ def test_same_command_reads_the_card_again(
     assert len(find_jobs(jobs_folder(os.environ))) == 2
 
 
+def test_card_before_it_on_the_same_mount_point_is_forgotten(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cards without names of their own are mounted at one place, and take the folder that one of them was to have."""
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json"]
+    with monkeypatch.context() as patch:
+        stopped_at_first_byte(patch)
+        assert main([*words, "--label", "A014"]) == 130
+    whole = contents(card)
+    shutil.rmtree(card)
+    assert main([*words, "--label", "B001"]) == 1  # nobody knows that one
+    make_card(card, seed=7)
+    assert main([*words, "--label", "B001"]) == 0
+    shutil.rmtree(card)
+    capsys.readouterr()
+    assert main(["jobs"]) == 0
+    assert f"{targets[0]}/A014" in capsys.readouterr().out
+    assert main(words) == 0
+    assert document(capsys)["label"] == "A014"
+    assert contents(targets[1] / "A014_2") == whole
+    assert main(words) == 1
+    assert "nothing is left to fill" in capsys.readouterr().err
+
+
 def test_card_is_gone_before_its_first_copy_was_whole(
     card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

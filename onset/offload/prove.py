@@ -273,7 +273,7 @@ class Prover:
         if reading.trouble is not None or reading.method is None:
             cause = reading.trouble.__cause__ if reading.trouble is not None else None
             if isinstance(cause, OSError):
-                sink.note_error(cause)
+                sink.note_error(cause, "while reading back")
             what, gravity = "could not be read back from the target", Gravity.INCOMPLETE
         elif outcome.digests is None or reading.digest != outcome.digests[PROOF]:
             what, gravity = "reads back with other bytes than were written", Gravity.MISMATCH

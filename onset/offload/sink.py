@@ -140,10 +140,10 @@ class Sink:
             self.lost = why
         self._on_lost(self.index, why)
 
-    def note_error(self, error: OSError) -> None:
+    def note_error(self, error: OSError, when: str = "while writing") -> None:
         """Give the target up if that error means that its medium is gone or full."""
         if error.errno in MEDIUM_GONE:
-            self.give_up(f"{error.strerror} while writing")
+            self.give_up(f"{error.strerror} {when}")
 
     def close(self) -> None:
         with suppress(OSError):

@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,39 +77,50 @@ def test_reader_that_gives_other_bytes_is_not_blamed(name: str, tmp_path: Path) 
 
 
 @contextmanager
-def _card_with_a_dead_sector(
-    folder: Path, card: Callable[[Path], Path], name: str
-) -> Iterator[tuple[Path, Callable[[], None]]]:
-    """A card on btrfs, whose checksums make the kernel answer EIO at three fifths of a file, and what mends it."""
+def _on_btrfs(folder: Path) -> Iterator[tuple[Path, Path, Callable[[], None]]]:
+    """An image, where it is mounted, and how to mount it anew. To a flipped bit the kernel answers EIO there."""
     for program in ("mkfs.btrfs", "losetup"):
         require(program)
     require(os.geteuid() == 0, "a mount on a loop device needs root")
-    image, mount = folder / "card.img", folder / "mnt"
+    image, mount = folder / "btrfs.img", folder / "mnt"
     mount.mkdir()
     with image.open("wb") as file:
         file.truncate(160 * MIB)
-    subprocess.run(["mkfs.btrfs", "-q", "-f", "-m", "single", "-d", "single", image], check=True, capture_output=True)
-    with ExitStack() as stack:
+    made = run("mkfs.btrfs", "-q", "-f", "-m", "single", "-d", "single", image)
+    assert made.returncode == 0, made.stderr
 
-        def up() -> None:
-            subprocess.run(["mount", "-o", "loop", image, mount], check=True)
+    def up() -> None:
+        subprocess.run(["mount", "-o", "loop", image, mount], check=True)
 
+    def anew() -> None:
+        subprocess.run(["umount", mount], check=True)
         up()
-        stack.callback(run, "umount", mount)
+
+    up()
+    try:
+        yield image, mount, anew
+    finally:
+        run("umount", mount)
+
+
+@contextmanager
+def _card_with_a_dead_sector(
+    folder: Path, card: Callable[[Path], Path], name: str
+) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A card that cannot be read at three fifths of a file, and what mends it."""
+    with _on_btrfs(folder) as (image, mount, anew):
         made = card(mount)
         data = (made / name).read_bytes()
-        subprocess.run(["umount", mount], check=True)
+        anew()
         at = len(data) * 3 // 5
         place = image.read_bytes().find(data[at : at + 64])
         assert place > 0
 
         def turn() -> None:
-            subprocess.run(["umount", mount], check=True)
             flip(image, place)
-            up()
+            anew()
 
-        flip(image, place)
-        up()
+        turn()
         yield made, turn
 
 
@@ -158,6 +169,31 @@ def test_dead_sector_costs_more_than_its_clip(tmp_path: Path) -> None:
         for target in targets:
             same_bytes(root, target / "A014")
             reference_accepts(target / "A014", folders=False)
+
+
+def test_dead_sector_of_a_target_is_read_over(tmp_path: Path) -> None:
+    """A target on btrfs whose read-back of the first clip ends in a real EIO: given up, and called by what it did."""
+    (good,) = make_targets(tmp_path, 1)
+    card = make_card(tmp_path / "A001", clips=3, clip_bytes=9 * MIB)
+    with _on_btrfs(tmp_path) as (image, mount, _):
+
+        def strike(entry: FileEntry, _written: Sequence[Written]) -> None:
+            if entry.path == "CLIPS/A001C001.mov":
+                at = 5 * MIB
+                place = image.read_bytes().find((card / entry.path).read_bytes()[at : at + 64])
+                assert place > 0
+                flip(image, place)
+
+        with before_each_proof(strike):
+            outcome = offload(card, [good, mount], tmp_path / "state")
+        assert (outcome.exit_code, outcome.verdict) == (10, "not safe")
+        assert outcome.targets[1].lost == "Input/output error while reading back"
+        assert not (mount / "A001" / "CLIPS" / "A001C001.mov").exists()
+        same_bytes(card, good / "A001")
+        reference_accepts(good / "A001")
+        again = offload(card, [good, mount], tmp_path / "state")
+        assert (again.exit_code, again.problems) == (0, ())
+        same_bytes(card, mount / "A001")
 
 
 def test_device_or_pipe_on_the_card_is_read(tmp_path: Path) -> None:

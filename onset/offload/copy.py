@@ -25,7 +25,7 @@ from onset.offload.files import begin_write_back, finish_part, go_around_cache, 
 from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, State
 from onset.offload.progress import Tally
-from onset.offload.prove import CHANGED, Prover, Reading, StoppedError, Together, Written, take_away
+from onset.offload.prove import CHANGED, Prover, Reading, StoppedError, Written, take_away
 from onset.offload.readback import BLOCK
 from onset.offload.sink import Sink
 from onset.offload.small import SMALL, SmallFiles
@@ -64,18 +64,7 @@ class Copier:
         big = [entry for entry in every if entry.size >= SMALL]
         if big:
             self._run_big(big)
-        SmallFiles(self._work, self._end).run([entry for entry in every if entry.size < SMALL])
-
-    def _end(
-        self,
-        entry: FileEntry,
-        outcome: FileOutcome,
-        written: Sequence[Written],
-        there: Sequence[Sink],
-        together: Together,
-        second: Reading | None = None,
-    ) -> None:
-        self._work.end(entry, outcome, written, there, together, second)
+        SmallFiles(self._work).run([entry for entry in every if entry.size < SMALL])
 
     # -- big files --------------------------------------------------------------------------------------------------
 
@@ -100,7 +89,7 @@ class Copier:
                 try:
                     if proving is not None:
                         proving.result()
-                    proving = prover.submit(self._end, entry, outcome, written, there, together)
+                    proving = prover.submit(self._work.end, entry, outcome, written, there, together)
                 except BaseException:  # of the file before: nobody will prove this one
                     take_away(written)
                     raise

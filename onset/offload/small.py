@@ -13,7 +13,7 @@ import os
 import resource
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -69,12 +69,10 @@ class SmallFiles:
 
     Args:
         work: of the job.
-        end: proves a file and tells of it, as `Work.end`.
     """
 
-    def __init__(self, work: Work, end: Callable[..., None]) -> None:
+    def __init__(self, work: Work) -> None:
         self._work = work
-        self._end = end
         self._local = threading.local()
         self._apart: set[int] = set()  # targets on which each file is made durable by itself
         # A batch reads the card in one go: where a head has to move (or a reader says so), few at a time.
@@ -108,7 +106,7 @@ class SmallFiles:
             while begun:
                 each = begun[0]
                 each.let_card_go()
-                self._end(each.entry, each.outcome, each.copies, each.there, one_by_one, seconds.popleft())
+                self._work.end(each.entry, each.outcome, each.copies, each.there, one_by_one, seconds.popleft())
                 begun.popleft()
         finally:
             for each in begun:

@@ -215,13 +215,13 @@ def test_disk_is_pulled(tmp_path: Path, disks: list[Disk]) -> None:
     card = make_card(tmp_path / "A001", clips=3, clip_bytes=60_000_000)
     code = (
         "import fcntl, os, struct, sys\n"
-        "from onset.offload import copy\n"
-        "real = copy.Copier._end\n"
+        "from onset.offload import work\n"
+        "real = work.Work.end\n"
         "def pull(self, entry, *rest):\n"
         "    real(self, entry, *rest)\n"
         "    if entry.path.endswith('A001C001.mov'):\n"
         "        fcntl.ioctl(os.open(sys.argv[3], os.O_RDONLY), 0x8004587D, struct.pack('I', 2))\n"
-        "copy.Copier._end = pull\n"
+        "work.Work.end = pull\n"
         "from onset.cli.main import main\n"
         "sys.exit(main(['offload', *sys.argv[1:4], '--json']))\n"
     )

@@ -18,7 +18,7 @@ from onset.mhl.hashes import HashFormat, spell
 from onset.mhl.history import Checked, Found, iso, load_history
 from onset.mhl.records import Action, Process
 from onset.mhl.tree import FileEntry
-from onset.offload import copy, files, prove, readback
+from onset.offload import files, prove, readback, work
 from onset.offload.journal import find_jobs
 from onset.offload.outcome import FileOutcome
 from onset.offload.prove import Prover
@@ -265,20 +265,20 @@ def test_stopped_job_leaves_a_mess(
 ) -> None:
     running = job_for(card, targets, state)
     done: list[FileOutcome] = []
-    real = copy.Copier._end
+    real = work.Work.end
 
-    def stop_after_one(self: copy.Copier, entry: object, outcome: FileOutcome, *rest: object) -> None:
+    def stop_after_one(self: work.Work, entry: object, outcome: FileOutcome, *rest: object) -> None:
         real(self, entry, outcome, *rest)  # type: ignore[arg-type]  # passed on as they came
         done.append(outcome)
         running.stop()
 
-    monkeypatch.setattr(copy.Copier, "_end", stop_after_one)
+    monkeypatch.setattr(work.Work, "end", stop_after_one)
     with pytest.raises(OffloadError, match="same command again"):
         running.run()
     assert done
     assert not [path for target in targets for path in target.rglob("*.onset-part")]
     assert [found.result for found in find_jobs(state)] == [None]
-    monkeypatch.setattr(copy.Copier, "_end", real)
+    monkeypatch.setattr(work.Work, "end", real)
     outcome = offload(card, targets, state)
     assert outcome.exit_code == 0
     assert outcome.targets[0].recognised >= 1

@@ -203,6 +203,7 @@ class Copier:
             while not isinstance(item := blocks.get(), bool):
                 try:
                     if failed is None:
+                        self._work.way.hold()
                         if copy.fd < 0:
                             copy.fd = files.create_part(sink.fd, copy.part)
                             around = sink.reach is CacheReach.LOCAL and go_around_cache(copy.fd)

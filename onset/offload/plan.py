@@ -23,6 +23,7 @@ from onset.offload.names import twin
 from onset.offload.outcome import Room
 from onset.offload.place import Place
 from onset.offload.preflight import bytes_needed, long_paths
+from onset.offload.room_ahead import too_little_later
 from onset.offload.verdict import Copied, distinct_media
 from onset.text import safe_path, safe_text
 
@@ -100,6 +101,7 @@ def make_plan(
     elif stranger is not None:
         notes.append(f"another card was called {safe_text(card.label)}{stranger}")
     notes += long_paths(card, (*places, *later))
+    notes += too_little_later(card, (*places, *later), jobs)
     notes += [note for note in (offloaded or renamed, came_back, read_write(card)) if note is not None]
     return Plan(
         card,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,18 @@ def test_killed_while_it_is_paused(number: int, tmp_path: Path, monkeypatch: pyt
         assert len(manifests(target / "A001")) == 1
         assert_valid(target / "A001")
     assert len(find_jobs(jobs)) == 1
+
+
+def test_stopped_while_it_is_paused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends it as it ends any job: nothing unfinished stays."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    card, targets = make_card(tmp_path / "A001", clips=1, clip_bytes=20 * MIB + 5, small=2), make_targets(tmp_path)
+    asked = [sys.executable, "-c", _PAUSE, "3", "offload", str(card), *map(str, targets)]
+    paused = subprocess.Popen(asked, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    jobs = tmp_path / "state" / "onset" / "jobs"
+    while not any((job.progress or {}).get("paused") for job in find_jobs(jobs)):
+        assert paused.poll() is None, "it was never paused"
+    paused.send_signal(signal.SIGINT)
+    _, said = paused.communicate(timeout=60)
+    assert (paused.returncode, "Stopped; 0 of 4 files" in said) == (1, True), said
+    assert not list(tmp_path.rglob("*.onset-part"))

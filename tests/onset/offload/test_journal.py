@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -134,3 +136,17 @@ def test_old_jobs_are_read_again_at_every_look(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "job18" / "result.json").unlink()
     told = find_jobs(tmp_path)
     assert [job.result for job in told[:2]] == [{"verdict": "not safe"}, None]
+
+
+def test_somebody_who_only_looks_at_the_lock_keeps_a_job_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "j1").mkdir()
+    with (tmp_path / "j1" / "lock").open("wb") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        monkeypatch.setattr(time, "sleep", lambda _: fcntl.flock(looking, fcntl.LOCK_UN))
+        with open_journal(tmp_path, SHEET) as there:
+            assert there.warning is None
+            monkeypatch.setattr(time, "sleep", lambda _: None)
+            with pytest.raises(OffloadError, match="already"), open_journal(tmp_path, SHEET):
+                pass

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from onset.clock import ManualClock
 from onset.errors import OffloadError
 from onset.offload import queue, turn
 from onset.offload.card import scan_card
-from onset.offload.journal import JobSheet
+from onset.offload.journal import JobSheet, find_jobs
 from onset.offload.place import Place, Target
 from onset.offload.progress import Phase, Progress, Tally
 from onset.offload.queue import Standing, Stands, Use, deciding, in_the_way, standings, uses_of
+from onset.offload.room_ahead import too_little_later
 from onset.offload.sink import Sink
 from onset.offload.turn import Turn, await_turn, in_queue
 from onset.offload.wishes import Wish, read_wish, write_wish
@@ -254,3 +256,22 @@ def test_two_targets_on_one_disk_count_twice_and_at_once_is_not_heard(
         assert [(use.disk, use.at_once) for use in uses[2:]] == [("mmcblk0", 1)]
         sinks[0].disks = frozenset()
         assert uses_of(found, sinks[:1])[0].disk.startswith("device ")
+
+
+def test_card_that_fits_now_and_not_in_its_turn_is_not_told(card: Path, targets: list[Path], jobs: Jobs) -> None:
+    found = scan_card(card)
+    places = [Place(Target(targets[0], "A001", name="shuttle"), targets[0] / "A001", frozenset())]
+    jobs.arrive("A014", SHUTTLE)
+    sheet = JobSheet("A014", "/media/A014", "A014", "f", (), "reread", 1, 1)
+    (jobs.folder / "A014" / "job.json").write_text(json.dumps(asdict(sheet)))
+
+    def told(size: int, written: int) -> list[str]:
+        target = {"path": str(targets[0] / "A014"), "written": written, "verified": 0, "lost": None}
+        (jobs.folder / "A014" / "progress.json").write_text(json.dumps({"bytes": size, "targets": [target]}))
+        return too_little_later(found, places, find_jobs(jobs.folder))
+
+    assert told(1 << 60, 1 << 60) == []
+    (sentence,) = told(1 << 60, 5)
+    assert sentence.startswith("after A014 shuttle has 0 B left and A001 needs ")
+    jobs.die("A014")
+    assert told(1 << 60, 5) == []

@@ -190,6 +190,30 @@ def test_filling_that_was_cut_off_writes_a_second_manifest(
     assert [len(each.sheet.folders) for each in find_jobs(state)] == [1, 1]
 
 
+def test_full_target_is_tried_again_together_with_those_that_are_done(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [Target(path, card.name) for path in targets]
+    request = Request(card, (asked[0],), then=(Later(asked[1], 0), Later(asked[2], 0)))
+    first = OffloadJob(request, SystemClock(), state).run()
+    real = Filling._superseded
+
+    def full(self: Filling, card: Card, sink: Sink) -> frozenset[str]:
+        if sink.index == 0:
+            sink.give_up("No space left on device while writing")
+        return real(self, card, sink)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Filling, "_superseded", full)
+        second = fill(state, first)
+    assert (second.exit_code, second.targets[1].lost is not None, second.targets[2].failed) == (10, True, 0)
+    assert the_rest(state, first).open == ((f"{targets[1]}/A001", f"{targets[0]}/A001"),)
+    third = fill(state, first)
+    assert (third.exit_code, third.problems) == (0, ())
+    assert {each.path: each.verified for each in third.targets} == {f"{path}/A001": 8 for path in targets}
+    assert [len(manifests(target / "A001")) for target in targets] == [1, 1, 1]
+
+
 def test_first_copy_is_gone(card: Path, targets: list[Path], state: Path) -> None:
     first = first_of(card, targets[:2], state)
     (targets[0] / "A001").rename(targets[0] / "away")

@@ -19,7 +19,7 @@ from onset.offload.journal import jobs_folder
 from tests.tui.support import NOON, At, Set, at_work
 from tests.tui.terminal import onset
 from tui.deps import Deps
-from tui.jobs import asked_targets, detail_rows
+from tui.jobs import asked_targets, detail_rows, look, state_of
 from tui.screens.offload import OffloadScreen
 from tui.widgets.entry import EntryLine
 
@@ -129,6 +129,24 @@ async def test_copy_that_waits_cannot_be_paused_or_put_first(cart: Cart) -> None
             await at.until(lambda: "A014 runs already" in at.status)
             await at.press("ctrl+x", "ctrl+x")
             await at.until(lambda: "The copy of A014 stops" in at.status)
+
+
+@pytest.mark.parametrize(
+    ("progress", "state", "said"),
+    [
+        ({"gives_way": True}, "copy", "slow: a take rolls   1 MiB/s"),
+        ({"gives_way": True, "paused": True}, "paused", "paused: a take rolls"),
+        ({"paused": True}, "paused", "paused"),
+        ({"phase": "waits", "waits_for": "B001 on RAID"}, "waits", "waits for B001 on RAID"),
+    ],
+)
+def test_why_a_copy_stands_still_is_only_known_at_its_terminal(
+    progress: Mapping[str, object], state: str, said: str
+) -> None:
+    with _living("A014", 1, "runs", {"bytes_per_s": 1 << 20, **progress}):
+        (job,) = look(jobs_folder(os.environ))
+        assert state_of(job) == state
+        assert said in detail_rows(job, None)[0].text
 
 
 def _under_cursor(at: At) -> str:

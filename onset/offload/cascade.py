@@ -16,6 +16,7 @@ from onset.clock import Clock
 from onset.errors import ManifestError, MediumError, OffloadError
 from onset.mhl.asc import read_chain, write_chain
 from onset.mhl.durable import replacing
+from onset.mhl.hashes import new_hasher
 from onset.mhl.history import load_history
 from onset.mhl.tree import CHAIN, FOLDER, FileEntry, Tree, list_tree
 from onset.offload.card import Card, is_litter
@@ -23,18 +24,21 @@ from onset.offload.disks import whole_disks
 from onset.offload.giveway import Recorder
 from onset.offload.job import OffloadJob, Request
 from onset.offload.journal import JobSheet, JobSummary, Journal, files_of, known_of
-from onset.offload.outcome import FileOutcome, KnownSource, Outcome, TargetOutcome, slim
+from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
 from onset.offload.place import Place, Target
 from onset.offload.plan import Plan
+from onset.offload.prove import PROOF
 from onset.offload.proven import Proven, is_whole, keep_proven, read_proven
 from onset.offload.readback import read_medium
 from onset.offload.seal import Wanted
 from onset.offload.sink import Sink
 from onset.offload.verdict import judge_card, still_to_fill
+from onset.offload.work import SPOILT
 from onset.text import safe_path, safe_text
 
 _SECOND = 1_000_000_000
 _NAMED = 3  # files that a reason names
+_UNSTEADY = "gave other bytes on one read and the card's on the next; look at that disk and its cable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +235,25 @@ class Filling(OffloadJob):
     def _seal(
         self, card: Card, sinks: Sequence[Sink], journal: Journal, wanted: Wanted, resumed: bool
     ) -> dict[int, tuple[str, int]]:
+        self._read_spoilt_again(card, sinks)
         if any(problem.target is None for each in self._outcomes.values() for problem in each.problems):
             self._refuse_if_gone(card)
         for sink in sinks:
             if sink.lost is None:
                 _begin_chains(card, sink)
         return super()._seal(card, sinks, journal, wanted, resumed)
+
+    def _read_spoilt_again(self, card: Card, sinks: Sequence[Sink]) -> None:
+        """What has the card's bytes on another read is not spoilt on the medium: then a cable or a reader is."""
+        for path, each in self._outcomes.items():
+            if not any(problem.what == SPOILT for problem in each.problems):
+                continue
+            running = new_hasher(PROOF)
+            with suppress(MediumError):
+                read_medium(card.root / path, running.update)
+                if running.spell() == self._read[path].digests[PROOF]:
+                    what = f"was not copied: {safe_path(card.root)} {_UNSTEADY}"
+                    each.problems[:] = [Problem(path, str(sink.path), what, Gravity.INCOMPLETE) for sink in sinks]
 
     def _refuse_if_gone(self, card: Card) -> None:
         """A copy whose own manifest cannot be read was pulled: nothing is said against it, and nothing is sealed."""

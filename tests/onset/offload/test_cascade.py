@@ -161,6 +161,29 @@ def test_bit_that_flipped_in_the_first_copy_goes_on(path: str, card: Path, targe
     assert the_rest(state, first).next(()) is None  # nothing whole is left to fill from: the card is needed
 
 
+def test_cable_that_changes_bytes_is_taken_for_a_bad_copy(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = first_of(card, targets[:2], state)
+    flip(targets[0] / "A001" / CLIP)
+    real = Filling._read_spoilt_again
+
+    def steady(self: Filling, card: Card, sinks: Sequence[Sink]) -> None:
+        flip(targets[0] / "A001" / CLIP)  # back to what the card had
+        real(self, card, sinks)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Filling, "_read_spoilt_again", steady)
+        second = fill(state, first)
+    (problem,) = second.problems
+    assert (problem.path, problem.target, second.exit_code) == (CLIP, f"{targets[1]}/A001", 10)
+    assert f"was not copied: {targets[0]}/A001 gave other bytes on one read" in problem.what
+    assert [(each.verified, each.failed) for each in second.targets] == [(8, 0), (7, 1)]
+    assert not (targets[1] / "A001" / CLIP).exists()
+    assert fill(state, first).exit_code == 0  # the copy is whole, so it goes on from there
+    assert contents(targets[1] / "A001") == contents(card)
+
+
 def test_bit_flipped_although_the_target_had_the_file(card: Path, targets: list[Path], state: Path) -> None:
     """What lies on the target already is held against the card, not against the first copy."""
     first = first_of(card, targets[:2], state)

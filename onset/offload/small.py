@@ -175,6 +175,7 @@ class SmallFiles:
         if data is None:
             return
         part = part_of(each.entry.path)
+        self._work.way.hold()
         for sink in each.needed:
             copy = Written(sink, part, -1)
             try:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import threading
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -14,11 +17,14 @@ from onset.errors import LogError, OffloadError
 from onset.offload import giveway
 from onset.offload.giveway import GiveWay, Recorder
 from onset.offload.job import OffloadJob, Request
+from onset.offload.journal import find_jobs
+from onset.offload.orders import Order, order
 from onset.offload.outcome import Outcome
 from onset.offload.place import Target
 from onset.offload.progress import Tally
+from onset.offload.turn import Hold
 from tests.needs import require
-from tests.onset.offload.cards import contents, make_card, make_targets
+from tests.onset.offload.cards import contents, job_for, make_card, make_targets, offload
 
 
 @pytest.fixture(autouse=True)
@@ -165,3 +171,64 @@ def test_recordings_on_another_disk_slow_a_copy_down(tmp_path: Path) -> None:
     rolls = Rolls()
     assert job_beside(shared_memory, rolls, tmp_path).run().exit_code == 0
     assert rolls.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "slow"),
+    [(1, False), (3, False), (5, True), (7, False), (11, False), (20, False), (60, False), (90, False)],
+)
+def test_paused_job_goes_on_somewhere(number: int, slow: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shut before any turn that the engine takes, the gate lets no thread do more than it had begun.
+
+    Where the targets are slow (they take nothing before it is shut), blocks that are read already wait for them.
+    """
+    card, targets = make_card(tmp_path / "A001", clips=1, clip_bytes=40 << 20, small=40), make_targets(tmp_path)
+    job = job_for(card, targets, tmp_path / "state")
+    turns, reached, shut, done = itertools.count(1), threading.Event(), threading.Event(), Counter[str]()
+    real = GiveWay.take_turn
+
+    def turn(self: GiveWay, size: int, stream: int | str) -> None:
+        if next(turns) == number:
+            order(tmp_path / "state", find_jobs(tmp_path / "state")[0], Order.PAUSE)
+            self.follow(Hold(paused=True))
+            shut.set()
+            reached.set()
+        real(self, size, stream)
+
+    def counted(call: Callable[..., int]) -> Callable[..., int]:
+        def counting(*given: object) -> int:
+            name = threading.current_thread().name
+            while slow and name.startswith("write") and not reached.is_set():
+                os.sched_yield()
+            if shut.is_set():
+                done[name] += 1
+            return call(*given)
+
+        return counting
+
+    monkeypatch.setattr(GiveWay, "take_turn", turn)
+    for name in ("preadv", "readv", "write"):
+        monkeypatch.setattr(os, name, counted(getattr(os, name)))
+
+    def run() -> None:
+        with pytest.raises(OffloadError):
+            job.run()
+
+    running = threading.Thread(target=run, name="job")
+    running.start()
+    while not shut.is_set():
+        assert running.is_alive()
+    quiet, before = 0, 0
+    while quiet < 20_000:
+        os.sched_yield()
+        quiet, before = (quiet + 1, before) if sum(done.values()) == before else (0, sum(done.values()))
+    shut.clear()
+    reading = job.progress()
+    job.stop()
+    running.join()
+    done.pop("log", None)
+    assert max(done.values(), default=0) <= len(targets)
+    assert (reading.paused, reading.files_done < reading.files) == (True, True)
+    assert not list(tmp_path.rglob("*.onset-part"))
+    assert offload(card, targets, tmp_path / "state").exit_code == 0
+    assert contents(targets[1] / "A001") == contents(card)

@@ -72,6 +72,8 @@ def choice(all_calls: list[str]) -> list[int]:
     """The numbers of one call of each kind on each kind of file: clips and targets are one like the other."""
     first: dict[str, int] = {}
     for number, call in enumerate(all_calls, 1):
+        if call.startswith("close "):
+            continue  # the same on the disk as before the call that follows
         first.setdefault(re.sub(r"/T\d|C\d{3}", "", call), number)
     return sorted(first.values())
 

@@ -17,13 +17,14 @@ _HUGE = 2 << 20
 def pages(size: int) -> memoryview:
     """Zeroed memory of `size` bytes that O_DIRECT may read and write.
 
-    Private, because huge pages of shared memory are off nearly everywhere, and no smaller than a huge page. A process
-    that is forked meanwhile gets none of it: shared, what a disk is just filling in could end up in the wrong one.
+    Private, because huge pages of shared memory are off nearly everywhere. A process that is forked meanwhile gets none
+    of it: shared, what a disk is just filling in could end up in the wrong one.
     """
-    memory = mmap.mmap(-1, max(size, _HUGE), flags=mmap.MAP_PRIVATE | mmap.MAP_ANON)
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANON)
     if sys.platform == "linux":
-        with suppress(OSError):  # a kernel without them
-            memory.madvise(mmap.MADV_HUGEPAGE)
+        if size >= _HUGE:  # less stays small, and is only taken as far as it is filled
+            with suppress(OSError):  # a kernel without them
+                memory.madvise(mmap.MADV_HUGEPAGE)
         with suppress(OSError):
             memory.madvise(mmap.MADV_DONTFORK)
-    return memoryview(memory)[:size]
+    return memoryview(memory)

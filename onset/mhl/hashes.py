@@ -147,6 +147,15 @@ def spell(name: HashFormat, data: Block) -> str:
     return running.spell()
 
 
+def xxh128(data: Block) -> str:
+    """The digest that is made of everything, without a hasher around it.
+
+    >>> xxh128(b"") == spell(HashFormat.XXH128, b"")
+    True
+    """
+    return xxhash.xxh3_128_hexdigest(data)
+
+
 def raw_bytes(name: HashFormat, digest: str) -> bytes:
     """The digest as bytes: what directory hashes are made of.
 

@@ -73,6 +73,11 @@ class _Buffers(threading.local):
 _buffers = _Buffers()
 
 
+def buffer_of(size: int) -> memoryview:
+    """This thread's buffer of that size; the next read of the same size fills it again."""
+    return _buffers.get(size)
+
+
 def read_back(
     path: Path | str, formats: Collection[HashFormat], *, block: int = BLOCK, folder: int | None = None
 ) -> ReadBack:
@@ -133,7 +138,7 @@ def read_medium(
         try:
             if held is None and inode is not None and inode_of(fd) != inode:
                 raise MediumError(f"{safe_path(path)} was exchanged for another file; look who else writes there.")
-            view = _buffers.get(block)
+            view = buffer_of(block)
             if expected is not None:
                 # O_DIRECT zeroes what it is given beyond the end of a file: give a small file little.
                 view = view[: min(block, (expected // PAGE + 1) * PAGE)]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from onset.errors import OffloadError
+from onset.mhl.durable import PART
 from onset.mhl.tree import list_tree
 from onset.offload.card import Card, is_litter
 from onset.offload.files import part_of
@@ -71,6 +72,7 @@ class Place:
         present: files of this card that lie there under their final names with the right size.
         taken: names of this card's files under which something else lies there.
         unfinished: bytes under unfinished names, left by a job that was cut off; they are made anew in the same room.
+        leftovers: unfinished names of files that the card has no more; they are taken away when the rest is sealed.
         has_history: whether it holds an ASC MHL history already.
         warning: said when the folder is not the one that would be expected.
         strangers: fingerprints of the cards whose files lie where this one's would be expected.
@@ -84,6 +86,7 @@ class Place:
     taken: frozenset[str] = frozenset()
     unfinished: int = 0
     strangers: frozenset[str] = frozenset()
+    leftovers: frozenset[str] = frozenset()
 
 
 def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> Place:
@@ -117,11 +120,19 @@ def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> P
             mine = card.tree.files
             present = {path for path, entry in there.files.items() if path in mine and mine[path].size == entry.size}
             taken = (there.files.keys() | there.others.keys() | there.folders.keys()) & mine.keys() - present
-            unfinished = sum(
-                there.files[part].size for part in map(part_of, mine.keys() - present) if part in there.files
+            parts = set(map(part_of, mine.keys() - present))
+            begun = {path for path in there.files if path.endswith(PART) and path not in mine}
+            return Place(
+                target,
+                folder,
+                frozenset(present),
+                "" in there.histories,
+                warning,
+                frozenset(taken),
+                sum(there.files[part].size for part in parts & begun),
+                strangers,
+                frozenset(begun - parts),
             )
-            history = "" in there.histories
-            return Place(target, folder, frozenset(present), history, warning, frozenset(taken), unfinished, strangers)
         strangers = strangers or owner.others(folder, there)
         warning = f"{safe_path(wanted)} holds another card's files; this card goes to a folder of its own beside it."
     raise AssertionError("count() ends never")

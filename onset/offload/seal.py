@@ -20,6 +20,7 @@ from onset.mhl.paths import found_as, listable, parent_of
 from onset.mhl.records import Author, Process
 from onset.mhl.tree import CHAIN, FOLDER, Tree
 from onset.offload.card import Card, litter_patterns
+from onset.offload.files import discard
 from onset.offload.outcome import FileOutcome, Gravity, Problem
 from onset.offload.place import Place
 from onset.offload.readback import read_medium
@@ -166,6 +167,8 @@ def seal(
     )
     for manifest in appended.manifests:
         _check_read_back(manifest)
+    for part in sink.place.leftovers:
+        discard(sink.fd, part)
     return appended
 
 

@@ -18,7 +18,7 @@ from onset.text import safe_text
 from tests.independent import reference_accepts, same_bytes
 from tests.needs import require
 from tests.onset.offload.cards import contents, make_card
-from tests.real.volumes import loop, mounted, run
+from tests.real.volumes import apart, loop, mounted, run
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -217,16 +217,21 @@ def test_a_full_disk_is_seen_too_late(tmp_path: Path) -> None:
 
 
 def test_watch_does_not_notice_a_card(tmp_path: Path) -> None:
-    """Disks are plugged in under a running watch: the target first, then the card; nothing of the card changes."""
+    """Disks are plugged in under a running watch: the card first, then the target; nothing of the card changes.
+
+    In a place of its own: a watch takes what other tests mount meanwhile for cards, and copies them.
+    """
     shuttle, reader = tmp_path / "SHUTTLE", tmp_path / "A014"
     with ExitStack() as stack:
         disk = stack.enter_context(loop(tmp_path / "s.img", "exfat", "SHUTTLE"))
         card = stack.enter_context(loop(tmp_path / "c.img", "ntfs", "A014"))
+        within, root = stack.enter_context(apart())
         with mounted(card, "ntfs", reader):
             make_card(reader / "MEDIA")
         before = (tmp_path / "c.img").read_bytes()
         folder = production(tmp_path, f'name = "shuttle"\npath = "{shuttle}"\nvolume = "SHUTTLE"\nfolder = "{{roll}}"')
         command = [
+            *within,
             sys.executable,
             "-m",
             "onset",
@@ -252,13 +257,14 @@ def test_watch_does_not_notice_a_card(tmp_path: Path) -> None:
         away = event()
         assert (away["event"], away["target"]) == ("away", "shuttle")
         assert 'connect "SHUTTLE"' in str(away["because"])
-        stack.enter_context(mounted(card, "ntfs", reader, "-o", "ro"))
+        stack.enter_context(mounted(card, "ntfs", reader, "-o", "ro", within=within))
         refused = event()
         assert refused["event"] == "refused"
         assert 'connect "SHUTTLE"' in str(refused["error"])
-        stack.enter_context(mounted(disk, "exfat", shuttle))
+        stack.enter_context(mounted(disk, "exfat", shuttle, within=within))
         assert [event()["event"] for _ in range(3)] == ["card", "done", "unmount"]
-        assert contents(shuttle / "A014") == contents(reader)
+        there = [root.joinpath(*path.parts[1:]) for path in (shuttle / "A014", reader)]
+        assert contents(there[0]) == contents(there[1]) != {}
         watch.send_signal(signal.SIGINT)
         assert watch.wait(timeout=20) == 0
         assert (tmp_path / "c.img").read_bytes() == before

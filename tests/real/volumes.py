@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,12 +43,30 @@ def loop(image: Path, kind: str, label: str, *, mib: int = 64) -> Iterator[str]:
 
 
 @contextmanager
-def mounted(device: str | Path, kind: str, mount: Path, *options: str) -> Iterator[Path]:
-    """The file system of a device (or, for NTFS, of an image) at `mount`."""
+def mounted(device: str | Path, kind: str, mount: Path, *options: str, within: Sequence[str] = ()) -> Iterator[Path]:
+    """The file system of a device (or, for NTFS, of an image) at `mount`; `within` is of `apart`."""
     mount.mkdir(exist_ok=True)
-    done = run(_MOUNT[kind], *options, device, mount)
+    done = run(*within, _MOUNT[kind], *options, device, mount)
     require(done.returncode == 0, f"{_MOUNT[kind]} cannot mount here: {done.stderr}")
     try:
         yield mount
     finally:
-        assert run("umount", mount).returncode == 0
+        assert run(*within, "umount", mount).returncode == 0
+
+
+@contextmanager
+def apart() -> Iterator[tuple[list[str], Path]]:
+    """A place whose mounts nobody else sees, and in which those of other tests are not seen.
+
+    Yields:
+        What stands before a command that is to run there, and its root as it is seen from here.
+    """
+    require(os.geteuid() == 0, "mounts of its own need root")
+    for program in ("unshare", "nsenter"):
+        require(program)
+    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", "echo; exec cat"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        require(holder.stdout.readline() == b"\n", "no mount namespace can be made here")
+        inside = Path("/proc", str(holder.pid))
+        yield ["nsenter", f"--mount={inside / 'ns' / 'mnt'}", f"--wd={os.getcwd()}"], inside / "root"

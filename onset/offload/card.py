@@ -85,9 +85,9 @@ def scan_card(path: Path, label: str | None = None) -> Card:
     Raises:
         OffloadError: it is not there, not a folder, empty, or cannot be listed.
     """
-    if not path.exists():
+    if not os.path.exists(path):  # nor is one whose reader is gone
         raise OffloadError(f"There is no card at {safe_path(path)}; is it mounted?")
-    if not path.is_dir():
+    if not os.path.isdir(path):
         raise OffloadError(f"{safe_path(path)} is not a folder; give the card's top folder.")
     root = Path(os.path.realpath(path))
     tree = list_card(root)
@@ -110,6 +110,21 @@ def scan_card(path: Path, label: str | None = None) -> Card:
         history,
         trouble,
     )
+
+
+def open_card(card: Card) -> int:
+    """A descriptor of the card's top folder.
+
+    Raises:
+        OffloadError: it is gone since it was looked at.
+    """
+    try:
+        return os.open(card.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise OffloadError(
+            f"{safe_path(card.root)} cannot be opened any more ({error.strerror}); connect it and give the same "
+            "command again."
+        ) from error
 
 
 def read_write(card: Card) -> str | None:

@@ -13,7 +13,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from onset.errors import OnsetError
 from onset.offload.progress import Tally
 from onset.offload.readback import BLOCK
 from onset.offload.turn import Hold
@@ -105,7 +104,7 @@ class GiveWay:
                     self._set(rolls=rolls)
                     if ended.wait(_ASK_EVERY_S):
                         return
-        except OnsetError:
+        except Exception:
             pass  # a log that cannot be asked holds no copy up
         finally:
             self._set(rolls=False)

@@ -20,10 +20,9 @@ from onset.clock import Clock
 from onset.errors import ManifestError, MediumError, OffloadError
 from onset.mhl.hashes import HashFormat
 from onset.mhl.records import Author
-from onset.offload.card import Card, changes, list_card, scan_card
+from onset.offload.card import Card, changes, list_card, open_card, scan_card
 from onset.offload.copy import Copier
 from onset.offload.disks import is_rotational, standing, whole_disks
-from onset.offload.files import open_folder
 from onset.offload.giveway import GiveWay, Recorder
 from onset.offload.job_log import JobLog
 from onset.offload.journal import (
@@ -159,7 +158,7 @@ class OffloadJob:
         sheet, resumed = self._sheet(card, places, earlier)
         places.sort(key=lambda place: sheet.folders.index(str(place.folder)))  # the journal knows targets by number
         with ExitStack() as stack:
-            card_fd = open_folder(card.root)
+            card_fd = open_card(card)
             stack.callback(os.close, card_fd)
             sinks: list[Sink] = []
             fresh = not (self._state / sheet.id).exists()
@@ -193,16 +192,18 @@ class OffloadJob:
                 is_rotational(card.root),
                 self._source is not None,
             )
-            turn = stack.enter_context(in_queue(self._state, sheet, uses_of(card, sinks, self._reads)))
-            self._tally.begin(len(card.tree.files), card.tree.bytes, [str(sink.path) for sink in sinks])
             try:
+                turn = stack.enter_context(in_queue(self._state, sheet, uses_of(card, card_fd, sinks, self._reads)))
+                self._tally.begin(len(card.tree.files), card.tree.bytes, [str(sink.path) for sink in sinks])
                 if await_turn(turn, self._tally, self._stop, journal.show):
                     check_again(card, card_fd, sinks)
             except OffloadError:  # what was asked for stays on record, and is gone on with by the same command
+                self._log.withdraw()
                 for sink in sinks:
                     sink.unmake()
                 raise
             self._copy(card, card_fd, sinks, journal, orders, turn)
+            turn.seal(self._tally, journal.show)
             appended = self._seal(card, sinks, journal, wanted, resumed)
             self._look_again(card)
             outcome = self._judge(card, sinks, sheet, appended, began)
@@ -267,7 +268,7 @@ class OffloadJob:
             journal.finished(outcome, len(sinks))
 
         journal.settle = partial(settle, sinks)
-        shared = self._recorder is not None and _shares(self._recorder.folder, card, sinks)
+        shared = self._recorder is not None and _shares(self._recorder.folder, card, card_fd, sinks)
         way = GiveWay(self._recorder if shared else None, self._tally, self._stop)
         copier = Copier(card_fd, sinks, orders, self._tally, self._clock, self._stop, report, journal.mark, way)
         with self._keeping(journal, lambda: way.follow(turn.look())), way.watching():
@@ -284,14 +285,14 @@ class OffloadJob:
     def _keeping(self, journal: Journal, look: Callable[[], None]) -> Iterator[None]:
         """Commit the journal, look at the queue and show progress twice a second while the block runs."""
         ended = threading.Event()
-        trouble: list[OffloadError] = []
+        trouble: list[Exception] = []
 
         def keep() -> None:
             while not ended.wait(_SHOW_EVERY_S):
                 try:
                     journal.commit()
                     look()
-                except OffloadError as error:
+                except Exception as error:  # whatever it is: without this thread nothing is kept, and nobody is heard
                     trouble.append(error)
                     self._stop.set()
                     return
@@ -317,7 +318,6 @@ class OffloadJob:
         self, card: Card, sinks: Sequence[Sink], journal: Journal, wanted: Wanted, resumed: bool
     ) -> dict[int, tuple[str, int]]:
         """Write every target's manifest: target index to manifest and generation."""
-        self._tally.enter(Phase.SEAL)
         outcomes = [self._outcomes[path] for path in card.tree.files if path in self._outcomes]
         for problem in against_history(card, wanted.on_card, outcomes):
             self._note(problem.path, None, problem.what, problem.gravity)
@@ -471,11 +471,11 @@ def _gone(journal: Journal, target: int, place: Place) -> str | None:
     return f"{what}; copied again, but look at that disk"
 
 
-def _shares(folder: Path, card: Card, sinks: Sequence[Sink]) -> bool:
+def _shares(folder: Path, card: Card, card_fd: int, sinks: Sequence[Sink]) -> bool:
     """Whether the card or a target lies on a disk that recordings go to."""
     device = standing(folder).stat().st_dev
     disks = whole_disks(standing(folder), device)
-    used = {card.root.stat().st_dev, *(sink.device for sink in sinks)}
+    used = {os.fstat(card_fd).st_dev, *(sink.device for sink in sinks)}
     return device in used or bool(disks & card.disks.union(*(sink.disks for sink in sinks)))
 
 

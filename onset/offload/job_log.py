@@ -74,12 +74,14 @@ class _Page:
         fd: open for appending.
         folder: open, to make the name durable; -1 in the job's own record.
         target: its number, None in the job's own record.
+        begun: this run made it.
     """
 
     path: Path
     fd: int
     folder: int
     target: int | None
+    begun: bool = False
 
     def write(self, lines: bytes) -> None:
         view = memoryview(lines)
@@ -194,6 +196,15 @@ class JobLog:
         finally:
             self._finish()
 
+    def withdraw(self) -> None:
+        """The job ends before its first byte: what it began on targets goes again, its own record keeps the log."""
+        with self._writing:
+            for page in [page for page in self._pages if page.begun and page.target is not None]:
+                self._pages.remove(page)
+                with suppress(OSError):
+                    os.unlink(page.path.name, dir_fd=page.folder)
+                page.close()
+
     def began(self, card: Card, sheet: JobSheet, sinks: Sequence[Sink], request: Request, *, resumed: bool) -> None:
         """The job as it begins, or goes on after it was cut off; written at once."""
         logs = {page.target: str(page.path) for page in self._pages}
@@ -249,7 +260,7 @@ class JobLog:
             _Page(path, fd, folder, None).close()
             self.tell("no_log", path=str(path), why=error.strerror)
             return
-        self._pages.append(_Page(path, fd, folder, sink.index if sink is not None else None))
+        self._pages.append(_Page(path, fd, folder, sink.index if sink is not None else None, begun=not size))
 
     def _keep_writing(self) -> None:
         while not self._ended.wait(_WRITE_EVERY_S):

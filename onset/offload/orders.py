@@ -12,11 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from onset.errors import OffloadError
-from onset.offload.journal import JobSummary
+from onset.offload.journal import JobSummary, read_document
 from onset.offload.progress import Phase
 from onset.offload.queue import Standing, Stands, deciding, standings
 from onset.offload.wishes import Wish, read_wish, write_wish
 from onset.text import safe_text
+
+_PAST_STOPPING = (Phase.SEAL, Phase.DONE)
 
 
 class Order(StrEnum):
@@ -50,6 +52,8 @@ def meant(jobs: Sequence[JobSummary], name: str) -> JobSummary:
 
 
 def _called(jobs: Sequence[JobSummary], name: str) -> list[JobSummary]:
+    if not name:  # every name begins with that
+        return []
     whole = [job for job in jobs if name in (job.sheet.id, job.sheet.label)]
     return whole or [job for job in jobs if job.sheet.id.startswith(name) or job.sheet.label.startswith(name)]
 
@@ -76,7 +80,10 @@ def order(folder: Path, job: JobSummary, what: Order) -> str:
             raise OffloadError(_not_there(job, label))
         wish = read_wish(job.folder)
         new, told = _answer(what, label, mine, wish, there)
-        if what in (Order.PAUSE, Order.CANCEL) and phase_of(job.progress) in (Phase.SEAL, Phase.DONE):
+        if (
+            what in (Order.PAUSE, Order.CANCEL)
+            and phase_of(read_document(job.folder / "progress.json")) in _PAST_STOPPING
+        ):
             raise OffloadError(f"{label} is copied and being sealed; it ends by itself in a moment.")
         write_wish(job.folder, new)
     return told

@@ -38,9 +38,9 @@ def check_targets(card: Card, targets: Sequence[Target]) -> None:
     on_card = place_on_medium(card.root)
     for target in targets:
         shown = safe_path(target.path)
-        if not target.path.exists():
+        if not os.path.exists(target.path):  # which is no error where a server or a program behind it is gone
             raise OffloadError(f"The target {shown} does not exist; mount the disk or make the folder first.")
-        if not target.path.is_dir():
+        if not os.path.isdir(target.path):
             raise OffloadError(f"The target {shown} is not a folder.")
         real = Path(os.path.realpath(target.path))
         goes_to = Path(os.path.realpath(target.path / target.folder))

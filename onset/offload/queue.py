@@ -91,13 +91,13 @@ def in_the_way(mine: Standing, others: Sequence[Standing]) -> str | None:
     return None
 
 
-def uses_of(card: Card, sinks: Sequence[Sink], source: Target | None = None) -> tuple[Use, ...]:
-    """The disks of a card, or of the target whose copy is read instead, and of the targets, each once."""
+def uses_of(card: Card, card_fd: int, sinks: Sequence[Sink], source: Target | None = None) -> tuple[Use, ...]:
+    """The disks of a card (open as `card_fd`) or of the target whose copy is read instead, and of the targets, once."""
     found: dict[str, Use] = {}
     for sink in sinks:
         for disk in _disks(sink.disks, sink.device):
             found.setdefault(disk, _use(disk, sink.place.target))
-    for disk in _disks(card.disks, card.root.stat().st_dev):
+    for disk in _disks(card.disks, os.fstat(card_fd).st_dev):
         of_card = Use(disk, f"the disk of {card.label}", _at_once(disk))
         found.setdefault(disk, of_card if source is None else _use(disk, source))
     return tuple(found.values())
@@ -160,5 +160,8 @@ def deciding(jobs: Path) -> Iterator[None]:
     except OSError as error:
         raise no_record(jobs, error) from error
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            raise no_record(jobs, error) from error
         yield

@@ -16,7 +16,7 @@ from onset.errors import OffloadError
 from onset.offload.card import Card
 from onset.offload.journal import JobSheet
 from onset.offload.preflight import check_space
-from onset.offload.progress import Progress, Tally
+from onset.offload.progress import Phase, Progress, Tally
 from onset.offload.queue import STATE, Standing, Stands, Use, deciding, in_the_way, standings
 from onset.offload.sink import Sink
 from onset.offload.wishes import WISHES, Wish, put_document, read_wish, write_wish
@@ -91,6 +91,18 @@ class Turn:
             if stands is not self._stands:
                 self._tell(stands)
         return Hold(waits_for=waits_for)
+
+    def seal(self, tally: Tally, show: Callable[[Progress], None]) -> None:
+        """All files are done, and what comes now is not stopped any more: nobody is promised that from here on.
+
+        Args:
+            tally: nothing holds the job up now, whatever was wished.
+            show: leaves a reading for whoever would pause or cancel it.
+        """
+        tally.holds(paused=False, waits_for=None)
+        tally.enter(Phase.SEAL)
+        with suppress(OffloadError), deciding(self._jobs):
+            show(tally.now())
 
     @property
     def _folder(self) -> Path:

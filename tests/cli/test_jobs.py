@@ -216,7 +216,8 @@ def test_job_that_waits_is_not_stopped_cleanly(how: str, cart: Cart, capsys: Cap
     cart.running["A015"].communicate(timeout=60)
     assert cart.running["A015"].returncode == 1
     assert "onset: Stopped before its turn" in cart.said("A015")
-    assert not any((target / "A015").exists() for target in cart.targets)
+    assert not any(list(target.glob("A015*")) for target in cart.targets), "nor its log"
+    assert "Stopped before its turn" in (cart.job("A015").folder / "log.jsonl").read_text()
     assert ("A015", "stopped", None) in listed(capsys)
     code, said = ask(capsys, "pause", "A015")
     assert (code, said) == (
@@ -248,6 +249,7 @@ def test_target_goes_away_while_a_job_waits(cart: Cart) -> None:
     [
         (("pause", "B002"), 'There is no job "B002"; "onset jobs" lists them.'),
         (("pause", "A0"), '"A0" may be '),
+        (("cancel", ""), 'There is no job ""; "onset jobs" lists them.'),
         (("resume", "A014"), "A014 is not paused."),
         (("first", "A014"), "A014 runs already; nothing has to be put first."),
         (("last", "A014"), "A014 runs already; pause it, and others go ahead."),

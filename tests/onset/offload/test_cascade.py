@@ -12,6 +12,7 @@ import pytest
 
 from onset.clock import SystemClock
 from onset.mhl.check import verify_history
+from onset.mhl.hashes import HashFormat
 from onset.offload import job, queue
 from onset.offload.card import Card
 from onset.offload.cascade import Filling, Rest, find_rest, rest_of, target_for
@@ -105,9 +106,9 @@ def test_filling_stands_in_the_queue_for_the_disk_of_the_card(
     asked: list[tuple[Path, str | None]] = []
     real = queue.uses_of
 
-    def uses_of(card: Card, sinks: Sequence[Sink], source: Target | None = None) -> tuple[Use, ...]:
+    def uses_of(card: Card, card_fd: int, sinks: Sequence[Sink], source: Target | None = None) -> tuple[Use, ...]:
         asked.append((card.root, source.name if source is not None else None))
-        return real(card, sinks, source)
+        return real(card, card_fd, sinks, source)
 
     monkeypatch.setattr(job, "uses_of", uses_of)
     first = first_of(card, targets[:2], state)
@@ -286,3 +287,17 @@ def test_another_command_goes_on(card: Path, targets: list[Path], state: Path) -
     assert not goes_on([one], [two])
     assert not goes_on([one], [])
     assert not goes_on([two], [one, three])
+
+
+def test_other_digests_are_asked_for_than_the_first_copy_has(card: Path, targets: list[Path], state: Path) -> None:
+    """The chain that the card brought has grown on the first copy, which is not bad for that."""
+    brought(card)
+    first = first_of(card, targets[:2], state)
+    rest = the_rest(state, first)
+    ((folder, source),) = rest.open
+    request = Request(Path(source), (target_for(folder, ()),), (HashFormat.SHA1,))
+    second = Filling(request, rest, SystemClock(), state).run()
+    assert (second.exit_code, second.problems) == (0, ())
+    assert [(each.verified, each.failed) for each in second.targets] == [(first.files, 0)] * 2
+    assert_valid(targets[1] / "A001")
+    assert verify_history(targets[1] / "A001", read_plainly, SystemClock(), append=False).exit_code == 0

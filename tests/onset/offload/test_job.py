@@ -470,3 +470,12 @@ def test_second_read_from_the_cache_counts(
     outcome = offload(card, targets, state)
     assert outcome.problems == ()
     assert any("only be read again through the cache" in reason for reason in outcome.reasons)
+
+
+def test_path_that_cannot_even_be_asked_for_is_no_sentence(card: Path, targets: list[Path], state: Path) -> None:
+    """As where the program behind a mount has died; a name that is too long gives such an error everywhere."""
+    nowhere = card.parent / ("n" * 300)
+    with pytest.raises(OffloadError, match="There is no card at"):
+        offload(nowhere, targets, state)
+    with pytest.raises(OffloadError, match="does not exist; mount the disk"):
+        offload(card, [targets[0], nowhere], state)

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from onset.clock import ManualClock
 from onset.errors import OffloadError
-from onset.offload import queue, turn
-from onset.offload.card import scan_card
-from onset.offload.journal import JobSheet, find_jobs
+from onset.mhl.tree import FileEntry
+from onset.offload import job, queue, turn
+from onset.offload.card import open_card, scan_card
+from onset.offload.copy import Copier
+from onset.offload.journal import JobSheet, JobSummary, find_jobs
+from onset.offload.orders import Order, order, phase_of
 from onset.offload.place import Place, Target
 from onset.offload.progress import Phase, Progress, Tally
+from onset.offload.prove import StoppedError
 from onset.offload.queue import Standing, Stands, Use, deciding, in_the_way, standings, uses_of
 from onset.offload.room_ahead import too_little_later
+from onset.offload.seal import seal
 from onset.offload.sink import Sink
-from onset.offload.turn import Turn, await_turn, in_queue
+from onset.offload.turn import Hold, Turn, await_turn, in_queue
 from onset.offload.wishes import Wish, read_wish, write_wish
+from tests.onset.offload.cards import job_for, offload
 
 SHUTTLE, RAID, FAST = Use("sda", "SHUTTLE", 1), Use("sdb", "RAID", 1), Use("nvme0n1", "FAST", 2)
 
@@ -244,6 +252,8 @@ def test_two_targets_on_one_disk_count_twice_and_at_once_is_not_heard(
     on = {targets[0]: {"sda"}, targets[1]: {"sda", "nvme0n1"}}
     found = scan_card(card)
     with ExitStack() as stack:
+        card_fd = open_card(found)
+        stack.callback(os.close, card_fd)
         sinks = []
         for number, target in enumerate(targets):
             asked = Target(target, "A001", name="shuttle" if number else None, at_once=3 if number else None)
@@ -251,11 +261,11 @@ def test_two_targets_on_one_disk_count_twice_and_at_once_is_not_heard(
             stack.callback(sink.close)
             sink.disks = frozenset(on[target])
             sinks.append(sink)
-        uses = uses_of(replace(found, disks=frozenset({"mmcblk0", "nvme0n1"})), sinks)
+        uses = uses_of(replace(found, disks=frozenset({"mmcblk0", "nvme0n1"})), card_fd, sinks)
         assert uses[:2] == (Use("sda", "T1", 1), Use("nvme0n1", "shuttle", 3))
         assert [(use.disk, use.at_once) for use in uses[2:]] == [("mmcblk0", 1)]
         sinks[0].disks = frozenset()
-        assert uses_of(found, sinks[:1])[0].disk.startswith("device ")
+        assert uses_of(found, card_fd, sinks[:1])[0].disk.startswith("device ")
 
 
 def test_card_that_fits_now_and_not_in_its_turn_is_not_told(card: Path, targets: list[Path], jobs: Jobs) -> None:
@@ -275,3 +285,62 @@ def test_card_that_fits_now_and_not_in_its_turn_is_not_told(card: Path, targets:
     assert sentence.startswith("after A014 shuttle has 0 B left and A001 needs ")
     jobs.die("A014")
     assert told(1 << 60, 5) == []
+
+
+@pytest.mark.parametrize("what", [Order.PAUSE, Order.CANCEL])
+def test_job_that_is_being_sealed_is_said_to_stand_still(
+    what: Order, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looked at it before, while it was copied, is told so, too."""
+    real, real_run, looked, answers = seal, Copier.run, list[JobSummary](), list[str]()
+
+    def run(self: Copier, entries: Iterable[FileEntry]) -> None:
+        (summary,) = find_jobs(state)
+        assert summary.progress is not None
+        looked.append(summary)
+        real_run(self, entries)
+
+    def sealing(*given: Any, **more: Any) -> Any:
+        try:
+            answers.append(order(state, looked[0], what))
+        except OffloadError as error:
+            answers.append(str(error))
+        assert phase_of(find_jobs(state)[0].progress) == Phase.SEAL
+        return real(*given, **more)
+
+    monkeypatch.setattr(Copier, "run", run)
+    monkeypatch.setattr(job, "seal", sealing)
+    assert offload(card, targets, state).exit_code == 0
+    assert answers == ["A001 is copied and being sealed; it ends by itself in a moment."] * 2
+
+
+def test_unforeseen_error_of_the_watch_on_the_queue_is_lost(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without that thread nothing is kept on record, and nobody who pauses or cancels the job is heard."""
+
+    def run(self: Copier, entries: Iterable[FileEntry]) -> None:
+        while not self._work.stop.is_set():
+            os.sched_yield()
+        raise StoppedError
+
+    def look(self: Turn) -> Hold:
+        if threading.current_thread().name == "journal":
+            raise RuntimeError("unforeseen")
+        return real(self)
+
+    real = Turn.look
+    monkeypatch.setattr(job, "_SHOW_EVERY_S", 0.001)
+    monkeypatch.setattr(Copier, "run", run)
+    monkeypatch.setattr(Turn, "look", look)
+    with pytest.raises(RuntimeError, match="unforeseen"):
+        offload(card, targets, state)
+
+
+def test_card_is_taken_out_before_it_is_opened(card: Path, targets: list[Path], state: Path) -> None:
+    asked = job_for(card, targets, state)
+    asked.plan()
+    card.rename(card.with_name("away"))
+    with pytest.raises(OffloadError, match="cannot be opened any more"):
+        asked.run()
+    assert not any(list(target.iterdir()) for target in targets)

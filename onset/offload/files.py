@@ -66,15 +66,15 @@ def open_source(card: int, path: str) -> int:
     return open_untouched(path, _SOURCE, card)
 
 
-def open_source_directly(card: int, path: str) -> int:
-    """The same around the cache, where the file system lets us."""
+def open_source_directly(card: int, path: str) -> tuple[int, bool]:
+    """The same around the cache, where the file system lets us; and whether it did."""
     if sys.platform == "linux":
         try:
-            return open_untouched(path, _SOURCE | os.O_DIRECT, card)
+            return open_untouched(path, _SOURCE | os.O_DIRECT, card), True
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
-    return open_untouched(path, _SOURCE, card)
+    return open_untouched(path, _SOURCE, card), False
 
 
 def go_around_cache(fd: int) -> bool:

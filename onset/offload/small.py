@@ -13,9 +13,9 @@ import os
 import resource
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 from onset.errors import MediumError
@@ -93,12 +93,15 @@ class SmallFiles:
 
     def _run_batch(self, entries: Sequence[FileEntry]) -> None:
         begun: deque[_Begun] = deque()
+        opened = ExitStack()
         try:
             with self._at_card:
                 self._read(entries, begun)
-            for each in begun:
-                self._write(each)
-            durable = self._sync({copy.sink.index: copy.sink for each in begun for copy in each.copies}.values())
+            with opened:
+                folders = self._open_folders(begun, opened)
+                for each in begun:
+                    self._write(each)
+                durable = self._sync(folders)
             for each in begun:
                 each.copies[:] = [copy for copy in each.copies if self._finish(copy, each, durable)]
             with self._at_card:
@@ -144,8 +147,8 @@ class SmallFiles:
     def _read_one(self, each: _Begun, room: memoryview) -> None:
         """Fill the first bytes of `room` with the file, around the cache where that is possible."""
         entry = each.entry
-        fd = each.source = open_source_directly(self._work.card, entry.path)
-        around = True
+        fd, around = open_source_directly(self._work.card, entry.path)
+        each.source = fd
         try:
             size = files.read_at(fd, room, 0)
         except OSError as error:
@@ -190,22 +193,34 @@ class SmallFiles:
             else:
                 each.copies.append(copy)
 
-    def _sync(self, sinks: Iterable[Sink]) -> set[int]:
+    def _open_folders(self, begun: Iterable[_Begun], opened: ExitStack) -> dict[int, int]:
+        """The folders of targets on which a batch is made durable in one go, opened anew before its first byte.
+
+        An error of writing is told once to each descriptor that was open then: with one for all workers, the wrong
+        batch could hear of it.
+        """
+        found: dict[int, int] = {}
+        for sink in (sink for each in begun if each.data is not None for sink in each.needed):
+            if sink.index not in found and sink.index not in self._apart and sink.reach is CacheReach.LOCAL:
+                with suppress(OSError):
+                    found[sink.index] = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=sink.fd)
+                    opened.callback(os.close, found[sink.index])
+        return found
+
+    def _sync(self, folders: Mapping[int, int]) -> set[int]:
         """Make a batch durable on each target in one go; which targets that was done on.
 
         A disk on which others have much to write takes long, since all of theirs goes with it: from then on each file
         there is asked for by itself.
         """
         durable = set()
-        for sink in sinks:
-            if sink.index in self._apart or sink.reach is not CacheReach.LOCAL:
-                continue
+        for index, folder in folders.items():
             self._work.way.hold()
             began = self._work.clock.monotonic_ns()
-            if files.sync_all(sink.fd):
-                durable.add(sink.index)
+            if files.sync_all(folder):
+                durable.add(index)
             if self._work.clock.monotonic_ns() - began > _PATIENCE_NS:
-                self._apart.add(sink.index)
+                self._apart.add(index)
         return durable
 
     def _finish(self, copy: Written, each: _Begun, durable: Collection[int]) -> bool:

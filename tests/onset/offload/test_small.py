@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from onset.clock import ManualClock
 from onset.mhl.tree import FileEntry
-from onset.offload import files, sink, small
+from onset.offload import files, prove, sink, small
 from onset.offload.disks import CacheReach
+from onset.offload.readback import Method
 from tests.onset.offload.cards import contents, job_for, make_card, make_targets
 
 BATCH = small._BATCH
@@ -107,3 +111,63 @@ def test_workers_hold_more_open_than_they_may(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(resource, "getrlimit", lambda which: (256, 256))
     longest = max(len(batch) for batch in small._batches([entry(100)] * 100, 2))
     assert 3 * longest * small._WORKERS <= 256
+
+
+def test_card_without_a_way_around_the_cache_is_said_to_have_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems of cards (UDF, ISO 9660) refuse O_DIRECT: the second read empties the cache, and says so."""
+    card, targets = make_card(tmp_path / "A001", clips=1), make_targets(tmp_path)
+    on_card = card.stat().st_dev, {path.stat().st_ino for path in card.rglob("*")}
+    real = os.open
+
+    def refusing(path: str, flags: int, *more: int, dir_fd: int | None = None) -> int:
+        fd = real(path, flags, *more, dir_fd=dir_fd)
+        found = os.fstat(fd)
+        if flags & os.O_DIRECT and found.st_dev == on_card[0] and found.st_ino in on_card[1]:
+            os.close(fd)
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return fd
+
+    monkeypatch.setattr(prove, "cache_reach", lambda device: CacheReach.LOCAL)
+    monkeypatch.setattr(os, "open", refusing)
+    outcome = job_for(card, targets, tmp_path / "state").run()
+    assert outcome.exit_code == 0
+    methods = {each.path: each.source_method for each in outcome.contents}
+    assert Method.DIRECT not in methods.values(), methods
+
+
+def test_batch_hears_nothing_of_its_own_write_error(
+    synced: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel tells an error once to a descriptor, and only if it was open then; no two batches share one."""
+    log: list[str] = []
+    shared: set[int] = set()
+    real_sink, real_write = sink.Sink.__init__, files.write_all
+
+    def made(self: sink.Sink, *given: Any) -> None:
+        real_sink(self, *given)
+        shared.add(self.fd)
+
+    def opened(path: str, flags: int, *more: int, dir_fd: int | None = None) -> int:
+        if path == "." and dir_fd in shared and threading.current_thread().name.startswith("small"):
+            log.append("open")
+        return real_open(path, flags, *more, dir_fd=dir_fd)
+
+    def written(*given: Any, **more: Any) -> bool:
+        log.append("write")
+        return real_write(*given, **more)
+
+    def at_once(folder: int) -> bool:
+        assert folder not in shared
+        log.append("sync")
+        return True
+
+    real_open = os.open
+    monkeypatch.setattr(sink.Sink, "__init__", made)
+    monkeypatch.setattr(files, "write_all", written)
+    monkeypatch.setattr(files, "sync_all", at_once)
+    monkeypatch.setattr(os, "open", opened)
+    copied(tmp_path, ManualClock())
+    steps = [step for step, before in zip(log, ["", *log[:-1]], strict=True) if step != before]
+    assert steps[:6] == ["open", "write", "sync"] * 2

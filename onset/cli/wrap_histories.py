@@ -97,7 +97,8 @@ def _is_whole(top: Path, cards: Sequence[Path]) -> bool:
     with suppress(ManifestError, OSError):
         referred = load_history(top).references
         return all(
-            referred.get(card.relative_to(top).as_posix()) == read_chain(card / FOLDER / CHAIN)[-1].name
+            referred.get(card.relative_to(top).as_posix())
+            in [link.name for link in read_chain(card / FOLDER / CHAIN)[-1:]]
             for card in cards
         )
     return False
@@ -133,6 +134,10 @@ def make_histories(folders: Iterable[DayFolder], config: Config) -> tuple[list[D
         except OnsetError as error:
             print(f"onset: {safe_text(str(error))}", file=sys.stderr)
             worst = max(worst, error.exit_code)
+            continue
+        except OSError as error:  # a disk that went away meanwhile
+            print(f"onset: {safe_path(each.folder)} cannot be read ({error.strerror}).", file=sys.stderr)
+            worst = max(worst, 10)
             continue
         for trouble in done.troubles:
             where = safe_path(each.folder / trouble.path)

@@ -55,7 +55,7 @@ class Mount:
 def mounts() -> tuple[Mount, ...]:
     """All mounts this process sees, in the order they were made; empty where the system does not tell."""
     try:
-        lines = _MOUNTS.read_text(errors="surrogateescape").splitlines()
+        lines = _MOUNTS.read_text(errors="surrogateescape").split("\n")  # volumes' names may hold what else ends a line
     except OSError:
         return ()
     found = []
@@ -111,7 +111,7 @@ def kind_of(mount: Mount) -> str:
 
 def standing(path: Path) -> Path:
     """The nearest folder at or above `path` that exists: what is to be made below it will lie on its file system."""
-    return next((above for above in (path, *path.parents) if above.exists()), Path("/"))
+    return next((above for above in (path, *path.parents) if os.path.exists(above)), Path("/"))
 
 
 def place_on_medium(path: Path) -> tuple[int, Path]:

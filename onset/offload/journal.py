@@ -203,7 +203,7 @@ def known_of(job: JobSummary, entries: Mapping[str, FileEntry] | None) -> dict[s
         entries: files as they are now, of which only what has not changed is told; None for all that the job read.
     """
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(job.folder))}/journal.sqlite?mode=ro", uri=True)) as db:
+        with closing(_read_only(job.folder)) as db:
             return _known(db, entries)
     except sqlite3.Error:
         return {}
@@ -217,11 +217,15 @@ def files_of(job: JobSummary, *, first: int = -1) -> dict[str, tuple[int, int]]:
         first: so many of them are enough; all by default.
     """
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(job.folder))}/journal.sqlite?mode=ro", uri=True)) as db:
+        with closing(_read_only(job.folder)) as db:
             rows = db.execute("SELECT path, size, mtime_ns FROM file LIMIT ?", (first,)).fetchall()
     except sqlite3.Error:
         return {}
     return {os.fsdecode(path): (size, mtime_ns) for path, size, mtime_ns in rows}
+
+
+def _read_only(job: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(os.fsencode(job))}/journal.sqlite?mode=ro", uri=True)
 
 
 def _known(db: sqlite3.Connection, entries: Mapping[str, FileEntry] | None) -> dict[str, KnownSource]:
@@ -422,9 +426,13 @@ def no_record(place: Path, error: OSError | sqlite3.Error) -> OffloadError:
 def _hold(lock: BinaryIO) -> None:
     """Take a job's lock; whoever looks whether it is free (`is_locked`) has it for a moment, too."""
     for attempt in range(_LOCK_TRIES):
-        with suppress(BlockingIOError):
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            raise no_record(Path(os.fsdecode(lock.name)).parent, error) from error
         if attempt < _LOCK_TRIES - 1:
             time.sleep(_LOCK_AGAIN_S)
     raise OffloadError("This card is being copied to these targets already; wait for that job.")

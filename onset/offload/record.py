@@ -59,11 +59,11 @@ def card_of(outcome: Outcome) -> Card:
     """The card as the log remembers it; targets without a single verified file are no copies."""
     copies = tuple(
         Copy(
-            path=target.path,
+            path=safe_bytes(target.path),
             verified=target.verified,
             failed=target.failed,
             read_back=target.read_back.value,
-            manifest=target.manifest,
+            manifest=safe_bytes(target.manifest) if target.manifest is not None else None,
             disk=target.disk or "+".join(sorted(target.disks)) or None,
         )
         for target in outcome.targets

@@ -11,7 +11,7 @@ import pytest
 
 from onset.cli.main import main
 from tests.needs import require
-from tests.onset.offload.cards import contents, make_targets
+from tests.onset.offload.cards import contents, make_card, make_targets
 from tests.onset.offload.test_hostile_cards import NAMES
 
 Captured = pytest.CaptureFixture[str]
@@ -95,3 +95,18 @@ def test_name_on_the_card_is_obeyed_by_a_report(card: Path, production: Path, tm
         assert not FORBIDDEN - {"\t", "\f"} & set(text), kind
         assert "PWNED" in text, kind
     assert "<b>]]>" not in pages["html"]
+
+
+def test_disk_that_is_not_named_in_utf8_keeps_its_card_out_of_the_log(
+    production: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    card, targets = make_card(tmp_path / "A014"), [tmp_path / "T\udcff1", tmp_path / "T\udcfe2"]
+    for target in targets:
+        target.mkdir()
+    onset = ["-p", str(production)]
+    capsys.readouterr()
+    assert main([*onset, "offload", str(card), str(targets[0]), "--then", str(targets[1])]) == 0
+    assert "not in the log" not in capsys.readouterr().err
+    assert main([*onset, "card", "A014", "--json"]) == 0
+    found = json.loads(plain(capsys))["copies"]["copies"]
+    assert [each["path"] for each in found] == [rf"{tmp_path}/T\udcff1/A014", rf"{tmp_path}/T\udcfe2/A014"]

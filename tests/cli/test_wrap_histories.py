@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from onset.cli.main import main
 from onset.cli.new import config_text, make_production
+from onset.mhl import create
 from onset.mhl.history import load_history
 from tests.independent import reference_accepts
 from tests.onset.offload.cards import make_card
@@ -84,3 +87,25 @@ def test_damaged_copy_gets_a_good_day(run: Run, tmp_path: Path) -> None:
     assert code == 11
     assert str(clip) in err
     assert f"open folder: {day_on_raid(tmp_path)}" in out
+
+
+def test_disk_that_goes_away_ends_the_wrap_of_all(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = create.create
+
+    def pulled(top: Path, *more: Any) -> Any:
+        if top == tmp_path / "SHUTTLE":
+            raise OSError(5, os.strerror(5))
+        return real(top, *more)
+
+    monkeypatch.setattr(create, "create", pulled)
+    code, out, err = run("wrap", "--histories", "--json")
+    assert code == 10
+    assert f"{tmp_path}/SHUTTLE cannot be read (Input/output error)." in err
+    assert [each.partition(" (")[0] for each in json.loads(out)["open"]["histories"]] == [f"{tmp_path}/SHUTTLE"]
+
+
+def test_chain_of_a_card_that_was_emptied_stops_the_wrap(run: Run, tmp_path: Path) -> None:
+    assert run("wrap", "--histories")[0] == 0
+    chain = day_on_raid(tmp_path) / "A" / "A001" / "ascmhl" / "ascmhl_chain.xml"
+    chain.write_text('<?xml version="1.0"?><ascmhldirectory xmlns="urn:ASC:MHL:DIRECTORY:v2.0"/>')
+    assert [each.partition(" (")[0] for each in open_folders(run)] == [str(day_on_raid(tmp_path))]

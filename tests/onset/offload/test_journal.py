@@ -14,7 +14,7 @@ from onset.clock import ManualClock
 from onset.errors import OffloadError
 from onset.mhl.hashes import HashFormat
 from onset.mhl.tree import FileEntry
-from onset.offload.journal import JobSheet, find_jobs, jobs_folder, known_of, open_journal
+from onset.offload.journal import JobSheet, files_of, find_jobs, jobs_folder, known_of, open_journal
 from onset.offload.outcome import FileOutcome, State
 from onset.offload.progress import Phase, Progress, TargetProgress
 from onset.offload.readback import Method
@@ -150,3 +150,13 @@ def test_somebody_who_only_looks_at_the_lock_keeps_a_job_from_it(
             monkeypatch.setattr(time, "sleep", lambda _: None)
             with pytest.raises(OffloadError, match="already"), open_journal(tmp_path, SHEET):
                 pass
+
+
+def test_folder_of_records_is_not_named_in_utf8(tmp_path: Path) -> None:
+    folder = tmp_path / "state\udcff%?#"
+    with open_journal(folder, SHEET) as journal:
+        journal.plan(list(ENTRIES.values()), 2)
+        journal.finished(done(ODD), 2)
+    (job,) = find_jobs(folder)
+    assert list(known_of(job, None)) == [ODD]
+    assert files_of(job)[ODD] == (3, 5)

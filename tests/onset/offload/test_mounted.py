@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onset.errors import OffloadError
-from onset.offload import mounted
+from onset.offload import disks, mounted
 from onset.offload.disks import Mount
 from onset.offload.mounted import check_mounted, is_empty_mount_point
 from onset.offload.place import Target
@@ -90,3 +90,12 @@ def test_spaces_in_a_label_are_misread(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "by-label" / r"Shuttle\x202").symlink_to(device)
     monkeypatch.setattr(mounted, "_BY", tmp_path)
     assert mounted.volume_names(Mount("/media/x", "exfat", str(device), False, 2)) == ["Shuttle 2"]
+
+
+def test_volume_whose_name_ends_a_line_hides_its_mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel escapes blanks and line ends; of what else ends a line for Python it knows nothing."""
+    table = tmp_path / "mountinfo"
+    lines = [f"2{n} 1 8:{n} / /media/{name} rw - exfat /dev/sd{n} rw" for n, name in enumerate(("A\x0c1", "B\u2028 2"))]
+    table.write_text("\n".join(lines).replace("\u2028 2", "\u2028\\0402") + "\n")
+    monkeypatch.setattr(disks, "_MOUNTS", table)
+    assert [mount.point for mount in disks.mounts()] == ["/media/A\x0c1", "/media/B\u2028 2"]

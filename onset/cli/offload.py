@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from onset.clock import SystemClock
-from onset.errors import OffloadError, UsageError
+from onset.errors import OffloadError, OnsetError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from onset.offload.plan import Plan
 
 T = TypeVar("T")
+EXIT_MISMATCH = 11
 
 _EXAMPLES = """\
 examples:
@@ -150,6 +151,10 @@ def run(args: argparse.Namespace) -> int:
         )
         unsaid.exit_code = outcome.exit_code or unsaid.exit_code
         raise unsaid
+    if done.failed is not None:
+        if isinstance(done.failed, OnsetError) and outcome.exit_code == EXIT_MISMATCH:
+            done.failed.exit_code = EXIT_MISMATCH
+        raise done.failed
     if outcome.exit_code == 0 and args.require_safe and outcome.verdict != "safe":
         return 1
     return outcome.exit_code
@@ -164,6 +169,7 @@ class Done:
         contents: the key of that name in the document.
         told: warnings that were told already.
         ejects: `--eject` is still to be done.
+        failed: why not everything that was to be filled was; raised when the result has been told.
     """
 
     outcome: Outcome
@@ -172,6 +178,7 @@ class Done:
     in_log: InLog | None
     told: tuple[str, ...] = ()
     ejects: bool = True
+    failed: Exception | None = None
 
 
 def _from_card(args: argparse.Namespace, production: Path | None, request: Request, asked: threading.Event) -> Done:
@@ -196,18 +203,24 @@ def with_the_rest(
     args: argparse.Namespace, production: Path | None, request: Request, done: Done, asked: threading.Event
 ) -> Done:
     """The same, after everything was filled that is to be filled from the copies just made."""
-    from onset.cli.offload_then import rest_after, tell_first, with_unfilled
+    from onset.cli.offload_then import rest_after, tell_first, why_not, with_unfilled, without_record
 
     outcome = done.outcome
-    rest = rest_after(outcome) if request.then else None
-    if rest is None:
+    if not request.then:
         return done
+    rest = rest_after(outcome)
+    if rest is None:
+        return replace(done, outcome=without_record(request, outcome))
     if rest.next(()) is None:
         return replace(done, outcome=with_unfilled(outcome, [folder for folder, _ in rest.open]))
     tell_first(args, request, outcome, rest)
     safe = outcome.exit_code == 0 and outcome.verdict == "safe"
     at_the_end(args, outcome, ejects=safe)
-    filled = from_copies(args, production, request, rest, asked)
+    try:
+        filled = from_copies(args, production, request, rest, asked)
+    except Exception as error:  # whatever it is: the first copies stand, and what became of them is told first
+        left = with_unfilled(outcome, [folder for folder, _ in rest.open], why_not(error))
+        return replace(done, outcome=left, ejects=not safe, failed=error)
     told = (*done.told, *outcome.warnings)
     return replace(filled, look=done.look, contents=done.contents, told=told, ejects=filled.ejects and not safe)
 
@@ -224,7 +237,7 @@ def from_copies(
     ejects = args.eject and is_in_reader(request.card, filled.outcome)
     if args.eject and not ejects:
         say(args, f"{safe_text(filled.outcome.label)} is not in the reader any more, so nothing is unmounted.")
-    return Done(filled.outcome, None, rest.first.contents, filled.in_log, ejects=ejects)
+    return Done(filled.outcome, None, rest.first.contents, filled.in_log, ejects=ejects, failed=filled.failed)
 
 
 def production_of(args: argparse.Namespace) -> Path | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.clock import SystemClock
-from onset.errors import OffloadError
+from onset.errors import OffloadError, OnsetError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -31,14 +31,20 @@ if TYPE_CHECKING:
     from onset.offload.place import Target
 
 UNFILLED = "was not filled: no copy is whole that it could be filled from"
+UNRECORDED = "was not filled: what the first copy was held against could not be kept in the job's record"
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What came of it: the last filling's outcome, which tells of every copy of the card, and what the log has."""
+    """What came of it: the last filling's outcome, which tells of every copy of the card, and what the log has.
+
+    Attributes:
+        failed: why the one after it was refused or stopped.
+    """
 
     outcome: Outcome
     in_log: InLog | None
+    failed: Exception | None = None
 
 
 def rest_on_record(request: Request) -> Rest | None:
@@ -64,7 +70,10 @@ def rest_on_record(request: Request) -> Rest | None:
         return rest
     fingerprint = scan_card(request.card, request.label).fingerprint
     rest = find_rest(jobs, lambda sheet: sheet.fingerprint == fingerprint, targets, then)
-    return rest if rest is not None and rest.next(()) is not None else None
+    following = rest.next(()) if rest is not None else None
+    if rest is None or following is None:
+        return None
+    return rest if rest.proven.is_there(following[0]) else None  # else the card is read, since it is there
 
 
 def _may_be(request: Request, job: JobSummary) -> bool:
@@ -134,7 +143,7 @@ def fill(
         recorder: who may not be disturbed.
 
     Raises:
-        OffloadError: refused or stopped; says what stands, and that the same command goes on.
+        OffloadError: the first of them was refused or stopped; says what stands, and that the same command goes on.
     """
     from onset.cli.offload import into_log, watched
     from onset.cli.offload_end import kept_awake
@@ -155,9 +164,13 @@ def fill(
             with kept_awake(rest.proven.label):
                 watched(job.plan, job, args.progress, asked)
                 outcome = watched(partial(job.run, rest.first.contents), job, args.progress, asked, ends=True)
-        except OffloadError as error:
+        except OnsetError as error:
             label, names = safe_text(rest.proven.label), spell(folders, everything)
-            raise OffloadError(f"{label} is whole on {safe_path(source)}, but not on {names}: {error}") from error
+            failed = OffloadError(f"{label} is whole on {safe_path(source)}, but not on {names}: {error}")
+            if filled is None:
+                raise failed from error
+            left = [folder for folder, _ in rest.open if folder not in tried]
+            return replace(filled, outcome=with_unfilled(filled.outcome, left, why_not(error)), failed=failed)
         filled = Filled(outcome, into_log(args, production, outcome))
         tried.update(folders)
         rest = rest_of(find_jobs(state), rest.first.sheet.id) or rest
@@ -167,12 +180,25 @@ def fill(
     return replace(filled, outcome=with_unfilled(filled.outcome, left))
 
 
-def with_unfilled(outcome: Outcome, folders: Collection[str]) -> Outcome:
-    """The same, with copies that could not be made because there is none to make them from."""
+def with_unfilled(outcome: Outcome, folders: Collection[str], why: str = UNFILLED) -> Outcome:
+    """The same, with copies that were not made; by default because there is none to make them from."""
     from onset.offload.outcome import Gravity, Problem
 
-    unfilled = (Problem(None, each, UNFILLED, Gravity.INCOMPLETE) for each in folders)
+    unfilled = (Problem(None, each, why, Gravity.INCOMPLETE) for each in folders)
     return replace(outcome, problems=(*outcome.problems, *unfilled))
+
+
+def why_not(error: Exception) -> str:
+    """What is said of a copy of which the making was refused or stopped."""
+    cause = error.__cause__ if isinstance(error.__cause__, OnsetError) else error
+    return f"was not filled: {cause if isinstance(cause, OnsetError) else f'{type(cause).__name__}: {cause}'}"
+
+
+def without_record(request: Request, outcome: Outcome) -> Outcome:
+    """The same where nothing can be filled, since what was proven of the card could not be kept."""
+    targets = [each.target for each in request.then]
+    folders = [str(each.path if each.counted else each.path / each.folder) for each in targets]
+    return with_unfilled(outcome, folders, UNRECORDED)
 
 
 def tell_first(args: argparse.Namespace, request: Request, outcome: Outcome, rest: Rest) -> None:

@@ -32,7 +32,7 @@ from onset.cli.offload import (
 from onset.cli.offload_card import look_after, look_before, show
 from onset.cli.offload_plan import tell_plan
 from onset.cli.offload_targets import asked_of
-from onset.cli.offload_then import rest_after
+from onset.cli.offload_then import rest_after, without_record
 from onset.clock import SystemClock
 from onset.errors import OffloadError, OnsetError, UsageError
 from onset.offload.inserted import KernelMounts, MountEvents, identity, may_be_card
@@ -83,6 +83,7 @@ class Watch:
         self._names = [target.name or str(target.path) for target in self._targets]
         self._filling: list[threading.Thread] = []
         self._waiting: set[_Identity] = set()
+        self._saying = threading.Lock()
         self._code = 0
 
     def run(self) -> int:
@@ -91,6 +92,14 @@ class Watch:
             {"event": "watching", "targets": self._names}, f"Watching for cards to copy to {self._to}; Ctrl-C ends it."
         )
         self._tell_away()
+        try:
+            self._watch(seen)
+        finally:
+            for thread in self._filling:
+                thread.join()
+        return self._code
+
+    def _watch(self, seen: frozenset[_Identity]) -> None:
         while not self._stop.is_set():
             there = self._events.now()
             new = [mount for mount in there if identity(mount) not in seen]
@@ -106,9 +115,6 @@ class Watch:
                     self._offer(mount)
             if not cards:
                 self._events.wait(_LOOK_S)
-        for thread in self._filling:
-            thread.join()
-        return self._code
 
     def _tell_away(self) -> None:
         """Say which targets cannot be copied to yet; their disks may come before the first card, so it watches on."""
@@ -163,6 +169,9 @@ class Watch:
                 {"event": "refused", "card": mount.point, "error": str(error)}, f"{safe_path(mount.point)}: {error}"
             )
             return
+        rest = rest_after(outcome) if request.then else None
+        if request.then and rest is None:
+            outcome = without_record(request, outcome)
         look = look_after(look, outcome)
         in_log = into_log(args, self._production, outcome)
         unsafe = args.require_safe and outcome.verdict != "safe"
@@ -172,7 +181,6 @@ class Watch:
         else:
             tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
         shown = safe_path(mount.point)
-        rest = rest_after(outcome) if request.then else None
         ejects = rest is None or outcome.verdict == "safe"
         at_the_end(args, outcome, ejects=ejects)
         if outcome.exit_code == 0 and not (args.eject and ejects):
@@ -194,9 +202,8 @@ class Watch:
         """Fill the slower targets from a card's first copy, while the watch goes on."""
         try:
             done = from_copies(args, self._production, request, rest, self._stop)
-        except OnsetError as error:
-            self._code = error.exit_code
-            self._say({"event": "refused", "card": str(request.card), "error": str(error)}, str(error))
+        except Exception as error:  # in a thread of its own nobody else would tell of it
+            self._refused(request, error)
             return
         outcome = done.outcome
         self._code = outcome.exit_code or self._code
@@ -205,6 +212,14 @@ class Watch:
         else:
             tell_result(outcome, None, done.in_log, outcome.warnings)
         at_the_end(args, outcome, ejects=done.ejects)
+        if done.failed is not None:
+            self._refused(request, done.failed)
+
+    def _refused(self, request: Request, error: Exception) -> None:
+        """Say why slower targets were not filled."""
+        why = str(error) if isinstance(error, OnsetError) else f"{type(error).__name__}: {error}"
+        self._code = error.exit_code if isinstance(error, OnsetError) else 1
+        self._say({"event": "refused", "card": str(request.card), "error": why}, why)
 
     def _wanted(self, plan: Plan, mount: Mount) -> bool:
         """Whether this card is to be copied: by `--yes`, or as a person answers."""
@@ -253,7 +268,8 @@ class Watch:
     def _say(self, event: dict[str, object], words: str) -> None:
         """One JSON object a line, or the words; a terminal that went away has stopped the watch and hears nothing."""
         try:
-            print(json.dumps(event) if self._args.json else words, flush=True)
+            with self._saying:  # copies that are being filled speak, too
+                print(json.dumps(event) if self._args.json else words, flush=True)
         except OSError:
             if not self._stop.is_set():
                 raise

@@ -90,9 +90,17 @@ def rest_of(jobs: Sequence[JobSummary], first: str) -> Rest | None:
     later = [each for each in jobs if each.sheet.first == first and each.finished]
     newest = max(later, key=lambda each: each.sheet.started_ns, default=job)
     proven = read_proven(newest.folder)
-    if proven is None:
+    if proven is None or not _on_record(job, proven):
         return None
     return Rest(job, proven, tuple(each for each in job.sheet.then if not proven.whole(each[0])))
+
+
+def _on_record(first: JobSummary, proven: Proven) -> bool:
+    """Whether it can still be told what the card had of every file; only asked where a copy is whole."""
+    if not any(is_whole(each, proven.files) for each in proven.targets):
+        return True
+    known = known_of(first, None)
+    return len(known) == proven.files and all(PROOF in each.digests for each in known.values())
 
 
 def find_rest(

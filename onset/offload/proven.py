@@ -65,6 +65,11 @@ class Proven:
         target = next((each for each in self.targets if each.path == path), None)
         return target is not None and is_whole(target, self.files)
 
+    def is_there(self, path: str) -> bool:
+        """Whether a copy can be reached: its manifest is where it was written."""
+        manifests = [each.manifest for each in self.targets if each.path == path]
+        return any(manifest is not None and os.path.exists(manifest) for manifest in manifests)
+
 
 def is_whole(target: TargetOutcome, files: int) -> bool:
     """Whether a copy of so many files is complete, proven and sealed."""

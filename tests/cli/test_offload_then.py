@@ -13,7 +13,8 @@ import pytest
 from onset.cli import offload_end, offload_then
 from onset.cli.main import main
 from onset.cli.offload_targets import staged
-from onset.offload import cascade
+from onset.errors import MediumError, OffloadError
+from onset.offload import cascade, job
 from onset.offload.journal import Journal, find_jobs, jobs_folder
 from onset.offload.place import Target
 from tests.onset.offload.cards import contents, make_card, make_targets, manifests
@@ -286,3 +287,107 @@ def test_targets_are_filled_before_their_source_is() -> None:
     assert first == [raid]
     assert [(each.target.name, each.after) for each in later] == [("lto", 0), ("other", 0)]
     assert staged([lto], [], after)[0] == [lto]  # alone it comes from the card
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [OffloadError("Stopped; 3 of 8 files are on all targets, verified."), MediumError("is gone"), OSError(5, "")],
+)
+def test_filling_that_is_refused_or_stopped_leaves_no_document(
+    trouble: Exception, card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What became of the first copy is told all the same, with what was not made and why."""
+
+    def stopped(self: cascade.Filling) -> None:
+        raise trouble
+
+    monkeypatch.setattr(cascade.Filling, "_scan", stopped)
+    words = ["offload", str(card), str(targets[0]), "--then", ",".join(map(str, targets[1:])), "--json"]
+    assert main(words) == 1
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    assert [(each["path"], each["verified"]) for each in told["targets"]] == [(f"{targets[0]}/A014", 8)]
+    assert (told["verdict"], told["contents"]["clips"]) == ("not safe", 2)
+    assert [each["target"] for each in told["problems"]] == [f"{target}/A014" for target in targets[1:]]
+    assert all(each["what"].startswith("was not filled: ") for each in told["problems"])
+    assert str(trouble).rpartition("] ")[2] in told["problems"][0]["what"]
+    assert shown.err.splitlines()[-1].startswith("onset: ")
+    monkeypatch.undo()
+
+
+def test_second_filling_that_is_refused_hides_the_first(
+    card: Path, targets: list[Path], tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production = tmp_path / "Harbour"
+    assert main(["new", str(production), "--title", "Harbour Lights", "--rate", "24", "--slating", "us"]) == 0
+    with (production / "config.toml").open("a") as config:
+        for name, path, after in zip(("raid", "shuttle", "lto"), targets, ("", "raid", "shuttle"), strict=True):
+            config.write(TARGET.format(name=name, path=path) + (f'after = "{after}"\n' if after else ""))
+    real = cascade.Filling._scan
+
+    def refused(self: cascade.Filling) -> Any:
+        if self._source == f"{targets[1]}/A014":
+            raise OffloadError("its disk is away.")
+        return real(self)
+
+    monkeypatch.setattr(cascade.Filling, "_scan", refused)
+    capsys.readouterr()
+    assert main(["-p", str(production), "offload", str(card), "--to", "lto,shuttle,raid", "--json"]) == 1
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    assert [each["verified"] for each in told["targets"]] == [8, 8]
+    assert [(each["target"], each["what"]) for each in told["problems"]] == [
+        (f"{targets[2]}/A014", "was not filled: its disk is away.")
+    ]
+    assert f"A014 is whole on {targets[1]}/A014, but not on lto: its disk is away." in shown.err
+
+
+def test_copies_that_were_asked_for_are_forgotten_with_the_record(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, os.strerror(28))
+
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json"]
+    for place, name in ((job, "keep_proven"), (Journal, "finish")):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, full)
+            assert main(words) == 10
+        told = document(capsys)
+        assert {"path": None, "target": f"{targets[1]}/A014", "what": offload_then.UNRECORDED} in told["problems"]
+        assert not (targets[1] / "A014").exists()
+    assert main(words) == 0
+    assert contents(targets[1] / "A014") == contents(card)
+
+
+def test_record_of_the_first_copy_is_damaged_meanwhile(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the card had cannot be told any more: the card is needed again, and no copy is called bad."""
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json"]
+    with monkeypatch.context() as patch:
+        stopped_at_first_byte(patch)
+        assert main(words) == 130
+    capsys.readouterr()
+    (first,) = [each for each in find_jobs(jobs_folder(os.environ)) if each.sheet.then]
+    (first.folder / "journal.sqlite").write_bytes(b"damaged")
+    card.rename(card.with_name("away"))
+    assert main(words) == 1
+    assert "put the card in its reader and give the same command again" in capsys.readouterr().err
+    card.with_name("away").rename(card)
+    assert main(words) == 0
+    assert [each["verified"] for each in document(capsys)["targets"]] == [8, 8]
+
+
+def test_card_in_its_reader_does_not_help_when_the_first_copy_is_lost(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json"]
+    with monkeypatch.context() as patch:
+        stopped_at_first_byte(patch)
+        assert main(words) == 130
+    shutil.rmtree(targets[0])
+    capsys.readouterr()
+    assert main(["offload", str(card), str(targets[1]), "--json"]) == 0
+    assert [(each["verified"], each["source"]) for each in document(capsys)["targets"]] == [(8, None)]
+    assert contents(targets[1] / "A014") == contents(card)

@@ -16,6 +16,7 @@ from onset.cli import asking, offload_watch
 from onset.cli.main import main
 from onset.clock import Clock
 from onset.offload import inserted, mounted
+from onset.offload.cascade import Filling
 from onset.offload.disks import Mount
 from onset.offload.job import OffloadJob
 from onset.offload.journal import find_jobs, jobs_folder
@@ -293,3 +294,19 @@ def test_wrong_call_watches(
     assert said in shown.err
     assert len(shown.err.splitlines()) == 1
     assert shown.out == ""
+
+
+def test_slow_disk_is_not_filled_and_nobody_hears_why(
+    play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is: it happens in a thread of its own."""
+
+    def broken(self: Filling) -> None:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(Filling, "_scan", broken)
+    play([], [cards[0]])
+    assert main(["offload", "--watch", str(targets[0]), "--then", str(targets[1]), "--yes", "--json"]) == 1
+    told = events(capsys.readouterr().out)
+    assert [each["event"] for each in told] == ["watching", "card", "done", "unmount", "refused"]
+    assert told[-1]["error"] == "RuntimeError: unforeseen"

@@ -7,6 +7,7 @@ the app, finds it again by its journal.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import IO
 
 from onset.config import TargetConfig
 from onset.errors import OffloadError
-from onset.offload.journal import JobSummary, find_jobs
+from onset.offload.journal import JobSheet, JobSummary, find_jobs
 from onset.offload.orders import Order, order
 from onset.offload.plan import rooms_of, spell_room
 from onset.offload.wishes import read_wish
@@ -36,6 +37,7 @@ class Started:
 
     process: subprocess.Popen[bytes]
     words: IO[bytes]
+    label: str = ""
 
     def refusal(self) -> str | None:
         """Why it ended without success, None while it runs or when all went well."""
@@ -48,7 +50,8 @@ class Started:
             for line in self.words.read().decode(errors="surrogateescape").splitlines()
             if line.strip() and not line.startswith("{")
         ]
-        return lines[-1] if lines else f"The copy ended with exit code {code}."
+        said = lines[-1].removeprefix("onset: ") if lines else f"The copy ended with exit code {code}."
+        return said if self.label in said else f"{self.label}: {said}"
 
     def let_go(self) -> None:
         """The app ends and the job goes on: it is nobody's to wait for any more."""
@@ -86,7 +89,7 @@ def start(
     except OSError as error:
         words.close()
         raise OffloadError(f"The copy cannot be started: {error.strerror}.") from error
-    return Started(process, words)
+    return Started(process, words, safe_text(label))
 
 
 def ask(folder: Path, job: JobSummary, what: Order) -> str:
@@ -128,9 +131,12 @@ def split_targets(text: str, known: Sequence[str]) -> tuple[list[str], list[str]
 
 
 def asked_targets(job: JobSummary, targets: Sequence[TargetConfig]) -> str:
-    """What was typed as the targets of a job: a folder's parent, or the configured target that a template is below."""
+    """What was typed as the targets of a job: the configured target whose template a folder is of, else its parent."""
 
     def typed(folder: str) -> str:
+        named = [each for each in targets if _is_of(folder, each)]
+        if named:
+            return max(named, key=lambda each: len(str(each.path))).name
         parent, name = os.path.split(folder)
         below = [each.name for each in targets if folder.startswith(f"{each.path}/")]
         return parent if name == os.path.basename(job.sheet.card) or not below else below[0]
@@ -140,6 +146,16 @@ def asked_targets(job: JobSummary, targets: Sequence[TargetConfig]) -> str:
     return f"{first} > {then}" if then else first
 
 
+def _is_of(folder: str, target: TargetConfig) -> bool:
+    """Whether a target's template can have made a folder: its disk is looked after by its name only."""
+    top = f"{target.path}/"
+    template = "".join(
+        "[^/]*" if part.startswith("{") else re.escape(part)
+        for part in re.split(r"(\{\w+\})", target.folder or "{card}")
+    )
+    return folder.startswith(top) and re.fullmatch(template + r"(_\d+)?", folder[len(top) :]) is not None
+
+
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
@@ -147,12 +163,17 @@ def job_row(job: JobSummary, known: Known | None) -> Row:
     """A job in one line; a finished one says what its card's verdict is now."""
     sheet = job.sheet
     state = known.word if known is not None and job.result is not None else state_of(job)
-    words = f"{sheet.label:<12} {state:<12} {clock_text(sheet.started_ns)}  {len(sheet.folders)} targets  "
+    words = f"{sheet.label:<12} {state:<12} {clock_text(sheet.started_ns)}  {_targets(sheet)}  "
     waits_for = _text(job.progress or {}, "waits_for") if job.running else ""
     words += f"for {waits_for}  " if waits_for else ""
     warned = job.warned
     words += f"{warned} warning{'s'[: warned != 1]}  " if warned else ""
     return Row(words + safe_path(sheet.card), alarm=state in ("not safe", "stopped"))
+
+
+def _targets(sheet: JobSheet) -> str:
+    number = len(sheet.folders)
+    return f"{number} target{'s'[: number != 1]}"
 
 
 def state_of(job: JobSummary) -> str:

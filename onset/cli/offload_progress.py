@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Protocol, TextIO
 
@@ -84,7 +85,10 @@ def spell_progress(progress: Progress) -> str:
     slowest = min((target.verified for target in progress.targets if target.lost is None), default=0)
     whole = (part + (slowest / progress.bytes if progress.bytes else 1.0)) / 2
     full = min(_CELLS, round(whole * _CELLS))
-    targets = "  ".join(_spell_target(target, progress.bytes) for target in progress.targets)
+    names = _apart([target.path for target in progress.targets])
+    targets = "  ".join(
+        _spell_target(name, target, progress.bytes) for name, target in zip(names, progress.targets, strict=True)
+    )
     eta = "" if progress.eta_s is None else f" {spell_seconds(progress.eta_s)} to go"
     phase = "sealing" if progress.phase is Phase.SEAL else f"{in_bytes(progress.bytes_per_s)}/s{eta}"
     held = spell_hold(progress)
@@ -102,9 +106,25 @@ def spell_hold(progress: Progress) -> str:
     return 'paused ("onset jobs resume" goes on)' if progress.paused else ""
 
 
-def _spell_target(target: TargetProgress, size: int) -> str:
-    name = safe_path(target.path.rstrip("/").rpartition("/")[0] or target.path)
-    return f"{name} LOST" if target.lost else f"{name} {target.verified / size if size else 1:.0%} verified"
+def _spell_target(name: str, target: TargetProgress, size: int) -> str:
+    how = "LOST" if target.lost else f"{target.verified / size if size else 1:.0%} verified"
+    return f"{safe_path(name)} {how}"
+
+
+def _apart(paths: Sequence[str]) -> list[str]:
+    """What tells folders apart, short enough for a line of 80; of one alone, where it lies.
+
+    >>> _apart(["/media/RAID/Day1/A/A016", "/media/SHUTTLE/Day1/A/A016"])
+    ['RAID', 'SHUTTLE']
+    """
+    if len(paths) == 1:
+        return [paths[0].rstrip("/").rpartition("/")[0] or paths[0]]
+    parts = [path.strip("/").split("/") for path in paths]
+    for end in (0, -1):
+        while all(parts) and len({each[end] for each in parts}) == 1:
+            for each in parts:
+                each.pop(end)
+    return ["/".join(each) or path for each, path in zip(parts, paths, strict=True)]
 
 
 def spell_seconds(seconds: float) -> str:

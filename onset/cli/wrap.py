@@ -21,6 +21,7 @@ from onset.text import safe_path, safe_text
 if TYPE_CHECKING:
     from logging_db.backup import Made
     from onset.cli.main import CommandParser
+    from onset.cli.wrap_histories import DayFolder
     from onset.domain.card import Card
     from onset.domain.production import Day
     from onset.logbook.as_json import Json
@@ -86,31 +87,34 @@ def run(args: argparse.Namespace) -> int:
         made, manifest, problem = _kept(production, folder, facts, clock)
     else:  # a backup of the log would lack the day's end, and with it what the manifest says
         made, manifest, problem = None, None, f'{elsewhere} Give "onset wrap" again then; it has no backup yet.'
-    left, failed = _histories(cards, production, left, make=args.histories)
+    left, failed, whole = _histories(cards, production, left, make=args.histories)
     if args.json:
         print(json.dumps(_document(day, facts, made, manifest, problem, left), indent=2))
     else:
-        for line in _lines(day, made, manifest, left):
+        for line in _lines(day, made, manifest, left, whole):
             print(line)
     if problem is not None:
         print(f"onset: {safe_text(problem)}", file=sys.stderr)
     return failed or (1 if problem is not None and (folder is not None or elsewhere is not None) else 0)
 
 
-def _histories(cards: Sequence[Card], production: Path, left: _Open, *, make: bool) -> tuple[_Open, int]:
-    """Make the day's histories, where that is asked for; what is open then, and an exit code."""
+def _histories(
+    cards: Sequence[Card], production: Path, left: _Open, *, make: bool
+) -> tuple[_Open, int, Sequence[DayFolder]]:
+    """Make the day's histories, where that is asked for; what is open then, an exit code, and those that are made."""
     from onset.cli.wrap_histories import day_folders, make_histories
 
     try:
         config = load_config(production)
     except ConfigError:  # told already, where the backup's folder was looked for
-        return left, 2 if make else 0
+        return left, 2 if make else 0, ()
     folders = day_folders(cards, config.targets)
     code = 0
+    made: Sequence[DayFolder] = ()
     if make:
         made, code = make_histories(folders, config)
         folders = [each for each in folders if each not in made]
-    return replace(left, histories=tuple(each.sentence for each in folders if not each.whole)), code
+    return replace(left, histories=tuple(each.sentence for each in folders if not each.whole)), code, made
 
 
 def _folder(args: argparse.Namespace, production: Path) -> Path | None:
@@ -206,12 +210,15 @@ def _kept(
     return made, manifest, None
 
 
-def _lines(day: Day, made: Made | None, manifest: Path | None, left: _Open) -> Sequence[str]:
+def _lines(
+    day: Day, made: Made | None, manifest: Path | None, left: _Open, whole: Sequence[DayFolder]
+) -> Sequence[str]:
     from onset.cli.backup import told
 
     lines = [f"Day {day.number} of unit {safe_text(day.unit)} ({safe_text(day.date)}) has ended."]
     if made is not None and manifest is not None:
         lines += [f"Backup: {told(made)}", f"Manifest: {safe_path(manifest)}"]
+    lines += [f"History of the whole day: {each.told}" for each in whole]
     for what, found in (
         ("conflict", left.conflicts),
         ("question", left.questions),

@@ -38,10 +38,14 @@ class DayFolder:
     whole: bool
 
     @property
+    def told(self) -> str:
+        """The folder, and how much is in it."""
+        return f"{safe_path(self.folder)} ({len(self.cards)} card{'s'[: len(self.cards) != 1]})"
+
+    @property
     def sentence(self) -> str:
         """What is left to do there."""
-        cards = f"{len(self.cards)} card{'s'[: len(self.cards) != 1]}"
-        return f"{safe_path(self.folder)} ({cards}) has no history of the whole day; onset wrap --histories makes it"
+        return f"{self.told} has no history of the whole day; onset wrap --histories makes it"
 
 
 def day_folders(cards: Iterable[Card], targets: Sequence[TargetConfig]) -> list[DayFolder]:

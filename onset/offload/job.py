@@ -20,6 +20,7 @@ from onset.clock import Clock
 from onset.errors import ManifestError, MediumError, OffloadError
 from onset.mhl.hashes import HashFormat
 from onset.mhl.records import Author
+from onset.offload.before import copies_before
 from onset.offload.card import Card, changes, list_card, open_card, scan_card
 from onset.offload.copy import Copier
 from onset.offload.disks import is_rotational, standing, whole_disks
@@ -47,7 +48,7 @@ from onset.offload.queue import uses_of
 from onset.offload.readback import weakest
 from onset.offload.seal import Wanted, against_history, found_on, is_of_history, seal, superseded
 from onset.offload.sink import Sink, settle
-from onset.offload.turn import Turn, await_turn, check_again, in_queue
+from onset.offload.turn import Turn, await_turn, check_again, check_still_there, in_queue
 from onset.offload.verdict import judge_card
 from onset.offload.work import Orders
 from onset.text import safe_path, safe_text
@@ -98,6 +99,7 @@ class OffloadJob:
         self._warnings: list[str] = []
         self._check = "reread" if request.reread else "none"
         self._planned: Plan | None = None
+        self._devices: dict[str, int] = {}
         self._then: tuple[tuple[str, str], ...] = ()
         self._source: str | None = None  # the copy that is read instead of the card
         self._reads: Target | None = None  # that it lies on
@@ -133,6 +135,7 @@ class OffloadJob:
         check_apart([place.folder for place in places])
         check_space(card, places)
         folders = [str(place.folder) for place in places]
+        self._devices = {str(place.folder): standing(place.folder).stat().st_dev for place in places}
         first = len(self._request.targets)
         self._then = tuple(
             (folder, folders[each.after]) for folder, each in zip(folders[first:], self._request.then, strict=True)
@@ -166,6 +169,7 @@ class OffloadJob:
                 for index, place in enumerate(places):
                     sinks.append(Sink(index, place, self._lose))
                     stack.callback(sinks[-1].close)
+                check_still_there(sinks, self._devices)
                 journal = stack.enter_context(open_journal(self._state, sheet))
                 journal.plan(list(card.tree.files.values()), len(sinks))
             except OffloadError:  # a refused job leaves nothing behind, neither there nor in its own record
@@ -388,6 +392,7 @@ class OffloadJob:
         read = [o for o in outcomes if o.digests is not None]
         source_checked = all(o.source_checked for o in read) and len(outcomes) == len(card.tree.files)
         source_method = weakest([o.source_method for o in outcomes if o.source_method is not None])
+        before = copies_before(card, self._planned.earlier if self._planned else (), [each.path for each in targets])
         verdict = judge_card(
             card,
             targets,
@@ -396,6 +401,8 @@ class OffloadJob:
             source_checked=source_checked,
             source_method=source_method,
             then=self._then,
+            earlier=before.there,
+            away=before.away,
         )
         return Outcome(
             sheet.id,

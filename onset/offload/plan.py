@@ -209,7 +209,9 @@ def _already(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary])
     lacks = [told for place in places if str(place.folder) in folders and (told := _lacks(card, place)) is not None]
     if new:
         lacks.append(f"this run adds {', '.join(new)}")
-    adds = "; ".join(lacks) or "this run adds no copy, it verifies these again"
+    mine = sorted({str(place.folder) for place in places})
+    these = "these" if len(mine) == len(folders) else ", ".join(map(safe_path, mine))
+    adds = "; ".join(lacks) or f"this run adds no copy, it verifies {these} again"
     there = ", ".join(safe_path(folder) for folder in sorted(folders))
     label, was = safe_text(card.label), safe_text(finished.sheet.label)
     called, now = (f" as {was}", f"now it is called {label}; ") if was != label else ("", "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from onset.errors import OffloadError
 from onset.offload.card import Card
 from onset.offload.journal import JobSheet
+from onset.offload.mounted import check_mounted
 from onset.offload.preflight import check_space
 from onset.offload.progress import Phase, Progress, Tally
 from onset.offload.queue import STATE, Standing, Stands, Use, deciding, in_the_way, standings
@@ -156,6 +157,23 @@ def await_turn(turn: Turn, tally: Tally, stop: threading.Event, show: Callable[[
             return waited
         waited = True
         stop.wait(_LOOK_EVERY_S)
+
+
+def check_still_there(sinks: Sequence[Sink], devices: Mapping[str, int]) -> None:
+    """Between the look at the targets and their opening a person may have been asked, for minutes.
+
+    Args:
+        sinks: as they were opened.
+        devices: st_dev of each folder when it was looked at.
+
+    Raises:
+        OffloadError: another disk is there, or none; names the one to connect.
+    """
+    check_mounted([sink.place.target for sink in sinks])
+    for sink in sinks:
+        if sink.device != devices.get(str(sink.path), sink.device):
+            there = safe_path(sink.place.target.path)
+            raise OffloadError(f"Another disk than a moment ago is at {there}; see what is mounted and start again.")
 
 
 def check_again(card: Card, card_fd: int, sinks: Sequence[Sink]) -> None:

@@ -37,6 +37,8 @@ def judge_card(
     source_method: Method | None = None,
     system: frozenset[str] | None = None,
     then: Sequence[tuple[str, str]] = (),
+    earlier: Sequence[tuple[Copied, str]] = (),
+    away: Sequence[str] = (),
 ) -> Verdict:
     """Decide.
 
@@ -49,15 +51,25 @@ def judge_card(
         source_method: the weakest way that second read was made.
         system: disks of the running system; looked up when None.
         then: copies that are still to be made, each with the one that it is made from.
+        earlier: whole copies that this run did not make or look into, each with when it was read back.
+        away: folders of such copies whose disks are not connected.
     """
     system = whole_disks(Path("/")) if system is None else system
     reasons: list[str] = []
     warnings: list[str] = []
     complete = [target for target in targets if _complete(card, target, reasons)]
-    media = distinct_media([Copied.of(target) for target in complete], card, system, reasons, warnings)
+    mine = [Copied.of(target) for target in complete]
+    media = distinct_media(mine, card, system, reasons, warnings)
+    if media < copies and earlier:
+        media = max(media, _with_earlier(mine, earlier, media, card, system, warnings))
     if media < copies:
         have = "1 complete copy on a medium of its own" if media == 1 else f"{media} complete copies on distinct media"
         reasons.append(f"there {'is' if media == 1 else 'are'} {have}, {copies} are wanted")
+        reasons += [
+            f"the copy {safe_text(path)} is not connected, so it was not counted; connect it and give the same command "
+            "again"
+            for path in away
+        ]
     if not source_checked and source_method is Method.CACHE:
         reasons.append("the card could only be read again through the cache, which proves nothing about the first read")
     elif not source_checked:
@@ -73,6 +85,23 @@ def judge_card(
     if writable is not None:
         warnings.append(writable)
     return Verdict(NOT_SAFE if reasons else SAFE, tuple(dict.fromkeys(reasons)), tuple(dict.fromkeys(warnings)))
+
+
+def _with_earlier(
+    mine: Sequence[Copied],
+    earlier: Sequence[tuple[Copied, str]],
+    media: int,
+    card: Card,
+    system: frozenset[str],
+    warnings: list[str],
+) -> int:
+    """On how many media this run's copies and earlier ones lie; the earlier are named where they make a difference."""
+    more: list[str] = []
+    together = distinct_media([*mine, *(copy for copy, _ in earlier)], card, system, [], more)
+    if together > media:
+        warnings += more
+        warnings += [f"{safe_text(copy.path)} counts as it was read back {when}, not now" for copy, when in earlier]
+    return together
 
 
 def still_to_fill(folder: str, source: str) -> str:

@@ -144,6 +144,11 @@ def test_bar_runs_over_the_line() -> None:
     line = spell_progress(progress)
     assert line == r"[#########...............]  38%  4/10  2.0 MB/s 1:15 to go  /media/\x1bS 25% verified"
     assert Bar.every_s <= 0.5
+    folders = [f"/media/e/{disk}/Harbour Lights/Day1/A/A001" for disk in ("RAID", "SHUTTLE")]
+    progress = replace(progress, targets=tuple(TargetProgress(folder, 50, 25, None) for folder in folders))
+    assert "to go  RAID 25% verified  SHUTTLE 25% verified" in spell_progress(progress)
+    progress = replace(progress, targets=(progress.targets[0], TargetProgress(folders[1], 50, 25, "full")))
+    assert spell_progress(progress).endswith("  RAID 25% verified  SHUTTLE LOST")
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_wrap_is_silent_about_a_disk_without_the_days_history(run: Run, tmp_path
 def test_history_of_the_day_that_others_refuse(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("wrap", "--histories")
     assert (code, "open folder" in out) == (0, False)
+    assert f"History of the whole day: {day_on_raid(tmp_path)} (2 cards)" in out
     assert open_folders(run) == []
     day = day_on_raid(tmp_path)
     assert set(load_history(day).references) == {"A/A001", "A/A002"}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from onset.cli.main import main
+from onset.config import TargetConfig
 from onset.domain.card import Card, Copy
 from onset.logbook.terms import Next
 from onset.offload.journal import jobs_folder
@@ -81,6 +82,10 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
         await at.until(lambda: bool(_screen(at)._jobs))
         await at.press("down")
         await at.until(lambda: "COPIES: NOT SAFE" in at.drawn())
+
+
+def _target(name: str, path: str, folder: str) -> TargetConfig:
+    return TargetConfig(name=name, path=Path(path), folder=folder)
 
 
 @contextmanager
@@ -241,6 +246,10 @@ async def test_a_killed_copy_is_shown_stopped_and_goes_on_with_the_same_targets(
         await at.press("down")
         await at.until(lambda: "stopped" in at.drawn())
         assert asked_targets(_screen(at)._jobs[0], ()) == "/x/one, /y"
+        named = (_target("raid", "/x", "{day}/{roll}"), _target("lto", "/y", ""), _target("nas", "/y", "{roll}/x"))
+        assert asked_targets(_screen(at)._jobs[0], named) == "raid, lto", "their disks are looked after by their names"
+        other = (_target("raid", "/x", "{day}/{camera}/{roll}"),)
+        assert asked_targets(_screen(at)._jobs[0], other) == "/x/one, /y", "a folder that its template does not make"
         await at.press("ctrl+x")
         assert "No running copy" in at.status
         await at.press("enter")

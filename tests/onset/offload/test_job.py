@@ -18,7 +18,8 @@ from onset.mhl.hashes import HashFormat, spell
 from onset.mhl.history import Checked, Found, iso, load_history
 from onset.mhl.records import Action, Process
 from onset.mhl.tree import FileEntry
-from onset.offload import files, prove, readback, work
+from onset.offload import files, mounted, prove, readback, work
+from onset.offload.disks import Mount
 from onset.offload.journal import find_jobs
 from onset.offload.outcome import FileOutcome
 from onset.offload.prove import Prover
@@ -98,6 +99,22 @@ def test_two_cards_of_one_name_are_mixed(tmp_path: Path, card: Path, targets: li
     assert contents(targets[0] / "A001") == contents(card)
     assert contents(targets[0] / "A001_2") == contents(other)
     assert any("another card" in warning for warning in outcome.warnings)
+
+
+def test_disk_that_goes_while_a_person_is_asked_is_filled_all_the_same(
+    card: Path, tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its empty mount point is a folder of the system disk, and would be called by the disk's name."""
+    disk = tmp_path / "media" / "SHUTTLE"
+    disk.mkdir(parents=True)
+    monkeypatch.setattr(mounted, "_PLUGGED", (tmp_path / "media",))
+    monkeypatch.setattr(mounted, "mount_of", lambda _: Mount(str(disk), "ext4", "/dev/sdb1", False, 1))
+    job = job_for(card, [disk], state)
+    job.plan()
+    monkeypatch.setattr(mounted, "mount_of", lambda _: Mount("/", "ext4", "/dev/sda2", False, 2))
+    with pytest.raises(OffloadError, match=r"No disk is mounted at .*connect SHUTTLE and start again"):
+        job.run()
+    assert (list(disk.iterdir()), find_jobs(state)) == ([], [])
 
 
 def test_changed_copy_is_overwritten(card: Path, targets: list[Path], state: Path) -> None:

@@ -123,6 +123,8 @@ def test_copy_that_was_deleted_is_told_as_one_that_is_there(card: Path, targets:
     assert offload(card, targets, state).exit_code == 0
     (said,) = plan_of(card, targets, state).notes
     assert said.endswith("; this run adds no copy, it verifies these again")
+    (said,) = plan_of(card, targets[:1], state).notes
+    assert said.endswith(f"; this run adds no copy, it verifies {first} again"), "the other one is not looked into"
 
 
 def test_card_that_came_back_is_taken_for_another(card: Path, targets: list[Path], state: Path) -> None:

@@ -12,7 +12,7 @@ from onset.offload.card import Card
 from onset.offload.disks import Mount
 from onset.offload.outcome import Gravity, Problem, TargetOutcome
 from onset.offload.readback import Method
-from onset.offload.verdict import Verdict, judge_card
+from onset.offload.verdict import Copied, Verdict, judge_card
 
 TREE = Tree({"a": FileEntry("a", 1, 0, 1)}, {})
 CARD = Card(Path("/media/A001"), "A001", TREE, "f", frozenset({"sdc"}), None)
@@ -36,9 +36,23 @@ def copy_on(under: str, **changes: object) -> TargetOutcome:
 
 
 def judged(
-    *targets: TargetOutcome, card: Card = CARD, problems: tuple[Problem, ...] = (), checked: bool = True
+    *targets: TargetOutcome,
+    card: Card = CARD,
+    problems: tuple[Problem, ...] = (),
+    checked: bool = True,
+    earlier: tuple[str, ...] = (),
+    away: tuple[str, ...] = (),
 ) -> Verdict:
-    return judge_card(card, targets, problems, copies=2, source_checked=checked, system=frozenset({"nvme0n1"}))
+    return judge_card(
+        card,
+        targets,
+        problems,
+        copies=2,
+        source_checked=checked,
+        system=frozenset({"nvme0n1"}),
+        earlier=[(Copied.of(copy_on(under)), "2026-03-05 14:32") for under in earlier],
+        away=away,
+    )
 
 
 def test_two_good_copies_are_not_enough() -> None:
@@ -50,6 +64,17 @@ def test_copies_are_counted_by_targets_not_by_media() -> None:
     assert once.word == "not safe"
     assert once.reasons == ("there is 1 complete copy on a medium of its own, 2 are wanted",)
     assert "shares its disk" in once.warnings[0]
+
+
+def test_copy_of_an_earlier_run_is_forgotten() -> None:
+    verdict = judged(copy_on("sda"), earlier=("sdb",))
+    assert verdict == Verdict("safe", (), ("/media/sdb/A001 counts as it was read back 2026-03-05 14:32, not now",))
+    assert judged(copy_on("sda"), earlier=("sda",)).word == "not safe", "on the same disk it is no second one"
+    assert judged(copy_on("sda", verified=0, failed=1), earlier=("sdb", "sdd")).word == "not safe"
+    assert judged(copy_on("sda"), copy_on("sdb"), earlier=("sdd",)).warnings == (), "where it is not needed"
+    away = judged(copy_on("sda"), away=("/media/sdb/A001",))
+    assert away.word == "not safe"
+    assert "/media/sdb/A001 is not connected" in away.reasons[1]
 
 
 def test_raid_that_shares_one_disk_counts_as_its_own() -> None:

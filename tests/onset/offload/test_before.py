@@ -1,0 +1,70 @@
+"""A card whose copies were made in several runs: what earlier ones made is forgotten, or trusted though it is gone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from onset.offload.before import Before, copies_before
+from onset.offload.card import scan_card
+from onset.offload.journal import find_jobs
+from tests.onset.offload.cards import offload
+
+
+@pytest.fixture
+def copies(card: Path, targets: list[Path], state: Path) -> list[str]:
+    """Both copies of a card, made by an earlier run and read back from a real disk, as its record says."""
+    offload(card, targets, state)
+    say(state, "read_back", "direct")
+    return [str(target / "A001") for target in targets]
+
+
+def say(state: Path, key: str, value: object) -> None:
+    """Let the newest job's record say something else of its copies."""
+    told = find_jobs(state)[0].folder / "result.json"
+    result = json.loads(told.read_text())
+    for target in result["targets"]:
+        target[key] = value
+    told.write_text(json.dumps(result))
+
+
+def before(card: Path, state: Path, *folders: str) -> Before:
+    """A card in a reader of its own: another file system than that of its copies."""
+    return copies_before(replace(scan_card(card), root=Path("/proc")), find_jobs(state), folders)
+
+
+def paths(found: Before) -> list[str]:
+    return [copy.path for copy, _ in found.there]
+
+
+def test_earlier_copy_is_forgotten(card: Path, copies: list[str], state: Path) -> None:
+    assert paths(before(card, state)) == copies
+    assert paths(before(card, state, copies[0])) == copies[1:], "those of this run are proven anew"
+    assert copies_before(scan_card(card), find_jobs(state), ()) == Before(), "copies on the card's own disk are none"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("failed", 1), ("lost", "full"), ("read_back", "cache"), ("manifest", None)]
+)
+def test_copy_that_was_not_whole_counts(key: str, value: object, card: Path, copies: list[str], state: Path) -> None:
+    say(state, key, value)
+    assert before(card, state) == Before()
+
+
+def test_copy_that_lost_a_clip_since_counts(card: Path, copies: list[str], state: Path) -> None:
+    (Path(copies[0]) / "CLIPS" / "A001C001.mov").write_bytes(b"")
+    assert paths(before(card, state)) == copies[1:]
+
+
+def test_disk_that_is_away_is_passed_over_in_silence(card: Path, copies: list[str], state: Path) -> None:
+    disk = Path(copies[0]).parent
+    shutil.rmtree(disk)
+    disk.mkdir()
+    found = before(card, state)
+    assert (paths(found), found.away) == (copies[1:], (copies[0],)), "an empty mount point is a disk that is away"
+    (disk / "B001").mkdir()
+    assert before(card, state).away == (), "the disk is there, and the copy is gone from it"

@@ -5,6 +5,7 @@ Used by copy.py for every file once it is durable on its targets. What does not 
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -203,10 +204,19 @@ class Prover:
         """
         self._way.take_turn(size, "again" if target is None else target)
         room = buffer_of(MIB)[: (size // PAGE + 1) * PAGE]
-        try:
-            got = os.preadv(fd, [room], 0)
-        except OSError:
-            return None
+        tries = CARD_TRIES if target is None else 1
+        got = -1
+        for attempt in range(1, tries + 1):
+            try:
+                got = os.preadv(fd, [room], 0)
+                break
+            except OSError as error:
+                if error.errno == errno.EINVAL:
+                    return None
+                if error.errno != errno.EIO or attempt == tries:
+                    trouble = MediumError(f"cannot be read back ({error.strerror})")
+                    trouble.__cause__ = error
+                    return Reading("", None, trouble)
         if got != size:
             return None
         if self._stop.is_set():

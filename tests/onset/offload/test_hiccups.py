@@ -60,6 +60,42 @@ def test_reader_that_hiccups_costs_a_clip(
         assert not (targets[0] / "A001" / name).exists()
 
 
+@pytest.mark.parametrize("name", [CLIP, SMALL])
+def test_target_that_hiccups_once_at_the_read_back_is_asked_again(
+    name: str, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given up, with that file not under its final name; the other target has all."""
+    (card / SMALL).write_bytes(bytes(8192))  # whole pages are written around the cache
+    failed: list[str] = []
+    real_preadv, real_readv = os.preadv, os.readv
+
+    def fails(fd: int) -> bool:
+        path = os.readlink(f"/proc/self/fd/{fd}")
+        if failed or not path.startswith(str(targets[0])) or not path.endswith(f"{name}.onset-part"):
+            return False
+        failed.append(path)
+        return True
+
+    def preadv(fd: int, buffers: list[memoryview], offset: int) -> int:
+        if fails(fd):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real_preadv(fd, buffers, offset)
+
+    def readv(fd: int, buffers: list[memoryview]) -> int:
+        if fails(fd):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real_readv(fd, buffers)
+
+    monkeypatch.setattr(os, "preadv", preadv)
+    monkeypatch.setattr(os, "readv", readv)
+    outcome = offload(card, targets, state)
+    assert len(failed) == 1
+    assert outcome.exit_code == 10
+    assert "while reading back" in (outcome.targets[0].lost or "")
+    assert not (targets[0] / "A001" / name).exists()
+    assert contents(targets[1] / "A001") == contents(card)
+
+
 def test_target_that_hiccups_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "copy"
     path.write_bytes(bytes(MIB))

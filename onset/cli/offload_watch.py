@@ -152,6 +152,7 @@ class Watch:
             OnsetError: Ctrl-C while it was copied; the sentence says how to go on.
         """
         args = argparse.Namespace(**vars(self._args) | {"card": mount.point})
+        job = None
         try:
             request = request_of(args, self._production)
             job = job_of(request, self._production)
@@ -164,7 +165,8 @@ class Watch:
         except OnsetError as error:
             if self._stop.is_set():
                 raise
-            self._waiting.add(identity(mount))
+            if job is None or not job.stopped:  # what somebody cancelled is not begun again by itself
+                self._waiting.add(identity(mount))
             self._say(
                 {"event": "refused", "card": mount.point, "error": str(error)}, f"{safe_path(mount.point)}: {error}"
             )

@@ -116,6 +116,11 @@ class OffloadJob:
         """End soon, leaving only verified files; the same command goes on later."""
         self._stop.set()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody stopped it, here or by `onset jobs cancel`."""
+        return self._stop.is_set()
+
     def plan(self) -> Plan:
         """Look at card and targets, refuse what cannot be, say what is ahead; `run` does it if this was not called.
 

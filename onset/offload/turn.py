@@ -151,7 +151,9 @@ def await_turn(turn: Turn, tally: Tally, stop: threading.Event, show: Callable[[
         hold = turn.look()
         tally.holds(paused=hold.paused, waits_for=hold.waits_for)
         show(tally.now())
-        if hold.cancelled or stop.is_set():
+        if hold.cancelled:
+            stop.set()
+        if stop.is_set():
             raise OffloadError("Stopped before its turn; run the same command again to copy it.")
         if hold.goes:
             return waited

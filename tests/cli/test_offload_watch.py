@@ -15,12 +15,13 @@ import pytest
 from onset.cli import asking, offload_watch
 from onset.cli.main import main
 from onset.clock import Clock
-from onset.offload import inserted, mounted
+from onset.offload import inserted, mounted, turn
 from onset.offload.cascade import Filling
 from onset.offload.disks import Mount
 from onset.offload.job import OffloadJob
 from onset.offload.journal import find_jobs, jobs_folder
 from onset.offload.outcome import Outcome
+from onset.offload.wishes import Wish
 from tests.onset.offload.cards import contents, make_card, make_targets
 
 Captured = pytest.CaptureFixture[str]
@@ -310,3 +311,14 @@ def test_slow_disk_is_not_filled_and_nobody_hears_why(
     told = events(capsys.readouterr().out)
     assert [each["event"] for each in told] == ["watching", "card", "done", "unmount", "refused"]
     assert told[-1]["error"] == "RuntimeError: unforeseen"
+
+
+def test_card_that_was_cancelled_is_copied_when_the_next_disk_is_connected(
+    play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn, "read_wish", lambda job: Wish(cancelled=True))
+    play([], [cards[0]], [cards[0], targets[0]], [cards[0], targets[0]])
+    assert main(["offload", "--watch", *map(str, targets), "--yes", "--json"]) == 0
+    told = events(capsys.readouterr().out)
+    assert [each["event"] for each in told] == ["watching", "card", "refused"]
+    assert "Stopped before its turn" in told[-1]["error"]

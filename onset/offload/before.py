@@ -1,6 +1,7 @@
 """Copies of a card that earlier jobs made and that are still whole: they count beside those of this run.
 
-Used by the job for its verdict. Nothing of them is read again: their manifest is there, and all files with their sizes.
+Used by the job for its verdict. Nothing of them is read again: their manifest is there, all files with their sizes, and
+the run that made them read from the card what this one did.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from pathlib import Path
 
 from onset.offload.card import Card
 from onset.offload.disks import whole_disks
-from onset.offload.journal import JobSummary
+from onset.offload.journal import JobSummary, known_of
 from onset.offload.plan import spell_moment
+from onset.offload.prove import PROOF
 from onset.offload.readback import Method
 from onset.offload.seal import is_of_history
 from onset.offload.verdict import Copied
+from onset.text import safe_path, safe_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +29,26 @@ class Before:
     Attributes:
         there: copies that are whole, each with the moment at which it was read back.
         away: folders of copies that were whole and whose disks are not connected.
+        differ: sentences about copies that were made of another read of the card, which are none.
     """
 
     there: tuple[tuple[Copied, str], ...] = ()
     away: tuple[str, ...] = ()
+    differ: tuple[str, ...] = ()
 
 
-def copies_before(card: Card, jobs: Sequence[JobSummary], folders: Collection[str]) -> Before:
+def copies_before(card: Card, jobs: Sequence[JobSummary], folders: Collection[str], read: Mapping[str, str]) -> Before:
     """Look for copies that this run does not make.
 
     Args:
         card: as it is.
         jobs: of this very state of it, newest first: what the newest says of a copy holds.
         folders: of this run's copies.
+        read: the digest (xxh128) that this run made of each file it read from the card.
     """
     there: list[tuple[Copied, str]] = []
     away: list[str] = []
+    differ: list[str] = []
     seen = set(folders)
     for job in jobs:
         result = job.result or {}
@@ -54,12 +61,31 @@ def copies_before(card: Card, jobs: Sequence[JobSummary], folders: Collection[st
             seen.add(path)
             if not _was_whole(card, each):
                 continue
+            other = _read_otherwise(_reader(job, jobs), read)
+            if other is not None:
+                differ.append(
+                    f"{safe_path(path)} does not count: {safe_text(other)} was read from the card otherwise then"
+                )
+                continue
             copy = _seen_now(card, each)
             if copy is not None:
                 there.append((copy, spell_moment(as_of if isinstance(as_of, int) else job.sheet.started_ns)))
             elif _is_away(Path(path)):
                 away.append(path)
-    return Before(tuple(there), tuple(away))
+    return Before(tuple(there), tuple(away), tuple(differ))
+
+
+def _reader(job: JobSummary, jobs: Sequence[JobSummary]) -> JobSummary:
+    """The job that read the card for the copies that a job made."""
+    return next((each for each in jobs if each.sheet.id == job.sheet.first), job)
+
+
+def _read_otherwise(job: JobSummary, read: Mapping[str, str]) -> str | None:
+    """A file of which a job has another digest on record, or none; a bad read in either run is a bad copy."""
+    known = known_of(job, None)
+    return next(
+        (path for path, digest in read.items() if path not in known or known[path].digests.get(PROOF) != digest), None
+    )
 
 
 def _was_whole(card: Card, told: Mapping[str, object]) -> bool:

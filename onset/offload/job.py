@@ -42,7 +42,7 @@ from onset.offload.place import Later, Place, Target, find_place, numbered
 from onset.offload.plan import Plan, make_plan
 from onset.offload.preflight import check_apart, check_names, check_space, check_targets
 from onset.offload.progress import Phase, Progress, Tally
-from onset.offload.prove import StoppedError
+from onset.offload.prove import PROOF, StoppedError
 from onset.offload.proven import keep_proven, proven_of
 from onset.offload.queue import uses_of
 from onset.offload.readback import weakest
@@ -397,7 +397,10 @@ class OffloadJob:
         read = [o for o in outcomes if o.digests is not None]
         source_checked = all(o.source_checked for o in read) and len(outcomes) == len(card.tree.files)
         source_method = weakest([o.source_method for o in outcomes if o.source_method is not None])
-        before = copies_before(card, self._planned.earlier if self._planned else (), [each.path for each in targets])
+        digests = {o.path: o.digests[PROOF] for o in read if o.digests is not None}
+        earlier = self._planned.earlier if self._planned else ()
+        before = copies_before(card, earlier, [each.path for each in targets], digests)
+        self._warnings += before.differ
         verdict = judge_card(
             card,
             targets,

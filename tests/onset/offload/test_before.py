@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from onset.mhl.hashes import HashFormat, spell
 from onset.offload.before import Before, copies_before
 from onset.offload.card import scan_card
 from onset.offload.journal import find_jobs
-from tests.onset.offload.cards import offload
+from tests.onset.offload.cards import contents, offload
 
 
 @pytest.fixture
@@ -32,9 +34,14 @@ def say(state: Path, key: str, value: object) -> None:
     told.write_text(json.dumps(result))
 
 
+def read(card: Path) -> dict[str, str]:
+    """What a run reads from the card."""
+    return {path: spell(HashFormat.XXH128, data) for path, data in contents(card).items()}
+
+
 def before(card: Path, state: Path, *folders: str) -> Before:
     """A card in a reader of its own: another file system than that of its copies."""
-    return copies_before(replace(scan_card(card), root=Path("/proc")), find_jobs(state), folders)
+    return copies_before(replace(scan_card(card), root=Path("/proc")), find_jobs(state), folders, read(card))
 
 
 def paths(found: Before) -> list[str]:
@@ -44,7 +51,9 @@ def paths(found: Before) -> list[str]:
 def test_earlier_copy_is_forgotten(card: Path, copies: list[str], state: Path) -> None:
     assert paths(before(card, state)) == copies
     assert paths(before(card, state, copies[0])) == copies[1:], "those of this run are proven anew"
-    assert copies_before(scan_card(card), find_jobs(state), ()) == Before(), "copies on the card's own disk are none"
+    assert copies_before(scan_card(card), find_jobs(state), (), read(card)) == Before(), (
+        "copies on the card's own disk are none"
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,3 +77,23 @@ def test_disk_that_is_away_is_passed_over_in_silence(card: Path, copies: list[st
     assert (paths(found), found.away) == (copies[1:], (copies[0],)), "an empty mount point is a disk that is away"
     (disk / "B001").mkdir()
     assert before(card, state).away == (), "the disk is there, and the copy is gone from it"
+
+
+def test_copy_of_another_read_of_the_card_counts(card: Path, copies: list[str], state: Path) -> None:
+    """A reader that gave wrong bytes once made a copy that is equal to what was read then, and to nothing else."""
+    clip = card / "CLIPS" / "A001C001.mov"
+    found = clip.stat()
+    data = bytearray(clip.read_bytes())
+    data[1000] ^= 1
+    clip.write_bytes(data)
+    os.utime(clip, ns=(found.st_atime_ns, found.st_mtime_ns))
+    told = before(card, state)
+    assert (told.there, told.away) == ((), ())
+    assert told.differ == tuple(
+        f"{copy} does not count: CLIPS/A001C001.mov was read from the card otherwise then" for copy in copies
+    )
+
+
+def test_copy_counts_though_nothing_tells_what_was_read(card: Path, copies: list[str], state: Path) -> None:
+    (find_jobs(state)[0].folder / "journal.sqlite").write_bytes(b"damaged")
+    assert before(card, state).there == ()

@@ -136,7 +136,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print(json.dumps(as_document(outcome, done.contents, done.in_log), indent=2))
         else:
-            tell_result(outcome, done.look, done.in_log, done.told)
+            tell_result(outcome, done.look, done.in_log, done.told, done.card_s)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -170,6 +170,7 @@ class Done:
         told: warnings that were told already.
         ejects: `--eject` is still to be done.
         failed: why not everything that was to be filled was; raised when the result has been told.
+        card_s: how long the card was read for, where the outcome is that of a filling; None where it was not read.
     """
 
     outcome: Outcome
@@ -179,6 +180,7 @@ class Done:
     told: tuple[str, ...] = ()
     ejects: bool = True
     failed: Exception | None = None
+    card_s: float | None = None
 
 
 def _from_card(args: argparse.Namespace, production: Path | None, request: Request, asked: threading.Event) -> Done:
@@ -221,8 +223,14 @@ def with_the_rest(
     except Exception as error:  # whatever it is: the first copies stand, and what became of them is told first
         left = with_unfilled(outcome, [folder for folder, _ in rest.open], why_not(error))
         return replace(done, outcome=left, ejects=not safe, failed=error)
-    told = (*done.told, *outcome.warnings)
-    return replace(filled, look=done.look, contents=done.contents, told=told, ejects=filled.ejects and not safe)
+    return replace(
+        filled,
+        look=done.look,
+        contents=done.contents,
+        told=done.told,
+        ejects=filled.ejects and not safe,
+        card_s=outcome.seconds,
+    )
 
 
 def from_copies(
@@ -421,15 +429,36 @@ def _silence(stream: TextIO) -> None:
             os.close(nowhere)
 
 
-def tell_result(outcome: Outcome, look: Look | None, in_log: InLog | None, told: Collection[str]) -> None:
-    """The result for people; warnings that were told before the copy are not told again."""
+def tell_result(
+    outcome: Outcome,
+    look: Look | None,
+    in_log: InLog | None,
+    told: Collection[str],
+    card_s: float | None = None,
+) -> None:
+    """The result for people; warnings that were told before the copy are not told again.
+
+    Args:
+        outcome: of the job that ended.
+        look: at the card.
+        in_log: what the log has of it.
+        told: warnings that were told.
+        card_s: how long the card was read for, where that was another job.
+    """
     from onset.cli.offload_card import show
     from onset.cli.offload_log import tell
     from onset.domain.measures import in_bytes
 
-    rate = outcome.bytes / outcome.seconds if outcome.seconds else 0.0
     files = f"{outcome.files} file{'s'[: outcome.files != 1]}, {in_bytes(outcome.bytes)}"
-    print(f"{safe_text(outcome.label)}: {files} in {outcome.seconds:.1f} s ({in_bytes(rate)}/s)")
+    filled = any(target.source for target in outcome.targets)
+    seconds = card_s if filled else outcome.seconds
+    took = (
+        f" in {seconds:.1f} s ({in_bytes(outcome.bytes / seconds if seconds else 0.0)}/s)"
+        if seconds is not None
+        else ""
+    )
+    took += f", filled in {outcome.seconds:.1f} s" if filled else ""
+    print(f"{safe_text(outcome.label)}: {files}{took}")
     for target in outcome.targets:
         state = f"{target.verified} verified"
         state += f", {target.failed} not" if target.failed else ""

@@ -210,7 +210,7 @@ def tell_first(args: argparse.Namespace, request: Request, outcome: Outcome, res
     if not whole or rest.next(()) is None:
         return
     label = safe_text(outcome.label)
-    leaves = "the card may leave the reader" if outcome.exit_code == 0 else "but look at what went wrong"
+    leaves = "the card may leave the reader" if outcome.exit_code == 0 else f"but {_went_wrong(outcome, everything)}"
     lines = [f"{label} is on {spell(whole, everything)}, verified; {leaves}."]
     from_each: dict[str, list[str]] = {}
     for folder, meant in rest.open:
@@ -221,6 +221,20 @@ def tell_first(args: argparse.Namespace, request: Request, outcome: Outcome, res
         lines.append(f"{spell(folders, everything)} {are} being filled from {spell([source], everything)}.")
     lines.append(_safe_yet(outcome, len(whole), request.copies))
     say(args, " ".join(lines))
+
+
+def _went_wrong(outcome: Outcome, everything: Sequence[Target]) -> str:
+    """What is to be seen to while the others are filled, in a clause; the result has it all."""
+    lost = [each for each in outcome.targets if each.lost is not None]
+    if lost:
+        told = ", ".join(
+            f"{spell([each.path], everything)} was given up ({safe_text(each.lost or '')})" for each in lost
+        )
+        return f"{told}; see to it and give the same command again with the card"
+    first = outcome.problems[0]
+    more = f" and {len(outcome.problems) - 1} more" if len(outcome.problems) > 1 else ""
+    where = f"{safe_text(first.path)} " if first.path is not None else ""
+    return f"{where}{safe_text(first.what)}{more}; keep the card"
 
 
 def _safe_yet(outcome: Outcome, whole: int, copies: int) -> str:

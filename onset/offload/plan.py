@@ -203,7 +203,7 @@ def _already(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary])
     finished = next((job for job in earlier if job.result is not None), None)
     if finished is None:
         return None
-    folders = {folder for job in earlier if job.result is not None for folder in job.sheet.folders}
+    folders = {folder for job in earlier for folder in _begun(job)}
     new = [safe_path(place.folder) for place in places if str(place.folder) not in folders]
     verdict = finished.result.get("verdict") if finished.result is not None else None
     lacks = [told for place in places if str(place.folder) in folders and (told := _lacks(card, place)) is not None]
@@ -216,6 +216,13 @@ def _already(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary])
     label, was = safe_text(card.label), safe_text(finished.sheet.label)
     called, now = (f" as {was}", f"now it is called {label}; ") if was != label else ("", "")
     return f"offloaded already{called}, {spell_moment(finished.sheet.started_ns)}, to {there} ({verdict}); {now}{adds}"
+
+
+def _begun(job: JobSummary) -> list[str]:
+    """The folders in which a finished job verified a file; one that was full at once is no copy that could be gone."""
+    told = (job.result or {}).get("targets")
+    targets = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
+    return [str(each.get("path")) for each in targets if each.get("verified")]
 
 
 def _lacks(card: Card, place: Place) -> str | None:

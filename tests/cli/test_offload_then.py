@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +19,9 @@ from onset.cli.offload_targets import staged
 from onset.errors import MediumError, OffloadError
 from onset.offload import cascade, job
 from onset.offload.journal import Journal, find_jobs, jobs_folder
+from onset.offload.outcome import Gravity, Problem
 from onset.offload.place import Target
+from onset.offload.verdict import Verdict, judge_card
 from tests.onset.offload.cards import contents, make_card, make_targets, manifests
 from tests.onset.offload.test_cascade import CLIP, flip
 
@@ -58,7 +63,31 @@ def test_card_must_wait_for_the_slow_disks(card: Path, targets: list[Path], caps
     )
     assert first < told.index(f"{targets[1]}/A014: 8 verified")
     assert f"made from {targets[0]}/A014" in told
+    assert re.search(r"^A014: 8 files, 4\.2 MB in \d+\.\d s \([^)]+/s\), filled in \d+\.\d s$", told, re.MULTILINE)
     assert [contents(target / "A014") == contents(card) for target in targets] == [True] * 3
+
+
+def test_warning_of_the_first_copies_is_swallowed(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judged(*about: Any, **more: Any) -> Verdict:
+        found = judge_card(*about, **more)
+        return replace(found, warnings=(*found.warnings, "/T1 lies on this computer's system disk"))
+
+    monkeypatch.setattr(job, "judge_card", judged)
+    monkeypatch.setattr(cascade, "judge_card", judged)
+    assert main(["offload", str(card), str(targets[0]), "--then", str(targets[1])]) == 0
+    assert capsys.readouterr().out.count("note: /T1 lies on this computer's system disk") == 1
+
+
+def test_what_went_wrong_is_told_hours_later() -> None:
+    full: Any = SimpleNamespace(path="/media/S/A014", lost="No space left on device while writing")
+    outcome: Any = SimpleNamespace(targets=[full], problems=[])
+    told = offload_then._went_wrong(outcome, [Target(Path("/media/S"), "A014", "shuttle")])
+    assert told.startswith("shuttle was given up (No space left on device while writing); see to it")
+    bad = [Problem(CLIP, None, "could not be read", Gravity.INCOMPLETE)] * 2
+    outcome = SimpleNamespace(targets=[], problems=bad)
+    assert offload_then._went_wrong(outcome, []) == f"{CLIP} could not be read and 1 more; keep the card"
 
 
 def test_json_is_two_documents(card: Path, targets: list[Path], capsys: Captured) -> None:

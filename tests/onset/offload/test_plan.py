@@ -127,6 +127,19 @@ def test_copy_that_was_deleted_is_told_as_one_that_is_there(card: Path, targets:
     assert said.endswith(f"; this run adds no copy, it verifies {first} again"), "the other one is not looked into"
 
 
+def test_copy_that_never_was_is_called_gone(card: Path, targets: list[Path], state: Path) -> None:
+    """A target that was full at its first file."""
+    offload(card, targets, state)
+    told = find_jobs(state)[0].folder / "result.json"
+    result = json.loads(told.read_text())
+    result["targets"][1]["verified"] = 0
+    told.write_text(json.dumps(result))
+    shutil.rmtree(targets[1] / "A001")
+    (said,) = plan_of(card, targets, state).notes
+    first, second = (target / "A001" for target in targets)
+    assert f"to {first} (not safe); this run adds {second}" in said
+
+
 def test_card_that_came_back_is_taken_for_another(card: Path, targets: list[Path], state: Path) -> None:
     """More clips, and an index that the camera wrote anew; then what is there cannot be carried on, and both stay."""
     offload(card, targets, state)

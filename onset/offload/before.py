@@ -1,7 +1,7 @@
 """Copies of a card that earlier jobs made and that are still whole: they count beside those of this run.
 
-Used by the job for its verdict. Nothing of them is read again: their manifest is there, all files with their sizes, and
-the run that made them read from the card what this one did.
+Used by the job for its verdict. Nothing of them is read again: their manifest is there, all files with their sizes, no
+verification since found one bad, and the run that made them read from the card what this one did.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from onset.errors import ManifestError
+from onset.mhl.asc import read_chain, read_manifest
+from onset.mhl.history import failed
+from onset.mhl.tree import CHAIN, FOLDER
 from onset.offload.card import Card
 from onset.offload.disks import whole_disks
 from onset.offload.journal import JobSummary, known_of
@@ -29,7 +33,7 @@ class Before:
     Attributes:
         there: copies that are whole, each with the moment at which it was read back.
         away: folders of copies that were whole and whose disks are not connected.
-        differ: sentences about copies that were made of another read of the card, which are none.
+        differ: sentences about copies that were found bad, or made of another read of the card: they are none.
     """
 
     there: tuple[tuple[Copied, str], ...] = ()
@@ -67,6 +71,10 @@ def copies_before(card: Card, jobs: Sequence[JobSummary], folders: Collection[st
                     f"{safe_path(path)} does not count: {safe_text(other)} was read from the card otherwise then"
                 )
                 continue
+            bad = _found_bad(Path(path), str(each["manifest"]))
+            if bad is not None:
+                differ.append(f"{safe_path(path)} does not count: {bad}")
+                continue
             copy = _seen_now(card, each)
             if copy is not None:
                 there.append((copy, spell_moment(as_of if isinstance(as_of, int) else job.sheet.started_ns)))
@@ -91,6 +99,23 @@ def _read_otherwise(job: JobSummary, read: Mapping[str, str]) -> str | None:
 def _was_whole(card: Card, told: Mapping[str, object]) -> bool:
     proved = told.get("read_back") not in (None, Method.CACHE.value) and told.get("manifest") is not None
     return proved and told.get("verified") == len(card.tree.files) and not told.get("failed") and not told.get("lost")
+
+
+def _found_bad(folder: Path, manifest: str) -> str | None:
+    """Why a copy that is there does not hold any more, by what its own history has got since it was made."""
+    if not os.path.exists(manifest):
+        return None  # its disk is away, or the copy is gone: that is looked at in a moment
+    looked_at: set[str] = set()
+    try:
+        names = [link.name for link in read_chain(folder / FOLDER / CHAIN)]
+        for name in reversed(names[names.index(os.path.basename(manifest)) + 1 :]):
+            for record in read_manifest(folder / FOLDER / name).files:
+                if record.path not in looked_at and failed(record.entries):
+                    return f"{safe_text(record.path)} was found with other bytes since"
+                looked_at.add(record.path)
+    except (ManifestError, ValueError):
+        return "its history is not what it was"
+    return None
 
 
 def _seen_now(card: Card, told: Mapping[str, object]) -> Copied | None:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from onset.clock import SystemClock
+from onset.mhl.check import verify_history
 from onset.mhl.hashes import HashFormat, spell
 from onset.offload.before import Before, copies_before
 from onset.offload.card import scan_card
 from onset.offload.journal import find_jobs
+from tests.onset.mhl.samples import read_plainly
 from tests.onset.offload.cards import contents, offload
 
 
@@ -97,3 +100,18 @@ def test_copy_of_another_read_of_the_card_counts(card: Path, copies: list[str], 
 def test_copy_counts_though_nothing_tells_what_was_read(card: Path, copies: list[str], state: Path) -> None:
     (find_jobs(state)[0].folder / "journal.sqlite").write_bytes(b"damaged")
     assert before(card, state).there == ()
+
+
+def test_copy_that_a_verification_found_bad_counts(card: Path, copies: list[str], state: Path) -> None:
+    clip = Path(copies[0]) / "CLIPS" / "A001C001.mov"
+    good, found = clip.read_bytes(), clip.stat()
+    for data, counts in ((bytes(len(good)), False), (good, True)):
+        clip.write_bytes(data)
+        os.utime(clip, ns=(found.st_atime_ns, found.st_mtime_ns))
+        verify_history(Path(copies[0]), read_plainly, SystemClock(), append=True)
+        told = before(card, state)
+        assert paths(told) == (copies if counts else copies[1:])
+        bad = f"{copies[0]} does not count: CLIPS/A001C001.mov was found with other bytes since"
+        assert told.differ == (() if counts else (bad,))
+    (Path(copies[0]) / "ascmhl" / "ascmhl_chain.xml").write_text("torn")
+    assert before(card, state).differ == (f"{copies[0]} does not count: its history is not what it was",)

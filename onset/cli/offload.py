@@ -219,7 +219,7 @@ def with_the_rest(
     safe = outcome.exit_code == 0 and outcome.verdict == "safe"
     at_the_end(args, outcome, ejects=safe)
     try:
-        filled = from_copies(args, production, request, rest, asked)
+        filled = from_copies(ejected(args) if safe else args, production, request, rest, asked)
     except Exception as error:  # whatever it is: the first copies stand, and what became of them is told first
         left = with_unfilled(outcome, [folder for folder, _ in rest.open], why_not(error))
         return replace(done, outcome=left, ejects=not safe, failed=error)
@@ -228,7 +228,7 @@ def with_the_rest(
         look=done.look,
         contents=done.contents,
         told=done.told,
-        ejects=filled.ejects and not safe,
+        ejects=filled.ejects,
         card_s=outcome.seconds,
     )
 
@@ -305,6 +305,11 @@ def at_the_end(args: argparse.Namespace, outcome: Outcome, *, ejects: bool = Tru
     if args.eject and ejects:
         print(eject(Path(args.card), outcome), file=sys.stderr if args.json else sys.stdout)
     tell_room(outcome)
+
+
+def ejected(args: argparse.Namespace) -> argparse.Namespace:
+    """The same command once `--eject` was done: nobody looks for that card again."""
+    return argparse.Namespace(**vars(args) | {"eject": False})
 
 
 def into_log(args: argparse.Namespace, production: Path | None, outcome: Outcome) -> InLog | None:

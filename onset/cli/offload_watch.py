@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import threading
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,7 @@ from onset.cli.offload import (
     as_document,
     at_the_end,
     carry_out,
+    ejected,
     from_copies,
     into_log,
     job_of,
@@ -125,8 +127,9 @@ class Watch:
                     raise OffloadError(f"There is no folder {safe_path(target.path)}; connect its disk, or make it.")
             except OffloadError as error:
                 self._say(
-                    {"event": "away", "target": name, "because": str(error)},
-                    f"WARNING: {safe_text(name)} is not there yet, and no card is copied without it. {error}",
+                    {"event": "away", "target": name, "because": _while_watching(error)},
+                    f"WARNING: {safe_text(name)} is not there yet, and no card is copied without it. "
+                    f"{_while_watching(error)}",
                 )
 
     @property
@@ -167,9 +170,8 @@ class Watch:
                 raise
             if job is None or not job.stopped:  # what somebody cancelled is not begun again by itself
                 self._waiting.add(identity(mount))
-            self._say(
-                {"event": "refused", "card": mount.point, "error": str(error)}, f"{safe_path(mount.point)}: {error}"
-            )
+            why = _while_watching(error)
+            self._say({"event": "refused", "card": mount.point, "error": why}, f"{safe_path(mount.point)}: {why}")
             return
         rest = rest_after(outcome) if request.then else None
         if request.then and rest is None:
@@ -196,11 +198,13 @@ class Watch:
                 f"{safe_text(outcome.label)} is NOT done; look at {shown} first.",
             )
         if rest is not None and rest.next(()) is not None:  # the next card need not wait for that
-            thread = threading.Thread(target=self._fill, args=(args, request, rest), name="fill")
+            if outcome.exit_code == 0 and outcome.verdict == "safe":
+                args = ejected(args)
+            thread = threading.Thread(target=self._fill, args=(args, request, rest, outcome.warnings), name="fill")
             self._filling.append(thread)
             thread.start()
 
-    def _fill(self, args: argparse.Namespace, request: Request, rest: Rest) -> None:
+    def _fill(self, args: argparse.Namespace, request: Request, rest: Rest, told: Collection[str]) -> None:
         """Fill the slower targets from a card's first copy, while the watch goes on."""
         try:
             done = from_copies(args, self._production, request, rest, self._stop)
@@ -212,7 +216,7 @@ class Watch:
         if args.json:
             self._say({"event": "done", **as_document(outcome, done.contents, done.in_log)}, "")
         else:
-            tell_result(outcome, None, done.in_log, outcome.warnings)
+            tell_result(outcome, None, done.in_log, told)
         at_the_end(args, outcome, ejects=done.ejects)
         if done.failed is not None:
             self._refused(request, done.failed)
@@ -275,3 +279,8 @@ class Watch:
         except OSError:
             if not self._stop.is_set():
                 raise
+
+
+def _while_watching(error: OnsetError) -> str:
+    """A refusal, without "start again": a watch offers the card by itself when its targets are there."""
+    return str(error).replace(" and start again", "")

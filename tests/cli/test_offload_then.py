@@ -284,6 +284,22 @@ def test_next_card_in_the_reader_is_ejected(
     assert ejected == [card]
 
 
+def test_card_that_was_ejected_is_looked_for_in_its_reader(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def eject(path: Path, _: object) -> str:
+        shutil.rmtree(path)
+        return "A014 is unmounted; it may be pulled."
+
+    for module in (job, cascade):
+        monkeypatch.setattr(module, "judge_card", lambda *_, **__: Verdict("safe", (), ()))
+    monkeypatch.setattr(offload_end, "eject", eject)
+    assert main(["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--eject"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("unmounted") == 1
+    assert f"made from {targets[0]}/A014" in told
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -241,6 +241,7 @@ def test_card_that_came_before_its_disk_is_forgotten(
     assert told[1]["target"] == "shuttle"
     assert 'connect "shuttle"' in told[1]["because"]
     assert 'connect "shuttle"' in told[2]["error"]
+    assert "start again" not in told[1]["because"] + told[2]["error"], "it goes on by itself"
     assert told[4]["clips"] is not None
     assert contents(shuttle / "A014") == contents(cards[0])
 

@@ -10,16 +10,18 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from onset.config import TargetConfig
+from onset.domain.measures import in_bytes
 from onset.errors import OffloadError
 from onset.offload.journal import JobSheet, JobSummary, find_jobs
 from onset.offload.orders import Order, order
 from onset.offload.plan import rooms_of, spell_room
+from onset.offload.verdict import still_to_fill
 from onset.offload.wishes import read_wish
 from onset.text import safe_path, safe_text
 from tui.cards import Known, log_rows
@@ -28,7 +30,6 @@ from tui.widgets.take_row import clock_text
 
 BAR_CELLS = 16
 UNKNOWN = (Row("LOG: this card is not in the log; its copies stand for themselves.", alarm=True),)
-_MIB = 1 << 20
 
 
 @dataclass(slots=True)
@@ -189,13 +190,19 @@ def state_of(job: JobSummary) -> str:
 def detail_rows(job: JobSummary, known: Known | None) -> list[Row]:
     """What is known of a job: progress while it runs, the verdict with its evidence afterwards."""
     if job.result is not None:
-        return [*_result_rows(job.result, known), *way_rows(job), *contents_rows(job.contents)]
+        return [*_result_rows(job.result, known, _filled(job, known)), *way_rows(job), *contents_rows(job.contents)]
     if job.progress is None:
         return [Row("starting" if job.running else "It was stopped before its first byte; Enter starts it again.")]
     rows = [*_progress_rows(job.progress, running=job.running), *way_rows(job), *contents_rows(job.contents)]
     if not job.running:
         rows.append(Row("It was stopped. What is verified stays; Enter goes on with it.", alarm=True))
     return rows
+
+
+def _filled(job: JobSummary, known: Known | None) -> frozenset[str]:
+    """What a job said of copies that were still to be made, where the log has them now."""
+    made = {copy.path for copy in known.card.copies if not copy.failed} if known is not None else set()
+    return frozenset(still_to_fill(folder, source) for folder, source in job.sheet.then if folder in made)
 
 
 def way_rows(job: JobSummary) -> list[Row]:
@@ -218,7 +225,7 @@ def _progress_rows(progress: Mapping[str, object], *, running: bool) -> list[Row
     if running and held:
         parts.append(held)
     if running and not progress.get("paused") and not _text(progress, "waits_for"):
-        parts.append(f"{_number(progress, 'bytes_per_s') / _MIB:.0f} MiB/s")
+        parts.append(f"{in_bytes(_number(progress, 'bytes_per_s'))}/s")
         parts.append(f"ETA {_duration(float(eta))}" if isinstance(eta, int | float) else "ETA -")
     rows = [Row("   ".join(parts))]
     for target in _tables(progress, "targets"):
@@ -238,7 +245,7 @@ def _held(progress: Mapping[str, object]) -> str:
     return "paused" if progress.get("paused") else ""
 
 
-def _result_rows(result: Mapping[str, object], known: Known | None) -> list[Row]:
+def _result_rows(result: Mapping[str, object], known: Known | None, over: Collection[str]) -> list[Row]:
     as_of = clock_text(int(_number(result, "as_of_ns")))
     rows = [verdict_row(result), *UNKNOWN] if known is None else log_rows(known)
     for target in _tables(result, "targets"):
@@ -253,7 +260,7 @@ def _result_rows(result: Mapping[str, object], known: Known | None) -> list[Row]
         rows += [
             Row(f"  {spell_room(room)}", faint=True) for room in rooms_of(result) if room.path == target.get("path")
         ]
-    rows += [Row(each) for each in _texts(result, "warnings")]
+    rows += [Row(each) for each in _texts(result, "warnings") if each not in over]
     for problem in _tables(result, "problems"):
         rows.append(
             Row(
@@ -262,8 +269,8 @@ def _result_rows(result: Mapping[str, object], known: Known | None) -> list[Row]
             )
         )
     reread = "read twice" if _text(result, "source_check") == "reread" else "read once"
-    gib = _number(result, "bytes") / (1 << 30)
-    rows.append(Row(f"{_number(result, 'files'):.0f} files, {gib:.2f} GiB, card {reread}, as of {as_of}", faint=True))
+    files, size = int(_number(result, "files")), in_bytes(int(_number(result, "bytes")))
+    rows.append(Row(f"{files} file{'s'[: files != 1]}, {size}, card {reread}, as of {as_of}", faint=True))
     return rows
 
 

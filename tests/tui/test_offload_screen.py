@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from onset.logbook.terms import Next
 from onset.offload.journal import jobs_folder
 from tests.tui.support import NOON, At, Set, at_work
 from tests.tui.terminal import onset
+from tui import jobs
 from tui.deps import Deps
 from tui.jobs import asked_targets, detail_rows, look, state_of
 from tui.screens.offload import OffloadScreen
@@ -88,6 +91,11 @@ def _target(name: str, path: str, folder: str) -> TargetConfig:
     return TargetConfig(name=name, path=Path(path), folder=folder)
 
 
+def _known(folder: str) -> Any:
+    """A card of which the log has one copy."""
+    return SimpleNamespace(card=SimpleNamespace(copies=[SimpleNamespace(path=folder, failed=0)]))
+
+
 @contextmanager
 def _living(label: str, rank: int, stands: str, progress: Mapping[str, object]) -> Iterator[Path]:
     """A job that stands in the queue, as its record says."""
@@ -139,7 +147,7 @@ async def test_copy_that_waits_cannot_be_paused_or_put_first(cart: Cart) -> None
 @pytest.mark.parametrize(
     ("progress", "state", "said"),
     [
-        ({"gives_way": True}, "copy", "slow: a take rolls   1 MiB/s"),
+        ({"gives_way": True}, "copy", "slow: a take rolls   1.0 MB/s"),
         ({"gives_way": True, "paused": True}, "paused", "paused: a take rolls"),
         ({"paused": True}, "paused", "paused"),
         ({"phase": "waits", "waits_for": "B001 on RAID"}, "waits", "waits for B001 on RAID"),
@@ -148,7 +156,7 @@ async def test_copy_that_waits_cannot_be_paused_or_put_first(cart: Cart) -> None
 def test_why_a_copy_stands_still_is_only_known_at_its_terminal(
     progress: Mapping[str, object], state: str, said: str
 ) -> None:
-    with _living("A014", 1, "runs", {"bytes_per_s": 1 << 20, **progress}):
+    with _living("A014", 1, "runs", {"bytes_per_s": 1_000_000, **progress}):
         (job,) = look(jobs_folder(os.environ))
         assert state_of(job) == state
         assert said in detail_rows(job, None)[0].text
@@ -192,6 +200,9 @@ async def test_copy_that_was_filled_from_a_copy_looks_like_one_of_the_card(cart:
         filling, first = _screen(at)._jobs
         assert asked_targets(first, ()) == f"{tmp_path}/raid > {tmp_path}/shuttle"
         assert asked_targets(filling, ()) == f"{tmp_path}/shuttle"
+        (open_then,) = jobs._filled(first, _known(f"{tmp_path}/shuttle/A014"))
+        assert open_then in str(first.result), "what the first job said is not said any more of a copy that is made"
+        assert not jobs._filled(first, _known(f"{tmp_path}/raid/A014"))
         shown = {row.text for row in (*detail_rows(filling, None), *detail_rows(first, None))}
         assert f"filled from {tmp_path}/raid/A014; the card is not needed" in shown
         assert f"then {tmp_path}/shuttle/A014 is filled from {tmp_path}/raid/A014" in shown

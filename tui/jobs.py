@@ -193,7 +193,8 @@ def detail_rows(job: JobSummary, known: Known | None) -> list[Row]:
         return [*_result_rows(job.result, known, _filled(job, known)), *way_rows(job), *contents_rows(job.contents)]
     if job.progress is None:
         return [Row("starting" if job.running else "It was stopped before its first byte; Enter starts it again.")]
-    rows = [*_progress_rows(job.progress, running=job.running), *way_rows(job), *contents_rows(job.contents)]
+    read = "card" if job.sheet.source is None else "copy"
+    rows = [*_progress_rows(job.progress, read, running=job.running), *way_rows(job), *contents_rows(job.contents)]
     if not job.running:
         rows.append(Row("It was stopped. What is verified stays; Enter goes on with it.", alarm=True))
     return rows
@@ -213,12 +214,12 @@ def way_rows(job: JobSummary) -> list[Row]:
     return rows
 
 
-def _progress_rows(progress: Mapping[str, object], *, running: bool) -> list[Row]:
+def _progress_rows(progress: Mapping[str, object], read_from: str, *, running: bool) -> list[Row]:
     total = _number(progress, "bytes")
     read = _number(progress, "bytes_read")
     eta = progress.get("eta_s")
     parts = [
-        f"card read {bar(read, total)}",
+        f"{read_from} read {bar(read, total)}",
         f"{_number(progress, 'files_done'):.0f} of {_number(progress, 'files'):.0f} files",
     ]
     held = _held(progress) if running else ""

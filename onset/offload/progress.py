@@ -150,7 +150,8 @@ class Tally:
             slowest = min((self._verified[index] for index in alive), default=0)
             work, done = 2 * self._bytes, self._read + slowest
             moves = self._phase is Phase.COPY and self._held_since_ns is None
-            eta = elapsed * (work - done) / done if done and moves else None
+            # All is copied and read back, and still the second read of the card may go on: that is not told in bytes.
+            eta = elapsed * (work - done) / done if done and moves and done < work else None
             return Progress(
                 self._phase if self._waits_for is None else Phase.WAITS,
                 self._files,

@@ -133,7 +133,9 @@ def offload_report(
         company=safe_text(company),
         director=safe_text(director),
         totals=totals_of(takes),
-        warnings=tuple(f"{card.card} must not be formatted." for card in lines if card.verdict == "not safe"),
+        warnings=tuple(
+            f"{_called(card, lines)} must not be formatted." for card in lines if card.verdict == "not safe"
+        ),
         as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
         cards=tuple(lines),
     )
@@ -155,6 +157,12 @@ def _linked(logbook: OffloadBook, unit: str) -> Mapping[str, tuple[str, ...]]:
                 safe_text(label if link.state is LinkState.CONFIRMED else f"{label}?")
             )
     return {media: tuple(dict.fromkeys(names)) for media, names in found.items()}
+
+
+def _called(card: OffloadedCard, lines: Sequence[OffloadedCard]) -> str:
+    """A card by its label, and by its fingerprint too where another has that label."""
+    alike = sum(each.card == card.card for each in lines) > 1
+    return f"{card.card} ({card.fingerprint[:8]})" if alike else card.card
 
 
 def _reasons(verdict: CardVerdict) -> tuple[str, ...]:

@@ -162,6 +162,16 @@ def test_why_a_copy_stands_still_is_only_known_at_its_terminal(
         assert said in detail_rows(job, None)[0].text
 
 
+def test_copy_that_is_read_is_taken_for_the_card() -> None:
+    with _living("A014", 1, "runs", {}) as folder:
+        (job,) = look(jobs_folder(os.environ))
+        assert detail_rows(job, None)[0].text.startswith("card read ")
+        sheet = json.loads((folder / "job.json").read_text())
+        (folder / "job.json").write_text(json.dumps({**sheet, "source": "/media/RAID/A014", "first": "1"}))
+        (job,) = look(jobs_folder(os.environ))
+        assert detail_rows(job, None)[0].text.startswith("copy read ")
+
+
 def _under_cursor(at: At) -> str:
     job = _screen(at).job
     return job.sheet.label if job is not None else ""

@@ -157,7 +157,7 @@ class PlaceScreen(Screen[None]):
             self._chord = (key, self._now())
             if action is None:
                 following = [f"{second} {each.title}" for second, each in keys.chords(self.PLACE, key)]
-                self._following = f"{shown_key(key)}:  {'   '.join(following)}"
+                self._following = f"{shown_key(key)}:  {'; '.join(following)}"
                 self.say(self._following)
 
     def other_key(self, key: str, event: events.Key) -> None:

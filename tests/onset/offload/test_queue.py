@@ -244,6 +244,19 @@ def test_time_in_which_a_job_stood_still_counts_as_work() -> None:
     assert (tally.held_s(), tally.now().bytes_per_s) == (150.0, 200.0)
 
 
+def test_second_read_of_the_card_is_said_to_take_no_time() -> None:
+    clock = ManualClock()
+    tally = Tally(clock)
+    tally.begin(1, 1000, ["/t"])
+    tally.enter(Phase.COPY)
+    clock.advance(2)
+    tally.read(1000)
+    tally.verified(0, 500)
+    assert tally.now().eta_s == pytest.approx(2 / 3)
+    tally.verified(0, 500)
+    assert (tally.now().phase, tally.now().eta_s) == (Phase.COPY, None), "all is read back, and it is not over"
+
+
 def test_two_targets_on_one_disk_count_twice_and_at_once_is_not_heard(
     card: Path, targets: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

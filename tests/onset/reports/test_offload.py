@@ -111,6 +111,11 @@ def test_card_that_is_not_safe_is_a_warning_with_its_reasons(log: SqliteLogbook)
     assert made.warnings == ("A014 must not be formatted.",)
     assert "A014C007 could not be read" in plain(sections_text(made))
     assert dict(made.facts)["Safe or cleared"] == "0"
+    a_card(log, verdict="not safe", reasons=("A014C001 could not be read",), fingerprint="e" * 64)
+    assert sorted(report(log).warnings) == [
+        f"A014 ({'e' * 8}) must not be formatted.",
+        f"A014 ({'f' * 8}) must not be formatted.",
+    ]
 
 
 def test_state_of_a_card_that_came_back_with_more_is_history(log: SqliteLogbook) -> None:

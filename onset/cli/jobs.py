@@ -134,6 +134,8 @@ def _line(job: Mapping[str, object]) -> str:
         more = f"for {safe_text(str(job['waits_for']))}"
     elif state in ("runs", "paused"):
         more = _how_far(reading)
+    elif state == "stopped":
+        more = "same onset offload goes on"
     elif state == "finished":
         state, more = str(job["verdict"] or state), "finished"
     return f"{safe_text(str(job['label'])):<12}  {safe_text(state):<8}  {more:<28}  {where}".rstrip()

@@ -219,6 +219,8 @@ def test_job_that_waits_is_not_stopped_cleanly(how: str, cart: Cart, capsys: Cap
     assert not any(list(target.glob("A015*")) for target in cart.targets), "nor its log"
     assert "Stopped before its turn" in (cart.job("A015").folder / "log.jsonl").read_text()
     assert ("A015", "stopped", None) in listed(capsys)
+    assert main(["jobs"]) == 0
+    assert "A015          stopped   same onset offload goes on" in capsys.readouterr().out, "what to do about it"
     code, said = ask(capsys, "pause", "A015")
     assert (code, said) == (
         1,

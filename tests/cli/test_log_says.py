@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str
 
 def test_misspelt_backup_to_keeps_no_second_journal(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (production / "config.toml").write_text(f'{CONFIG}[log]\nbackupto = "{production}"\n')
-    for words in (("add", "1/1", "--at", "09:00"), ("roll", "42"), ("cut",), ("list",)):
+    now = f"{datetime.now().astimezone():%H:%M}"  # an hour that is still to come would be yesterday's
+    for words in (("add", "1/1", "--at", now), ("roll", "42"), ("cut",), ("list",)):
         code, out, err = said(capsys, "-p", str(production), "log", *words)
         assert (code, bool(out), err.count("\n")) == (0, True, 1)
         assert "backupto" in err

@@ -482,7 +482,8 @@ def tell_result(
         print(f"  note: {warning}")
     if outcome.ignored:
         print(f"  left out: {', '.join(safe_text(path) for path in list(outcome.ignored)[:8])}")
-    print(f"verdict on the copies: {outcome.verdict.upper()} to format")
+    copies_alone = in_log is not None and outcome.verdict == "safe"  # whether to format, the log says at the end
+    print(f"verdict on the copies: {outcome.verdict.upper()}{'' if copies_alone else ' to format'}")
     for reason in outcome.reasons:
         print(f"  because {reason}")
     if look is not None:

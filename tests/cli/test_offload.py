@@ -11,12 +11,12 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from logging_db.logbook import SqliteLogbook
-from onset.cli import offload
+from onset.cli import offload, offload_log
 from onset.cli.find import open_logbook
 from onset.cli.main import main
 from onset.cli.offload_progress import Bar, spell_progress
@@ -26,7 +26,7 @@ from onset.offload.progress import Phase, Progress, TargetProgress
 from onset.offload.record import Recorded, record_outcome
 from onset.offload.template import fill
 from tests.logging_db.support import DyingDisk
-from tests.onset.offload.cards import contents, hollow_clip, make_card, make_targets, wait_until_begun
+from tests.onset.offload.cards import contents, hollow_clip, job_for, make_card, make_targets, wait_until_begun
 from tests.stories.originals import film
 
 Captured = pytest.CaptureFixture[str]
@@ -71,6 +71,18 @@ def test_plain_result_hides_the_verdict(card: Path, targets: list[Path], capsys:
     assert "\x1b" not in shown
     assert r"\x1b]0;PWNED\x07" in shown
     assert "was not read a second time" in shown
+
+
+def test_good_copies_say_format_where_the_log_says_not(
+    card: Path, targets: list[Path], tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = replace(job_for(card, targets, tmp_path / "state").run(), verdict="safe", reasons=())
+    monkeypatch.setattr(offload_log, "tell", lambda found: None)
+    offload.tell_result(outcome, None, cast(offload_log.InLog, object()), ())
+    beside_a_log = capsys.readouterr().out
+    assert "verdict on the copies: SAFE\n" in beside_a_log
+    offload.tell_result(outcome, None, None, ())
+    assert "verdict on the copies: SAFE to format\n" in capsys.readouterr().out
 
 
 def test_require_safe_ignores_the_verdict(card: Path, targets: list[Path]) -> None:

@@ -391,7 +391,7 @@ def _recorder(production: Path) -> Recorder:
 
 def watched(work: Callable[[], T], job: OffloadJob, progress: str, asked: threading.Event, *, ends: bool = False) -> T:
     """Do a part of the job in a thread and show how far it is, until it is done; nobody has to look."""
-    from onset.cli.offload_progress import Display, Silent, shown_as
+    from onset.cli.offload_progress import Display, Silent, shown_as, wait_a_little
 
     done: list[T] = []
     failed: list[BaseException] = []
@@ -406,7 +406,7 @@ def watched(work: Callable[[], T], job: OffloadJob, progress: str, asked: thread
     thread.start()
     display: Display = shown_as(progress, sys.stderr)
     while thread.is_alive():
-        thread.join(display.every_s)
+        wait_a_little(thread, asked, display.every_s)
         if asked.is_set():
             job.stop()
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Protocol, TextIO
@@ -16,6 +17,7 @@ from onset.offload.progress import Phase, Progress, TargetProgress
 from onset.text import safe_path
 
 _CELLS = 24
+_HEAR_S = 0.1
 
 
 class Display(Protocol):
@@ -141,3 +143,11 @@ def shown_as(wanted: str, out: TextIO) -> Display:
     if wanted == "bar" or (wanted == "auto" and out.isatty()):
         return Bar(out)
     return Silent()
+
+
+def wait_a_little(thread: threading.Thread, asked: threading.Event, seconds: float) -> None:
+    """Until the thread has ended, somebody asks to stop, or it is time to show how far it is."""
+    for _ in range(max(1, round(seconds / _HEAR_S))):
+        thread.join(_HEAR_S)
+        if asked.is_set() or not thread.is_alive():
+            return

@@ -104,8 +104,8 @@ class GiveWay:
                     self._set(rolls=rolls)
                     if ended.wait(_ASK_EVERY_S):
                         return
-        except Exception:
-            pass  # a log that cannot be asked holds no copy up
+        except Exception:  # whatever it is: a log that cannot be asked holds no copy up
+            pass
         finally:
             self._set(rolls=False)
 

@@ -27,7 +27,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from onset.errors import OffloadError
@@ -177,8 +177,10 @@ def _read_sheet(place: Path) -> JobSheet | None:
     try:
         if read is None:
             return None
-        then = tuple((str(folder), str(source)) for folder, source in read.get("then", ()))  # type: ignore[attr-defined]
-        return JobSheet(**{**read, "folders": tuple(read["folders"]), "then": then})  # type: ignore[arg-type]
+        fields: dict[str, Any] = dict(read)  # a record of ours; a key too many or too few is a TypeError
+        fields["folders"] = tuple(fields["folders"])
+        fields["then"] = tuple((str(folder), str(source)) for folder, source in fields.get("then", ()))
+        return JobSheet(**fields)
     except (TypeError, KeyError, ValueError):
         return None
 

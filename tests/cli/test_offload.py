@@ -26,20 +26,10 @@ from onset.offload.progress import Phase, Progress, TargetProgress
 from onset.offload.record import Recorded, record_outcome
 from onset.offload.template import fill
 from tests.logging_db.support import DyingDisk
-from tests.onset.offload.cards import contents, hollow_clip, job_for, make_card, make_targets, wait_until_begun
+from tests.onset.offload.cards import contents, hollow_clip, job_for, wait_until_begun
 from tests.stories.originals import film
 
 Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> Path:
-    return make_card(tmp_path / "A001")
-
-
-@pytest.fixture
-def targets(tmp_path: Path) -> list[Path]:
-    return make_targets(tmp_path)
 
 
 def test_json_is_not_what_was_promised(card: Path, targets: list[Path], capsys: Captured) -> None:

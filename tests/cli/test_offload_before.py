@@ -21,19 +21,9 @@ from onset.cli.main import main
 from onset.mhl.asc import read_manifest
 from onset.mhl.records import Author
 from tests.onset.mhl.samples import assert_valid
-from tests.onset.offload.cards import contents, make_card, make_targets
+from tests.onset.offload.cards import contents, make_card
 
 Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> Path:
-    return make_card(tmp_path / "A001")
-
-
-@pytest.fixture
-def targets(tmp_path: Path) -> list[Path]:
-    return make_targets(tmp_path)
 
 
 def _production(tmp_path: Path, capsys: Captured) -> Path:

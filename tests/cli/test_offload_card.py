@@ -14,6 +14,7 @@ from devices.media_av import AvMediaReader
 from onset.cli import offload_card
 from onset.cli.main import main
 from onset.cli.offload_card import look_after, look_before
+from onset.media import MediaInfo
 from onset.offload.card import scan_card
 from onset.offload.journal import find_jobs, jobs_folder
 from onset.offload.outcome import Outcome
@@ -126,7 +127,7 @@ class Slow(AvMediaReader):
         self._gate = gate
         self._opened = opened
 
-    def probe(self, path: Path):  # type: ignore[no-untyped-def]  # as the one above it
+    def probe(self, path: Path) -> MediaInfo:
         self._opened.append(path)
         if len(self._opened) == 2:
             assert self._gate.wait(30)

@@ -54,6 +54,14 @@ def stopped_at_first_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cascade.Filling, "_superseded", die)
 
 
+def leave_after_first_copy(words: list[str], capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card is on its first disk when the program dies."""
+    with monkeypatch.context() as patch:
+        stopped_at_first_byte(patch)
+        assert main(words) == 130
+    capsys.readouterr()
+
+
 def test_card_must_wait_for_the_slow_disks(card: Path, targets: list[Path], capsys: Captured) -> None:
     assert main(["offload", str(card), str(targets[0]), "--then", ",".join(map(str, targets[1:]))]) == 0
     told = capsys.readouterr().out
@@ -108,10 +116,7 @@ def test_same_command_reads_the_card_again(
     card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json"]
-    with monkeypatch.context() as patch:
-        stopped_at_first_byte(patch)
-        assert main(words) == 130
-    capsys.readouterr()
+    leave_after_first_copy(words, capsys, monkeypatch)
     whole = contents(card)
     shutil.rmtree(card)
     card.mkdir()  # as an unmounted card leaves it
@@ -410,10 +415,7 @@ def test_record_of_the_first_copy_is_damaged_meanwhile(
 ) -> None:
     """What the card had cannot be told any more: the card is needed again, and no copy is called bad."""
     words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json"]
-    with monkeypatch.context() as patch:
-        stopped_at_first_byte(patch)
-        assert main(words) == 130
-    capsys.readouterr()
+    leave_after_first_copy(words, capsys, monkeypatch)
     (first,) = [each for each in find_jobs(jobs_folder(os.environ)) if each.sheet.then]
     (first.folder / "journal.sqlite").write_bytes(b"damaged")
     card.rename(card.with_name("away"))

@@ -63,17 +63,22 @@ async def _open(at: At) -> None:
     await at.settled()
 
 
+async def _copy(at: At, card: str, targets: str) -> None:
+    """Ask for a copy as a person does: Enter, the card, where to."""
+    await at.press("enter")
+    await at.type(card)
+    await at.press("enter")
+    await at.type(targets)
+    await at.press("enter")
+
+
 async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Cart, tmp_path: Path) -> None:
     card = _card(tmp_path)
     async with at_work(cart, size=(120, 40)) as at:
         await _open(at)
-        await at.press("enter")
-        await at.type(str(card))
-        await at.press("enter")
-        await at.type(f"{tmp_path}/one, {tmp_path}/two")
         (tmp_path / "one").mkdir()
         (tmp_path / "two").mkdir()
-        await at.press("enter")
+        await _copy(at, str(card), f"{tmp_path}/one, {tmp_path}/two")
         await at.until(lambda: bool(_screen(at)._jobs) and _screen(at)._jobs[0].result is not None)
         await at.until(lambda: "Do NOT format A014" in at.drawn())
         assert "LOG: " in at.drawn()
@@ -184,11 +189,7 @@ async def test_second_card_is_started_while_the_first_is_copied(cart: Cart, tmp_
         for label in ("A014", "A015"):
             (tmp_path / label).mkdir()
             (tmp_path / label / f"{label}C001.mov").write_bytes(label.encode())
-            await at.press("enter")
-            await at.type(str(tmp_path / label))
-            await at.press("enter")
-            await at.type(f"{tmp_path}/one")
-            await at.press("enter")
+            await _copy(at, str(tmp_path / label), f"{tmp_path}/one")
             await at.until(lambda: "this goes on without the app" in at.status)
             await at.until(lambda label=label: label == _under_cursor(at))  # type: ignore[misc]
         await at.until(lambda: all(job.result is not None for job in _screen(at)._jobs))
@@ -201,11 +202,7 @@ async def test_copy_that_was_filled_from_a_copy_looks_like_one_of_the_card(cart:
         (tmp_path / name).mkdir()
     async with at_work(cart, size=(120, 40)) as at:
         await _open(at)
-        await at.press("enter")
-        await at.type(str(card))
-        await at.press("enter")
-        await at.type(f"{tmp_path}/raid > {tmp_path}/shuttle")
-        await at.press("enter")
+        await _copy(at, str(card), f"{tmp_path}/raid > {tmp_path}/shuttle")
         await at.until(lambda: sum(job.result is not None for job in _screen(at)._jobs) == 2)
         filling, first = _screen(at)._jobs
         assert asked_targets(first, ()) == f"{tmp_path}/raid > {tmp_path}/shuttle"
@@ -222,11 +219,7 @@ async def test_copy_that_was_filled_from_a_copy_looks_like_one_of_the_card(cart:
 async def test_a_missing_card_is_refused_in_one_sentence(cart: Cart, tmp_path: Path) -> None:
     async with at_work(cart, size=(120, 40)) as at:
         await _open(at)
-        await at.press("enter")
-        await at.type("/nowhere/A001")
-        await at.press("enter")
-        await at.type(str(tmp_path))
-        await at.press("enter")
+        await _copy(at, "/nowhere/A001", str(tmp_path))
         await at.until(lambda: "/nowhere/A001" in at.status and at.status.startswith("!"))
         assert "Traceback" not in at.status
 

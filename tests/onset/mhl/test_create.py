@@ -426,7 +426,9 @@ def test_manifest_that_was_never_cut_off_is_taken_away(
         (card / "ascmhl" / path.name.replace("0002_", "0003_", 1)).write_bytes(path.read_bytes())
     elif why == "other tool":
         path.write_text(path.read_text().replace(">onset</tool>", ">silver</tool>"))
-        assert asc.read_manifest(path).creator.tool == "silver"  # type: ignore[union-attr]
+        creator = asc.read_manifest(path).creator
+        assert creator is not None
+        assert creator.tool == "silver"
     elif why == "unreadable":
         path.write_bytes(b"half")
     else:

@@ -11,19 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from devices.adapter import LATE_NS, NS, Block, PictureFormat, Samples, Shot, SoundDevice, SoundFormat, Surroundings
+from devices.adapter import LATE_NS, Block, PictureFormat, Samples, Shot, SoundDevice, SoundFormat, Surroundings
 from devices.desk import Bus, Desk, Labels
 from devices.disk import DiskLane
-from devices.ltc import Heard, LtcDecoder, carried_by
 from devices.recorder import Recorder
 from devices.sound_file import SoundFilm
-from onset.capture.signals import Fault, Levels, Report, Setup, TimecodeNow
+from devices.timecode_track import LTC_TRACK, TimecodeTrack
+from onset.capture.signals import Fault, Levels, Report, Setup
 from onset.text import safe_text
 
-LTC_TRACK = "ltc"
 SILENCE_DB = -200.0
 _CLIPPED = 2**31 - 2**15  # the last steps of 16 bits: where converters and 16 bit sources stop
-_LTC_LASTS_NS = NS // 2  # a label older than that is not "now" any more
 
 
 class Meter:
@@ -96,7 +94,7 @@ class SoundDesk(Desk):
         super().__init__(setup, device, around, bus, report, self._recorder, lane)
         self._labels = labels
         self._meter = Meter(())
-        self._ltc: _TimecodeTrack | None = None
+        self._ltc: TimecodeTrack | None = None
         self._next: int | None = None
         self._late = False
 
@@ -107,7 +105,7 @@ class SoundDesk(Desk):
         around = self._around
         self._meter = Meter(form.tracks)
         track = next((i for i, name in enumerate(form.tracks) if name.lower() == LTC_TRACK), None)
-        self._ltc = None if track is None else _TimecodeTrack(track, form.sample_rate, around)
+        self._ltc = None if track is None else TimecodeTrack(track, form.sample_rate, around)
         self._recorder.load(
             SoundFilm(
                 self._setup.device, form.tracks, form.sample_rate, self._labels, around.clock, around.utc_offset_s
@@ -152,38 +150,3 @@ class SoundDesk(Desk):
         running = self._ltc.running(f"{self._setup.device}.{LTC_TRACK}", now_ns) if self._ltc else None
         if running is not None:
             self._bus.publish(running)
-
-
-class _TimecodeTrack:
-    """Listens to one track for timecode."""
-
-    def __init__(self, track: int, sample_rate: int, around: Surroundings) -> None:
-        self._track = track
-        self._sample_rate = sample_rate
-        self._rate = carried_by(around.rate)
-        self._decoder = LtcDecoder(sample_rate)
-        self._fed = 0
-        self._next = 0
-        self._newest: tuple[Heard, int] | None = None
-
-    def hear(self, block: Block) -> None:
-        """Take in a block; remember the newest label and when it began."""
-        wave = (block.samples[:, self._track] / np.float32(2**31)).astype(np.float32)
-        if block.first != self._next:  # what was lost breaks the bits, not the count of samples
-            self._decoder = LtcDecoder(self._sample_rate)
-            self._fed = 0
-        for heard in self._decoder.feed(wave):
-            since_block = heard.sample - self._fed
-            self._newest = heard, block.mono_ns + round(since_block * NS / self._sample_rate)
-        self._fed += len(wave)
-        self._next = block.first + len(wave)
-
-    def running(self, source: str, now_ns: int) -> TimecodeNow | None:
-        """The running timecode; None when nothing is heard, it runs backwards, or at another rate than the project."""
-        if self._newest is None or now_ns - self._newest[1] > _LTC_LASTS_NS:
-            return None
-        heard, mono_ns = self._newest
-        label = None if heard.reverse else heard.at(self._rate)
-        if label is None:
-            return None
-        return TimecodeNow(source=source, frames=label.frames, rate=self._rate.name, mono_ns=mono_ns)

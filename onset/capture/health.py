@@ -1,6 +1,6 @@
 """How each device is, as the capture service knows it, and when one that failed is tried again.
 
-Used by session.py; `DeviceNow` travels to screens and to `onset devices` inside the status answer.
+Used by session.py and rack.py; `DeviceNow` travels to screens and to `onset devices` inside the status answer.
 """
 
 from __future__ import annotations

@@ -16,20 +16,20 @@ import msgspec
 import zmq
 
 from onset.capture.asks import ATTACHED_FOR_S, AskBox, Asked, Status
-from onset.capture.health import DOWN, UP
 from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
 from onset.capture.placing import Look
+from onset.capture.rack import Rack
 from onset.capture.recorded import MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
-from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report, Setup, Slated, StateChanged
-from onset.capture.station import ClipLost, Station
+from onset.capture.signals import ClipOpened, Setup, Slated
+from onset.capture.station import Station
 from onset.clock import Clock
 from onset.domain.production import Production
 from onset.domain.take import Kind, State, Take
 from onset.errors import OnsetError
 from onset.logbook.protocol import Logbook
-from onset.logbook.terms import Event, Feed
+from onset.logbook.terms import Feed
 from onset.text import safe_path, safe_text
 
 IDLE_S = 600.0
@@ -40,7 +40,6 @@ _PULSE_EVERY = 100  # turns between two looks whether a worker hangs
 _FINISH_S = 30.0
 _ORPHAN = "recording without a log entry"
 _EVENTS = 100_000  # all there are
-_REPEAT_NS = 10_000_000_000
 _NS = 1_000_000_000
 
 
@@ -88,7 +87,6 @@ class Session:
         """
         self._in_place = in_place
         self._gone_ns: int | None = None
-        self._pulse = pulse
         self._boot = boot
         self._media = media
         self._media_folder = MediaFolder(media)
@@ -98,20 +96,26 @@ class Session:
         self._box = box
         self._scribe = scribe
         self._tell = tell
-        self._stations = {setup.device: Station(setup, launch, clock) for setup in setups}
         self._preroll_ns = round(max((setup.preroll_s for setup in setups), default=0.0) * _NS)
         self._known: dict[str, Take] = {}
         self._recent: dict[str, Take] = {}  # cut, and perhaps uncut in a moment
         self._rolled: set[str] = set()  # takes that the feed saw roll since the devices were brought in line
         self._cut_elsewhere: set[str] = set()
         self._seats: dict[str, int] = {}
-        self._troubled: dict[str, int | None] = {}
-        self._faults: dict[tuple[str, str, str | None], tuple[int, int]] = {}
         self._production: Production | None = None
         self._feed: Feed | None = None
         self._leftovers: Leftovers | None = None
         self._poller = zmq.Poller()
-        self._watched: dict[str, int] = {}
+        self._rack = Rack(
+            stations=[Station(setup, launch, clock) for setup in setups],
+            poller=self._poller,
+            clock=clock,
+            scribe=scribe,
+            tell=tell,
+            pulse=pulse,
+            take_now=self._take_now,
+            opened=self._opened,
+        )
         self._started_ns = clock.wall_ns()
         self._busy_ns = self._looked_ns = clock.monotonic_ns()  # looked: the log was read up to then
         self._unseen = False  # something was logged that the devices have not been brought in line with
@@ -148,9 +152,7 @@ class Session:
         self._feed = self._logbook.feed()
         self._production = self._logbook.production()
         on_disk = files_on_disk(self._media)  # before the workers can add to it
-        for station in self._stations.values():
-            self._heard(station, station.start())
-            self._watch(station)
+        self._rack.start()
         # Reading the whole log takes a moment, in which the workers come up; none of them records before `_reconcile`.
         self._recorded = Recorded(self._logbook, self._media)
         self._leftovers = Leftovers(self._recorded.left_open, self._clock)
@@ -163,15 +165,9 @@ class Session:
         spoken = {each for each, _ in self._poller.poll(wait_ms)}
         end = self._follow()
         self._turns += 1
-        for name, station in self._stations.items():
-            watched = self._watched.get(name, -1)
-            if watched < 0 or watched in spoken or self._turns % _SELDOM == 0:
-                self._heard(station, station.turn())
-                self._watch(station)
+        self._rack.turn(spoken, every_one=self._turns % _SELDOM == 0)
         if self._turns % _PULSE_EVERY == 0:
-            for name, station in self._stations.items():
-                hung = station.check_pulse(self._pulse(name))
-                self._heard(station, [] if hung is None else [hung])
+            self._rack.check_pulses()
             self._look_around()
         if self._box.socket in spoken:
             for asked in self._box.asked():
@@ -185,18 +181,13 @@ class Session:
         """Let every worker finish its files, and end those that do not; then write down the rest."""
         for take in self._known.values():
             self._tell(f"{safe_text(take.label)} still rolls; its recording ends here.")
-        for station in self._stations.values():
-            station.leave()
+        self._rack.leave()
         deadline_ns = self._clock.monotonic_ns() + round(_FINISH_S * _NS)
-        while any(not station.ended for station in self._stations.values()):
+        while not self._rack.ended:
             self._poller.poll(_TURN_MS)
-            late = self._clock.monotonic_ns() > deadline_ns
-            for station in self._stations.values():
-                if late and station.line is not None:
-                    self._tell(f"The worker of {station.setup.device} does not end; it is killed.")
-                    station.line.kill()
-                self._heard(station, station.turn())
-                self._watch(station)
+            if self._clock.monotonic_ns() > deadline_ns:
+                self._rack.kill()
+            self._rack.turn((), every_one=True)
             for asked in self._box.asked():
                 self._answer(asked)
         if self._feed is not None:
@@ -213,7 +204,7 @@ class Session:
             detail = f"Recording without a log entry: {safe_path(self._media / name)}."
             self._tell(detail)
             if detail not in logged:
-                self._note(SERVICE, _ORPHAN, detail, self._clock.monotonic_ns(), None)
+                self._rack.note(SERVICE, _ORPHAN, detail, self._clock.monotonic_ns(), None)
 
     def _look_around(self) -> None:
         """What nobody announces and everything depends on."""
@@ -232,7 +223,7 @@ class Session:
         if changed is not None:
             what, detail = changed
             self._tell(detail)
-            self._note(SERVICE, what, detail, self._clock.monotonic_ns(), None)
+            self._rack.note(SERVICE, what, detail, self._clock.monotonic_ns(), None)
 
     def _why_end(self) -> End | None:
         now_ns = self._clock.monotonic_ns()
@@ -297,7 +288,7 @@ class Session:
         still = self._cut_elsewhere_only(rolling)
         for take_id in [take_id for take_id in self._known if take_id not in rolling and take_id not in still]:
             cut_ns = look.cut_at(self._logbook.take(take_id))
-            for station in self._stations.values():
+            for station in self._rack.stations.values():
                 station.cut(take_id, cut_ns)
             self._recent[take_id] = self._known.pop(take_id)
             self._tell(f"{safe_text(self._recent[take_id].label)} cut.")
@@ -330,14 +321,14 @@ class Session:
         cut_ns = look.cut_at(take)
         if look.mono_ns - cut_ns < self._preroll_ns:
             self._begin(take, look.rolled_at(take), look.mono_ns)
-            for station in self._stations.values():
+            for station in self._rack.stations.values():
                 station.cut(take_id, cut_ns)
             del self._known[take_id]
         self._recent[take_id] = take
-        if not any(station.told_of(take_id) for station in self._stations.values()):
+        if not any(station.told_of(take_id) for station in self._rack.stations.values()):
             detail = f"{safe_text(take.label)} was rolled and cut before the capture service saw it: not recorded."
             self._tell(detail)
-            self._note(SERVICE, "not recorded", detail, look.mono_ns, take_id)
+            self._rack.note(SERVICE, "not recorded", detail, look.mono_ns, take_id)
         else:
             self._tell(f"{safe_text(take.label)} cut.")
 
@@ -347,7 +338,7 @@ class Session:
         self._known[take.id] = take
         self._tell(f"{safe_text(take.label)} {'still rolls: its cut was undone' if undone else 'rolls'}.")
         in_take = {angle.camera for angle in take.angles}
-        for name, station in self._stations.items():
+        for name, station in self._rack.stations.items():
             # Only a camera that the board knows can have been left out; a device it does not know records every take.
             left_out = name in on_board and name not in in_take and bool(in_take)
             wanted = {"for_picture": take.kind is not Kind.WILD_TRACK and not left_out, "for_sound": not take.mos}
@@ -376,69 +367,13 @@ class Session:
             taken=[] if self._recorded is None else self._recorded.taken(device, take.day),
         )
 
-    # -- the devices --------------------------------------------------------------------------------------------------
-
-    def _heard(self, station: Station, reports: Sequence[Report | ClipLost]) -> None:
-        for report in reports:
-            match report:
-                case StateChanged():
-                    self._state(report)
-                case ClipOpened() | ClipClosed() | ClipLost():
-                    if isinstance(report, ClipOpened) and self._recorded is not None:
-                        self._recorded.opened(report)
-                    self._scribe.write(report)
-                case Fault():
-                    self._fault(report)
-
-    def _fault(self, report: Fault) -> None:
-        """Log and tell a fault; one that repeats itself is counted and said again at most every ten seconds."""
-        key = (report.device, report.what, report.take_id)
-        since_ns, more = self._faults.get(key, (report.mono_ns - _REPEAT_NS, 0))
-        if report.mono_ns - since_ns < _REPEAT_NS:
-            self._faults[key] = (since_ns, more + 1)
-            return
-        self._faults[key] = (report.mono_ns, 0)
-        if report.what in ("gap", "worker ended") and self._troubled.get(report.device) is None:
-            self._troubled[report.device] = report.mono_ns
-        detail = f"{report.detail} ({more} more times since it was last said.)" if more else report.detail
-        self._note(report.device, report.what, detail, report.mono_ns, report.take_id)
-        self._tell(safe_text(detail))
-
-    def _state(self, report: StateChanged) -> None:
-        """Tell every change, log those between working and not working: a missing camera must not fill the log."""
-        detail = report.detail.removeprefix(f"{report.device}: ")
-        more = "" if detail == f"{report.state}." else safe_text(detail)
-        self._tell(f"{report.device:<8} {report.state:<10} {more}".rstrip())
-        trouble_ns = self._troubled.get(report.device)
-        if report.state in DOWN and trouble_ns is None:
-            self._troubled[report.device] = report.mono_ns
-            self._note(report.device, report.state, report.detail, report.mono_ns, self._take_of(report.device))
-        elif report.state in UP and trouble_ns is not None:
-            self._troubled[report.device] = None
-            away_s = (report.mono_ns - trouble_ns) / _NS
-            detail = f"{report.device} is live again after {away_s:.1f} s."
-            self._note(report.device, "live again", detail, report.mono_ns, self._take_of(report.device))
-
-    def _take_of(self, device: str) -> str | None:
+    def _take_now(self) -> str | None:
         """The take that a device's trouble concerns: the one that rolls, when just one does."""
-        return next(iter(self._known)) if len(self._known) == 1 and device in self._stations else None
+        return next(iter(self._known)) if len(self._known) == 1 else None
 
-    def _note(self, device: str, what: str, detail: str, mono_ns: int, take_id: str | None) -> None:
-        wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - mono_ns)
-        self._scribe.write(Event(wall_ns=wall_ns, device=device, what=what, detail=detail, take_id=take_id))
-
-    def _watch(self, station: Station) -> None:
-        """Wake for this worker's reports."""
-        name = station.setup.device
-        descriptor = -1 if station.line is None else station.line.fileno()
-        before = self._watched.get(name, -1)
-        if before == descriptor:
-            return
-        if before >= 0:
-            self._poller.unregister(before)
-        if descriptor >= 0:
-            self._poller.register(descriptor, zmq.POLLIN)
-        self._watched[name] = descriptor
+    def _opened(self, clip: ClipOpened) -> None:
+        if self._recorded is not None:
+            self._recorded.opened(clip)
 
     # -- the asks -----------------------------------------------------------------------------------------------------
 
@@ -449,7 +384,7 @@ class Session:
             self._box.answer(asked.address, ok=ok, value=value)
 
         if request.device is not None:
-            station = self._stations.get(request.device)
+            station = self._rack.stations.get(request.device)
             if station is None:
                 reply(False, f"There is no device {safe_text(request.device)} in config.toml.")
             else:
@@ -476,7 +411,7 @@ class Session:
         return Status(
             pid=os.getpid(),
             started_ns=self._started_ns,
-            devices=[station.now for station in self._stations.values()],
+            devices=[station.now for station in self._rack.stations.values()],
             rolling=[take.label for take in self._known.values()],
             seats=sorted(self._seats),
         )

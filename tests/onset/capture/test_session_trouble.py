@@ -342,7 +342,7 @@ def test_asks_are_answered_by_the_service_by_the_device_or_by_a_reason(on_set: O
 
 def test_worker_that_dies_before_it_answers(on_set: OnSet) -> None:
     replies: list[tuple[bool, str]] = []
-    on_set.session._stations["A"].ask("still", {}, lambda ok, value: replies.append((ok, value)))
+    on_set.session._rack.stations["A"].ask("still", {}, lambda ok, value: replies.append((ok, value)))
     on_set.line("A").ended = "was ended by SIGKILL"
     on_set.turn()
     assert replies == [(False, "The worker of A was ended by SIGKILL before it answered.")]

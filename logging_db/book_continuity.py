@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
-from logging_db import questions
+from logging_db import files
 from logging_db.schema import projections
 from logging_db.writing import Verbs
 from onset.changes import Value
@@ -76,8 +76,8 @@ def _plain(connection: Connection, kind: str) -> list[Row]:
 def _stills(connection: Connection) -> list[Still]:
     """Those that somebody put to an entry, in the order they were taken."""
     chosen = (
-        select(*(_STILL.c[name] for name in questions.STILL_COLUMNS))
+        select(*(_STILL.c[name] for name in files.STILL_COLUMNS))
         .where(_STILL.c.continuity.is_not(None), _STILL.c.deleted.is_not(1))
         .order_by(_STILL.c.taken_ns, _STILL.c.id)
     )
-    return [questions.still(tuple(row)) for row in connection.execute(chosen)]
+    return [files.still(tuple(row)) for row in connection.execute(chosen)]

@@ -34,7 +34,15 @@ class MediaVerbs(Verbs):
             return clips.sound_opened(edit, take_id, sound)
 
     def sound_closed(
-        self, sound_id: str, *, duration_frames: int | None, samples: int, sample_rate: int, interrupted: bool
+        self,
+        sound_id: str,
+        *,
+        duration_frames: int | None,
+        samples: int,
+        sample_rate: int,
+        interrupted: bool,
+        peak_db: Sequence[float] = (),
+        rms_db: Sequence[float] = (),
     ) -> None:
         with self._edit("sound closed") as edit:
             clips.sound_closed(
@@ -44,11 +52,31 @@ class MediaVerbs(Verbs):
                 samples=samples,
                 sample_rate=sample_rate,
                 interrupted=interrupted,
+                peak_db=peak_db,
+                rms_db=rms_db,
             )
+
+    def clip_proxy(self, clip_id: str, path: str) -> None:
+        with self._edit("clip proxy") as edit:
+            clips.clip_proxy(edit, clip_id, path)
 
     def event(self, event: Event) -> None:
         with self._edit("event") as edit:
             clips.event(edit, event)
+
+    def alarm_raised(self, alarm: Event) -> str:
+        with self._edit("alarm raised") as edit:
+            return clips.alarm_raised(edit, alarm)
+
+    def alarm_again(self, alarm_id: str, *, last_ns: int, count: int, detail: str | None = None) -> None:
+        with self._edit("alarm again") as edit:
+            clips.alarm_again(edit, alarm_id, last_ns=last_ns, count=count, detail=detail)
+
+    def alarm_cleared(
+        self, alarm_id: str, *, cleared_ns: int, count: int | None = None, detail: str | None = None
+    ) -> None:
+        with self._edit("alarm cleared") as edit:
+            clips.alarm_cleared(edit, alarm_id, cleared_ns=cleared_ns, count=count, detail=detail)
 
     def record_card(self, card: Card) -> Card:
         with self._edit("card") as edit:

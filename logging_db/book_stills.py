@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from logging_db import questions
+from logging_db import files
 from logging_db.schema import projections
 from logging_db.writing import Verbs
 from onset.domain.camera import LinkState
@@ -17,7 +17,7 @@ from onset.logbook.terms import SaidOfStill
 from onset.text import safe_text
 
 _STILL = projections["still"]
-_SELECT = select(*(_STILL.c[name] for name in questions.STILL_COLUMNS)).where(_STILL.c.deleted.is_not(1))
+_SELECT = select(*(_STILL.c[name] for name in files.STILL_COLUMNS)).where(_STILL.c.deleted.is_not(1))
 
 
 class StillVerbs(Verbs):
@@ -58,4 +58,4 @@ class StillVerbs(Verbs):
         if day is not None:
             chosen = chosen.where(_STILL.c.day == day)
         with self._reading() as connection:
-            return [questions.still(tuple(row)) for row in connection.execute(chosen)]
+            return [files.still(tuple(row)) for row in connection.execute(chosen)]

@@ -26,10 +26,11 @@ class TakeVerbs(CorrectionVerbs):
         change: Next | None = None,
         author: str | None = None,
         new_day: bool = False,
+        by: str = "",
     ) -> Take:
         with self._edit("roll", stamp.wall_ns, author) as edit:
             boards.check_unit(edit, unit)
-            take_id = takes.roll(edit, stamp, unit=unit, change=change, new_day=new_day)
+            take_id = takes.roll(edit, stamp, unit=unit, change=change, new_day=new_day, by=by)
         return self._take(take_id)
 
     def action(self, take_id: str, stamp: Stamp) -> Take:
@@ -37,9 +38,9 @@ class TakeVerbs(CorrectionVerbs):
             takes.action(edit, take_id, stamp)
         return self._take(take_id)
 
-    def cut(self, take_id: str, stamp: Stamp) -> Take:
+    def cut(self, take_id: str, stamp: Stamp, *, by: str = "") -> Take:
         with self._edit("cut", stamp.wall_ns) as edit:
-            takes.cut(edit, take_id, stamp)
+            takes.cut(edit, take_id, stamp, by=by)
         return self._take(take_id)
 
     def earlier(self, take_id: str, seconds: int) -> Take:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 from sqlalchemy.engine import RowMapping
 
-from logging_db import questions
+from logging_db import files
 from logging_db.schema import projections, take
 from onset.domain.camera import Clip, Link, LinkState, Source
 from onset.domain.claim import Claim, ClaimSource, Explanation
@@ -41,7 +41,7 @@ def links(connection: Connection, unit: str, day: int | None) -> list[Link]:
             id=uid.hex(),
             take_id=take_uid.hex(),
             media_id=of.hex(),
-            state=questions.LINKS.get(state, LinkState.PROPOSED),
+            state=files.LINKS.get(state, LinkState.PROPOSED),
             method=method or "",
             evidence=evidence or "",
             question=question or "",
@@ -129,7 +129,7 @@ def _sound(row: RowMapping) -> SoundFile:
         device=row["device"] or "",
         samples=row["samples"],
         sample_rate=row["sample_rate"],
-        tracks=questions.texts(row["tracks"]),
+        tracks=files.texts(row["tracks"]),
         roll=row["roll"] or "",
         family=row["family"] or "",
         pre_record=row["pre_record"],
@@ -150,7 +150,7 @@ def _common(row: RowMapping) -> dict[str, Any]:
         "rate": row["rate"] or "24",
         "duration_frames": row["duration_frames"],
         "interrupted": row["interrupted"] == 1,
-        "source": questions.SOURCES.get(row["source"], Source.RECORDER),
+        "source": files.SOURCES.get(row["source"], Source.RECORDER),
         "card": row["card"].hex() if row["card"] else None,
         "unit": row["unit"] or "",
         "day": row["day"],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
-from logging_db import questions, script
+from logging_db import files, questions, script
 from logging_db.rows import things
 from logging_db.schema import projections, take
 from onset.domain.camera import CameraOnBoard
@@ -141,7 +141,7 @@ def cards(connection: Connection) -> list[Card]:
             files=row["files"] or 0,
             size=row["size"] or 0,
             verdict=row["verdict"] or "",
-            reasons=questions.texts(row["reasons"]),
+            reasons=files.texts(row["reasons"]),
             wall_ns=row["wall_ns"] or 0,
             copies=tuple(copies.get(row["uid"], ())),
             unit=row["unit"] or "Main",
@@ -165,6 +165,17 @@ def events(connection: Connection, take_id: str | None, limit: int) -> list[Even
     chosen = select(event).where(event.c.deleted.is_not(1)).order_by(event.c.id.desc()).limit(limit)
     if take_id is not None:
         chosen = chosen.where(event.c.owner == questions.numbered(bytes.fromhex(take_id)))
+    return _events(connection, chosen)
+
+
+def alarms(connection: Connection) -> list[Event]:
+    """Alarms that last and are not over, oldest first."""
+    event = projections["event"]
+    lasts = event.c.last_ns.is_not(None) & event.c.cleared_ns.is_(None)
+    return _events(connection, select(event).where(event.c.deleted.is_not(1), lasts).order_by(event.c.id))
+
+
+def _events(connection: Connection, chosen: Select[Any]) -> list[Event]:
     return [
         Event(
             wall_ns=row["wall_ns"] or 0,
@@ -173,6 +184,10 @@ def events(connection: Connection, take_id: str | None, limit: int) -> list[Even
             detail=row["detail"] or "",
             take_id=row["take"].hex() if row["take"] else None,
             alarm=row["alarm"] == 1,
+            last_ns=row["last_ns"],
+            cleared_ns=row["cleared_ns"],
+            count=row["count"] or 1,
+            id=row["uid"].hex(),
         )
         for row in connection.execute(chosen).mappings()
     ]

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, func, literal, literal_column, select, tuple_
 from sqlalchemy.dialects import sqlite
 
-from logging_db import filters
+from logging_db import files, filters
 from logging_db.arrivals import Arrivals
 from logging_db.elsewhere import SAID_ELSEWHERE
 from logging_db.remembered import Remembered
 from logging_db.schema import entity, projections, take
-from onset.domain.camera import CAMERA_DATA, NOTHING_SAID, Angle, CameraData, Clip, LinkState, Source
+from onset.domain.camera import LinkState
 from onset.domain.note import Audience, Note
-from onset.domain.sound import SoundFile, SoundTake
-from onset.domain.still import Still, TakenBy
 from onset.domain.take import Kind, Run, State, Status, Take
 from onset.logbook.terms import TakeFilter
 
@@ -36,9 +32,6 @@ _STATES = {str(state): state for state in State}
 _STATUSES = {str(status): status for status in Status}
 _KINDS = {str(kind): kind for kind in Kind}
 _AUDIENCES = {str(audience): audience for audience in Audience}
-LINKS = {str(link): link for link in LinkState}
-_TAKEN_BY = {str(clock): clock for clock in TakenBy}
-SOURCES = {str(source): source for source in Source}
 
 
 def _sql(chosen: Select[Any]) -> str:
@@ -79,17 +72,13 @@ def numbered(uid: bytes) -> ScalarSelect[int]:
     return select(entity.c.id).where(entity.c.uid == uid).scalar_subquery()
 
 
-STILL_COLUMNS = (
-    *("uid", "path", "source_path", "digest", "unit", "day", "taken_ns", "taken_by", "camera", "width", "height"),
-    *("caption", "of_take", "setup", "continuity", "state", "evidence", "decided_by"),
-)
 _STILL = projections["still"]
 
 
 def _stills() -> str:
     """Stills of takes; the first column is the take's number."""
     return _sql(
-        select(entity.c.id, *(_STILL.c[name] for name in STILL_COLUMNS))
+        select(entity.c.id, *(_STILL.c[name] for name in files.STILL_COLUMNS))
         .join(_STILL, _STILL.c.of_take == entity.c.uid)
         .where(entity.c.id.in_(_OWNERS), _STILL.c.state != str(LinkState.REFUSED), _STILL.c.deleted.is_not(1))
         .order_by(_STILL.c.taken_ns, _STILL.c.id)
@@ -101,18 +90,17 @@ _RUNS = _children("run", "uid action cut action_ns cut_ns", by="action_ns")
 _NOTES = _children("note", "uid text author audience wall_ns tc offset_ns mark", by="wall_ns")
 _TAGS = _children("tag", "tag")
 _RATINGS = _children("rating", "voter value reason", by="voter")
-_ANGLES = _children("angle", f"camera roll start end rating clip_name note {' '.join(CAMERA_DATA)}")
+_ANGLES = _children("angle", files.ANGLE_COLUMNS)
 _SOUND_TAKES = _children("sound_take", "device roll tracks circled note", by="device")
-_CLIPS = _linked("clip", "uid name path camera tc_in tc_source rate duration_frames dropped interrupted reel")
-_SOUNDS = _linked(
-    "sound", "uid name path device tc_in tc_source rate duration_frames samples sample_rate tracks interrupted roll"
-)
+_CLIPS = _linked("clip", files.CLIP_COLUMNS)
+_SOUNDS = _linked("sound", files.SOUND_COLUMNS)
 _STILLS = _stills()
 _BELONGINGS = (_RUNS, _NOTES, _TAGS, _RATINGS, _ANGLES, _CLIPS, _SOUND_TAKES, _SOUNDS, _STILLS)
 _TAKE_COLUMNS = (
     *("id", "uid", "unit", "day", "episode", "scene", "slate", "take", "ordinal", "state", "rate", "rolled_ns"),
     *("cut_ns", "status", "status_reason", "kind", "mos", "tail_slate", "slated_as", "tc_in", "tc_out", "tc_source"),
     *("duration_frames", "description", "deleted", "rolled_mono_ns", "boot", "program", "sound_roll", "added"),
+    *("rolled_by", "cut_by"),
 )
 _ROLLED_BY = (
     "SELECT s.uid FROM entity n JOIN change c ON c.entity = n.id JOIN field_name f ON f.id = c.field "
@@ -287,7 +275,7 @@ def _take(row: _Record, belongings: _Belongings) -> Take:
     (
         number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
         status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
-        deleted, rolled_mono_ns, boot, program, sound_roll, added, duplicate, elsewhere,
+        deleted, rolled_mono_ns, boot, program, sound_roll, added, rolled_by, cut_by, duplicate, elsewhere,
     ) = row  # fmt: skip
     take_id = uid.hex()
     return Take(
@@ -323,12 +311,14 @@ def _take(row: _Record, belongings: _Belongings) -> Take:
         tags=tuple(sorted({one[1] for one in tags if one[1]})),
         ratings={voter: value for _, voter, value, _ in ratings if value},
         rating_reasons={voter: why for _, voter, value, why in ratings if value and why},
-        angles=_angles(angles, clips),
-        sound=_sound(sound_takes, sounds, sound_roll),
-        stills=tuple([still(one[1:]) for one in stills]),
+        angles=files.angles(angles, clips),
+        sound=files.sound(sound_takes, sounds, sound_roll),
+        stills=tuple([files.still(one[1:]) for one in stills]),
         deleted=deleted == 1,
         sound_roll=sound_roll,
         added=added == 1,
+        rolled_by=rolled_by or "",
+        cut_by=cut_by or "",
         duplicate=bool(duplicate),
         elsewhere=elsewhere == 1,
     )
@@ -352,148 +342,3 @@ def _note(row: _Record, take_id: str) -> Note:
         offset_ns=offset_ns,
         mark=mark == 1,
     )
-
-
-def _angles(angles: Sequence[_Record], clips: Sequence[_Record]) -> tuple[Angle, ...]:
-    by_camera: dict[str, list[Clip]] = {}
-    for one in clips:
-        clip = _clip(one)
-        by_camera.setdefault(clip.camera, []).append(clip)
-    found = []
-    for row in angles:
-        _, camera, roll, start, end, rating, clip_name, note = row[:8]
-        found.append(
-            Angle(
-                camera=camera or "",
-                roll=roll,
-                start=start,
-                end=end,
-                rating=rating,
-                data=_camera_data(row[8:]),
-                clip_name=clip_name,
-                note=note,
-                clips=tuple(by_camera.pop(camera or "", ())),
-            )
-        )
-    found += [Angle(camera=camera, clips=tuple(rest), logged=False) for camera, rest in by_camera.items()]
-    return tuple(sorted(found, key=_CAMERA) if len(found) > 1 else found)
-
-
-_CAMERA = attrgetter("camera")
-
-
-@lru_cache(maxsize=4096)
-def _camera_data(values: tuple[str | None, ...]) -> CameraData:
-    return CameraData(**dict(zip(CAMERA_DATA, values, strict=True))) if any(values) else NOTHING_SAID
-
-
-def _clip(row: _Record) -> Clip:
-    (
-        _, link, method, evidence, decided_by, uid, name, path, camera, tc_in, tc_source, rate, duration_frames,
-        dropped, interrupted, reel, source, card, unreadable,
-    ) = row  # fmt: skip
-    return Clip(
-        id=uid.hex(),
-        name=name or "",
-        path=path or "",
-        camera=camera or "",
-        tc_in=tc_in,
-        tc_source=tc_source,
-        rate=rate or "24",
-        duration_frames=duration_frames,
-        dropped=dropped or 0,
-        interrupted=interrupted == 1,
-        link=LINKS.get(link, LinkState.PROPOSED),
-        method=method or "",
-        evidence=evidence or "",
-        decided_by=decided_by or "",
-        source=SOURCES.get(source, Source.RECORDER),
-        card=card.hex() if card else None,
-        reel=reel or "",
-        unreadable=unreadable or "",
-    )
-
-
-@lru_cache(maxsize=4096)
-def still(row: _Record) -> Still:
-    """A row of `STILL_COLUMNS`."""
-    (
-        uid, path, source_path, digest, unit, day, taken_ns, taken_by, camera, width, height, caption, of_take, setup,
-        continuity, state, evidence, decided_by,
-    ) = row  # fmt: skip
-    return Still(
-        id=uid.hex(),
-        path=path or "",
-        source_path=source_path or "",
-        digest=digest or "",
-        unit=unit or "",
-        day=day,
-        taken_ns=taken_ns,
-        taken_by=_TAKEN_BY.get(taken_by),
-        camera=camera or "",
-        width=width,
-        height=height,
-        caption=caption or "",
-        take_id=of_take.hex() if of_take else None,
-        setup_id=setup.hex() if setup else None,
-        continuity_id=continuity.hex() if continuity else None,
-        state=LINKS.get(state, LinkState.PROPOSED),
-        evidence=evidence or "",
-        decided_by=decided_by or "",
-    )
-
-
-def _sound(sound_takes: Sequence[_Record], sounds: Sequence[_Record], sound_roll: str | None) -> tuple[SoundTake, ...]:
-    by_device: dict[str, list[SoundFile]] = {}
-    for one in sounds:
-        file = _sound_file(one)
-        by_device.setdefault(file.device, []).append(file)
-    found = [
-        SoundTake(
-            device=device or "",
-            roll=roll,
-            files=tuple(by_device.pop(device or "", ())),
-            tracks=texts(tracks),
-            circled=None if circled is None else circled == 1,
-            note=note,
-        )
-        for _, device, roll, tracks, circled, note in sound_takes
-    ]
-    found += [SoundTake(device=device, roll=sound_roll, files=tuple(rest)) for device, rest in by_device.items()]
-    return tuple(found)
-
-
-def _sound_file(row: _Record) -> SoundFile:
-    (
-        _, link, method, evidence, decided_by, uid, name, path, device, tc_in, tc_source, rate, duration_frames,
-        samples, sample_rate, tracks, interrupted, roll, source, card, unreadable,
-    ) = row  # fmt: skip
-    return SoundFile(
-        id=uid.hex(),
-        name=name or "",
-        path=path or "",
-        device=device or "",
-        tc_in=tc_in,
-        tc_source=tc_source,
-        rate=rate or "24",
-        duration_frames=duration_frames,
-        samples=samples,
-        sample_rate=sample_rate,
-        tracks=texts(tracks),
-        interrupted=interrupted == 1,
-        link=LINKS.get(link, LinkState.PROPOSED),
-        method=method or "",
-        evidence=evidence or "",
-        decided_by=decided_by or "",
-        source=SOURCES.get(source, Source.RECORDER),
-        card=card.hex() if card else None,
-        roll=roll or "",
-        unreadable=unreadable or "",
-    )
-
-
-@lru_cache(maxsize=1024)
-def texts(encoded: str | None) -> tuple[str, ...]:
-    """A list that was kept as JSON."""
-    found = json.loads(encoded) if encoded else []
-    return tuple(str(one) for one in found) if isinstance(found, list) else ()

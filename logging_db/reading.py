@@ -181,6 +181,10 @@ class Questions:
         with self._reading() as connection:
             return production.events(connection, take_id, limit)
 
+    def alarms(self) -> Sequence[Event]:
+        with self._reading() as connection:
+            return production.alarms(connection)
+
     def history(
         self,
         take_id: str | None = None,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, select, true
 from sqlalchemy.engine import RowMapping
 
-from logging_db import questions
+from logging_db import files
 from logging_db.rows import hex_of, things
 from logging_db.schema import projections, take
 from onset.domain.scene import CameraSetup, Scene, Setup, in_script_order
@@ -40,7 +40,7 @@ def _scene(row: RowMapping) -> Scene:
         time_of_day=row["time_of_day"] or "",
         story_day=row["story_day"] or "",
         pages=row["pages"] or "",
-        characters=questions.texts(row["characters"]),
+        characters=files.texts(row["characters"]),
         note=row["note"] or "",
         eighths=row["eighths"],
         eighths_estimated=row["eighths_estimated"] == 1,
@@ -102,7 +102,7 @@ def _setup(row: RowMapping, *, shot: bool, cameras: list[CameraSetup]) -> Setup:
         episode=row["episode"],
         scene=row["scene"] or "",
         slate=row["slate"] or "",
-        characters=questions.texts(row["characters"]),
+        characters=files.texts(row["characters"]),
         vfx=row["vfx"] == 1,
         mos=row["mos"] == 1,
         planned=row["planned"] == 1,
@@ -117,7 +117,7 @@ def _setup(row: RowMapping, *, shot: bool, cameras: list[CameraSetup]) -> Setup:
 def _camera_setup(row: RowMapping) -> CameraSetup:
     return CameraSetup(
         camera=row["camera"] or "",
-        characters=questions.texts(row["characters"]),
+        characters=files.texts(row["characters"]),
         **_said(
             row,
             "lens height tilt filters size description stop iso shutter white_balance tint fps focus nd rig operator",

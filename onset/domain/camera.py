@@ -41,6 +41,7 @@ class Clip:
         digest: `xxh128:…` or another format's, of its bytes; with `size` and `name` its identity when it is not ours.
         unreadable: why it could not be copied or opened, in words; empty when it could.
         named_scene, named_take: what the file itself says.
+        proxy: path of the small file made of it that has its take's sound too, None while there is none; as `path`.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Clip:
     unreadable: str = ""
     named_scene: str = ""
     named_take: str = ""
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

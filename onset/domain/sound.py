@@ -21,6 +21,7 @@ class SoundFile:
         pre_record: samples before the record key that the file declares.
         circled, wild: what the file says, None when it says nothing.
         note: the mixer's note in the file.
+        peak_db, rms_db: levels of each track between roll and cut in dBFS, -200.0 for silence; empty: nobody measured.
     """
 
     id: str
@@ -55,6 +56,8 @@ class SoundFile:
     unreadable: str = ""
     named_scene: str = ""
     named_take: str = ""
+    peak_db: tuple[float, ...] = ()
+    rms_db: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,7 @@ class Take:
         duration_frames: roll to cut, at the project rate; None while rolling, and where nobody knows.
         rating_reasons: why, by the voters of `ratings` who said so.
         sound_roll: as the board had it at the roll.
+        rolled_by, cut_by: the device (or trigger line) that started and ended it; empty: a person did.
         elsewhere: it rolls in the log of another laptop; nothing here waits for its cut.
         duplicate: another take has the same number: two seats that were apart gave it.
         added: entered afterwards: its times are somebody's memory, no key was pressed.
@@ -132,6 +133,8 @@ class Take:
     added: bool = False
     duplicate: bool = False
     elsewhere: bool = False
+    rolled_by: str = ""
+    cut_by: str = ""
 
     @property
     def shot(self) -> tuple[int, int, str]:

@@ -66,6 +66,8 @@ def take_json(take: Take) -> dict[str, Json]:
         "added": take.added,
         "duplicate": take.duplicate,
         "elsewhere": take.elsewhere,
+        "rolled_by": take.rolled_by or None,
+        "cut_by": take.cut_by or None,
     }
 
 
@@ -108,6 +110,7 @@ def _clip(clip: Clip) -> dict[str, Json]:
         "dropped": clip.dropped,
         "interrupted": clip.interrupted,
         "reel": clip.reel or None,
+        "proxy": clip.proxy,
         **_linked(clip),
     }
 
@@ -153,6 +156,8 @@ def _sound_file(file: SoundFile) -> dict[str, Json]:
         "tracks": list(file.tracks),
         "interrupted": file.interrupted,
         "reel": file.roll or None,
+        "peak_db": list(file.peak_db),
+        "rms_db": list(file.rms_db),
         **_linked(file),
     }
 

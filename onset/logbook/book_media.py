@@ -27,12 +27,60 @@ class MediaDepartment(Protocol):
     def sound_opened(self, take_id: str, sound: SoundFile) -> str: ...
 
     def sound_closed(
-        self, sound_id: str, *, duration_frames: int | None, samples: int, sample_rate: int, interrupted: bool
+        self,
+        sound_id: str,
+        *,
+        duration_frames: int | None,
+        samples: int,
+        sample_rate: int,
+        interrupted: bool,
+        peak_db: Sequence[float] = (),
+        rms_db: Sequence[float] = (),
     ) -> None:
-        """As `clip_closed`, for a sound file."""
+        """As `clip_closed`, for a sound file.
+
+        Args:
+            sound_id: of the file.
+            duration_frames: at the file's rate, rounded down.
+            samples: a track, exactly.
+            sample_rate: in hertz.
+            interrupted: the device went away before the cut.
+            peak_db: of each track between roll and cut, in dBFS; empty: not measured.
+            rms_db: likewise.
+        """
+        ...
+
+    def clip_proxy(self, clip_id: str, path: str) -> None:
+        """A joined proxy of this clip lies at `path`, relative to the production's folder.
+
+        Raises:
+            RefusedError: no such clip.
+        """
         ...
 
     def event(self, event: Event) -> None: ...
+
+    def alarm_raised(self, alarm: Event) -> str:
+        """Something began that lasts; it stands until `alarm_cleared`. Returns the alarm's id."""
+        ...
+
+    def alarm_again(self, alarm_id: str, *, last_ns: int, count: int, detail: str | None = None) -> None:
+        """It came back and stands again: the same row, with how often it came.
+
+        Raises:
+            RefusedError: no such alarm.
+        """
+        ...
+
+    def alarm_cleared(
+        self, alarm_id: str, *, cleared_ns: int, count: int | None = None, detail: str | None = None
+    ) -> None:
+        """It is over; `detail` where there is more to say of it than when it began.
+
+        Raises:
+            RefusedError: no such alarm.
+        """
+        ...
 
     def record_card(self, card: Card) -> Card:
         """Remember an offload with its copies and verdict; the same fingerprint again updates that card."""
@@ -113,4 +161,10 @@ class MediaDepartment(Protocol):
 
     def cards(self) -> Sequence[Card]: ...
 
-    def events(self, *, take_id: str | None = None, limit: int = 100) -> Sequence[Event]: ...
+    def events(self, *, take_id: str | None = None, limit: int = 100) -> Sequence[Event]:
+        """What happened to devices, newest first: in the order in which it came to this log."""
+        ...
+
+    def alarms(self) -> Sequence[Event]:
+        """Alarms that last and are not over, oldest first, however long ago they began."""
+        ...

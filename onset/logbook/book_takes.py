@@ -23,10 +23,12 @@ class TakeDepartment(CorrectionDepartment, Protocol):
         change: Next | None = None,
         author: str | None = None,
         new_day: bool = False,
+        by: str = "",
     ) -> Take:
         """Start the proposed take (after applying `change` in the same edit); its number is given inside the edit.
 
         With `new_day` a day that is still open ended with its newest stamp or take, and the next one begins.
+        `by` names the device or trigger line that started it; empty: a person did.
 
         Raises:
             RefusedError: a take of this unit rolls already; names it. Carries `take_id`.
@@ -37,8 +39,8 @@ class TakeDepartment(CorrectionDepartment, Protocol):
         """A new run; a second one within a take is a reset and makes it a series."""
         ...
 
-    def cut(self, take_id: str, stamp: Stamp) -> Take:
-        """End it.
+    def cut(self, take_id: str, stamp: Stamp, *, by: str = "") -> Take:
+        """End it; `by` as in `roll`.
 
         Raises:
             RefusedError: it does not roll (any more).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from onset.changes import Value, checked, derived_id, new_id
 from onset.domain.camera import Clip, LinkState
@@ -69,14 +70,30 @@ def sound_opened(tx: Transaction, take_id: str, sound: SoundFile) -> str:
 
 
 def sound_closed(
-    tx: Transaction, sound_id: str, *, duration_frames: int | None, samples: int, sample_rate: int, interrupted: bool
+    tx: Transaction,
+    sound_id: str,
+    *,
+    duration_frames: int | None,
+    samples: int,
+    sample_rate: int,
+    interrupted: bool,
+    peak_db: Sequence[float] = (),
+    rms_db: Sequence[float] = (),
 ) -> None:
-    """As `clip_closed`, for a sound file."""
+    """As `clip_closed`, for a sound file; levels where they were measured."""
     _media(tx, "sound", sound_id)
     fields: dict[str, Value] = {"interrupted": int(interrupted)}
     if duration_frames is not None:
         fields |= {"duration_frames": duration_frames, "samples": samples, "sample_rate": sample_rate}
+    if peak_db:
+        fields |= {"peak_db": _levels(peak_db), "rms_db": _levels(rms_db)}
     tx.set("sound", sound_id, fields)
+
+
+def clip_proxy(tx: Transaction, clip_id: str, path: str) -> None:
+    """A joined proxy was made of a clip."""
+    _media(tx, "clip", clip_id)
+    tx.set("clip", clip_id, {"proxy": checked(path, "The proxy's path")})
 
 
 def event(tx: Transaction, event: Event) -> None:
@@ -90,6 +107,48 @@ def event(tx: Transaction, event: Event) -> None:
         "alarm": 1 if event.alarm else None,
     }
     tx.add("event", fields)
+
+
+def alarm_raised(tx: Transaction, alarm: Event) -> str:
+    """Something began that is told until it is over; returns its id."""
+    fields: dict[str, Value] = {
+        "take": alarm.take_id,
+        "wall_ns": alarm.wall_ns,
+        "device": alarm.device,
+        "what": checked(alarm.what, "The alarm"),
+        "detail": checked(alarm.detail, "The alarm's detail"),
+        "alarm": 1 if alarm.alarm else None,
+        "last_ns": alarm.wall_ns if alarm.last_ns is None else alarm.last_ns,
+        "cleared_ns": alarm.cleared_ns,
+        "count": alarm.count,
+    }
+    return tx.add("event", fields, alarm.id or new_id(tx.wall_ns).hex())
+
+
+def alarm_again(tx: Transaction, alarm_id: str, *, last_ns: int, count: int, detail: str | None = None) -> None:
+    """It came back, and stands."""
+    _media(tx, "event", alarm_id)
+    fields: dict[str, Value] = {"last_ns": last_ns, "count": count, "cleared_ns": None}
+    if detail is not None:
+        fields["detail"] = checked(detail, "The alarm's detail")
+    tx.set("event", alarm_id, fields)
+
+
+def alarm_cleared(
+    tx: Transaction, alarm_id: str, *, cleared_ns: int, count: int | None = None, detail: str | None = None
+) -> None:
+    """It is over."""
+    _media(tx, "event", alarm_id)
+    fields: dict[str, Value] = {"cleared_ns": cleared_ns}
+    if count is not None:
+        fields["count"] = count
+    if detail is not None:
+        fields["detail"] = checked(detail, "The alarm's detail")
+    tx.set("event", alarm_id, fields)
+
+
+def _levels(of_tracks: Sequence[float]) -> str:
+    return json.dumps([round(level, 1) for level in of_tracks])
 
 
 def _link(tx: Transaction, take_id: str, media_id: str, method: str) -> None:

@@ -40,6 +40,7 @@ MEDIA: dict[str, tuple[Field, ...]] = {
         text("fps"),
         text("reel"),
         integer("number", least=0),
+        text("proxy"),  # the joined proxy that was made of it, as `path`
     ),
     "sound": (
         ref("take"),
@@ -55,6 +56,8 @@ MEDIA: dict[str, tuple[Field, ...]] = {
         flag("circled"),
         flag("wild"),
         text("note"),
+        text("peak_db"),  # a JSON list of numbers, one a track, of what was heard between roll and cut
+        text("rms_db"),
     ),
     "link": (
         ref("take"),
@@ -94,7 +97,18 @@ MEDIA: dict[str, tuple[Field, ...]] = {
         text("manifest"),
         text("disk"),
     ),
-    "event": (ref("take"), integer("wall_ns"), text("device"), text("what"), text("detail"), flag("alarm")),
+    "event": (
+        ref("take"),
+        integer("wall_ns"),
+        text("device"),
+        text("what"),
+        text("detail"),
+        flag("alarm"),
+        # Of one that lasts: when it came last and when it was over (empty: it stands), and how often it came.
+        integer("last_ns"),
+        integer("cleared_ns"),
+        integer("count", least=1),
+    ),
     # A row of another department's report, as it was written: `slate` and `take` are its words, not a take of the log.
     "claim": (
         Field("source", Type.TEXT, tuple(str(member) for member in ClaimSource), needed=True),

@@ -49,6 +49,8 @@ TAKES: dict[str, tuple[Field, ...]] = {
         text("tc_source"),
         integer("duration_frames", open=True, least=0),  # at most a day, at the take's rate: see timing.py
         text("sound_roll", searched=True),  # as the board had it at the roll; sound files that come in later are on it
+        text("rolled_by"),  # the device that started it; empty: a person
+        text("cut_by"),
         flag("added"),  # entered afterwards, not stamped at the moment
     ),
     "run": (

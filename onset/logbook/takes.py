@@ -40,7 +40,7 @@ def named(tx: Transaction, take_id: str) -> Row:
     return take
 
 
-def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_day: bool = False) -> str:
+def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_day: bool = False, by: str = "") -> str:
     """Start the take the board proposes; returns its id."""
     going = rolling(tx, unit)
     if going is not None:
@@ -77,6 +77,7 @@ def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_d
             "tc_in": stamp.tc,
             "tc_source": stamp.tc_source,
             "sound_roll": now.sound_roll,
+            "rolled_by": by or None,
         },
     )
     if now.kind is not Kind.WILD_TRACK:
@@ -152,7 +153,7 @@ def action(tx: Transaction, take_id: str, stamp: Stamp) -> None:
         tx.set("take", take_id, {"kind": Kind.SERIES})
 
 
-def cut(tx: Transaction, take_id: str, stamp: Stamp, *, state: State = State.CUT) -> None:
+def cut(tx: Transaction, take_id: str, stamp: Stamp, *, state: State = State.CUT, by: str = "") -> None:
     """End it."""
     take = _rolling(tx, take_id)
     length_ns = moment(take, stamp)
@@ -166,6 +167,7 @@ def cut(tx: Transaction, take_id: str, stamp: Stamp, *, state: State = State.CUT
             "cut_ns": at_ns,
             "tc_out": stamp.tc,
             "duration_frames": rate(take.text("rate")).frames_in(Fraction(length_ns, _SECOND_NS)),
+            "cut_by": by or None,
         },
     )
 

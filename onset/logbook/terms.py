@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Protocol
 
@@ -249,10 +249,15 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened to a device: a fault, a gap, a reconnect.
+    """Something that happened to a device: a fault, a gap, a reconnect. Or an alarm that lasts, until it is over.
 
     Attributes:
+        wall_ns: when it happened, or began; nanoseconds UTC.
         alarm: every seat shows it at once.
+        last_ns: of one that lasts, when it came last; None for what only happened.
+        cleared_ns: when it was over; None while it stands.
+        count: how often it came: one that comes back within moments is the same alarm.
+        id: in the log; empty before it is there.
     """
 
     wall_ns: int
@@ -261,6 +266,15 @@ class Event:
     detail: str
     take_id: str | None = None
     alarm: bool = False
+    last_ns: int | None = None
+    cleared_ns: int | None = None
+    count: int = 1
+    id: str = field(default="", compare=False)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it lasts and is not over."""
+        return self.last_ns is not None and self.cleared_ns is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Status
 from onset.errors import RefusedError, SlateError
 from onset.logbook.as_json import take_json
-from onset.logbook.terms import Event, Next
+from onset.logbook.terms import Next
+from tests.logging_db.conformance_capture import AlarmsThatLast, WhatWasMeasured
 from tests.logging_db.conformance_clocks import ClocksThatJump
 from tests.logging_db.conformance_continuity import ContinuityPages
 from tests.logging_db.conformance_corrections import TakesPutRight
@@ -405,15 +406,6 @@ class WhatIsSaidOfATake:
         assert first.id == second.id
         assert [(kept.verdict, kept.copies) for kept in on_set.log.cards()] == [("safe", (one, two))]
 
-    def test_events_are_kept_with_their_take(self, on_set: OnSet) -> None:
-        on_set.log.set_next(Next(slate="1"))
-        take = on_set.shoot()
-        lost = Event(wall_ns=5, device="A", what="lost", detail="no frames for 2 s", take_id=take.id)
-        on_set.log.event(lost)
-        on_set.log.event(Event(wall_ns=6, device="B", what="live", detail=""))
-        assert list(on_set.log.events(take_id=take.id)) == [lost]
-        assert [event.device for event in on_set.log.events()] == ["B", "A"]
-
     def test_setups_and_scenes_are_made_when_first_named(self, on_set: OnSet) -> None:
         on_set.log.set_scene("42", {"heading": "INT. KITCHEN - NIGHT", "eighths": 12})
         with pytest.raises(RefusedError, match="at least 0"):
@@ -478,6 +470,8 @@ class LogbookConformance(
     FilesOfOthers,
     ClaimsAndExplanations,
     CardsAndAlarms,
+    AlarmsThatLast,
+    WhatWasMeasured,
     ContinuityPages,
     StillsOfTakes,
     Merging,

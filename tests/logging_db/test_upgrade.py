@@ -138,6 +138,29 @@ def test_everything_is_what_version_3_said_it_is(tmp_path: Path, monkeypatch: py
     assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v3-backup"])
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_everything_is_what_version_4_said_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    monkeypatch.setenv("ONSET_SQLITE", library)
+    path = tmp_path / LOG_NAME
+    shutil.copyfile(OLD / "fourth_landed.onset", path)
+    with closing(opened(path)) as log:
+        now: Json = {"takes": [take_json(take) for take in log.takes(TakeFilter(limit=None, deleted=True))]}
+        then: Json = json.loads((OLD / "fourth_landed.list.json").read_text(encoding="utf-8"))
+        assert as_then(now, then) == then
+        said = json.loads((OLD / "fourth_landed.events.json").read_text(encoding="utf-8"))["events"]
+        told = [(one.wall_ns, one.device, one.what, one.detail, one.take_id, one.alarm) for one in log.events()]
+        assert told == [
+            tuple(one[key] for key in ("wall_ns", "device", "what", "detail", "take", "alarm")) for one in said
+        ]
+        assert [(one.stands, one.count) for one in log.events()] == [(False, 1)] * 4, "an alarm of then has no end"
+        assert list(log.alarms()) == []
+        (take,) = log.rolling()
+        (file,) = take.sound[0].files
+        assert (take.rolled_by, file.peak_db, take.angles[0].clips[0].proxy) == ("", (), None)
+        assert log.cut(take.id, OnSet(log, a_clock()).stamp(), by="DECK").cut_by == "DECK"
+    assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v4-backup"])
+
+
 def test_upgraded_log_is_written_like_any_other(old: Path) -> None:
     with closing(opened(old)) as log:
         on_set = OnSet(log, a_clock())

@@ -14,7 +14,7 @@ from typing import Protocol
 from devices.adapter import NS, Block, PictureFormat, Rehearsing, Shot, SoundFormat, Surroundings
 from devices.disk import DiskLane
 from devices.life import DeviceLife
-from onset.capture.signals import Answer, Ask, Cut, Fault, Health, Report, Roll, Setup, Slot, Uncut
+from onset.capture.signals import Answer, Ask, Cut, Fault, Health, Mark, Report, Roll, Setup, Slot, Uncut
 from onset.errors import DeviceError
 from onset.text import safe_text
 from onset.timecode import Timecode
@@ -65,6 +65,10 @@ class Tapes(Protocol):
 
     def uncut(self, order: Uncut) -> None:
         """It was not cut after all."""
+        ...
+
+    def mark(self, order: Mark) -> None:
+        """A moment was marked."""
         ...
 
     def tick(self, now_ns: int) -> None:
@@ -152,6 +156,10 @@ class Desk(ABC):
     def uncut(self, order: Uncut) -> None:
         """A cut was undone."""
         self._tapes.uncut(order)
+
+    def mark(self, order: Mark) -> None:
+        """A moment of a take was marked."""
+        self._tapes.mark(order)
 
     def beat(self, now_ns: int) -> None:
         """Ten times a second: slots, overdue ends, checks, losses."""

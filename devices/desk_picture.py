@@ -41,8 +41,9 @@ class PictureDesk(Desk):
         """Take the parts; nothing is opened yet."""
         media = Path(setup.media)
         self._recorder: Recorder[Coded] = Recorder(
-            setup.device, media, around.clock, lane, report, preroll_s=setup.preroll_s, postroll_s=setup.postroll_s
-        )
+            setup.device, media, around.clock, lane, report,
+            preroll_s=setup.preroll_s, postroll_s=setup.postroll_s, names=setup.names,
+        )  # fmt: skip
         super().__init__(setup, device, around, bus, report, self._recorder, lane)
         self._labels = labels
         self._encoder: PictureEncoder | None = None

@@ -89,7 +89,7 @@ class SoundDesk(Desk):
         """Take the parts; nothing is opened yet."""
         self._recorder: Recorder[Block] = Recorder(
             setup.device, Path(setup.media), around.clock, lane, report,
-            preroll_s=setup.preroll_s, postroll_s=setup.postroll_s,
+            preroll_s=setup.preroll_s, postroll_s=setup.postroll_s, names=setup.names,
         )  # fmt: skip
         super().__init__(setup, device, around, bus, report, self._recorder, lane)
         self._labels = labels
@@ -108,7 +108,13 @@ class SoundDesk(Desk):
         self._ltc = None if track is None else TimecodeTrack(track, form.sample_rate, around)
         self._recorder.load(
             SoundFilm(
-                self._setup.device, form.tracks, form.sample_rate, self._labels, around.clock, around.utc_offset_s
+                self._setup.device,
+                form.tracks,
+                form.sample_rate,
+                self._labels,
+                around.clock,
+                around.utc_offset_s,
+                mono=self._setup.files == "mono",
             )
         )
 

@@ -10,18 +10,20 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import partial
-from typing import BinaryIO, Literal, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
 import av
 from av.video.stream import VideoStream
 
-from devices.adapter import Coded
+from devices.adapter import NS, Coded
+from devices.clip import Part, Start
 from devices.disk import write_all
-from devices.recorder import Start
 from onset.capture.signals import Slated
 from onset.errors import MediumError
 from onset.timecode import RATES, Rate, Timecode
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 _OPTIONS = {
     # Negative offsets let a stream with B-frames start at 0, also in a file that was killed.
@@ -29,6 +31,7 @@ _OPTIONS = {
     "frag_duration": "500000",  # microseconds; without it a stream with long GOPs leaves nothing after a kill
     "flush_packets": "1",
 }
+_CHAPTER_TICKS = 1_000_000
 
 
 class PictureFile:
@@ -54,6 +57,7 @@ class PictureFile:
         self._first: Coded | None = None
         self._end = Fraction(0)
         self._frames = 0
+        self._marks: list[tuple[Fraction, str]] = []
         try:
             self._box = av.open(self._tap, "w", format="mov", options=dict(_OPTIONS))
             self._stream = self._box.add_stream_from_template(template)
@@ -101,13 +105,18 @@ class PictureFile:
         """Frames that are not there inside the file."""
         return max(0, self.duration_frames - self._frames)
 
+    def mark(self, at_ns: int, text: str) -> None:
+        """Remember a moment; it becomes a chapter when the file is closed."""
+        self._marks.append((Fraction(at_ns, NS), text))
+
     def close(self) -> None:
-        """Write the index. The file is complete, not yet durable.
+        """Write the index and the chapters. The file is complete, not yet durable.
 
         Raises:
             MediumError: the disk refused; the fragments written before stay readable.
         """
         try:
+            self._box.set_chapters(chapters(self._marks, self._end))
             self._box.close()
             self._tap.keep()
         except (OSError, av.FFmpegError) as error:
@@ -116,6 +125,31 @@ class PictureFile:
     @property
     def samples(self) -> None:
         """A picture has none."""
+
+
+def chapters(marks: Sequence[tuple[Fraction, str]], end: Fraction) -> list[Chapter]:
+    """Chapters that begin at the marks, the first at the beginning of the file; none without marks inside it.
+
+    Args:
+        marks: seconds from the beginning, and what is marked there; in any order.
+        end: length of the file in seconds.
+    """
+    inside = sorted((at, text or f"Mark {n}") for n, (at, text) in enumerate(marks, 1) if at < end)
+    if not inside:
+        return []
+    if inside[0][0] > 0:
+        inside.insert(0, (Fraction(0), "Start"))
+    ends = [at for at, _ in inside[1:]] + [end]
+    return [
+        {
+            "id": n,
+            "start": round(at * _CHAPTER_TICKS),
+            "end": round(until * _CHAPTER_TICKS),
+            "time_base": Fraction(1, _CHAPTER_TICKS),
+            "metadata": {"title": text},
+        }
+        for n, ((at, text), until) in enumerate(zip(inside, ends, strict=True))
+    ]
 
 
 class _Tap:
@@ -184,11 +218,6 @@ class PictureFilm:
         self._fps = fps
         self._labels = labels
 
-    @property
-    def tracks(self) -> list[str]:
-        """A picture has none."""
-        return []
-
     def start(self, slated: Slated, pieces: Sequence[Coded]) -> Start[Coded]:
         """The clip begins with the first of `pieces`: with the camera's own label, else with the master's."""
         first = pieces[0]
@@ -199,8 +228,12 @@ class PictureFilm:
         own = rate_of(self._fps, label.rate)
         if own is not None and own != label.rate:
             label = label.to(own)
-        make = partial(PictureFile, template=self._template, start=label, fps=self._fps, tags=_tags(slated, source))
-        return Start(label, source, pieces, make)
+        tags = _tags(slated, source)
+
+        def make(raw: BinaryIO, _name: str) -> PictureFile:
+            return PictureFile(raw, self._template, label, self._fps, tags)
+
+        return Start(label, source, pieces, [Part(make)])
 
 
 def rate_of(fps: Fraction, like: Rate) -> Rate | None:

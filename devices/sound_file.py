@@ -1,7 +1,8 @@
-"""A Broadcast Wave file, written as the sound comes: bext, iXML, 24 bits, RF64 where it grows beyond 4 GiB.
+"""A Broadcast Wave file, written as the sound comes: 24 bits, RF64 where it grows beyond 4 GiB.
 
-Used by `recorder.py`. The sizes in its head are kept true at least once a second, so whatever stops the program leaves
-a file that any reader takes; the chunks in front of the samples never change their length (EBU Tech 3285, 3306).
+Used by `recorder.py`; what stands in its head is made in `sound_words.py`. The sizes in its head are kept true at least
+once a second, so whatever stops the program leaves a file that any reader takes; the chunks in front of the samples
+never change their length (EBU Tech 3285, 3306).
 """
 
 from __future__ import annotations
@@ -10,52 +11,28 @@ import os
 import struct
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 from typing import BinaryIO, Literal
-from xml.sax.saxutils import escape
 
 import numpy as np
 
 from devices.adapter import NS, Block, Samples
+from devices.clip import Part, Start
+from devices.clip_name import file_safe
 from devices.desk import Labels
 from devices.disk import write_all
-from devices.recorder import Start
+from devices.sound_words import BYTES, SoundSlate, bext, chunk, form, ixml
 from onset.capture.signals import Slated
 from onset.clock import Clock
 from onset.errors import MediumError
 from onset.timecode import Timecode, samples_since_midnight
 
 _LARGEST = 2**32 - 1
-_PCM, _BYTES = 1, 3  # 24 bits
-
-
-@dataclass(frozen=True, slots=True)
-class SoundSlate:
-    """What a sound file says of itself.
-
-    Attributes:
-        start: label of its first sample; `samples` is the same in samples since midnight.
-        origin_wall_ns: the day and time in UTC that stand in its description.
-        utc_offset_s: the zone they are written in.
-        family: the same for all files of one take.
-    """
-
-    slated: Slated
-    device: str
-    start: Timecode
-    samples: int
-    tracks: tuple[str, ...]
-    sample_rate: int
-    origin_wall_ns: int
-    utc_offset_s: int
-    family: str
 
 
 class SoundFile:
-    """One poly file of one mixer. Belongs to the thread that writes to the disk."""
+    """One file of one mixer, of all its tracks or of one. Belongs to the thread that writes to the disk."""
 
     def __init__(self, file: BinaryIO, slate: SoundSlate, *, largest: int = _LARGEST) -> None:
         """Write the head.
@@ -71,7 +48,7 @@ class SoundFile:
         self._file = file
         self._slate = slate
         self._largest = largest
-        self._frame_bytes = len(slate.tracks) * _BYTES
+        self._frame_bytes = len(slate.tracks) * BYTES
         self._bytes = 0
         self._told = 0
         self._missing = 0
@@ -79,8 +56,8 @@ class SoundFile:
         self._is_rf64 = False
         head = bytearray(b"RIFF\0\0\0\0WAVE")
         # The place for RF64's sizes; a reader of RIFF passes over JUNK.
-        head += _chunk(b"JUNK", bytes(28)) + _chunk(b"bext", _bext(slate)) + _chunk(b"fmt ", _format(slate))
-        head += _chunk(b"iXML", _ixml(slate).encode())
+        head += chunk(b"JUNK", bytes(28)) + chunk(b"bext", bext(slate)) + chunk(b"fmt ", form(slate))
+        head += chunk(b"iXML", ixml(slate).encode(errors="replace"))
         head += b"data\0\0\0\0"
         self._data_at = len(head)
         try:
@@ -101,7 +78,8 @@ class SoundFile:
         try:
             if gap:
                 self._append(bytes(gap * self._frame_bytes))
-            self._append(_packed(block.samples))
+            column = self._slate.column
+            self._append(_packed(block.samples if column is None else block.samples[:, column : column + 1]))
             if self._bytes - self._told >= self._slate.sample_rate * self._frame_bytes // 4:
                 self._tell_sizes()
         except OSError as error:
@@ -149,6 +127,9 @@ class SoundFile:
         """Samples that are silence because they never came."""
         return self._missing
 
+    def mark(self, at_ns: int, text: str) -> None:
+        """A moment of the take; a sound file has no place for it that other programs agree on."""
+
     def close(self) -> None:
         """Make the file complete, not yet durable.
 
@@ -169,80 +150,6 @@ def _packed(samples: Samples) -> bytes:
     return little.view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()
 
 
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
-
-
-def _format(slate: SoundSlate) -> bytes:
-    tracks, hertz = len(slate.tracks), slate.sample_rate
-    return struct.pack("<HHIIHH", _PCM, tracks, hertz, hertz * tracks * _BYTES, tracks * _BYTES, _BYTES * 8)
-
-
-def _bext(slate: SoundSlate) -> bytes:
-    """The broadcast extension, version 1 (EBU Tech 3285): fields of fixed length, then the coding history."""
-    slated = slate.slated
-    stamp = datetime.fromtimestamp((slate.origin_wall_ns + slate.utc_offset_s * NS) / NS, UTC)
-    description = "\r\n".join(
-        f"s{name}={value}"
-        for name, value in (
-            ("PROJECT", slated.production),
-            ("SCENE", slated.slate),
-            ("TAKE", slated.take),
-            ("TAPE", slated.roll or ""),
-            ("NOTE", slated.note),
-            *((f"TRK{i}", name) for i, name in enumerate(slate.tracks, 1)),
-        )
-    )
-    history = f"A=PCM,F={slate.sample_rate},W=24,M={len(slate.tracks)},T=onset\r\n"
-    return (
-        _fixed(description, 256)
-        + _fixed("onset", 32)
-        + _fixed(slate.family[:32], 32)
-        + _fixed(stamp.strftime("%Y-%m-%d"), 10)
-        + _fixed(stamp.strftime("%H:%M:%S"), 8)
-        + struct.pack("<QH", slate.samples, 1)
-        + bytes(64 + 190)
-        + history.encode()
-    )
-
-
-def _fixed(text: str, length: int) -> bytes:
-    return text.encode("ascii", "replace")[:length].ljust(length, b"\0")
-
-
-def _ixml(slate: SoundSlate) -> str:
-    """The iXML chunk, as the field's recorders write it (gallery.co.uk, iXML specification 1.5)."""
-    slated, rate = slate.slated, slate.start.rate
-    speed = f"{rate.fps.numerator}/{rate.fps.denominator}"
-    tracks = "".join(
-        f"<TRACK><CHANNEL_INDEX>{i}</CHANNEL_INDEX><INTERLEAVE_INDEX>{i}</INTERLEAVE_INDEX>"
-        f"<NAME>{_xml(name)}</NAME><FUNCTION>{_xml(name.upper())}</FUNCTION></TRACK>"
-        for i, name in enumerate(slate.tracks, 1)
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<BWFXML><IXML_VERSION>1.5</IXML_VERSION>'
-        f"<PROJECT>{_xml(slated.production)}</PROJECT><SCENE>{_xml(slated.slate)}</SCENE>"
-        f"<TAKE>{_xml(slated.take)}</TAKE><TAPE>{_xml(slated.roll or '')}</TAPE><NOTE>{_xml(slated.note)}</NOTE>"
-        f"<FILE_UID>{uuid.uuid5(uuid.NAMESPACE_OID, f'{slate.family} {slate.device} {slate.start}').hex}</FILE_UID>"
-        f"<SPEED><MASTER_SPEED>{speed}</MASTER_SPEED><CURRENT_SPEED>{speed}</CURRENT_SPEED>"
-        f"<TIMECODE_RATE>{speed}</TIMECODE_RATE><TIMECODE_FLAG>{'DF' if rate.drop else 'NDF'}</TIMECODE_FLAG>"
-        f"<FILE_SAMPLE_RATE>{slate.sample_rate}</FILE_SAMPLE_RATE><AUDIO_BIT_DEPTH>24</AUDIO_BIT_DEPTH>"
-        f"<DIGITIZER_SAMPLE_RATE>{slate.sample_rate}</DIGITIZER_SAMPLE_RATE>"
-        f"<TIMESTAMP_SAMPLE_RATE>{slate.sample_rate}</TIMESTAMP_SAMPLE_RATE>"
-        f"<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>{slate.samples >> 32}</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>"
-        f"<TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>{slate.samples & 0xFFFFFFFF}</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>"
-        "</SPEED>"
-        f"<FILE_SET><TOTAL_FILES>1</TOTAL_FILES><FAMILY_UID>{slate.family}</FAMILY_UID>"
-        f"<FAMILY_NAME>{_xml(slated.slate)}T{_xml(slated.take)}</FAMILY_NAME></FILE_SET>"
-        f"<TRACK_LIST><TRACK_COUNT>{len(slate.tracks)}</TRACK_COUNT>{tracks}</TRACK_LIST></BWFXML>\n"
-    )
-
-
-def _xml(text: str) -> str:
-    """Text for XML 1.0, which has no control characters."""
-    return escape("".join(c for c in text if c >= " " or c in "\t\n\r"))
-
-
 class SoundFilm:
     """How the files of one mixer begin: exactly on a frame of the production's timecode."""
 
@@ -250,19 +157,24 @@ class SoundFilm:
     suffix = ".wav"
 
     def __init__(
-        self, device: str, tracks: Sequence[str], sample_rate: int, labels: Labels, clock: Clock, utc_offset_s: int
+        self,
+        device: str,
+        tracks: Sequence[str],
+        sample_rate: int,
+        labels: Labels,
+        clock: Clock,
+        utc_offset_s: int,
+        *,
+        mono: bool = False,
     ) -> None:
+        """Take what is the same for all its files; `mono` writes one file a track."""
         self._device = device
         self._tracks = tuple(tracks)
         self._sample_rate = sample_rate
         self._labels = labels
         self._clock = clock
         self._utc_offset_s = utc_offset_s
-
-    @property
-    def tracks(self) -> list[str]:
-        """Names of the tracks, in channel order."""
-        return list(self._tracks)
+        self._mono = mono
 
     @property
     def sample_rate(self) -> int:
@@ -278,22 +190,42 @@ class SoundFilm:
         if not kept:
             return None
         wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - first.mono_ns)
-        slate = SoundSlate(
-            slated,
-            self._device,
-            label,
-            samples_since_midnight(label, self._sample_rate),
-            self._tracks,
-            self._sample_rate,
-            wall_ns,
-            self._utc_offset_s,
-            slated.take_id,
-        )
-        return Start(label, source, kept, partial(SoundFile, slate=slate))
+        family = uuid.uuid5(uuid.NAMESPACE_OID, f"{slated.take_id} {self._device} {label} {wall_ns}").hex
+        sets = [(name,) for name in self._tracks] if self._mono else [self._tracks]
+        parts = []
+        for index, (tracks, tail) in enumerate(zip(sets, self._tails(), strict=True)):
+            slate = SoundSlate(
+                slated,
+                self._device,
+                label,
+                samples_since_midnight(label, self._sample_rate),
+                tracks,
+                self._sample_rate,
+                wall_ns,
+                self._utc_offset_s,
+                family,
+                column=index if self._mono else None,
+                files=len(sets),
+            )
+            parts.append(_part(slate, tail))
+        return Start(label, source, kept, parts, family if self._mono else "")
+
+    def _tails(self) -> list[str]:
+        """What each file's name ends with: its track's name, with its number where that is not enough."""
+        if not self._mono:
+            return [""]
+        names = [file_safe(name) for name in self._tracks]
+        folded = [name.casefold() for name in names]
+        return [
+            f"_{name}" if folded.count(name.casefold()) == 1 else f"_{name}_{number}"
+            for number, name in enumerate(names, 1)
+        ]
 
     def _frame_start(self, mono_ns: int) -> tuple[int, Timecode, str]:
-        """Nanoseconds from `mono_ns` to where the next frame begins, its label and where it comes from."""
+        """Nanoseconds from `mono_ns` to where a frame begins next, its label and where it comes from."""
         label, source = self._labels.label_at(mono_ns)
+        if self._labels.label_at(mono_ns - 1)[0] != label:
+            return 0, label, source
         early, late = 0, int(2 * NS / label.rate.fps)
         following = label
         while late - early > 1:
@@ -304,6 +236,13 @@ class SoundFilm:
             else:
                 late, following = middle, there
         return late, following, source
+
+
+def _part(slate: SoundSlate, tail: str) -> Part[Block]:
+    def make(raw: BinaryIO, name: str) -> SoundFile:
+        return SoundFile(raw, replace(slate, name=name))
+
+    return Part(make, slate.tracks, tail)
 
 
 def _without(pieces: Sequence[Block], skip: int) -> list[Block]:

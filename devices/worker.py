@@ -28,9 +28,9 @@ from devices.life import Arrival, DeviceLife, Gone, Opened
 from devices.outbox import Outbox
 from devices.registry import load_kind
 from onset.capture.bus import MasterClock, Publisher, local_offset_s
-from onset.capture.signals import Answer, Ask, Cut, Order, Quit, Roll, Setup, StateChanged, Uncut
+from onset.capture.signals import Answer, Ask, Cut, Mark, Order, Quit, Roll, Setup, StateChanged, Uncut
 from onset.clock import Clock, SystemClock
-from onset.errors import OnsetError
+from onset.errors import ConfigError, OnsetError
 from onset.text import safe_text
 from onset.timecode import rate as rate_named
 
@@ -93,6 +93,8 @@ class Worker:
                 self._desk.cut(item)
             case Uncut():
                 self._desk.uncut(item)
+            case Mark():
+                self._desk.mark(item)
             case Ask():
                 self._desk.answer(item)
             case Opened():
@@ -171,6 +173,8 @@ def _make(setup: Setup, outbox: Outbox, clock: Clock) -> tuple[Worker, Callable[
     rate = rate_named(setup.rate)
     around = Surroundings(setup.production, rate, clock, local_offset_s(clock.wall_ns()))
     device = load_kind(setup.kind)(setup.device, setup.options, around)
+    if device.medium == "picture" and setup.files != "poly":
+        raise ConfigError(f'[[device]] "{setup.device}": "files" is for sound; {setup.kind} is a camera.')
     bus = Publisher(Path(setup.bus))
     labels = MasterClock(Path(setup.bus), setup.timecode, rate, clock)
     lane = DiskLane(f"{setup.device} disk")

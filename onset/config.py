@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from onset.errors import ConfigError, SlateError, TimecodeError
 from onset.slate import SYSTEMS, Overflow, Slating
@@ -23,13 +23,21 @@ from onset.timecode import Rate, rate
 from onset.toml import CONFIG_NAME, Table, listed, nearest, read_toml, shown
 
 HASH_FORMATS = ("xxh128", "xxh3", "xxh64", "md5", "sha1", "c4")
+SoundFiles = Literal["poly", "mono"]
+
 FOLDER_FIELDS = ("production", "date", "day", "unit", "camera", "roll", "card", "counter")
+CLIP_FIELDS = ("production", "day", "unit", "episode", "scene", "slate", "take", "camera", "roll")
+CLIP_NAMES = "{slate}-{take}_{camera}"
+SOUND_FILES: tuple[SoundFiles, ...] = ("poly", "mono")
 SOURCE_CHECKS = ("reread", "none")
 WHILE_ROLLING = ("slow", "pause")
 KEYBOARDS = ("qwerty", "qwertz", "azerty")
 
 # A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
+
+_NO_CLIP_NAME = re.compile(r"[^\w.+-]")  # exFAT and NTFS refuse the rest, and a / would be a folder
+_LONGEST_CLIP_NAME = 80
 
 EMAIL = re.compile(r"[^@\s]+@[^@.\s]+\.[^@\s]+")  # as the schema of ASC MHL has it
 _SIGNED = ("author", "email", "phone", "role", "location")
@@ -79,21 +87,28 @@ class CaptureConfig:
         timecode: the master, then who stands in for it: `"DEVICE"`, `"DEVICE.ltc"` or `"clock"`.
         preroll_s: seconds kept from before the key.
         postroll_s: seconds recorded past the cut.
+        names: template of file names, with `CLIP_FIELDS` in braces.
     """
 
     media: Path
     timecode: tuple[str, ...] = ("clock",)
     preroll_s: float = 15.0
     postroll_s: float = 5.0
+    names: str = CLIP_NAMES
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceConfig:
-    """One `[[device]]`; `options` are the keys that only its adapter knows."""
+    """One `[[device]]`; `options` are the keys that only its adapter knows.
+
+    Attributes:
+        files: one of `SOUND_FILES`: the tracks of a sound device in one file, or one file each.
+    """
 
     name: str
     kind: str
     options: Mapping[str, object] = field(default_factory=dict)
+    files: SoundFiles = "poly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +251,7 @@ def parse_config(text: str, production: Path) -> Config:
     return Config(
         production=_production(root.table("production", _PRODUCTION_KEYS)),
         log=_log(root.table("log", "backup_to backup_every exchange exchange_every"), base),
-        capture=_capture(root.table("capture", "media timecode preroll postroll"), base),
+        capture=_capture(root.table("capture", "media timecode preroll postroll names"), base),
         devices=_named(devices, "device", lambda each: each.name.lower()),
         offload=_offload(root.table("offload", _OFFLOAD_KEYS), [each.name for each in targets]),
         targets=targets,
@@ -298,7 +313,33 @@ def _capture(table: Table, base: Path) -> CaptureConfig:
         timecode=table.texts("timecode", ("clock",)),
         preroll_s=table.seconds("preroll", 15.0, 0.0, 120.0),
         postroll_s=table.seconds("postroll", 5.0, 0.0, 120.0),
+        names=_clip_names(table),
     )
+
+
+def _clip_names(table: Table) -> str:
+    """The template of file names; without {camera} the devices of a take would be told apart by a counter alone."""
+    names = table.text("names", CLIP_NAMES)
+    fields = _fields(table, "names", names, CLIP_FIELDS)
+    if "camera" not in fields:
+        table.wrong("names", f"must have the field {{camera}}, not {shown(names)}")
+    literal = string.Formatter().vformat(names, (), dict.fromkeys(CLIP_FIELDS, ""))
+    if _NO_CLIP_NAME.search(literal) or len(literal) > _LONGEST_CLIP_NAME:
+        table.wrong("names", f"must be letters, digits, + . _ - and fields in braces, not {shown(names)}")
+    return names
+
+
+def _fields(table: Table, key: str, template: str, known: Sequence[str]) -> list[str]:
+    """The fields of a template; refuses those that nobody knows."""
+    try:
+        fields = [(name, form) for _, name, form, _ in string.Formatter().parse(template) if name is not None]
+    except ValueError:
+        table.wrong(key, f"has a brace that is not closed: {shown(template)}")
+    for each, form in fields:
+        if each not in known or form:
+            hint = nearest(each, known) or f"; there are {listed(known)}"
+            table.wrong(key, f'has no field "{safe_text(each)}"{hint}')
+    return [name for name, _ in fields]
 
 
 def _device(table: Table) -> DeviceConfig:
@@ -308,7 +349,8 @@ def _device(table: Table) -> DeviceConfig:
     if name.lower() == "clock":
         table.wrong("name", 'must not be "clock", which is this machine\'s own clock')
     table = table.renamed(f'[[device]] "{name}"')
-    return DeviceConfig(name, table.text("kind"), table.rest(("name", "kind")))
+    files = table.choice("files", SOUND_FILES, "poly")
+    return DeviceConfig(name, table.text("kind"), table.rest(("name", "kind", "files")), files)
 
 
 def _offload(table: Table, targets: Sequence[str]) -> OffloadConfig:
@@ -370,14 +412,7 @@ def _target(table: Table, base: Path) -> TargetConfig:
     if target.volume is not None and target.removable is False:
         table.wrong("removable", "must not be false for a target that names its volume")
     folder = table.text("folder", target.folder)
-    try:
-        fields = [(name, form) for _, name, form, _ in string.Formatter().parse(folder) if name is not None]
-    except ValueError:
-        table.wrong("folder", f"has a brace that is not closed: {shown(folder)}")
-    for each, form in fields:
-        if each not in FOLDER_FIELDS or form:
-            hint = nearest(each, FOLDER_FIELDS) or f"; there are {listed(FOLDER_FIELDS)}"
-            table.wrong("folder", f'has no field "{safe_text(each)}"{hint}')
+    _fields(table, "folder", folder, FOLDER_FIELDS)
     if folder.count("{counter}") > 1:
         table.wrong("folder", f"must count once, not {shown(folder)}")
     if folder.startswith("/") or ".." in folder.split("/"):

@@ -177,6 +177,7 @@ class Scribe:
                     rate=fact.rate,
                     duration_frames=None,
                     tracks=tuple(fact.tracks),
+                    family=fact.family,
                     link=LinkState.CONFIRMED,
                     method=METHOD,
                 ),

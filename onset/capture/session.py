@@ -363,6 +363,7 @@ class Session:
             tc=take.tc_in,
             tc_source=take.tc_source,
             mos=take.mos,
+            wild=take.kind is Kind.WILD_TRACK,
             note=take.description,
             taken=[] if self._recorded is None else self._recorded.taken(device, take.day),
         )

@@ -36,6 +36,7 @@ class Slated(msgspec.Struct, frozen=True, kw_only=True):
     tc: str | None = None
     tc_source: str | None = None
     mos: bool = False
+    wild: bool = False
     note: str = ""
     taken: list[str] = []
 
@@ -51,6 +52,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
         bus: absolute folder of the live bus' sockets.
         rate: project rate by name, as `onset.timecode.rate` reads it.
         timecode: the master and who stands in for it, e.g. `["MIX.ltc", "clock"]`.
+        files: how a sound device's tracks are written: all in one file, or one file each.
+        names: template of file names (`devices/clip_name.py`).
     """
 
     device: str
@@ -63,6 +66,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     timecode: list[str]
     preroll_s: float = 15.0
     postroll_s: float = 5.0
+    files: Literal["poly", "mono"] = "poly"
+    names: str = "{slate}-{take}_{camera}"
 
 
 class Roll(msgspec.Struct, frozen=True, kw_only=True, tag="roll"):
@@ -85,6 +90,14 @@ class Uncut(msgspec.Struct, frozen=True, kw_only=True, tag="uncut"):
     take_id: str
 
 
+class Mark(msgspec.Struct, frozen=True, kw_only=True, tag="mark"):
+    """A moment of a take that somebody marked; it becomes a chapter of the file where the file has such."""
+
+    take_id: str
+    mono_ns: int
+    text: str = ""
+
+
 class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask"):
     """Do something that is no fact: `reconnect`, `identify`, `still`, `fault`, `check`. Answered by `Answer`."""
 
@@ -97,7 +110,7 @@ class Quit(msgspec.Struct, frozen=True, kw_only=True, tag="quit"):
     """Finish open files and end. A closed input means the same."""
 
 
-Order = Roll | Cut | Uncut | Ask | Quit
+Order = Roll | Cut | Uncut | Mark | Ask | Quit
 
 
 class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
@@ -120,6 +133,7 @@ class ClipOpened(msgspec.Struct, frozen=True, kw_only=True, tag="clip-opened"):
 
     Attributes:
         tracks: names of a sound file's tracks in channel order.
+        family: the same for all files of a mono set; empty for a file that stands alone.
     """
 
     device: str
@@ -131,6 +145,7 @@ class ClipOpened(msgspec.Struct, frozen=True, kw_only=True, tag="clip-opened"):
     rate: str
     mono_ns: int
     tracks: list[str] = []
+    family: str = ""
 
 
 class ClipClosed(msgspec.Struct, frozen=True, kw_only=True, tag="clip-closed"):
@@ -153,6 +168,7 @@ class ClipClosed(msgspec.Struct, frozen=True, kw_only=True, tag="clip-closed"):
     samples: int | None = None
     sample_rate: int | None = None
     tracks: list[str] = []
+    family: str = ""
     dropped: int = 0
     interrupted: bool = False
     mono_ns: int

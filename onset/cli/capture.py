@@ -89,6 +89,8 @@ def setups_of(config: Config, folder: Path) -> list[Setup]:
             timecode=list(config.capture.timecode),
             preroll_s=config.capture.preroll_s,
             postroll_s=config.capture.postroll_s,
+            files=device.files,
+            names=config.capture.names,
         )
         for device in config.devices
     ]

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import errno
 import io
+import json
+import subprocess
 import threading
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from msgspec import structs
 
-from devices import recorder as recorder_module
+from devices import loader as loader_module
 from devices.adapter import NS, Coded, Surroundings
-from devices.clip_name import create_clip
+from devices.clip_name import clip_stem, create_clip
 from devices.disk import DiskLane
 from devices.encoder import PictureEncoder
 from devices.media_av import AvMediaReader
 from devices.picture_file import PictureFilm
 from devices.recorder import Recorder
 from devices.simulated.camera import SimulatedCamera
-from onset.capture.signals import ClipClosed, ClipOpened, Cut, Fault, Report, Roll, Slated, Uncut
+from onset.capture.signals import ClipClosed, ClipOpened, Cut, Fault, Mark, Report, Roll, Slated, Uncut
 from onset.clock import ManualClock
 from onset.timecode import Timecode, rate
 from tests.devices.sources import TEN_O_CLOCK_NS, decode_all
+from tests.needs import require
 
 
 class Wall:
@@ -283,14 +286,14 @@ class SmallDisk(io.FileIO):
 
 
 def test_a_full_disk_ends_more_than_its_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def small(media: Path, slated: Slated, device: str, suffix: str) -> tuple[BinaryIO, str]:
-        file, path = create_clip(media, slated, device, suffix)
+    def small(media: Path, slated: Slated, device: str, suffix: str, **more: Any) -> list[tuple[BinaryIO, str]]:
+        ((file, path),) = create_clip(media, slated, device, suffix, **more)
         if slated.take != "1":
-            return file, path
+            return [(file, path)]
         file.close()
-        return SmallDisk(media / path, "r+b"), path
+        return [(SmallDisk(media / path, "r+b"), path)]
 
-    monkeypatch.setattr(recorder_module, "create_clip", small)
+    monkeypatch.setattr(loader_module, "create_clip", small)
     rig = Rig(tmp_path)
     rig.shoot(1)
     rig.roll("1")
@@ -360,11 +363,73 @@ def test_a_name_that_the_log_has_is_given_again(tmp_path: Path) -> None:
     wanted: list[list[str]] = [[], ["day03/42C-3_A.mov", "day03/42C-3_A_3.mov"], ["day04/42C-3_A.mov"]]
     for taken in wanted:
         slated = structs.replace(SLATED, taken=taken)
-        file, path = create_clip(tmp_path, slated, "A", ".mov")
+        ((file, path),) = create_clip(tmp_path, slated, "A", ".mov")
         file.close()
         names.append(path)
         (tmp_path / path).unlink()
     assert names == ["day03/42C-3_A.mov", "day03/42C-3_A_2.mov", "day03/42C-3_A.mov"]
+
+
+def test_two_files_of_a_mono_set_get_different_numbers(tmp_path: Path) -> None:
+    (tmp_path / "day03").mkdir()
+    (tmp_path / "day03" / "42C-3_MIX_lav.wav").write_bytes(b"precious")
+    made = create_clip(tmp_path, SLATED, "MIX", ".wav", tails=("_boom", "_lav"))
+    for file, _ in made:
+        file.close()
+    assert [path for _, path in made] == ["day03/42C-3_MIX_2_boom.wav", "day03/42C-3_MIX_2_lav.wav"]
+    assert (tmp_path / "day03" / "42C-3_MIX_lav.wav").read_bytes() == b"precious"
+    assert not (tmp_path / "day03" / "42C-3_MIX_boom.wav").exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("{production}_D{day}_{roll}_{slate}-{take}_{camera}", "Harbour_Lights_D03_42C-3_A"),
+        ("{roll}_{camera}", "A"),
+        ("{episode}-{scene}.{take}.{camera}", "42.3.A"),
+    ],
+)
+def test_a_field_that_is_not_known_leaves_its_separator(names: str, expected: str) -> None:
+    assert clip_stem(names, SLATED, "A") == expected
+
+
+def test_a_very_long_slate_makes_a_name_that_no_disk_takes(tmp_path: Path) -> None:
+    slated = structs.replace(SLATED, slate="場" * 90, production="面" * 90)
+    ((file, path),) = create_clip(tmp_path, slated, "A", ".mov", names="{production}_{slate}_{camera}")
+    file.close()
+    assert (tmp_path / path).exists()
+
+
+@pytest.mark.parametrize("at_s", [(), (1.0,), (0.0, 2.5), (2.0, 1.0)])
+def test_a_mark_is_no_chapter(at_s: tuple[float, ...], tmp_path: Path) -> None:
+    """Read by another program; the times are those of the keys, in the file's own time."""
+    require("ffprobe", "ffmpeg is not installed")
+    rig = Rig(tmp_path)
+    rig.shoot(3)
+    rig.roll()
+    begun_ns = rig.clock.monotonic_ns()
+    for n, seconds in enumerate(at_s):
+        text = "" if n else 'the "good" bit; ü'
+        rig.recorder.mark(Mark(take_id="1" * 32, mono_ns=begun_ns + round(seconds * NS), text=text))
+    rig.shoot(3)
+    rig.cut()
+    rig.shoot(1.2)
+    (clip,) = rig.end()
+    _check(rig, clip)
+    command = ["ffprobe", "-v", "error", "-show_chapters", "-of", "json", str(tmp_path / clip.path)]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["chapters"]
+    filmed = decode_all(tmp_path / clip.path)
+    rolled_at = next(at for at, strip in zip(filmed.times, filmed.strips, strict=True) if strip and strip.number == 75)
+    found = [(float(each["start_time"]), each["tags"]["title"]) for each in said]
+    if not at_s:
+        assert found == []
+        return
+    assert found[0] == (0.0, "Start")
+    times = [at for at, _ in found[1:]]
+    assert times == pytest.approx([float(rolled_at) + each for each in sorted(at_s)], abs=0.041)
+    titles = {at_s[0]: 'the "good" bit; ü'} | {each: f"Mark {n}" for n, each in enumerate(at_s, 1) if n > 1}
+    assert [title for _, title in found[1:]] == [titles[each] for each in sorted(at_s)]
+    assert float(said[-1]["end_time"]) == pytest.approx(clip.duration_frames / 25, abs=0.01)
 
 
 def test_a_disk_that_is_not_mounted_gets_a_folder_in_its_place(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from devices.ltc import decode_ltc
 from devices.media_av import AvMediaReader
 from devices.recorder import Recorder
 from devices.simulated.mixer import SimulatedMixer
-from devices.sound_file import SoundFile, SoundFilm, SoundSlate
+from devices.sound_file import SoundFile, SoundFilm
+from devices.sound_words import SoundSlate
 from onset.capture.signals import ClipClosed, Cut, Report, Roll, Slated
 from onset.clock import ManualClock
 from onset.errors import MediumError

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -27,6 +27,7 @@ from onset.capture.signals import (
     StateChanged,
 )
 from onset.clock import SystemClock
+from onset.config import CLIP_NAMES
 
 R = TypeVar("R", bound=Report)
 _PATIENCE_S = 30.0
@@ -149,6 +150,8 @@ def worker(
     postroll_s: float = 0.3,
     command: Sequence[str] = ("-m", "devices.worker"),
     env: Mapping[str, str] | None = None,
+    files: Literal["poly", "mono"] = "poly",
+    names: str = CLIP_NAMES,
 ) -> Iterator[WorkerProcess]:
     """A worker that records into `folder/media` and publishes in `folder/bus`; ended, whatever happens."""
     bus = folder / "bus"
@@ -167,6 +170,8 @@ def worker(
         timecode=list(timecode),
         preroll_s=preroll_s,
         postroll_s=postroll_s,
+        files=files,
+        names=names,
     )
     running = WorkerProcess(setup, command, env or {})
     try:

@@ -1,0 +1,174 @@
+"""What a Broadcast Wave file says of itself: format, bext and iXML chunks, as the field's programs read them.
+
+Used by `sound_file.py`. Everything is what was known at the roll: a finished file is never changed, because its hash
+may stand in a manifest (docs/decisions/0086).
+"""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from xml.sax.saxutils import escape
+
+from devices.adapter import NS
+from onset.capture.signals import Slated
+from onset.timecode import Timecode
+
+_PCM = 1
+BYTES = 3  # 24 bits
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSlate:
+    """What a sound file says of itself.
+
+    Attributes:
+        start: label of its first sample; `samples` is the same in samples since midnight.
+        tracks: names of this file's tracks.
+        origin_wall_ns: the day and time in UTC that stand in its description.
+        utc_offset_s: the zone they are written in.
+        family: the same for all files of one recording.
+        column: the device's track that a file of a mono set holds, counted from 0; None where it holds all.
+        files: how many files the recording has.
+        name: the file's own name.
+    """
+
+    slated: Slated
+    device: str
+    start: Timecode
+    samples: int
+    tracks: tuple[str, ...]
+    sample_rate: int
+    origin_wall_ns: int
+    utc_offset_s: int
+    family: str
+    column: int | None = None
+    files: int = 1
+    name: str = ""
+
+    @property
+    def uid(self) -> str:
+        """Names this file, 32 hex digits."""
+        return uuid.uuid5(uuid.NAMESPACE_OID, f"{self.family} {self.column}").hex
+
+    @property
+    def family_name(self) -> str:
+        """What a person calls the recording: `42CT3`."""
+        return f"{self.slated.slate}T{self.slated.take}"
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    """A chunk of a RIFF file."""
+    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def form(slate: SoundSlate) -> bytes:
+    """The format chunk."""
+    tracks, hertz = len(slate.tracks), slate.sample_rate
+    return struct.pack("<HHIIHH", _PCM, tracks, hertz, hertz * tracks * BYTES, tracks * BYTES, BYTES * 8)
+
+
+def bext(slate: SoundSlate) -> bytes:
+    """The broadcast extension, version 1 (EBU Tech 3285): fields of fixed length, then the coding history."""
+    slated, rate = slate.slated, slate.start.rate
+    stamp = datetime.fromtimestamp((slate.origin_wall_ns + slate.utc_offset_s * NS) / NS, UTC)
+    words = [
+        ("SPEED", f"{float(rate.fps):07.3f}-{'DF' if rate.drop else 'ND'}"),
+        ("PROJECT", slated.production),
+        ("SCENE", slated.slate),
+        ("TAKE", slated.take),
+        ("TAPE", slated.roll or ""),
+        ("FILENAME", slate.name),
+        *((f"TRK{number}", name) for number, name in numbered_tracks(slate)),
+        ("NOTE", slated.note),  # last: where the field ends, only a long note is cut off
+    ]
+    description = "\r\n".join(f"s{name}={_one_line(value)}" for name, value in words)
+    mode = {1: "mono", 2: "stereo"}.get(len(slate.tracks), f"{len(slate.tracks)} channels")
+    history = f"A=PCM,F={slate.sample_rate},W=24,M={mode},T=onset\r\n"
+    return (
+        _fixed(description, 256)
+        + _fixed("onset", 32)
+        + _fixed(slate.uid, 32)
+        + _fixed(stamp.strftime("%Y-%m-%d"), 10)
+        + _fixed(stamp.strftime("%H:%M:%S"), 8)
+        + struct.pack("<QH", slate.samples, 1)
+        + bytes(64 + 190)
+        + history.encode()
+    )
+
+
+def numbered_tracks(slate: SoundSlate) -> list[tuple[int, str]]:
+    """The file's tracks with their channels at the mixer, counted from 1."""
+    return list(enumerate(slate.tracks, 1 if slate.column is None else slate.column + 1))
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c >= " " else " " for c in text)
+
+
+def _fixed(text: str, length: int) -> bytes:
+    return text.encode("ascii", "replace")[:length].ljust(length, b"\0")
+
+
+def ixml(slate: SoundSlate) -> str:
+    """The iXML chunk, as the field's recorders write it (gallery.co.uk, iXML specification 1.5)."""
+    slated, rate = slate.slated, slate.start.rate
+    speed = f"{rate.fps.numerator}/{rate.fps.denominator}"
+    tracks = "".join(
+        _element("TRACK", CHANNEL_INDEX=channel, INTERLEAVE_INDEX=place, NAME=name, FUNCTION=name.upper())
+        for place, (channel, name) in enumerate(numbered_tracks(slate), 1)
+    )
+    parts = [
+        _words(
+            IXML_VERSION="1.5",
+            PROJECT=slated.production,
+            SCENE=slated.slate,
+            TAKE=slated.take,
+            TAPE=slated.roll or "",
+            CIRCLED="FALSE",
+            NO_GOOD="FALSE",
+            FALSE_START="FALSE",
+            WILD_TRACK="TRUE" if slated.wild else "FALSE",
+            UBITS="00000000",
+            FILE_UID=slate.uid,
+            NOTE=slated.note,
+        ),
+        _element(
+            "SPEED",
+            MASTER_SPEED=speed,
+            CURRENT_SPEED=speed,
+            TIMECODE_FLAG="DF" if rate.drop else "NDF",
+            TIMECODE_RATE=speed,
+            FILE_SAMPLE_RATE=slate.sample_rate,
+            AUDIO_BIT_DEPTH=BYTES * 8,
+            DIGITIZER_SAMPLE_RATE=slate.sample_rate,
+            TIMESTAMP_SAMPLE_RATE=slate.sample_rate,
+            TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI=slate.samples >> 32,
+            TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO=slate.samples & 0xFFFFFFFF,
+        ),
+        _element("HISTORY", ORIGINAL_FILENAME=slate.name, CURRENT_FILENAME=slate.name),
+        _element(
+            "FILE_SET",
+            TOTAL_FILES=slate.files,
+            FAMILY_UID=slate.family,
+            FAMILY_NAME=slate.family_name,
+            FILE_SET_INDEX=1 if slate.column is None else slate.column + 1,
+        ),
+        f"<TRACK_LIST>{_words(TRACK_COUNT=len(slate.tracks))}{tracks}</TRACK_LIST>",
+    ]
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<BWFXML>{"".join(parts)}</BWFXML>\n'
+
+
+def _element(tag: str, /, **words: str | int) -> str:
+    return f"<{tag}>{_words(**words)}</{tag}>"
+
+
+def _words(**words: str | int) -> str:
+    return "".join(f"<{name}>{_xml(str(value))}</{name}>" for name, value in words.items())
+
+
+def _xml(text: str) -> str:
+    """Text for XML 1.0, which has no control characters."""
+    return escape("".join(c for c in text if (c >= " " or c in "\t\n\r") and c not in "\ufffe\uffff"))

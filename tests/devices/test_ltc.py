@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,7 +11,7 @@ import pytest
 
 from devices.ltc import LtcDecoder, decode_ltc, frame_bits, write_ltc
 from onset.timecode import Timecode, rate
-from tests.needs import require
+from tests.devices.ltc_sounds import LibltcFrame, LibltcTime, libltc
 
 RATES = ["23.976", "24", "25", "29.97", "29.97df", "30"]
 HERTZ = 48_000
@@ -141,44 +140,17 @@ def test_the_decoder_is_too_slow_for_a_long_file() -> None:
 # -- against libltc, which others use ----------------------------------------------------------------------------------
 
 
-class _Time(ctypes.Structure):
-    _fields_ = (
-        ("timezone", ctypes.c_char * 6), ("years", ctypes.c_ubyte), ("months", ctypes.c_ubyte),
-        ("days", ctypes.c_ubyte), ("hours", ctypes.c_ubyte), ("mins", ctypes.c_ubyte), ("secs", ctypes.c_ubyte),
-        ("frame", ctypes.c_ubyte),
-    )  # fmt: skip
-
-
-class _Frame(ctypes.Structure):
-    _fields_ = (
-        ("ltc", ctypes.c_ubyte * 10), ("start", ctypes.c_longlong), ("end", ctypes.c_longlong),
-        ("reverse", ctypes.c_int), ("tics", ctypes.c_float * 80), ("low", ctypes.c_ubyte), ("high", ctypes.c_ubyte),
-        ("volume", ctypes.c_double),
-    )  # fmt: skip
-
-
-def _libltc() -> ctypes.CDLL:
-    try:
-        library = ctypes.CDLL("libltc.so.11")
-    except OSError:
-        require(False, "libltc (libltc11) is not installed")
-        raise
-    for name in ("ltc_encoder_create", "ltc_decoder_create"):
-        getattr(library, name).restype = ctypes.c_void_p
-    return library
-
-
 @pytest.mark.real
 @pytest.mark.parametrize("rate_name", RATES)
 def test_libltc_reads_something_else(rate_name: str) -> None:
-    library = _libltc()
+    library = libltc()
     first, truth = _truth(rate_name, 20)
     wave = np.round(write_ltc(first, Fraction(0), 20 * HERTZ, HERTZ, level=0.8) * 127 + 128).astype(np.uint8)
     decoder = ctypes.c_void_p(library.ltc_decoder_create(int(HERTZ / float(rate(rate_name).fps)), 1024))
     library.ltc_decoder_write(
         decoder, wave.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(len(wave)), ctypes.c_longlong(0)
     )
-    frame, told = _Frame(), _Time()
+    frame, told = LibltcFrame(), LibltcTime()
     found = 0
     while library.ltc_decoder_read(decoder, ctypes.byref(frame)):
         library.ltc_frame_to_time(ctypes.byref(told), ctypes.byref(frame), 0)
@@ -193,10 +165,10 @@ def test_libltc_reads_something_else(rate_name: str) -> None:
 @pytest.mark.real
 @pytest.mark.parametrize(("rate_name", "standard"), [("24", 2), ("25", 1), ("29.97df", 0), ("30", 0)])
 def test_what_libltc_writes_is_not_read(rate_name: str, standard: int) -> None:
-    library = _libltc()
+    library = libltc()
     fps = float(rate(rate_name).fps)
     encoder = ctypes.c_void_p(library.ltc_encoder_create(ctypes.c_double(HERTZ), ctypes.c_double(fps), standard, 0))
-    told = _Time(hours=10, mins=59, secs=55, frame=0)
+    told = LibltcTime(hours=10, mins=59, secs=55, frame=0)
     library.ltc_encoder_set_timecode(encoder, ctypes.byref(told))
     pieces = []
     count = int(20 * fps)

@@ -17,7 +17,7 @@ from av import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from onset.capture.signals import Slated
+from onset.capture.signals import Slated, SlotNow
 from onset.clock import Clock
 from onset.errors import ConfigError
 from onset.text import safe_text
@@ -151,6 +151,50 @@ class Block:
         return len(self.samples) * NS // self.sample_rate
 
 
+@dataclass(frozen=True, slots=True)
+class DeckFormat:
+    """What an open deck, trigger box or clock is.
+
+    Attributes:
+        model: its name, as it says it.
+        rate: that its timecode counts at; None where it has none.
+    """
+
+    model: str
+    rate: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a deck, a trigger box or a clock says of itself at one moment: all of it, every time.
+
+    Attributes:
+        mono_ns: when it was so; of a change the moment of the change, as well as it is known.
+        transport: in the device's words; empty when it has none.
+        recording: whether its lamp is on; None when it does not tell.
+        clip: the name of what it records or recorded last.
+        label: its timecode at `mono_ns`; None where it has none, or it stands.
+        slots: its media.
+        remote: whether it takes orders from here; None when it does not tell.
+        dropped: frames it says it lost since it was opened; None when it does not tell.
+        marks: moments of a mark button since the last time.
+        faults: messages that arrived broken since the last time.
+        remarks: sentences that a person has to read, each once.
+    """
+
+    mono_ns: int
+    transport: str = ""
+    recording: bool | None = None
+    clip: str = ""
+    label: Timecode | None = None
+    slots: tuple[SlotNow, ...] = ()
+    remote: bool | None = None
+    dropped: int | None = None
+    marks: tuple[int, ...] = ()
+    faults: int = 0
+    remarks: tuple[str, ...] = ()
+
+
 class PictureDevice(Protocol):
     """A camera or a feed. Made without touching the device; `close` may be called from any thread, at any time."""
 
@@ -203,7 +247,51 @@ class SoundDevice(Protocol):
         ...
 
 
-Device = PictureDevice | SoundDevice
+class DeckDevice(Protocol):
+    """A deck, a trigger box, a clock: it tells, and nothing of it is recorded here; else the same rules.
+
+    `read` returns at once when something changes, and says what is still so at least every 0.4 s: a device that says
+    nothing for half a second has stalled (`devices/life.py`).
+    """
+
+    medium: Literal["deck"]
+
+    def open(self) -> DeckFormat:
+        """Connect; see `PictureDevice.open`."""
+        ...
+
+    def read(self) -> Told:
+        """What is so now; waits for it. See `PictureDevice.read`."""
+        ...
+
+    def close(self) -> None:
+        """Let go; see `PictureDevice.close`."""
+        ...
+
+    def identify(self) -> str:
+        """What it is, for a person who looks for it."""
+        ...
+
+
+Device = PictureDevice | SoundDevice | DeckDevice
+Form = PictureFormat | SoundFormat | DeckFormat
+
+
+@runtime_checkable
+class Obeying(Protocol):
+    """A deck that can be told to record. Both are called from another thread than `read`; each answers within 3 s."""
+
+    def record(self, clip: str) -> str:
+        """Record, under that name where the device takes one (empty: its own); the sentence says what it did.
+
+        Raises:
+            DeviceError: it refused, or did not confirm; says why.
+        """
+        ...
+
+    def stop(self) -> str:
+        """Stop. See `record`."""
+        ...
 
 
 @runtime_checkable

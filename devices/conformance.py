@@ -17,7 +17,18 @@ from typing import NoReturn
 import numpy as np
 from av import VideoFrame
 
-from devices.adapter import Block, Device, DeviceKind, PictureFormat, Shot, SoundFormat, Surroundings
+from devices.adapter import (
+    Block,
+    DeckFormat,
+    Device,
+    DeviceKind,
+    Form,
+    PictureFormat,
+    Shot,
+    SoundFormat,
+    Surroundings,
+    Told,
+)
 from onset.clock import SystemClock
 from onset.errors import ConfigError, DeviceError
 
@@ -49,7 +60,7 @@ class Case:
         """The device, not yet open."""
         return self.kind("X", self.options if options is None else options, self.around)
 
-    def opened(self) -> tuple[Device, PictureFormat | SoundFormat]:
+    def opened(self) -> tuple[Device, Form]:
         """The device, open."""
         self.prepare()
         device = self.make()
@@ -97,8 +108,10 @@ def delivers_what_it_says(case: Case) -> None:
         device.close()
     if isinstance(form, PictureFormat):
         _check_pictures(form, [piece for piece in pieces if isinstance(piece, Shot)])
-    else:
+    elif isinstance(form, SoundFormat):
         _check_blocks(form, [piece for piece in pieces if isinstance(piece, Block)])
+    else:
+        _check_words(form, [piece for piece in pieces if isinstance(piece, Told)])
 
 
 def _check_pictures(form: PictureFormat, shots: list[Shot]) -> None:
@@ -136,6 +149,21 @@ def _check_blocks(form: SoundFormat, blocks: list[Block]) -> None:
             _wrong("the count of samples has a gap that `lost` does not tell")
         if later.mono_ns < earlier.mono_ns:
             _wrong("stamps go back")
+
+
+def _check_words(form: DeckFormat, told: list[Told]) -> None:
+    if len(told) != _PIECES:
+        _wrong("a deck delivered something that is no word of a deck")
+    for earlier, later in pairwise(told):
+        if later.mono_ns < earlier.mono_ns:
+            _wrong("stamps go back")
+        if later.dropped is not None and earlier.dropped is not None and later.dropped < earlier.dropped:
+            _wrong("the count of dropped frames falls")
+    for each in told:
+        if each.label is not None and each.label.rate != form.rate:
+            _wrong("a label is at another rate than the format says")
+        if not all(_is_sentence(remark) for remark in each.remarks):
+            _wrong("a remark is no sentence on one line")
 
 
 def closing_ends_a_waiting_read(case: Case) -> None:

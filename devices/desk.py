@@ -1,4 +1,4 @@
-"""What the worker does with one device: record, show, measure, answer. One desk for pictures, one for sound.
+"""What the worker does with one device: record, show, measure, answer. One desk for each medium.
 
 Used by `worker.py`; all methods belong to its thread.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from devices.adapter import NS, Block, PictureFormat, Rehearsing, Shot, SoundFormat, Surroundings
+from devices.adapter import NS, Block, Form, Rehearsing, Shot, Surroundings, Told
 from devices.disk import DiskLane
 from devices.life import DeviceLife
 from onset.capture.signals import Answer, Ask, Cut, Fault, Health, Mark, Report, Roll, Setup, Slot, Uncut
@@ -124,7 +124,7 @@ class Desk(ABC):
         self._life = life
 
     @abstractmethod
-    def opened(self, form: PictureFormat | SoundFormat) -> None:
+    def opened(self, form: Form) -> None:
         """The device is there."""
 
     @abstractmethod
@@ -132,7 +132,7 @@ class Desk(ABC):
         """The device is not there any more."""
 
     @abstractmethod
-    def take_in(self, piece: Shot | Block) -> None:
+    def take_in(self, piece: Shot | Block | Told) -> None:
         """Something came."""
 
     @abstractmethod

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from av import VideoFrame
 
-from devices.adapter import Block, Coded, PictureDevice, PictureFormat, Shot, SoundFormat, Surroundings
+from devices.adapter import Block, Coded, Form, PictureDevice, PictureFormat, Shot, Surroundings, Told
 from devices.clip_name import file_safe
 from devices.desk import Bus, Desk, Labels
 from devices.disk import DiskLane
@@ -51,7 +51,7 @@ class PictureDesk(Desk):
         self._shown = -1
         self._numbers = _Numbers()
 
-    def opened(self, form: PictureFormat | SoundFormat) -> None:
+    def opened(self, form: Form) -> None:
         """Get ready to encode what the camera delivers, or to copy it."""
         if not isinstance(form, PictureFormat):
             raise DeviceError(f"{self._setup.device} is a camera and delivers sound.")
@@ -77,7 +77,7 @@ class PictureDesk(Desk):
             self._lane.put(0, self._encoder.close)  # after the files that were made from its template
             self._encoder = None
 
-    def take_in(self, piece: Shot | Block) -> None:
+    def take_in(self, piece: Shot | Block | Told) -> None:
         """Record the frame."""
         if not isinstance(piece, Shot):
             return

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from devices.adapter import LATE_NS, Block, PictureFormat, Samples, Shot, SoundDevice, SoundFormat, Surroundings
+from devices.adapter import LATE_NS, Block, Form, Samples, Shot, SoundDevice, SoundFormat, Surroundings, Told
 from devices.desk import Bus, Desk, Labels
 from devices.disk import DiskLane
 from devices.recorder import Recorder
@@ -98,7 +98,7 @@ class SoundDesk(Desk):
         self._next: int | None = None
         self._late = False
 
-    def opened(self, form: PictureFormat | SoundFormat) -> None:
+    def opened(self, form: Form) -> None:
         """Get ready for its tracks."""
         if not isinstance(form, SoundFormat):
             return
@@ -123,7 +123,7 @@ class SoundDesk(Desk):
         self._recorder.lost()
         self._next = None
 
-    def take_in(self, piece: Shot | Block) -> None:
+    def take_in(self, piece: Shot | Block | Told) -> None:
         """Record, meter, listen."""
         if not isinstance(piece, Block):
             return

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from devices.adapter import NS, Block, Device, PictureFormat, Shot, SoundFormat
+from devices.adapter import NS, Block, Device, Form, PictureFormat, Shot, Told
 from onset.capture.signals import Report, State, StateChanged
 from onset.clock import Clock
 from onset.errors import DeviceError
@@ -29,7 +29,7 @@ _QUEUE_BYTES = 200_000_000
 class Opened:
     """The device is there and delivers this."""
 
-    form: PictureFormat | SoundFormat
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Gone:
     """The device went away."""
 
 
-Arrival = Opened | Gone | Shot | Block
+Arrival = Opened | Gone | Shot | Block | Told
 
 
 class DeviceLife:
@@ -184,7 +184,7 @@ class DeviceLife:
                 self._change("live", f"{self._name}: live.")
             self._pass(piece, full=full)
 
-    def _pass(self, piece: Shot | Block, *, full: bool) -> None:
+    def _pass(self, piece: Shot | Block | Told, *, full: bool) -> None:
         coded = piece.coded if isinstance(piece, Shot) else None
         if full or (self._skipping and coded is not None and not coded.key):
             self._skipping = True
@@ -196,9 +196,9 @@ class DeviceLife:
         self._hand_on(piece)
 
 
-def _room_for(form: PictureFormat | SoundFormat) -> int:
-    """How many frames or blocks may wait."""
-    if isinstance(form, SoundFormat):
+def _room_for(form: Form) -> int:
+    """How many frames, blocks or words may wait."""
+    if not isinstance(form, PictureFormat):
         return 200
     if form.template is not None:
         return round(form.fps * _QUEUE_S * 10)  # packets are small, and a gap spoils all until the next key frame

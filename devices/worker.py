@@ -21,6 +21,7 @@ import msgspec
 
 from devices.adapter import Device, Surroundings
 from devices.desk import Desk
+from devices.desk_deck import DeckDesk
 from devices.desk_picture import PictureDesk
 from devices.desk_sound import SoundDesk
 from devices.disk import DiskLane
@@ -181,6 +182,8 @@ def _make(setup: Setup, outbox: Outbox, clock: Clock) -> tuple[Worker, Callable[
     desk: Desk
     if device.medium == "picture":
         desk = PictureDesk(setup, device, around, bus, labels, lane, outbox.put)
+    elif device.medium == "deck":
+        desk = DeckDesk(setup, device, around, bus, lane, outbox.put)
     else:
         desk = SoundDesk(setup, device, around, bus, labels, lane, outbox.put)
 

@@ -5,11 +5,9 @@ Used by session.py and rack.py; `DeviceNow` travels to screens and to `onset dev
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-from onset.capture.signals import State
+from onset.capture.signals import Medium, State
 
 _FIRST_S = 0.5
 _LONGEST_S = 30.0
@@ -23,7 +21,7 @@ class DeviceNow(msgspec.Struct, frozen=True, kw_only=True):
     """One device at this moment.
 
     Attributes:
-        medium: what it records; None until its worker has said so.
+        medium: what it is; None until its worker has said so.
         recording: paths, below the media folder, of the files it is writing.
         pid: of its worker; None while there is none.
         restarts: how often its worker had to be started again.
@@ -33,7 +31,7 @@ class DeviceNow(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     state: State
     detail: str
-    medium: Literal["picture", "sound"] | None = None
+    medium: Medium | None = None
     recording: list[str] = []
     pid: int | None = None
     restarts: int = 0

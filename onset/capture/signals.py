@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 State = Literal["connecting", "live", "stalled", "lost", "back-off", "missing"]
+Medium = Literal["picture", "sound", "deck"]  # a deck only tells: nothing of it is recorded here
 
 
 class Slated(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,15 +118,15 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
     """The device went from one state of its life to another; `detail` is a sentence for a person.
 
     Attributes:
-        medium: what the device records, so that no sound is recorded for MOS and no picture for a wild track; None
-            means that it records every take.
+        medium: what the device records, so that no sound is recorded for MOS, no picture for a wild track, and of a
+            deck nothing; None means that it records every take.
     """
 
     device: str
     state: State
     detail: str
     mono_ns: int
-    medium: Literal["picture", "sound"] | None = None
+    medium: Medium | None = None
 
 
 class ClipOpened(msgspec.Struct, frozen=True, kw_only=True, tag="clip-opened"):
@@ -184,6 +185,27 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, tag="fault"):
     take_id: str | None = None
 
 
+class Sign(msgspec.Struct, frozen=True, kw_only=True, tag="sign"):
+    """What the set itself says of rolling: a deck's record lamp, a trigger line, timecode that starts to run.
+
+    Attributes:
+        what: the lamp went on (`record`) or off (`stop`), a button was pressed (`mark`), a timecode that runs only
+            while something records began (`running`) or ended (`standing`).
+        clip: the name that the device gives to what it records, empty when it tells none.
+        tc: the device's own label at that moment, at `rate`; None where it tells none.
+        mono_ns: when it happened, as well as it is known.
+        at_first: it was so when the device was first heard: nothing happened now.
+    """
+
+    device: str
+    what: Literal["record", "stop", "mark", "running", "standing"]
+    mono_ns: int
+    clip: str = ""
+    tc: str | None = None
+    rate: str | None = None
+    at_first: bool = False
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
     """The reply to an `Ask`; `value` is a sentence or a path."""
 
@@ -192,7 +214,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
     value: str
 
 
-Report = StateChanged | ClipOpened | ClipClosed | Fault | Answer
+Report = StateChanged | ClipOpened | ClipClosed | Fault | Sign | Answer
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True, tag="picture"):
@@ -226,6 +248,36 @@ class TimecodeNow(msgspec.Struct, frozen=True, kw_only=True, tag="timecode"):
     mono_ns: int
 
 
+class SlotNow(msgspec.Struct, frozen=True, kw_only=True):
+    """A medium in a deck: `minutes` of recording left, None when the deck does not say."""
+
+    name: str
+    state: str
+    minutes: float | None = None
+
+
+class DeckNow(msgspec.Struct, frozen=True, kw_only=True, tag="deck"):
+    """What a deck, a trigger box or a clock tells.
+
+    Attributes:
+        transport: in the device's words (`record`, `play`, `stopped` …); empty when it has none.
+        recording: whether its lamp is on; None when it does not tell.
+        remote: whether it takes orders from here; None when it does not tell.
+        dropped: frames that it says it lost since it was connected; None when it does not tell.
+    """
+
+    device: str
+    model: str
+    transport: str
+    recording: bool | None
+    clip: str
+    tc: str | None
+    slots: list[SlotNow]
+    remote: bool | None
+    dropped: int | None
+    mono_ns: int
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True, tag="health"):
     """How a device is, twice a second."""
 
@@ -239,6 +291,12 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, tag="health"):
     mono_ns: int
 
 
-Slot = Picture | Levels | TimecodeNow | Health
+Slot = Picture | Levels | TimecodeNow | DeckNow | Health
 
-SLOT_KINDS: dict[type, str] = {Picture: "picture", Levels: "levels", TimecodeNow: "timecode", Health: "health"}
+SLOT_KINDS: dict[type, str] = {
+    Picture: "picture",
+    Levels: "levels",
+    TimecodeNow: "timecode",
+    DeckNow: "deck",
+    Health: "health",
+}

@@ -231,7 +231,15 @@ class Station:
             return
         medium = self._now.medium
         for take in self._takes.values():
-            wanted = medium is None or (take.for_sound if medium == "sound" else take.for_picture)
+            match medium:
+                case "picture":
+                    wanted = take.for_picture
+                case "sound":
+                    wanted = take.for_sound
+                case "deck":
+                    wanted = False
+                case None:
+                    wanted = True
             if wanted and take.cut_ns is None and not take.ordered:
                 take.ordered = True
                 self.line.send(Roll(slated=take.slated, mono_ns=take.rolled_ns))

@@ -1,0 +1,143 @@
+"""A deck's desk: its lamp, its marks and its losses are told once each, and orders reach it without waiting."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from devices.adapter import NS, DeckFormat, Surroundings, Told
+from devices.desk_deck import DeckDesk
+from devices.disk import DiskLane
+from onset.capture.signals import Answer, Ask, DeckNow, Fault, Report, Setup, Sign, Slot, TimecodeNow
+from onset.clock import ManualClock
+from onset.errors import DeviceError
+from onset.timecode import Timecode, rate
+
+_TEN = Timecode.parse("10:00:00:00", rate("25"))
+
+
+class _Deck:
+    """Refuses what is named `no`."""
+
+    medium: Literal["deck"] = "deck"
+
+    def open(self) -> DeckFormat:
+        return DeckFormat("Test deck", rate("25"))
+
+    def read(self) -> Told:
+        raise DeviceError("The test deck was closed.")
+
+    def close(self) -> None:
+        pass
+
+    def identify(self) -> str:
+        return "A test deck."
+
+    def record(self, clip: str) -> str:
+        if clip == "no":
+            raise DeviceError("The test deck has no medium; put one in.")
+        return f"The test deck records {clip}."
+
+    def stop(self) -> str:
+        return "The test deck has stopped."
+
+
+class _Bus:
+    def __init__(self) -> None:
+        self.slots: list[Slot] = []
+
+    def publish(self, slot: Slot) -> None:
+        self.slots.append(slot)
+
+
+class _Rig:
+    def __init__(self, folder: Path) -> None:
+        self.reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
+        self.bus = _Bus()
+        setup = Setup(
+            device="DECK", kind="test", options={}, production="", media=str(folder), bus="", rate="25", timecode=[]
+        )
+        around = Surroundings("", rate("25"), ManualClock(wall_ns=0))
+        self.lane = DiskLane("DECK disk")
+        self.desk = DeckDesk(setup, _Deck(), around, self.bus, self.lane, self.reports.put)
+        self.desk.opened(DeckFormat("Test deck", rate("25")))
+
+    def told(self) -> list[Report]:
+        found = []
+        while not self.reports.empty():
+            found.append(self.reports.get())
+        return found
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[_Rig]:
+    rig = _Rig(tmp_path)
+    yield rig
+    rig.lane.close()
+
+
+def test_a_lamp_that_stays_on_starts_a_take_again_and_again(rig: _Rig) -> None:
+    for second, recording in enumerate([False, True, True, False]):
+        rig.desk.take_in(Told(second * NS, recording=recording, clip="CLIP7", label=_TEN))
+    signs = [each for each in rig.told() if isinstance(each, Sign)]
+    assert [(sign.what, sign.mono_ns // NS, sign.at_first) for sign in signs] == [
+        ("stop", 0, True),
+        ("record", 1, False),
+        ("stop", 3, False),
+    ]
+    assert signs[1].clip == "CLIP7"
+    assert (signs[1].tc, signs[1].rate) == ("10:00:00:00", "25")
+
+
+def test_a_cable_that_was_out_while_the_lamp_changed_hides_the_change(rig: _Rig) -> None:
+    rig.desk.take_in(Told(0, recording=True))
+    rig.desk.gone()
+    rig.desk.opened(DeckFormat("Test deck"))
+    rig.desk.take_in(Told(NS, recording=False))
+    rig.desk.gone()
+    rig.desk.opened(DeckFormat("Test deck"))
+    rig.desk.take_in(Told(2 * NS, recording=False))
+    signs = [each for each in rig.told() if isinstance(each, Sign)]
+    assert [(sign.what, sign.at_first) for sign in signs] == [("record", True), ("stop", False), ("stop", True)]
+
+
+def test_what_the_deck_lost_is_told_again_with_every_word(rig: _Rig) -> None:
+    for second, dropped in enumerate([0, 3, 3, 5]):
+        rig.desk.take_in(Told(second * NS, dropped=dropped))
+    faults = [each.detail for each in rig.told() if isinstance(each, Fault)]
+    assert faults == [
+        "DECK says that it lost 3 frames of its own recording.",
+        "DECK says that it lost 2 frames of its own recording.",
+    ]
+
+
+def test_a_standing_timecode_runs_on_the_screens(rig: _Rig) -> None:
+    rig.desk.take_in(Told(NS, transport="stopped", recording=False))
+    rig.desk.show(NS)
+    rig.desk.take_in(Told(2 * NS, transport="record", recording=True, label=_TEN))
+    rig.desk.show(2 * NS)
+    kinds = [type(slot) for slot in rig.bus.slots]
+    assert kinds == [DeckNow, DeckNow, TimecodeNow]
+
+
+def test_a_button_that_was_pressed_twice_marks_once(rig: _Rig) -> None:
+    rig.desk.take_in(Told(3 * NS, marks=(NS, 2 * NS)))
+    assert [each.mono_ns for each in rig.told() if isinstance(each, Sign)] == [NS, 2 * NS]
+
+
+@pytest.mark.parametrize(
+    ("what", "clip", "ok", "said"),
+    [
+        ("record", "42C-3", True, "The test deck records 42C-3."),
+        ("record", "no", False, "The test deck has no medium; put one in."),
+        ("stop", "", True, "The test deck has stopped."),
+    ],
+)
+def test_the_answer_of_a_deck_is_lost(rig: _Rig, what: str, clip: str, ok: bool, said: str) -> None:
+    rig.desk.answer(Ask(id=7, what=what, args={"clip": clip}))
+    answer = rig.reports.get(timeout=10)
+    assert answer == Answer(id=7, ok=ok, value=said)

@@ -68,9 +68,11 @@ class MediaVerbs(Verbs):
         with self._edit("alarm raised") as edit:
             return clips.alarm_raised(edit, alarm)
 
-    def alarm_again(self, alarm_id: str, *, last_ns: int, count: int, detail: str | None = None) -> None:
+    def alarm_again(
+        self, alarm_id: str, *, last_ns: int, count: int, cleared_ns: int | None = None, detail: str | None = None
+    ) -> None:
         with self._edit("alarm again") as edit:
-            clips.alarm_again(edit, alarm_id, last_ns=last_ns, count=count, detail=detail)
+            clips.alarm_again(edit, alarm_id, last_ns=last_ns, count=count, cleared_ns=cleared_ns, detail=detail)
 
     def alarm_cleared(
         self, alarm_id: str, *, cleared_ns: int, count: int | None = None, detail: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -23,6 +24,10 @@ _SAID_OF_PRODUCTION = (
     *("title", "code", "company", "director", "dp", "mixer", "script_supervisor", "editor", "focus_units", "paper"),
 )
 _EMPTY_BOARD: dict[str, Any] = dict.fromkeys(column.name for column in projections["board"].columns)
+_RAISED_BY = (
+    "SELECT s.uid FROM entity n JOIN change c ON c.entity = n.id JOIN field_name f ON f.id = c.field "
+    "JOIN seat_id s ON s.id = c.seat WHERE n.uid = ? AND f.name = 'wall_ns' AND c.base_seat IS NULL"
+)
 
 
 def production(connection: Connection) -> Production:
@@ -172,7 +177,13 @@ def alarms(connection: Connection) -> list[Event]:
     """Alarms that last and are not over, oldest first."""
     event = projections["event"]
     lasts = event.c.last_ns.is_not(None) & event.c.cleared_ns.is_(None)
-    return _events(connection, select(event).where(event.c.deleted.is_not(1), lasts).order_by(event.c.id))
+    found = _events(connection, select(event).where(event.c.deleted.is_not(1), lasts).order_by(event.c.id))
+    return [replace(one, seat=_raised_by(connection, bytes.fromhex(one.id))) for one in found]
+
+
+def _raised_by(connection: Connection, uid: bytes) -> str:
+    found = connection.exec_driver_sql(_RAISED_BY, (uid,)).scalar()
+    return found.hex() if isinstance(found, bytes) else ""
 
 
 def _events(connection: Connection, chosen: Select[Any]) -> list[Event]:

@@ -15,7 +15,7 @@ import zmq
 
 from onset.capture.bus import BoundPath, socket_path
 from onset.capture.health import DeviceNow
-from onset.capture.signals import Answer
+from onset.capture.signals import AlarmNow, Answer
 from onset.errors import CaptureError
 from onset.text import safe_path, safe_text
 
@@ -36,13 +36,17 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """What the service says of itself. `rolling` holds the labels of takes that roll, `seats` those attached."""
+    """What the service says of itself. `rolling` holds the labels of takes that roll, `seats` those attached.
+
+    `alarms` are those that stand, oldest first.
+    """
 
     pid: int
     started_ns: int
     devices: list[DeviceNow]
     rolling: list[str]
     seats: list[str]
+    alarms: list[AlarmNow] = []
 
 
 @dataclass(frozen=True, slots=True)

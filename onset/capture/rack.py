@@ -9,16 +9,18 @@ from collections.abc import Callable, Collection, Sequence
 
 import zmq
 
+from onset.capture.alarms import AlarmList
 from onset.capture.health import DOWN, UP
 from onset.capture.scribe import Scribe
-from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report, StateChanged
+from onset.capture.signals import Alarm, ClipClosed, ClipOpened, Fault, Report, StateChanged
 from onset.capture.station import ClipLost, Station
 from onset.clock import Clock
-from onset.logbook.terms import Event
 from onset.text import safe_text
 
-_REPEAT_NS = 10_000_000_000
 _NS = 1_000_000_000
+_WORKER_GONE = frozenset({"gap", "worker ended"})  # a station's words; they stand until the device is live again
+_AWAY = DOWN | _WORKER_GONE
+OF_THE_TAKE = frozenset({"dropped", "dropping", "encoder", "disk", "late"})  # faults that cost what rolls something
 
 
 class Rack:
@@ -26,6 +28,7 @@ class Rack:
 
     Attributes:
         stations: one a device, by its name.
+        alarms: what is wrong.
     """
 
     def __init__(
@@ -61,8 +64,8 @@ class Rack:
         self._take_now = take_now
         self._opened = opened
         self._watched: dict[str, int] = {}
-        self._troubled: dict[str, int | None] = {}
-        self._faults: dict[tuple[str, str, str | None], tuple[int, int]] = {}
+        self._said: dict[str, set[str]] = {}  # alarms that the worker of now has raised
+        self.alarms = AlarmList(clock, scribe.write, lambda sentence: tell(safe_text(sentence)))
 
     @property
     def ended(self) -> bool:
@@ -106,10 +109,9 @@ class Rack:
                 self._tell(f"The worker of {station.setup.device} does not end; it is killed.")
                 station.line.kill()
 
-    def note(self, device: str, what: str, detail: str, mono_ns: int, take_id: str | None) -> None:
-        """Log an event that happened at `mono_ns`."""
-        wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - mono_ns)
-        self._scribe.write(Event(wall_ns=wall_ns, device=device, what=what, detail=detail, take_id=take_id))
+    def tick(self) -> None:
+        """About once a second: alarms that have been quiet for long enough end."""
+        self.alarms.tick(lambda device: device not in self.stations or self.stations[device].now.state in UP)
 
     # -- what they report ---------------------------------------------------------------------------------------------
 
@@ -124,35 +126,43 @@ class Rack:
                     self._scribe.write(report)
                 case Fault():
                     self._fault(report)
+                case Alarm():
+                    self._alarm(report)
 
     def _fault(self, report: Fault) -> None:
-        """Log and tell a fault; one that repeats itself is counted and said again at most every ten seconds."""
-        key = (report.device, report.what, report.take_id)
-        since_ns, more = self._faults.get(key, (report.mono_ns - _REPEAT_NS, 0))
-        if report.mono_ns - since_ns < _REPEAT_NS:
-            self._faults[key] = (since_ns, more + 1)
-            return
-        self._faults[key] = (report.mono_ns, 0)
-        if report.what in ("gap", "worker ended") and self._troubled.get(report.device) is None:
-            self._troubled[report.device] = report.mono_ns
-        detail = f"{report.detail} ({more} more times since it was last said.)" if more else report.detail
-        self.note(report.device, report.what, detail, report.mono_ns, report.take_id)
-        self._tell(safe_text(detail))
+        take_id = report.take_id or (self._take_now() if report.what in OF_THE_TAKE else None)
+        about = (report.device, report.what, report.detail, report.mono_ns, take_id)
+        if report.what in _WORKER_GONE:
+            self.alarms.clear(report.device, self._said.pop(report.device, set()), report.mono_ns, "Its worker ended.")
+            self.alarms.stands(*about)
+        else:
+            self.alarms.happened(*about, rings=take_id is not None)
+
+    def _alarm(self, report: Alarm) -> None:
+        said = self._said.setdefault(report.device, set())
+        if report.over:
+            said.discard(report.what)
+            if self.alarms.clear(report.device, {report.what}, report.mono_ns, report.detail):
+                self._tell(f"{report.device}: {safe_text(report.what)} is over. {safe_text(report.detail)}".rstrip())
+        else:
+            said.add(report.what)
+            take_id = report.take_id or self._take_now()
+            self.alarms.stands(report.device, report.what, report.detail, report.mono_ns, take_id)
 
     def _state(self, report: StateChanged) -> None:
-        """Tell every change, log those between working and not working: a missing camera must not fill the log."""
-        detail = report.detail.removeprefix(f"{report.device}: ")
+        """Tell every change; an alarm stands from the first that is no good until the device works again."""
+        device = report.device
+        detail = report.detail.removeprefix(f"{device}: ")
         more = "" if detail == f"{report.state}." else safe_text(detail)
-        self._tell(f"{report.device:<8} {report.state:<10} {more}".rstrip())
-        trouble_ns = self._troubled.get(report.device)
-        if report.state in DOWN and trouble_ns is None:
-            self._troubled[report.device] = report.mono_ns
-            self.note(report.device, report.state, report.detail, report.mono_ns, self._take_now())
-        elif report.state in UP and trouble_ns is not None:
-            self._troubled[report.device] = None
-            away_s = (report.mono_ns - trouble_ns) / _NS
-            detail = f"{report.device} is live again after {away_s:.1f} s."
-            self.note(report.device, "live again", detail, report.mono_ns, self._take_now())
+        self._tell(f"{device:<8} {report.state:<10} {more}".rstrip())
+        since_ns = self.alarms.since(device, _AWAY)
+        if report.state in DOWN and since_ns is None:
+            self.alarms.stands(device, report.state, report.detail, report.mono_ns, self._take_now(), tell=False)
+        elif report.state in UP and since_ns is not None:
+            wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - report.mono_ns)
+            away_s = max(0, wall_ns - since_ns) / _NS
+            self._tell(f"{device} is live again after {away_s:.1f} s.")
+            self.alarms.clear(device, _AWAY, report.mono_ns, f"Live again after {away_s:.1f} s.")
 
     def _watch(self, station: Station) -> None:
         """Wake for this worker's reports."""

@@ -18,6 +18,7 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
 from onset.text import safe_path
 
+MISSING, BACK = "media missing", "media back"
 _PAGE = 500  # takes read at once
 _RECORDINGS = (".mov", ".wav")  # what the recorders make
 _DAY = re.compile(r"day\d\d+", re.ASCII)
@@ -125,12 +126,12 @@ class MediaFolder:
             return None
         if not there:
             return (
-                "media missing",
+                MISSING,
                 f"Nothing can be recorded below the media folder {shown}: {why}. Is its disk mounted? The service "
                 "waits for it.",
             )
         if before is False:
-            return "media back", f"The media folder {shown} is there again; the next take is recorded."
+            return BACK, f"The media folder {shown} is there again; the next take is recorded."
         if recorded.count and not any((self._media / day).is_dir() for day in recorded.days):
             return (
                 "media empty",

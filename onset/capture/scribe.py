@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from onset.capture.alarms import CameAgain, Cleared, Raised
 from onset.capture.leftovers import METHOD, Leftover
 from onset.capture.signals import ClipClosed, ClipOpened
 from onset.capture.station import ClipLost
@@ -21,14 +22,13 @@ from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
 from onset.errors import LogError, OnsetError
 from onset.logbook.protocol import Logbook
-from onset.logbook.terms import Event
 from onset.text import safe_path
 from onset.timecode import Rate, rate
 
 _AGAIN_S = 0.5
 _NS = 1_000_000_000
 
-Fact = ClipOpened | ClipClosed | ClipLost | Leftover | Event
+Fact = ClipOpened | ClipClosed | ClipLost | Leftover | Raised | CameAgain | Cleared
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,14 @@ class Scribe:
 
     def _write(self, fact: Fact) -> None:
         match fact:
-            case Event():
-                self._logbook.event(fact)
+            case Raised():
+                (self._logbook.event if fact.event.last_ns is None else self._logbook.alarm_raised)(fact.event)
+            case CameAgain():
+                self._logbook.alarm_again(
+                    fact.id, last_ns=fact.last_ns, count=fact.count, cleared_ns=fact.cleared_ns, detail=fact.detail
+                )
+            case Cleared():
+                self._logbook.alarm_cleared(fact.id, cleared_ns=fact.cleared_ns, count=fact.count, detail=fact.detail)
             case ClipOpened():
                 self._open(fact)
             case ClipClosed():

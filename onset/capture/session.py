@@ -7,6 +7,7 @@ the log and never guessed from single changes: a service that starts in the midd
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -20,14 +21,14 @@ from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
 from onset.capture.placing import Look
 from onset.capture.rack import Rack
-from onset.capture.recorded import MediaFolder, Recorded, files_on_disk
+from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
-from onset.capture.signals import ClipOpened, Setup, Slated
+from onset.capture.signals import ClipOpened, Setup, Slated, Slot, Standing
 from onset.capture.station import Station
 from onset.clock import Clock
 from onset.domain.production import Production
 from onset.domain.take import Kind, State, Take
-from onset.errors import OnsetError
+from onset.errors import CaptureError, OnsetError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Feed
 from onset.text import safe_path, safe_text
@@ -69,6 +70,7 @@ class Session:
         pulse: Callable[[str], int | None],
         boot: str | None,
         in_place: Callable[[], bool],
+        publish: Callable[[Slot], None],
     ) -> None:
         """Nothing happens before `run`.
 
@@ -84,7 +86,10 @@ class Session:
             pulse: monotonic stamp of a device's newest health on the live bus; None before the first.
             boot: names this boot of the machine; None when unknown.
             in_place: whether the production's folder is still the one that the service was started for.
+            publish: puts a slot on the live bus.
         """
+        self._publish = publish
+        self._shown = -1
         self._in_place = in_place
         self._gone_ns: int | None = None
         self._boot = boot
@@ -152,6 +157,8 @@ class Session:
         self._feed = self._logbook.feed()
         self._production = self._logbook.production()
         on_disk = files_on_disk(self._media)  # before the workers can add to it
+        seat = self._logbook.seat.id
+        self._rack.alarms.take_over([alarm for alarm in self._logbook.alarms() if alarm.seat == seat])
         self._rack.start()
         # Reading the whole log takes a moment, in which the workers come up; none of them records before `_reconcile`.
         self._recorded = Recorded(self._logbook, self._media)
@@ -169,6 +176,10 @@ class Session:
         if self._turns % _PULSE_EVERY == 0:
             self._rack.check_pulses()
             self._look_around()
+            self._rack.tick()
+            self._show_alarms()
+        elif self._rack.alarms.version != self._shown:
+            self._show_alarms()
         if self._box.socket in spoken:
             for asked in self._box.asked():
                 self._answer(asked)
@@ -190,6 +201,8 @@ class Session:
             self._rack.turn((), every_one=True)
             for asked in self._box.asked():
                 self._answer(asked)
+        self._rack.alarms.close()
+        self._show_alarms()
         if self._feed is not None:
             self._feed.close()
             self._feed = None
@@ -202,9 +215,10 @@ class Session:
         logged = {event.detail for event in self._logbook.events(limit=_EVENTS) if event.what == _ORPHAN}
         for name in names:
             detail = f"Recording without a log entry: {safe_path(self._media / name)}."
-            self._tell(detail)
-            if detail not in logged:
-                self._rack.note(SERVICE, _ORPHAN, detail, self._clock.monotonic_ns(), None)
+            if detail in logged:
+                self._tell(detail)
+            else:
+                self._rack.alarms.note(SERVICE, _ORPHAN, detail, self._clock.monotonic_ns())
 
     def _look_around(self) -> None:
         """What nobody announces and everything depends on."""
@@ -222,8 +236,14 @@ class Session:
         changed = None if self._recorded is None else self._media_folder.look(self._recorded)
         if changed is not None:
             what, detail = changed
-            self._tell(detail)
-            self._rack.note(SERVICE, what, detail, self._clock.monotonic_ns(), None)
+            now_ns, alarms = self._clock.monotonic_ns(), self._rack.alarms
+            if what == MISSING:
+                alarms.stands(SERVICE, what, detail, now_ns, None)
+            elif what == BACK:
+                self._tell(detail)
+                alarms.clear(SERVICE, {MISSING}, now_ns, detail)
+            else:
+                alarms.happened(SERVICE, what, detail, now_ns, None, rings=True)
 
     def _why_end(self) -> End | None:
         now_ns = self._clock.monotonic_ns()
@@ -327,8 +347,7 @@ class Session:
         self._recent[take_id] = take
         if not any(station.told_of(take_id) for station in self._rack.stations.values()):
             detail = f"{safe_text(take.label)} was rolled and cut before the capture service saw it: not recorded."
-            self._tell(detail)
-            self._rack.note(SERVICE, "not recorded", detail, look.mono_ns, take_id)
+            self._rack.alarms.happened(SERVICE, "not recorded", detail, look.mono_ns, take_id, rings=True)
         else:
             self._tell(f"{safe_text(take.label)} cut.")
 
@@ -371,6 +390,13 @@ class Session:
     def _take_now(self) -> str | None:
         """The take that a device's trouble concerns: the one that rolls, when just one does."""
         return next(iter(self._known)) if len(self._known) == 1 else None
+
+    def _show_alarms(self) -> None:
+        """Put what stands on the live bus: at each change, and once a second for whoever has only begun to listen."""
+        alarms = self._rack.alarms
+        self._shown = alarms.version
+        with contextlib.suppress(CaptureError):  # no bus: the log and `status` say the same
+            self._publish(Standing(device=SERVICE, alarms=alarms.now, mono_ns=self._clock.monotonic_ns()))
 
     def _opened(self, clip: ClipOpened) -> None:
         if self._recorded is not None:
@@ -415,4 +441,5 @@ class Session:
             devices=[station.now for station in self._rack.stations.values()],
             rolling=[take.label for take in self._known.values()],
             seats=sorted(self._seats),
+            alarms=self._rack.alarms.now,
         )

@@ -176,7 +176,9 @@ class ClipClosed(msgspec.Struct, frozen=True, kw_only=True, tag="clip-closed"):
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, tag="fault"):
-    """Something a person must know: frames dropped, disk full, signal lost. Goes to the log as an event."""
+    """Something that went wrong at a moment: frames dropped, a file given up. Goes to the log as an event; the same
+    again soon is counted. For what lasts there is `Alarm`.
+    """
 
     device: str
     what: str
@@ -206,6 +208,22 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True, tag="sign"):
     at_first: bool = False
 
 
+class Alarm(msgspec.Struct, frozen=True, kw_only=True, tag="alarm"):
+    """Something that is wrong as long as it lasts: a black picture, no sound. Said when it begins and when it is over.
+
+    Attributes:
+        what: in a word or two; with the device it is the alarm's name, so `over` must say the same.
+        detail: a sentence for people; of one that is over what is to be added, or nothing.
+    """
+
+    device: str
+    what: str
+    detail: str
+    mono_ns: int
+    over: bool = False
+    take_id: str | None = None
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
     """The reply to an `Ask`; `value` is a sentence or a path."""
 
@@ -214,7 +232,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
     value: str
 
 
-Report = StateChanged | ClipOpened | ClipClosed | Fault | Sign | Answer
+Report = StateChanged | ClipOpened | ClipClosed | Fault | Alarm | Sign | Answer
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True, tag="picture"):
@@ -291,7 +309,32 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, tag="health"):
     mono_ns: int
 
 
-Slot = Picture | Levels | TimecodeNow | DeckNow | Health
+class AlarmNow(msgspec.Struct, frozen=True, kw_only=True):
+    """An alarm that stands.
+
+    Attributes:
+        since_ns: wall time; `count` how often it came since.
+        on: False where it comes and goes and is away for this moment.
+    """
+
+    device: str
+    what: str
+    detail: str
+    since_ns: int
+    count: int = 1
+    take_id: str | None = None
+    on: bool = True
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True, tag="standing"):
+    """All alarms that stand, oldest first; `device` is the capture service itself. Said at each change."""
+
+    device: str
+    alarms: list[AlarmNow]
+    mono_ns: int
+
+
+Slot = Picture | Levels | TimecodeNow | DeckNow | Health | Standing
 
 SLOT_KINDS: dict[type, str] = {
     Picture: "picture",
@@ -299,4 +342,5 @@ SLOT_KINDS: dict[type, str] = {
     TimecodeNow: "timecode",
     DeckNow: "deck",
     Health: "health",
+    Standing: "standing",
 }

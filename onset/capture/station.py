@@ -14,6 +14,7 @@ import msgspec
 from onset.capture.health import UP, BackOff, DeviceNow
 from onset.capture.line import Launch, Line
 from onset.capture.signals import (
+    Alarm,
     Answer,
     Ask,
     ClipClosed,
@@ -221,7 +222,7 @@ class Station:
                 if pending is not None:
                     pending.reply(report.ok, report.value)
                 return False
-            case Fault():
+            case Fault() | Alarm():
                 pass
         return True
 

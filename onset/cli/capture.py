@@ -103,7 +103,7 @@ def worker_command() -> list[str]:
 
 def _serve(production: Path, clock: Clock) -> int:
     from onset.capture.asks import AskBox
-    from onset.capture.bus import Watcher, clear_sockets, run_folder
+    from onset.capture.bus import Publisher, Watcher, clear_sockets, run_folder
     from onset.capture.line import WorkerLine
     from onset.capture.lock import CaptureLock
     from onset.capture.scribe import Scribe
@@ -127,7 +127,7 @@ def _serve(production: Path, clock: Clock) -> int:
         folder = run_folder(logbook.production().id)
         CaptureLock(folder, clock)  # a copy of the production elsewhere has the same id and the same sockets
         clear_sockets(folder)
-        box, watcher = AskBox(folder), Watcher(folder)
+        box, watcher, publisher = AskBox(folder), Watcher(folder), Publisher(folder)
         try:
             scribe = Scribe(logbook, config.capture.media, clock, tell, _measure)
             session = Session(
@@ -142,6 +142,7 @@ def _serve(production: Path, clock: Clock) -> int:
                 pulse=lambda device: _pulse(watcher, device),
                 boot=boot_id(),
                 in_place=lock.in_place,
+                publish=publisher.publish,
             )
             _handle_signals(session.stop)
             scribe.start()
@@ -157,6 +158,7 @@ def _serve(production: Path, clock: Clock) -> int:
             tell(f"Capture ends: {end.value}.")
         finally:
             watcher.close()
+            publisher.close()
             box.close()
             clear_sockets(folder)
     finally:

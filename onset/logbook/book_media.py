@@ -64,8 +64,12 @@ class MediaDepartment(Protocol):
         """Something began that lasts; it stands until `alarm_cleared`. Returns the alarm's id."""
         ...
 
-    def alarm_again(self, alarm_id: str, *, last_ns: int, count: int, detail: str | None = None) -> None:
-        """It came back and stands again: the same row, with how often it came.
+    def alarm_again(
+        self, alarm_id: str, *, last_ns: int, count: int, cleared_ns: int | None = None, detail: str | None = None
+    ) -> None:
+        """It came back and stands again, or (with `cleared_ns`) is over already: the same row, with how often it came.
+
+        What only happened, by `event`, may come again too: then it is over at the moment at which it came.
 
         Raises:
             RefusedError: no such alarm.

@@ -106,7 +106,7 @@ def event(tx: Transaction, event: Event) -> None:
         "detail": checked(event.detail, "The event's detail"),
         "alarm": 1 if event.alarm else None,
     }
-    tx.add("event", fields)
+    tx.add("event", fields, event.id or new_id(tx.wall_ns).hex())
 
 
 def alarm_raised(tx: Transaction, alarm: Event) -> str:
@@ -125,10 +125,18 @@ def alarm_raised(tx: Transaction, alarm: Event) -> str:
     return tx.add("event", fields, alarm.id or new_id(tx.wall_ns).hex())
 
 
-def alarm_again(tx: Transaction, alarm_id: str, *, last_ns: int, count: int, detail: str | None = None) -> None:
-    """It came back, and stands."""
+def alarm_again(
+    tx: Transaction,
+    alarm_id: str,
+    *,
+    last_ns: int,
+    count: int,
+    cleared_ns: int | None = None,
+    detail: str | None = None,
+) -> None:
+    """It came back, and stands unless that is over already."""
     _media(tx, "event", alarm_id)
-    fields: dict[str, Value] = {"last_ns": last_ns, "count": count, "cleared_ns": None}
+    fields: dict[str, Value] = {"last_ns": last_ns, "count": count, "cleared_ns": cleared_ns}
     if detail is not None:
         fields["detail"] = checked(detail, "The alarm's detail")
     tx.set("event", alarm_id, fields)

@@ -258,6 +258,7 @@ class Event:
         cleared_ns: when it was over; None while it stands.
         count: how often it came: one that comes back within moments is the same alarm.
         id: in the log; empty before it is there.
+        seat: that raised it, where alarms that stand were asked for; else empty.
     """
 
     wall_ns: int
@@ -270,11 +271,17 @@ class Event:
     cleared_ns: int | None = None
     count: int = 1
     id: str = field(default="", compare=False)
+    seat: str = field(default="", compare=False)
 
     @property
     def stands(self) -> bool:
         """Whether it lasts and is not over."""
         return self.last_ns is not None and self.cleared_ns is None
+
+    @property
+    def passed(self) -> bool:
+        """Whether it lasted a while, and is over. What only happened, once or often, is not."""
+        return self.last_ns is not None and self.cleared_ns is not None and self.cleared_ns > self.last_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

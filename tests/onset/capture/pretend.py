@@ -10,10 +10,10 @@ from typing import cast
 from onset.capture.asks import AskBox
 from onset.capture.scribe import Length, Scribe
 from onset.capture.session import Session
-from onset.capture.signals import Answer, Ask, ClipClosed, ClipOpened, Order, Report, Setup, StateChanged
+from onset.capture.signals import Answer, Ask, ClipClosed, ClipOpened, Order, Report, Setup, Slot, StateChanged
 from onset.clock import ManualClock
 from onset.domain.camera import CameraOnBoard, Clip
-from onset.domain.production import Day, Production, Unit
+from onset.domain.production import Day, Production, Seat, Unit
 from onset.domain.sound import SoundFile
 from onset.domain.take import Board, Kind, State, Take
 from onset.errors import CaptureError, LogError
@@ -104,6 +104,8 @@ class PretendLog:
         self.refuses: Exception | None = None
         self.cameras: tuple[CameraOnBoard, ...] = ()
         self.wrapped = False
+        self.edits = 0  # words about alarms that were raised before
+        self.seat = Seat(id="ca" * 16, name="capture", role="capture")
 
     def changed(
         self, entity: str, field: str, entity_id: str = "", new: str | int = 1, *, merged: bool = False
@@ -242,6 +244,24 @@ class PretendLog:
         self._check()
         self.events.append(event)
 
+    def alarm_raised(self, event: Event) -> None:
+        self.event(replace(event, seat=self.seat.id))
+
+    def alarm_again(self, alarm_id: str, *, last_ns: int, count: int, cleared_ns: int | None, detail: str) -> None:
+        self._alarm(alarm_id, last_ns=last_ns, count=count, cleared_ns=cleared_ns, detail=detail)
+
+    def alarm_cleared(self, alarm_id: str, *, cleared_ns: int, count: int, detail: str) -> None:
+        self._alarm(alarm_id, cleared_ns=cleared_ns, count=count, detail=detail)
+
+    def _alarm(self, alarm_id: str, **said: object) -> None:
+        self._check()
+        self.edits += 1
+        place = next(number for number, event in enumerate(self.events) if event.id == alarm_id)
+        self.events[place] = replace(self.events[place], **said)  # type: ignore[arg-type]  # as the service says them
+
+    def alarms(self) -> Sequence[Event]:
+        return [event for event in self.events if event.stands]
+
 
 @dataclass
 class OnSet:
@@ -256,6 +276,7 @@ class OnSet:
     scribe: Scribe
     refused_starts: list[str]
     pulses: dict[str, int]
+    slots: list[Slot]
     gone: list[str]  # the production is, once it holds anything
 
     def line(self, device: str) -> PretendLine:
@@ -309,6 +330,7 @@ def an_onset(
     lines: list[PretendLine] = []
     refused: list[str] = []
     pulses: dict[str, int] = {}
+    slots: list[Slot] = []
     gone: list[str] = []
 
     def launch(setup: Setup) -> PretendLine:
@@ -337,8 +359,9 @@ def an_onset(
         pulse=pulses.get,
         boot=BOOT,
         in_place=lambda: not gone,
+        publish=slots.append,
     )
-    return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, gone)
+    return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, slots, gone)
 
 
 def both_live(on_set: OnSet) -> None:

@@ -34,7 +34,9 @@ def test_media_folder_of_a_log_with_recordings_is_missing_and_not_made_again(clo
     assert sum("Is its disk mounted?" in sentence for sentence in closed_set.told) == 1
     (tmp_path / "media" / "day01").mkdir(parents=True)
     look_around(closed_set)
-    assert whats(closed_set) == ["media missing", "media back"]
+    (missing,) = closed_set.log.events
+    assert (missing.what, missing.stands) == ("media missing", False)
+    assert "is there again" in missing.detail
 
 
 def test_media_folder_of_a_new_production_is_made(closed_set: OnSet, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_worker_dies_in_the_post_roll_and_the_cut_take_is_not_rolled_again(on_se
     on_set.live("A")
     assert on_set.orders("A") == []
     assert on_set.log.closed["media/day01/42C-3_A.mov"]["interrupted"] is True
-    assert [event.what for event in on_set.log.events] == ["worker ended", "live again"]
+    assert [(event.what, event.stands) for event in on_set.log.events] == [("worker ended", False)]
     on_set.log.undoes_the_cut(take)
     on_set.turn()
     assert on_set.orders("A") == ["Roll"], "the new worker knows nothing of the take"
@@ -105,13 +105,14 @@ def test_a_worker_that_dies_all_day_is_logged_once_until_it_lived(on_set: OnSet)
         on_set.turn()
         on_set.clock.advance(30)
         on_set.turn()
-    assert [event.what for event in on_set.log.events] == ["worker ended"]
+    assert [(event.what, event.stands, event.count) for event in on_set.log.events] == [("worker ended", True, 1)]
     on_set.live("A")
-    assert [event.what for event in on_set.log.events] == ["worker ended", "live again"]
-    assert on_set.log.events[-1].detail == "A is live again after 3000.0 s."
+    (ended,) = on_set.log.events
+    assert ended.cleared_ns == ended.wall_ns + 3_000_000_000_000
+    assert ended.detail.endswith("Live again after 3000.0 s.")
     on_set.line("A").ended = "was ended by SIGKILL"
     on_set.turn()
-    assert [event.what for event in on_set.log.events] == ["worker ended", "live again", "worker ended"]
+    assert [(event.stands, event.count) for event in on_set.log.events] == [(True, 2)]
 
 
 def test_worker_that_hangs_while_rolling_is_killed_and_restarted(on_set: OnSet) -> None:
@@ -136,7 +137,7 @@ def test_worker_that_hangs_while_rolling_is_killed_and_restarted(on_set: OnSet) 
     assert on_set.line("A") is not hung
     on_set.live("A")
     assert on_set.orders("A") == ["Roll"]
-    assert [event.what for event in on_set.log.events if event.what != "live again"] == ["worker hung", "gap"]
+    assert [event.what for event in on_set.log.events] == ["worker hung", "gap"]
     assert on_set.orders("MIX") == ["Roll"]
     turn_for(30, a_beats=False)
     assert [event.what for event in on_set.log.events].count("worker hung") == 1, "before its first beat it starts"
@@ -160,8 +161,10 @@ def test_missing_camera_is_logged_once_and_not_at_every_try(on_set: OnSet) -> No
     assert [(event.what, event.detail) for event in on_set.log.events] == [("missing", "A: no camera 0.")]
     on_set.clock.advance(5)
     on_set.live("A")
-    assert [event.what for event in on_set.log.events] == ["missing", "live again"]
-    assert on_set.log.events[1].detail == "A is live again after 5.0 s."
+    (missing,) = on_set.log.events
+    assert (missing.detail, missing.stands) == ("A: no camera 0. Live again after 5.0 s.", False)
+    assert "A is live again after 5.0 s." in on_set.told
+    assert missing.cleared_ns == on_set.clock.wall_ns()
 
 
 def test_fault_during_a_take_is_an_event_of_that_take_at_its_own_time(on_set: OnSet) -> None:
@@ -181,12 +184,14 @@ def test_a_fault_that_repeats_itself_does_not_fill_the_log(on_set: OnSet) -> Non
     for _ in range(1000):  # 25 s of a camera that drops every frame
         on_set.says("A", Fault(device="A", what="dropped", detail="Lost.", mono_ns=on_set.clock.monotonic_ns()))
         on_set.clock.advance(0.025)
-    details = [event.detail for event in on_set.log.events]
-    assert details == [
-        "Lost.",
-        "Lost. (399 more times since it was last said.)",
-        "Lost. (399 more times since it was last said.)",
-    ]
+    on_set.clock.advance(400)
+    for _ in range(100):
+        on_set.turn()
+    (dropped,) = on_set.log.events
+    assert (dropped.detail, dropped.count, dropped.stands) == ("Lost.", 1000, False)
+    assert dropped.last_ns == dropped.cleared_ns == dropped.wall_ns + 999 * 25_000_000
+    assert on_set.log.edits <= 11, "the log was told at each doubling"
+    assert on_set.told.count("Lost. (399 more times since it was last said.)") == 2
 
 
 def test_log_that_cannot_be_read_for_a_while_loses_no_roll(on_set: OnSet) -> None:

@@ -25,6 +25,7 @@ from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_o
 from onset.capture.scribe import Scribe
 from onset.capture.signals import ClipOpened, Setup, Slated, Slot, Standing
 from onset.capture.station import Station
+from onset.capture.within import Marked, cameras_changed, marks_in
 from onset.clock import Clock
 from onset.domain.production import Production
 from onset.domain.take import Kind, State, Take
@@ -106,6 +107,7 @@ class Session:
         self._recent: dict[str, Take] = {}  # cut, and perhaps uncut in a moment
         self._rolled: set[str] = set()  # takes that the feed saw roll since the devices were brought in line
         self._cut_elsewhere: set[str] = set()
+        self._marked: list[Marked] = []
         self._seats: dict[str, int] = {}
         self._production: Production | None = None
         self._feed: Feed | None = None
@@ -278,11 +280,13 @@ class Session:
                 for each in changes
                 if each.entity == "take" and each.field == "state" and each.new != State.ROLLING and each.merged
             }
+            self._marked += marks_in(changes)
             self._wrapping = self._wrapping or any(each.entity == "day" for each in changes)
             if self._unseen:
                 self._reconcile()
                 self._unseen = False
                 self._rolled.clear()
+            self._order_marks()
             self._looked_ns = began_ns
             if self._wrapping and not self._known:
                 self._wrapping = False
@@ -317,8 +321,32 @@ class Session:
         for take in rolling.values():
             if take.id not in self._known:
                 self._begin(take, look.rolled_at(take), look.mono_ns)
+            else:
+                self._go_on(self._known[take.id], take, look.mono_ns)
         self._known = still | rolling
         self._cut_elsewhere &= still.keys()
+
+    def _go_on(self, before: Take, take: Take, now_ns: int) -> None:
+        """A camera starts or cuts while the take rolls."""
+        for camera, rolls in cameras_changed(before, take):
+            station = self._rack.stations.get(camera)
+            if station is None or take.kind is Kind.WILD_TRACK or station.records(take.id) == rolls:
+                continue
+            if rolls:
+                station.uncut(self._slated(take, camera), now_ns, for_picture=True, for_sound=not take.mos)
+            else:
+                station.cut(take.id, now_ns)
+            self._tell(f"{camera} {'rolls' if rolls else 'cut'} within {safe_text(take.label)}.")
+
+    def _order_marks(self) -> None:
+        """Tell the devices of the marks that were logged in takes that roll here."""
+        marked, self._marked = self._marked, []
+        look = Look.now(self._clock, self._looked_ns, self._boot)
+        for each in marked:
+            take = self._known.get(each.take_id)
+            if take is not None:
+                for station in self._rack.stations.values():
+                    station.mark(take.id, look.rolled_at(take) + each.offset_ns, each.text)
 
     def _cut_elsewhere_only(self, rolling: Mapping[str, Take]) -> dict[str, Take]:
         """Takes that roll on here although another laptop says that they are cut, perhaps hours ago.
@@ -357,10 +385,14 @@ class Session:
         self._known[take.id] = take
         self._tell(f"{safe_text(take.label)} {'still rolls: its cut was undone' if undone else 'rolls'}.")
         in_take = {angle.camera for angle in take.angles}
+        ended = {angle.camera for angle in take.angles if angle.end is not None}  # early, by a person's word
         for name, station in self._rack.stations.items():
             # Only a camera that the board knows can have been left out; a device it does not know records every take.
             left_out = name in on_board and name not in in_take and bool(in_take)
-            wanted = {"for_picture": take.kind is not Kind.WILD_TRACK and not left_out, "for_sound": not take.mos}
+            for_picture = take.kind is not Kind.WILD_TRACK and not left_out and name not in ended
+            wanted = {"for_picture": for_picture, "for_sound": not take.mos}
+            if undone and name in ended:
+                continue
             if undone:
                 station.uncut(self._slated(take, name), now_ns, **wanted)
             else:

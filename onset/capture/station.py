@@ -21,6 +21,7 @@ from onset.capture.signals import (
     ClipOpened,
     Cut,
     Fault,
+    Mark,
     Report,
     Roll,
     Setup,
@@ -144,6 +145,28 @@ class Station:
         take = self._takes.get(take_id)
         return take is not None and take.ordered
 
+    def records(self, take_id: str) -> bool:
+        """Whether the take is to be recorded here now, its post-roll not counted."""
+        take = self._takes.get(take_id)
+        return take is not None and take.cut_ns is None and self._wants(take)
+
+    def mark(self, take_id: str, mono_ns: int, text: str) -> None:
+        """A moment of the take was marked."""
+        take = self._takes.get(take_id)
+        if take is not None and take.ordered and self.line is not None:
+            self.line.send(Mark(take_id=take_id, mono_ns=mono_ns, text=text))
+
+    def _wants(self, take: _TakeHere) -> bool:
+        match self._now.medium:
+            case "picture":
+                return take.for_picture
+            case "sound":
+                return take.for_sound
+            case "deck":
+                return False
+            case None:
+                return True
+
     def uncut(self, slated: Slated, mono_ns: int, *, for_picture: bool, for_sound: bool) -> None:
         """The cut was undone: a file in its post-roll goes on, otherwise a new one begins."""
         take = self._takes.get(slated.take_id)
@@ -151,6 +174,8 @@ class Station:
             self.roll(slated, mono_ns, for_picture=for_picture, for_sound=for_sound)
             return
         take.cut_ns = None
+        if not take.ordered:
+            take.slated = slated  # no file is called by what was known before
         take.for_picture, take.for_sound = for_picture, for_sound  # both may have been changed since the roll
         if take.ordered and self.line is not None:
             self.line.send(Uncut(take_id=slated.take_id))
@@ -230,18 +255,8 @@ class Station:
         """Tell the worker of every rolling take it does not know; once it has said what it records."""
         if self.line is None or not self._spoken:
             return
-        medium = self._now.medium
         for take in self._takes.values():
-            match medium:
-                case "picture":
-                    wanted = take.for_picture
-                case "sound":
-                    wanted = take.for_sound
-                case "deck":
-                    wanted = False
-                case None:
-                    wanted = True
-            if wanted and take.cut_ns is None and not take.ordered:
+            if self._wants(take) and take.cut_ns is None and not take.ordered:
                 take.ordered = True
                 self.line.send(Roll(slated=take.slated, mono_ns=take.rolled_ns))
 

@@ -64,6 +64,8 @@ def sound_opened(tx: Transaction, take_id: str, sound: SoundFile) -> str:
         "tracks": json.dumps(sound.tracks, ensure_ascii=False),
         "interrupted": int(sound.interrupted),
     }
+    if sound.family:
+        fields["family"] = checked(sound.family, "The family of a mono set")
     sound_id = tx.add("sound", fields, sound.id or new_id(tx.wall_ns).hex())
     _link(tx, take_id, sound_id, sound.method)
     return sound_id

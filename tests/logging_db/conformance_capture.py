@@ -80,6 +80,21 @@ class WhatWasMeasured:
         assert file.peak_db == (-3.0, -200.0), "what was measured is not forgotten by a second word on its length"
         assert "'peak_db': [-3.0, -200.0]" in str(take_json(found))
 
+    def test_files_of_a_mono_set_are_one_recording(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.roll()
+        for track in ("boom", "lav"):
+            sound = SoundFile(
+                id="", name=f"1-1_MIX_{track}.wav", path=f"media/1-1_MIX_{track}.wav", device="MIX", tc_in=None,
+                tc_source=None, rate="25", duration_frames=None, tracks=(track,), family="cd" * 16,
+            )  # fmt: skip
+            on_set.log.sound_opened(take.id, sound)
+        (recording,) = on_set.log.find_take("last").sound
+        assert [(file.family, file.tracks) for file in recording.files] == [
+            ("cd" * 16, ("boom",)),
+            ("cd" * 16, ("lav",)),
+        ]
+
     def test_proxy_belongs_to_its_clip(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.roll()

@@ -1,0 +1,99 @@
+"""Within a take: cameras that start late or end early, and marks, reach the devices they concern and no other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from onset.capture.signals import Cut, Mark, Roll, Uncut
+from onset.domain.camera import Angle, CameraOnBoard
+from onset.domain.take import State, Take
+from tests.onset.capture.pretend import OnSet, both_live
+
+A_AND_B = (CameraOnBoard(camera="A", roll=None), CameraOnBoard(camera="B", roll=None))
+
+
+def _rolls(on_set: OnSet, *angles: Angle) -> Take:
+    both_live(on_set)
+    on_set.log.cameras = A_AND_B
+    take = on_set.log.rolls(fields={"angles": angles})
+    on_set.turn()
+    return take
+
+
+def _now(on_set: OnSet, take: Take, *angles: Angle) -> int:
+    on_set.clock.advance(4)
+    on_set.log.put(replace(take, angles=angles))
+    on_set.turn()
+    return on_set.clock.monotonic_ns()
+
+
+def test_a_camera_that_was_left_out_and_starts_late_is_not_recorded(on_set: OnSet) -> None:
+    take = _rolls(on_set, Angle(camera="B"))
+    assert on_set.orders("A") == []
+    _now(on_set, take, Angle(camera="B"), Angle(camera="A", start="10:00:19:00", roll="A014"))
+    (roll,) = on_set.line("A").orders
+    assert isinstance(roll, Roll)
+    assert (roll.slated.take_id, roll.slated.roll) == (take.id, "A014")
+    assert on_set.orders("MIX") == ["Roll"], "nobody else is told"
+
+
+def test_a_late_camera_that_recorded_all_along_is_cut_in_two(on_set: OnSet) -> None:
+    take = _rolls(on_set, Angle(camera="A"))
+    _now(on_set, take, Angle(camera="A", start="10:00:19:00"))
+    assert on_set.orders("A") == ["Roll"]
+
+
+def test_a_camera_that_cuts_early_records_on(on_set: OnSet) -> None:
+    take = _rolls(on_set, Angle(camera="A"))
+    now_ns = _now(on_set, take, Angle(camera="A", end="10:00:19:00"))
+    assert on_set.line("A").orders[1:] == [Cut(take_id=take.id, mono_ns=now_ns)]
+    assert on_set.orders("MIX") == ["Roll"]
+    on_set.log.cuts(replace(take, angles=(Angle(camera="A", end="10:00:19:00"),)))
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll", "Cut"], "it was cut once"
+    assert on_set.orders("MIX") == ["Roll", "Cut"]
+
+
+def test_a_camera_that_still_rolls_after_all_stays_cut(on_set: OnSet) -> None:
+    take = _rolls(on_set, Angle(camera="A"))
+    _now(on_set, take, Angle(camera="A", end="10:00:19:00"))
+    _now(on_set, take, Angle(camera="A"))
+    assert on_set.line("A").orders[2:] == [Uncut(take_id=take.id)]
+
+
+def test_undoing_the_cut_of_a_take_starts_the_camera_that_had_cut_before(on_set: OnSet) -> None:
+    take = _rolls(on_set, Angle(camera="A"))
+    ended = replace(take, angles=(Angle(camera="A", end="10:00:19:00"),))
+    on_set.log.put(ended)
+    on_set.turn()
+    on_set.log.cuts(ended)
+    on_set.turn()
+    on_set.log.put(replace(ended, state=State.ROLLING))
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll", "Cut"]
+    assert on_set.orders("MIX") == ["Roll", "Cut", "Uncut"]
+
+
+def test_a_mark_is_placed_by_when_it_was_read_and_not_by_its_key(on_set: OnSet) -> None:
+    take = _rolls(on_set)
+    rolled_ns = on_set.clock.monotonic_ns()
+    on_set.clock.advance(9)
+    _mark(on_set, take.id, 2_500_000_000, "good")
+    on_set.turn()
+    expected = Mark(take_id=take.id, mono_ns=rolled_ns + 2_500_000_000, text="good")
+    assert [on_set.line(name).orders[1:] for name in ("A", "MIX")] == [[expected], [expected]]
+
+
+def test_a_note_or_a_mark_of_another_laptop_becomes_a_chapter(on_set: OnSet) -> None:
+    take = _rolls(on_set)
+    _mark(on_set, take.id, 1_000_000_000, "a note", mark=0)
+    _mark(on_set, take.id, 1_000_000_000, "theirs", merged=True)
+    _mark(on_set, "7" * 32, 1_000_000_000, "of a take that is over")
+    on_set.turn()
+    assert on_set.orders("A") == ["Roll"]
+
+
+def _mark(on_set: OnSet, take_id: str, offset_ns: int, text: str, *, mark: int = 1, merged: bool = False) -> None:
+    note_id = f"{len(on_set.log.changes):032x}"
+    for field, value in (("take", take_id), ("mark", mark), ("text", text), ("offset_ns", offset_ns)):
+        on_set.log.changed("note", field, note_id, value, merged=merged)

@@ -25,7 +25,7 @@ ANGLE_COLUMNS = f"camera roll start end rating clip_name note {' '.join(CAMERA_D
 CLIP_COLUMNS = "uid name path camera tc_in tc_source rate duration_frames dropped interrupted reel proxy"
 SOUND_COLUMNS = (
     "uid name path device tc_in tc_source rate duration_frames samples sample_rate tracks interrupted roll "
-    "peak_db rms_db"
+    "peak_db rms_db family"
 )
 STILL_COLUMNS = (
     *("uid", "path", "source_path", "digest", "unit", "day", "taken_ns", "taken_by", "camera", "width", "height"),
@@ -148,7 +148,7 @@ def sound(sound_takes: Sequence[_Record], sounds: Sequence[_Record], sound_roll:
 def _sound_file(row: _Record) -> SoundFile:
     (
         _, link, method, evidence, decided_by, uid, name, path, device, tc_in, tc_source, rate, duration_frames,
-        samples, sample_rate, tracks, interrupted, roll, peak_db, rms_db, source, card, unreadable,
+        samples, sample_rate, tracks, interrupted, roll, peak_db, rms_db, family, source, card, unreadable,
     ) = row  # fmt: skip
     return SoundFile(
         id=uid.hex(),
@@ -172,6 +172,7 @@ def _sound_file(row: _Record) -> SoundFile:
         roll=roll or "",
         peak_db=levels(peak_db),
         rms_db=levels(rms_db),
+        family=family or "",
         unreadable=unreadable or "",
     )
 

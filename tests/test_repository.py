@@ -118,6 +118,16 @@ def _modules_after(arguments: list[str], folder: Path) -> set[str]:
     [
         pytest.param(["log", "list", "--json"], PICTURE | SOUND | SCREEN | BUS | NUMBERS, id="log list"),
         pytest.param(["log", "roll", "1"], PICTURE | SOUND | SCREEN | NUMBERS, id="log roll"),
+        pytest.param(
+            ["ltc", "write", "-o", "ltc.wav", "--rate", "25", "--start", "01:00:00:00", "--length", "50"],
+            DATABASE | PICTURE | SOUND | SCREEN | BUS | {"lxml", "msgspec"},
+            id="ltc write",
+        ),
+        pytest.param(
+            ["ltc", "decode", "ltc.wav", "--json"],
+            DATABASE | PICTURE | SOUND | SCREEN | BUS | {"lxml", "msgspec"},
+            id="ltc decode",
+        ),
         pytest.param(["devices", "--json"], PICTURE | SOUND | SCREEN | NUMBERS, id="devices"),
     ],
 )

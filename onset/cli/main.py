@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "demo": "a rehearsal day on simulated devices",
     "capture": "the capture service, in the foreground",
     "devices": "the configured devices and how they are",
+    "ltc": "timecode out of and into sound files",
     "log": "the log without the app: roll, cut, note, list …",
     "import": "bring in sound, reports and clips of other departments",
     "offload": "copy a card to several targets, verified",

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from devices.adapter import NS, Block, Device, Form, PictureFormat, Shot, Told
-from onset.capture.signals import Report, State, StateChanged
+from devices.adapter import NS, Block, Device, Form, PictureFormat, Shot, SoundFormat, Told
+from onset.capture.signals import Delivers, Report, State, StateChanged
 from onset.clock import Clock
 from onset.errors import DeviceError
 from onset.text import safe_text
@@ -72,6 +72,7 @@ class DeviceLife:
         self._newest_ns = 0
         self._state: State = "connecting"
         self._detail = "Not yet opened."
+        self._delivers: Delivers | None = None
         self._waiting = 0
         self._limit = 30
         self._skipping = False
@@ -136,8 +137,16 @@ class DeviceLife:
             self._state, self._detail = state, detail
             now_ns = self._clock.monotonic_ns()
         if changed:
-            medium = self._device.medium
-            self._report(StateChanged(device=self._name, state=state, detail=detail, mono_ns=now_ns, medium=medium))
+            self._report(
+                StateChanged(
+                    device=self._name,
+                    state=state,
+                    detail=detail,
+                    mono_ns=now_ns,
+                    medium=self._device.medium,
+                    delivers=self._delivers,
+                )
+            )
 
     def _live(self) -> None:
         tries = 0
@@ -165,6 +174,7 @@ class DeviceLife:
         try:
             form = self._device.open()
             self._limit = _room_for(form)
+            self._delivers = _told_of(form)
             self._hand_on(Opened(form))
             self._read_on()
         except DeviceError as error:
@@ -194,6 +204,16 @@ class DeviceLife:
         with self._lock:
             self._waiting += 1
         self._hand_on(piece)
+
+
+def _told_of(form: Form) -> Delivers:
+    """The format, as others are told of it."""
+    if isinstance(form, PictureFormat):
+        fps, copied = round(float(form.fps), 3), form.template is not None
+        return Delivers(width=form.width, height=form.height, fps=fps, copied=copied)
+    if isinstance(form, SoundFormat):
+        return Delivers(sample_rate=form.sample_rate, tracks=list(form.tracks))
+    return Delivers(model=form.model)
 
 
 def _room_for(form: Form) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from onset.capture.signals import Medium, State
+from onset.capture.signals import Delivers, Medium, State
 
 _FIRST_S = 0.5
 _LONGEST_S = 30.0
@@ -25,6 +25,7 @@ class DeviceNow(msgspec.Struct, frozen=True, kw_only=True):
         recording: paths, below the media folder, of the files it is writing.
         pid: of its worker; None while there is none.
         restarts: how often its worker had to be started again.
+        delivers: what it delivered when it was last open; None before.
     """
 
     name: str
@@ -35,6 +36,7 @@ class DeviceNow(msgspec.Struct, frozen=True, kw_only=True):
     recording: list[str] = []
     pid: int | None = None
     restarts: int = 0
+    delivers: Delivers | None = None
 
 
 class BackOff:

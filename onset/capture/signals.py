@@ -114,12 +114,33 @@ class Quit(msgspec.Struct, frozen=True, kw_only=True, tag="quit"):
 Order = Roll | Cut | Uncut | Mark | Ask | Quit
 
 
+class Delivers(msgspec.Struct, frozen=True, kw_only=True):
+    """What an open device delivers; what does not apply is None or empty.
+
+    Attributes:
+        width: of the picture, as `height`, in pixels.
+        fps: frames a second, rounded to a thousandth.
+        copied: its encoded frames are recorded as they come.
+        sample_rate: samples a second, and `tracks` the names of the tracks in their order.
+        model: a deck's name, as it says it.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    copied: bool | None = None
+    sample_rate: int | None = None
+    tracks: list[str] = []
+    model: str | None = None
+
+
 class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
     """The device went from one state of its life to another; `detail` is a sentence for a person.
 
     Attributes:
         medium: what the device records, so that no sound is recorded for MOS, no picture for a wild track, and of a
             deck nothing; None means that it records every take.
+        delivers: what it delivered when it was last open; None before.
     """
 
     device: str
@@ -127,6 +148,7 @@ class StateChanged(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
     detail: str
     mono_ns: int
     medium: Medium | None = None
+    delivers: Delivers | None = None
 
 
 class ClipOpened(msgspec.Struct, frozen=True, kw_only=True, tag="clip-opened"):

@@ -234,7 +234,12 @@ class Station:
             case StateChanged():
                 self._spoken = True
                 self._death_told = self._death_told and report.state not in UP
-                self._change(state=report.state, detail=report.detail, medium=report.medium or self._now.medium)
+                self._change(
+                    state=report.state,
+                    detail=report.detail,
+                    medium=report.medium or self._now.medium,
+                    delivers=report.delivers or self._now.delivers,
+                )
                 self._order_rolls()
             case ClipOpened():
                 self._open[report.path] = report

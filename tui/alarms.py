@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
+from onset.capture.signals import AlarmNow
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Event
 
@@ -26,14 +27,17 @@ def read_alarms(log: Logbook, unit: str, today_ns: int) -> tuple[Event, ...]:
         today_ns: the beginning of the date, for a unit that has no day yet.
     """
     happened = log.events(limit=MANY)
-    if not any(event.alarm for event in happened):
+    known = {event.id for event in happened}
+    long = [event for event in reversed(log.alarms()) if event.id not in known]  # began many events ago
+    happened = [*happened, *long]
+    if not any(event.alarm and not event.passed for event in happened):
         return ()
     from onset.reconcile.sight import midnight_ns
     from onset.reconcile.unreadable import standing_alarms
 
     days = log.days(unit)
     since_ns = midnight_ns(days[-1].date) if days else today_ns
-    return tuple(event for event in reversed(standing_alarms(happened)) if event.wall_ns >= since_ns)
+    return tuple(event for event in reversed(standing_alarms(happened)) if (event.last_ns or event.wall_ns) >= since_ns)
 
 
 class Alarms:
@@ -45,6 +49,7 @@ class Alarms:
         self._seen: set[_Name] = set()
         self._all: tuple[Event, ...] = ()
         self._own: tuple[Event, ...] = ()
+        self._live: tuple[Event, ...] = ()
 
     def load(self, kept: str | None) -> None:
         """Take what the log had; what another version kept differently counts as not seen."""
@@ -57,6 +62,30 @@ class Alarms:
         """These alarms stand."""
         self._all = tuple(found)
 
+    def hear_live(self, standing: Sequence[AlarmNow] | None) -> bool:
+        """What the capture service says that stands, on the live bus; whether that is news.
+
+        The log says the same, but may be late or impossible to write.
+
+        Args:
+            standing: None where no service is heard.
+        """
+        live = tuple(
+            Event(
+                wall_ns=one.since_ns,
+                device=one.device,
+                what=one.what,
+                detail=one.detail,
+                alarm=True,
+                last_ns=one.since_ns,
+                count=one.count,
+            )
+            for one in standing or ()
+        )
+        news = live != self._live
+        self._live = live
+        return news
+
     def hear_of_disk(self, sentence: str | None, wall_ns: int) -> bool:
         """What is the matter with the log's disk now, which no log can tell; whether that is news."""
         if sentence == (self._own[0].detail if self._own else None):
@@ -68,7 +97,14 @@ class Alarms:
     @property
     def ringing(self) -> tuple[Event, ...]:
         """Those that nobody acknowledged here, oldest first; last what concerns the log itself."""
-        return tuple(event for event in (*self._all, *self._own) if _name(event) not in self._seen)
+        return tuple(event for event in self._standing if _name(event) not in self._seen)
+
+    @property
+    def _standing(self) -> list[Event]:
+        """All that is known, each once."""
+        known = {_name(event)[:3] for event in self._all}
+        unwritten = [event for event in self._live if _name(event)[:3] not in known]
+        return [*self._all, *unwritten, *self._own]
 
     @property
     def sentence(self) -> str:
@@ -81,11 +117,13 @@ class Alarms:
         ringing = self.ringing
         if not ringing:
             return None
-        standing = {_name(event) for event in (*self._all, *self._own)}
+        standing = {_name(event) for event in self._standing}
         self._seen = (self._seen & standing) | {_name(ringing[-1])}
         self._keep(SEEN, json.dumps(sorted(self._seen)))
         return ringing[-1]
 
 
 def _name(event: Event) -> _Name:
-    return (event.wall_ns, event.device, event.what, event.detail)
+    """What was seen. One that lasts may say more in time and is the same; one that comes twice as often rings again."""
+    lasts = event.last_ns is not None
+    return (event.wall_ns, event.device, event.what, f"{event.count.bit_length()}" if lasts else event.detail)

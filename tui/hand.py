@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from onset.capture.signals import SERVICE, Standing
 from onset.domain.take import Board, Stamp
 from onset.errors import LogError, OnsetError, RefusedError, SlateError
 from onset.logbook.protocol import Logbook
@@ -24,6 +25,7 @@ from tui.messages import Moved, Opened, Shows, read_moved, read_opened
 from tui.seen import Seen, Verb
 
 DAY_NS = 86_400_000_000_000
+_FRESH_NS = 3_000_000_000  # the capture service says once a second what stands
 CONFIRM_NS = 3_000_000_000  # screen rule 2: so long the key confirms a roll that somebody else made
 
 
@@ -145,6 +147,7 @@ class Hand:
         async with self._catching:
             try:
                 changes = await self.desk.poll()
+                self._hear_live()
                 if self.alarms.hear_of_disk(self.desk.trouble, self.deps.clock.wall_ns()):
                     self.rings()
                 self._doubt(None)
@@ -162,6 +165,14 @@ class Hand:
                 each.log_moved(moved)
             if any(each.entity in ("event", "day") for each in changes):
                 await self._read_alarms()
+
+    def _hear_live(self) -> None:
+        """What stands by the live bus, which goes on where the log cannot be written."""
+        live = self.deps.live
+        slot = None if live is None else live.newest(SERVICE, Standing)
+        fresh = slot is not None and self.deps.clock.monotonic_ns() - slot.mono_ns < _FRESH_NS
+        if self.alarms.hear_live(slot.alarms if slot is not None and fresh else None):
+            self.rings()
 
     async def _read_alarms(self) -> None:
         today_ns = self.deps.clock.wall_ns() - DAY_NS

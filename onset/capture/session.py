@@ -23,7 +23,7 @@ from onset.capture.placing import Look
 from onset.capture.rack import Rack
 from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
-from onset.capture.signals import ClipOpened, Setup, Slated, Slot, Standing
+from onset.capture.signals import SERVICE, ClipOpened, Setup, Slated, Slot, Standing
 from onset.capture.station import Station
 from onset.capture.within import Marked, cameras_changed, marks_in
 from onset.clock import Clock
@@ -35,7 +35,6 @@ from onset.logbook.terms import Feed
 from onset.text import safe_path, safe_text
 
 IDLE_S = 600.0
-SERVICE = "capture"  # who reports what is no single device's matter
 _TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs/benchmarks.md, "capture")
 _SELDOM = 10  # turns between two looks at what nobody announces
 _PULSE_EVERY = 100  # turns between two looks whether a worker hangs

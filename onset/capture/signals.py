@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+SERVICE = "capture"  # who reports what is no single device's matter
 State = Literal["connecting", "live", "stalled", "lost", "back-off", "missing"]
 Medium = Literal["picture", "sound", "deck"]  # a deck only tells: nothing of it is recorded here
 

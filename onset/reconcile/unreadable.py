@@ -43,6 +43,8 @@ class Holds:
 def standing_alarms(events: Iterable[Event]) -> list[Event]:
     """The alarms that are not over, newest first: the last word of a device on a thing, where that is an alarm.
 
+    One that lasts and has its end is over; what only happened is not until somebody has seen it.
+
     Args:
         events: newest first, as `logbook.events()` gives them.
     """
@@ -50,7 +52,7 @@ def standing_alarms(events: Iterable[Event]) -> list[Event]:
     alarms = []
     for event in events:
         about = (event.device, event.what)
-        if event.alarm and about not in last:
+        if event.alarm and not event.passed and about not in last:
             alarms.append(event)
         last.add(about)
     return alarms

@@ -178,18 +178,32 @@ def _event_lines(logbook: WrapBook, day: Day, takes: Sequence[Take]) -> Iterable
     events.sort(key=lambda event: (event.wall_ns, event.device, event.what))
     quiet = 0
     for event in events:
-        quiet += not event.alarm
-        if not event.alarm and quiet > _QUIET_EVENTS:
+        rings = event.alarm and not event.passed
+        quiet += not rings
+        if not rings and quiet > _QUIET_EVENTS:
             continue
         where = " ".join(filter(None, (event.device, labels.get(event.take_id or "", ""))))
         yield EventLine(
             time=f"{local(event.wall_ns):%H:%M:%S}",
             where=safe_text(where),
-            what=safe_text(event.detail or event.what),
-            alarm=event.alarm,
+            what=safe_text(event.detail or event.what) + _until(event),
+            alarm=rings,
         )
     if quiet > _QUIET_EVENTS:
         yield EventLine(time="", where="", what=f"… and {quiet - _QUIET_EVENTS} more that were no alarm", alarm=False)
+
+
+def _until(event: Event) -> str:
+    """` (until 14:03:22, 3 times)`; nothing of what happened once."""
+    often = f"{event.count} times" if event.count > 1 else ""
+    if event.stands:
+        until = "no end is known"
+    elif event.cleared_ns is not None:
+        until = f"until {local(event.cleared_ns):%H:%M:%S}"
+    else:
+        until = ""
+    words = ", ".join(filter(None, (until, often)))
+    return f" ({words})" if words else ""
 
 
 def _span(logbook: WrapBook, day: Day, takes: Sequence[Take]) -> tuple[int, int]:

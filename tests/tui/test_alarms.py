@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from logging_db.logbook import SqliteLogbook
-from onset.logbook.terms import Event, TakeFilter
+from onset.capture.signals import AlarmNow, Standing
+from onset.logbook.terms import Event, Next, TakeFilter
 from tests.logging_db.support import DyingDisk
-from tests.tui.support import At, Set, at_work
+from tests.tui.support import MONO, At, Bus, Set, at_work
 from tui.screens.day import DayScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.offload import OffloadScreen
@@ -183,3 +184,50 @@ async def test_edit_that_is_nowhere_is_never_called_saved(tmp_path: Path) -> Non
         await at.press("o")
         assert "saved 1" in at.drawn().splitlines()[0]
         assert "NOT" not in at.drawn().splitlines()[0]
+
+
+async def test_an_alarm_that_lasts_goes_when_it_is_over_and_rings_again_when_it_comes_twice_as_often(
+    tmp_path: Path,
+) -> None:
+    place = Set(tmp_path)
+    async with at_work(place) as at:
+        log = place.open(role="capture")
+        try:
+            now_ns = place.clock.wall_ns()
+            black = Event(wall_ns=now_ns, device="B", what="black", detail="B: black.", alarm=True, last_ns=now_ns)
+            alarm_id = log.alarm_raised(black)
+            await at.until(lambda: "B: black." in _line(at).text)
+            log.alarm_cleared(alarm_id, cleared_ns=now_ns + 5)
+            await at.until(lambda: not _line(at).display)
+            log.alarm_again(alarm_id, last_ns=now_ns + 9, count=2)
+            await at.until(lambda: _line(at).display)
+            await at.press("ctrl+a")
+            assert not _line(at).display
+            log.alarm_again(alarm_id, last_ns=now_ns + 10, count=3)
+            log.set_next(Next(slate="7"))
+            await at.until(lambda: at.board().slate == "7")
+            assert not _line(at).display, "three times is not twice as often as two"
+            log.alarm_again(alarm_id, last_ns=now_ns + 11, count=4)
+            await at.until(lambda: _line(at).display)
+        finally:
+            log.close()
+
+
+async def test_alarm_that_the_log_cannot_take_is_heard_on_the_live_bus(tmp_path: Path) -> None:
+    bus = Bus()
+    place = Set(tmp_path, live=bus)
+    async with at_work(place) as at:
+        standing = AlarmNow(device="B", what="black", detail="B: black.", since_ns=place.clock.wall_ns())
+        bus.put("capture", Standing(device="capture", alarms=[standing], mono_ns=MONO))
+        await at.until(lambda: "B: black." in _line(at).text)
+        log = place.open(role="capture")
+        try:
+            ns = standing.since_ns
+            log.alarm_raised(Event(wall_ns=ns, device="B", what="black", detail="B: black.", alarm=True, last_ns=ns))
+        finally:
+            log.close()
+        await at.settled()
+        assert "1 of" not in _line(at).text, "the same alarm from both sides rings once"
+        bus.put("capture", Standing(device="capture", alarms=[standing], mono_ns=MONO - 60_000_000_000))
+        await at.press("ctrl+a")
+        assert not _line(at).display

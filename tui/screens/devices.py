@@ -15,6 +15,7 @@ from textual.containers import Horizontal, Vertical
 
 from onset.capture.signals import Health, Levels, Picture
 from onset.errors import OnsetError
+from onset.logbook.alarm_words import when_words
 from onset.logbook.terms import Event
 from tui.clocks import Clocks
 from tui.hand import Hand
@@ -42,6 +43,7 @@ class DevicesScreen(PlaceScreen):
     """Whether everything that should run does run."""
 
     PLACE: ClassVar[str] = "devices"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012  # Textual declares it so
 
     def __init__(self, hand: Hand) -> None:
         super().__init__(hand)
@@ -172,9 +174,10 @@ class DevicesScreen(PlaceScreen):
         self.refresh_hints()
 
     async def _read_alarms(self) -> None:
-        found = await self.hand.desk.read(lambda log: log.events(limit=20))
+        standing, found = await self.hand.desk.read(lambda log: (log.alarms(), log.events(limit=40)))
         if self.alive:
-            self.query_one("#alarms", Rows).show([_alarm(event) for event in found])
+            rest = [event for event in found if not event.stands]
+            self.query_one("#alarms", Rows).show([_alarm(event) for event in (*reversed(standing), *rest)])
 
     # -- keys -------------------------------------------------------------------------------------------------------
 
@@ -257,4 +260,10 @@ def _detail(health: Health) -> str:
 
 
 def _alarm(event: Event) -> Row:
-    return Row(f"{clock_text(event.wall_ns)}  {event.device:<10} {event.what}  {event.detail}")
+    """Those that stand come first and are marked; of the others, from when to when."""
+    when = when_words(event, clock_text)
+    return Row(f"{when:<17}  {event.device:<6} {_of(event)}", alarm=event.stands)
+
+
+def _of(event: Event) -> str:
+    return event.detail.removeprefix(f"{event.device}: ") or event.what

@@ -171,6 +171,14 @@ def test_the_end_of_one_alarm_ends_another() -> None:
     assert [each.what for each in standing_alarms(newest_first)] == ["unreadable C2"]
 
 
+def test_alarm_that_lasted_and_is_over_does_not_stand_but_what_only_happened_does() -> None:
+    def event(what: str, last_ns: int | None, cleared_ns: int | None) -> Event:
+        return Event(wall_ns=1, device="B", what=what, detail="", alarm=True, last_ns=last_ns, cleared_ns=cleared_ns)
+
+    found = [event("lost", 1, None), event("black", 1, 5), event("dropped", 4, 4), event("not recorded", None, None)]
+    assert [each.what for each in standing_alarms(found)] == ["lost", "dropped", "not recorded"]
+
+
 def test_a_clip_that_was_copied_is_called_lost(day: Day) -> None:
     """Its side-car failed, or its head is damaged: the bytes are there, and the words say so."""
     take = day.shoot()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -164,6 +165,19 @@ def test_a_device_that_flaps_does_not_bury_an_alarm() -> None:
     assert len(events) == 62
     assert [line.what for line in events if line.alarm] == [alarm.detail]
     assert events[-1].what == "… and 440 more that were no alarm"
+
+
+def test_alarm_says_until_when_and_rings_only_while_it_stands() -> None:
+    def alarm(what: str, cleared_ns: int | None, count: int) -> Event:
+        return Event(
+            wall_ns=START, device="B", what=what, detail=f"B: {what}.", alarm=True, last_ns=START, count=count,
+            cleared_ns=cleared_ns,
+        )  # fmt: skip
+
+    lines = wrapped(events=[alarm("black", START + 12 * SECOND, 3), alarm("frozen", None, 1)]).events
+    assert [line.alarm for line in lines] == [False, True]
+    assert re.fullmatch(r"B: black\. \(until \d\d:\d\d:\d\d, 3 times\)", lines[0].what)
+    assert lines[1].what == "B: frozen. (no end is known)"
 
 
 def test_totals_are_those_of_the_editors_log() -> None:

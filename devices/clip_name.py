@@ -76,7 +76,8 @@ def create_clip(
     Raises:
         OSError: the folder or a file cannot be made.
     """
-    folder = media / f"day{slated.day:02d}"
+    below = slated.folder or f"day{slated.day:02d}"
+    folder = media / below
     folder.mkdir(exist_ok=True)
     stem = clip_stem(names, slated, device)
     number = 0
@@ -84,12 +85,12 @@ def create_clip(
         number += 1
         counted = stem if number == 1 else f"{stem}_{number}"
         found = [f"{counted}{tail}{suffix}" for tail in tails]
-        if any(f"{folder.name}/{name}" in slated.taken or os.path.lexists(folder / name) for name in found):
+        if any(os.path.normpath(f"{below}/{name}") in slated.taken or os.path.lexists(folder / name) for name in found):
             continue
         made: list[tuple[BinaryIO, str]] = []
         try:
             for name in found:
-                made.append((_create(folder / name), f"{folder.name}/{name}"))
+                made.append((_create(folder / name), os.path.normpath(f"{below}/{name}")))
         except FileExistsError:  # somebody was quicker; the others of the set are ours, and empty
             _give_back(media, made)
             continue

@@ -224,7 +224,7 @@ class SoundFilm:
     def _frame_start(self, mono_ns: int) -> tuple[int, Timecode, str]:
         """Nanoseconds from `mono_ns` to where a frame begins next, its label and where it comes from."""
         label, source = self._labels.label_at(mono_ns)
-        if self._labels.label_at(mono_ns - 1)[0] != label:
+        if self._labels.label_at(mono_ns - NS // self._sample_rate // 2)[0] != label:  # within half a sample
             return 0, label, source
         early, late = 0, int(2 * NS / label.rate.fps)
         following = label

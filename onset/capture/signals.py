@@ -23,6 +23,7 @@ class Slated(msgspec.Struct, frozen=True, kw_only=True):
         take_id: the take's id in the log, 32 hex digits.
         day: number of the shooting day.
         tc: the master's label at the key, and `tc_source` where it came from; None when there was none.
+        folder: below the media folder, for files that belong to no day; empty: that of the day.
         taken: names below the media folder that the log has for this device and day; no new file may take one.
     """
 
@@ -41,6 +42,7 @@ class Slated(msgspec.Struct, frozen=True, kw_only=True):
     wild: bool = False
     note: str = ""
     taken: list[str] = []
+    folder: str = ""
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):

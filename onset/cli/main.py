@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "tui": "the terminal app (also: onset without a command)",
     "demo": "a rehearsal day on simulated devices",
     "capture": "the capture service, in the foreground",
+    "record": "record devices without a log",
     "devices": "the configured devices and how they are",
     "ltc": "timecode out of and into sound files",
     "log": "the log without the app: roll, cut, note, list …",

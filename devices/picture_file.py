@@ -198,7 +198,7 @@ def _why(error: OSError | av.FFmpegError) -> str:
 
 
 class Labels(Protocol):
-    """Whoever knows the production's timecode (`onset.capture.bus.MasterClock`)."""
+    """Whoever knows the production's timecode (`onset.capture.master.MasterClock`)."""
 
     def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
         """The label at a moment, and where it comes from."""

@@ -28,7 +28,8 @@ from devices.disk import DiskLane
 from devices.life import Arrival, DeviceLife, Gone, Opened
 from devices.outbox import Outbox
 from devices.registry import load_kind
-from onset.capture.bus import MasterClock, Publisher, local_offset_s
+from onset.capture.bus import Publisher
+from onset.capture.master import MasterClock, local_offset_s
 from onset.capture.signals import Answer, Ask, Cut, Mark, Order, Quit, Roll, Setup, StateChanged, Uncut
 from onset.clock import Clock, SystemClock
 from onset.errors import ConfigError, OnsetError

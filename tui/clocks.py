@@ -39,7 +39,7 @@ class Clocks:
         age_ns = now_ns - slot.mono_ns
         if age_ns > FRESH_NS:
             return Row(f"{mark} {name:<8} lost {age_ns // _NS} s ago", alarm=True)
-        from onset.capture.bus import label_of
+        from onset.capture.master import label_of
 
         label = label_of(slot, now_ns, self._rate)
         if label is None:

@@ -79,7 +79,7 @@ def _follow(production: Path, rate: Rate, clock: Clock, view: _View) -> None:
 
 def _clocks(watcher: Watcher, rate: Rate, mono_ns: int) -> list[str]:
     """Every source of timecode that runs, with its label now."""
-    from onset.capture.bus import label_of
+    from onset.capture.master import label_of
     from onset.capture.signals import TimecodeNow
 
     rows = []

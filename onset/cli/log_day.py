@@ -134,7 +134,7 @@ def _minute(stamp: DayStamp) -> int:
 
 
 def _jam(desk: Desk) -> Printed:
-    from onset.capture.bus import CLOCK_SOURCE
+    from onset.capture.master import CLOCK_SOURCE
     from onset.cli.log_day_lines import jam_line
     from onset.logbook.as_json_set import jam_json
 

@@ -53,7 +53,7 @@ class Desk:
         A mistake in the configuration, or a service that cannot be reached, must not cost a take: the stamp then falls
         back to the time of day, and standard error says why.
         """
-        from onset.capture.bus import CLOCK_SOURCE, local_offset_s, time_of_day
+        from onset.capture.master import CLOCK_SOURCE, local_offset_s, time_of_day
         from onset.cli.moment import boot_id
         from onset.domain.take import Stamp
 

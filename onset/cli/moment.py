@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from onset.capture.bus import CLOCK_SOURCE, MasterClock
 from onset.capture.lock import lock_holder
+from onset.capture.master import CLOCK_SOURCE, MasterClock
 from onset.clock import Clock, boot_id, program_id, program_lives
 from onset.config import Config
 from onset.domain.take import Stamp

@@ -21,7 +21,8 @@ import pytest
 
 from devices.ltc import decode_ltc, write_ltc
 from logging_db.logbook import open_log
-from onset.capture.bus import MasterClock, run_folder
+from onset.capture.bus import run_folder
+from onset.capture.master import MasterClock
 from onset.clock import SystemClock
 from onset.sound.wave import read_wave
 from onset.timecode import Timecode, rate, samples_since_midnight

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from onset import timecode
-from onset.capture.bus import MasterClock, Publisher, Watcher, label_of, run_folder
+from onset.capture.bus import Publisher, Watcher, run_folder
+from onset.capture.master import MasterClock, label_of
 from onset.capture.signals import Health, Levels, Picture, TimecodeNow
 from onset.clock import ManualClock
 from onset.errors import CaptureError

@@ -37,9 +37,9 @@ class Fault:
     """One thing that goes wrong.
 
     Attributes:
-        kind: drop, freeze, black, silence, stall, disconnect or jump; each device says which it knows.
+        kind: drop, freeze, black, silence, stall, disconnect, jump and more; each device says which it knows.
         at_s: seconds after the device was first opened.
-        seconds: how long (drop, freeze, black, silence, stall, disconnect).
+        seconds: how long; a jump takes no time.
         frames: how far the timecode jumps (jump); may be negative.
     """
 
@@ -91,7 +91,7 @@ class Script:
             )
         frames = int(str(args.get("frames", 0)))
         seconds = float(str(args.get("seconds", 0))) or (
-            _SECONDS[kind] if kind == "jump" or not frames else frames * self._frame_s
+            _SECONDS.get(kind, 3.0) if kind == "jump" or not frames else frames * self._frame_s
         )
         fault = Fault(kind, at_s, seconds, frames if kind == "jump" else 0)
         self.faults = tuple(sorted((*self.faults, fault), key=lambda f: f.at_s))

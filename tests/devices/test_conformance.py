@@ -12,6 +12,7 @@ from devices.camera_av import AVFeed
 from devices.camera_opencv import OpenCVCamera
 from devices.conformance import CHECKS, Case, ConformanceError, delivers_what_it_says
 from devices.simulated.camera import SimulatedCamera
+from devices.simulated.hyperdeck import SimulatedHyperDeck
 from devices.simulated.mixer import SimulatedMixer
 from onset.clock import SystemClock
 from tests.devices.sources import film_source, surroundings
@@ -33,6 +34,8 @@ def _case(kind: str, film: Path, around: Surroundings) -> Case:
             return Case(SimulatedCamera, small, around, missing={**small, **out})
         case "sim-mixer":
             return Case(SimulatedMixer, {}, around, missing=out)
+        case "sim-hyperdeck":
+            return Case(SimulatedHyperDeck, {}, around, missing=out)
         case "av-file":
             return Case(AVFeed, {"url": str(film)}, around, missing={"url": gone})
         case "av-file-encoded":
@@ -41,7 +44,7 @@ def _case(kind: str, film: Path, around: Surroundings) -> Case:
             return Case(OpenCVCamera, {"source": str(film)}, around, missing={"source": gone})
 
 
-KINDS = ("sim-camera", "sim-mixer", "av-file", "av-file-encoded", "opencv-file")
+KINDS = ("sim-camera", "sim-mixer", "sim-hyperdeck", "av-file", "av-file-encoded", "opencv-file")
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)

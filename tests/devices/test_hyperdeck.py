@@ -1,0 +1,227 @@
+"""The adapter of HyperDecks, over TCP, against the simulated deck and against servers that behave worse."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from devices.adapter import NS, Told
+from devices.hyperdeck import HyperDeck
+from devices.hyperdeck_lines import Command
+from devices.simulated.hyperdeck import SimulatedHyperDeck
+from onset.clock import SystemClock
+from onset.errors import ConfigError, DeviceError
+from tests.devices.sources import surroundings
+
+_LONG = {"at": 0.0, "seconds": 60.0}
+
+
+class _Heard:
+    """A deck that is read by a thread, as the worker reads one."""
+
+    def __init__(self, deck: SimulatedHyperDeck) -> None:
+        self.deck = deck
+        self.told: list[Told] = []
+        self.ended: str | None = None
+        self._news = threading.Condition()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        try:
+            while True:
+                told = self.deck.read()
+                with self._news:
+                    self.told.append(told)
+                    self._news.notify_all()
+        except DeviceError as error:
+            with self._news:
+                self.ended = str(error)
+                self._news.notify_all()
+
+    def until(self, so: Callable[[], bool]) -> None:
+        with self._news:
+            assert self._news.wait_for(so, 10), self.told[-1:]
+
+    def until_told(self, so: Callable[[Told], bool]) -> Told:
+        self.until(lambda: any(so(each) for each in self.told))
+        return next(each for each in self.told if so(each))
+
+    def end(self) -> None:
+        self.deck.close()
+        self._thread.join(10)
+
+
+@contextmanager
+def _deck(*script: dict[str, object], **options: object) -> Iterator[_Heard]:
+    deck = SimulatedHyperDeck("DECK", {"script": list(script), **options}, surroundings(clock=SystemClock()))
+    deck.open()
+    heard = _Heard(deck)
+    try:
+        yield heard
+    finally:
+        heard.end()
+
+
+def test_a_deck_records_under_another_name_than_it_was_told() -> None:
+    with _deck() as heard:
+        assert heard.deck.record("42C-3") == "DECK records 42C-3."
+        on = heard.until_told(lambda told: told.recording is True)
+        assert (on.transport, on.clip, on.remote) == ("record", "42C-3", True)
+        assert on.label is not None
+        assert heard.deck.stop() == "DECK has stopped."
+        heard.until(lambda: heard.told[-1].recording is False)
+
+
+def test_a_recording_begun_at_the_deck_itself_passes_unseen() -> None:
+    with _deck({"kind": "button", "at": 0.1, "seconds": 0.3}) as heard:
+        heard.until_told(lambda told: told.recording is True)
+        ended = heard.until_told(lambda told: told.clip != "")
+        assert (ended.clip, ended.recording) == ("A001_0001.mov", False)
+
+
+def test_an_ok_is_taken_for_a_recording() -> None:
+    with _deck({"kind": "ignore", **_LONG}) as heard, pytest.raises(DeviceError, match="took the order to record, but"):
+        heard.deck.record("42C-3")
+
+
+@pytest.mark.parametrize(("kind", "why"), [("deny", "it cannot"), ("full", "its medium is full")])
+def test_a_refusal_is_told_as_a_number(kind: str, why: str) -> None:
+    with (
+        _deck({"kind": kind, **_LONG}) as heard,
+        pytest.raises(DeviceError, match=rf"DECK did not record: .*{why}.*\."),
+    ):
+        heard.deck.record("42C-3")
+
+
+def test_the_name_of_a_refused_recording_is_given_to_the_next() -> None:
+    with _deck({"kind": "deny", "at": 0.0, "seconds": 0.2}) as heard:
+        with pytest.raises(DeviceError):
+            heard.deck.record("42C-3")
+        heard.deck.fault("button", {"seconds": "5"})
+        assert heard.until_told(lambda told: told.recording is True).clip == ""
+
+
+def test_a_medium_that_runs_full_goes_on_recording() -> None:
+    with _deck(minutes=0.01) as heard:
+        heard.deck.record("")
+        heard.until(lambda: heard.told[-1].recording is False and any(told.recording for told in heard.told))
+        said = [remark for told in heard.told for remark in told.remarks]
+        assert any("no minute left" in remark for remark in said)
+
+
+def test_words_between_a_command_and_its_answer_confuse_the_adapter() -> None:
+    with _deck({"kind": "chatter", **_LONG}) as heard:
+        heard.deck.record("42C-3")
+        heard.deck.stop()
+
+
+def test_noise_on_the_wire_ends_the_connection() -> None:
+    with _deck({"kind": "garbage", **_LONG}) as heard:
+        heard.deck.record("42C-3")
+        heard.until(lambda: sum(told.faults for told in heard.told) > 3)
+        heard.deck.stop()
+        assert heard.ended is None
+
+
+def test_slow_answers_are_given_up() -> None:
+    with _deck({"kind": "slow", **_LONG}) as heard:
+        heard.deck.record("42C-3")
+        assert heard.ended is None
+
+
+def test_frames_that_the_deck_lost_stay_its_secret() -> None:
+    with _deck() as heard:
+        heard.deck.record("")
+        heard.deck.fault("drop", {"frames": "3"})
+        heard.until_told(lambda told: told.dropped == 3)
+
+
+def test_another_program_that_has_the_deck_is_told_as_a_broken_cable() -> None:
+    with _deck() as heard:
+        second = HyperDeck("B", {"host": "127.0.0.1", "port": heard.deck._port}, surroundings(clock=SystemClock()))
+        with pytest.raises(DeviceError, match="serves one program at a time, and another has it"):
+            second.open()
+        heard.deck.record("")  # and the first never notices
+
+
+def test_a_pulled_cable_is_not_noticed() -> None:
+    with _deck() as heard:
+        heard.deck.fault("disconnect", {"seconds": "60"})
+        heard.until(lambda: heard.ended is not None)
+        assert heard.ended is not None
+        assert heard.ended.startswith("DECK: the ")
+        assert heard.ended.endswith("; connecting anew.")
+
+
+def test_a_deck_that_hangs_goes_on_telling() -> None:
+    """What it told last must not be told again: the worker would take it for alive."""
+    with _deck({"kind": "stall", "at": 0.4, "seconds": 60.0}) as heard:
+        heard.until(lambda: bool(heard.told) and heard.told[-1].mono_ns - heard.told[0].mono_ns > NS // 10)
+        with heard._news:
+            assert not heard._news.wait_for(lambda: heard.told[-1].mono_ns - heard.told[0].mono_ns > NS, 1.5)
+
+
+def test_remote_control_is_switched_on_unasked() -> None:
+    with _deck() as before:
+        before.deck.deck.obey(Command("remote", {"enable": "false"}))
+        before.end()
+        before.deck.open()
+        heard = _Heard(before.deck)
+        assert heard.until_told(lambda each: each.remote is not None).remote is False
+        with pytest.raises(DeviceError, match="remote control is off; press REM"):
+            heard.deck.record("")
+        heard.end()
+
+
+@contextmanager
+def _server(*said: bytes) -> Iterator[int]:
+    """Says this to whoever connects, and then nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            try:
+                while True:
+                    connection, _ = listener.accept()
+                    held.append(connection)
+                    for each in said:
+                        connection.sendall(each)
+            except OSError:
+                return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+            for connection in held:
+                connection.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"220 mail.example ESMTP\r\n", "does not greet as a HyperDeck does; is it one?"),
+        (b"500 connection info:\r\nprotocol version: 1.8\r\nmodel: X\r\n\r\n", "does not answer; switch it off and on"),
+    ],
+)
+def test_something_that_is_no_deck_holds_up_the_worker(said: bytes, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.hyperdeck._GREET_S", 0.2)
+    with _server(said) as port:
+        deck = HyperDeck("DECK", {"host": "127.0.0.1", "port": port}, surroundings(clock=SystemClock()))
+        with pytest.raises(DeviceError, match=why):
+            deck.open()
+        deck.close()
+
+
+@pytest.mark.parametrize(("key", "value"), [("rate", "26"), ("rate", "120"), ("port", 0), ("host", "")])
+def test_an_option_that_cannot_be_is_taken(key: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=f'"DECK": "{key}"'):
+        HyperDeck("DECK", {"host": "127.0.0.1", key: value}, surroundings())

@@ -11,6 +11,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _BLOCKS_A_SECOND = 50
 _WAITING = 100  # blocks between the callback and the reader; more means that nobody reads
 _PATIENCE_S = 2.0
+_LOOKS = 8  # within the patience, at whether the stream still runs: one of a pulled-out interface ends by itself
 _SETTLING_S = 10  # after connecting
 
 _Callback = Callable[[bytes | None, int, Mapping[str, float], int], tuple[None, int]]
@@ -58,8 +60,8 @@ def _be_quiet() -> None:
 class PyAudioInput:
     """An input that PortAudio knows.
 
-    Options: `match` (part of the device's name, needed), `api` (part of the host API's name), `channels` (a table of
-    track = channel, counted from 1; without it all channels), `sample_rate` (48000).
+    Options: `match` (the device's name or a part of it, needed), `api` (part of the host API's name), `channels` (a
+    table of track = channel, counted from 1; without it all channels), `sample_rate` (48000).
     """
 
     medium: Literal["sound"] = "sound"
@@ -83,6 +85,7 @@ class PyAudioInput:
         self._fit = ArrivalFit()
         self._count = 0
         self._found = ""
+        self._alike = 1
 
     def open(self) -> SoundFormat:
         """Find the device and start it. See `SoundDevice.open`."""
@@ -126,8 +129,8 @@ class PyAudioInput:
             return SoundFormat(self._rate, tuple(columns))
 
     def _find(self, portaudio: pyaudio.PyAudio) -> tuple[int, int]:
-        """Index and channels of the first input whose name and host API match."""
-        heard = []
+        """Index and channels of the input of that name, or of the first whose name and host API match."""
+        inputs, heard = [], []
         for index in range(portaudio.get_device_count()):
             told = portaudio.get_device_info_by_index(index)
             channels, name = int(told["maxInputChannels"]), str(told["name"])
@@ -137,8 +140,11 @@ class PyAudioInput:
             heard.append(name)
             wanted_api = self._api == "any" or self._api.lower() in api.lower()
             if self._match.lower() in name.lower() and wanted_api:
-                self._found = name
-                return index, channels
+                inputs.append((name.lower() != self._match.lower(), index, channels, name))
+        if inputs:
+            _, index, channels, self._found = min(inputs)
+            self._alike = len(inputs)
+            return index, channels
         there = (
             f"inputs are {', '.join(safe_text(name) for name in heard[:8])}" if heard else "there is no input at all"
         )
@@ -170,11 +176,7 @@ class PyAudioInput:
         """The next block. See `SoundDevice.read`."""
         if self._closed:
             raise DeviceError(f'{self._name}: "{safe_text(self._match)}" is closed.')
-        try:
-            item = self._blocks.get(timeout=_PATIENCE_S)
-        except queue.Empty:
-            self.close()
-            raise DeviceError(f'{self._name}: nothing came from "{safe_text(self._found)}" for two seconds.') from None
+        item = self._next()
         if item is None:
             raise DeviceError(f'{self._name}: "{safe_text(self._match)}" was closed.')
         data, arrival_ns, overflowed, unread = item
@@ -188,6 +190,23 @@ class PyAudioInput:
             self._fit.fit_anew()  # a busy server drops sound while it connects us; later that might be in a recording
         at_ns = self._fit.at(first * NS // self._rate)
         return Block(np.ascontiguousarray(samples), first, at_ns, self._rate, lost, late_ns)
+
+    def _next(self) -> tuple[bytes, int, bool, int] | None:
+        for _ in range(_LOOKS):
+            with suppress(queue.Empty):
+                return self._blocks.get(timeout=_PATIENCE_S / _LOOKS)
+            if not self._runs():
+                self.close()
+                raise DeviceError(f'{self._name}: "{safe_text(self._found)}" went away.')
+        self.close()
+        raise DeviceError(f'{self._name}: nothing came from "{safe_text(self._found)}" for two seconds.')
+
+    def _runs(self) -> bool:
+        stream = self._stream
+        try:
+            return self._closed or (stream is not None and stream.is_active())
+        except OSError:
+            return False
 
     def _lost_by(self, length: int, arrival_ns: int) -> int:
         """Samples that the clock misses when the system says that some were lost; a server's delay alone loses none."""
@@ -217,7 +236,8 @@ class PyAudioInput:
 
     def identify(self) -> str:
         """What it is."""
-        return f'Sound input {self._name}: "{safe_text(self._found or self._match)}", {self._rate} Hz.'
+        alike = f" (one of {self._alike} that match; write its whole name)" if self._alike > 1 else ""
+        return f'Sound input {self._name}: "{safe_text(self._found or self._match)}"{alike}, {self._rate} Hz.'
 
 
 def _channel_map(options: Options) -> dict[str, int]:

@@ -25,6 +25,7 @@ from onset.errors import DeviceError
 
 _COPIED = ("h264", "hevc")
 _NAP_S = 0.02
+_BROKEN = 200  # packets in a row that cannot be read; then it is no feed, or another one began
 _LEAP_S = 5  # a step in the feed's own time beyond that means that it began anew
 
 
@@ -109,6 +110,9 @@ class AVFeed:
             except (OSError, av.FFmpegError) as error:
                 self._let_go()
                 raise DeviceError(f"{self._name}: {shown(self._url)} went away: {self._why(error)}.") from error
+            except _BeganAnewError as error:
+                self._let_go()
+                raise DeviceError(f"{self._name}: {shown(self._url)} began anew: {error}; opening it again.") from error
             if shot is None or self._closing.is_set():
                 self._let_go()
                 what = "was closed" if self._closing.is_set() else "has ended"
@@ -123,11 +127,11 @@ class AVFeed:
         keyed = False
         highest = -1
         started_ns = clock.monotonic_ns()
-        for packet in box.demux(stream):
+        for packet in self._packets(box, stream):
             if self._closing.is_set():
                 return
-            if packet.size == 0 or packet.is_corrupt:
-                faults += int(packet.size > 0)
+            if packet is None or packet.size == 0 or packet.is_corrupt:
+                faults += int(packet is None or packet.size > 0)
                 continue
             keyed = keyed or packet.is_keyframe
             if not keyed:
@@ -141,6 +145,9 @@ class AVFeed:
             except av.FFmpegError:  # a damaged packet; the next key frame puts it right
                 faults += 1
                 frames = []
+            for frame in frames:
+                if (frame.width, frame.height) != (form.width, form.height):
+                    raise _BeganAnewError(f"its picture is {frame.width} x {frame.height} now")
             newest = frames[-1] if frames else newest
             if form.template is not None:
                 if coded is None:
@@ -155,6 +162,22 @@ class AVFeed:
                     number, mono_ns = line.place(frame.pts, arrival_ns)
                     yield Shot(number, mono_ns, frame, faults=faults)
                     faults = 0
+
+    def _packets(self, box: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream] | None]:
+        """What comes; None for something broken: a feed goes on after rubbish on its wire."""
+        broken = 0
+        while True:
+            try:
+                for packet in box.demux(stream):
+                    broken = 0
+                    yield packet
+            except av.error.InvalidDataError:
+                broken += 1
+                if broken > _BROKEN or is_file(self._url):
+                    raise
+                yield None
+            else:
+                return
 
     def _wait_until(self, due_ns: int) -> None:
         clock = self._around.clock
@@ -190,6 +213,10 @@ class AVFeed:
         return without_secrets(text, self._url)
 
 
+class _BeganAnewError(Exception):
+    """What comes is not what was opened: the sender was started again, or changed its picture."""
+
+
 class _TimeLine:
     """Numbers and stamps of frames, from the feed's own times where it has them."""
 
@@ -212,7 +239,7 @@ class _TimeLine:
         """The number of a frame and when it was there.
 
         Raises:
-            DeviceError: the feed's time made a leap; it must be opened anew.
+            _BeganAnewError: the feed's time made a leap; it must be opened anew.
         """
         if self._time_base is None or pts is None:
             number = self._grid.number(arrival_ns)
@@ -222,7 +249,7 @@ class _TimeLine:
                 self._first = pts
             at = (pts - self._first) * self._time_base
             if abs(at - self._newest) > _LEAP_S:
-                raise DeviceError("The feed's own time made a leap: it began anew.")
+                raise _BeganAnewError("its own time made a leap")
             self._newest = at
             number = round(at * self._fps)
             position_ns = round(at * NS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from devices.adapter import NS, Block, SoundFormat, Surroundings
 from devices.audio_pyaudio import PyAudioInput
@@ -12,6 +13,7 @@ from devices.desk_sound import SoundDesk
 from devices.disk import DiskLane
 from onset.capture.signals import Fault, Report, Setup, Slot
 from onset.clock import ManualClock
+from onset.errors import DeviceError
 from onset.timecode import Timecode, rate
 
 HERTZ = 48_000
@@ -73,3 +75,65 @@ def test_lost_sound_is_told_at_every_block_or_never() -> None:
     faults = [report for report in said if isinstance(report, Fault)]
     assert [fault.what for fault in faults] == ["late", "late"]
     assert "MIX: its sound has come 240 ms late" in faults[0].detail
+
+
+class _Known:
+    """PortAudio with these inputs; the last part is the host API."""
+
+    def __init__(self, *inputs: tuple[str, int, str]) -> None:
+        self._inputs = inputs
+
+    def get_device_count(self) -> int:
+        return len(self._inputs)
+
+    def get_device_info_by_index(self, index: int) -> dict[str, object]:
+        name, channels, _ = self._inputs[index]
+        return {"name": name, "maxInputChannels": channels, "hostApi": index}
+
+    def get_host_api_info_by_index(self, index: int) -> dict[str, object]:
+        return {"name": self._inputs[index][2]}
+
+
+@pytest.mark.parametrize(
+    ("options", "index"),
+    [
+        ({"match": "scarlett"}, 1),
+        ({"match": "Scarlett 2i2"}, 2),
+        ({"match": "Scarlett", "api": "jack"}, 3),
+    ],
+)
+def test_the_first_input_of_several_is_taken_where_one_has_just_that_name(
+    options: dict[str, object], index: int
+) -> None:
+    device = PyAudioInput("MIX", options, Surroundings("P", rate("25"), ManualClock()))
+    known = _Known(
+        ("Scarlett 2i2", 0, "ALSA"),
+        ("Scarlett 2i2 #2", 2, "ALSA"),
+        ("Scarlett 2i2", 2, "ALSA"),
+        ("Scarlett 18i8", 4, "JACK"),
+    )
+    assert device._find(known)[0] == index
+    assert ("one of 3" in device.identify()) == (options["match"] == "scarlett")
+
+
+class _Stream:
+    """A stream whose interface was pulled out: PortAudio ends it by itself."""
+
+    def __init__(self, error: bool) -> None:
+        self._error = error
+
+    def is_active(self) -> bool:
+        if self._error:
+            raise OSError("Stream not open")
+        return False
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("error", [False, True])
+def test_an_interface_that_was_pulled_out_is_waited_for(error: bool) -> None:
+    device = PyAudioInput("MIX", {"match": "x"}, Surroundings("P", rate("25"), ManualClock()))
+    device._closed, device._stream = False, _Stream(error)
+    with pytest.raises(DeviceError, match="went away"):
+        device.read()

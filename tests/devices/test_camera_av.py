@@ -1,0 +1,156 @@
+"""Feeds that are not what they were: rubbish on the wire, a sender that begins anew, a server that refuses."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from devices.adapter import Shot
+from devices.camera_av import AVFeed
+from devices.jpeg import jpeg
+from onset.clock import SystemClock
+from onset.errors import DeviceError
+from tests.devices.sources import film_source, surroundings
+
+_TS_PACKET = 188
+
+
+@contextmanager
+def served(body: bytes, kind: str, status: int = 200) -> Iterator[str]:
+    """An HTTP server that sends `body` to everybody, as fast as it is taken."""
+
+    class Sends(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            with suppress(OSError):  # the client has seen enough
+                self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Sends) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/live?token=tok123"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def stream(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Four seconds of H.264 in a transport stream, key frames every half second."""
+    folder = tmp_path_factory.mktemp("stream")
+    film, path = film_source(folder / "film.mov", 4), folder / "film.ts"
+    with av.open(str(film)) as source, av.open(str(path), "w", format="mpegts") as target:
+        given = source.streams.video[0]
+        taken = target.add_stream_from_template(given)
+        for packet in source.demux(given):
+            if packet.dts is not None:
+                packet.stream = taken
+                target.mux(packet)
+    return path.read_bytes()
+
+
+def read_all(url: str) -> tuple[list[Shot], str]:
+    """Every shot of a feed, and how it ended."""
+    feed = AVFeed("B", {"url": url}, surroundings(clock=SystemClock()))
+    shots = []
+    try:
+        feed.open()
+        while True:
+            shots.append(feed.read())
+    except DeviceError as error:
+        return shots, str(error)
+    finally:
+        feed.close()
+
+
+def test_rubbish_in_the_middle_ends_a_feed(stream: bytes) -> None:
+    middle = len(stream) // _TS_PACKET // 2 * _TS_PACKET
+    rubbish = random.Random(1).randbytes(40 * _TS_PACKET)
+    with served(stream[:middle] + rubbish + stream[middle + 12 * _TS_PACKET :], "video/mp2t") as url:
+        shots, end = read_all(url)
+    with served(stream, "video/mp2t") as url:
+        whole, _ = read_all(url)
+    assert end.endswith("has ended.")
+    assert sum(shot.faults for shot in shots) > 0, "what was broken is counted"
+    assert len(whole) - 30 < len(shots) <= len(whole), "those before and after are there"
+    assert shots[-1].number == whole[-1].number, "the numbers count on over what was lost"
+
+
+def test_a_feed_of_rubbish_is_read_for_ever() -> None:
+    with served(random.Random(2).randbytes(200_000), "video/mp2t") as url:
+        shots, end = read_all(url)
+    assert shots == []
+    assert "cannot be opened" in end
+    assert "tok123" not in end
+
+
+def _pictures(*sizes: tuple[int, int]) -> list[bytes]:
+    """Parts of an MJPEG stream by HTTP, a picture each."""
+    part = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n"
+    made = []
+    for width, height in sizes:
+        frame = av.VideoFrame.from_ndarray(np.full((height, width, 3), 90, np.uint8), format="rgb24")
+        picture = jpeg(frame)
+        made.append(part % (len(picture), picture))
+    return made
+
+
+def test_rubbish_between_two_pictures_ends_a_feed() -> None:
+    parts = _pictures(*[(320, 180)] * 8)
+    rubbish = b"--frame\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello\r\n"
+    with served(b"".join([*parts[:4], rubbish, *parts[4:]]), "multipart/x-mixed-replace; boundary=frame") as url:
+        shots, end = read_all(url)
+    assert (len(shots), end.rpartition(" ")[2]) == (7, "ended.")
+    assert sum(shot.faults for shot in shots) > 0
+
+
+def test_a_camera_that_changes_its_picture_spoils_the_file() -> None:
+    body = b"".join(_pictures(*[(320, 180)] * 4, *[(160, 96)] * 4))
+    with served(body, "multipart/x-mixed-replace; boundary=frame") as url:
+        shots, end = read_all(url)
+    assert len(shots) == 3, "the first was looked at while the feed was opened"
+    assert "160 x 96 now; opening it again." in end
+    assert end.startswith("B: http://127.0.0.1")
+    assert "tok123" not in end
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "why"),
+    [(b"gone", "text/plain", 404, "404"), (b"<html>log in</html>", "text/html", 200, "cannot be opened")],
+)
+def test_a_refusal_is_no_sentence(
+    body: bytes, kind: str, status: int, why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with served(body, kind, status) as url:
+        _, end = read_all(url)
+    assert why in end
+    assert end.endswith(".")
+    assert "tok123" not in end
+    assert capfd.readouterr().err == "", "a library's own words may name the address with its secrets"
+
+
+def test_sound_alone_is_taken_for_a_picture(tmp_path: Path) -> None:
+    path = tmp_path / "sound.mka"
+    with av.open(str(path), "w", format="matroska") as box:
+        track = box.add_stream("pcm_s16le", rate=48_000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4800), np.int16), format="s16", layout="mono")
+        frame.sample_rate = 48_000
+        for packet in [*track.encode(frame), *track.encode(None)]:
+            box.mux(packet)
+    _, end = read_all(str(path))
+    assert end.endswith("carries no picture.")

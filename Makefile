@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q install -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-real test-faults bench soak shots audio clean
+.PHONY: help demo test check peers test-real test-faults bench soak shots audio clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ test: $(STAMP)  ## the tests that need nothing but Python
 
 test-real: $(STAMP)  ## tests against real components: ffmpeg, GStreamer, PipeWire, loop devices, the reference MHL tool
 	@$(BIN)/pytest -m "real and not faults"
+
+peers:  ## install the Node programs that test-real talks to (needs Node 18 or newer, and npm)
+	@mkdir -p build/npm && cp tests/real/decks/package.json tests/real/decks/package-lock.json build/npm/
+	@npm ci --prefix build/npm --no-audit --no-fund --loglevel=error
 
 # Recordings keep real time and have the machine to themselves; the log's and the offload's faults share it.
 CAPTURE_FAULTS := tests/faults/test_capture_kills.py tests/faults/test_recording_kills.py

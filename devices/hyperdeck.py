@@ -92,9 +92,11 @@ class HyperDeck:
             self._subscribe(wire)
         except DeviceError as error:
             wire.close()
-            if str(error).endswith("."):
+            if str(error).endswith((".", "?")):  # already a sentence; else what the wire says
                 raise
-            raise DeviceError(f"{self._name}: {self._place} did not greet as a deck does: {error}.") from error
+            raise DeviceError(
+                f"{self._name}: {self._place} hung up at once; another program may have the deck, or it is none."
+            ) from error
         return DeckFormat(self._state.model, self._state.rate)
 
     @property

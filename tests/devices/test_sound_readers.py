@@ -37,7 +37,9 @@ LABELS = [
 ]
 
 
-def _slate(rate_name: str = "23.976", label: str = "12:40:14:00") -> SoundSlate:
+def _slate(
+    rate_name: str = "23.976", label: str = "12:40:14:00", tracks: tuple[str, ...] = ("boom", "lav")
+) -> SoundSlate:
     start = Timecode.parse(label, rate(rate_name))
     samples = samples_since_midnight(start, 48_000)
     return SoundSlate(
@@ -45,7 +47,7 @@ def _slate(rate_name: str = "23.976", label: str = "12:40:14:00") -> SoundSlate:
         "MIX",
         start,
         samples,
-        ("boom", "lav"),
+        tracks,
         48_000,
         1_700_000_000 * NS,
         3600,

@@ -1,0 +1,258 @@
+"""Finishes recordings that a crash left: fragments become an ordinary MOV, a WAV's head tells its length.
+
+Used by `onset media repair`. The finished file is written beside the old one, read back, and only then takes its name;
+until that moment the old one is untouched, whatever happens. A file that is whole is left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import av
+import xxhash
+from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from devices.repair_sound import SoundDamage, finish_sound, sound_damage
+from onset.errors import MediumError
+from onset.text import safe_path
+
+SOUNDS = (".wav",)
+_BESIDE = ".repair"
+_MOST_BOXES = 10_000_000
+_LARGEST_INDEX = 1 << 28
+
+State = Literal["whole", "repairable", "hopeless"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a recording is.
+
+    Attributes:
+        detail: why, in words that follow the file's name.
+    """
+
+    path: Path
+    state: State
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What a finished file holds: frames of a picture; samples and their rate of sound."""
+
+    path: Path
+    frames: int | None = None
+    samples: int | None = None
+    sample_rate: int | None = None
+
+
+def examine(path: Path) -> Found:
+    """Look whether a recording was finished; nothing is written, and of a picture only its boxes are read.
+
+    Raises:
+        MediumError: it cannot be read at all.
+    """
+    try:
+        if path.suffix.lower() in SOUNDS:
+            damage = sound_damage(path)
+            return _found_sound(path, damage)
+        return _picture(path)
+    except OSError as error:
+        raise MediumError(f"{safe_path(path)} cannot be read: {error.strerror or error}.") from error
+
+
+def repair(path: Path) -> Repaired:
+    """Finish a file that `examine` calls repairable; its name then means the finished one.
+
+    Raises:
+        MediumError: it cannot be finished, or what was written could not be read back; the old file is as it was.
+    """
+    with _beside(path) as (file, place):
+        try:
+            if path.suffix.lower() in SOUNDS:
+                samples, sample_rate = finish_sound(path, file)
+                done = Repaired(path, samples=samples, sample_rate=sample_rate)
+            else:
+                done = _finish_picture(path, file, place)
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
+            place.replace(path)
+            _sync_folder(path.parent)
+        except av.FFmpegError as error:
+            raise MediumError(f"{safe_path(path)} cannot be finished: {error.strerror}.") from error
+        except OSError as error:
+            raise MediumError(f"{safe_path(path)} cannot be finished: {error.strerror or error}.") from error
+    return done
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """An empty file in the same folder, gone afterwards unless it was renamed."""
+    place = path.with_name(f".{path.name}{_BESIDE}")
+    try:
+        file = place.open("w+b", buffering=0)
+    except OSError as error:
+        raise MediumError(f"Nothing can be written beside {safe_path(path)}: {error.strerror}.") from error
+    try:
+        with file:
+            yield file, place
+    finally:
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
+
+
+def _found_sound(path: Path, damage: SoundDamage) -> Found:
+    match damage:
+        case SoundDamage.NONE:
+            return Found(path, "whole")
+        case SoundDamage.LENGTH:
+            return Found(path, "repairable", "its head does not tell its length")
+        case SoundDamage.HEAD:
+            return Found(path, "hopeless", "it ends within its head, before any sound")
+        case SoundDamage.FOREIGN:
+            return Found(path, "hopeless", "it is no wave file of whole samples")
+
+
+# -- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def _picture(path: Path) -> Found:
+    boxes: set[bytes] = set()
+    cut_short = False
+    with path.open("rb") as file:
+        length = os.fstat(file.fileno()).st_size
+        for name, at, size in _boxes(file, length):
+            boxes.add(name)
+            if name == b"moov" and size <= _LARGEST_INDEX:
+                file.seek(at)
+                boxes |= {b"mvex"} if b"mvex" in file.read(size) else set()
+            cut_short = at + size > length
+    if b"ftyp" not in boxes:
+        return Found(path, "hopeless", "it is no MOV, or ends within its first bytes")
+    if b"moov" not in boxes:
+        return Found(path, "hopeless", "it ends before it says what is in it")
+    if b"moof" in boxes or b"mvex" in boxes or cut_short:  # mvex: its index announces fragments
+        return Found(path, "repairable", "it was never finished")
+    return Found(path, "whole")
+
+
+def _boxes(file: BinaryIO, length: int) -> Iterator[tuple[bytes, int, int]]:
+    """Name, place and size of the file's own boxes; the last may say more than there is."""
+    at = 0
+    for _ in range(_MOST_BOXES):
+        file.seek(at)
+        head = file.read(16)
+        if len(head) < 8:
+            if head:
+                yield b"", at, length - at + 1  # a part of a head
+            return
+        size, name = struct.unpack(">I4s", head[:8])
+        if size == 1 and len(head) == 16:
+            size = struct.unpack(">Q", head[8:])[0]
+        elif size == 0:
+            size = length - at
+        if size < 8:
+            yield name, at, length - at + 1  # what follows is not readable
+            return
+        yield name, at, size
+        at += size
+        if at >= length:
+            return
+
+
+def _finish_picture(path: Path, file: BinaryIO, place: Path) -> Repaired:
+    with av.open(str(path), metadata_errors="replace") as old:
+        if len(old.streams.video) != 1 or not _known(old.streams.video[0]):
+            raise MediumError(f"{safe_path(path)} holds no picture that decodes.")
+        if old.streams.audio:
+            raise MediumError(f"{safe_path(path)} is none of onset's own recordings; it is left alone.")
+        written, digest = _copy(old, file)
+    if not written:
+        raise MediumError(f"{safe_path(path)} holds no picture that decodes.")
+    _read_back(path, place, written, digest)
+    return Repaired(path, frames=written)
+
+
+def _copy(old: InputContainer, file: BinaryIO) -> tuple[int, str]:
+    """Copy all packets up to the first that does not decode; how many, and a digest of them."""
+    stream = old.streams.video[0]
+    stream.codec_context.options = {"err_detect": "explode"}
+    digest, written, offset = xxhash.xxh3_128(), 0, 0
+    with av.open(file, "w", format="mov", options={"movflags": "use_metadata_tags+negative_cts_offsets"}) as new:
+        into = new.add_stream_from_template(stream)
+        for name in ("timecode", "reel_name"):
+            if stream.metadata.get(name):
+                into.metadata[name] = stream.metadata[name]
+        for name, value in old.metadata.items():
+            if name not in ("major_brand", "minor_version", "compatible_brands", "encoder"):
+                new.metadata[name] = value
+        for packet in _whole_packets(old, stream):
+            if not written:
+                offset = packet.pts or 0
+            if packet.pts is not None:
+                packet.pts -= offset
+            if packet.dts is not None:
+                packet.dts -= offset
+            digest.update(bytes(packet))
+            packet.stream = into
+            new.mux_one(packet)
+            written += 1
+    return written, digest.hexdigest()
+
+
+def _whole_packets(box: InputContainer, stream: VideoStream) -> Iterator[av.Packet[VideoStream]]:
+    """The packets from the first key frame on that are whole and decode; a damaged one ends them."""
+    begun = False
+    try:
+        for packet in box.demux(stream):
+            if not packet.size:
+                return
+            begun = begun or packet.is_keyframe
+            if not begun:
+                continue
+            if packet.is_corrupt or packet.pts is None or packet.dts is None:
+                return
+            stream.codec_context.decode(packet)
+            yield packet
+    except av.FFmpegError:
+        return
+
+
+def _read_back(path: Path, place: Path, written: int, digest: str) -> None:
+    """Every frame of the new file decodes, and its packets are those of the old one, bit for bit."""
+    found, frames = xxhash.xxh3_128(), 0
+    try:
+        with av.open(str(place)) as new:
+            stream = new.streams.video[0]
+            stream.codec_context.options = {"err_detect": "explode"}
+            for packet in new.demux(stream):
+                if packet.size:
+                    found.update(bytes(packet))
+                frames += len(packet.decode())
+    except (av.FFmpegError, IndexError) as error:
+        raise MediumError(f"What was made of {safe_path(path)} cannot be read back: {error}.") from error
+    if (frames, found.hexdigest()) != (written, digest):
+        raise MediumError(f"What was made of {safe_path(path)} reads back differently; it is left as it was.")
+
+
+def _known(stream: VideoStream) -> bool:
+    """False where the head says so little that no decoder can be chosen."""
+    context: VideoCodecContext | None = stream.codec_context
+    return context is not None and bool(context.width and context.height)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,217 @@
+"""Recordings that a crash left: finished without losing a frame or a sample, or named and left as they were."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from devices import repair as repair_module
+from devices.encoder import PictureEncoder
+from devices.picture_file import PictureFile
+from devices.repair import examine, repair
+from devices.simulated.camera import SimulatedCamera
+from devices.sound_file import SoundFile
+from onset.errors import MediumError
+from onset.sound.wave import read_wave
+from onset.timecode import Timecode
+from tests.devices.sources import decode_all, film_source, surroundings
+from tests.devices.test_sound_readers import _block, _slate
+from tests.needs import require
+
+TAGS = {"scene": "42", "reel": "A001", "timecode_source": "clock"}
+
+
+def _killed_picture(folder: Path, rate_name: str, seconds: float = 2.2) -> bytes:
+    """What is on the disk at the moment of a kill: never closed."""
+    around = surroundings(rate_name)
+    camera = SimulatedCamera("A", {"width": 160, "height": 96}, around)
+    form = camera.open()
+    encoder = PictureEncoder(form)
+    path = folder / "writing.mov"
+    with path.open("w+b", buffering=0) as raw:
+        file: PictureFile | None = None
+        for _ in range(int(seconds * form.fps)):
+            shot = camera.read()
+            for coded in encoder.encode(shot):
+                file = file or PictureFile(
+                    raw, encoder.template, shot.label or Timecode(0, around.rate), form.fps, TAGS
+                )
+                file.write(coded)
+        left = path.read_bytes()
+        assert file is not None
+        file.close()
+    path.unlink()
+    encoder.close()
+    return left
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return _killed_picture(tmp_path_factory.mktemp("killed"), "25")
+
+
+@pytest.fixture(scope="module")
+def killed_sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("killed") / "a.wav"
+    with path.open("w+b", buffering=0) as raw:
+        file = SoundFile(raw, _slate())
+        for n in range(15):
+            file.write(_block(n * 960, 960))
+        return path.read_bytes()
+
+
+@pytest.mark.parametrize("rate_name", ["23.976", "25", "29.97df", "59.94"])
+def test_a_finished_picture_has_another_label_length_or_tag(rate_name: str, tmp_path: Path) -> None:
+    require("ffprobe", "ffmpeg is not installed")
+    path = tmp_path / "42C-3_A.mov"
+    path.write_bytes(_killed_picture(tmp_path, rate_name))
+    before = decode_all(path)
+    assert examine(path).state == "repairable"
+    done = repair(path)
+    after = decode_all(path)
+    assert examine(path).state == "whole"
+    assert (after.strips, after.timecode) == (before.strips, before.timecode)
+    assert after.times[0] == 0
+    assert (after.gaps, len(after.strips)) == ([], done.frames)
+    assert {name: after.tags[name] for name in TAGS} == TAGS
+    shown = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-show_entries",
+        "stream=codec_tag_string,nb_frames,avg_frame_rate",
+        "-of",
+        "csv=p=0",
+    ]
+    said = subprocess.run([*shown, path], check=True, capture_output=True, text=True).stdout.split()
+    fps = surroundings(rate_name).rate.fps
+    assert said[0] == f"avc1,{fps.numerator}/{fps.denominator},{done.frames}"
+    assert said[1].startswith("tmcd,")
+    assert [each.name for each in tmp_path.iterdir()] == ["42C-3_A.mov"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_picture_cut_anywhere_becomes_worse(seed: int, killed: bytes, tmp_path: Path) -> None:
+    """Whatever is left of it decodes afterwards without a gap, or it is as it was."""
+    dice, path = random.Random(seed), tmp_path / "a.mov"
+    for _ in range(4):
+        left = killed[: dice.randrange(len(killed))]
+        path.write_bytes(left)
+        if examine(path).state != "repairable":
+            assert path.read_bytes() == left
+            continue
+        try:
+            done = repair(path)
+        except MediumError:
+            assert path.read_bytes() == left
+            continue
+        filmed = decode_all(path)
+        assert (filmed.gaps, len(filmed.strips), filmed.timecode) == ([], done.frames, "10:00:00:00")
+        assert examine(path).state == "whole"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_picture_with_damage_inside_is_finished_with_the_damage(seed: int, killed: bytes, tmp_path: Path) -> None:
+    dice, path = random.Random(seed), tmp_path / "a.mov"
+    left = bytearray(killed)
+    at = dice.randrange(len(left) // 2, len(left))
+    left[at : at + 64] = dice.randbytes(64)
+    path.write_bytes(left[: at + 64])
+    try:
+        repair(path)
+    except MediumError:
+        assert path.read_bytes() == left[: at + 64]
+        return
+    assert decode_all(path).strips, "every frame that is left decodes"
+
+
+def test_sound_cut_anywhere_loses_a_sample(killed_sound: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    data_at = killed_sound.index(b"data", 1000) + 8
+    dice = random.Random(1)
+    near = [*range(0, data_at, 37), *range(data_at - 9, data_at + 14)]
+    for length in [*near, *(dice.randrange(len(killed_sound)) for _ in range(60)), len(killed_sound)]:
+        left = killed_sound[:length]
+        path.write_bytes(left)
+        if examine(path).state == "hopeless":
+            assert length < data_at
+            assert path.read_bytes() == left
+            continue
+        done = repair(path)
+        head = read_wave(path)
+        assert head.samples == done.samples == (length - data_at) // 6
+        assert str(head.start) == "12:40:14:00"
+        assert path.read_bytes()[data_at:].rstrip(b"\0") == left[data_at : data_at + head.samples * 6].rstrip(b"\0")
+        assert examine(path).state == "whole"
+
+
+def test_a_long_killed_recording_is_cut_to_what_a_short_head_can_tell(tmp_path: Path) -> None:
+    """Grown beyond 4 GiB (here less) it was RF64 when it was killed."""
+    path = tmp_path / "a.wav"
+    with path.open("w+b", buffering=0) as raw:
+        file = SoundFile(raw, _slate(), largest=100_000)
+        for n in range(40):
+            file.write(_block(n * 960, 960))
+        left = path.read_bytes()
+    path.write_bytes(left)
+    assert left[:4] == b"RF64"
+    assert examine(path).state == "repairable"
+    assert repair(path).samples == 40 * 960
+    assert read_wave(path).samples == 40 * 960
+    assert examine(path).state == "whole"
+
+
+def test_a_whole_file_is_touched(tmp_path: Path) -> None:
+    picture, sound = film_source(tmp_path / "a.mov", 1), tmp_path / "a.wav"
+    for length in (960, 961):
+        with sound.open("w+b", buffering=0) as raw:
+            file = SoundFile(raw, _slate(tracks=("boom",)))
+            file.write(_block(0, length, 1))
+            file.close()
+        assert examine(sound).state == "whole"
+    assert examine(picture).state == "whole"
+    foreign = Path(__file__).parent / "data" / "sounddevices_A101_3.WAV"
+    assert examine(foreign).state == "whole"
+
+
+def test_a_file_of_others_loses_its_sound(tmp_path: Path) -> None:
+    require("ffmpeg")
+    path = tmp_path / "theirs.mov"
+    made = ["-f", "lavfi", "-i", "testsrc=d=1:s=160x96", "-f", "lavfi", "-i", "sine=d=1", "-movflags", "frag_keyframe"]
+    subprocess.run(["ffmpeg", "-v", "error", *made, "-c:v", "mpeg4", path], check=True, stdin=subprocess.DEVNULL)
+    left = path.read_bytes()
+    with pytest.raises(MediumError, match="none of onset's own recordings"):
+        repair(path)
+    assert path.read_bytes() == left
+
+
+@pytest.mark.parametrize("fault", ["written", "digest"])
+def test_what_does_not_read_back_takes_the_name(
+    fault: str, killed: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.mov"
+    path.write_bytes(killed)
+    copy = repair_module._copy
+
+    def lying(*args: object) -> tuple[int, str]:
+        written, digest = copy(*args)  # type: ignore[arg-type]  # handed through
+        return (written + 1, digest) if fault == "written" else (written, digest[::-1])
+
+    monkeypatch.setattr(repair_module, "_copy", lying)
+    with pytest.raises(MediumError, match="reads back differently"):
+        repair(path)
+    assert path.read_bytes() == killed
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mov"]
+
+
+def test_a_disk_without_room_costs_the_only_copy(killed_sound: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "a.wav"
+    path.parent.mkdir()
+    path.write_bytes(killed_sound)
+    (path.parent / ".a.wav.repair").mkdir()  # nothing can be written there
+    with pytest.raises(MediumError, match="Nothing can be written beside"):
+        repair(path)
+    assert path.read_bytes() == killed_sound

@@ -70,10 +70,11 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     repair.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; this production's by default")
     repair.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
     repair.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    repair.set_defaults(run=_repair)
+    repair.set_defaults(run=run)
 
 
-def _repair(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
+    """Repair: the only verb."""
     production = production_if_any(args)
     if not args.paths and production is None:
         raise UsageError("There is no production here; go into one, name one with -p DIR, or name files.")

@@ -14,6 +14,7 @@ from typing import Protocol
 from devices.adapter import NS, Block, Form, Rehearsing, Shot, Surroundings, Told
 from devices.disk import DiskLane
 from devices.life import DeviceLife
+from devices.watch import Trouble
 from onset.capture.signals import Answer, Ask, Cut, Fault, Health, Mark, Report, Roll, Setup, Slot, Uncut
 from onset.errors import DeviceError
 from onset.text import safe_text
@@ -21,6 +22,7 @@ from onset.timecode import Timecode
 
 _HEALTH_NS = NS // 2
 _CHECK_NS = 8 * NS  # an open may take that long (docs/adapters.md)
+_BUSY, _RELIEVED = 0.5, 0.25  # shares of what may wait for the disk: it is slow from, and until
 _LATE_NS = NS  # how long a piece may be on its way; then post-rolls end by the clock
 
 
@@ -118,6 +120,12 @@ class Desk(ABC):
         self._health_ns = 0
         self._lost = 0  # frames or samples that never came
         self._told = 0
+        self._rolling: set[str] = set()
+        name = safe_text(setup.device)
+        detail = (
+            f"{name}: the disk is slow; what is recorded waits in memory, and frames will be lost when that is full."
+        )
+        self._slow_disk = Trouble(setup.device, "disk slow", detail, setup.watch.disk_slow_s, report, over_s=1.0)
 
     def watch_over(self, life: DeviceLife) -> None:
         """The life whose state health tells."""
@@ -145,16 +153,19 @@ class Desk(ABC):
 
     def roll(self, order: Roll) -> None:
         """A take rolls."""
+        self._rolling.add(order.slated.take_id)
         self._tapes.roll(order)
         if isinstance(self._device, Rehearsing):
             self._device.clap(order.slated, order.mono_ns)
 
     def cut(self, order: Cut) -> None:
         """A take was cut."""
+        self._rolling.discard(order.take_id)
         self._tapes.cut(order)
 
     def uncut(self, order: Uncut) -> None:
         """A cut was undone."""
+        self._rolling.add(order.take_id)
         self._tapes.uncut(order)
 
     def mark(self, order: Mark) -> None:
@@ -164,6 +175,7 @@ class Desk(ABC):
     def beat(self, now_ns: int) -> None:
         """Ten times a second: slots, overdue ends, checks, losses."""
         self._tapes.tick(now_ns - _LATE_NS)
+        self._slow_disk.judge(self._lane.fullness > (_RELIEVED if self._slow_disk.told else _BUSY), now_ns)
         self.show(now_ns)
         if now_ns - self._health_ns >= _HEALTH_NS:
             self._health_ns = now_ns

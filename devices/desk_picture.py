@@ -19,6 +19,7 @@ from devices.encoder import PictureEncoder
 from devices.jpeg import jpeg
 from devices.picture_file import PictureFilm
 from devices.recorder import Recorder
+from devices.watch_picture import PictureWatch
 from onset.capture.signals import Ask, Fault, Picture, Report, Setup
 from onset.errors import DeviceError
 
@@ -50,6 +51,7 @@ class PictureDesk(Desk):
         self._newest: Shot | None = None
         self._shown = -1
         self._numbers = _Numbers()
+        self._watch = PictureWatch(setup.device, setup.watch, report)
 
     def opened(self, form: Form) -> None:
         """Get ready to encode what the camera delivers, or to copy it."""
@@ -73,6 +75,7 @@ class PictureDesk(Desk):
     def gone(self) -> None:
         """End the clips; the newest picture stays, its stamp says how old it is."""
         self._recorder.lost()
+        self._watch.gone(self._around.clock.monotonic_ns())
         if self._encoder is not None:
             self._lane.put(0, self._encoder.close)  # after the files that were made from its template
             self._encoder = None
@@ -84,6 +87,7 @@ class PictureDesk(Desk):
         self._lost += self._numbers.missing(piece.number) + piece.faults
         if piece.image is not None:
             self._newest = piece
+            self._watch.see(piece, rolling=bool(self._rolling))
         if piece.coded is not None:
             self._recorder.take_in(piece.coded)
         elif self._encoder is not None:

@@ -17,6 +17,8 @@ from devices.disk import DiskLane
 from devices.recorder import Recorder
 from devices.sound_file import SoundFilm
 from devices.timecode_track import LTC_TRACK, TimecodeTrack
+from devices.watch import Trouble
+from devices.watch_sound import SoundWatch
 from onset.capture.signals import Fault, Levels, Report, Setup
 from onset.text import safe_text
 
@@ -97,6 +99,9 @@ class SoundDesk(Desk):
         self._ltc: TimecodeTrack | None = None
         self._next: int | None = None
         self._late = False
+        self._watch: SoundWatch | None = None
+        detail = f"{safe_text(setup.device)}: no timecode comes on its track."
+        self._no_timecode = Trouble(setup.device, "no timecode", detail, setup.watch.timecode_s, report, over_s=1.0)
 
     def opened(self, form: Form) -> None:
         """Get ready for its tracks."""
@@ -106,6 +111,7 @@ class SoundDesk(Desk):
         self._meter = Meter(form.tracks)
         track = next((i for i, name in enumerate(form.tracks) if name.lower() == LTC_TRACK), None)
         self._ltc = None if track is None else TimecodeTrack(track, form.sample_rate, around)
+        self._watch = SoundWatch(self._setup.device, form.tracks, track, self._setup.watch, self._report)
         self._recorder.load(
             SoundFilm(
                 self._setup.device,
@@ -122,6 +128,10 @@ class SoundDesk(Desk):
         """End the files."""
         self._recorder.lost()
         self._next = None
+        now_ns = self._around.clock.monotonic_ns()
+        self._no_timecode.end(now_ns, "The device went away.")
+        if self._watch is not None:
+            self._watch.gone(now_ns)
 
     def take_in(self, piece: Shot | Block | Told) -> None:
         """Record, meter, listen."""
@@ -153,6 +163,10 @@ class SoundDesk(Desk):
         levels = self._meter.read(self._setup.device, now_ns)
         if levels is not None:
             self._bus.publish(levels)
+            if self._watch is not None:
+                self._watch.hear(levels, rolling=bool(self._rolling))
         running = self._ltc.running(f"{self._setup.device}.{LTC_TRACK}", now_ns) if self._ltc else None
         if running is not None:
             self._bus.publish(running)
+        if self._ltc is not None and self._state() == "live":
+            self._no_timecode.judge(running is None and bool(self._rolling), now_ns)

@@ -48,6 +48,12 @@ class DiskLane:
         with self._lock:
             return self._waiting + size <= self._limit
 
+    @property
+    def fullness(self) -> float:
+        """How much waits, as a share of what may wait."""
+        with self._lock:
+            return self._waiting / self._limit
+
     def put(self, size: int, job: Callable[[], None]) -> None:
         """Do `job` after those before it; it must not raise. Never blocks."""
         with self._lock:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from onset.errors import ConfigError, SlateError, TimecodeError
+from onset.limits import USUAL, Limits, read_limits
 from onset.slate import SYSTEMS, Overflow, Slating
 from onset.text import safe_text
 from onset.timecode import Rate, rate
@@ -88,6 +89,7 @@ class CaptureConfig:
         preroll_s: seconds kept from before the key.
         postroll_s: seconds recorded past the cut.
         names: template of file names, with `CLIP_FIELDS` in braces.
+        watch: `[capture.watch]`, when trouble is an alarm.
     """
 
     media: Path
@@ -95,6 +97,7 @@ class CaptureConfig:
     preroll_s: float = 15.0
     postroll_s: float = 5.0
     names: str = CLIP_NAMES
+    watch: Limits = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,14 @@ class DeviceConfig:
 
     Attributes:
         files: one of `SOUND_FILES`: the tracks of a sound device in one file, or one file each.
+        watch: when its trouble is an alarm: its own `watch`, and what `[capture.watch]` says besides.
     """
 
     name: str
     kind: str
     options: Mapping[str, object] = field(default_factory=dict)
     files: SoundFiles = "poly"
+    watch: Limits = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +249,15 @@ def parse_config(text: str, production: Path) -> Config:
         raise ConfigError(f"{CONFIG_NAME} is not valid TOML: {safe_text(str(error))}.") from None
     root = Table(document, "", ("production", "log", "capture", "device", "offload", "target", "screen", "keys"))
     base = Path(os.path.abspath(production))
-    devices = [_device(table) for table in root.tables("device")]
+    capture = _capture(root.table("capture", "media timecode preroll postroll names watch"), base)
+    devices = [_device(table, capture.watch) for table in root.tables("device")]
     tables = root.tables("target")
     targets = _named([_target(table, base) for table in tables], "target", lambda each: each.name)
     _check_after(targets, tables)
     return Config(
         production=_production(root.table("production", _PRODUCTION_KEYS)),
         log=_log(root.table("log", "backup_to backup_every exchange exchange_every"), base),
-        capture=_capture(root.table("capture", "media timecode preroll postroll names"), base),
+        capture=capture,
         devices=_named(devices, "device", lambda each: each.name.lower()),
         offload=_offload(root.table("offload", _OFFLOAD_KEYS), [each.name for each in targets]),
         targets=targets,
@@ -314,6 +320,7 @@ def _capture(table: Table, base: Path) -> CaptureConfig:
         preroll_s=table.seconds("preroll", 15.0, 0.0, 120.0),
         postroll_s=table.seconds("postroll", 5.0, 0.0, 120.0),
         names=_clip_names(table),
+        watch=read_limits(table.table("watch", ""), "[capture.watch]", USUAL),
     )
 
 
@@ -342,7 +349,7 @@ def _fields(table: Table, key: str, template: str, known: Sequence[str]) -> list
     return [name for name, _ in fields]
 
 
-def _device(table: Table) -> DeviceConfig:
+def _device(table: Table, watch: Limits) -> DeviceConfig:
     name = table.text("name")
     if not _DEVICE_NAME.fullmatch(name):
         table.wrong("name", f"must be letters, digits, - or _ (24 at most), not {shown(name)}")
@@ -350,7 +357,8 @@ def _device(table: Table) -> DeviceConfig:
         table.wrong("name", 'must not be "clock", which is this machine\'s own clock')
     table = table.renamed(f'[[device]] "{name}"')
     files = table.choice("files", SOUND_FILES, "poly")
-    return DeviceConfig(name, table.text("kind"), table.rest(("name", "kind", "files")), files)
+    own = read_limits(table.table("watch", ""), f'[[device]] "{name}" watch', watch, of_device=True)
+    return DeviceConfig(name, table.text("kind"), table.rest(("name", "kind", "files", "watch")), files, own)
 
 
 def _offload(table: Table, targets: Sequence[str]) -> OffloadConfig:

@@ -22,6 +22,7 @@ _QUIET_NS = 60 * NS
 _LONGEST_QUIET_NS = 300 * NS
 _AGAIN_SAID_NS = 10 * NS  # the person at the service's terminal hears of the same thing this often at most
 _INHERITED_NS = 20 * NS  # how long after a start an alarm of the service before may still be true
+OVER_BEFORE = "It was over when the capture service started again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class AlarmList:
         *,
         rings: bool = True,
         tell: bool = True,
+        of_take: bool = False,
     ) -> None:
         """Something is wrong from `mono_ns` on, until it is cleared; saying it again changes nothing.
 
@@ -155,9 +157,10 @@ class AlarmList:
             take_id: the take that rolls.
             rings: every seat shows it at once.
             tell: say it at the service's terminal, where nobody else did.
+            of_take: each take has an alarm of its own; else one stands for all that roll meanwhile.
         """
         for row in self._of(device, {what}):
-            if row.on and (row.take_id == take_id or row.inherited):
+            if row.on and (row.take_id == take_id or row.inherited or not of_take):
                 row.inherited = False
                 return
         self._comes(device, what, detail, mono_ns, take_id, lasts=True, rings=rings, tell=tell)
@@ -190,8 +193,11 @@ class AlarmList:
         self._tell(detail)
 
     def since(self, device: str, what: Collection[str]) -> int | None:
-        """Wall time at which trouble of these kinds that stands came, the earliest; None when none stands."""
-        return min((row.last_ns for row in self._of(device, what) if row.on), default=None)
+        """Wall time at which trouble of these kinds that stands came, the earliest; None when none stands.
+
+        What the service before this one left does not count: nobody knows what it was since.
+        """
+        return min((row.last_ns for row in self._of(device, what) if row.on and not row.inherited), default=None)
 
     # -- as time goes by ----------------------------------------------------------------------------------------------
 
@@ -206,7 +212,7 @@ class AlarmList:
             quiet_ns = now_ns - row.moved_ns
             if row.on and row.lasts:
                 if row.inherited and quiet_ns >= _INHERITED_NS and works(row.device):
-                    self.clear(row.device, {row.what}, now_ns, "It was over when the capture service started again.")
+                    self.clear(row.device, {row.what}, now_ns, OVER_BEFORE)
                 continue
             if not row.over and quiet_ns >= min(_QUIET_NS * max(1, row.count - _EXACT), _LONGEST_QUIET_NS):
                 self._end(row)
@@ -258,6 +264,8 @@ class AlarmList:
         self.version += lasts
         if row is not None and row.lasts == lasts and mono_ns - row.moved_ns < SAME_NS:
             row.count += 1
+            if lasts and row.count > _EXACT:
+                detail = f"{detail} It comes and goes."
             row.on, row.last_ns, row.moved_ns, row.detail = lasts, wall_ns, max(mono_ns, row.moved_ns), detail
             row.off_ns = None if lasts else wall_ns
             if row.over or row.count >= row.kept * 2:

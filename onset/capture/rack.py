@@ -9,12 +9,14 @@ from collections.abc import Callable, Collection, Sequence
 
 import zmq
 
-from onset.capture.alarms import AlarmList
+from onset.capture.alarms import OVER_BEFORE, AlarmList
+from onset.capture.disk_left import DiskLeft, minutes_left
 from onset.capture.health import DOWN, UP
 from onset.capture.scribe import Scribe
-from onset.capture.signals import Alarm, ClipClosed, ClipOpened, Fault, Report, StateChanged
+from onset.capture.signals import Alarm, ClipClosed, ClipOpened, Fault, Health, Report, StateChanged
 from onset.capture.station import ClipLost, Station
 from onset.clock import Clock
+from onset.limits import Limits
 from onset.text import safe_text
 
 _NS = 1_000_000_000
@@ -39,9 +41,10 @@ class Rack:
         clock: Clock,
         scribe: Scribe,
         tell: Callable[[str], None],
-        pulse: Callable[[str], int | None],
+        health: Callable[[str], Health | None],
         take_now: Callable[[], str | None],
         opened: Callable[[ClipOpened], None],
+        limits: Limits,
     ) -> None:
         """Nothing happens before `start`.
 
@@ -51,21 +54,23 @@ class Rack:
             clock: all times.
             scribe: takes the facts.
             tell: shows a sentence to the person who runs the service.
-            pulse: monotonic stamp of a device's newest health on the live bus; None before the first.
+            health: a device's newest on the live bus; None before the first.
             take_now: the take that a device's trouble concerns.
             opened: hears of each file that a worker began.
+            limits: when the disk of the recordings is an alarm.
         """
         self.stations = {station.setup.device: station for station in stations}
         self._poller = poller
         self._clock = clock
         self._scribe = scribe
         self._tell = tell
-        self._pulse = pulse
+        self._health = health
         self._take_now = take_now
         self._opened = opened
         self._watched: dict[str, int] = {}
         self._said: dict[str, set[str]] = {}  # alarms that the worker of now has raised
         self.alarms = AlarmList(clock, scribe.write, lambda sentence: tell(safe_text(sentence)))
+        self._disk = DiskLeft(self.alarms, limits)
 
     @property
     def ended(self) -> bool:
@@ -94,7 +99,8 @@ class Rack:
     def check_pulses(self) -> None:
         """End each worker that hangs."""
         for name, station in self.stations.items():
-            hung = station.check_pulse(self._pulse(name))
+            health = self._health(name)
+            hung = station.check_pulse(None if health is None else health.mono_ns)
             self._heard([] if hung is None else [hung])
 
     def leave(self) -> None:
@@ -110,7 +116,10 @@ class Rack:
                 station.line.kill()
 
     def tick(self) -> None:
-        """About once a second: alarms that have been quiet for long enough end."""
+        """About once a second: alarms that have been quiet for long enough end, and the disk is looked at."""
+        now_ns = self._clock.monotonic_ns()
+        left = minutes_left(map(self._health, self.stations), now_ns)
+        self._disk.judge(left, now_ns, self._take_now())
         self.alarms.tick(lambda device: device not in self.stations or self.stations[device].now.state in UP)
 
     # -- what they report ---------------------------------------------------------------------------------------------
@@ -134,7 +143,7 @@ class Rack:
         about = (report.device, report.what, report.detail, report.mono_ns, take_id)
         if report.what in _WORKER_GONE:
             self.alarms.clear(report.device, self._said.pop(report.device, set()), report.mono_ns, "Its worker ended.")
-            self.alarms.stands(*about)
+            self.alarms.stands(*about, of_take=True)
         else:
             self.alarms.happened(*about, rings=take_id is not None)
 
@@ -158,6 +167,8 @@ class Rack:
         since_ns = self.alarms.since(device, _AWAY)
         if report.state in DOWN and since_ns is None:
             self.alarms.stands(device, report.state, report.detail, report.mono_ns, self._take_now(), tell=False)
+        elif report.state in UP and since_ns is None:
+            self.alarms.clear(device, _AWAY, report.mono_ns, OVER_BEFORE)
         elif report.state in UP and since_ns is not None:
             wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - report.mono_ns)
             away_s = max(0, wall_ns - since_ns) / _NS

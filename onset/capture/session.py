@@ -23,13 +23,14 @@ from onset.capture.placing import Look
 from onset.capture.rack import Rack
 from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
-from onset.capture.signals import SERVICE, ClipOpened, Setup, Slated, Slot, Standing
+from onset.capture.signals import SERVICE, ClipOpened, Health, Setup, Slated, Slot, Standing
 from onset.capture.station import Station
 from onset.capture.within import Marked, cameras_changed, marks_in
 from onset.clock import Clock
 from onset.domain.production import Production
 from onset.domain.take import Kind, State, Take
 from onset.errors import CaptureError, OnsetError
+from onset.limits import USUAL
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Feed
 from onset.text import safe_path, safe_text
@@ -67,7 +68,7 @@ class Session:
         box: AskBox,
         scribe: Scribe,
         tell: Callable[[str], None],
-        pulse: Callable[[str], int | None],
+        health: Callable[[str], Health | None],
         boot: str | None,
         in_place: Callable[[], bool],
         publish: Callable[[Slot], None],
@@ -83,7 +84,7 @@ class Session:
             box: what others ask.
             scribe: takes the facts.
             tell: shows a sentence to the person who runs the service.
-            pulse: monotonic stamp of a device's newest health on the live bus; None before the first.
+            health: a device's newest on the live bus; None before the first.
             boot: names this boot of the machine; None when unknown.
             in_place: whether the production's folder is still the one that the service was started for.
             publish: puts a slot on the live bus.
@@ -118,9 +119,10 @@ class Session:
             clock=clock,
             scribe=scribe,
             tell=tell,
-            pulse=pulse,
+            health=health,
             take_now=self._take_now,
             opened=self._opened,
+            limits=setups[0].watch if setups else USUAL,
         )
         self._started_ns = clock.wall_ns()
         self._busy_ns = self._looked_ns = clock.monotonic_ns()  # looked: the log was read up to then

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from onset.limits import USUAL, Limits
+
 SERVICE = "capture"  # who reports what is no single device's matter
 State = Literal["connecting", "live", "stalled", "lost", "back-off", "missing"]
 Medium = Literal["picture", "sound", "deck"]  # a deck only tells: nothing of it is recorded here
@@ -58,6 +60,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
         timecode: the master and who stands in for it, e.g. `["MIX.ltc", "clock"]`.
         files: how a sound device's tracks are written: all in one file, or one file each.
         names: template of file names (`devices/clip_name.py`).
+        watch: when trouble is an alarm.
     """
 
     device: str
@@ -72,6 +75,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     postroll_s: float = 5.0
     files: Literal["poly", "mono"] = "poly"
     names: str = "{slate}-{take}_{camera}"
+    watch: Limits = USUAL
 
 
 class Roll(msgspec.Struct, frozen=True, kw_only=True, tag="roll"):

@@ -25,7 +25,6 @@ from onset.errors import CaptureError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
-    from onset.capture.bus import Watcher
     from onset.capture.scribe import Length
     from onset.capture.signals import Setup
     from onset.cli.main import CommandParser
@@ -90,6 +89,7 @@ def setups_of(config: Config, folder: Path) -> list[Setup]:
             preroll_s=config.capture.preroll_s,
             postroll_s=config.capture.postroll_s,
             files=device.files,
+            watch=device.watch,
             names=config.capture.names,
         )
         for device in config.devices
@@ -108,6 +108,7 @@ def _serve(production: Path, clock: Clock) -> int:
     from onset.capture.lock import CaptureLock
     from onset.capture.scribe import Scribe
     from onset.capture.session import Session
+    from onset.capture.signals import Health
     from onset.cli.rounds import rounds_beside
     from onset.config import load_config
 
@@ -139,7 +140,7 @@ def _serve(production: Path, clock: Clock) -> int:
                 box=box,
                 scribe=scribe,
                 tell=tell,
-                pulse=lambda device: _pulse(watcher, device),
+                health=lambda device: watcher.newest(device, Health),
                 boot=boot_id(),
                 in_place=lock.in_place,
                 publish=publisher.publish,
@@ -171,13 +172,6 @@ def _handle_signals(stop: Callable[[], None]) -> None:
         signal.signal(number, lambda *_: stop())
     # A closed terminal must not end a recording; `onset capture --stop` does.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-
-def _pulse(watcher: Watcher, device: str) -> int | None:
-    from onset.capture.signals import Health
-
-    health = watcher.newest(device, Health)
-    return None if health is None else health.mono_ns
 
 
 def _measure(path: Path, rate: Rate) -> Length | None:

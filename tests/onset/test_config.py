@@ -292,3 +292,33 @@ def test_anything_but_a_config_error_comes_out(value: object) -> None:
     for key in ("device", "target", "keys", "capture", "log"):
         with suppress(ConfigError):
             parsed(f"{key} = {written(value)}\n{GOOD}")
+
+
+def test_limits_of_a_device_are_those_of_all_but_for_its_own() -> None:
+    config = parse_config(
+        GOOD
+        + '[capture.watch]\nsilence = "20 s"\nblack = "0 s"\n'
+        + '[[device]]\nname = "A"\nkind = "av"\nurl = "x"\nwatch = { frozen = "0 s", black = "3 s" }\n'
+        + '[[device]]\nname = "B"\nkind = "av"\n',
+        HERE,
+    )
+    first, second = config.devices
+    assert (first.watch.silence_s, first.watch.frozen_s, first.watch.black_s) == (20.0, 0.0, 3.0)
+    assert (second.watch.silence_s, second.watch.frozen_s, second.watch.black_s) == (20.0, 4.0, 0.0)
+    assert dict(first.options) == {"url": "x"}, "its adapter has no key watch"
+
+
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        ('[capture.watch]\nfrozzen = "2 s"\n', ["[capture.watch]", '"frozzen"', '"frozen"']),
+        ("[capture.watch]\nblack = 2\n", ["[capture.watch] black", "duration"]),
+        ('[capture.watch]\ndisk_full = "30 min"\n', ["[capture.watch] disk_full", "disk_low"]),
+        ('[[device]]\nname = "A"\nkind = "x"\nwatch = { disk_low = "1 h" }\n', ['[[device]] "A" watch', '"disk_low"']),
+        ('[[device]]\nname = "A"\nkind = "x"\nwatch = "never"\n', ["watch", "must be a table"]),
+    ],
+)
+def test_limit_that_cannot_be_is_not_named(table: str, named: list[str]) -> None:
+    sentence = complaint(GOOD + table)
+    for words in named:
+        assert words in sentence

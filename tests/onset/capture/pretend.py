@@ -10,7 +10,7 @@ from typing import cast
 from onset.capture.asks import AskBox
 from onset.capture.scribe import Length, Scribe
 from onset.capture.session import Session
-from onset.capture.signals import Answer, Ask, ClipClosed, ClipOpened, Order, Report, Setup, Slot, StateChanged
+from onset.capture.signals import Answer, Ask, ClipClosed, ClipOpened, Health, Order, Report, Setup, Slot, StateChanged
 from onset.clock import ManualClock
 from onset.domain.camera import CameraOnBoard, Clip
 from onset.domain.production import Day, Production, Seat, Unit
@@ -276,6 +276,7 @@ class OnSet:
     scribe: Scribe
     refused_starts: list[str]
     pulses: dict[str, int]
+    free: dict[str, float]
     slots: list[Slot]
     gone: list[str]  # the production is, once it holds anything
 
@@ -330,8 +331,18 @@ def an_onset(
     lines: list[PretendLine] = []
     refused: list[str] = []
     pulses: dict[str, int] = {}
+    free: dict[str, float] = {}
     slots: list[Slot] = []
     gone: list[str] = []
+
+    def health(device: str) -> Health | None:
+        beat_ns = pulses.get(device)
+        if beat_ns is None:
+            return None
+        return Health(
+            device=device, kind="pretend", state="live", detail="", recording=None, dropped=0,
+            free_minutes=free.get(device), mono_ns=beat_ns,
+        )  # fmt: skip
 
     def launch(setup: Setup) -> PretendLine:
         if setup.device in refused:
@@ -356,12 +367,12 @@ def an_onset(
         box=box,
         scribe=scribe,
         tell=told.append,
-        pulse=pulses.get,
+        health=health,
         boot=BOOT,
         in_place=lambda: not gone,
         publish=slots.append,
     )
-    return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, slots, gone)
+    return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, free, slots, gone)
 
 
 def both_live(on_set: OnSet) -> None:

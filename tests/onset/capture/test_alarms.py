@@ -108,6 +108,7 @@ def test_what_comes_and_goes_stands_until_it_is_quiet(alarms: Set) -> None:
         alarms.over()
         alarms.passes(2)
     assert [(each.what, each.on, each.count) for each in alarms.alarms.now] == [("black", False, 6)]
+    assert alarms.alarms.now[0].detail == "B: black. It comes and goes."
     went_ns = alarms.clock.wall_ns() - 2 * NS
     alarms.passes(200)
     assert alarms.alarms.now == []

@@ -22,7 +22,10 @@ from onset.capture.signals import Slated
 from onset.errors import DeviceError
 from onset.timecode import Timecode
 
-KINDS = ("drop", "freeze", "black", "stall", "disconnect", "jump")
+KINDS = (
+    "drop", "freeze", "black", "stall", "disconnect", "refuse", "jump", "reverse", "stand", "free-run", "ppm",
+    "latency", "overload",
+)  # fmt: skip
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 _NAP_S = 0.02  # how soon a waiting read sees that it was closed
 _BACKLOG_S = 1.0  # frames a slow reader may be behind before they are lost, as in a capture card's memory
@@ -43,7 +46,8 @@ class SimulatedCamera:
         self._fps = around.rate.fps
         self._width = options.whole("width", 1280, least=160, most=4096) // 2 * 2
         self._height = options.whole("height", 720, least=96, most=2304) // 2 * 2
-        self._scene = Scenery(options.seed("seed", name), self._width, self._height)
+        self._seed = options.seed("seed", name)
+        self._scene = Scenery(self._seed, self._width, self._height)
         self._script = Script(name, KINDS, float(1 / self._fps))
         self._script.read(options.raw("script"), options)
         options.done()
@@ -51,6 +55,7 @@ class SimulatedCamera:
         self._closed.set()
         self._started: tuple[int, int] | None = None  # monotonic ns and frame of the day of frame 0
         self._next = 0
+        self._newest_ns = 0
         self._slate: tuple[Slated, int] | None = None
         self._frozen: Image | None = None
 
@@ -62,6 +67,8 @@ class SimulatedCamera:
         at_s = self._seconds(now_ns)
         if self._script.now("disconnect", at_s):
             raise DeviceError(f"Camera {self._name} does not answer: its cable is out.")
+        if self._script.now("refuse", at_s):
+            raise DeviceError(f"Camera {self._name} refuses: another program has it.")
         self._next = max(self._next, int(Fraction(now_ns - self._started[0], NS) * self._fps))
         self._closed.clear()
         return PictureFormat(self._width, self._height, self._fps)
@@ -73,18 +80,30 @@ class SimulatedCamera:
         """Wait until the next frame is due and draw it."""
         while True:
             number = self._next
-            self._wait_until(self._due_ns(number))
+            came_ns = self._comes_ns(number)
+            self._wait_until(came_ns)
+            number = max(number, self._next)  # a slow reader may have lost some
             self._next = number + 1
             at_s = float(number / self._fps)
             if self._script.now("disconnect", at_s):
                 self._closed.set()
                 raise DeviceError(f"Camera {self._name} went away: its cable was pulled.")
             if not self._script.now("drop", at_s) and not self._script.now("stall", at_s):
+                self._newest_ns = max(came_ns, self._newest_ns)
                 return self._shoot(number, at_s)
 
     def _due_ns(self, number: int) -> int:
+        """When a frame is taken; its own clock may be no better than ours."""
         start_ns = self._started[0] if self._started else 0
-        return start_ns + int(number * NS / self._fps)
+        return start_ns + int(number * NS / self._fps) - self._script.early_ns(float(number / self._fps))
+
+    def _comes_ns(self, number: int) -> int:
+        """When it arrives: later, with a long way or a busy sender."""
+        at_s = float(number / self._fps)
+        late_ns = self._script.late_ns(at_s, f"{self._seed} {number}")
+        held_s = self._script.held_until(at_s)
+        held_ns = 0 if held_s is None else round((held_s - at_s) * NS)
+        return max(self._due_ns(number) + max(late_ns, held_ns), self._newest_ns)
 
     def _wait_until(self, due_ns: int) -> None:
         clock = self._around.clock
@@ -101,7 +120,8 @@ class SimulatedCamera:
         mono_ns = self._due_ns(number)
         first = self._started[1] if self._started else 0
         rate = self._around.rate
-        label = Timecode((first + number + self._script.jumped(at_s)) % rate.frames_a_day, rate)
+        astray = self._script.jumped(at_s) + round(self._script.astray_s(at_s) * float(self._fps))
+        label = Timecode((first + number + astray) % rate.frames_a_day, rate)
         if self._script.now("black", at_s):
             image = np.zeros((self._height, self._width, 3), np.uint8)
         elif self._script.now("freeze", at_s) and self._frozen is not None:
@@ -131,8 +151,7 @@ class SimulatedCamera:
     def fault(self, kind: str, args: Mapping[str, str]) -> str:
         """Let `kind` begin now."""
         fault = self._script.add(kind, self._seconds(self._around.clock.monotonic_ns()), args)
-        how_long = f"{fault.frames} frames" if kind == "jump" else f"{fault.seconds:g} s"
-        return f"{self._name}: {kind}, {how_long}."
+        return f"{self._name}: {fault.said()}."
 
     def clap(self, slated: Slated, mono_ns: int) -> None:
         """Hold the slate into the picture."""

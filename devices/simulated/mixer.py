@@ -22,13 +22,17 @@ from onset.capture.signals import Slated
 from onset.errors import DeviceError
 from onset.timecode import Timecode
 
-KINDS = ("drop", "silence", "stall", "disconnect", "jump")
+KINDS = (
+    "drop", "silence", "missing", "clip", "stall", "disconnect", "refuse", "jump", "reverse", "stand", "free-run",
+    "ppm", "latency", "overload",
+)  # fmt: skip
 LTC_TRACK = "ltc"
 _BLOCKS_A_SECOND = 50
 _NAP_S = 0.02
 _BACKLOG_S = 1.0
 _FULL = 2**31 - 256  # full scale of 24 bits in 32
 _CLAP_S = 0.06
+_TOO_LOUD = 40.0  # a gain that drives every voice into the stops
 
 
 class SimulatedMixer:
@@ -64,6 +68,8 @@ class SimulatedMixer:
             self._started = frame_grid(self._around, now_ns)
         if self._script.now("disconnect", self._seconds(now_ns)):
             raise DeviceError(f"Mixer {self._name} does not answer: its cable is out.")
+        if self._script.now("refuse", self._seconds(now_ns)):
+            raise DeviceError(f"Mixer {self._name} refuses: another program has it.")
         self._next = max(self._next, (now_ns - self._started[0]) * self._rate // NS)
         self._lost = 0
         self._closed.clear()
@@ -73,14 +79,23 @@ class SimulatedMixer:
         return max(0.0, (mono_ns - (self._started[0] if self._started else mono_ns)) / NS)
 
     def _mono_ns(self, sample: int) -> int:
-        return (self._started[0] if self._started else 0) + sample * NS // self._rate
+        """When a sample is taken; its own clock may be no better than ours."""
+        start_ns = self._started[0] if self._started else 0
+        return start_ns + sample * NS // self._rate - self._script.early_ns(sample / self._rate)
+
+    def _comes_ns(self, sample: int) -> int:
+        """When a block that ends before this sample arrives: later, with a long way or a busy sender."""
+        at_s = sample / self._rate
+        held_s = self._script.held_until(at_s)
+        held_ns = 0 if held_s is None else round((held_s - at_s) * NS)
+        return self._mono_ns(sample) + max(held_ns, self._script.late_ns(at_s, f"{self._seed} {sample}"))
 
     def read(self) -> Block:
         """Wait until the next block is over and play it."""
         length = self._rate // _BLOCKS_A_SECOND
         while True:
             first = self._next
-            self._wait_until(self._mono_ns(first + length))
+            self._wait_until(self._comes_ns(first + length))
             first = self._next  # a slow reader may have lost some
             self._next = first + length
             at_s = first / self._rate
@@ -92,7 +107,9 @@ class SimulatedMixer:
                 continue
             lost, self._lost = self._lost, 0
             samples = self._play(first, length, at_s)
-            return Block(samples, first, self._mono_ns(first), self._rate, lost)
+            late = self._script.now("latency", at_s)
+            late_ns = 0 if late is None else round(late.amount * 1e6)
+            return Block(samples, first, self._mono_ns(first), self._rate, lost, late_ns)
 
     def _wait_until(self, due_ns: int) -> None:
         clock = self._around.clock
@@ -109,22 +126,39 @@ class SimulatedMixer:
 
     def _play(self, first: int, length: int, at_s: float) -> NDArray[np.int32]:
         out = np.empty((length, len(self._tracks)), np.float64)
-        silent = self._script.now("silence", at_s) is not None
         for column, track in enumerate(self._tracks):
-            if silent:
+            if self._script.befalls("silence", track, at_s) or self._is_missing(track, at_s):
                 out[:, column] = 0.0
             elif track == LTC_TRACK:
                 out[:, column] = self._timecode(first, length, at_s)
             else:
                 out[:, column] = self._voice(column, first, length)
+                if self._script.befalls("clip", track, at_s):
+                    out[:, column] *= _TOO_LOUD
         return (np.clip(out, -1.0, 1.0) * _FULL).astype(np.int32)
 
+    def _is_missing(self, track: str, at_s: float) -> bool:
+        """A plug that is out: one track is nothing at all while the others have sound; the first unless it is named."""
+        fault = self._script.now("missing", at_s)
+        return fault is not None and track == (fault.track or self._tracks[0])
+
     def _timecode(self, first: int, length: int, at_s: float) -> NDArray[np.float32]:
+        if self._script.now("stand", at_s):
+            return np.zeros(length, np.float32)  # a generator that stands sends nothing
         day_frame = (self._started[1] if self._started else 0) + self._script.jumped(at_s)
         step = self._around.rate.nominal // self._ltc_rate.nominal
         label = Timecode(day_frame // step % self._ltc_rate.frames_a_day, self._ltc_rate)
         late = Fraction(day_frame % step) / self._around.rate.fps  # the project's second half of a timecode frame
-        return write_ltc(label, Fraction(first, self._rate) + late, length, self._rate)
+        begin = Fraction(first, self._rate) + late
+        backwards = self._script.now("reverse", at_s) is not None
+        astray_s = self._script.astray_s(at_s)
+        if astray_s or backwards:
+            begin += Fraction(round(astray_s * self._rate), self._rate)
+            begin -= Fraction(length, self._rate) if backwards else 0
+            frames = begin * self._ltc_rate.fps // 1
+            label, begin = label.later(frames), begin - frames / self._ltc_rate.fps  # it may lie before the first label
+        wave = write_ltc(label, begin, length, self._rate)
+        return wave[::-1] if backwards else wave
 
     def _voice(self, column: int, first: int, length: int) -> NDArray[np.float64]:
         """Somebody who hums and pauses, room noise, and the clap."""
@@ -153,8 +187,7 @@ class SimulatedMixer:
     def fault(self, kind: str, args: Mapping[str, str]) -> str:
         """Let `kind` begin now."""
         fault = self._script.add(kind, self._seconds(self._around.clock.monotonic_ns()), args)
-        how_long = f"{fault.frames} frames" if kind == "jump" else f"{fault.seconds:g} s"
-        return f"{self._name}: {kind}, {how_long}."
+        return f"{self._name}: {fault.said()}."
 
     def clap(self, slated: Slated, mono_ns: int) -> None:
         """Sound the slate when its sticks close in the picture."""

@@ -155,7 +155,13 @@ class DeckDesk(Desk):
         )
         if label is not None:
             self._bus.publish(
-                TimecodeNow(source=self._setup.device, frames=label.frames, rate=label.rate.name, mono_ns=told.mono_ns)
+                TimecodeNow(
+                    source=self._setup.device,
+                    frames=label.frames,
+                    rate=label.rate.name,
+                    mono_ns=told.mono_ns,
+                    polled=True,
+                )
             )
 
     def answer(self, ask: Ask) -> None:

@@ -20,7 +20,7 @@ from typing import BinaryIO
 import numpy as np
 
 from devices.ltc import LtcDecoder, rate_of, write_ltc
-from devices.ltc_word import Heard
+from devices.ltc_word import Heard, user_text
 from devices.wave_tracks import WaveTracks
 from onset.errors import MediumError
 from onset.text import safe_path
@@ -67,15 +67,6 @@ class FileTimecode:
     rate: Rate | None
     labels: tuple[Heard, ...]
     runs: tuple[Run, ...]
-
-
-def user_text(user: Sequence[int]) -> str:
-    """Eight nibbles as they are written.
-
-    >>> user_text((1, 0, 6, 2, 1, 1, 6, 2))
-    '26112601'
-    """
-    return "".join(f"{nibble:X}" for nibble in reversed(user))
 
 
 def read_timecode(tracks: WaveTracks, channel: int | None = None) -> FileTimecode | None:

@@ -123,6 +123,15 @@ def heard_in(word: str, begin: float, end: float, *, reverse: bool) -> Heard | N
     return Heard(begin, hours, minutes, seconds, frames, drop, user, reverse, end - begin, colour=colour)
 
 
+def user_text(user: Sequence[int]) -> str:
+    """Eight nibbles as they are written.
+
+    >>> user_text((1, 0, 6, 2, 1, 1, 6, 2))
+    '26112601'
+    """
+    return "".join(f"{nibble:X}" for nibble in reversed(user))
+
+
 def follows(earlier: Heard, later: Heard) -> bool:
     """Whether `later` is the label after `earlier`, at any rate."""
     if earlier.drop != later.drop:

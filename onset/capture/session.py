@@ -17,13 +17,14 @@ import msgspec
 import zmq
 
 from onset.capture.asks import ATTACHED_FOR_S, AskBox, Asked, Status
+from onset.capture.clocks import Clocks
 from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
 from onset.capture.placing import Look
 from onset.capture.rack import Rack
 from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
-from onset.capture.signals import SERVICE, ClipOpened, Health, Setup, Slated, Slot, Standing
+from onset.capture.signals import SERVICE, ClipOpened, ClockNow, Health, Setup, Slated, Slot, Standing
 from onset.capture.station import Station
 from onset.capture.within import Marked, cameras_changed, marks_in
 from onset.clock import Clock
@@ -39,6 +40,7 @@ IDLE_S = 600.0
 _TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs/benchmarks.md, "capture")
 _SELDOM = 10  # turns between two looks at what nobody announces
 _PULSE_EVERY = 100  # turns between two looks whether a worker hangs
+_CLOCKS_EVERY = 50  # turns between two looks at the clocks
 _FINISH_S = 30.0
 _ORPHAN = "recording without a log entry"
 _EVENTS = 100_000  # all there are
@@ -72,6 +74,7 @@ class Session:
         boot: str | None,
         in_place: Callable[[], bool],
         publish: Callable[[Slot], None],
+        clocks: Clocks,
     ) -> None:
         """Nothing happens before `run`.
 
@@ -88,7 +91,10 @@ class Session:
             boot: names this boot of the machine; None when unknown.
             in_place: whether the production's folder is still the one that the service was started for.
             publish: puts a slot on the live bus.
+            clocks: watches over the timecode sources.
         """
+        self._clocks = clocks
+        self._clocks_now: list[ClockNow] = []
         self._publish = publish
         self._shown = -1
         self._in_place = in_place
@@ -183,6 +189,8 @@ class Session:
             self._show_alarms()
         elif self._rack.alarms.version != self._shown:
             self._show_alarms()
+        if self._turns % _CLOCKS_EVERY == 0:
+            self._show_clocks()
         if self._box.socket in spoken:
             for asked in self._box.asked():
                 self._answer(asked)
@@ -431,6 +439,13 @@ class Session:
         with contextlib.suppress(CaptureError):  # no bus: the log and `status` say the same
             self._publish(Standing(device=SERVICE, alarms=alarms.now, mono_ns=self._clock.monotonic_ns()))
 
+    def _show_clocks(self) -> None:
+        """Compare the clocks, and put how they are on the live bus."""
+        found = self._clocks.turn(self._rack.alarms, self._take_now())
+        self._clocks_now = found.clocks
+        with contextlib.suppress(CaptureError):  # no bus: `status` says the same
+            self._publish(found)
+
     def _opened(self, clip: ClipOpened) -> None:
         if self._recorded is not None:
             self._recorded.opened(clip)
@@ -475,4 +490,5 @@ class Session:
             rolling=[take.label for take in self._known.values()],
             seats=sorted(self._seats),
             alarms=self._rack.alarms.now,
+            clocks=self._clocks_now,
         )

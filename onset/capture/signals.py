@@ -287,11 +287,54 @@ class Levels(msgspec.Struct, frozen=True, kw_only=True, tag="levels"):
 
 
 class TimecodeNow(msgspec.Struct, frozen=True, kw_only=True, tag="timecode"):
-    """A running clock: `frames` is the frame of day at `mono_ns`; it counts on at `rate` from there."""
+    """A running clock: `frames` is the frame of day at `mono_ns`; it counts on at `rate` from there.
+
+    Attributes:
+        user: the user bits, eight hex digits as recorders show them (a date, a reel); empty when there are none.
+        polled: the device was asked, and the label may have stood there for up to a frame.
+    """
 
     source: str
     frames: int
     rate: str
+    mono_ns: int
+    user: str = ""
+    polled: bool = False
+
+
+class ClockNow(msgspec.Struct, frozen=True, kw_only=True):
+    """One clock of the set, compared with the master.
+
+    Attributes:
+        state: `jammed` while it is within half a frame of the master (1.5 where one of the two is polled); `free` when
+            it runs, but not so; `other rate` when its labels cannot be those of the production.
+        tc: what it shows now; None when it does not run.
+        ppm: parts of a million by which it is faster than this machine's monotonic clock; of any two clocks, the
+            difference says how they drift. None in the first half minute.
+        drift_ppm: the same against the master.
+        apart_frames: how far it is ahead of the master.
+        jammed_ns: wall time since when it agrees with the master.
+        heard_ns: wall time of its last word.
+    """
+
+    source: str
+    state: Literal["master", "jammed", "free", "other rate", "stopped", "not heard"]
+    tc: str | None = None
+    rate: str | None = None
+    ppm: float | None = None
+    drift_ppm: float | None = None
+    apart_frames: float | None = None
+    jammed_ns: int | None = None
+    heard_ns: int | None = None
+    user: str = ""
+
+
+class ClocksNow(msgspec.Struct, frozen=True, kw_only=True, tag="clocks"):
+    """Every clock of the set, in the order of the configuration, the machine's own last; said twice a second."""
+
+    device: str
+    master: str
+    clocks: list[ClockNow]
     mono_ns: int
 
 
@@ -363,12 +406,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, tag="standing"):
     mono_ns: int
 
 
-Slot = Picture | Levels | TimecodeNow | DeckNow | Health | Standing
+Slot = Picture | Levels | TimecodeNow | ClocksNow | DeckNow | Health | Standing
 
 SLOT_KINDS: dict[type, str] = {
     Picture: "picture",
     Levels: "levels",
     TimecodeNow: "timecode",
+    ClocksNow: "clocks",
     DeckNow: "deck",
     Health: "health",
     Standing: "standing",

@@ -104,11 +104,12 @@ def worker_command() -> list[str]:
 def _serve(production: Path, clock: Clock) -> int:
     from onset.capture.asks import AskBox
     from onset.capture.bus import Publisher, Watcher, clear_sockets, run_folder
+    from onset.capture.clocks import Clocks
     from onset.capture.line import WorkerLine
     from onset.capture.lock import CaptureLock
     from onset.capture.scribe import Scribe
     from onset.capture.session import Session
-    from onset.capture.signals import Health
+    from onset.capture.signals import Health, TimecodeNow
     from onset.cli.rounds import rounds_beside
     from onset.config import load_config
 
@@ -144,6 +145,13 @@ def _serve(production: Path, clock: Clock) -> int:
                 boot=boot_id(),
                 in_place=lock.in_place,
                 publish=publisher.publish,
+                clocks=Clocks(
+                    config.capture.timecode,
+                    config.production.rate,
+                    clock,
+                    lambda source: watcher.newest(source, TimecodeNow),
+                    watcher.sources,
+                ),
             )
             _handle_signals(session.stop)
             scribe.start()

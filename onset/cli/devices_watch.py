@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +22,7 @@ from onset.text import safe_text
 
 if TYPE_CHECKING:
     from onset.capture.asks import Status
-    from onset.capture.bus import Watcher
-    from onset.capture.signals import Levels
+    from onset.capture.signals import ClockNow, Levels, TimecodeNow
     from onset.timecode import Rate
 
 _EVERY_S = 0.25
@@ -59,6 +58,7 @@ def _follow(production: Path, rate: Rate, clock: Clock, view: _View) -> None:
     from onset.capture.asks import status
     from onset.capture.bus import Watcher, check_private
     from onset.capture.lock import lock_holder
+    from onset.capture.signals import TimecodeNow
 
     held = lock_holder(production, clock)
     if held is None or not held.folder:
@@ -73,22 +73,32 @@ def _follow(production: Path, rate: Rate, clock: Clock, view: _View) -> None:
                 return  # it has just gone, or is too busy to answer: look for it again
             mono_ns = clock.monotonic_ns()
             seen = [see(device, watcher, mono_ns) for device in now.devices]
-            view.show(seen, now, _clocks(watcher, rate, mono_ns), clock.wall_ns())
+            view.show(
+                seen,
+                now,
+                clock_rows(now.clocks, lambda source: watcher.newest(source, TimecodeNow), rate, mono_ns),
+                clock.wall_ns(),
+            )
             clock.sleep(_EVERY_S)
 
 
-def _clocks(watcher: Watcher, rate: Rate, mono_ns: int) -> list[str]:
-    """Every source of timecode that runs, with its label now."""
-    from onset.capture.master import label_of
-    from onset.capture.signals import TimecodeNow
+def clock_rows(
+    clocks: Sequence[ClockNow], newest: Callable[[str], TimecodeNow | None], rate: Rate, mono_ns: int
+) -> list[str]:
+    """Every source of timecode: its label now, and how it stands to the master.
+
+    >>> from onset.capture.signals import ClockNow
+    >>> from onset.timecode import RATES
+    >>> master = ClockNow(source="MIX.ltc", state="master", tc="10:00:00:00", rate="25", ppm=1.2)
+    >>> print(*clock_rows([master], lambda source: None, RATES["25"], 0))
+    MIX.ltc    10:00:00:00  master  +1.2 ppm
+    """
+    from onset.capture.clock_words import clock_words, running_label
 
     rows = []
-    for source in watcher.sources():
-        slot = watcher.newest(source, TimecodeNow)
-        if slot is None or mono_ns - slot.mono_ns > 2_000_000_000:
-            continue
-        label = label_of(slot, mono_ns, rate)
-        rows.append(f"{source:<10} {label.label if label is not None else f'runs at {slot.rate}, not {rate.name}'}")
+    for clock in clocks:
+        label = running_label(clock, newest(clock.source), rate, mono_ns)
+        rows.append(f"{safe_text(clock.source):<10} {label:<11}  {clock_words(clock, rate.name)}".rstrip())
     return rows
 
 

@@ -58,6 +58,18 @@ def sockets_of(production: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_socket())
 
 
+def test_the_service_does_not_say_how_the_clocks_run(production: Path) -> None:
+    start_service(production)
+    wait_for(lambda: master_runs(production), "the mixer's timecode never came")
+
+    def states() -> dict[str, str]:
+        found = service_status(production)
+        return {} if found is None else {clock.source: clock.state for clock in found.clocks}
+
+    wait_for(lambda: states().get("MIX.ltc") == "master", "the mixer never was the master")
+    assert [*states()] == ["MIX.ltc", "clock"]
+
+
 def test_a_take_from_roll_to_clips_in_the_log_and_nothing_left_behind(production: Path) -> None:
     pid = start_service(production)
     assert start_service(production) == pid, "a running service is kept"

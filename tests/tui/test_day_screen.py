@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from onset.capture.signals import TimecodeNow
+from onset.capture.signals import ClockNow, ClocksNow, TimecodeNow
 from onset.domain.camera import LinkState
 from onset.domain.card import Card, Copy
 from onset.logbook.terms import Event
 from tests.tui.compared import a_compared_day, clip, link, shoot, starts
-from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
+from tests.tui.support import CONFIG, At, Bus, Set, at_work
 from tui.screens.day import DayScreen
 from tui.screens.review import ReviewScreen
 
@@ -168,11 +168,13 @@ async def test_a_rolling_take_keeps_the_day_open(tmp_path: Path) -> None:
 
 async def test_clocks_of_the_devices_and_alarms_stand_on_the_page(tmp_path: Path) -> None:
     bus = Bus()
-    bus.put("MIX.ltc", TimecodeNow(source="MIX.ltc", frames=1000, rate="24", mono_ns=MONO))
     config = CONFIG + '[capture]\ntimecode = ["MIX.ltc", "clock"]\n'
     place = Set(tmp_path, live=bus, config=config)
     _a_good_day(place)
-    bus.put("MIX.ltc", TimecodeNow(source="MIX.ltc", frames=1000, rate="24", mono_ns=place.clock.monotonic_ns()))
+    now_ns = place.clock.monotonic_ns()
+    bus.put("MIX.ltc", TimecodeNow(source="MIX.ltc", frames=1000, rate="24", mono_ns=now_ns))
+    master = ClockNow(source="MIX.ltc", state="master", tc="00:00:41:16", rate="24")
+    bus.put("clock", ClocksNow(device="clock", master="MIX.ltc", clocks=[master], mono_ns=now_ns))
     async with at_work(place, size=(120, 40)) as at:
         await _open(at)
         await at.until(lambda: "MIX.ltc" in at.drawn())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from onset.capture.signals import Levels, Picture, TimecodeNow
+from onset.capture.signals import ClockNow, ClocksNow, Levels, Picture, TimecodeNow
 from onset.errors import CaptureError
 from onset.logbook.terms import Event
 from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
@@ -17,6 +17,14 @@ DEVICES = CONFIG + (
     '[capture]\ntimecode = ["MIX.ltc", "clock"]\n'
     '[[device]]\nname = "A"\nkind = "sim-camera"\n[[device]]\nname = "MIX"\nkind = "pyaudio"\n'
 )
+
+
+def _clocks(mono_ns: int) -> ClocksNow:
+    deck = ClockNow(source="DECK", state="free", tc="00:00:41:14", rate="24", apart_frames=-2.0, drift_ppm=11.53)
+    stopped = ClockNow(source="B.ltc", state="stopped", rate="24", heard_ns=0)
+    master = ClockNow(source="MIX.ltc", state="master", tc="00:00:41:16", rate="24", ppm=-0.4, user="26112601")
+    own = ClockNow(source="clock", state="free", tc="12:00:00:00", rate="24", apart_frames=100_000.0)
+    return ClocksNow(device="clock", master="MIX.ltc", clocks=[master, deck, stopped, own], mono_ns=mono_ns)
 
 
 async def _open(at: At) -> None:
@@ -40,6 +48,7 @@ async def test_states_levels_clocks_and_alarms_are_written_out(tmp_path: Path) -
     bus.health("MIX", "unplugged", state="lost")
     bus.put("MIX", Levels(device="MIX", tracks=["boom"], peak_db=[-3.0], rms_db=[-20.0], clipped=[1], mono_ns=MONO))
     bus.put("MIX.ltc", TimecodeNow(source="MIX.ltc", frames=1000, rate="24", mono_ns=MONO))
+    bus.put("clock", _clocks(MONO))
     place = Set(tmp_path, live=bus, running=True, config=DEVICES)
     async with at_work(place) as at:
         other = place.open(role="capture")
@@ -55,13 +64,29 @@ async def test_states_levels_clocks_and_alarms_are_written_out(tmp_path: Path) -
         await _open(at)
         await at.until(lambda: "CLIP" in at.drawn())
         drawn = at.drawn()
-        for words in ("REC", "90 min", "!MIX", "lost", "00:00:41:16", "1 boom", "the cable came out"):
+        for words in ("REC", "90 min", "!MIX", "lost", "00:00:41:16  master  -0.4 ppm", "1 boom", "the cable came out"):
             assert words in drawn, words
         told = [line.strip() for line in drawn.split("alarms", 1)[1].splitlines()[1:4]]
         assert [line.split()[0] for line in told] == ["!since", "12:00:00-12:00:12", "12:00:00"], (
             "what stands comes first"
         )
         assert "12:00:00-12:00:12 x3" in drawn
+
+
+async def test_clocks_that_drift_or_stopped_look_like_the_master(tmp_path: Path) -> None:
+    bus = Bus()
+    bus.put("MIX.ltc", TimecodeNow(source="MIX.ltc", frames=1000, rate="24", mono_ns=MONO))
+    bus.put("clock", _clocks(MONO))
+    async with at_work(Set(tmp_path, live=bus, running=True, config=DEVICES), size=(120, 40)) as at:
+        await _open(at)
+        await at.until(lambda: "free  -2.0 fr  +11.5 ppm" in at.drawn())
+        drawn = at.drawn()
+        assert "DECK     00:00:41:14" in drawn
+        assert "stopped " in drawn
+        assert "user 26112601" in drawn
+        at.later(30)
+        await at.until(lambda: "-2.0 fr" not in at.drawn())  # the service is gone, and what it said is old
+        assert "not heard" in at.drawn()
 
 
 async def test_a_device_that_fell_silent_is_an_alarm(tmp_path: Path) -> None:

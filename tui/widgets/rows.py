@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -57,10 +58,15 @@ class Rows(Widget):
     def show(self, rows: Sequence[Row], head: str | None = None) -> None:
         """Show these rows."""
         if tuple(rows) != self._shown or (head is not None and head != self._head):
+            grown = len(rows) != len(self._shown)
             self._shown = tuple(rows)
             self._head = self._head if head is None else head
             self.cursor = max(0, min(self.cursor, len(self._shown) - 1))
-            self.refresh()
+            self.refresh(layout=grown and self.styles.is_auto_height)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Head and rows, where the height is `auto`."""
+        return bool(self._head) + len(self._shown)
 
     def move(self, step: int) -> None:
         """Move the cursor."""

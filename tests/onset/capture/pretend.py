@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from onset.capture.asks import AskBox
+from onset.capture.clocks import Clocks
 from onset.capture.scribe import Length, Scribe
 from onset.capture.session import Session
 from onset.capture.signals import Answer, Ask, ClipClosed, ClipOpened, Health, Order, Report, Setup, Slot, StateChanged
@@ -371,6 +372,7 @@ def an_onset(
         boot=BOOT,
         in_place=lambda: not gone,
         publish=slots.append,
+        clocks=Clocks([], rate("25"), clock, lambda source: None, list),
     )
     return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, free, slots, gone)
 

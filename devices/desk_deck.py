@@ -109,7 +109,9 @@ class DeckDesk(Desk):
             self._deck_lost = piece.dropped
             name = safe_text(self._setup.device)
             self._fault("deck dropped", f"{name} says that it lost {more} frames of its own recording.", piece.mono_ns)
-        if piece.recording is not None and (piece.recording != self._lamp or not self._heard):
+        if piece.recording is None:
+            self._lamp = None  # a button says that something happened; pressed again, it happened again
+        elif piece.recording != self._lamp or not self._heard:
             changed = self._lamp is not None and piece.recording != self._lamp
             self._lamp = piece.recording
             first = not self._heard and not changed

@@ -124,6 +124,18 @@ def test_a_standing_timecode_runs_on_the_screens(rig: _Rig) -> None:
     assert kinds == [DeckNow, DeckNow, TimecodeNow]
 
 
+def test_a_button_rolls_only_the_first_take(rig: _Rig) -> None:
+    """A button says that it was pressed and then nothing; nobody knows what a person has cut meanwhile."""
+    for second, recording in enumerate([None, True, None, True, False]):
+        rig.desk.take_in(Told(second * NS, recording=recording))
+    signs = [each for each in rig.told() if isinstance(each, Sign)]
+    assert [(sign.what, sign.mono_ns // NS, sign.at_first) for sign in signs] == [
+        ("record", 1, False),
+        ("record", 3, False),
+        ("stop", 4, False),
+    ]
+
+
 def test_a_button_that_was_pressed_twice_marks_once(rig: _Rig) -> None:
     rig.desk.take_in(Told(3 * NS, marks=(NS, 2 * NS)))
     assert [each.mono_ns for each in rig.told() if isinstance(each, Sign)] == [NS, 2 * NS]

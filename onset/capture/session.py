@@ -7,7 +7,6 @@ the log and never guessed from single changes: a service that starts in the midd
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -20,17 +19,18 @@ from onset.capture.asks import ATTACHED_FOR_S, AskBox, Asked, Status
 from onset.capture.clocks import Clocks
 from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
+from onset.capture.on_view import OnView
 from onset.capture.placing import Look
 from onset.capture.rack import Rack
 from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
-from onset.capture.signals import SERVICE, ClipOpened, ClockNow, Health, Setup, Slated, Slot, Standing
+from onset.capture.signals import SERVICE, ClipOpened, Health, Setup, Slated, Slot
 from onset.capture.station import Station
 from onset.capture.within import Marked, cameras_changed, marks_in
 from onset.clock import Clock
 from onset.domain.production import Production
 from onset.domain.take import Kind, State, Take
-from onset.errors import CaptureError, OnsetError
+from onset.errors import OnsetError
 from onset.limits import USUAL
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Feed
@@ -93,10 +93,6 @@ class Session:
             publish: puts a slot on the live bus.
             clocks: watches over the timecode sources.
         """
-        self._clocks = clocks
-        self._clocks_now: list[ClockNow] = []
-        self._publish = publish
-        self._shown = -1
         self._in_place = in_place
         self._gone_ns: int | None = None
         self._boot = boot
@@ -130,6 +126,7 @@ class Session:
             opened=self._opened,
             limits=setups[0].watch if setups else USUAL,
         )
+        self._view = OnView(publish, self._rack.alarms, clocks, clock)
         self._started_ns = clock.wall_ns()
         self._busy_ns = self._looked_ns = clock.monotonic_ns()  # looked: the log was read up to then
         self._unseen = False  # something was logged that the devices have not been brought in line with
@@ -186,11 +183,9 @@ class Session:
             self._rack.check_pulses()
             self._look_around()
             self._rack.tick()
-            self._show_alarms()
-        elif self._rack.alarms.version != self._shown:
-            self._show_alarms()
+        self._view.show_alarms(again=self._turns % _PULSE_EVERY == 0)
         if self._turns % _CLOCKS_EVERY == 0:
-            self._show_clocks()
+            self._view.show_clocks(self._take_now())
         if self._box.socket in spoken:
             for asked in self._box.asked():
                 self._answer(asked)
@@ -213,7 +208,7 @@ class Session:
             for asked in self._box.asked():
                 self._answer(asked)
         self._rack.alarms.close()
-        self._show_alarms()
+        self._view.show_alarms(again=True)
         if self._feed is not None:
             self._feed.close()
             self._feed = None
@@ -432,20 +427,6 @@ class Session:
         """The take that a device's trouble concerns: the one that rolls, when just one does."""
         return next(iter(self._known)) if len(self._known) == 1 else None
 
-    def _show_alarms(self) -> None:
-        """Put what stands on the live bus: at each change, and once a second for whoever has only begun to listen."""
-        alarms = self._rack.alarms
-        self._shown = alarms.version
-        with contextlib.suppress(CaptureError):  # no bus: the log and `status` say the same
-            self._publish(Standing(device=SERVICE, alarms=alarms.now, mono_ns=self._clock.monotonic_ns()))
-
-    def _show_clocks(self) -> None:
-        """Compare the clocks, and put how they are on the live bus."""
-        found = self._clocks.turn(self._rack.alarms, self._take_now())
-        self._clocks_now = found.clocks
-        with contextlib.suppress(CaptureError):  # no bus: `status` says the same
-            self._publish(found)
-
     def _opened(self, clip: ClipOpened) -> None:
         if self._recorded is not None:
             self._recorded.opened(clip)
@@ -490,5 +471,5 @@ class Session:
             rolling=[take.label for take in self._known.values()],
             seats=sorted(self._seats),
             alarms=self._rack.alarms.now,
-            clocks=self._clocks_now,
+            clocks=self._view.clocks,
         )

@@ -78,6 +78,18 @@ class ClipFile(Protocol[P_contra]):
         ...
 
 
+class Gauge(Protocol[P_contra]):
+    """Measures what a clip holds of its take; belongs to the worker's thread."""
+
+    def hear(self, piece: P_contra, rolled_ns: int, cut_ns: int | None, /) -> None:
+        """A piece of the clip came; the take was rolled and, as far as is known, cut at these moments."""
+        ...
+
+    def read(self, rolled_ns: int, cut_ns: int | None, /) -> tuple[list[float], list[float]]:
+        """Peak and RMS of each track in dBFS."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Part(Generic[P]):
     """One file of a clip.
@@ -101,6 +113,7 @@ class Start(Generic[P]):
         pieces: from the ring, the first may have been trimmed to the start of a frame.
         parts: its files.
         family: names the set where the clip is several files; else empty.
+        gauge: measures it; None of a picture.
     """
 
     label: Timecode
@@ -108,6 +121,7 @@ class Start(Generic[P]):
     pieces: Sequence[P]
     parts: Sequence[Part[P]]
     family: str = ""
+    gauge: Gauge[P] | None = None
 
 
 class Film(Protocol[P]):
@@ -170,6 +184,7 @@ class Clip(Generic[P]):
         end_ns: where the newest piece ends.
         starved: the disk is behind; nothing is taken before the next key.
         path: of its first file, below the media folder, once it exists.
+        levels: peak and RMS of each track in dBFS, once it has ended.
         files: empty before they exist; belong to the disk's thread, like `failed` and `synced_ns`.
     """
 
@@ -179,6 +194,7 @@ class Clip(Generic[P]):
     end_ns: int = 0
     starved: bool = False
     path: str = ""
+    levels: tuple[list[float], list[float]] = field(default_factory=lambda: ([], []))
     files: list[Written[P]] = field(default_factory=list)
     failed: bool = False
     synced_ns: int = 0

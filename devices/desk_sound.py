@@ -14,6 +14,7 @@ import numpy as np
 from devices.adapter import LATE_NS, Block, Form, Samples, Shot, SoundDevice, SoundFormat, Surroundings, Told
 from devices.desk import Bus, Desk, Labels
 from devices.disk import DiskLane
+from devices.gauge import decibels
 from devices.recorder import Recorder
 from devices.sound_file import SoundFilm
 from devices.timecode_track import LTC_TRACK, TimecodeTrack
@@ -22,7 +23,6 @@ from devices.watch_sound import SoundWatch
 from onset.capture.signals import Fault, Levels, Report, Setup
 from onset.text import safe_text
 
-SILENCE_DB = -200.0
 _CLIPPED = 2**31 - 2**15  # the last steps of 16 bits: where converters and 16 bit sources stop
 
 
@@ -62,15 +62,6 @@ class Meter:
         )
         self._reset()
         return levels
-
-
-def decibels(share: float) -> float:
-    """`share` of full scale in dBFS.
-
-    >>> decibels(0.5), decibels(0.0)
-    (-6.02, -200.0)
-    """
-    return round(20 * math.log10(share), 2) if share > 1e-10 else SILENCE_DB
 
 
 class SoundDesk(Desk):

@@ -118,10 +118,13 @@ class Loader(Generic[P]):
                 self._give_up(clip, error)
             with suppress(OSError):
                 each.raw.close()
+        channel = 0
         for each in clip.files:
-            self._tell_closed(clip, each, interrupted=interrupted or clip.failed)
+            tracks = slice(channel, channel + len(each.part.tracks))
+            channel = tracks.stop
+            self._tell_closed(clip, each, tracks, interrupted=interrupted or clip.failed)
 
-    def _tell_closed(self, clip: Clip[P], written: Written[P], *, interrupted: bool) -> None:
+    def _tell_closed(self, clip: Clip[P], written: Written[P], tracks: slice, *, interrupted: bool) -> None:
         label, file = clip.start.label, written.file
         self._report(
             ClipClosed(
@@ -140,6 +143,8 @@ class Loader(Generic[P]):
                 dropped=file.missing,
                 interrupted=interrupted,
                 mono_ns=clip.end_ns,
+                peak_db=clip.levels[0][tracks],
+                rms_db=clip.levels[1][tracks],
             )
         )
 

@@ -179,6 +179,8 @@ class Recorder(Generic[P]):
 
     def _write(self, clip: Clip[P], piece: P) -> None:
         clip.end_ns = max(clip.end_ns, piece.mono_ns + piece.lasts_ns)
+        if clip.start.gauge is not None:
+            clip.start.gauge.hear(piece, clip.take.rolled_ns, clip.take.cut_ns)
         if clip.starved and not piece.key:
             self.dropped += 1
         elif not self._lane.has_room(piece.size):
@@ -193,4 +195,6 @@ class Recorder(Generic[P]):
     def _end(self, clip: Clip[P], *, interrupted: bool) -> None:
         self._clips.remove(clip)
         clip.take.recorded_to_ns = clip.end_ns
+        if clip.start.gauge is not None:
+            clip.levels = clip.start.gauge.read(clip.take.rolled_ns, clip.take.cut_ns)
         self._lane.put(0, lambda: self._loader.finish(clip, interrupted=interrupted))

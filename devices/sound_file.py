@@ -22,6 +22,7 @@ from devices.clip import Part, Start
 from devices.clip_name import file_safe
 from devices.desk import Labels
 from devices.disk import write_all
+from devices.gauge import SoundGauge
 from devices.sound_words import BYTES, SoundSlate, bext, chunk, form, ixml
 from onset.capture.signals import Slated
 from onset.clock import Clock
@@ -208,7 +209,7 @@ class SoundFilm:
                 files=len(sets),
             )
             parts.append(_part(slate, tail))
-        return Start(label, source, kept, parts, family if self._mono else "")
+        return Start(label, source, kept, parts, family if self._mono else "", SoundGauge(len(self._tracks)))
 
     def _tails(self) -> list[str]:
         """What each file's name ends with: its track's name, with its number where that is not enough."""

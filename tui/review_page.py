@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from onset.domain.take import Kind, Status, Take
 from onset.logbook.around import folded, said_around
+from onset.logbook.level_words import level_words
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
 from onset.reconcile.board import Board, Claimed, Difference, Standing
@@ -187,7 +188,18 @@ def detail_items(row: ReviewRow, width: int) -> tuple[str, list[Item]]:
         )
         if why:
             items.append(Item(f"       {why}", faint=True))
+    items += _measured(row.take) if row.take is not None else []
     return summary_text(row), items
+
+
+def _measured(take: Take) -> list[Item]:
+    """What was measured while it was recorded here: levels between roll and cut."""
+    return [
+        Item(f"       {file.device} recorded: {', '.join(level_words(file))}", faint=True)
+        for sound in take.sound
+        for file in sound.files
+        if file.peak_db
+    ]
 
 
 def _table(

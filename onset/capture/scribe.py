@@ -204,6 +204,8 @@ class Scribe:
                 samples=fact.samples or 0,
                 sample_rate=fact.sample_rate or 0,
                 interrupted=fact.interrupted,
+                peak_db=fact.peak_db,
+                rms_db=fact.rms_db,
             )
         del self._clips[fact.path]
 

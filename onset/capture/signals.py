@@ -185,6 +185,8 @@ class ClipClosed(msgspec.Struct, frozen=True, kw_only=True, tag="clip-closed"):
         duration_frames: at `rate`; of a sound file rounded down to whole frames (exact length: `samples`).
         dropped: frames (or samples) known to be missing inside it.
         interrupted: the device went away before the cut.
+        peak_db: of each track between roll and cut, in dBFS; empty of a picture, and where nothing was measured.
+        rms_db: likewise.
     """
 
     device: str
@@ -202,6 +204,8 @@ class ClipClosed(msgspec.Struct, frozen=True, kw_only=True, tag="clip-closed"):
     dropped: int = 0
     interrupted: bool = False
     mono_ns: int
+    peak_db: list[float] = []
+    rms_db: list[float] = []
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, tag="fault"):

@@ -8,6 +8,7 @@ from datetime import datetime
 from textwrap import wrap
 
 from onset.domain.take import Board, State, Status, Take
+from onset.logbook.level_words import level_words
 from onset.logbook.terms import LoggedChange, Value
 from onset.text import safe_text
 
@@ -136,6 +137,7 @@ def _whole(take: Take) -> Iterator[str]:
         yield from _wrapped([sound.note] if sound.note else [])
         for file in sound.files:
             yield f"    {file.path}  {file.tc_in or 'no timecode'}, {_frames(file.duration_frames)}, {file.link}"
+            yield from _wrapped(level_words(file))
     for still in take.stills:
         yield f"  still {still.path}  {still.state}{f', {still.caption}' if still.caption else ''}"
 

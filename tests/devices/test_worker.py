@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
 
@@ -89,6 +89,27 @@ def test_the_live_bus_is_silent(tmp_path: Path) -> None:
         assert camera.hang_up() == 0
         assert mixer.hang_up() == 0
     assert list((tmp_path / "bus").iterdir()) == [], "sockets are cleaned up"
+
+
+@pytest.mark.parametrize("files", ["poly", "mono"])
+def test_levels_of_a_take_are_mixed_up_between_tracks_or_hold_the_postroll(
+    files: Literal["poly", "mono"], tmp_path: Path
+) -> None:
+    with worker(tmp_path, "sim-mixer", name="MIX", files=files) as mixer:
+        mixer.wait_live()
+        mixer.roll()
+        count = 1 if files == "poly" else 3
+        mixer.opened(count)
+        mixer.wait_passed(mixer.opened().mono_ns, 0.7)
+        mixer.cut()
+        closed = [mixer.closed(number) for number in range(1, count + 1)]
+        assert mixer.hang_up() == 0
+    tracks = [name for clip in closed for name in clip.tracks]
+    peaks = dict(zip(tracks, [peak for clip in closed for peak in clip.peak_db], strict=True))
+    rms = dict(zip(tracks, [level for clip in closed for level in clip.rms_db], strict=True))
+    assert -13 < peaks["ltc"] < -11
+    assert -13 < rms["ltc"] < -11, "a square wave"
+    assert -200 < rms["boom"] <= peaks["boom"] < 0
 
 
 def test_a_service_that_dies_takes_the_file_with_it(tmp_path: Path) -> None:

@@ -306,7 +306,7 @@ def test_clips_are_in_the_log_linked_confirmed_and_relative_to_the_production(on
     assert on_set.session.status().devices[0].recording == []
 
 
-def test_sound_is_logged_with_tracks_and_exact_length(on_set: OnSet) -> None:
+def test_sound_is_logged_with_tracks_levels_and_exact_length(on_set: OnSet) -> None:
     both_live(on_set)
     take = on_set.log.rolls()
     facts = {"device": "MIX", "take_id": take.id, "path": "day01/42C-3_MIX.wav", "tc_in": "10:00:00:00"}
@@ -317,6 +317,12 @@ def test_sound_is_logged_with_tracks_and_exact_length(on_set: OnSet) -> None:
     sound = on_set.log.clips["media/day01/42C-3_MIX.wav"]
     assert isinstance(sound, SoundFile)
     assert (sound.device, sound.tracks) == ("MIX", ("boom", "lav"))
-    length = {"duration_frames": 25, "samples": 48123, "sample_rate": 48000}
+    length = {
+        "duration_frames": 25,
+        "samples": 48123,
+        "sample_rate": 48000,
+        "peak_db": [-3.0, -9.5],
+        "rms_db": [-20.0, -30.0],
+    }
     on_set.says("MIX", msgspec.convert({"type": "clip-closed", **facts, **rest, **length}, ClipClosed))
     assert on_set.log.closed["media/day01/42C-3_MIX.wav"] == {**length, "interrupted": False}

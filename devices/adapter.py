@@ -158,10 +158,12 @@ class DeckFormat:
     Attributes:
         model: its name, as it says it.
         rate: that its timecode counts at; None where it has none.
+        source: its timecode is one that a production may follow under the device's name.
     """
 
     model: str
     rate: Rate | None = None
+    source: bool = True
 
 
 @dataclass(frozen=True, slots=True)

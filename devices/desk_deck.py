@@ -155,7 +155,7 @@ class DeckDesk(Desk):
                 mono_ns=told.mono_ns,
             )
         )
-        if label is not None:
+        if label is not None and self._form.source:
             self._bus.publish(
                 TimecodeNow(
                     source=self._setup.device,

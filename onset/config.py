@@ -89,6 +89,7 @@ class CaptureConfig:
         preroll_s: seconds kept from before the key.
         postroll_s: seconds recorded past the cut.
         names: template of file names, with `CLIP_FIELDS` in braces.
+        proxies: clips are joined with their sound after the cut.
         watch: `[capture.watch]`, when trouble is an alarm.
     """
 
@@ -97,6 +98,7 @@ class CaptureConfig:
     preroll_s: float = 15.0
     postroll_s: float = 5.0
     names: str = CLIP_NAMES
+    proxies: bool = True
     watch: Limits = USUAL
 
 
@@ -249,7 +251,7 @@ def parse_config(text: str, production: Path) -> Config:
         raise ConfigError(f"{CONFIG_NAME} is not valid TOML: {safe_text(str(error))}.") from None
     root = Table(document, "", ("production", "log", "capture", "device", "offload", "target", "screen", "keys"))
     base = Path(os.path.abspath(production))
-    capture = _capture(root.table("capture", "media timecode preroll postroll names watch"), base)
+    capture = _capture(root.table("capture", "media timecode preroll postroll names proxies watch"), base)
     devices = [_device(table, capture.watch) for table in root.tables("device")]
     tables = root.tables("target")
     targets = _named([_target(table, base) for table in tables], "target", lambda each: each.name)
@@ -320,6 +322,7 @@ def _capture(table: Table, base: Path) -> CaptureConfig:
         preroll_s=table.seconds("preroll", 15.0, 0.0, 120.0),
         postroll_s=table.seconds("postroll", 5.0, 0.0, 120.0),
         names=_clip_names(table),
+        proxies=table.flag("proxies", True),
         watch=read_limits(table.table("watch", ""), "[capture.watch]", USUAL),
     )
 

@@ -77,6 +77,11 @@ class Rack:
         """Whether no worker is left."""
         return all(station.ended for station in self.stations.values())
 
+    @property
+    def recording(self) -> bool:
+        """Whether a device still writes a file: its post-roll is not over."""
+        return any(station.now.recording for station in self.stations.values())
+
     def start(self) -> None:
         """Start every worker."""
         for station in self.stations.values():

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from onset.capture.alarms import CameAgain, Cleared, Raised
 from onset.capture.leftovers import METHOD, Leftover
+from onset.capture.proxies import ProxyMade
 from onset.capture.signals import ClipClosed, ClipOpened
 from onset.capture.station import ClipLost
 from onset.clock import Clock
@@ -28,7 +29,7 @@ from onset.timecode import Rate, rate
 _AGAIN_S = 0.5
 _NS = 1_000_000_000
 
-Fact = ClipOpened | ClipClosed | ClipLost | Leftover | Raised | CameAgain | Cleared
+Fact = ClipOpened | ClipClosed | ClipLost | Leftover | Raised | CameAgain | Cleared | ProxyMade
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ class Scribe:
                 )
             case Cleared():
                 self._logbook.alarm_cleared(fact.id, cleared_ns=fact.cleared_ns, count=fact.count, detail=fact.detail)
+            case ProxyMade():
+                self._logbook.clip_proxy(fact.clip_id, self._path_in_log(fact.path))
             case ClipOpened():
                 self._open(fact)
             case ClipClosed():
@@ -268,4 +271,6 @@ class Scribe:
 
 
 def _subject(fact: Fact) -> str:
+    if isinstance(fact, ProxyMade):
+        return "the proxy's maker"
     return fact.clip.device if isinstance(fact, ClipLost) else fact.device

@@ -21,6 +21,7 @@ from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
 from onset.capture.on_view import OnView
 from onset.capture.placing import Look
+from onset.capture.proxies import Proxies
 from onset.capture.rack import Rack
 from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
@@ -75,6 +76,7 @@ class Session:
         in_place: Callable[[], bool],
         publish: Callable[[Slot], None],
         clocks: Clocks,
+        proxies: Proxies | None = None,
     ) -> None:
         """Nothing happens before `run`.
 
@@ -92,7 +94,9 @@ class Session:
             in_place: whether the production's folder is still the one that the service was started for.
             publish: puts a slot on the live bus.
             clocks: watches over the timecode sources.
+            proxies: joins picture and sound after the cut.
         """
+        self._proxies = proxies
         self._in_place = in_place
         self._gone_ns: int | None = None
         self._boot = boot
@@ -192,12 +196,16 @@ class Session:
         for leftover in self._leftovers.quiet() if self._leftovers is not None else []:
             if self._recorded is None or not self._recorded.ours(leftover.path):  # else it is not what was left open
                 self._scribe.write(leftover)
+        if self._proxies is not None:
+            self._proxies.turn(recording=bool(self._known) or self._rack.recording)
         return end or self._why_end()
 
     def close(self) -> None:
         """Let every worker finish its files, and end those that do not; then write down the rest."""
         for take in self._known.values():
             self._tell(f"{safe_text(take.label)} still rolls; its recording ends here.")
+        if self._proxies is not None:
+            self._proxies.close()
         self._rack.leave()
         deadline_ns = self._clock.monotonic_ns() + round(_FINISH_S * _NS)
         while not self._rack.ended:
@@ -319,6 +327,7 @@ class Session:
             for station in self._rack.stations.values():
                 station.cut(take_id, cut_ns)
             self._recent[take_id] = self._known.pop(take_id)
+            self._is_cut(take_id)
             self._tell(f"{safe_text(self._recent[take_id].label)} cut.")
         for take_id in sorted(self._rolled - rolling.keys() - self._recent.keys()):
             self._missed(take_id, look)
@@ -377,11 +386,16 @@ class Session:
                 station.cut(take_id, cut_ns)
             del self._known[take_id]
         self._recent[take_id] = take
+        self._is_cut(take_id)
         if not any(station.told_of(take_id) for station in self._rack.stations.values()):
             detail = f"{safe_text(take.label)} was rolled and cut before the capture service saw it: not recorded."
             self._rack.alarms.happened(SERVICE, "not recorded", detail, look.mono_ns, take_id, rings=True)
         else:
             self._tell(f"{safe_text(take.label)} cut.")
+
+    def _is_cut(self, take_id: str) -> None:
+        if self._proxies is not None:
+            self._proxies.cut(take_id)
 
     def _begin(self, take: Take, rolled_ns: int, now_ns: int) -> None:
         on_board = {each.camera for each in self._logbook.board(take.unit).cameras}  # may fail, and is tried again

@@ -25,10 +25,12 @@ from onset.errors import CaptureError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
-    from onset.capture.scribe import Length
+    from onset.capture.proxies import Proxies
+    from onset.capture.scribe import Length, Scribe
     from onset.capture.signals import Setup
     from onset.cli.main import CommandParser
     from onset.config import Config
+    from onset.logbook.protocol import Logbook
     from onset.timecode import Rate
 
 _READY_FD = "ONSET_CAPTURE_READY_FD"  # a pipe of the starter's: the service says "ready" into it
@@ -152,6 +154,7 @@ def _serve(production: Path, clock: Clock) -> int:
                     lambda source: watcher.newest(source, TimecodeNow),
                     watcher.sources,
                 ),
+                proxies=_proxies(config, logbook, clock, scribe, tell),
             )
             _handle_signals(session.stop)
             scribe.start()
@@ -173,6 +176,24 @@ def _serve(production: Path, clock: Clock) -> int:
     finally:
         logbook.close()
     return 0
+
+
+def _proxies(
+    config: Config, logbook: Logbook, clock: Clock, scribe: Scribe, tell: Callable[[str], None]
+) -> Proxies | None:
+    from onset.capture.proxies import Proxies, ProxyProcess
+
+    if not config.capture.proxies:
+        return None
+    command = [sys.executable, "-P", "-m", "devices.proxy"]
+    return Proxies(
+        logbook=logbook,
+        media=config.capture.media,
+        clock=clock,
+        launch=lambda job: ProxyProcess(command, job),
+        made=scribe.write,
+        tell=tell,
+    )
 
 
 def _handle_signals(stop: Callable[[], None]) -> None:

@@ -50,12 +50,14 @@ class Wave:
         circled, no_good, false_start, wild: None where the file says nothing.
         made: `2018-12-31 12:40:06`, the recorder's own clock; a weak hint (it may be seconds from the timecode).
         maker: the originator's name (`Sound Dev: 702T`).
+        data_at: where the first sample lies in the file, in bytes.
         cut_short: the head promises more sound than the file holds.
     """
 
     sample_rate: int = 0
     channels: int = 0
     bits: int = 0
+    data_at: int = 0
     data_bytes: int = 0
     time_reference: int | None = None
     timestamp_rate: int | None = None
@@ -125,7 +127,7 @@ def _read(file: BinaryIO, path: Path) -> Wave:
             if size == 0xFFFFFFFF and long_data is not None:
                 size = long_data
             there = length - at
-            wave.data_bytes = min(size, there)
+            wave.data_at, wave.data_bytes = at, min(size, there)
             if size > there:
                 wave.cut_short = True
                 break

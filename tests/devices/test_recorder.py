@@ -33,11 +33,12 @@ from tests.needs import require
 class Wall:
     """The time of day as a label, worked out apart from the code under test."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, begun_ns: int = TEN_O_CLOCK_NS) -> None:
         self._around = around
+        self._begun_ns = begun_ns
 
     def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
-        return Timecode.at(Fraction(TEN_O_CLOCK_NS + mono_ns, NS), self._around.rate), "clock"
+        return Timecode.at(Fraction(self._begun_ns + mono_ns, NS), self._around.rate), "clock"
 
 
 class Rig:

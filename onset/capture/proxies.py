@@ -1,0 +1,269 @@
+"""After the cut: clips joined with their sound, one at a time, and never while anything is recorded.
+
+Used by session.py. A proxy is made by a process of its own (`devices/proxy.py`) that goes behind all others; when a
+take rolls it is ended, and begun again afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from onset.capture.leftovers import METHOD
+from onset.clock import Clock
+from onset.domain.take import Take
+from onset.errors import CaptureError, LogError
+from onset.logbook.protocol import Logbook
+from onset.text import safe_path, safe_text
+
+FOLDER = "proxies"
+_NS = 1_000_000_000
+_LOOK_NS = _NS // 2
+_PATIENCE_NS = 60 * _NS  # how long after its cut a take may have open files
+_LEAST_FREE = 2_000_000_000  # bytes that a disk keeps for recordings
+_DAY = re.compile(r"day\d\d+", re.ASCII)
+
+
+class ProxyJob(msgspec.Struct, frozen=True, kw_only=True):
+    """What a proxy is made of; absolute paths.
+
+    Attributes:
+        sounds: device and file.
+        out: its name; `part` what it is called until it is whole.
+    """
+
+    picture: str
+    sounds: list[tuple[str, str]]
+    out: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyMade:
+    """A proxy is whole; `path` is absolute."""
+
+    clip_id: str
+    path: Path
+
+
+class Maker(Protocol):
+    """A process that makes a proxy."""
+
+    @property
+    def ended(self) -> int | None:
+        """Its exit code; None while it works."""
+        ...
+
+    def said(self) -> str:
+        """Its last words, after its end."""
+        ...
+
+    def end(self) -> None:
+        """End it, and leave nothing of it behind."""
+        ...
+
+
+class ProxyProcess:
+    """A real one."""
+
+    def __init__(self, command: Sequence[str], job: ProxyJob) -> None:
+        """Start it.
+
+        Raises:
+            CaptureError: it cannot be started.
+        """
+        self._part = Path(job.part)
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # no Ctrl-C of the service's terminal
+            )
+        except OSError as error:
+            raise CaptureError(f"A proxy cannot be made: {error.strerror}.") from error
+        if self._process.stdin is not None:
+            self._process.stdin.write(msgspec.json.encode(job) + b"\n")
+            self._process.stdin.flush()  # and stays open: its end ends the process
+
+    @property
+    def ended(self) -> int | None:
+        return self._process.poll()
+
+    def said(self) -> str:
+        words = self._process.communicate()[0].decode("utf-8", "replace").strip().splitlines()
+        return words[-1] if words else ""
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    clip_id: str
+    job: ProxyJob
+
+
+@dataclass(slots=True)
+class _Due:
+    at_ns: int
+    until_ns: int
+
+
+class Proxies:
+    """The proxies of one capture service. One thread only."""
+
+    def __init__(
+        self,
+        *,
+        logbook: Logbook,
+        media: Path,
+        clock: Clock,
+        launch: Callable[[ProxyJob], Maker],
+        made: Callable[[ProxyMade], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Nothing happens before a take is cut.
+
+        Args:
+            logbook: only asked.
+            media: absolute folder of recordings; proxies lie below it.
+            clock: when to look.
+            launch: starts the process for one.
+            made: told of each that is whole.
+            tell: shows a sentence to the person who runs the service.
+        """
+        self._logbook = logbook
+        self._media = media
+        self._clock = clock
+        self._launch = launch
+        self._made = made
+        self._tell = tell
+        self._due: dict[str, _Due] = {}
+        self._wanted: deque[_Wanted] = deque()
+        self._now: tuple[_Wanted, Maker] | None = None
+        self._look_ns = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether one is being made, or waits."""
+        return self._now is not None or bool(self._wanted) or bool(self._due)
+
+    def cut(self, take_id: str) -> None:
+        """A take was cut: its clips are joined once their files are finished."""
+        now_ns = self._clock.monotonic_ns()
+        self._due[take_id] = _Due(now_ns + _LOOK_NS, now_ns + _PATIENCE_NS)
+
+    def turn(self, *, recording: bool) -> None:
+        """Go on with what there is to do; cheap while that is nothing.
+
+        Args:
+            recording: a take rolls, or a device still writes: everything waits, and what was begun is given up.
+        """
+        if recording:
+            self._give_way()
+            return
+        if self._now is not None:
+            wanted, maker = self._now
+            if maker.ended is not None:
+                self._now = None
+                self._finished(wanted, maker)
+            return
+        now_ns = self._clock.monotonic_ns()
+        if not (self._wanted or self._due) or now_ns < self._look_ns:
+            return
+        self._look_ns = now_ns + _LOOK_NS
+        self._look(now_ns)
+        if self._wanted:
+            self._start(self._wanted.popleft())
+
+    def _give_way(self) -> None:
+        if self._now is not None:
+            wanted, maker = self._now
+            self._now = None
+            maker.end()
+            self._wanted.appendleft(wanted)
+
+    def _look(self, now_ns: int) -> None:
+        for take_id, due in list(self._due.items()):
+            if now_ns < due.at_ns:
+                continue
+            try:
+                take = self._logbook.take(take_id)
+            except LogError:
+                return  # it is tried again
+            if take is not None and _open_files(take):
+                if now_ns > due.until_ns:
+                    del self._due[take_id]
+                continue
+            del self._due[take_id]
+            self._wanted.extend([] if take is None or take.deleted else self._jobs(take))
+
+    def _jobs(self, take: Take) -> list[_Wanted]:
+        """One for each picture of ours that has none yet; a take without sound of ours needs none."""
+        folder = self._logbook.folder.absolute()
+        sounds = [
+            (file.device, os.path.normpath(folder / file.path))
+            for sound in take.sound
+            for file in sound.files
+            if file.method == METHOD
+        ]
+        found = []
+        for angle in take.angles:
+            for clip in angle.clips if sounds else ():
+                if clip.method != METHOD or clip.proxy is not None:
+                    continue
+                picture = Path(os.path.normpath(folder / clip.path))
+                day = picture.parent.name if _DAY.fullmatch(picture.parent.name) else f"day{take.day:02d}"
+                out = self._media / FOLDER / day / f"{picture.stem}_proxy.mov"
+                part = out.with_name(f".{out.name}.part")
+                job = ProxyJob(picture=str(picture), sounds=sounds, out=str(out), part=str(part))
+                found.append(_Wanted(clip.id, job))
+        return found
+
+    def _start(self, wanted: _Wanted) -> None:
+        picture = Path(wanted.job.picture)
+        try:
+            needed = sum(os.stat(path).st_size for path in [str(picture), *(path for _, path in wanted.job.sounds)])
+            if shutil.disk_usage(self._media).free < needed + _LEAST_FREE:
+                self._tell(f"No proxy is made of {safe_path(picture)}: the disk is kept for recordings.")
+                return
+            self._now = wanted, self._launch(wanted.job)
+        except OSError as error:
+            self._tell(f"No proxy is made of {safe_path(picture)}: {error.strerror or error}.")
+        except CaptureError as error:
+            self._tell(str(error))
+
+    def _finished(self, wanted: _Wanted, maker: Maker) -> None:
+        code, said = maker.ended, maker.said()
+        if code != 0:
+            what = safe_text(said) if said else f"it ended with code {code}."
+            self._tell(f"No proxy was made of {safe_path(Path(wanted.job.picture))}: {what}")
+            Path(wanted.job.part).unlink(missing_ok=True)
+        elif said == "joined":
+            self._made(ProxyMade(wanted.clip_id, Path(wanted.job.out)))
+
+    def close(self) -> None:
+        """End what is being made; what waits is forgotten."""
+        self._give_way()
+        self._wanted.clear()
+        self._due.clear()
+
+
+def _open_files(take: Take) -> bool:
+    """Whether a file of ours is still being written."""
+    clips = [clip.duration_frames for angle in take.angles for clip in angle.clips if clip.method == METHOD]
+    files = [file.duration_frames for sound in take.sound for file in sound.files if file.method == METHOD]
+    return None in clips or None in files

@@ -8,7 +8,7 @@ where the first one has gaps. What they say passes one gate (`ltc_gate.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -105,7 +105,7 @@ class LtcDecoder:
         self._read_stretch(self._count, found, last=True)
         return found
 
-    def _hear(self, words: Sequence[Heard], found: list[Heard]) -> None:
+    def _hear(self, words: Iterable[Heard], found: list[Heard]) -> None:
         """What comes frame after frame goes on at once; anything else waits for the clocked reader's opinion."""
         for heard in words:
             if not self._waiting and self._gate.continues(heard):
@@ -131,11 +131,13 @@ class LtcDecoder:
             short = self._stretch // 2 - len(stretch)
             words += self._clocked.read(np.pad(stretch, (0, max(0, short))), begin, often)
         limit = end if last else end - self._overlap
-        self._waiting = [heard for heard in words if heard.sample >= limit and not last]
+        rest = [] if last else sorted((each for each in words if each.sample >= limit), key=_read_first)
         for heard in sorted((each for each in words if last or each.sample < limit), key=_read_first):
             if self._gate.continues(heard):
                 self._note_steady(heard)
             found.extend(self._gate.judge(heard))
+        self._waiting = []
+        self._hear((heard for heard in rest if not self._gate.has(heard)), found)
         self._held = [kept[limit - begin :]]
         self._held_from = limit
         self._crossings = self._edges.crossings

@@ -16,6 +16,8 @@ from devices.ltc_word import BITS, SYNC, SYNC_BACK, Heard, heard_in
 
 Wave = NDArray[np.float32]
 _ENOUGH = 120  # intervals from which the bit length is told
+_WORTH = 24  # edges from which arrays are quicker than a loop
+_RECENT = 24  # bits whose length is that of the next ones
 _SYNC, _SYNC_BACK = int(SYNC, 2), int(SYNC_BACK, 2)
 _MASK = (1 << BITS) - 1
 
@@ -94,6 +96,10 @@ class EdgeReader:
             if self._bit == 0.0:
                 crossings = self._lock(crossings)
                 continue
+            at_once = self._all_at_once(crossings)
+            if at_once is not None:
+                found.extend(at_once)
+                break
             for i, end in enumerate(crossings.tolist()):
                 if self._last_edge is not None:
                     found.extend(self._interval(self._last_edge, end))
@@ -136,6 +142,52 @@ class EdgeReader:
         self._kept = kept
         return np.zeros(0)
 
+    def _all_at_once(self, crossings: NDArray[np.float64]) -> list[Heard] | None:
+        """The words in a block that is beyond doubt, with array operations; None where edge by edge is safer."""
+        if self._last_edge is None or len(crossings) < _WORTH:
+            return None
+        edges = np.concatenate(((self._last_edge,), crossings))
+        share = np.diff(edges) / self._bit
+        whole = share > 0.75
+        clear = np.where(whole, (share > 0.85) & (share < 1.2), (share > 0.38) & (share < 0.63))
+        halves = np.cumsum(~whole) + (self._half is not None)
+        if not clear.all() or (halves[whole] % 2).any():
+            return None
+        bits = whole | (halves % 2 == 0)
+        places = np.flatnonzero(bits)
+        firsts = np.where(whole[places], places, places - 1)  # a one begins with the half before
+        starts = edges[np.maximum(firsts, 0)]
+        if len(places) and firsts[0] < 0 and self._half is not None:
+            starts[0] = self._half
+        kept = len(self._starts)
+        text = (f"{self._word:080b}"[BITS - kept :] if kept else "") + "".join(
+            "0" if each else "1" for each in whole[places]
+        )
+        begins = [*self._starts, *starts.tolist()]
+        ends = [*begins[1:], float(edges[places[-1] + 1]) if len(places) else 0.0]
+        self._half = float(edges[-2]) if halves[-1] % 2 else None
+        self._last_edge = float(edges[-1])
+        self._word = int(text[-BITS:] or "0", 2)
+        self._starts = begins[-BITS:]
+        if len(starts) > 1:
+            recent = starts[-_RECENT:]
+            self._bit = float(recent[-1] - recent[0]) / (len(recent) - 1)
+        return list(self._words(text, kept, begins, ends))
+
+    def _words(self, text: str, read: int, begins: list[float], ends: list[float]) -> Iterator[Heard]:
+        """Words of a stretch of bits, but for those that end within the first `read` bits."""
+        places = []
+        for sync, before, reverse in ((SYNC, BITS - len(SYNC), False), (SYNC_BACK, 0, True)):
+            place = text.find(sync)
+            while place >= 0:
+                begin = place - before
+                if begin >= 0 and read < begin + BITS <= len(text):
+                    places.append((begin, reverse))
+                place = text.find(sync, place + 1)
+        for begin, reverse in sorted(places):
+            word = text[begin : begin + BITS]
+            yield from self._whole(word[::-1] if reverse else word, begins[begin], ends[begin + BITS - 1], reverse)
+
     def _interval(self, begin: float, end: float) -> Iterator[Heard]:
         length = end - begin
         share = length / self._bit
@@ -176,11 +228,12 @@ class EdgeReader:
             return
         word = self._word
         if word & 0xFFFF == _SYNC:
-            heard = heard_in(f"{word:080b}", self._starts[0], end, reverse=False)
+            yield from self._whole(f"{word:080b}", self._starts[0], end, False)
         elif word >> 64 == _SYNC_BACK:
-            heard = heard_in(f"{word:080b}"[::-1], self._starts[0], end, reverse=True)
-        else:
-            return
+            yield from self._whole(f"{word:080b}"[::-1], self._starts[0], end, True)
+
+    def _whole(self, word: str, begin: float, end: float, reverse: bool) -> Iterator[Heard]:
+        heard = heard_in(word, begin, end, reverse=reverse)
         if heard is not None:
             if self._first_word:
                 yield from self._before(heard)

@@ -30,10 +30,10 @@ class Gate:
         self._chains: list[list[Heard]] = []
         self._nominal: int | None = None  # labels a second, as seen at the end of one
 
-    @property
-    def trusted(self) -> Heard | None:
-        """The label that was let through last."""
-        return self._trusted
+    def has(self, heard: Heard) -> bool:
+        """Whether that moment was judged already: it was read twice."""
+        trusted = self._trusted
+        return trusted is not None and heard.sample < trusted.sample + trusted.length / 2
 
     def continues(self, heard: Heard) -> bool:
         """Whether it is the very next one."""
@@ -43,9 +43,7 @@ class Gate:
         """What has become certain with this one, in order of time."""
         trusted = self._trusted
         if trusted is not None:
-            if heard.sample < trusted.sample + trusted.length / 2:
-                return  # read twice
-            if heard.inferred:
+            if heard.inferred or self.has(heard):
                 return
             steps = self._steps(trusted, heard)
             if steps is not None and steps <= _TRUSTED_FOR:

@@ -103,3 +103,19 @@ def test_labels_around_a_hole_tell_a_wrong_count_of_frames(seed: int, start: str
     """16:23 and 17:00 seven frames apart are no sign of 24 frames a second."""
     case = made(Row("noise", noise(-5), rate="30"), 20, start, seed)
     assert ours(case).wrong == []
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_tape_that_is_wound_by_hand_gives_false_labels(seed: int) -> None:
+    """The speed wanders between four times backwards and four times forwards."""
+    case = made(Row("clean", rate=("25", "29.97df")[seed]), 24, seed=seed)
+    dice = np.random.default_rng(seed)
+    count = 12 * HERTZ
+    speed = np.interp(np.arange(count), np.linspace(0, count, 8), dice.uniform(-4, 4, 8))
+    tape = np.clip(12 * HERTZ + np.cumsum(speed), 0, len(case.wave) - 2)
+    wound = np.interp(tape, np.arange(len(case.wave)), case.wave).astype(np.float32)
+    labels = decode_ltc(wound, HERTZ).labels
+    assert len(labels) > 250
+    for heard in labels:
+        begin, end = (int(np.clip(at, 0, count - 1)) for at in (heard.sample, heard.sample + heard.length))
+        assert abs(min(tape[begin], tape[end]) - case.truth[heard.label]) < 0.7 * case.frame

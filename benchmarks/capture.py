@@ -17,10 +17,14 @@ from tempfile import TemporaryDirectory
 
 from logging_db.logbook import create_log, open_log
 from onset.capture.asks import AskBox
+from onset.capture.clocks import Clocks
+from onset.capture.from_set import FromSet
 from onset.capture.scribe import Scribe
 from onset.capture.session import Session
 from onset.capture.signals import Cut, Order, Report, Roll, Setup, StateChanged
 from onset.clock import SystemClock, boot_id
+from onset.domain.take import Stamp
+from onset.timecode import rate
 
 TAKES = 200
 BAR_MS = 20.0
@@ -118,9 +122,19 @@ def a_session(folder: Path) -> Iterator[tuple[Session, Noting]]:
         box=box,
         scribe=scribe,
         tell=lambda sentence: None,
-        pulse=lambda device: None,
+        health=lambda device: None,
         boot=boot_id(),
         in_place=lambda: True,
+        publish=lambda slot: None,
+        clocks=Clocks([], rate("25"), clock, lambda source: None, list),
+        from_set=FromSet(
+            {},
+            clock,
+            moment=lambda mono_ns: Stamp(wall_ns=clock.wall_ns(), mono_ns=mono_ns),
+            unit_of=lambda camera: "Main",
+            write=scribe.write,
+            publish=lambda slot: None,
+        ),
     )
     scribe.start()
     session.open()

@@ -82,6 +82,7 @@ class DeckDesk(Desk):
         self._lamp: bool | None = None
         self._heard = False  # since it was opened
         self._deck_lost = 0
+        self._clip = ""  # its clip's name, as it was told last
 
     def opened(self, form: Form) -> None:
         """The deck is there."""
@@ -116,10 +117,15 @@ class DeckDesk(Desk):
             self._lamp = piece.recording
             first = not self._heard and not changed
             self._report(self._sign("record" if piece.recording else "stop", piece, piece.mono_ns, at_first=first))
+            self._clip = piece.clip
+        elif piece.clip and piece.clip != self._clip:  # some decks name a clip only when its file is closed
+            self._clip = piece.clip
+            if self._lamp is not None and self._heard:
+                self._report(self._sign("named", piece, piece.mono_ns))
         self._heard = True
 
     def _sign(
-        self, what: Literal["record", "stop", "mark"], told: Told, mono_ns: int, *, at_first: bool = False
+        self, what: Literal["record", "stop", "mark", "named"], told: Told, mono_ns: int, *, at_first: bool = False
     ) -> Sign:
         label = told.label
         return Sign(

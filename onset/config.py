@@ -32,6 +32,8 @@ CLIP_NAMES = "{slate}-{take}_{camera}"
 SOUND_FILES: tuple[SoundFiles, ...] = ("poly", "mono")
 SOURCE_CHECKS = ("reread", "none")
 WHILE_ROLLING = ("slow", "pause")
+ROLLS_FROM_SET: tuple[Literal["propose", "start"], ...] = ("propose", "start")
+CUTS_FROM_SET: tuple[Literal["propose", "cut"], ...] = ("propose", "cut")
 KEYBOARDS = ("qwerty", "qwertz", "azerty")
 
 # A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
@@ -43,6 +45,8 @@ _LONGEST_CLIP_NAME = 80
 EMAIL = re.compile(r"[^@\s]+@[^@.\s]+\.[^@\s]+")  # as the schema of ASC MHL has it
 _SIGNED = ("author", "email", "phone", "role", "location")
 _OFFLOAD_KEYS = " ".join(("copies", "hashes", "preset", "while_rolling", *_SIGNED))
+_CAPTURE_KEYS = "media timecode preroll postroll names proxies watch roll_from roll_from_set cut_from_set"
+_DEVICE_KEYS = ("name", "kind", "files", "watch", "roll_from_set", "cut_from_set", "camera", "follow")
 _PRODUCTION_KEYS = "title rate slating skip_letters overflow false_start_counts company director voters"
 
 T = TypeVar("T")
@@ -91,6 +95,7 @@ class CaptureConfig:
         names: template of file names, with `CLIP_FIELDS` in braces.
         proxies: clips are joined with their sound after the cut.
         watch: `[capture.watch]`, when trouble is an alarm.
+        roll_from: devices, and `DEVICE.ltc`, that may propose or start a take; None: every device that tells.
     """
 
     media: Path
@@ -100,6 +105,7 @@ class CaptureConfig:
     names: str = CLIP_NAMES
     proxies: bool = True
     watch: Limits = USUAL
+    roll_from: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,10 @@ class DeviceConfig:
     Attributes:
         files: one of `SOUND_FILES`: the tracks of a sound device in one file, or one file each.
         watch: when its trouble is an alarm: its own `watch`, and what `[capture.watch]` says besides.
+        roll_from_set: one of `ROLLS_FROM_SET`: what follows when it begins to record while nothing rolls.
+        cut_from_set: one of `CUTS_FROM_SET`: what follows when it ends and a person rolled the take.
+        camera: the camera whose clips it records; empty: itself.
+        follow: a deck that is told to record what rolls.
     """
 
     name: str
@@ -116,6 +126,10 @@ class DeviceConfig:
     options: Mapping[str, object] = field(default_factory=dict)
     files: SoundFiles = "poly"
     watch: Limits = USUAL
+    roll_from_set: Literal["propose", "start"] = "propose"
+    cut_from_set: Literal["propose", "cut"] = "propose"
+    camera: str = ""
+    follow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +265,10 @@ def parse_config(text: str, production: Path) -> Config:
         raise ConfigError(f"{CONFIG_NAME} is not valid TOML: {safe_text(str(error))}.") from None
     root = Table(document, "", ("production", "log", "capture", "device", "offload", "target", "screen", "keys"))
     base = Path(os.path.abspath(production))
-    capture = _capture(root.table("capture", "media timecode preroll postroll names proxies watch"), base)
-    devices = [_device(table, capture.watch) for table in root.tables("device")]
+    capturing = root.table("capture", _CAPTURE_KEYS)
+    capture = _capture(capturing, base)
+    devices = [_device(table, capturing, capture.watch) for table in root.tables("device")]
+    _check_roll_from(capture, devices, capturing)
     tables = root.tables("target")
     targets = _named([_target(table, base) for table in tables], "target", lambda each: each.name)
     _check_after(targets, tables)
@@ -324,6 +340,7 @@ def _capture(table: Table, base: Path) -> CaptureConfig:
         names=_clip_names(table),
         proxies=table.flag("proxies", True),
         watch=read_limits(table.table("watch", ""), "[capture.watch]", USUAL),
+        roll_from=table.texts("roll_from", ()) if "roll_from" in table else None,
     )
 
 
@@ -352,7 +369,7 @@ def _fields(table: Table, key: str, template: str, known: Sequence[str]) -> list
     return [name for name, _ in fields]
 
 
-def _device(table: Table, watch: Limits) -> DeviceConfig:
+def _device(table: Table, capture: Table, watch: Limits) -> DeviceConfig:
     name = table.text("name")
     if not _DEVICE_NAME.fullmatch(name):
         table.wrong("name", f"must be letters, digits, - or _ (24 at most), not {shown(name)}")
@@ -361,7 +378,19 @@ def _device(table: Table, watch: Limits) -> DeviceConfig:
     table = table.renamed(f'[[device]] "{name}"')
     files = table.choice("files", SOUND_FILES, "poly")
     own = read_limits(table.table("watch", ""), f'[[device]] "{name}" watch', watch, of_device=True)
-    return DeviceConfig(name, table.text("kind"), table.rest(("name", "kind", "files", "watch")), files, own)
+    rolls = table.choice("roll_from_set", ROLLS_FROM_SET, capture.choice("roll_from_set", ROLLS_FROM_SET, "propose"))
+    cuts = table.choice("cut_from_set", CUTS_FROM_SET, capture.choice("cut_from_set", CUTS_FROM_SET, "propose"))
+    camera, follow = table.text("camera", ""), table.flag("follow", False)
+    options = table.rest(_DEVICE_KEYS)
+    return DeviceConfig(name, table.text("kind"), options, files, own, rolls, cuts, camera, follow)
+
+
+def _check_roll_from(capture: CaptureConfig, devices: Sequence[DeviceConfig], table: Table) -> None:
+    """Each name must be a device's, or that of its timecode."""
+    known = [name for device in devices for name in (device.name, f"{device.name}.ltc")]
+    for each in capture.roll_from or ():
+        if each not in known:
+            table.wrong("roll_from", f"names no device: {shown(each)}; it may have {listed(known) or 'none yet'}")
 
 
 def _offload(table: Table, targets: Sequence[str]) -> OffloadConfig:

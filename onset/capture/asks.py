@@ -15,7 +15,7 @@ import zmq
 
 from onset.capture.bus import BoundPath, socket_path
 from onset.capture.health import DeviceNow
-from onset.capture.signals import AlarmNow, Answer, ClockNow
+from onset.capture.signals import AlarmNow, Answer, ClockNow, Proposal
 from onset.errors import CaptureError
 from onset.text import safe_path, safe_text
 
@@ -38,7 +38,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """What the service says of itself. `rolling` holds the labels of takes that roll, `seats` those attached.
 
-    `alarms` are those that stand, oldest first; `clocks` every timecode source compared with the master.
+    `alarms` are those that stand, `proposals` what devices say and a person has to accept, oldest first; `clocks` every
+    timecode source compared with the master.
     """
 
     pid: int
@@ -48,6 +49,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     seats: list[str]
     alarms: list[AlarmNow] = []
     clocks: list[ClockNow] = []
+    proposals: list[Proposal] = []
 
 
 @dataclass(frozen=True, slots=True)

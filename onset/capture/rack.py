@@ -13,7 +13,7 @@ from onset.capture.alarms import OVER_BEFORE, AlarmList
 from onset.capture.disk_left import DiskLeft, minutes_left
 from onset.capture.health import DOWN, UP
 from onset.capture.scribe import Scribe
-from onset.capture.signals import Alarm, ClipClosed, ClipOpened, Fault, Health, Report, StateChanged
+from onset.capture.signals import Alarm, ClipClosed, ClipOpened, Fault, Health, Report, Sign, StateChanged
 from onset.capture.station import ClipLost, Station
 from onset.clock import Clock
 from onset.limits import Limits
@@ -44,6 +44,8 @@ class Rack:
         health: Callable[[str], Health | None],
         take_now: Callable[[], str | None],
         opened: Callable[[ClipOpened], None],
+        signed: Callable[[Sign], None],
+        went: Callable[[str], None],
         limits: Limits,
     ) -> None:
         """Nothing happens before `start`.
@@ -57,6 +59,8 @@ class Rack:
             health: a device's newest on the live bus; None before the first.
             take_now: the take that a device's trouble concerns.
             opened: hears of each file that a worker began.
+            signed: hears what devices say of rolling.
+            went: hears of each device that does not work for the moment.
             limits: when the disk of the recordings is an alarm.
         """
         self.stations = {station.setup.device: station for station in stations}
@@ -67,6 +71,8 @@ class Rack:
         self._health = health
         self._take_now = take_now
         self._opened = opened
+        self._signed = signed
+        self._went = went
         self._watched: dict[str, int] = {}
         self._said: dict[str, set[str]] = {}  # alarms that the worker of now has raised
         self.alarms = AlarmList(clock, scribe.write, lambda sentence: tell(safe_text(sentence)))
@@ -142,6 +148,8 @@ class Rack:
                     self._fault(report)
                 case Alarm():
                     self._alarm(report)
+                case Sign():
+                    self._signed(report)
 
     def _fault(self, report: Fault) -> None:
         take_id = report.take_id or (self._take_now() if report.what in OF_THE_TAKE else None)
@@ -170,6 +178,8 @@ class Rack:
         more = "" if detail == f"{report.state}." else safe_text(detail)
         self._tell(f"{device:<8} {report.state:<10} {more}".rstrip())
         since_ns = self.alarms.since(device, _AWAY)
+        if report.state not in UP:
+            self._went(device)
         if report.state in DOWN and since_ns is None:
             self.alarms.stands(device, report.state, report.detail, report.mono_ns, self._take_now(), tell=False)
         elif report.state in UP and since_ns is None:

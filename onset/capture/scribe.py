@@ -13,9 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from onset.capture import set_facts
 from onset.capture.alarms import CameAgain, Cleared, Raised
 from onset.capture.leftovers import METHOD, Leftover
 from onset.capture.proxies import ProxyMade
+from onset.capture.set_facts import SetFact
 from onset.capture.signals import ClipClosed, ClipOpened
 from onset.capture.station import ClipLost
 from onset.clock import Clock
@@ -29,7 +31,7 @@ from onset.timecode import Rate, rate
 _AGAIN_S = 0.5
 _NS = 1_000_000_000
 
-Fact = ClipOpened | ClipClosed | ClipLost | Leftover | Raised | CameAgain | Cleared | ProxyMade
+Fact = ClipOpened | ClipClosed | ClipLost | Leftover | Raised | CameAgain | Cleared | ProxyMade | SetFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class Scribe:
                 self._lost(fact)
             case Leftover():
                 self._left_over(fact)
+            case _:
+                set_facts.write(fact, self._logbook)
 
     def _open(self, fact: ClipOpened | ClipClosed) -> str:
         path = self._media / fact.path

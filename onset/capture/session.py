@@ -17,6 +17,7 @@ import zmq
 
 from onset.capture.asks import ATTACHED_FOR_S, AskBox, Asked, Status
 from onset.capture.clocks import Clocks
+from onset.capture.from_set import FromSet
 from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
 from onset.capture.on_view import OnView
@@ -26,6 +27,7 @@ from onset.capture.rack import Rack
 from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
 from onset.capture.signals import SERVICE, ClipOpened, Health, Setup, Slated, Slot
+from onset.capture.slated import slated_of
 from onset.capture.station import Station
 from onset.capture.within import Marked, cameras_changed, marks_in
 from onset.clock import Clock
@@ -76,6 +78,7 @@ class Session:
         in_place: Callable[[], bool],
         publish: Callable[[Slot], None],
         clocks: Clocks,
+        from_set: FromSet,
         proxies: Proxies | None = None,
     ) -> None:
         """Nothing happens before `run`.
@@ -95,8 +98,10 @@ class Session:
             publish: puts a slot on the live bus.
             clocks: watches over the timecode sources.
             proxies: joins picture and sound after the cut.
+            from_set: what the set itself says of rolling.
         """
         self._proxies = proxies
+        self._from_set = from_set
         self._in_place = in_place
         self._gone_ns: int | None = None
         self._boot = boot
@@ -128,9 +133,12 @@ class Session:
             health=health,
             take_now=self._take_now,
             opened=self._opened,
+            signed=from_set.heard,
+            went=from_set.went,
             limits=setups[0].watch if setups else USUAL,
         )
         self._view = OnView(publish, self._rack.alarms, clocks, clock)
+        from_set.lead(self._rack.stations, self._rack.alarms)
         self._started_ns = clock.wall_ns()
         self._busy_ns = self._looked_ns = clock.monotonic_ns()  # looked: the log was read up to then
         self._unseen = False  # something was logged that the devices have not been brought in line with
@@ -181,6 +189,7 @@ class Session:
         """Wait for something to happen, at most `wait_ms`, and see to it; why to end, or None."""
         spoken = {each for each, _ in self._poller.poll(wait_ms)}
         end = self._follow()
+        self._from_set.tick()
         self._turns += 1
         self._rack.turn(spoken, every_one=self._turns % _SELDOM == 0)
         if self._turns % _PULSE_EVERY == 0:
@@ -337,13 +346,16 @@ class Session:
             else:
                 self._go_on(self._known[take.id], take, look.mono_ns)
         self._known = still | rolling
+        self._from_set.rolls(self._known.values())
         self._cut_elsewhere &= still.keys()
 
     def _go_on(self, before: Take, take: Take, now_ns: int) -> None:
         """A camera starts or cuts while the take rolls."""
         for camera, rolls in cameras_changed(before, take):
             station = self._rack.stations.get(camera)
-            if station is None or take.kind is Kind.WILD_TRACK or station.records(take.id) == rolls:
+            if station is None or station.now.medium == "deck" or station.records(take.id) == rolls:
+                continue
+            if take.kind is Kind.WILD_TRACK:
                 continue
             if rolls:
                 station.uncut(self._slated(take, camera), now_ns, for_picture=True, for_sound=not take.mos)
@@ -417,25 +429,8 @@ class Session:
                 station.roll(self._slated(take, name), rolled_ns, **wanted)
 
     def _slated(self, take: Take, device: str) -> Slated:
-        rolls = [angle.roll for angle in take.angles if angle.camera == device]
-        rolls += [sound.roll for sound in take.sound if sound.device == device]
-        return Slated(
-            take_id=take.id,
-            production="" if self._production is None else self._production.title,
-            unit=take.unit,
-            day=take.day,
-            scene=take.scene,
-            slate=take.slate,
-            take=take.take,
-            episode=take.episode,
-            roll=next((roll for roll in rolls if roll), None),
-            tc=take.tc_in,
-            tc_source=take.tc_source,
-            mos=take.mos,
-            wild=take.kind is Kind.WILD_TRACK,
-            note=take.description,
-            taken=[] if self._recorded is None else self._recorded.taken(device, take.day),
-        )
+        taken = [] if self._recorded is None else self._recorded.taken(device, take.day)
+        return slated_of(take, device, "" if self._production is None else self._production.title, taken)
 
     def _take_now(self) -> str | None:
         """The take that a device's trouble concerns: the one that rolls, when just one does."""
@@ -486,4 +481,5 @@ class Session:
             seats=sorted(self._seats),
             alarms=self._rack.alarms.now,
             clocks=self._view.clocks,
+            proposals=self._from_set.proposals,
         )

@@ -225,7 +225,8 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True, tag="sign"):
 
     Attributes:
         what: the lamp went on (`record`) or off (`stop`), a button was pressed (`mark`), a timecode that runs only
-            while something records began (`running`) or ended (`standing`).
+            while something records began (`running`) or ended (`standing`); the name of what it records, or has just
+            recorded, became known (`named`).
         clip: the name that the device gives to what it records, empty when it tells none.
         tc: the device's own label at that moment, at `rate`; None where it tells none.
         mono_ns: when it happened, as well as it is known.
@@ -233,7 +234,7 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True, tag="sign"):
     """
 
     device: str
-    what: Literal["record", "stop", "mark", "running", "standing"]
+    what: Literal["record", "stop", "mark", "running", "standing", "named"]
     mono_ns: int
     clip: str = ""
     tc: str | None = None
@@ -410,7 +411,31 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, tag="standing"):
     mono_ns: int
 
 
-Slot = Picture | Levels | TimecodeNow | ClocksNow | DeckNow | Health | Standing
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device says and a person has to accept: its key does.
+
+    Attributes:
+        what: `roll` the take that the unit's board proposes, or `cut` the one that rolls.
+        mono_ns: when the device began or stopped.
+        take_id: the take to cut; empty for a roll.
+    """
+
+    device: str
+    what: Literal["roll", "cut"]
+    unit: str
+    mono_ns: int
+    take_id: str = ""
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True, tag="proposed"):
+    """All that stands proposed, oldest first; `device` is the capture service itself. Said at each change."""
+
+    device: str
+    proposals: list[Proposal]
+    mono_ns: int
+
+
+Slot = Picture | Levels | TimecodeNow | ClocksNow | DeckNow | Health | Standing | Proposed
 
 SLOT_KINDS: dict[type, str] = {
     Picture: "picture",
@@ -420,4 +445,5 @@ SLOT_KINDS: dict[type, str] = {
     DeckNow: "deck",
     Health: "health",
     Standing: "standing",
+    Proposed: "proposed",
 }

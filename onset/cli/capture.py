@@ -107,11 +107,15 @@ def _serve(production: Path, clock: Clock) -> int:
     from onset.capture.asks import AskBox
     from onset.capture.bus import Publisher, Watcher, clear_sockets, run_folder
     from onset.capture.clocks import Clocks
+    from onset.capture.decks import UnitOf
+    from onset.capture.from_set import FromSet
     from onset.capture.line import WorkerLine
     from onset.capture.lock import CaptureLock
     from onset.capture.scribe import Scribe
     from onset.capture.session import Session
+    from onset.capture.set_rules import rules_of
     from onset.capture.signals import Health, TimecodeNow
+    from onset.cli.moment import Moments
     from onset.cli.rounds import rounds_beside
     from onset.config import load_config
 
@@ -132,6 +136,7 @@ def _serve(production: Path, clock: Clock) -> int:
         CaptureLock(folder, clock)  # a copy of the production elsewhere has the same id and the same sockets
         clear_sockets(folder)
         box, watcher, publisher = AskBox(folder), Watcher(folder), Publisher(folder)
+        moments = Moments(folder, config, clock)
         try:
             scribe = Scribe(logbook, config.capture.media, clock, tell, _measure)
             session = Session(
@@ -155,6 +160,14 @@ def _serve(production: Path, clock: Clock) -> int:
                     watcher.sources,
                 ),
                 proxies=_proxies(config, logbook, clock, scribe, tell),
+                from_set=FromSet(
+                    rules_of(config),
+                    clock,
+                    moment=moments.at,
+                    unit_of=UnitOf(logbook, clock),
+                    write=scribe.write,
+                    publish=publisher.publish,
+                ),
             )
             _handle_signals(session.stop)
             scribe.start()
@@ -169,6 +182,7 @@ def _serve(production: Path, clock: Clock) -> int:
                 end = session.run(ready)
             tell(f"Capture ends: {end.value}.")
         finally:
+            moments.close()
             watcher.close()
             publisher.close()
             box.close()

@@ -56,10 +56,13 @@ class Moments:
 
     def now(self) -> Stamp:
         """This moment."""
-        mono_ns = self._clock.monotonic_ns()
+        return self.at(self._clock.monotonic_ns())
+
+    def at(self, mono_ns: int) -> Stamp:
+        """A moment of the monotonic clock that has only just passed."""
         label, source = self._master.label_at(mono_ns)
         return Stamp(
-            wall_ns=self._clock.wall_ns(),
+            wall_ns=self._clock.wall_ns() - (self._clock.monotonic_ns() - mono_ns),
             mono_ns=mono_ns,
             boot=self._boot,
             program=self._program,

@@ -153,3 +153,18 @@ def test_the_answer_of_a_deck_is_lost(rig: _Rig, what: str, clip: str, ok: bool,
     rig.desk.answer(Ask(id=7, what=what, args={"clip": clip}))
     answer = rig.reports.get(timeout=10)
     assert answer == Answer(id=7, ok=ok, value=said)
+
+
+def test_a_clip_that_gets_its_name_when_it_is_closed_stays_nameless(rig: _Rig) -> None:
+    rig.desk.take_in(Told(0, recording=False, clip="CLIP6"))
+    rig.desk.take_in(Told(NS, recording=True, clip=""))
+    rig.desk.take_in(Told(2 * NS, recording=False, clip=""))
+    rig.desk.take_in(Told(3 * NS, recording=False, clip="CLIP7"))
+    rig.desk.take_in(Told(4 * NS, recording=False, clip="CLIP7"))
+    signs = [each for each in rig.told() if isinstance(each, Sign)]
+    assert [(sign.what, sign.clip) for sign in signs] == [
+        ("stop", "CLIP6"),
+        ("record", ""),
+        ("stop", ""),
+        ("named", "CLIP7"),
+    ]

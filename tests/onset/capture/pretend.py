@@ -9,15 +9,18 @@ from typing import cast
 
 from onset.capture.asks import AskBox
 from onset.capture.clocks import Clocks
+from onset.capture.decks import UnitOf
+from onset.capture.from_set import FromSet
 from onset.capture.scribe import Length, Scribe
 from onset.capture.session import Session
+from onset.capture.set_rules import Rule
 from onset.capture.signals import Answer, Ask, ClipClosed, ClipOpened, Health, Order, Report, Setup, Slot, StateChanged
 from onset.clock import ManualClock
-from onset.domain.camera import CameraOnBoard, Clip
+from onset.domain.camera import Angle, CameraOnBoard, Clip
 from onset.domain.production import Day, Production, Seat, Unit
 from onset.domain.sound import SoundFile
-from onset.domain.take import Board, Kind, State, Take
-from onset.errors import CaptureError, LogError
+from onset.domain.take import Board, Kind, Stamp, State, Take
+from onset.errors import CaptureError, LogError, RefusedError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Event, Feed, LoggedChange, TakeFilter
 from onset.timecode import Rate, rate
@@ -105,6 +108,7 @@ class PretendLog:
         self.refuses: Exception | None = None
         self.cameras: tuple[CameraOnBoard, ...] = ()
         self.wrapped = False
+        self.marks: list[tuple[str, int]] = []
         self.edits = 0  # words about alarms that were raised before
         self.seat = Seat(id="ca" * 16, name="capture", role="capture")
 
@@ -219,6 +223,33 @@ class PretendLog:
 
     # what the scribe writes
 
+    def roll(self, stamp: Stamp, *, unit: str, by: str) -> Take:
+        self._check()
+        going = next((take for take in self.on_paper.values() if take.state is State.ROLLING), None)
+        if going is not None:
+            raise RefusedError(f"{going.label} rolls already; cut it first.", going.id)
+        number = 1 + sum(take.slate == "42C" for take in self.on_paper.values())
+        rolled = {"rolled_ns": stamp.wall_ns, "rolled_mono_ns": stamp.mono_ns, "rolled_by": by, "tc_in": stamp.tc}
+        return self.rolls("42C", number, {**rolled, "unit": unit})
+
+    def cut(self, take_id: str, stamp: Stamp, *, by: str) -> Take:
+        self._check()
+        take = self.on_paper[take_id]
+        if take.state is not State.ROLLING:
+            raise RefusedError(f"{take.label} does not roll.", take_id)
+        return self.put(replace(take, state=State.CUT, cut_ns=stamp.wall_ns, cut_by=by))
+
+    def mark(self, take_id: str, stamp: Stamp, text: str = "") -> None:
+        self._check()
+        self.marks.append((take_id, stamp.mono_ns))
+
+    def set_angle(self, take_id: str, camera: str, fields: Mapping[str, object]) -> Take:
+        self._check()
+        take = self.on_paper[take_id]
+        old = next((each for each in take.angles if each.camera == camera), Angle(camera=camera))
+        new = replace(old, **fields)  # type: ignore[arg-type]  # fields of an angle, checked when it is made
+        return self.put(replace(take, angles=(*(each for each in take.angles if each.camera != camera), new)))
+
     def _check(self) -> None:
         if self.refuses is not None:
             raise self.refuses
@@ -323,7 +354,11 @@ def setup_of(device: str, folder: Path) -> Setup:
 
 
 def an_onset(
-    folder: Path, run_folder: Path, devices: Sequence[str] = ("A", "MIX"), log: PretendLog | None = None
+    folder: Path,
+    run_folder: Path,
+    devices: Sequence[str] = ("A", "MIX"),
+    log: PretendLog | None = None,
+    rules: Mapping[str, Rule] | None = None,
 ) -> OnSet:
     """A session over a pretended log, its own or an earlier session's, and pretended workers; not open yet."""
     clock = ManualClock(wall_ns=DAY_NS, monotonic_ns=5_000_000_000_000) if log is None else log.clock
@@ -358,6 +393,10 @@ def an_onset(
         """As the real one: nothing, where no file is or where it is damaged."""
         return Length(77) if path.exists() and path.read_bytes() != DAMAGED else None
 
+    def moment(mono_ns: int) -> Stamp:
+        wall_ns = clock.wall_ns() - (clock.monotonic_ns() - mono_ns)
+        return Stamp(wall_ns=wall_ns, mono_ns=mono_ns, boot=BOOT, tc="10:00:00:00", tc_source="MIX.ltc")
+
     scribe = Scribe(logbook, folder / "media", clock, told.append, measure=measure)
     session = Session(
         logbook=logbook,
@@ -373,6 +412,14 @@ def an_onset(
         in_place=lambda: not gone,
         publish=slots.append,
         clocks=Clocks([], rate("25"), clock, lambda source: None, list),
+        from_set=FromSet(
+            rules or {},
+            clock,
+            moment=moment,
+            unit_of=UnitOf(logbook, clock),
+            write=scribe.write,
+            publish=slots.append,
+        ),
     )
     return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, free, slots, gone)
 

@@ -1,0 +1,106 @@
+"""Decks that follow: they record with the take, stop after it, and a refusal is never silent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from onset.capture.set_rules import Rule
+from onset.capture.signals import Answer, Ask
+from tests.onset.capture.decks_on_set import DecksOnSet, Make, a_set
+
+__all__ = ["a_set"]
+
+_FOLLOWS = Rule(roll="start", camera="DECK", follows=True)
+
+
+def _asked(at: DecksOnSet) -> list[str]:
+    return [f"{each.what} {each.args.get('clip', '')}".strip() for each in _asks(at)]
+
+
+def _asks(at: DecksOnSet) -> list[Ask]:
+    return [order for order in at.on_set.line("DECK").orders if isinstance(order, Ask)]
+
+
+def _answers(at: DecksOnSet, ok: bool, value: str) -> None:
+    at.on_set.says("DECK", Answer(id=_asks(at)[-1].id, ok=ok, value=value))
+
+
+def test_a_deck_that_follows_stays_behind(a_set: Make) -> None:
+    at = a_set(DECK=_FOLLOWS)
+    take = at.log.rolls("42C", 1)
+    at.on_set.turn()
+    assert _asked(at) == ["record 42C-1_DECK"]
+    at.says("record", clip="42C-1_DECK")
+    _answers(at, True, "DECK records 42C-1_DECK.")
+    at.later(9)
+    at.log.cuts(take)
+    at.on_set.turn()
+    at.later(4.9)
+    assert len(_asked(at)) == 1, "the post-roll is 5 s"
+    at.later(0.2)
+    assert _asked(at) == ["record 42C-1_DECK", "stop"]
+    at.says("stop")
+    _answers(at, True, "DECK has stopped.")
+    at.later(9)
+    assert len(at.takes) == 1
+    assert at.proposals == []
+
+
+def test_an_undone_cut_stops_the_deck(a_set: Make) -> None:
+    at = a_set(DECK=_FOLLOWS)
+    take = at.log.rolls("42C", 1)
+    at.on_set.turn()
+    at.says("record")
+    _answers(at, True, "DECK records.")
+    at.log.cuts(take)
+    at.later(3)
+    at.log.undoes_the_cut(take)
+    at.later(9)
+    assert _asked(at) == ["record 42C-1_DECK"]
+
+
+def test_a_refusal_passes_unsaid(a_set: Make) -> None:
+    at = a_set(DECK=_FOLLOWS)
+    at.log.rolls("42C", 1)
+    at.on_set.turn()
+    _answers(at, False, "DECK did not record: its medium is full; put a fresh one in.")
+    at.later(0.01)
+    (alarm,) = at.on_set.session.status().alarms
+    assert (alarm.device, alarm.what) == ("DECK", "does not record")
+    assert len(at.rolling) == 1, "the take goes on"
+    at.later(6)
+    assert len(_asked(at)) == 2, "it is told again"
+    at.says("record")
+    _answers(at, True, "DECK records.")
+    at.later(20)
+    assert at.on_set.session.status().alarms == []
+
+
+def test_the_next_take_within_the_post_roll_lands_in_the_clip_before(a_set: Make) -> None:
+    at = a_set(DECK=_FOLLOWS)
+    first = at.log.rolls("42C", 1)
+    at.on_set.turn()
+    at.says("record")
+    _answers(at, True, "DECK records.")
+    at.log.cuts(first)
+    at.later(2)
+    at.log.rolls("42C", 2)
+    at.later(0.01)
+    assert _asked(at)[1:] == ["stop"]
+    at.says("stop")
+    _answers(at, True, "DECK has stopped.")
+    at.later(0.01)
+    assert _asked(at)[1:] == ["stop", "record 42C-2_DECK"]
+    at.later(10)
+    assert len(at.rolling) == 1
+
+
+def test_a_deck_that_somebody_started_by_hand_is_stopped(a_set: Make) -> None:
+    at = a_set(DECK=replace(_FOLLOWS, roll="propose"))
+    at.says("record")
+    at.later(1)
+    take = at.log.rolls("42C", 1)
+    at.later(1)
+    at.log.cuts(take)
+    at.later(10)
+    assert _asked(at) == []

@@ -5,8 +5,8 @@ Used by `worker.py`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from av import VideoFrame
@@ -19,10 +19,27 @@ from devices.encoder import PictureEncoder
 from devices.jpeg import jpeg
 from devices.picture_file import PictureFilm
 from devices.recorder import Recorder
+from devices.stills import keep_still, write_small
+from devices.thumbs import TakeThumbs
 from devices.watch_picture import PictureWatch
-from onset.capture.signals import Ask, Fault, Picture, Report, Setup
+from onset.capture.signals import (
+    Ask,
+    ClipClosed,
+    ClipOpened,
+    Cut,
+    Fault,
+    Picture,
+    Report,
+    Roll,
+    Setup,
+    StillTaken,
+    Uncut,
+)
 from onset.errors import DeviceError
+from onset.media import thumbnails
+from onset.timecode import Timecode
 
+_THUMB_WIDE, _THUMB_HIGH = 320, 180
 _WIDE, _HIGH = 96, 54  # the picture of a terminal: 96 columns, two pixels a line
 
 
@@ -41,8 +58,10 @@ class PictureDesk(Desk):
     ) -> None:
         """Take the parts; nothing is opened yet."""
         media = Path(setup.media)
+        self._thumbs = TakeThumbs()
+        self._begins: dict[str, int] = {}  # of clips that are open, by their paths; the disk's thread alone uses it
         self._recorder: Recorder[Coded] = Recorder(
-            setup.device, media, around.clock, lane, report,
+            setup.device, media, around.clock, lane, self._recorded,
             preroll_s=setup.preroll_s, postroll_s=setup.postroll_s, names=setup.names,
         )  # fmt: skip
         super().__init__(setup, device, around, bus, report, self._recorder, lane)
@@ -88,6 +107,8 @@ class PictureDesk(Desk):
         if piece.image is not None:
             self._newest = piece
             self._watch.see(piece, rolling=bool(self._rolling))
+            if self._rolling:
+                self._thumbs.see(piece.mono_ns, lambda: _small(piece))
         if piece.coded is not None:
             self._recorder.take_in(piece.coded)
         elif self._encoder is not None:
@@ -97,6 +118,35 @@ class PictureDesk(Desk):
             except DeviceError as error:
                 self._lost += 1
                 self._report(Fault(device=self._setup.device, what="encoder", detail=str(error), mono_ns=piece.mono_ns))
+
+    def roll(self, order: Roll) -> None:
+        """A take rolls."""
+        self._thumbs.roll(order.slated.take_id, order.mono_ns)
+        super().roll(order)
+
+    def cut(self, order: Cut) -> None:
+        """A take was cut; the frame of now is its last."""
+        shot = self._newest
+        if shot is not None:
+            self._thumbs.cut(order.take_id, order.mono_ns, shot.mono_ns, lambda: _small(shot))
+        super().cut(order)
+
+    def uncut(self, order: Uncut) -> None:
+        """A cut was undone."""
+        self._thumbs.uncut(order.take_id)
+        super().uncut(order)
+
+    def _recorded(self, report: Report) -> None:
+        """Pass on what the recorder tells; a clip that is finished gets its small pictures. On the disk's thread."""
+        self._report(report)
+        if isinstance(report, ClipOpened):
+            self._begins[report.path] = report.mono_ns
+        elif isinstance(report, ClipClosed):
+            begins_ns = self._begins.pop(report.path, report.mono_ns)
+            pictures = self._thumbs.of_clip(report.take_id, begins_ns, report.mono_ns)
+            for path, content in zip(thumbnails(report.path), pictures, strict=False):
+                with suppress(OSError):  # the disk is full or gone, which is told already; the clip is what counts
+                    write_small(Path(self._setup.media) / path, content)
 
     def show(self, now_ns: int) -> None:
         """Publish the newest frame, small, when it is a new one."""
@@ -125,25 +175,32 @@ class PictureDesk(Desk):
         if shot is None or shot.image is None:
             self._reply(ask, False, f"{self._setup.device} has shown no picture yet.")
             return
-        label = shot.label or self._labels.label_at(shot.mono_ns)[0]
-        name = f"{file_safe(self._setup.device)}_{file_safe(label.label.replace(':', '.').replace(';', '.'))}.jpg"
-        frame = _as_frame(shot)
-        self._lane.put(0, lambda: self._write_still(ask, frame, name))
+        label, source = self._labels.label_at(shot.mono_ns)
+        if shot.label is not None:
+            label, source = shot.label, self._setup.device
+        self._lane.put(0, lambda: self._write_still(ask, shot, label, source))
 
-    def _write_still(self, ask: Ask, frame: VideoFrame, name: str) -> None:
-        folder = Path(self._setup.media) / "stills"
-        part = folder / f"{name}.part"
+    def _write_still(self, ask: Ask, shot: Shot, label: Timecode, source: str) -> None:
+        device, frame = self._setup.device, _as_frame(shot)
+        name = f"{file_safe(device)}_{file_safe(label.label.replace(':', '.').replace(';', '.'))}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                file.write(jpeg(frame))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(folder / name)
+            kept = keep_still(Path(self._setup.media), name, jpeg(frame))
         except OSError as error:
             self._reply(ask, False, f"The still {name} cannot be written: {error.strerror or error}.")
-        else:
-            self._reply(ask, True, f"stills/{name}")
+            return
+        self._report(
+            StillTaken(
+                device=device,
+                path=kept.path,
+                digest=kept.digest,
+                width=frame.width,
+                height=frame.height,
+                tc=label.label,
+                tc_source=source,
+                mono_ns=shot.mono_ns,
+            )
+        )
+        self._reply(ask, True, kept.path)
 
 
 class _Numbers:
@@ -165,6 +222,14 @@ class _Numbers:
         lost = max(0, highest - before - 1 - self._between)
         self._leads, self._between = (highest, number), 0
         return lost
+
+
+def _small(shot: Shot) -> bytes:
+    """At most 320 x 180, its shape kept."""
+    frame = _as_frame(shot)
+    scale = min(1.0, _THUMB_WIDE / frame.width, _THUMB_HIGH / frame.height)
+    width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
+    return jpeg(frame.reformat(width, height, interpolation="AREA"), quality=5)
 
 
 def _as_frame(shot: Shot) -> VideoFrame:

@@ -78,3 +78,25 @@ class MediaReader(Protocol):
     def jpeg(self, path: Path, at: int, width: int | None = None) -> bytes:
         """The same picture as the bytes of a JPEG file."""
         ...
+
+
+WHERE = ("start", "middle", "end")
+
+
+def thumbnails(path: str) -> tuple[str, str, str]:
+    """Where the small pictures of a clip of ours lie: at the start, in the middle, at the end of its take.
+
+    Any of them may be missing; nothing else tells of them.
+
+    >>> thumbnails("media/day01/42C-3_A.mov")[1]
+    'media/day01/thumbs/42C-3_A_middle.jpg'
+    """
+    folder, slash, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    start, middle, end = (f"{folder}{slash}thumbs/{stem}_{where}.jpg" for where in WHERE)
+    return start, middle, end
+
+
+def thumbnails_there(folder: Path, path: str) -> list[str]:
+    """Those of `thumbnails` that are on the disk; `folder` is the production's."""
+    return [small for small in thumbnails(path) if (folder / small).is_file()]

@@ -13,7 +13,7 @@ from onset.capture.alarms import OVER_BEFORE, AlarmList
 from onset.capture.disk_left import DiskLeft, minutes_left
 from onset.capture.health import DOWN, UP
 from onset.capture.scribe import Scribe
-from onset.capture.signals import Alarm, ClipClosed, ClipOpened, Fault, Health, Report, Sign, StateChanged
+from onset.capture.signals import Alarm, ClipClosed, ClipOpened, Fault, Health, Report, Sign, StateChanged, StillTaken
 from onset.capture.station import ClipLost, Station
 from onset.clock import Clock
 from onset.limits import Limits
@@ -46,6 +46,7 @@ class Rack:
         opened: Callable[[ClipOpened], None],
         signed: Callable[[Sign], None],
         went: Callable[[str], None],
+        still: Callable[[StillTaken], None],
         limits: Limits,
     ) -> None:
         """Nothing happens before `start`.
@@ -61,6 +62,7 @@ class Rack:
             opened: hears of each file that a worker began.
             signed: hears what devices say of rolling.
             went: hears of each device that does not work for the moment.
+            still: hears of each still that was taken.
             limits: when the disk of the recordings is an alarm.
         """
         self.stations = {station.setup.device: station for station in stations}
@@ -73,6 +75,7 @@ class Rack:
         self._opened = opened
         self._signed = signed
         self._went = went
+        self._still = still
         self._watched: dict[str, int] = {}
         self._said: dict[str, set[str]] = {}  # alarms that the worker of now has raised
         self.alarms = AlarmList(clock, scribe.write, lambda sentence: tell(safe_text(sentence)))
@@ -150,6 +153,8 @@ class Rack:
                     self._alarm(report)
                 case Sign():
                     self._signed(report)
+                case StillTaken():
+                    self._still(report)
 
     def _fault(self, report: Fault) -> None:
         take_id = report.take_id or (self._take_now() if report.what in OF_THE_TAKE else None)

@@ -20,6 +20,7 @@ from onset.capture.proxies import ProxyMade
 from onset.capture.set_facts import SetFact
 from onset.capture.signals import ClipClosed, ClipOpened
 from onset.capture.station import ClipLost
+from onset.capture.stills import StillOfTake
 from onset.clock import Clock
 from onset.domain.camera import Clip, LinkState
 from onset.domain.sound import SoundFile
@@ -31,7 +32,7 @@ from onset.timecode import Rate, rate
 _AGAIN_S = 0.5
 _NS = 1_000_000_000
 
-Fact = ClipOpened | ClipClosed | ClipLost | Leftover | Raised | CameAgain | Cleared | ProxyMade | SetFact
+Fact = ClipOpened | ClipClosed | ClipLost | Leftover | Raised | CameAgain | Cleared | StillOfTake | ProxyMade | SetFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,8 @@ class Scribe:
                 self._logbook.alarm_cleared(fact.id, cleared_ns=fact.cleared_ns, count=fact.count, detail=fact.detail)
             case ProxyMade():
                 self._logbook.clip_proxy(fact.clip_id, self._path_in_log(fact.path))
+            case StillOfTake():
+                self._logbook.bring_in_stills([fact.still])
             case ClipOpened():
                 self._open(fact)
             case ClipClosed():

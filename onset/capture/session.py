@@ -7,6 +7,7 @@ the log and never guessed from single changes: a service that starts in the midd
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -26,9 +27,10 @@ from onset.capture.proxies import Proxies
 from onset.capture.rack import Rack
 from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_on_disk
 from onset.capture.scribe import Scribe
-from onset.capture.signals import SERVICE, ClipOpened, Health, Setup, Slated, Slot
+from onset.capture.signals import SERVICE, ClipOpened, Health, Setup, Slated, Slot, StillTaken
 from onset.capture.slated import slated_of
 from onset.capture.station import Station
+from onset.capture.stills import still_of
 from onset.capture.within import Marked, cameras_changed, marks_in
 from onset.clock import Clock
 from onset.domain.production import Production
@@ -135,6 +137,7 @@ class Session:
             opened=self._opened,
             signed=from_set.heard,
             went=from_set.went,
+            still=self._still,
             limits=setups[0].watch if setups else USUAL,
         )
         self._view = OnView(publish, self._rack.alarms, clocks, clock)
@@ -439,6 +442,14 @@ class Session:
     def _opened(self, clip: ClipOpened) -> None:
         if self._recorded is not None:
             self._recorded.opened(clip)
+
+    def _still(self, report: StillTaken) -> None:
+        wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - report.mono_ns)
+        last_cut = next(reversed(self._recent.values()), None)
+        with contextlib.suppress(OnsetError):  # a log that cannot be read now: the still is there, without its take
+            last_cut = last_cut or self._logbook.board(self._logbook.units()[0].name).last_cut
+        folder = self._logbook.folder.absolute()
+        self._scribe.write(still_of(report, wall_ns, list(self._known.values()), last_cut, self._media, folder))
 
     # -- the asks -----------------------------------------------------------------------------------------------------
 

@@ -242,6 +242,26 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True, tag="sign"):
     at_first: bool = False
 
 
+class StillTaken(msgspec.Struct, frozen=True, kw_only=True, tag="still"):
+    """A still was asked for and is on the disk, durable; it becomes one of the take that rolls, or was cut last.
+
+    Attributes:
+        path: below the media folder.
+        digest: `xxh128:…` of its bytes.
+        tc: label of its frame, `tc_source` where that came from.
+        mono_ns: when the frame was taken.
+    """
+
+    device: str
+    path: str
+    digest: str
+    width: int
+    height: int
+    tc: str
+    tc_source: str
+    mono_ns: int
+
+
 class Alarm(msgspec.Struct, frozen=True, kw_only=True, tag="alarm"):
     """Something that is wrong as long as it lasts: a black picture, no sound. Said when it begins and when it is over.
 
@@ -266,7 +286,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
     value: str
 
 
-Report = StateChanged | ClipOpened | ClipClosed | Fault | Alarm | Sign | Answer
+Report = StateChanged | ClipOpened | ClipClosed | Fault | Alarm | StillTaken | Sign | Answer
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True, tag="picture"):

@@ -76,9 +76,13 @@ def _search(desk: Desk) -> Printed:
 def _show(desk: Desk) -> Printed:
     from onset.cli.log_lines import whole_take
     from onset.logbook.as_json import take_json
+    from onset.media import thumbnails_there
 
     take = desk.take()
-    return {"take": take_json(take)}, whole_take(take)
+    clips = [clip for angle in take.angles for clip in angle.clips]
+    small = {clip.path: thumbnails_there(desk.log.folder, clip.path) for clip in clips}
+    thumbnails: dict[str, Json] = {clip.id: [*small[clip.path]] for clip in clips}
+    return {"take": take_json(take), "thumbnails": thumbnails}, whole_take(take, small)
 
 
 def _undo(desk: Desk) -> Printed:

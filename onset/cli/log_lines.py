@@ -91,12 +91,12 @@ def folded(head: str, said: str) -> list[str]:
     return wrap(f"{head} {safe_text(said)}".rstrip(), _WIDTH, subsequent_indent=" " * (len(head) + 1))
 
 
-def whole_take(take: Take) -> list[str]:
-    """Everything about one take."""
-    return list(_whole(take))
+def whole_take(take: Take, small: Mapping[str, Sequence[str]] | None = None) -> list[str]:
+    """Everything about one take; `small` has the small pictures of its clips, by the clip's path."""
+    return list(_whole(take, small or {}))
 
 
-def _whole(take: Take) -> Iterator[str]:
+def _whole(take: Take, small: Mapping[str, Sequence[str]]) -> Iterator[str]:
     episode = f"episode {take.episode}, " if take.episode else ""
     yield f"{take.label}  {episode}scene {take.scene}, day {take.day}, unit {take.unit}  [{take.id}]"
     reason = f" ({take.status_reason})" if take.status_reason else ""
@@ -128,6 +128,7 @@ def _whole(take: Take) -> Iterator[str]:
         yield from _wrapped([angle.note] if angle.note else [])
         for clip in angle.clips:
             yield f"    {clip.path}  {clip.tc_in or 'no timecode'}, {_frames(clip.duration_frames)}, {clip.link}"
+            yield from _wrapped([f"small pictures {path}" for path in small.get(clip.path, ())])
     if take.sound_roll and not take.sound:
         yield f"  sound roll {take.sound_roll}"
     for sound in take.sound:

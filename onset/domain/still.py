@@ -15,6 +15,7 @@ class TakenBy(StrEnum):
     EXIF = "exif"  # its time alone, taken as this machine's zone
     NAME = "name"  # the file's name, as phones write it
     FILE = "file"  # the file's own time, which a copy or a messenger changes
+    RECORDER = "recorder"  # a camera that is recorded here: this machine's clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ class StillDepartment(Protocol):
     def bring_in_stills(self, stills: Sequence[Still]) -> tuple[int, int]:
         """Remember stills, in one edit; one is known by its bytes.
 
+        A new one is proposed for what it names, or belongs to it for certain where its state says so.
+
         A known one gets the new proposal while no person has decided on it; otherwise it stays as it is, deleted ones
         too.
 

@@ -32,6 +32,8 @@ def bring_in(tx: Transaction, stills: Sequence[Still]) -> tuple[int, int]:
         if known is None:
             new += 1
             tx.add("still", fitting("still", _of_file(still) | proposed), still_id)
+        elif known.text("state") == LinkState.CONFIRMED and not known.text("decided_by"):
+            continue  # our own camera took it while the take rolled
         elif not known.text("decided_by") and not known.flag("deleted"):
             tx.set("still", still_id, fitting("still", proposed))
     return new, len(stills) - new
@@ -46,7 +48,7 @@ def _of_file(still: Still) -> dict[str, Value]:
         "width": still.width,
         "height": still.height,
         "caption": still.caption or None,
-        "state": str(LinkState.PROPOSED),
+        "state": str(LinkState.CONFIRMED if still.state is LinkState.CONFIRMED else LinkState.PROPOSED),
     }
 
 

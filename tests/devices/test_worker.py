@@ -10,12 +10,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 
+import av
 import pytest
+import xxhash
 
 from devices.media_av import AvMediaReader
 from onset.capture.bus import Watcher
-from onset.capture.signals import Fault, Health, Levels, Picture, Slot, StateChanged, TimecodeNow
+from onset.capture.signals import Fault, Health, Levels, Picture, Slot, StateChanged, StillTaken, TimecodeNow
 from onset.clock import SystemClock
+from onset.media import thumbnails
 from onset.timecode import Timecode, rate
 from tests.devices.sources import decode_all, film_source
 from tests.devices.workers import WorkerProcess, worker
@@ -89,6 +92,40 @@ def test_the_live_bus_is_silent(tmp_path: Path) -> None:
         assert camera.hang_up() == 0
         assert mixer.hang_up() == 0
     assert list((tmp_path / "bus").iterdir()) == [], "sockets are cleaned up"
+
+
+def test_stills_take_each_others_names_or_are_not_told(tmp_path: Path) -> None:
+    with worker(tmp_path) as camera:
+        camera.wait_live()
+        camera.roll()
+        camera.opened()
+        answers = [camera.ask("still") for _ in range(2)]
+        first, second = (camera.wait(StillTaken, count=number) for number in (1, 2))
+        assert [answer.value for answer in answers] == [first.path, second.path]
+        assert first.path != second.path
+        for still in (first, second):
+            content = (tmp_path / "media" / still.path).read_bytes()
+            assert content.startswith(b"\xff\xd8")
+            assert still.digest == f"xxh128:{xxhash.xxh3_128(content).hexdigest()}"
+            assert (still.width, still.height, still.tc_source) == (320, 180, "A")
+        assert camera.hang_up() == 0
+    assert sorted(path.name for path in (tmp_path / "media" / "stills").iterdir()) == sorted(
+        Path(still.path).name for still in (first, second)
+    )
+
+
+def test_finished_clip_has_no_small_pictures(tmp_path: Path) -> None:
+    with worker(tmp_path) as camera:
+        camera.wait_live()
+        camera.roll()
+        camera.wait_passed(camera.opened().mono_ns, 0.7)
+        camera.cut()
+        clip = camera.closed()
+        assert camera.hang_up() == 0
+    for path in thumbnails(str(tmp_path / "media" / clip.path)):
+        with av.open(path) as box:
+            frame = next(box.decode(video=0))
+        assert (frame.width, frame.height) == (320, 180)
 
 
 @pytest.mark.parametrize("files", ["poly", "mono"])

@@ -46,6 +46,17 @@ class StillsOfTakes:
         assert on_set.log.stills(day=1) == on_set.log.stills(unit="Main") == found[:1]
         assert on_set.log.stills(day=2) == []
 
+    def test_still_of_our_own_camera_is_certain_and_an_import_does_not_move_it(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="42C"))
+        take, other = on_set.shoot(), on_set.shoot()
+        own = a_still(1, take_id=take.id, state=LinkState.CONFIRMED, taken_by=TakenBy.RECORDER)
+        on_set.log.bring_in_stills([own])
+        on_set.log.bring_in_stills([a_still(1, take_id=other.id)])
+        (still,) = on_set.log.stills()
+        assert (still.take_id, still.state, still.decided_by) == (take.id, LinkState.CONFIRMED, "")
+        on_set.log.say_of_still(still.id, SaidOfStill(take_id=other.id))
+        assert on_set.log.stills()[0].take_id == other.id, "a person may"
+
     def test_same_still_again_is_no_second_one(self, on_set: OnSet) -> None:
         assert on_set.log.bring_in_stills([a_still(1), a_still(2)]) == (2, 0)
         before = on_set.log.arrival()

@@ -19,6 +19,7 @@ from onset.clock import ManualClock
 from onset.domain.camera import Angle, CameraOnBoard, Clip
 from onset.domain.production import Day, Production, Seat, Unit
 from onset.domain.sound import SoundFile
+from onset.domain.still import Still
 from onset.domain.take import Board, Kind, Stamp, State, Take
 from onset.errors import CaptureError, LogError, RefusedError
 from onset.logbook.protocol import Logbook
@@ -109,6 +110,7 @@ class PretendLog:
         self.cameras: tuple[CameraOnBoard, ...] = ()
         self.wrapped = False
         self.marks: list[tuple[str, int]] = []
+        self.stills: list[Still] = []
         self.edits = 0  # words about alarms that were raised before
         self.seat = Seat(id="ca" * 16, name="capture", role="capture")
 
@@ -290,6 +292,10 @@ class PretendLog:
         self.edits += 1
         place = next(number for number, event in enumerate(self.events) if event.id == alarm_id)
         self.events[place] = replace(self.events[place], **said)  # type: ignore[arg-type]  # as the service says them
+
+    def bring_in_stills(self, stills: Sequence[Still]) -> None:
+        self._check()
+        self.stills += stills
 
     def alarms(self) -> Sequence[Event]:
         return [event for event in self.events if event.stands]

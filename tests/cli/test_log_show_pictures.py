@@ -1,0 +1,39 @@
+"""`onset log show` names the small pictures of a clip that are there, and none that is not."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from logging_db.logbook import create_log
+from onset.cli.find import open_logbook
+from onset.cli.main import main
+from onset.domain.camera import Clip
+from onset.domain.take import Stamp
+from onset.logbook.terms import Next
+from onset.media import thumbnails
+from tests.logging_db.support import a_clock
+
+
+def test_small_pictures_that_are_there_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clock = a_clock()
+    create_log(tmp_path, title="Harbour", rate="25", clock=clock)
+    clip = Clip(
+        id="", name="1-1_A.mov", path="media/day01/1-1_A.mov", camera="A", tc_in=None, tc_source=None, rate="25",
+        duration_frames=None,
+    )  # fmt: skip
+    with closing(open_logbook(tmp_path)) as log:
+        take = log.roll(Stamp(wall_ns=clock.wall_ns(), mono_ns=1), change=Next(slate="1"))
+        clip_id = log.clip_opened(take.id, clip)
+    start, _, end = thumbnails(clip.path)
+    (tmp_path / start).parent.mkdir(parents=True)
+    for path in (start, end):
+        (tmp_path / path).write_bytes(b"jpeg")
+    assert main(["-p", str(tmp_path), "log", "show", "last"]) == 0
+    shown = capsys.readouterr().out
+    assert [line.split()[-1] for line in shown.splitlines() if ".jpg" in line] == [start, end]
+    assert main(["-p", str(tmp_path), "log", "show", "last", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["thumbnails"] == {clip_id: [start, end]}

@@ -22,10 +22,11 @@ from onset.capture.from_set import FromSet
 from onset.capture.leftovers import Leftovers
 from onset.capture.line import Launch
 from onset.capture.on_view import OnView
+from onset.capture.place import Place
 from onset.capture.placing import Look
 from onset.capture.proxies import Proxies
 from onset.capture.rack import Rack
-from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded, files_on_disk
+from onset.capture.recorded import Recorded, files_on_disk
 from onset.capture.scribe import Scribe
 from onset.capture.signals import SERVICE, ClipOpened, Health, Setup, Slated, Slot, StillTaken
 from onset.capture.slated import slated_of
@@ -39,7 +40,7 @@ from onset.errors import OnsetError
 from onset.limits import USUAL
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Feed
-from onset.text import safe_path, safe_text
+from onset.text import safe_text
 
 IDLE_S = 600.0
 _TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs/benchmarks.md, "capture")
@@ -47,7 +48,6 @@ _SELDOM = 10  # turns between two looks at what nobody announces
 _PULSE_EVERY = 100  # turns between two looks whether a worker hangs
 _CLOCKS_EVERY = 50  # turns between two looks at the clocks
 _FINISH_S = 30.0
-_ORPHAN = "recording without a log entry"
 _EVENTS = 100_000  # all there are
 _NS = 1_000_000_000
 
@@ -104,11 +104,8 @@ class Session:
         """
         self._proxies = proxies
         self._from_set = from_set
-        self._in_place = in_place
-        self._gone_ns: int | None = None
         self._boot = boot
         self._media = media
-        self._media_folder = MediaFolder(media)
         self._recorded: Recorded | None = None
         self._logbook = logbook
         self._clock = clock
@@ -140,6 +137,7 @@ class Session:
             still=self._still,
             limits=setups[0].watch if setups else USUAL,
         )
+        self._place = Place(media, in_place, clock, self._rack.alarms, tell)
         self._view = OnView(publish, self._rack.alarms, clocks, clock)
         from_set.lead(self._rack.stations, self._rack.alarms)
         self._started_ns = clock.wall_ns()
@@ -184,7 +182,8 @@ class Session:
         # Reading the whole log takes a moment, in which the workers come up; none of them records before `_reconcile`.
         self._recorded = Recorded(self._logbook, self._media)
         self._leftovers = Leftovers(self._recorded.left_open, self._clock)
-        self._tell_of_orphans(self._recorded.without_entry(on_disk))
+        without = self._recorded.without_entry(on_disk)
+        self._place.tell_of_orphans(without, lambda: self._logbook.events(limit=_EVENTS))
         self._look_around()
         self._reconcile()
 
@@ -234,42 +233,8 @@ class Session:
             self._feed = None
         self._scribe.close()
 
-    def _tell_of_orphans(self, names: Sequence[str]) -> None:
-        """Log, once for good, each recording whose opening never reached the log: nobody would look for it."""
-        if not names:
-            return
-        logged = {event.detail for event in self._logbook.events(limit=_EVENTS) if event.what == _ORPHAN}
-        for name in names:
-            detail = f"Recording without a log entry: {safe_path(self._media / name)}."
-            if detail in logged:
-                self._tell(detail)
-            else:
-                self._rack.alarms.note(SERVICE, _ORPHAN, detail, self._clock.monotonic_ns())
-
     def _look_around(self) -> None:
-        """What nobody announces and everything depends on."""
-        if self._gone_ns is not None:
-            return
-        if not self._in_place():
-            self._gone_ns = self._clock.monotonic_ns()
-            self._tell(
-                "The production's folder was deleted, moved or replaced; the service finishes its files and ends once "
-                "nothing rolls."
-            )
-            for take in self._known.values():
-                self._tell(f"{safe_text(take.label)} still rolls, and is recorded until the log says that it was cut.")
-            return  # and no media folder is made in its place
-        changed = None if self._recorded is None else self._media_folder.look(self._recorded)
-        if changed is not None:
-            what, detail = changed
-            now_ns, alarms = self._clock.monotonic_ns(), self._rack.alarms
-            if what == MISSING:
-                alarms.stands(SERVICE, what, detail, now_ns, None)
-            elif what == BACK:
-                self._tell(detail)
-                alarms.clear(SERVICE, {MISSING}, now_ns, detail)
-            else:
-                alarms.happened(SERVICE, what, detail, now_ns, None, rings=True)
+        self._place.look(self._recorded, [take.label for take in self._known.values()])
 
     def _why_end(self) -> End | None:
         now_ns = self._clock.monotonic_ns()
@@ -278,7 +243,7 @@ class Session:
         if self._stop:
             return End.ASKED
         # Nobody may be left who could cut what rolls in a log that was deleted: that is waited for, but not for ever.
-        if self._gone_ns is not None and (not self._known or now_ns - self._gone_ns >= IDLE_S * _NS):
+        if self._place.gone_ns is not None and (not self._known or now_ns - self._place.gone_ns >= IDLE_S * _NS):
             return End.GONE
         if self._known or self._seats:
             self._busy_ns = now_ns

@@ -23,6 +23,7 @@ _STUCK_NS = 40 * NS  # a library that has not come back by then never will
 _BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 _QUEUE_S = 1.0  # frames that may wait for the encoder before they are dropped
 _QUEUE_BYTES = 200_000_000
+_BELIEVED_NS = NS // 10  # for so long a stalled device delivers before it is live: a library gives up with a last burst
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +185,18 @@ class DeviceLife:
         return self._detail if self._state == "lost" else sentence
 
     def _read_on(self) -> NoReturn:
+        again_ns: int | None = None  # when a stalled device delivered its first piece
         while True:
             piece = self._device.read()
             with self._lock:
-                self._newest_ns = self._clock.monotonic_ns()
-                state = self._state
+                before_ns, self._newest_ns = self._newest_ns, self._clock.monotonic_ns()
+                state, now_ns = self._state, self._newest_ns
                 full = self._waiting >= self._limit
-            if state not in ("live", "lost"):
+            if state != "stalled":
+                again_ns = None
+            elif again_ns is None or now_ns - before_ns > STALLED_NS:
+                again_ns = now_ns
+            if state not in ("live", "lost") and (again_ns is None or now_ns - again_ns >= _BELIEVED_NS):
                 self._change("live", f"{self._name}: live.")
             self._pass(piece, full=full)
 

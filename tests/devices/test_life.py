@@ -110,7 +110,22 @@ def test_a_stalled_camera_stays_stalled(watched: Watched) -> None:
     watched.life.watch()
     assert watched.state() == "stalled"
     watched.puppet.next.put(None)
+    assert isinstance(watched.arrivals.get(timeout=20), Shot)
+    watched.clock.advance(0.1)
+    watched.puppet.next.put(None)
     assert watched.state() == "live"
+    watched.life.end()
+
+
+def test_the_frames_that_a_library_held_when_it_gave_up_are_taken_for_a_return(watched: Watched) -> None:
+    watched.go_live()
+    watched.clock.advance(0.6)
+    watched.life.watch()
+    assert watched.state() == "stalled"
+    for _ in range(3):
+        watched.puppet.next.put(None)
+    watched.puppet.next.put(DeviceError("Nothing came in time."))
+    assert watched.state() == "lost"
     watched.life.end()
 
 

@@ -43,7 +43,8 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 
 @contextmanager
-def _running(command: list[str], **env: str) -> Iterator[subprocess.Popen[str]]:
+def running(command: list[str], **env: str) -> Iterator[subprocess.Popen[str]]:
+    """A program that runs meanwhile."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -66,11 +67,28 @@ def udp_feed(film: Path, *, reordered: bool = False) -> Iterator[str]:
     """H.264 in a transport stream over UDP, at real speed, encoded by ffmpeg."""
     require("ffmpeg", "ffmpeg is not installed")
     port = free_port(socket.SOCK_DGRAM)
+    with running(udp_command(film, port, reordered=reordered)):
+        yield f"udp://127.0.0.1:{port}"
+
+
+def udp_command(film: Path, port: int, *, reordered: bool = False) -> list[str]:
+    """What sends a film to a UDP port, over and over."""
     tuning = ["-bf", "3"] if reordered else ["-tune", "zerolatency"]
     command = ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", str(film), "-c:v", "libx264"]
-    command += ["-preset", "veryfast", *tuning, "-g", "25", "-f", "mpegts", f"udp://127.0.0.1:{port}?pkt_size=1316"]
-    with _running(command):
-        yield f"udp://127.0.0.1:{port}"
+    return [
+        *command, "-preset", "veryfast", *tuning, "-g", "25", "-f", "mpegts", f"udp://127.0.0.1:{port}?pkt_size=1316"
+    ]  # fmt: skip
+
+
+def mjpeg_command(film: Path, url: str) -> list[str]:
+    """What serves a film to one client, as pictures by HTTP."""
+    command = ["ffmpeg", "-v", "error", "-re", "-i", str(film), "-c:v", "mjpeg", "-q:v", "3"]
+    return [*command, "-f", "mpjpeg", "-listen", "1", url]
+
+
+def rtsp_command(film: Path) -> list[str]:
+    """What serves a film by RTSP, and prints its port."""
+    return [_SYSTEM_PYTHON, "-c", _RTSP, str(film)]
 
 
 class MjpegServer:
@@ -85,9 +103,8 @@ class MjpegServer:
     def again(self) -> None:
         """Serve the next client."""
         self._stack.close()
-        command = ["ffmpeg", "-v", "error", "-re", "-i", str(self._film), "-c:v", "mjpeg", "-q:v", "3"]
-        self._stack.enter_context(_running([*command, "-f", "mpjpeg", "-listen", "1", self.url]))
-        wait_until(lambda: _listening(self._port), "ffmpeg did not listen")
+        self._stack.enter_context(running(mjpeg_command(self._film, self.url)))
+        wait_until(lambda: listening(self._port), "ffmpeg did not listen")
 
 
 @contextmanager
@@ -103,12 +120,17 @@ def mjpeg_feed(film: Path) -> Iterator[MjpegServer]:
 @contextmanager
 def rtsp_feed(film: Path) -> Iterator[str]:
     """RTSP by GStreamer's server, which is not FFmpeg's."""
+    need_rtsp()
+    with running(rtsp_command(film)) as server:
+        assert server.stdout is not None
+        yield f"rtsp://127.0.0.1:{int(server.stdout.readline())}/live"
+
+
+def need_rtsp() -> None:
+    """Go on only where GStreamer's RTSP server is."""
     probe = "import gi; gi.require_version('GstRtspServer', '1.0')"
     if subprocess.run([_SYSTEM_PYTHON, "-c", probe], capture_output=True, check=False).returncode:
         lacking("GStreamer's RTSP server (gir1.2-gst-rtsp-server-1.0, python3-gi) is not installed")
-    with _running([_SYSTEM_PYTHON, "-c", _RTSP, str(film)]) as server:
-        assert server.stdout is not None
-        yield f"rtsp://127.0.0.1:{int(server.stdout.readline())}/live"
 
 
 def wait_until(there: Callable[[], bool], what: str, timeout_s: float = 20.0) -> None:
@@ -121,7 +143,8 @@ def wait_until(there: Callable[[], bool], what: str, timeout_s: float = 20.0) ->
         clock.sleep(0.05)
 
 
-def _listening(port: int) -> bool:
+def listening(port: int) -> bool:
+    """Whether somebody listens on a TCP port."""
     # Looked up, not connected to: ffmpeg serves one client only, and a probe would be that one.
     wanted = f":{port:04X} "
     return any(wanted in line.split(":", 1)[1] and " 0A " in line for line in _tcp_lines())
@@ -154,32 +177,58 @@ def alsa_file(folder: Path, raw: Path) -> dict[str, str]:
     return {"ALSA_CONFIG_PATH": str(config)}
 
 
-@contextmanager
-def pipewire_input(folder: Path, sound: Path) -> Iterator[dict[str, str]]:
-    """Environment in which ALSA has an input `onset_mic`: PipeWire's null sink, into which `sound` is played."""
-    for program in ("pipewire", "wireplumber", "pipewire-pulse", "pactl", "paplay", "dbus-daemon"):
-        require(program, f"{program} is not installed")
-    plugin = next(Path("/usr/lib").glob("*/alsa-lib/libasound_module_pcm_pulse.so"), None)
-    if plugin is None:
-        lacking("ALSA's pulse plugin (libasound2-plugins) is not installed")
-    config = folder / "asound.conf"
-    config.write_text(_ASOUND.format(plugin=plugin))
-    with ExitStack() as stack:
+class SoundServer:
+    """PipeWire with a null sink into which a sound is played; ALSA has its monitor as the input `onset_mic`."""
+
+    def __init__(self, folder: Path, sound: Path, stack: ExitStack) -> None:
+        for program in ("pipewire", "wireplumber", "pipewire-pulse", "pactl", "paplay", "dbus-daemon"):
+            require(program, f"{program} is not installed")
+        plugin = next(Path("/usr/lib").glob("*/alsa-lib/libasound_module_pcm_pulse.so"), None)
+        if plugin is None:
+            lacking("ALSA's pulse plugin (libasound2-plugins) is not installed")
+        config = folder / "asound.conf"
+        config.write_text(_ASOUND.format(plugin=plugin))
         # Short, because a socket's path may have 107 bytes; private, as PipeWire demands.
-        runtime = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pw", ignore_cleanup_errors=True)))
-        env = {"XDG_RUNTIME_DIR": str(runtime), "ALSA_CONFIG_PATH": str(config)}
-        dbus = stack.enter_context(_running(["dbus-daemon", "--session", "--nofork", "--print-address"], **env))
+        self._runtime = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pw", ignore_cleanup_errors=True)))
+        self.env = {"XDG_RUNTIME_DIR": str(self._runtime), "ALSA_CONFIG_PATH": str(config)}
+        command = ["dbus-daemon", "--session", "--nofork", "--print-address"]
+        dbus = stack.enter_context(running(command, **self.env))
         assert dbus.stdout is not None
-        env["DBUS_SESSION_BUS_ADDRESS"] = dbus.stdout.readline().strip()
-        stack.enter_context(_running(["pipewire"], **env))
-        wait_until((runtime / "pipewire-0").exists, "PipeWire did not start")
-        stack.enter_context(_running(["wireplumber"], **env))
-        stack.enter_context(_running(["pipewire-pulse"], **env))
+        self.env["DBUS_SESSION_BUS_ADDRESS"] = dbus.stdout.readline().strip()
+        self._sound = sound
+        self._servers = stack.enter_context(ExitStack())
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def start(self) -> None:
+        """Start it, and play."""
+        env = self.env
+        self._run("pipewire")
+        wait_until((self._runtime / "pipewire-0").exists, "PipeWire did not start")
+        self._run("wireplumber")
+        self._run("pipewire-pulse")
         wait_until(lambda: _pactl(env, "info"), "PipeWire's pulse server did not answer")
         assert _pactl(env, "load-module", "module-null-sink", "sink_name=onset", "rate=48000", "channels=2")
-        stack.enter_context(_running(["paplay", "-d", "onset", str(sound)], **env))
+        self._run("paplay", "-d", "onset", str(self._sound))
         wait_until(lambda: "onset" in _pactl_text(env, "list", "short", "sink-inputs"), "paplay did not play", 10)
-        yield env
+
+    def _run(self, *command: str) -> None:
+        self.processes.append(self._servers.enter_context(running(list(command), **self.env)))
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._servers.close()
+        self.processes.clear()
+        for socket_file in self._runtime.glob("pipewire-0*"):
+            socket_file.unlink(missing_ok=True)
+
+
+@contextmanager
+def pipewire_input(folder: Path, sound: Path) -> Iterator[dict[str, str]]:
+    """The environment of a `SoundServer` that runs."""
+    with ExitStack() as stack:
+        server = SoundServer(folder, sound, stack)
+        server.start()
+        yield server.env
 
 
 def _pactl(env: dict[str, str], *args: str) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.devices_asks import add_asks
 from onset.cli.devices_open import OPENS_IN_S, open_shortly
-from onset.cli.devices_seen import Seen, as_json, row_of, see
+from onset.cli.devices_seen import Seen, alarm_json, alarm_row, as_json, row_of, see
 from onset.cli.find import find_production, load_config
 from onset.clock import Clock, SystemClock
 from onset.errors import UsageError
@@ -22,6 +23,7 @@ from onset.errors import UsageError
 if TYPE_CHECKING:
     from onset.capture.asks import Status
     from onset.capture.bus import Watcher
+    from onset.capture.signals import AlarmNow
     from onset.cli.main import CommandParser
 
 _ANSWER_S = 2.0
@@ -37,7 +39,7 @@ examples:
   onset devices identify A              which one is that?
   onset devices reconnect MIX           close it and open it again
   onset devices fault A black seconds=5 rehearse a fault on a simulated device
-  onset devices --json                  {"devices": [{"name", "kind", "state", "detail", "rate", "recording", …}]}
+  onset devices --json                  {"devices": [{"name", "kind", "state", …}], "alarms": […]}
 
 States: connecting, live, stalled, lost, back-off, missing; "unchecked" when nobody has opened the device.
 """
@@ -64,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
     from onset.capture.bus import check_private
     from onset.capture.lock import settled_holder
 
+    alarms: list[AlarmNow] = []
     production = find_production(args)
     config = load_config(production)
     clock = SystemClock()
@@ -77,18 +80,21 @@ def run(args: argparse.Namespace) -> int:
     if held is not None:
         folder = Path(held.folder)
         check_private(folder)
-        found = _ask_service(folder, clock, check=args.check)
+        found, alarms = _ask_service(folder, clock, check=args.check)
     elif args.check:
         found = open_shortly(config, clock, lambda _: True)
     else:
         detail = "No capture service runs; `onset devices --check` opens it."
         found = [Seen(device.name, device.kind, _UNCHECKED, detail) for device in config.devices]
-    _show(found, as_document=args.json)
+    _show(found, alarms, as_document=args.json)
     return 1 if args.check and any(device.state != "live" for device in found) else 0
 
 
-def _ask_service(folder: Path, clock: Clock, *, check: bool) -> list[Seen]:
-    """What the running service knows; with `check`, each device that is not live gets a moment to become so."""
+def _ask_service(folder: Path, clock: Clock, *, check: bool) -> tuple[list[Seen], list[AlarmNow]]:
+    """What the running service knows, and the alarms that stand.
+
+    With `check`, each device that is not live gets a moment to become so.
+    """
     from concurrent.futures import ThreadPoolExecutor
     from contextlib import closing
     from dataclasses import replace
@@ -110,7 +116,7 @@ def _ask_service(folder: Path, clock: Clock, *, check: bool) -> list[Seen]:
     with closing(Watcher(folder)) as watcher:
         seen = _seen(now, watcher, clock)
     with ThreadPoolExecutor(max_workers=max(1, len(seen))) as pool:
-        return list(pool.map(checked, seen))
+        return list(pool.map(checked, seen)), now.alarms
 
 
 def _seen(now: Status, watcher: Watcher, clock: Clock) -> list[Seen]:
@@ -125,11 +131,18 @@ def _seen(now: Status, watcher: Watcher, clock: Clock) -> list[Seen]:
         clock.sleep(0.02)
 
 
-def _show(found: list[Seen], *, as_document: bool) -> None:
+def _show(found: list[Seen], alarms: list[AlarmNow], *, as_document: bool) -> None:
     if as_document:
-        json.dump({"devices": [as_json(each) for each in found]}, sys.stdout, ensure_ascii=False)
+        document = {"devices": [as_json(each) for each in found], "alarms": [alarm_json(each) for each in alarms]}
+        json.dump(document, sys.stdout, ensure_ascii=False)
         print()
     elif not found:
         print("No devices are configured; add a [[device]] to config.toml.")
     for each in [] if as_document else found:
         print(row_of(each))
+    for alarm in [] if as_document else alarms:
+        print(alarm_row(alarm, _time))
+
+
+def _time(wall_ns: int) -> str:
+    return f"{datetime.fromtimestamp(wall_ns // 1_000_000_000, UTC).astimezone():%H:%M:%S}"

@@ -5,6 +5,7 @@ Used by devices.py for its list and by devices_watch.py for its table.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from onset.text import safe_text
 if TYPE_CHECKING:
     from onset.capture.bus import Watcher
     from onset.capture.health import DeviceNow
-    from onset.capture.signals import DeckNow, Delivers, Health, Levels, Medium, TimecodeNow
+    from onset.capture.signals import AlarmNow, DeckNow, Delivers, Health, Levels, Medium, TimecodeNow
 
 _FRESH_NS = 3_000_000_000  # a slot older than this says nothing of now
 _LTC = ".ltc"
@@ -74,6 +75,27 @@ def see(now: DeviceNow, watcher: Watcher, mono_ns: int) -> Seen:
         timecode=timecode if timecode is not None and mono_ns - timecode.mono_ns < _FRESH_NS else None,
         deck=deck if deck is not None and mono_ns - deck.mono_ns < _FRESH_NS else None,
     )
+
+
+def alarm_row(alarm: AlarmNow, at: Callable[[int], str]) -> str:
+    """`! since 14:03:10 x3  B: the picture is frozen …`; `at` tells a wall stamp as people read it."""
+    often = f" x{alarm.count}" if alarm.count > 1 else ""
+    words = alarm.detail or f"{alarm.device}: {alarm.what}"
+    return f"! since {at(alarm.since_ns)}{often}  {safe_text(words)}"
+
+
+def alarm_json(alarm: AlarmNow) -> dict[str, object]:
+    """An alarm that stands, as the JSON documents have it."""
+    from onset.logbook.as_json import iso
+
+    return {
+        "device": alarm.device,
+        "what": alarm.what,
+        "detail": alarm.detail,
+        "from": iso(alarm.since_ns),
+        "count": alarm.count,
+        "take": alarm.take_id,
+    }
 
 
 def as_json(seen: Seen) -> dict[str, object]:

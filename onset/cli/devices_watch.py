@@ -15,14 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onset.cli.devices_seen import Seen, as_json, row_of, see
+from onset.cli.devices_seen import Seen, alarm_json, alarm_row, as_json, row_of, see
 from onset.clock import Clock
 from onset.errors import CaptureError
 from onset.text import safe_text
 
 if TYPE_CHECKING:
     from onset.capture.asks import Status
-    from onset.capture.signals import ClockNow, Levels, TimecodeNow
+    from onset.capture.signals import AlarmNow, ClockNow, Levels, TimecodeNow
     from onset.timecode import Rate
 
 _EVERY_S = 0.25
@@ -118,6 +118,10 @@ def bar(levels: Levels) -> list[str]:
     return rows
 
 
+def _time(wall_ns: int) -> str:
+    return f"{datetime.fromtimestamp(wall_ns / 1e9, UTC).astimezone():%H:%M:%S}"
+
+
 class _View:
     """What is done with what was seen."""
 
@@ -146,6 +150,7 @@ class _Table(_View):
             rows.append(row_of(each))
             rows += bar(each.levels) if each.levels is not None else []
         rows += ["", *clocks] if clocks else []
+        rows += ["", *(alarm_row(alarm, _time) for alarm in status.alarms)] if status.alarms else []
         self._draw(rows)
 
     def nobody(self) -> None:
@@ -165,6 +170,7 @@ class _Lines(_View):
 
     def __init__(self) -> None:
         self._told: dict[str, object] = {}
+        self._standing: dict[tuple[str, str, int], AlarmNow] = {}
         self._waiting = False
 
     def show(self, seen: Sequence[Seen], status: Status, clocks: Sequence[str], wall_ns: int) -> None:
@@ -175,14 +181,28 @@ class _Lines(_View):
             if self._told.get(each.name) != key:
                 self._told[each.name] = key
                 self.tell(each, wall_ns)
+        standing = {(alarm.device, alarm.what, alarm.since_ns): alarm for alarm in status.alarms}
+        for name, alarm in standing.items():
+            if name not in self._standing:
+                self.tell_alarm(alarm, wall_ns, over=False)
+        for name, alarm in self._standing.items():
+            if name not in standing:
+                self.tell_alarm(alarm, wall_ns, over=True)
+        self._standing = standing
 
     def tell(self, seen: Seen, wall_ns: int) -> None:
         """One device changed."""
         at = datetime.fromtimestamp(wall_ns / 1e9, UTC).astimezone()
         print(f"{at:%H:%M:%S} {row_of(seen)}", flush=True)
 
+    def tell_alarm(self, alarm: AlarmNow, wall_ns: int, *, over: bool) -> None:
+        """An alarm began, or is over."""
+        words = safe_text(alarm.detail or f"{alarm.device}: {alarm.what}")
+        print(f"{_time(wall_ns)} {'over  ' if over else 'ALARM '}{words}", flush=True)
+
     def nobody(self) -> None:
         self._told.clear()
+        self._standing.clear()
         if not self._waiting:
             self._waiting = True
             self.say_nobody()
@@ -198,6 +218,10 @@ class _Documents(_Lines):
     def tell(self, seen: Seen, wall_ns: int) -> None:
         at = datetime.fromtimestamp(wall_ns / 1e9, UTC).isoformat(timespec="milliseconds")
         print(json.dumps({"at": at, "device": as_json(seen)}, ensure_ascii=False), flush=True)
+
+    def tell_alarm(self, alarm: AlarmNow, wall_ns: int, *, over: bool) -> None:
+        at = datetime.fromtimestamp(wall_ns / 1e9, UTC).isoformat(timespec="milliseconds")
+        print(json.dumps({"at": at, "alarm": {**alarm_json(alarm), "over": over}}, ensure_ascii=False), flush=True)
 
     def say_nobody(self) -> None:
         print(json.dumps({"service": False}), flush=True)

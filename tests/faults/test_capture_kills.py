@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,19 +13,27 @@ from pathlib import Path
 import pytest
 
 from onset.capture.lock import lock_holder
+from onset.capture.master import local_offset_s
 from onset.cli.capture import start_service
+from onset.clock import SystemClock
 from onset.logbook.terms import Next
+from onset.sound.wave import read_wave
+from onset.timecode import Timecode, rate
+from tests.devices.sources import decode_all
 from tests.onset.capture.service import (
+    ONSET,
     all_live,
     end_service,
     gone,
     lengths,
     make_production,
     now,
+    onset,
     pid_of_worker,
     seat,
     wait_for,
 )
+from tests.tui.terminal import Terminal
 
 pytestmark = pytest.mark.faults
 
@@ -157,6 +166,80 @@ def test_service_killed_while_rolling_and_its_media_disk_gone_at_the_next_start(
     clips = {clip.name: clip for angle in found.angles for clip in angle.clips}
     assert clips["42C-1_A.mov"].interrupted
     assert clips["42C-1_A.mov"].duration_frames == frames_in(media / "day01" / "42C-1_A.mov") > 0
+
+
+@pytest.mark.parametrize(
+    ("who", "seed"), [("worker", 1), ("worker", 2), ("service", 3), ("app", 4), ("all", 5), ("all", 6), ("all", 7)]
+)
+def test_killed_at_a_random_moment_what_is_older_than_a_second_does_not_decode(
+    who: str, seed: int, production: Path
+) -> None:
+    """The next start finds the take still rolling, closes what was cut off by what it holds, and records on."""
+    app = Terminal([*ONSET, "-p", str(production)])
+    try:
+        app.wait_for("MIX.ltc", timeout_s=40.0)
+        wait_for(lambda: all_live(production), "the app started no service, or its devices never came live")
+        held = lock_holder(production)
+        assert held is not None
+        workers = {name: pid_of_worker(production, name) for name in ("A", "MIX")}
+        log = seat(production)
+        take = log.roll(now(), change=Next(slate="42C"))
+        wait_for(lambda: len(lengths(log.take(take.id))) == 2, "no clips were opened")
+        SystemClock().sleep(random.Random(seed).uniform(1.0, 3.5))
+        victims = {"worker": [workers["A"]], "service": [held.pid], "app": [app.process.pid]}
+        killed_s = local_second_of_day()
+        for pid in victims.get(who, [app.process.pid, held.pid, *workers.values()]):
+            os.kill(pid, signal.SIGKILL)
+        if who in ("service", "all"):
+            wait_for(
+                lambda: all(gone(pid) for pid in (held.pid, *workers.values())), "a worker stays without its service"
+            )
+            wait_for(lambda: holder_pid(production) != held.pid, "the lock must end with its process")
+            start_service(production)  # or the app was quicker
+        expected = {"worker": 3, "app": 2}.get(who, 4)
+        wait_for(lambda: len(lengths(log.take(take.id))) == expected, "the take that still rolls was not recorded on")
+        if who != "app":
+            first = ["42C-1_A.mov"] if who == "worker" else ["42C-1_A.mov", "42C-1_MIX.wav"]
+            wait_for(lambda: all(lengths(log.take(take.id))[name] is not None for name in first), "leftovers stay open")
+        log.cut(take.id, now())
+        wait_for(lambda: None not in lengths(log.take(take.id)).values(), "the clips were never closed")
+        found = log.take(take.id)
+        log.close()
+        assert found is not None
+        clips = [clip for angle in found.angles for clip in angle.clips]
+        assert [clip.interrupted for clip in clips] == ([False] if who == "app" else [True, False])
+        for clip in clips:
+            filmed = decode_all(production / clip.path)
+            assert filmed.gaps == []
+            assert filmed.timecode == clip.tc_in
+            assert filmed.strips[0] is not None
+            assert filmed.strips[0].day_frame == Timecode.parse(str(clip.tc_in), rate("25")).frames
+            assert clip.duration_frames == len(filmed.strips)
+        filmed = decode_all(production / clips[0].path)
+        assert filmed.strips[-1] is not None
+        assert filmed.strips[-1].day_frame / 25 >= killed_s - 1
+        if who == "all":
+            head = read_wave(production / "media" / "day01" / "42C-1_MIX.wav")
+            assert head.start is not None
+            assert head.start.frames / 25 + head.samples / 48_000 >= killed_s - 1
+        for path in (production / "media" / "day01").iterdir():
+            os.utime(path, (0, 0))  # nobody has written to them for seconds
+        repaired = onset(production, "media", "repair")
+        assert repaired.returncode == 0, repaired.stdout
+        assert decode_all(production / clips[0].path).strips == filmed.strips, "the repair loses nothing"
+    finally:
+        app.kill()
+
+
+def holder_pid(production: Path) -> int | None:
+    held = lock_holder(production)
+    return None if held is None else held.pid
+
+
+def local_second_of_day() -> float:
+    """As simulated cameras and the clock count it."""
+    wall_ns = SystemClock().wall_ns()
+    return (wall_ns / 1e9 + local_offset_s(wall_ns)) % 86_400
 
 
 def frames_in(path: Path) -> int:

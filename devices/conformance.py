@@ -6,9 +6,10 @@ with a `Case`. A check raises `ConformanceError` with what is wrong.
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 from av import VideoFrame
 
 from devices.adapter import (
+    NS,
     Block,
     DeckFormat,
     Device,
@@ -29,11 +31,17 @@ from devices.adapter import (
     Surroundings,
     Told,
 )
+from devices.life import Arrival, DeviceLife
+from onset.capture.signals import Report, StateChanged
 from onset.clock import SystemClock
 from onset.errors import ConfigError, DeviceError
 
 _CLOSES_IN_S = 4.0  # a library's time-out of two seconds, on a busy machine
 _PIECES = 12
+_LOOKED_FOR = 100  # pieces in which a loss must have been told
+_BACK_IN_S = 12
+_READ_ON, _READ_S = 25, 1
+_MAY_KEEP = 6  # the newest one, and a few on their way
 
 
 class ConformanceError(AssertionError):
@@ -48,6 +56,8 @@ class Case:
         options: with which it finds a device.
         missing: options with which it finds none; None where it always does.
         prepare: called before each open, for sources that serve one client only.
+        lose: have an open device lose something, and say how many frames or samples; None where nobody can.
+        unplug: pull the plug of an open device, and `plug` puts it in again; None where nobody can.
     """
 
     kind: DeviceKind
@@ -55,6 +65,9 @@ class Case:
     around: Surroundings
     missing: Mapping[str, object] | None = None
     prepare: Callable[[], None] = lambda: None
+    lose: Callable[[Device], int] | None = None
+    unplug: Callable[[Device], None] | None = None
+    plug: Callable[[Device], None] = lambda _: None
 
     def make(self, options: Mapping[str, object] | None = None) -> Device:
         """The device, not yet open."""
@@ -232,8 +245,104 @@ def a_missing_device_is_told_in_a_sentence(case: Case) -> None:
         _wrong("it took more than ten seconds to say so")
 
 
+def tells_what_it_lost(case: Case) -> None:
+    """What is known to be lost is told, neither more nor less: by numbers, by `lost`, by a deck's own count."""
+    if case.lose is None:
+        return
+    device, _ = case.opened()
+    try:
+        pieces = [device.read() for _ in range(3)]
+        injected = case.lose(device)
+        while _told_lost(pieces) == 0 and len(pieces) < _LOOKED_FOR:
+            pieces.append(device.read())
+        pieces += [device.read() for _ in range(3)]
+    finally:
+        device.close()
+    told = _told_lost(pieces)
+    if told != injected:
+        _wrong(f"{injected} were lost and {told} told")
+
+
+def _told_lost(pieces: Sequence[Shot | Block | Told]) -> int:
+    lost = 0
+    for earlier, later in pairwise(pieces):
+        if isinstance(earlier, Shot) and isinstance(later, Shot):
+            lost += later.number - earlier.number - 1
+        elif isinstance(later, Block):
+            lost += later.lost
+        elif isinstance(earlier, Told) and isinstance(later, Told):
+            lost += (later.dropped or 0) - (earlier.dropped or 0)
+    return lost
+
+
+def comes_back_after_it_was_unplugged(case: Case) -> None:
+    """Through the worker's own judgement: live, lost once, and live again; closed for good, its thread is gone."""
+    if case.unplug is None:
+        return
+    case.prepare()
+    device, states = case.make(), list[str]()
+    clock = case.around.clock
+
+    def arrived(arrival: Arrival) -> None:
+        if isinstance(arrival, Shot | Block | Told):
+            life.took()
+
+    def changed(report: Report) -> None:
+        if isinstance(report, StateChanged):
+            states.append(report.state)
+
+    def wait_for(state: str, count: int) -> None:
+        until_ns = clock.monotonic_ns() + _BACK_IN_S * NS
+        while states.count(state) < count:
+            if clock.monotonic_ns() > until_ns:
+                _wrong(f"it did not become {state} within {_BACK_IN_S} s: {' '.join(states)}")
+            life.watch()
+            clock.sleep(0.02)
+
+    life = DeviceLife("X", device, clock, arrived, changed)
+    life.start()
+    try:
+        wait_for("live", 1)
+        case.unplug(device)
+        wait_for("lost", 1)
+        case.plug(device)
+        lives = states.count("live")
+        wait_for("live", lives + 1)
+        until_ns = clock.monotonic_ns() + NS * 3 // 10
+        while clock.monotonic_ns() < until_ns:  # it has to stay
+            life.watch()
+            clock.sleep(0.02)
+    finally:
+        if not life.end():
+            _wrong("its thread does not end when it is closed")
+    if states.count("lost") != 1:
+        _wrong(f"it was unplugged once and lost {states.count('lost')} times")
+
+
+def keeps_nothing_of_what_was_read(case: Case) -> None:
+    """Memory does not grow with what went through it."""
+    device, _ = case.opened()
+    try:
+        before = _pieces_alive()
+        until_ns = case.around.clock.monotonic_ns() + _READ_S * NS
+        count = 0
+        while count < _READ_ON and case.around.clock.monotonic_ns() < until_ns:
+            device.read()
+            count += 1
+        kept = _pieces_alive() - before
+    finally:
+        device.close()
+    if kept > _MAY_KEEP:
+        _wrong(f"of {count} pieces that were read and thrown away, {kept} are still in memory")
+
+
+def _pieces_alive() -> int:
+    gc.collect()
+    return sum(isinstance(each, Shot | Block | Told | VideoFrame) for each in gc.get_objects())
+
+
 def leaves_nothing_open(case: Case) -> None:
-    """Opened and closed several times, it keeps no thread and no file."""
+    """Opened and closed several times, it keeps no thread, no file, no process and no shared memory."""
     once, _ = case.opened()  # what a library keeps for good, it has from the first time on
     once.read()
     once.close()
@@ -243,16 +352,26 @@ def leaves_nothing_open(case: Case) -> None:
         device.read()
         device.close()
         del device
-    threads, files = _open_things()
-    if threads > before[0]:
-        _wrong(f"{threads - before[0]} threads were left running")
-    if files > before[1] + 1:  # a collector may be late by one
-        _wrong(f"{files - before[1]} files were left open")
+    for kind, was, is_now in zip(
+        ("threads", "files", "processes", "shared memories"), before, _open_things(), strict=True
+    ):
+        if is_now > was + (kind == "files"):  # a collector may be late by one
+            _wrong(f"{is_now - was} {kind} were left open")
 
 
-def _open_things() -> tuple[int, int]:
+def _open_things() -> tuple[int, int, int, int]:
     folder = Path("/proc/self/fd") if Path("/proc/self/fd").exists() else Path("/dev/fd")
-    return threading.active_count(), len(os.listdir(folder))
+    children = sum(len(_words(task / "children")) for task in Path("/proc/self/task").glob("*"))
+    shared = sum("/dev/shm/" in word for word in _words(Path("/proc/self/maps")))
+    return threading.active_count(), len(os.listdir(folder)), children, shared
+
+
+def _words(path: Path) -> list[str]:
+    """What Linux says there; nothing elsewhere."""
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []
 
 
 CHECKS: tuple[Callable[[Case], None], ...] = (
@@ -263,5 +382,8 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     closing_ends_a_waiting_read,
     opens_again,
     a_missing_device_is_told_in_a_sentence,
+    tells_what_it_lost,
+    comes_back_after_it_was_unplugged,
+    keeps_nothing_of_what_was_read,
     leaves_nothing_open,
 )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from devices.camera_av import AVFeed
-from devices.conformance import CHECKS, Case
+from devices.conformance import CHECKS, Case, comes_back_after_it_was_unplugged
 from devices.media_av import AvMediaReader
 from onset.capture.signals import ClipClosed, StateChanged
 from onset.clock import SystemClock
 from onset.timecode import Timecode, rate
 from tests.devices.sources import decode_all, film_source, surroundings
 from tests.devices.workers import WorkerProcess, worker
+from tests.real.broken_feeds import MjpegFeed, RtspFeed, UdpFeed
 from tests.real.feeds import mjpeg_feed, rtsp_feed, udp_feed
 
 pytestmark = pytest.mark.real
@@ -93,6 +95,19 @@ def test_feed_conforms(kind: str, check: Callable[[Case], None], feed: Start) ->
     around = surroundings(clock=SystemClock())
     missing = {"udp": "udp://127.0.0.1:9", "http": "http://127.0.0.1:9/x", "rtsp": "rtsp://127.0.0.1:9/x"}[kind]
     check(Case(AVFeed, {"url": url}, around, missing={"url": missing, "timeout": 1.0}, prepare=again))
+
+
+@pytest.mark.parametrize("kind", [UdpFeed, MjpegFeed, RtspFeed], ids=lambda kind: kind.name)
+def test_a_feed_that_was_unplugged_is_lost_twice_or_never_back(
+    kind: Callable[[Path], UdpFeed | MjpegFeed | RtspFeed], film: Path
+) -> None:
+    feed = kind(film)
+    with closing(feed):
+        feed.start()
+        url = tomllib.loads(feed.device)["url"]
+        around = surroundings(clock=SystemClock())
+        case = Case(AVFeed, {"url": url}, around, unplug=lambda _: feed.kill(), plug=lambda _: feed.start())
+        comes_back_after_it_was_unplugged(case)
 
 
 def test_a_server_that_stops_and_comes_back_is_not_recorded_again(film: Path, tmp_path: Path) -> None:

@@ -146,6 +146,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("devices.reconnect", ("r",), "Reconnect the device", "reconnect"),
     Action("devices.identify", ("i",), "Identify the device", "identify"),
     Action("devices.still", ("s",), "Take a still picture", "still"),
+    Action("devices.record", ("o",), "Have the deck record", "record"),
+    Action("devices.stop", ("ctrl+x",), "Have the deck stop (twice)", "stop"),
     Action("devices.fault", ("ctrl+t",), "Simulate a fault (simulated devices only)"),
     Action("all.undo", ("z",), "Undo, and say what", "undo"),
     Action("all.redo", ("ctrl+y",), "Redo"),

@@ -13,11 +13,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from onset.capture.signals import Health, Levels, Picture
+from onset.capture.signals import DeckNow, Health, Levels, Picture
 from onset.errors import OnsetError
 from onset.logbook.alarm_words import when_words
 from onset.logbook.terms import Event
 from tui.clocks import Clocks
+from tui.from_set import deck_words, minutes_left
 from tui.hand import Hand
 from tui.messages import Moved
 from tui.screens.place import PlaceScreen
@@ -36,6 +37,7 @@ STATES_S = 0.5
 SERVICE_S = 2.0
 KEY_PAUSE_NS = 300_000_000
 FRESH_NS = 3_000_000_000
+_TWICE_NS = 5_000_000_000
 _BAD = frozenset({"stalled", "lost", "back-off", "missing"})
 
 
@@ -55,6 +57,7 @@ class DevicesScreen(PlaceScreen):
         self._service: bool | None = None
         self._looking = False
         self._key_ns = 0
+        self._stopping = ("", 0)  # the deck whose stop was named, and when
 
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
@@ -140,10 +143,16 @@ class DevicesScreen(PlaceScreen):
             return Row(f"{name:<12} {self._kinds.get(name, ''):<12} not heard", faint=True)
         old_s = (now - health.mono_ns) // 1_000_000_000
         state = health.state if old_s < 3 else f"silent {old_s} s"
-        free = _free(health.free_minutes)
-        recording = "REC" if health.recording and old_s < 3 else ""
-        text = f"{name:<12} {health.kind:<12} {state:<10} {recording:<4} {health.dropped or '':<5} {free:<6} "
-        return Row(text + _detail(health), alarm=health.state in _BAD or old_s >= 3)
+        live = self.hand.deps.live
+        deck = live.newest(name, DeckNow) if live is not None and health.state == "live" and old_s < 3 else None
+        free, dropped, words = _free(health.free_minutes), health.dropped, _detail(health)
+        recording = bool(health.recording)
+        if deck is not None:
+            free, dropped, words = _free(minutes_left(deck)), deck.dropped or 0, deck_words(deck)
+            recording = bool(deck.recording)
+        lamp = "REC" if recording and old_s < 3 else ""
+        text = f"{name:<12} {health.kind:<12} {state:<10} {lamp:<4} {dropped or '':<5} {free:<6} "
+        return Row(text + words, alarm=health.state in _BAD or old_s >= 3)
 
     def _look_for_service(self) -> None:
         if self.is_current and not self._looking:
@@ -187,6 +196,8 @@ class DevicesScreen(PlaceScreen):
             "identify": lambda _: self.ask("identify"),
             "still": lambda _: self.ask("still"),
             "fault": lambda _: self._fault(),
+            "record": lambda _: self.ask("record"),
+            "stop": lambda _: self._stop_deck(),
         }
 
     def other_key(self, key: str, event: events.Key) -> None:
@@ -213,11 +224,29 @@ class DevicesScreen(PlaceScreen):
         return [
             self.hint("devices.reconnect", f"reconnect {name}"),
             self.hint("devices.identify", "identify"),
-            self.hint("devices.still", "still"),
+            *self._deck_hints(),
             self.hint("all.undo", "undo"),
             self.hint("all.keys", "keys"),
             *self.elsewhere(),
         ]
+
+    def _deck_hints(self) -> list[Hint]:
+        """A deck takes orders, a camera stills."""
+        live, device = self.hand.deps.live, self.device
+        if live is None or device is None or live.newest(device, DeckNow) is None:
+            return [self.hint("devices.still", "still")]
+        return [self.hint("devices.record", "record"), self.hint("devices.stop", "stop")]
+
+    def _stop_deck(self) -> None:
+        """A stop loses what would have been recorded: the first press only names it."""
+        device, now = self.device, self._now()
+        named, since = self._stopping
+        if device is not None and named == device and now - since < _TWICE_NS:
+            self._stopping = ("", 0)
+            self.ask("stop")
+            return
+        self._stopping = (device or "", now)
+        self.say(f"{self.hand.keys.shown('devices.stop')} once more stops {device or 'the deck'}.")
 
     def _fault(self) -> None:
         device = self.device

@@ -22,6 +22,7 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
 from tui.actions import PHRASES
 from tui.day_tally import DayTally
+from tui.from_set import in_words, proposed
 from tui.hand import Hand
 from tui.intents import judging, rolling, upcoming, words
 from tui.messages import Moved
@@ -321,7 +322,10 @@ class LogScreen(PlaceScreen):
 
     def _show_recording(self) -> None:
         if self.hand.deps.live is not None and self.is_current:
-            self.board_view.show_recording(recording_devices(self.hand.deps.live, self.hand.board, self._now()))
+            live, board, now = self.hand.deps.live, self.hand.board, self._now()
+            self.board_view.show_recording(recording_devices(live, board, now))
+            proposal = proposed(live, board, now)
+            self.board_view.show_proposal("" if proposal is None else in_words(proposal, board))
 
     async def _tell_open_yesterday(self) -> None:
         """A day that nobody ended is offered for closing before today's first roll goes on it."""

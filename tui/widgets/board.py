@@ -32,6 +32,7 @@ class BoardView(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "board--bar",
         "board--rolling",
+        "board--proposed",
         "board--slate",
         "board--tc",
         "board--stand-in",
@@ -57,6 +58,7 @@ class BoardView(Widget):
         self._board: Board | None = None
         self._now: tuple[str, str, str] = ("", "", "")
         self._recording: frozenset[str] = frozenset()
+        self._proposed = ""
         self.rehearsal_ns: int | None = None
 
     def on_mount(self) -> None:
@@ -72,6 +74,12 @@ class BoardView(Widget):
         """Mark the cameras whose recorders write a file now."""
         if devices != self._recording:
             self._recording = devices
+            self.refresh()
+
+    def show_proposal(self, words: str) -> None:
+        """Say what a device proposes; empty: none does."""
+        if words != self._proposed:
+            self._proposed = words
             self.refresh()
 
     def tick(self) -> None:
@@ -113,11 +121,12 @@ class BoardView(Widget):
         take = board.rolling
         if take is None:
             proposed = f"next {board.slate}/{board.take}{_flags(board)}" if board.slate else "no slate yet: S types it"
-            text = f" {safe_text(proposed)}"
-            style = self.get_component_rich_style("board--bar")
+            text = f" ○ {self._proposed}" if self._proposed else f" {safe_text(proposed)}"
+            style = self.get_component_rich_style("board--proposed" if self._proposed else "board--bar")
         else:
             fs = "  FALSE START" if take.kind is Kind.FALSE_START else ""
             text = f" ● ROLLING {safe_text(take.label)}{_take_flags(take)}{fs}"
+            text += f"   ○ {self._proposed}" if self._proposed else ""
             style = self.get_component_rich_style("board--rolling")
         gap = max(1, width - cell_len(text) - cell_len(self._now[2]) - 1)
         return Strip([Segment(f"{text}{' ' * gap}{self._now[2]} ", style)]).adjust_cell_length(width, style)

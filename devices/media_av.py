@@ -52,6 +52,17 @@ class AvMediaReader:
         """The same as a JPEG."""
         return jpeg(self._scaled(path, at, width))
 
+    def count_frames(self, path: Path) -> int:
+        """How many pictures are in the file, counted one by one: the index of one that was cut off knows a few only.
+
+        Raises:
+            MediumError: it cannot be read, or holds no picture.
+        """
+        with _opened(path) as box:
+            if not box.streams.video:
+                raise MediumError(f"{safe_path(path)} holds no picture.")
+            return sum(1 for packet in box.demux(box.streams.video[0]) if packet.size)
+
     def _scaled(self, path: Path, at: int, width: int | None) -> VideoFrame:
         with _opened(path) as box:
             if not box.streams.video:

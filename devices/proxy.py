@@ -24,6 +24,7 @@ from av.container import InputContainer, OutputContainer
 from numpy.typing import NDArray
 
 from devices.media_av import AvMediaReader
+from devices.stills import small_of_file
 from onset.capture.proxies import ProxyJob
 from onset.errors import MediumError, OnsetError
 from onset.sound.wave import Wave, read_wave
@@ -223,6 +224,8 @@ def main() -> int:
     part = Path(job.part)
     threading.Thread(target=_end_with_input, args=(part,), daemon=True).start()
     try:
+        with contextlib.suppress(MediumError, OSError):  # the proxy says what is wrong with the clip or the disk
+            small_of_file(Path(job.picture))
         part.parent.mkdir(parents=True, exist_ok=True)
         used = join(Path(job.picture), [(device, Path(path)) for device, path in job.sounds], part)
         if used:

@@ -1,7 +1,7 @@
 """Stills on demand and the small pictures of a take: JPEG files below the media folder.
 
-Used by `desk_picture.py`. A still gets a name of its own and never takes another's; small pictures lie beside their
-clip (`onset.media.thumbnails`), and a clip that is made again may replace them.
+Used by `desk_picture.py` and, for clips of a worker that died, by `proxy.py`. A still gets a name of its own and never
+takes another's; small pictures lie beside their clip (`onset.media.thumbnails`), and may be made again.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ from pathlib import Path
 
 import xxhash
 
+from devices.media_av import AvMediaReader
+from onset.media import thumbnails
+
 FOLDER = "stills"
 _MOST = 10_000
+_WIDE = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,29 @@ def keep_still(media: Path, name: str, content: bytes) -> Kept:
             raise
         return Kept(f"{FOLDER}/{path.name}", f"xxh128:{xxhash.xxh3_128(content).hexdigest()}")
     raise FileExistsError(17, "there are too many stills of that name")
+
+
+def small_of_file(picture: Path) -> int:
+    """Make the small pictures of a clip that has none, from its file: its worker died before it could.
+
+    Args:
+        picture: the clip; its pre-roll counts here, because nobody knows any more where the take began in it.
+
+    Returns:
+        How many were made; 0 where some are there.
+
+    Raises:
+        MediumError: the clip cannot be read.
+        OSError: the disk refused.
+    """
+    paths = [Path(path) for path in thumbnails(str(picture))]
+    if any(path.exists() for path in paths):
+        return 0
+    reader = AvMediaReader()
+    count = reader.count_frames(picture)  # the index of a file that was cut off tells of its first second alone
+    for path, at in zip(paths, (0, count // 2, max(0, count - 1)), strict=True):
+        write_small(path, reader.jpeg(picture, at, _WIDE))
+    return len(paths)
 
 
 def write_small(path: Path, content: bytes) -> None:

@@ -1,0 +1,54 @@
+"""Stills and small pictures as files: nothing is written over, and a clip that a crash left has pictures too."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import av
+import pytest
+
+from devices.stills import keep_still, small_of_file
+from onset.errors import MediumError
+from onset.media import thumbnails
+from tests.devices.test_proxy import _picture
+
+
+def test_two_stills_of_one_name_are_one(tmp_path: Path) -> None:
+    kept = [keep_still(tmp_path, "A_10.00.00.00", content) for content in (b"one", b"two", b"one")]
+    assert [each.path for each in kept] == [f"stills/A_10.00.00.00{tail}.jpg" for tail in ("", "_2", "_3")]
+    assert [(tmp_path / each.path).read_bytes() for each in kept] == [b"one", b"two", b"one"]
+    assert kept[0].digest == kept[2].digest != kept[1].digest
+
+
+def test_media_folder_that_is_gone_is_made_again_by_a_still(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        keep_still(tmp_path / "gone", "A", b"x")
+    assert not (tmp_path / "gone").exists()
+
+
+def test_full_disk_leaves_half_a_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        keep_still(tmp_path, "A", b"x")
+    assert list((tmp_path / "stills").iterdir()) == []
+
+
+def test_clip_of_a_worker_that_died_has_small_pictures_of_all_its_length(tmp_path: Path) -> None:
+    picture = _picture(tmp_path, "25")
+    assert small_of_file(picture) == 3
+    looks = []
+    for path in thumbnails(str(picture)):
+        with av.open(path) as box:
+            frame = next(box.decode(video=0))
+        assert (frame.width, frame.height) == (320, 180)
+        looks.append(frame.to_ndarray(format="gray").tobytes())
+    assert len(set(looks)) == 3, "start, middle and end are three moments"
+    Path(thumbnails(str(picture))[1]).unlink()
+    assert small_of_file(picture) == 0, "some are there: its worker made them, and knew where the take began"
+    with pytest.raises(MediumError):
+        small_of_file(tmp_path / "none.mov")

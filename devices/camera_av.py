@@ -19,6 +19,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from devices.adapter import NS, Coded, Options, PictureFormat, Shot, Surroundings
+from devices.feed_timecode import label_in
 from devices.feed_url import allowed_protocols, is_file, may_open, protocol_of, shown, without_secrets
 from devices.timing import ArrivalFit, FrameGrid, exact_rate
 from onset.errors import DeviceError
@@ -155,12 +156,19 @@ class AVFeed:
                 number, mono_ns = line.place(coded.pts, arrival_ns)
                 told = replace(coded, number=number, mono_ns=mono_ns, leads=number > highest)
                 highest = max(highest, number)
-                yield Shot(number, mono_ns, frames[-1] if frames else None, told, faults=faults)
+                decoded = frames[-1] if frames else None
+                label = None if decoded is None else label_in(decoded, form.fps, self._around.rate)
+                if label is not None and decoded is not None and packet.pts is not None and decoded.pts is not None:
+                    # What is decoded is not what has just come, where frames travel out of their order.
+                    label = label.later(round((packet.pts - decoded.pts) * (stream.time_base or 0) * form.fps))
+                yield Shot(number, mono_ns, decoded, told, label=label, faults=faults)
                 faults = 0
             else:
                 for frame in frames:
                     number, mono_ns = line.place(frame.pts, arrival_ns)
-                    yield Shot(number, mono_ns, frame, faults=faults)
+                    yield Shot(
+                        number, mono_ns, frame, label=label_in(frame, form.fps, self._around.rate), faults=faults
+                    )
                     faults = 0
 
     def _packets(self, box: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream] | None]:

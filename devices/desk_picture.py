@@ -33,6 +33,7 @@ from onset.capture.signals import (
     Roll,
     Setup,
     StillTaken,
+    TimecodeNow,
     Uncut,
 )
 from onset.errors import DeviceError
@@ -68,6 +69,7 @@ class PictureDesk(Desk):
         self._labels = labels
         self._encoder: PictureEncoder | None = None
         self._newest: Shot | None = None
+        self._own_label: tuple[Timecode, int] | None = None  # the newest, and the moment of its frame
         self._shown = -1
         self._numbers = _Numbers()
         self._watch = PictureWatch(setup.device, setup.watch, report)
@@ -104,6 +106,8 @@ class PictureDesk(Desk):
         if not isinstance(piece, Shot):
             return
         self._lost += self._numbers.missing(piece.number) + piece.faults
+        if piece.label is not None:
+            self._own_label = piece.label, piece.mono_ns
         if piece.image is not None:
             self._newest = piece
             self._watch.see(piece, rolling=bool(self._rolling))
@@ -149,7 +153,11 @@ class PictureDesk(Desk):
                     write_small(Path(self._setup.media) / path, content)
 
     def show(self, now_ns: int) -> None:
-        """Publish the newest frame, small, when it is a new one."""
+        """Publish the newest frame, small, when it is a new one; and the camera's own timecode while it has one."""
+        if self._own_label is not None:
+            label, mono_ns = self._own_label
+            name = self._setup.device
+            self._bus.publish(TimecodeNow(source=name, frames=label.frames, rate=label.rate.name, mono_ns=mono_ns))
         shot = self._newest
         if shot is None or shot.image is None or shot.mono_ns == self._shown:
             return

@@ -67,7 +67,8 @@ def test_the_service_does_not_say_how_the_clocks_run(production: Path) -> None:
         return {} if found is None else {clock.source: clock.state for clock in found.clocks}
 
     wait_for(lambda: states().get("MIX.ltc") == "master", "the mixer never was the master")
-    assert [*states()] == ["MIX.ltc", "clock"]
+    wait_for(lambda: states().get("A") == "jammed", "the camera's own timecode never agreed with it")
+    assert [*states()] == ["MIX.ltc", "A", "clock"]
 
 
 def test_a_take_from_roll_to_clips_in_the_log_and_nothing_left_behind(production: Path) -> None:

@@ -82,6 +82,8 @@ def test_the_live_bus_is_silent(tmp_path: Path) -> None:
         clock = SystemClock()
         day_ns = clock.wall_ns() % (86_400 * 10**9) - (clock.monotonic_ns() - running.mono_ns)
         assert abs(running.frames - day_ns * 25 / 10**9) < 1.5
+        own = see("A", TimecodeNow, lambda slot: True)  # the camera's, beside its pictures
+        assert abs(own.frames - running.frames - (own.mono_ns - running.mono_ns) * 25 / 10**9) < 1.5
         mixer.roll()
         camera.roll()
         health = see("A", Health, lambda slot: slot.recording is not None)

@@ -17,6 +17,7 @@ from devices.disk import DiskLane
 from devices.gauge import decibels
 from devices.recorder import Recorder
 from devices.sound_file import SoundFilm
+from devices.timecode_lamp import TimecodeLamp
 from devices.timecode_track import LTC_TRACK, TimecodeTrack
 from devices.watch import Trouble
 from devices.watch_sound import SoundWatch
@@ -88,6 +89,7 @@ class SoundDesk(Desk):
         self._labels = labels
         self._meter = Meter(())
         self._ltc: TimecodeTrack | None = None
+        self._lamp = TimecodeLamp(setup.device, report)
         self._next: int | None = None
         self._late = False
         self._watch: SoundWatch | None = None
@@ -119,6 +121,7 @@ class SoundDesk(Desk):
         """End the files."""
         self._recorder.lost()
         self._next = None
+        self._lamp.gone()
         now_ns = self._around.clock.monotonic_ns()
         self._no_timecode.end(now_ns, "The device went away.")
         if self._watch is not None:
@@ -160,4 +163,5 @@ class SoundDesk(Desk):
         if running is not None:
             self._bus.publish(running)
         if self._ltc is not None and self._state() == "live":
+            self._lamp.judge(running, now_ns)
             self._no_timecode.judge(running is None and bool(self._rolling), now_ns)

@@ -132,7 +132,10 @@ def observed_of(seen: SeenDay, *, more: Iterable[MediaFile] = ()) -> Observed:
     return Observed(
         takes=tuple(_take(take, seen.zero_ns, measured=take.id in measured) for take in seen.takes),
         media=tuple(_medium(members, seen.zero_ns) for members in sets.values()),
-        said=tuple(_said(claim) for claim in seen.claims if claim.slate and claim.take and claim.clip),
+        said=(
+            *(_said(claim) for claim in seen.claims if claim.slate and claim.take and claim.clip),
+            *_named_in_the_log(seen.takes),
+        ),
         rulings=tuple(Ruling(take_id=t, medium_id=m, belongs=yes) for (t, m), yes in sorted(rulings.items())),
     )
 
@@ -293,6 +296,15 @@ def _medium(members: tuple[MediaFile, ...], zero_ns: int) -> Medium:
         scene=next((one.named_scene for one in members if one.named_scene), ""),
         take=next((one.named_take for one in members if one.named_take), ""),
     )
+
+
+def _named_in_the_log(takes: Iterable[Take]) -> Iterable[Said]:
+    """What a camera's clip is called, as its deck said when it recorded or as somebody typed."""
+    for take in takes:
+        for angle in take.angles:
+            if angle.clip_name:
+                name = bare_name(angle.clip_name)
+                yield Said(side=Side.PICTURE, device=angle.camera, slate=take.slate, take=take.take, name=name)
 
 
 def _said(claim: Claim) -> Said:

@@ -226,3 +226,13 @@ def test_a_refusal_reaches_the_matcher_as_a_yes(shooting: Shooting) -> None:
     assert matched is not None
     assert (take.id, media_id) not in {(link.take_id, link.medium_id) for link in matched.found.links}
     assert take.id in {each.take_id for each in matched.found.unmatched if each.device == "A"}
+
+
+def test_a_clip_that_its_deck_named_is_not_found(shooting: Shooting) -> None:
+    """Two takes, and three clips without a timecode: only the names that the deck said tell which is nobody's."""
+    takes = [shooting.shoot("42C", at, rolls={"A": "A001"}) for at in (36_000.0, 36_300.0)]
+    for take, name in zip(takes, ("A001_0007", "A001_0009.mov"), strict=True):
+        shooting.log.set_angle(take.id, "A", {"clip_name": name})
+    shooting.bring(*(shooting.clip(f"A001_{n:04d}", None, camera="A", number=n) for n in (7, 8, 9)))
+    shooting.match()
+    assert set(shooting.links()) == {(takes[0].label, "A001_0007.mov"), (takes[1].label, "A001_0009.mov")}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -28,6 +29,7 @@ SOUNDS = (".wav",)
 _BESIDE = ".repair"
 _MOST_BOXES = 10_000_000
 _LARGEST_INDEX = 1 << 28
+_MOST_AHEAD = 16  # frames that an encoder may write before one that is shown earlier
 
 State = Literal["whole", "repairable", "hopeless"]
 
@@ -175,17 +177,60 @@ def _finish_picture(path: Path, file: BinaryIO, place: Path) -> Repaired:
             raise MediumError(f"{safe_path(path)} holds no picture that decodes.")
         if old.streams.audio:
             raise MediumError(f"{safe_path(path)} is none of onset's own recordings; it is left alone.")
-        written, digest = _copy(old, file)
-    if not written:
+        good = _without_hole_at_end(_times_of_whole(old))
+    if not good:
         raise MediumError(f"{safe_path(path)} holds no picture that decodes.")
+    with av.open(str(path), metadata_errors="replace") as old:
+        written, digest = _copy(old, file, good)
     _read_back(path, place, written, digest)
     return Repaired(path, frames=written)
 
 
-def _copy(old: InputContainer, file: BinaryIO) -> tuple[int, str]:
-    """Copy all packets up to the first that does not decode; how many, and a digest of them."""
-    stream = old.streams.video[0]
+def _times_of_whole(box: InputContainer) -> list[int]:
+    """When each packet is shown, in the order of the file, up to the first that does not decode."""
+    stream = box.streams.video[0]
     stream.codec_context.options = {"err_detect": "explode"}
+    found: list[int] = []
+    try:
+        for packet in _from_key(box):
+            if packet.is_corrupt or packet.pts is None or packet.dts is None:
+                break
+            stream.codec_context.decode(packet)
+            found.append(packet.pts)
+    except av.FFmpegError:
+        pass  # this is where the damage begins
+    return found
+
+
+def _from_key(box: InputContainer) -> Iterator[av.Packet[VideoStream]]:
+    begun = False
+    for packet in box.demux(box.streams.video[0]):
+        begun = begun or packet.is_keyframe
+        if begun and packet.size:
+            yield packet
+
+
+def _without_hole_at_end(times: Sequence[int]) -> int:
+    """How many packets to keep: a frame that was written before those it is shown after leaves a hole before it.
+
+    >>> _without_hole_at_end([0, 3, 1, 2, 6, 4])
+    4
+    >>> _without_hole_at_end([0, 1, 5])
+    3
+    """
+    if all(earlier < later for earlier, later in pairwise(times[-_MOST_AHEAD:])):
+        return len(times)  # written as they are shown: what is missing never came
+    for kept in range(len(times), max(0, len(times) - _MOST_AHEAD), -1):
+        shown = sorted(times[:kept])[-_MOST_AHEAD:]
+        apart = [later - earlier for earlier, later in pairwise(shown)]
+        if not apart or max(apart) <= min(apart):
+            return kept
+    return len(times)
+
+
+def _copy(old: InputContainer, file: BinaryIO, good: int) -> tuple[int, str]:
+    """Copy the first packets; how many, and a digest of them."""
+    stream = old.streams.video[0]
     digest, written, offset = xxhash.xxh3_128(), 0, 0
     with av.open(file, "w", format="mov", options={"movflags": "use_metadata_tags+negative_cts_offsets"}) as new:
         into = new.add_stream_from_template(stream)
@@ -195,36 +240,15 @@ def _copy(old: InputContainer, file: BinaryIO) -> tuple[int, str]:
         for name, value in old.metadata.items():
             if name not in ("major_brand", "minor_version", "compatible_brands", "encoder"):
                 new.metadata[name] = value
-        for packet in _whole_packets(old, stream):
-            if not written:
-                offset = packet.pts or 0
-            if packet.pts is not None:
-                packet.pts -= offset
-            if packet.dts is not None:
-                packet.dts -= offset
+        for packet in islice(_from_key(old), good):
+            pts, dts = packet.pts or 0, packet.dts or 0
+            offset = offset if written else pts
+            packet.pts, packet.dts = pts - offset, dts - offset
             digest.update(bytes(packet))
             packet.stream = into
             new.mux_one(packet)
             written += 1
     return written, digest.hexdigest()
-
-
-def _whole_packets(box: InputContainer, stream: VideoStream) -> Iterator[av.Packet[VideoStream]]:
-    """The packets from the first key frame on that are whole and decode; a damaged one ends them."""
-    begun = False
-    try:
-        for packet in box.demux(stream):
-            if not packet.size:
-                return
-            begun = begun or packet.is_keyframe
-            if not begun:
-                continue
-            if packet.is_corrupt or packet.pts is None or packet.dts is None:
-                return
-            stream.codec_context.decode(packet)
-            yield packet
-    except av.FFmpegError:
-        return
 
 
 def _read_back(path: Path, place: Path, written: int, digest: str) -> None:

@@ -26,6 +26,7 @@ from onset.logbook.protocol import Logbook
 from onset.text import safe_path, safe_text
 
 FOLDER = "proxies"
+_PART = ".part"
 _NS = 1_000_000_000
 _LOOK_NS = _NS // 2
 _PATIENCE_NS = 60 * _NS  # how long after its cut a take may have open files
@@ -161,6 +162,11 @@ class Proxies:
         """Whether one is being made, or waits."""
         return self._now is not None or bool(self._wanted) or bool(self._due)
 
+    def clear_away(self) -> None:
+        """Delete what a maker that was killed has left."""
+        for part in (self._media / FOLDER).glob(f"day*/.*{_PART}"):
+            part.unlink(missing_ok=True)
+
     def cut(self, take_id: str) -> None:
         """A take was cut: its clips are joined once their files are finished."""
         now_ns = self._clock.monotonic_ns()
@@ -228,7 +234,7 @@ class Proxies:
                 picture = Path(os.path.normpath(folder / clip.path))
                 day = picture.parent.name if _DAY.fullmatch(picture.parent.name) else f"day{take.day:02d}"
                 out = self._media / FOLDER / day / f"{picture.stem}_proxy.mov"
-                part = out.with_name(f".{out.name}.part")
+                part = out.with_name(f".{out.name}{_PART}")
                 job = ProxyJob(picture=str(picture), sounds=sounds, out=str(out), part=str(part))
                 found.append(_Wanted(clip.id, job))
         return found

@@ -277,7 +277,7 @@ class Session:
                 self._rolled.clear()
             self._order_marks()
             self._looked_ns = began_ns
-            if self._wrapping and not self._known:
+            if self._wrapping and not self._known and not (self._proxies is not None and self._proxies.busy):
                 self._wrapping = False
                 if self._all_wrapped():
                     return End.WRAPPED

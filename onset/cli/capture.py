@@ -200,7 +200,7 @@ def _proxies(
     if not config.capture.proxies:
         return None
     command = [sys.executable, "-P", "-m", "devices.proxy"]
-    return Proxies(
+    proxies = Proxies(
         logbook=logbook,
         media=config.capture.media,
         clock=clock,
@@ -208,6 +208,8 @@ def _proxies(
         made=scribe.write,
         tell=tell,
     )
+    proxies.clear_away()
+    return proxies
 
 
 def _handle_signals(stop: Callable[[], None]) -> None:

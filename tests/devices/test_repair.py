@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from devices import repair as repair_module
+from devices.adapter import Coded
 from devices.encoder import PictureEncoder
 from devices.picture_file import PictureFile
 from devices.repair import examine, repair
@@ -16,7 +19,7 @@ from devices.simulated.camera import SimulatedCamera
 from devices.sound_file import SoundFile
 from onset.errors import MediumError
 from onset.sound.wave import read_wave
-from onset.timecode import Timecode
+from onset.timecode import Timecode, rate
 from tests.devices.sources import decode_all, film_source, surroundings
 from tests.devices.test_sound_readers import _block, _slate
 from tests.needs import require
@@ -126,6 +129,36 @@ def test_a_picture_with_damage_inside_is_finished_with_the_damage(seed: int, kil
         assert path.read_bytes() == left[: at + 64]
         return
     assert decode_all(path).strips, "every frame that is left decodes"
+
+
+@pytest.fixture(scope="module")
+def reordered(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A copied feed with B-frames at the moment of a kill."""
+    require("ffmpeg")
+    folder = tmp_path_factory.mktemp("reordered")
+    film, feed, left = film_source(folder / "film.mov", 4), folder / "feed.mov", folder / "left.mov"
+    how = ["-c:v", "libx264", "-preset", "fast", "-g", "25", "-bf", "3", "-an", "-dn"]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", film, *how, feed], check=True, stdin=subprocess.DEVNULL)
+    with av.open(str(feed)) as box, left.open("w+b", buffering=0) as raw:
+        stream = box.streams.video[0]
+        file = PictureFile(raw, stream, Timecode(900_000, rate("25")), Fraction(25), TAGS)
+        for number, packet in enumerate(box.demux(stream)):
+            if packet.size and packet.pts is not None and packet.dts is not None and packet.time_base is not None:
+                timing = (packet.pts, packet.dts, packet.duration or 512, packet.time_base)
+                file.write(Coded(bytes(packet), *timing, packet.is_keyframe, number, 0))
+        data = left.read_bytes()
+        file.close()
+    return data
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_frame_is_shown_whose_neighbours_were_never_written(seed: int, reordered: bytes, tmp_path: Path) -> None:
+    """Frames are written before those that are shown earlier; a kill between them leaves a hole before the last."""
+    path, dice = tmp_path / "a.mov", random.Random(seed)
+    path.write_bytes(reordered[: dice.randrange(len(reordered) // 3, len(reordered))])
+    done = repair(path)
+    filmed = decode_all(path)
+    assert (filmed.gaps, len(filmed.strips), filmed.times[0]) == ([], done.frames, Fraction(0))
 
 
 def test_sound_cut_anywhere_loses_a_sample(killed_sound: bytes, tmp_path: Path) -> None:

@@ -192,6 +192,15 @@ def test_a_log_that_cannot_be_read_loses_a_proxy(bench: Bench) -> None:
     assert len(bench.makers) == 1
 
 
+def test_a_killed_makers_half_proxy_stays_for_ever(bench: Bench) -> None:
+    day = bench.log.folder / "media/proxies/day03"
+    day.mkdir(parents=True)
+    for name in (".42C-3_A_proxy.mov.part", "42C-2_A_proxy.mov"):
+        (day / name).write_bytes(b"x")
+    bench.proxies.clear_away()
+    assert [path.name for path in day.iterdir()] == ["42C-2_A_proxy.mov"]
+
+
 @pytest.fixture
 def production(tmp_path: Path) -> Iterator[Path]:
     made = make_production(tmp_path / "Harbour")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -19,10 +19,8 @@ from devices.ltc_word import carried_by
 from devices.serial_line import SerialLine, Where
 from devices.sony9pin import (
     ACK,
-    AFTER_NAK_S,
     BAUD,
     DEVICE_TYPE,
-    NAK_COMMAND,
     RECORD,
     STATUS,
     STATUS_COMMAND,
@@ -30,14 +28,13 @@ from devices.sony9pin import (
     TIMES,
     TYPE_COMMAND,
     Block,
-    BlockReader,
     DeckTime,
     Status,
-    is_answer,
     model_of,
     nak_reason,
 )
 from devices.sony9pin_says import Complaints, slot_of
+from devices.sony9pin_talk import Talk
 from devices.timing import ArrivalFit
 from onset.errors import ConfigError, DeviceError, TimecodeError
 from onset.text import safe_text
@@ -49,8 +46,6 @@ _TELL_NS = NS // 5  # how often what is still so is said
 _CONFIRM_S = 2.0  # how long a deck may take to do what it acknowledged
 _ORDER_S = 2.9  # whoever ordered waits no longer
 _TRIES = 5  # before a silent port is no deck
-_PATIENCE_MS = 400  # for one answer, at most
-_NOISE_BYTES = 256  # a port that says so much instead of an answer speaks something else
 _BEGINNINGS = 3  # looks at a timecode that stood until the deck recorded
 _SLOW_NS = NS // 10  # a deck that takes this long is not asked for its timecode as well
 
@@ -91,8 +86,7 @@ class Sony9PinDeck:
         wait_ms = options.whole("wait_ms", 50, least=10, most=400)
         options.done()
         self._line = SerialLine(name, where, baud=BAUD, parity="odd", wait_s=wait_ms / 1000)
-        self._most_patience = max(1, _PATIENCE_MS // wait_ms)
-        self._reader = BlockReader(is_answer)
+        self._wait_ms = wait_ms
         self._complaints = Complaints(self._name)
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._order: _Order | None = None
@@ -101,12 +95,10 @@ class Sony9PinDeck:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._patience = 1
+        self._talk = Talk(self._line, self._clock, self._wait_ms)
         self._poll_ns = 0
         self._told_ns = 0
-        self._faults = 0
-        self._noise = 0
-        self._answered_in_ns = 0
+        self._faults_told = 0
         self._status: Status | None = None
         self._fit = ArrivalFit()
         self._newest: tuple[int, Timecode] | None = None
@@ -116,7 +108,6 @@ class Sony9PinDeck:
     def open(self) -> DeckFormat:
         """Find the port and the deck on it. See `DeckDevice.open`."""
         self._line.open()
-        self._reader = BlockReader(is_answer)
         self._begin_anew()
         try:
             self._model = self._who()
@@ -128,10 +119,10 @@ class Sony9PinDeck:
 
     def _who(self) -> str:
         for _ in range(_TRIES):
-            answer = self._ask(DEVICE_TYPE, lambda block: block.group == 1 and block.command == TYPE_COMMAND)
+            answer = self._talk.ask(DEVICE_TYPE, lambda block: block.group == 1 and block.command == TYPE_COMMAND)
             if answer is not None and answer.command == TYPE_COMMAND:
                 return model_of(answer.data)
-            if answer is not None or self._ask(STATUS, _is_status) is not None:
+            if answer is not None or self._talk.ask(STATUS, _is_status) is not None:
                 return "9-pin deck"  # it does not know the question, but it speaks the language
         raise DeviceError(
             f"{self._name}: no deck answers on {self._line.shown}; is it on, and its 9-pin remote switched on?"
@@ -142,7 +133,7 @@ class Sony9PinDeck:
         while True:
             self._wait_for_poll()
             self._take_order()
-            answer = self._ask(STATUS, _is_status)
+            answer = self._talk.ask(STATUS, _is_status)
             if answer is None or answer.command != STATUS_COMMAND:
                 continue  # silence is judged outside, by the clock
             now_ns = self._clock.monotonic_ns()
@@ -196,7 +187,7 @@ class Sony9PinDeck:
         if self._order is not None or self._orders.empty():
             return
         order = self._order = self._orders.get()
-        answer = self._ask(order.block, lambda block: block == ACK)
+        answer = self._talk.ask(order.block, lambda block: block == ACK)
         if answer is None:
             self._end_order(failed=f"{self._name} did not answer; look at the deck.")
         elif answer != ACK:
@@ -226,53 +217,23 @@ class Sony9PinDeck:
             self._order = self._orders.get()
             self._end_order(failed=why)
 
-    # -- talking ------------------------------------------------------------------------------------------------------
-
     def _wait_for_poll(self) -> None:
         left_s = (self._poll_ns - self._clock.monotonic_ns()) / NS
         if left_s > 0:
             self._clock.sleep(min(left_s, _POLL_S))
         self._poll_ns = self._clock.monotonic_ns() + round(_POLL_S * NS)
 
-    def _ask(self, block: Block, fits: Callable[[Block], bool]) -> Block | None:
-        """Send a block and wait for its answer; None when none came, the NAK when it was refused.
-
-        An answer to an earlier question that comes late is passed over; whoever answers late is given more time.
-        """
-        began_ns = self._clock.monotonic_ns()
-        self._line.write(block.coded())
-        waits = 0
-        while waits < self._patience and self._noise < _NOISE_BYTES:
-            came = self._line.read()
-            broken = self._reader.broken
-            blocks = self._reader.feed(came) if came else self._reader.silence()
-            self._noise += len(came)
-            waits += not came
-            self._faults += self._reader.broken - broken
-            for answer in blocks:
-                self._noise = 0
-                if answer.group == 1 and answer.command == NAK_COMMAND:
-                    self._faults += 1
-                    self._clock.sleep(AFTER_NAK_S)
-                    return answer
-                if fits(answer):
-                    self._answered_in_ns = self._clock.monotonic_ns() - began_ns
-                    self._patience = waits + 1
-                    return answer
-        self._noise = 0
-        self._patience = min(self._patience * 2, self._most_patience)
-        return None
-
     # -- what it says -------------------------------------------------------------------------------------------------
 
     def _word(self, status: Status, now_ns: int, *, changed: bool) -> Told:
         label = None
-        if self._time is not None and self._answered_in_ns < _SLOW_NS:
+        if self._time is not None and self._talk.answered_in_ns < _SLOW_NS:
             seen_ns, (now_ns, label) = now_ns, self._label(now_ns)
             if changed and status.recording and label is None:
                 now_ns, label = self._label_that_begins(seen_ns)
         self._told_ns = max(self._told_ns, now_ns)
-        faults, self._faults = self._faults, 0
+        faults = self._talk.faults - self._faults_told
+        self._faults_told += faults
         return Told(
             self._told_ns,
             transport=status.transport,
@@ -289,7 +250,7 @@ class Sony9PinDeck:
         if self._time is None:
             return now_ns, None
         question, commands = self._time
-        answer = self._ask(question, lambda block: block.group == 7 and block.command in commands)
+        answer = self._talk.ask(question, lambda block: block.group == 7 and block.command in commands)
         now_ns = self._clock.monotonic_ns()
         shown = None if answer is None or answer.command not in commands else DeckTime.of(answer.data)
         label = None if shown is None else self._label_of(shown)

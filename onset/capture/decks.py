@@ -1,4 +1,4 @@
-"""Decks that follow: each is told to record when a take rolls, and to stop after the post-roll.
+"""Decks and lamps that follow: each is told to record when a take rolls, and to stop after the post-roll.
 
 Used by from_set.py. A deck that refuses is told to the set at once; the take goes on without it.
 """
@@ -74,6 +74,7 @@ class _Follower:
     station: Station
     camera: str
     postroll_ns: int
+    lights: bool = False  # only a lamp of it follows: whether it says that something records is another matter
     take: Take | None = None
     stop_ns: int | None = None
     busy: bool = False
@@ -106,9 +107,9 @@ class Followers:
         self._unit_of = unit_of
         self._alarms = alarms
         self._decks = {
-            name: _Follower(stations[name], rule.camera, round(stations[name].setup.postroll_s * _NS))
+            name: _Follower(stations[name], rule.camera, round(stations[name].setup.postroll_s * _NS), rule.lights)
             for name, rule in rules.items()
-            if rule.follows and name in stations
+            if (rule.follows or rule.lights) and name in stations
         }
 
     def rolls(self, takes: Collection[Take], lit: Collection[str]) -> None:
@@ -122,7 +123,7 @@ class Followers:
             elif deck.take is not None and deck.take.id == take.id:
                 deck.stop_ns = None  # its cut was undone
             else:
-                runs_on = deck.take is not None and deck.told and name in lit
+                runs_on = deck.take is not None and deck.told and name in lit and not deck.lights
                 deck.take, deck.stop_ns, deck.told, deck.asked_ns = take, None, False, 0
                 if runs_on:  # still in the post-roll of the take before: that clip ends, and a new one begins
                     self._order(name, deck, "stop", take)
@@ -138,9 +139,9 @@ class Followers:
                 if now_ns >= deck.stop_ns:
                     deck.take, deck.stop_ns = None, None
                     self._over(name, take)
-                    if deck.told and name in lit:
+                    if deck.told and (deck.lights or name in lit):
                         self._order(name, deck, "stop", take)
-            elif not deck.told and name not in lit and self._due(deck, now_ns):
+            elif not deck.told and (deck.lights or name not in lit) and self._due(deck, now_ns):
                 # Where its lamp is on already, somebody was quicker at the deck itself, and will stop it himself.
                 deck.asked_ns = now_ns
                 self._order(name, deck, "record", take)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from onset.config import Config
 
+LAMPS = frozenset({"trigger", "sim-trigger"})  # kinds of which not the tape follows a take, but a lamp
 Trust = Literal["off", "propose", "start"]
 
 
@@ -22,12 +23,14 @@ class Rule:
         cuts: it may also cut a take that a person rolled.
         camera: the camera whose clips it records.
         follows: it records when a take rolls, because it is told to; its own stop then says nothing.
+        lights: a lamp of its own follows the takes; what it says of its tally or its buttons counts as ever.
     """
 
     roll: Trust = "propose"
     cuts: bool = False
     camera: str = ""
     follows: bool = False
+    lights: bool = False
 
 
 def rules_of(config: Config) -> dict[str, Rule]:
@@ -37,7 +40,9 @@ def rules_of(config: Config) -> dict[str, Rule]:
     for device in config.devices:
         camera, cuts = device.camera or device.name, device.cut_from_set == "cut"
         trust: Trust = device.roll_from_set if named is None or device.name in named else "off"
-        rules[device.name] = Rule(trust, cuts, camera, device.follow)
+        lamp = device.kind in LAMPS
+        follows, lights = device.follow and not lamp, device.follow and lamp
+        rules[device.name] = Rule(trust, cuts, camera, follows, lights)
         if f"{device.name}.ltc" in (named or ()):
             rules[f"{device.name}.ltc"] = Rule(device.roll_from_set, cuts, camera)
     return rules

@@ -56,7 +56,9 @@ blocks = st.builds(
     st.just(0x20),
     st.binary(min_size=1, max_size=15),
 ) | st.sampled_from(ANSWERS)
-noise = st.binary(max_size=40)
+# Every other noise is made of bytes that begin, continue or nearly end a block.
+likely = st.lists(st.sampled_from(b"\x10\x01\x11\x12\x04\x27\x74\x78\x71\x20\x00\x22\x91"), max_size=40).map(bytes)
+noise = st.binary(max_size=40) | likely
 quiet_noise = st.lists(st.integers(0, 255).filter(lambda byte: byte >> 4 not in (1, 7)), max_size=40).map(bytes)
 
 
@@ -112,6 +114,16 @@ def test_what_follows_a_pause_is_spoilt_by_what_came_before(before: bytes, sent:
     reader.feed(before)
     reader.silence()
     assert _fed(reader, b"".join(block.coded() for block in sent), cuts) == sent
+
+
+@pytest.mark.parametrize("block", ANSWERS, ids=lambda block: block.coded().hex())
+def test_a_wrong_checksum_is_accepted(block: Block) -> None:
+    coded = block.coded()
+    for wrong in range(256):
+        if wrong != coded[-1]:
+            reader = BlockReader(is_answer)
+            found = reader.feed(coded[:-1] + bytes((wrong,))) + reader.silence()
+            assert block not in found
 
 
 def test_a_half_block_swallows_the_answer_behind_it() -> None:

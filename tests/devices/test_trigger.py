@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from devices.trigger_words import LineReader, Word, checked, word_of
 from onset.clock import ManualClock, SystemClock
 from onset.errors import DeviceError
 from tests.devices.sources import surroundings
-from tests.devices.told import listening
+from tests.devices.told import Listener, listening
 
 Script = list[dict[str, object]]
 LINES = ["alive", "alive 0", "tally 1", "roll", "cut", "mark", "lamp on", "onset-trigger 1 Box"]
@@ -130,6 +131,57 @@ def test_a_lamp_that_flutters_rolls_many_takes() -> None:
     states = [word.recording for word in listener.told if word.recording is not None]
     assert sum(a != b for a, b in pairwise(states)) <= 2
     assert states[-1] is False
+
+
+class _ByHand:
+    """A box whose lines a test says itself."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self._next = [b"alive 0\n"]
+
+    def say(self, lines: bytes) -> None:
+        self._next.append(lines)
+
+    def hear(self, data: bytes) -> bytes:
+        self.heard += data.splitlines()
+        said, self._next = b"".join(self._next), []
+        if b"hello" in data:
+            said += b"onset-trigger 1 By hand\n"
+        if b"lamp on" in data:
+            said += b"lamp on\n"
+        return said or b"alive 0\n"
+
+
+@contextmanager
+def _by_hand() -> Iterator[tuple[_ByHand, TriggerBox, Listener]]:
+    hand = _ByHand()
+    end = PtyEnd("by hand", hand.hear, pause_s=0.02)
+    try:
+        box = TriggerBox("BOX", {"port": end.path}, surroundings(clock=SystemClock()))
+        with listening(box) as listener:
+            listener.wait()
+            yield hand, box, listener
+    finally:
+        end.pull()
+
+
+def test_a_spark_on_the_tally_line_rolls_a_take() -> None:
+    with _by_hand() as (hand, _, listener):
+        listener.wait(_says(False))
+        hand.say(b"tally 1\ntally 0\n")
+        before = len(listener.told)
+        listener.wait(after=before + 1)
+    assert not any(word.recording for word in listener.told)
+
+
+def test_a_box_that_starts_anew_in_a_take_stays_dark() -> None:
+    """Somebody presses its reset button: the port stays open, and the lamp is out."""
+    with _by_hand() as (hand, box, listener):
+        box.record("")
+        lit = hand.heard.count(b"lamp on")
+        hand.say(b"onset-trigger 1 By hand\n")
+        listener.wait(lambda word: hand.heard.count(b"lamp on") > lit)
 
 
 def test_a_change_is_dated_when_it_was_believed() -> None:

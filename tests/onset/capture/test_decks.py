@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from onset.capture.set_rules import Rule
+from onset.capture.set_rules import Rule, rules_of
 from onset.capture.signals import Answer, Ask
+from onset.config import parse_config
 from tests.onset.capture.decks_on_set import DecksOnSet, Make, a_set
 
 __all__ = ["a_set"]
@@ -104,3 +106,33 @@ def test_a_deck_that_somebody_started_by_hand_is_stopped(a_set: Make) -> None:
     at.log.cuts(take)
     at.later(10)
     assert _asked(at) == []
+
+
+_LIGHTS = Rule(roll="start", camera="A", lights=True)
+
+
+def test_a_lamp_on_a_box_that_rolled_the_take_stays_dark_and_then_stays_lit(a_set: Make) -> None:
+    """The tally of the same box is on before the lamp, and off before it: it is another matter."""
+    at = a_set(DECK=_LIGHTS)
+    at.says("record")
+    at.later(0.3)
+    assert len(at.rolling) == 1
+    at.later(0.1)
+    assert [each.what for each in _asks(at)] == ["record"]
+    _answers(at, True, "The lamp of DECK is on.")
+    at.later(9)
+    at.says("stop")
+    at.later(1)
+    assert at.rolling == [], "its tally cuts the take that it rolled"
+    at.later(6)
+    assert [each.what for each in _asks(at)] == ["record", "stop"]
+
+
+def test_a_box_is_told_to_record_as_a_deck_is(tmp_path: Path) -> None:
+    rows = "".join(
+        f'[[device]]\nname = "{name}"\nkind = "{kind}"\nfollow = true\n'
+        for name, kind in (("BOX", "trigger"), ("DECK", "sony9pin"))
+    )
+    rules = rules_of(parse_config(f'[production]\ntitle = "Harbour"\nrate = "25"\n{rows}', tmp_path))
+    assert (rules["BOX"].follows, rules["BOX"].lights) == (False, True)
+    assert (rules["DECK"].follows, rules["DECK"].lights) == (True, False)

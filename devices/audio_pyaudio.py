@@ -35,7 +35,7 @@ _Callback = Callable[[bytes | None, int, Mapping[str, float], int], tuple[None, 
 _quiet: list[object] = []  # the libraries keep pointers to these functions
 
 
-def _be_quiet() -> None:
+def be_quiet() -> None:
     """Keep ALSA and JACK from writing a hundred lines to standard error while PortAudio looks for devices."""
     if _quiet:
         return
@@ -89,7 +89,7 @@ class PyAudioInput:
 
     def open(self) -> SoundFormat:
         """Find the device and start it. See `SoundDevice.open`."""
-        _be_quiet()
+        be_quiet()
         try:
             import pyaudio
         except ImportError as error:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from onset.cli.devices_asks import add_asks
 from onset.cli.devices_open import OPENS_IN_S, open_shortly
+from onset.cli.devices_probe import add_probe
 from onset.cli.devices_seen import Seen, alarm_json, alarm_row, as_json, row_of, see
 from onset.cli.find import find_production, load_config
 from onset.clock import Clock, SystemClock
@@ -39,6 +40,7 @@ examples:
   onset devices identify A              which one is that?
   onset devices reconnect MIX           close it and open it again
   onset devices fault A black seconds=5 rehearse a fault on a simulated device
+  onset devices probe                   what is connected, and the config lines for it
   onset devices --json                  {"devices": [{"name", "kind", "state", …}], "alarms": […]}
 
 States: connecting, live, stalled, lost, back-off, missing; "unchecked" when nobody has opened the device.
@@ -54,7 +56,9 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("--watch", action="store_true", help="go on showing them until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.set_defaults(run=run)
-    add_asks(parser.add_subparsers(title="what can be asked of one", metavar="VERB"))
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    add_asks(verbs)
+    add_probe(verbs)
 
 
 def run(args: argparse.Namespace) -> int:

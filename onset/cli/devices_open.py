@@ -76,16 +76,24 @@ def open_shortly(config: Config, clock: Clock, wanted: Callable[[str], bool], *,
         wanted: by a device's name.
         who: have each one say what it is, too; its `detail` is then that sentence.
     """
+    from onset.cli.capture import setups_of
+
+    def setups(bus: Path) -> list[Setup]:
+        return [setup for setup in setups_of(config, bus) if wanted(setup.device)]
+
+    return open_setups(setups, clock, who=who)
+
+
+def open_setups(setups: Callable[[Path], list[Setup]], clock: Clock, *, who: bool = False) -> list[Seen]:
+    """As `open_shortly`, for devices that no configuration names; `setups` is given the folder of a live bus."""
     from onset.capture.line import WorkerLine
-    from onset.cli.capture import setups_of, worker_command
+    from onset.cli.capture import worker_command
     from onset.errors import CaptureError
 
     found: list[Seen | _Opening] = []
     folder = Path(tempfile.mkdtemp(prefix="onset-"))  # a live bus that nobody watches
     try:
-        for setup in setups_of(config, folder):
-            if not wanted(setup.device):
-                continue
+        for setup in setups(folder):
             try:
                 line = WorkerLine(worker_command(), setup, clock.monotonic_ns)
                 found.append(_Opening(setup, line, who=who))

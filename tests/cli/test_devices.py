@@ -81,7 +81,7 @@ print(*sorted({"av", "cv2", "textual", "sqlalchemy", "pysqlite3", "sqlite3", "nu
 """
 
 
-@pytest.mark.parametrize("words", [["devices"], ["devices", "--check"], ["capture", "--stop"]])
+@pytest.mark.parametrize("words", [["devices"], ["devices", "--check"], ["devices", "--json"], ["capture", "--stop"]])
 def test_neither_database_nor_decoder_is_loaded_to_look_at_devices(tmp_path: Path, words: list[str]) -> None:
     production = make_production(tmp_path / "P", CAMERA)
     command = [sys.executable, "-c", LOADED, "-p", str(production), *words]

@@ -24,8 +24,10 @@ _TS_PACKET = 188
 
 
 @contextmanager
-def served(body: bytes, kind: str, status: int = 200) -> Iterator[str]:
-    """An HTTP server that sends `body` to everybody, as fast as it is taken."""
+def served(body: bytes, kind: str, status: int = 200, *, pieces: int = 1) -> Iterator[str]:
+    """An HTTP server that sends `body` to everybody, as fast as it is taken, or 20 pieces a second."""
+    ended = threading.Event()
+    length = -(-len(body) // pieces)
 
     class Sends(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -34,7 +36,10 @@ def served(body: bytes, kind: str, status: int = 200) -> Iterator[str]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             with suppress(OSError):  # the client has seen enough
-                self.wfile.write(body)
+                for at in range(0, len(body), length):
+                    self.wfile.write(body[at : at + length])
+                    if at + length < len(body) and ended.wait(0.05):
+                        return
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -45,6 +50,7 @@ def served(body: bytes, kind: str, status: int = 200) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{server.server_port}/live?token=tok123"
         finally:
+            ended.set()
             server.shutdown()
             thread.join()
 

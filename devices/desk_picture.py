@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import cv2
+import numpy as np
 from av import VideoFrame
 
 from devices.adapter import Block, Coded, Form, PictureDevice, PictureFormat, Shot, Surroundings, Told
@@ -40,7 +42,7 @@ from onset.errors import DeviceError
 from onset.media import thumbnails
 from onset.timecode import Timecode
 
-_THUMB_WIDE, _THUMB_HIGH = 320, 180
+_THUMB_WIDE, _THUMB_HIGH, _THUMB_QUALITY = 320, 180, 5
 _WIDE, _HIGH = 96, 54  # the picture of a terminal: 96 columns, two pixels a line
 
 
@@ -112,7 +114,7 @@ class PictureDesk(Desk):
             self._newest = piece
             self._watch.see(piece, rolling=bool(self._rolling))
             if self._rolling:
-                self._thumbs.see(piece.mono_ns, lambda: _small(piece))
+                self._thumbs.see(piece.mono_ns, lambda: small_jpeg(piece))
         if piece.coded is not None:
             self._recorder.take_in(piece.coded)
         elif self._encoder is not None:
@@ -132,7 +134,7 @@ class PictureDesk(Desk):
         """A take was cut; the frame of now is its last."""
         shot = self._newest
         if shot is not None:
-            self._thumbs.cut(order.take_id, order.mono_ns, shot.mono_ns, lambda: _small(shot))
+            self._thumbs.cut(order.take_id, order.mono_ns, shot.mono_ns, lambda: small_jpeg(shot))
         super().cut(order)
 
     def uncut(self, order: Uncut) -> None:
@@ -232,12 +234,18 @@ class _Numbers:
         return lost
 
 
-def _small(shot: Shot) -> bytes:
+def small_jpeg(shot: Shot) -> bytes:
     """At most 320 x 180, its shape kept."""
-    frame = _as_frame(shot)
-    scale = min(1.0, _THUMB_WIDE / frame.width, _THUMB_HIGH / frame.height)
-    width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
-    return jpeg(frame.reformat(width, height, interpolation="AREA"), quality=5)
+    image = shot.image
+    if image is None:
+        raise ValueError("a shot without a picture")
+    wide, high = (image.width, image.height) if isinstance(image, VideoFrame) else (image.shape[1], image.shape[0])
+    scale = min(1.0, _THUMB_WIDE / wide, _THUMB_HIGH / high)
+    width, height = (max(2, round(side * scale) // 2 * 2) for side in (wide, high))
+    if isinstance(image, VideoFrame):
+        return jpeg(image.reformat(width, height, interpolation="AREA"), quality=_THUMB_QUALITY)
+    small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)  # of RGB ten times as fast as libswscale
+    return jpeg(VideoFrame.from_ndarray(np.asarray(small, np.uint8), format="rgb24"), quality=_THUMB_QUALITY)
 
 
 def _as_frame(shot: Shot) -> VideoFrame:

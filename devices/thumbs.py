@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from devices.adapter import NS
 
 MOST = 64
-_APART_NS = NS // 2
+_APART_NS = NS
 _REMEMBERED = 16  # takes that were cut: their clips close within the post-roll
 
 

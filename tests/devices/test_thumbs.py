@@ -50,8 +50,8 @@ def test_start_middle_and_end_are_those_of_the_take_and_not_of_the_file(length_s
     start, middle, end = rig.seconds("a", 0, length_s + 7)
     assert start == pytest.approx(2.0, abs=0.05)
     assert end == 2 + length_s
-    assert middle == pytest.approx(2 + length_s / 2, abs=max(0.3, length_s / MOST * 2))
-    assert rig.made <= 1 + 2 * length_s + 2
+    assert middle == pytest.approx(2 + length_s / 2, abs=max(0.55, length_s / MOST * 2))
+    assert rig.made <= 1 + length_s + 2
     assert len(rig.thumbs._takes["a"].kept) <= MOST + 1
 
 
@@ -62,8 +62,8 @@ def test_take_in_two_clips_has_pictures_of_each() -> None:
     rig.number += 250  # the camera was away
     rig.shoot(10)
     rig.cut("a")
-    assert rig.seconds("a", 0, 10)[2] == pytest.approx(10, abs=0.6)
-    assert rig.seconds("a", 20, 35)[0] == pytest.approx(20, abs=0.6)
+    assert rig.seconds("a", 0, 10)[2] == pytest.approx(10, abs=1.1)
+    assert rig.seconds("a", 20, 35)[0] == pytest.approx(20, abs=1.1)
 
 
 def test_undone_cut_goes_on_to_the_real_end() -> None:

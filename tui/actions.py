@@ -121,7 +121,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("log.slated_as", ("l",), "Slated as … (what picture and sound say)"),
     Action("log.edit", ("enter",), "Edit the cell under the cursor", "edit"),
     Action("log.find", ("slash",), "Find takes", "find"),
-    Action("review.open", ("enter",), "Open what is claimed of this take; in the choices: take this one", "open"),
+    Action(
+        "review.open",
+        ("enter",),
+        "Open what is claimed of this take; on a file: play it; in the choices: take this one",
+        "open",
+    ),
     Action("review.circle", ("c", "p"), "The voter circles this take; again clears", "circles"),
     Action("review.hold", ("h",), "The voter holds it; again clears", "holds"),
     Action("review.ng", ("x", "n"), "The voter calls it no good; again clears", "no good"),

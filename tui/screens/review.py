@@ -18,6 +18,7 @@ from onset.reconcile.board import Difference, Standing
 from tui.hand import Hand
 from tui.intents import linking
 from tui.messages import Moved
+from tui.player import play
 from tui.reread import Reread
 from tui.review_meant import asked_file, difference_under, file_under, question_about, unquestioned
 from tui.review_page import (
@@ -258,13 +259,13 @@ class ReviewScreen(PlaceScreen):
         self._show_detail()
 
     def open_it(self) -> None:
-        """Enter: into the evidence; among choices: take this file."""
+        """Enter: into the evidence; on a file there: play it; among choices: take this one."""
         if self._choosing is not None and self.inside:
             self._take_choice()
-            return
-        if self.row is None:
-            return
-        self._go_inside()
+        elif self.inside and (file := self._file()) is not None:
+            self.run_worker(play(self.hand, self._take_id(), file[0], self.say))
+        elif self.row is not None:
+            self._go_inside()
 
     def _go_inside(self) -> None:
         self.detail.display = True

@@ -47,6 +47,7 @@ examples:
 -o is a file or a folder; "-" is standard output. A report of onset's that is there already is replaced, whole or not
 at all; any other file is refused.
 """
+_LARGEST_SMALL, _WIDEST_SMALL = 1 << 20, 1024  # bytes and points: ours are a twentieth of it
 _KINDS = (
     "editor: takes in shot order, circled ones circled; offload: cards with their copies and clips; "
     "wrap: what is open, explained, pending and cleared"
@@ -64,7 +65,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("--format", choices=FORMATS, help="default: by the name given with -o, else pdf")
     parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="sheet of the PDF (default: a4)")
     parser.add_argument("-o", "--output", metavar="PATH", help=f"file or folder (default: {FOLDER} in the production)")
-    parser.add_argument("--no-stills", action="store_true", help="offload: without the clips' first pictures")
+    parser.add_argument("--no-stills", action="store_true", help="without pictures of clips and takes")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
     parser.set_defaults(run=run)
 
@@ -105,8 +106,9 @@ def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, still
         from onset.cli.report_offload import offload_report_of
 
         return offload_report_of(logbook, production, args.day, args.unit, stills=stills)
-    make = wrap_summary_of if args.kind == "wrap" else editor_log_of
-    return make(logbook, production, args.day, args.unit)
+    if args.kind == "wrap":
+        return wrap_summary_of(logbook, production, args.day, args.unit, stills=stills)
+    return editor_log_of(logbook, production, args.day, args.unit)
 
 
 def editor_log_of(logbook: Logbook, production: Path, day: int | None, unit: str) -> EditorLog:
@@ -118,7 +120,9 @@ def editor_log_of(logbook: Logbook, production: Path, day: int | None, unit: str
     return editor_log(logbook, number, unit=unit, company=company, director=director)
 
 
-def wrap_summary_of(logbook: Logbook, production: Path, day: int | None, unit: str) -> WrapSummary:
+def wrap_summary_of(
+    logbook: Logbook, production: Path, day: int | None, unit: str, *, stills: bool = True
+) -> WrapSummary:
     """The wrap summary of a day, the newest one by default.
 
     The verdicts are as of the newest edit, so that the same log and the same disks print the same paper.
@@ -129,7 +133,31 @@ def wrap_summary_of(logbook: Logbook, production: Path, day: int | None, unit: s
     number = matched_day(logbook, day, unit)
     company, director = names_of(logbook, production)
     verdicts = verdicts_of(logbook, number, unit)
-    return wrap_summary(logbook, board_of(logbook, unit, number), verdicts, company=company, director=director)
+    return wrap_summary(
+        logbook,
+        board_of(logbook, unit, number),
+        verdicts,
+        company=company,
+        director=director,
+        small=(lambda path: _small(production / path)) if stills else None,
+    )
+
+
+def _small(path: Path) -> bytes | None:
+    """A small picture of a clip; one that cannot be read, or is none, costs the picture and not the report."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    try:
+        content = path.read_bytes() if path.is_file() and path.stat().st_size < _LARGEST_SMALL else b""
+        with Image.open(BytesIO(content), formats=("JPEG",)) as picture:
+            if max(picture.size) > _WIDEST_SMALL:
+                return None
+            picture.load()
+    except (OSError, ValueError, SyntaxError):  # what PIL raises at a picture that is none, or half of one
+        return None
+    return content
 
 
 def verdicts_of(logbook: Logbook, day: int, unit: str) -> tuple[CardVerdict, ...]:

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from onset.reports.day import Totals
 from onset.reports.section import Column, Section, SectionPaper
+from onset.reports.wrap_pictures import PicturedTake, pictures_section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ class WrapSummary(SectionPaper):
 
     Attributes:
         clocks: each device's clock against the log's, in words.
+        pictured: circled takes, where there are small pictures of them.
     """
 
     kind: ClassVar[str] = "Wrap summary"
@@ -101,6 +103,7 @@ class WrapSummary(SectionPaper):
     links: tuple[LinkLine, ...]
     clocks: tuple[str, ...]
     events: tuple[EventLine, ...]
+    pictured: tuple[PicturedTake, ...] = ()
 
     @property
     def not_cleared(self) -> tuple[CardLine, ...]:
@@ -121,6 +124,7 @@ class WrapSummary(SectionPaper):
             _clocks(self.clocks),
             _events(self.events),
             _scenes(self.scenes),
+            *([pictures_section(self.pictured)] if self.pictured else []),
         )
 
 

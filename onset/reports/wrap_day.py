@@ -26,6 +26,7 @@ from onset.reports.wrap import (
     SceneLine,
     WrapSummary,
 )
+from onset.reports.wrap_pictures import Small, pictured
 from onset.text import safe_text
 
 _NS = 1_000_000_000
@@ -50,6 +51,7 @@ def wrap_summary(
     *,
     company: str = "",
     director: str = "",
+    small: Small | None = None,
 ) -> WrapSummary:
     """Put the end of a day in words.
 
@@ -59,6 +61,7 @@ def wrap_summary(
         cards: verdicts of the day's cards; superseded ones are history and left out.
         company: as the configuration has it; empty leaves the line out.
         director: the same.
+        small: gives the small pictures of clips; None: the report has none.
 
     Raises:
         ReportError: there is no such unit or day; names those there are.
@@ -86,6 +89,7 @@ def wrap_summary(
         links=tuple(_link_lines(board)),
         clocks=tuple(map(safe_text, board.clock_lines)),
         events=tuple(_event_lines(logbook, found, takes)),
+        pictured=() if small is None else pictured(takes, small),
     )
 
 

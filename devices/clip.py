@@ -142,8 +142,8 @@ class Film(Protocol[P]):
         """Samples a second; None of a picture."""
         ...
 
-    def start(self, slated: Slated, pieces: Sequence[P]) -> Start[P] | None:
-        """Decide how the clip of `slated` begins that has these pieces of the ring; the first is a key.
+    def start(self, slated: Slated, pieces: Sequence[P], rolled_ns: int) -> Start[P] | None:
+        """Decide how the clip of `slated`, rolled at `rolled_ns`, begins that has these pieces; the first is a key.
 
         None when more pieces are needed for that.
         """

@@ -218,7 +218,7 @@ class PictureFilm:
         self._fps = fps
         self._labels = labels
 
-    def start(self, slated: Slated, pieces: Sequence[Coded]) -> Start[Coded]:
+    def start(self, slated: Slated, pieces: Sequence[Coded], rolled_ns: int) -> Start[Coded]:  # the protocol
         """The clip begins with the first of `pieces`: with the camera's own label, else with the master's."""
         first = pieces[0]
         if first.label is not None:

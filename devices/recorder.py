@@ -168,7 +168,7 @@ class Recorder(Generic[P]):
             return  # a feed that was joined in the middle of a group: the next key frame opens the file
         begin = next((i for i in reversed(keys) if self._ring[i].mono_ns <= from_ns), keys[0])
         pieces = [self._ring[i] for i in range(begin, len(self._ring))]
-        start = film.start(take.slated, pieces)
+        start = film.start(take.slated, pieces, take.rolled_ns)
         if start is None:
             return
         clip = Clip(take, film, start)

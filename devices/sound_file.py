@@ -182,7 +182,7 @@ class SoundFilm:
         """Samples a second."""
         return self._sample_rate
 
-    def start(self, slated: Slated, pieces: Sequence[Block]) -> Start[Block] | None:
+    def start(self, slated: Slated, pieces: Sequence[Block], rolled_ns: int) -> Start[Block] | None:
         """The file begins with the first sample of the first whole frame in `pieces`; None when they end before it."""
         first = pieces[0]
         into_ns, label, source = self._frame_start(first.mono_ns)
@@ -206,6 +206,7 @@ class SoundFilm:
                 self._utc_offset_s,
                 family,
                 column=index if self._mono else None,
+                pre_record=max(0, round((rolled_ns - kept[0].mono_ns) * self._sample_rate / NS)),
                 files=len(sets),
             )
             parts.append(_part(slate, tail))

@@ -33,6 +33,7 @@ class SoundSlate:
         column: the device's track that a file of a mono set holds, counted from 0; None where it holds all.
         files: how many files the recording has.
         name: the file's own name.
+        pre_record: samples from the first one to the key.
     """
 
     slated: Slated
@@ -47,6 +48,7 @@ class SoundSlate:
     column: int | None = None
     files: int = 1
     name: str = ""
+    pre_record: int = 0
 
     @property
     def uid(self) -> str:
@@ -120,6 +122,15 @@ def ixml(slate: SoundSlate) -> str:
         _element("TRACK", CHANNEL_INDEX=channel, INTERLEAVE_INDEX=place, NAME=name, FUNCTION=name.upper())
         for place, (channel, name) in enumerate(numbered_tracks(slate), 1)
     )
+    pre_record = _element(
+        "SYNC_POINT",
+        SYNC_POINT_TYPE="RELATIVE",
+        SYNC_POINT_FUNCTION="PRE_RECORD_SAMPLECOUNT",
+        SYNC_POINT_COMMENT="",
+        SYNC_POINT_LOW=slate.pre_record & 0xFFFFFFFF,
+        SYNC_POINT_HIGH=slate.pre_record >> 32,
+        SYNC_POINT_EVENT_DURATION=0,
+    )
     parts = [
         _words(
             IXML_VERSION="1.5",
@@ -148,6 +159,7 @@ def ixml(slate: SoundSlate) -> str:
             TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI=slate.samples >> 32,
             TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO=slate.samples & 0xFFFFFFFF,
         ),
+        f"<SYNC_POINT_LIST><SYNC_POINT_COUNT>1</SYNC_POINT_COUNT>{pre_record}</SYNC_POINT_LIST>",
         _element("HISTORY", ORIGINAL_FILENAME=slate.name, CURRENT_FILENAME=slate.name),
         _element(
             "FILE_SET",

@@ -205,6 +205,12 @@ def test_head_and_timecode_track_disagree(rate_name: str, tmp_path: Path) -> Non
     assert 2.4 * 48_000 <= head.samples <= 2.6 * 48_000
     assert str(head.start) == clip.tc_in
     assert clip.tracks == ["boom", "lav", "ltc"]
+    assert head.pre_record is not None
+    assert head.time_reference is not None
+    rolled = (10 * 3600 + 2) * 48_000
+    assert abs(head.time_reference + head.pre_record - rolled) <= 1 / rate(rate_name).fps * 48_000, (
+        "the key, to a frame"
+    )
     tape = decode_ltc(track_of(tmp_path / clip.path, 2), 48_000)
     carried = rate({"50": "25", "59.94df": "29.97df"}.get(rate_name, rate_name))
     assert len(tape.labels) > 40

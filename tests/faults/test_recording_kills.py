@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -164,3 +166,34 @@ def test_sound_on_a_full_disk_is_no_file(tmp_path: Path) -> None:
         assert head.samples > 48_000
         assert str(head.start) == clip.tc_in
         assert mixer.hang_up() == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_repair_that_is_killed_costs_the_recording(seed: int, tmp_path: Path) -> None:
+    """At any moment the name means the old file, bit for bit, or the finished one; the next repair goes on."""
+    path = tmp_path / "42C-1_A.mov"
+    with worker(tmp_path) as camera:
+        camera.wait_live()
+        camera.roll()
+        first = camera.opened()
+        camera.wait_passed(first.mono_ns, 1.8)
+        camera.process.kill()
+        camera.process.wait()
+    left = (tmp_path / "media" / first.path).read_bytes()
+    path.write_bytes(left)
+    frames = len(decode_all(path).strips)
+    os.utime(path, (0, 0))
+    command = [sys.executable, "-P", "-m", "onset", "media", "repair", str(path)]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        running.wait(random.Random(seed).uniform(0.3, 1.0))
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait()
+    if path.read_bytes() != left:
+        assert len(decode_all(path).strips) == frames
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    filmed = decode_all(path)
+    assert (filmed.gaps, len(filmed.strips), filmed.timecode) == ([], frames, first.tc_in)
+    assert [each.name for each in tmp_path.glob(".*")] == []

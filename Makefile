@@ -59,7 +59,7 @@ peers:  ## install the Node programs that test-real talks to (needs Node 18 or n
 	@npm ci --prefix build/npm --no-audit --no-fund --loglevel=error
 
 # Recordings keep real time and have the machine to themselves; the log's and the offload's faults share it.
-CAPTURE_FAULTS := tests/faults/test_capture_kills.py tests/faults/test_recording_kills.py
+CAPTURE_FAULTS := tests/faults/test_capture_kills.py tests/faults/test_recording_kills.py tests/faults/test_deck_faults.py
 test-faults: $(STAMP)  ## kills, full disks, cut power
 	@$(BIN)/pytest -n auto -m faults $(CAPTURE_FAULTS:%=--ignore=%)
 	@$(BIN)/pytest -m faults $(CAPTURE_FAULTS)

@@ -23,6 +23,7 @@ DEAF = "does not record"  # what of the alarms
 STUCK = "does not stop"
 _NS = 1_000_000_000
 _AGAIN_NS = 5 * _NS
+_DARK_NS = 2 * _NS  # a lamp comes some frames after the order
 _UNITS_NS = 2 * _NS
 _NO_NAME = re.compile(r"[^A-Za-z0-9_+-]+")  # of a clip on a deck: its medium may be exFAT, and its protocol has blanks
 _LONGEST = 60
@@ -80,6 +81,7 @@ class _Follower:
     busy: bool = False
     told: bool = False  # it was told to record this take, and said that it does
     asked_ns: int = 0
+    dark_ns: int | None = None  # since when the lamp of one that was told is off
 
 
 class Followers:
@@ -124,7 +126,7 @@ class Followers:
                 deck.stop_ns = None  # its cut was undone
             else:
                 runs_on = deck.take is not None and deck.told and name in lit and not deck.lights
-                deck.take, deck.stop_ns, deck.told, deck.asked_ns = take, None, False, 0
+                deck.take, deck.stop_ns, deck.told, deck.asked_ns, deck.dark_ns = take, None, False, 0, None
                 if runs_on:  # still in the post-roll of the take before: that clip ends, and a new one begins
                     self._order(name, deck, "stop", take)
 
@@ -141,10 +143,25 @@ class Followers:
                     self._over(name, take)
                     if deck.told and (deck.lights or name in lit):
                         self._order(name, deck, "stop", take)
-            elif not deck.told and (deck.lights or name not in lit) and self._due(deck, now_ns):
+            elif deck.told:
+                if not deck.lights:
+                    self._watch(name, deck, take, now_ns, lit=name in lit)
+            elif (deck.lights or name not in lit) and self._due(deck, now_ns):
                 # Where its lamp is on already, somebody was quicker at the deck itself, and will stop it himself.
                 deck.asked_ns = now_ns
                 self._order(name, deck, "record", take)
+
+    def _watch(self, name: str, deck: _Follower, take: Take, now_ns: int, *, lit: bool) -> None:
+        """One that records may be stopped by its own button, or a medium that is full: that is a person's matter."""
+        if lit:
+            if deck.dark_ns is not None:
+                self._over(name, take, "It records again.")
+            deck.dark_ns = None
+            return
+        deck.dark_ns = deck.dark_ns or now_ns
+        if now_ns - deck.dark_ns >= _DARK_NS:
+            detail = f"{name} does not record any more, and {safe_text(take.label)} rolls."
+            self._alarms.stands(name, DEAF, detail, now_ns, take.id)
 
     def _due(self, deck: _Follower, now_ns: int) -> bool:
         """At once; one that refused, or was away, is told again when it is there."""

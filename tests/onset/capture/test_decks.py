@@ -136,3 +136,23 @@ def test_a_box_is_told_to_record_as_a_deck_is(tmp_path: Path) -> None:
     rules = rules_of(parse_config(f'[production]\ntitle = "Harbour"\nrate = "25"\n{rows}', tmp_path))
     assert (rules["BOX"].follows, rules["BOX"].lights) == (False, True)
     assert (rules["DECK"].follows, rules["DECK"].lights) == (True, False)
+
+
+def test_a_deck_whose_medium_runs_full_in_the_take_passes_unsaid(a_set: Make) -> None:
+    at = a_set(DECK=_FOLLOWS)
+    at.log.rolls("42C", 1)
+    at.on_set.turn()
+    at.says("record")
+    _answers(at, True, "DECK records.")
+    at.later(9)
+    at.says("stop")
+    at.later(1)
+    assert at.on_set.session.status().alarms == [], "a lamp may flicker"
+    at.later(2)
+    (alarm,) = at.on_set.session.status().alarms
+    assert alarm.detail == "DECK does not record any more, and 42C/1 rolls."
+    assert len(at.rolling) == 1
+    at.says("record")
+    at.later(20)
+    assert at.on_set.session.status().alarms == []
+    assert len(_asked(at)) == 1

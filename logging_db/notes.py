@@ -93,6 +93,7 @@ def _anchored(row: RowMapping) -> AnchoredNote:
             tc=row["tc"],
             offset_ns=row["offset_ns"],
             mark=row["mark"] == 1,
+            tc_source=row["tc_source"],
         ),
         anchor=anchor,
         about=about,

@@ -86,8 +86,8 @@ def _stills() -> str:
 
 
 # The columns stand in the order in which the functions below take them apart: by name they would cost twice as much.
-_RUNS = _children("run", "uid action cut action_ns cut_ns", by="action_ns")
-_NOTES = _children("note", "uid text author audience wall_ns tc offset_ns mark", by="wall_ns")
+_RUNS = _children("run", "uid action cut action_ns cut_ns action_source cut_source", by="action_ns")
+_NOTES = _children("note", "uid text author audience wall_ns tc offset_ns mark tc_source", by="wall_ns")
 _TAGS = _children("tag", "tag")
 _RATINGS = _children("rating", "voter value reason", by="voter")
 _ANGLES = _children("angle", files.ANGLE_COLUMNS)
@@ -100,7 +100,7 @@ _TAKE_COLUMNS = (
     *("id", "uid", "unit", "day", "episode", "scene", "slate", "take", "ordinal", "state", "rate", "rolled_ns"),
     *("cut_ns", "status", "status_reason", "kind", "mos", "tail_slate", "slated_as", "tc_in", "tc_out", "tc_source"),
     *("duration_frames", "description", "deleted", "rolled_mono_ns", "boot", "program", "sound_roll", "added"),
-    *("rolled_by", "cut_by"),
+    *("rolled_by", "cut_by", "tc_out_source"),
 )
 _ROLLED_BY = (
     "SELECT s.uid FROM entity n JOIN change c ON c.entity = n.id JOIN field_name f ON f.id = c.field "
@@ -275,7 +275,8 @@ def _take(row: _Record, belongings: _Belongings) -> Take:
     (
         number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
         status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
-        deleted, rolled_mono_ns, boot, program, sound_roll, added, rolled_by, cut_by, duplicate, elsewhere,
+        deleted, rolled_mono_ns, boot, program, sound_roll, added, rolled_by, cut_by, tc_out_source, duplicate,
+        elsewhere,
     ) = row  # fmt: skip
     take_id = uid.hex()
     return Take(
@@ -304,6 +305,7 @@ def _take(row: _Record, belongings: _Belongings) -> Take:
         tc_in=tc_in,
         tc_out=tc_out,
         tc_source=tc_source,
+        tc_out_source=tc_out_source,
         duration_frames=duration_frames,
         description=description or "",
         runs=tuple([_run(one) for one in runs]),
@@ -325,12 +327,20 @@ def _take(row: _Record, belongings: _Belongings) -> Take:
 
 
 def _run(row: _Record) -> Run:
-    _, uid, action, cut, action_ns, cut_ns = row
-    return Run(id=uid.hex(), action=action, cut=cut, action_ns=action_ns or 0, cut_ns=cut_ns)
+    _, uid, action, cut, action_ns, cut_ns, action_source, cut_source = row
+    return Run(
+        id=uid.hex(),
+        action=action,
+        cut=cut,
+        action_ns=action_ns or 0,
+        cut_ns=cut_ns,
+        action_source=action_source,
+        cut_source=cut_source,
+    )
 
 
 def _note(row: _Record, take_id: str) -> Note:
-    _, uid, text_, author, audience, wall_ns, tc, offset_ns, mark = row
+    _, uid, text_, author, audience, wall_ns, tc, offset_ns, mark, tc_source = row
     return Note(
         id=uid.hex(),
         take_id=take_id,
@@ -341,4 +351,5 @@ def _note(row: _Record, take_id: str) -> Note:
         tc=tc,
         offset_ns=offset_ns,
         mark=mark == 1,
+        tc_source=tc_source,
     )

@@ -30,7 +30,7 @@ class Note:
     Or one about a setup, a scene or a moment of a day; `take_id` is then None.
 
     Attributes:
-        tc: label at the first keystroke or at the mark; None outside a rolling take.
+        tc: label at the first keystroke or at the mark; None outside a rolling take. `tc_source` is where it came from.
         offset_ns: nanoseconds from the roll to that moment; None outside a rolling take.
     """
 
@@ -44,6 +44,7 @@ class Note:
     offset_ns: int | None = None
     mark: bool = False
     deleted: bool = False
+    tc_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

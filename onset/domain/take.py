@@ -64,13 +64,15 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """From action to cut (or to the next action, a reset) within a take. Labels, and exact nanoseconds."""
+    """From action to cut (or to the next action, a reset) within a take. Labels, their sources, nanoseconds."""
 
     id: str
     action: str | None
     cut: str | None
     action_ns: int
     cut_ns: int | None = None
+    action_source: str | None = None
+    cut_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,7 @@ class Take:
     tc_in: str | None = None
     tc_out: str | None = None
     tc_source: str | None = None
+    tc_out_source: str | None = None
     duration_frames: int | None = None
     description: str = ""
     runs: tuple[Run, ...] = ()

@@ -17,16 +17,36 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 def take_json(take: Take) -> dict[str, Json]:
     """A whole take."""
     notes: list[Json] = [
-        {"text": note.text, "author": note.author, "tc": note.tc, "audience": str(note.audience)}
+        {
+            "text": note.text,
+            "author": note.author,
+            "tc": note.tc,
+            "tc_source": note.tc_source,
+            "audience": str(note.audience),
+        }
         for note in take.notes
         if not note.mark
     ]
     marks: list[Json] = [
-        {"text": note.text, "author": note.author, "tc": note.tc, "offset_ns": note.offset_ns}
+        {
+            "text": note.text,
+            "author": note.author,
+            "tc": note.tc,
+            "tc_source": note.tc_source,
+            "offset_ns": note.offset_ns,
+        }
         for note in take.notes
         if note.mark
     ]
-    runs: list[Json] = [{"action": run.action, "cut": run.cut} for run in take.runs]
+    runs: list[Json] = [
+        {
+            "action": run.action,
+            "action_source": run.action_source,
+            "cut": run.cut,
+            "cut_source": run.cut_source,
+        }
+        for run in take.runs
+    ]
     return {
         "id": take.id,
         "unit": take.unit,
@@ -46,6 +66,7 @@ def take_json(take: Take) -> dict[str, Json]:
         "tc_in": take.tc_in,
         "tc_out": take.tc_out,
         "tc_source": take.tc_source,
+        "tc_out_source": take.tc_out_source,
         "rate": take.rate,
         "duration_frames": take.duration_frames,
         "timing_frames": take.timing_frames,

@@ -47,6 +47,7 @@ TAKES: dict[str, tuple[Field, ...]] = {
         text("tc_in", open=True),
         text("tc_out", open=True),
         text("tc_source"),
+        text("tc_out_source"),
         integer("duration_frames", open=True, least=0),  # at most a day, at the take's rate: see timing.py
         text("sound_roll", searched=True),  # as the board had it at the roll; sound files that come in later are on it
         text("rolled_by"),  # the device that started it; empty: a person
@@ -56,7 +57,9 @@ TAKES: dict[str, tuple[Field, ...]] = {
     "run": (
         ref("take"),
         text("action"),
+        text("action_source"),
         text("cut"),
+        text("cut_source"),
         integer("action_ns"),
         integer("cut_ns"),
     ),
@@ -71,6 +74,7 @@ TAKES: dict[str, tuple[Field, ...]] = {
         choice("audience", Audience),
         integer("wall_ns"),
         text("tc"),
+        text("tc_source"),
         integer("offset_ns"),
         flag("mark"),
     ),

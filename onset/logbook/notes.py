@@ -26,7 +26,7 @@ def note(
         raise RefusedError(_NO_WORDS)
     fields = {"take": take_id, "mark": int(mark), **_written(tx, text, audience)}
     if stamp is not None and _within(take, stamp):
-        fields |= {"tc": stamp.tc, "offset_ns": moment(take, stamp)}
+        fields |= {"tc": stamp.tc, "tc_source": stamp.tc_source, "offset_ns": moment(take, stamp)}
     return tx.add("note", fields)
 
 

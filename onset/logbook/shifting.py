@@ -22,6 +22,8 @@ from onset.timecode import Timecode, rate
 _SECOND_NS = 1_000_000_000
 _LONGEST_NS = 366 * 86_400 * _SECOND_NS  # a clock may have lost its year; more no log holds
 _CLOCK = "clock"  # `tc_source` of a label that is the time of day of this machine
+# Where it is written which label came from where; an older log has none, and a take's source spoke for all.
+_SOURCES = {"tc_out": "tc_out_source", "action": "action_source", "cut": "cut_source", "tc": "tc_source"}
 _RUN = ("action", "cut")
 _ANGLE = ("start", "end")
 
@@ -102,6 +104,7 @@ def _labels(row: Row, names: Sequence[str], take: Row, frames: int) -> dict[str,
     found: dict[str, Value] = {}
     for name in names:
         text = row.maybe_text(name)
-        if frames and text:
+        source = row.maybe_text(_SOURCES[name]) if name in _SOURCES else None
+        if frames and text and source in (None, _CLOCK):
             found[name] = Timecode.parse(text, project).later(frames).label
     return found

@@ -148,7 +148,7 @@ def action(tx: Transaction, take_id: str, stamp: Stamp) -> None:
     at_ns = take.number("rolled_ns") + moment(take, stamp)
     runs = tx.find("run", {"take": take_id})
     _end_run(tx, runs, stamp, at_ns)
-    tx.add("run", {"take": take_id, "action": stamp.tc, "action_ns": at_ns})
+    tx.add("run", {"take": take_id, "action": stamp.tc, "action_source": stamp.tc_source, "action_ns": at_ns})
     if runs and take.text("kind") == Kind.NORMAL:
         tx.set("take", take_id, {"kind": Kind.SERIES})
 
@@ -166,6 +166,7 @@ def cut(tx: Transaction, take_id: str, stamp: Stamp, *, state: State = State.CUT
             "state": state,
             "cut_ns": at_ns,
             "tc_out": stamp.tc,
+            "tc_out_source": stamp.tc_source,
             "duration_frames": rate(take.text("rate")).frames_in(Fraction(length_ns, _SECOND_NS)),
             "cut_by": by or None,
         },
@@ -188,13 +189,15 @@ def close(tx: Transaction, take_id: str, duration_frames: int | None) -> None:
             raise RefusedError(f"{label(take)} cannot end before its last action.", take_id)
         tc_in = take.maybe_text("tc_in")
         tc_out = Timecode.parse(tc_in, project).later(duration_frames).label if tc_in else None
+    source = take.maybe_text("tc_source") if tc_out else None  # it is counted from there
     for run in runs:
         if run.maybe_number("cut_ns") is None:
-            tx.set("run", run.id, {"cut": tc_out, "cut_ns": at_ns})
+            tx.set("run", run.id, {"cut": tc_out, "cut_source": source, "cut_ns": at_ns})
     ended: dict[str, Value] = {
         "state": State.INTERRUPTED,
         "cut_ns": at_ns,
         "tc_out": tc_out,
+        "tc_out_source": source,
         "duration_frames": duration_frames,
     }
     tx.set("take", take_id, ended)
@@ -254,7 +257,7 @@ def _rolling(tx: Transaction, take_id: str) -> Row:
 def _end_run(tx: Transaction, runs: Collection[Row], stamp: Stamp, at_ns: int) -> None:
     for run in runs:
         if run.maybe_number("cut_ns") is None:
-            tx.set("run", run.id, {"cut": stamp.tc, "cut_ns": at_ns})
+            tx.set("run", run.id, {"cut": stamp.tc, "cut_source": stamp.tc_source, "cut_ns": at_ns})
 
 
 def add_take(
@@ -306,6 +309,7 @@ def add_take(
         "tc_in": stamp.tc,
         "tc_out": tc_out,
         "tc_source": stamp.tc_source,
+        "tc_out_source": stamp.tc_source if tc_out else None,
         "duration_frames": duration_frames,
         "added": 1,
     }

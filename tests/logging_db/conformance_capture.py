@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from onset.domain.camera import Clip
 from onset.domain.sound import SoundFile
+from onset.domain.take import Stamp
 from onset.errors import RefusedError
 from onset.logbook.as_json import take_json
 from onset.logbook.terms import Event, Next
@@ -119,3 +122,25 @@ class WhatWasMeasured:
         on_set.undo()
         assert on_set.log.rolling()[0].cut_by == ""
         assert on_set.log.cut(take.id, on_set.stamp()).cut_by == "", "a person cut it after all"
+
+    def test_master_that_changes_within_a_take_is_told_of_all_its_stamps(self, on_set: OnSet) -> None:
+        def stamp(label: str, source: str) -> Stamp:
+            on_set.clock.advance(1)
+            return replace(on_set.stamp(), tc=label, tc_source=source)
+
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.log.roll(stamp("10:00:00:00", "MIX.ltc"))
+        on_set.log.action(take.id, stamp("10:00:01:00", "DECK"))
+        on_set.log.mark(take.id, stamp("10:00:02:00", "MIX.ltc"))
+        cut = on_set.log.cut(take.id, stamp("18:22:03:00", "clock"))
+        assert (cut.tc_source, cut.tc_out_source) == ("MIX.ltc", "clock")
+        assert [(run.action_source, run.cut_source) for run in cut.runs] == [("DECK", "clock")]
+        assert [(note.tc, note.tc_source) for note in cut.notes] == [("10:00:02:00", "MIX.ltc")]
+        told = take_json(cut)
+        assert told["tc_out_source"] == "clock"
+        assert told["runs"] == [
+            {"action": "10:00:01:00", "action_source": "DECK", "cut": "18:22:03:00", "cut_source": "clock"}
+        ]
+        on_set.undo()
+        (rolling,) = on_set.log.rolling()
+        assert (rolling.tc_out_source, rolling.runs[0].cut_source) == (None, None)

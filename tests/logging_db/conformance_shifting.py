@@ -55,6 +55,17 @@ class MovedInTime:
         assert (after.tc_in, after.tc_out) == ("10:00:00:00", "10:00:04:00")
         assert after.rolled_ns == take.rolled_ns - HOUR
 
+    def test_master_that_came_during_the_take_was_right_too(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.log.roll(clocked(on_set, "10:00:00:00"))
+        on_set.clock.advance(2.0)
+        on_set.log.action(take.id, on_set.stamp("12:00:02:00"))
+        on_set.clock.advance(2.0)
+        on_set.log.cut(take.id, on_set.stamp("12:00:04:00"))
+        (after,) = on_set.log.set_takes([take.id], {}, by=Shift(ns=2 * HOUR))
+        assert (after.tc_in, after.tc_out) == ("12:00:00:00", "12:00:04:00")
+        assert [(run.action, run.cut) for run in after.runs] == [("12:00:02:00", "12:00:04:00")]
+
     def test_added_take_stands_where_it_was_shot(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         on_set.shoot()

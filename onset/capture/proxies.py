@@ -215,29 +215,9 @@ class Proxies:
                     del self._due[take_id]
                 continue
             del self._due[take_id]
-            self._wanted.extend([] if take is None or take.deleted else self._jobs(take))
-
-    def _jobs(self, take: Take) -> list[_Wanted]:
-        """One for each picture of ours that has none yet; a take without sound of ours needs none."""
-        folder = self._logbook.folder.absolute()
-        sounds = [
-            (file.device, os.path.normpath(folder / file.path))
-            for sound in take.sound
-            for file in sound.files
-            if file.method == METHOD
-        ]
-        found = []
-        for angle in take.angles:
-            for clip in angle.clips if sounds else ():
-                if clip.method != METHOD or clip.proxy is not None:
-                    continue
-                picture = Path(os.path.normpath(folder / clip.path))
-                day = picture.parent.name if _DAY.fullmatch(picture.parent.name) else f"day{take.day:02d}"
-                out = self._media / FOLDER / day / f"{picture.stem}_proxy.mov"
-                part = out.with_name(f".{out.name}{_PART}")
-                job = ProxyJob(picture=str(picture), sounds=sounds, out=str(out), part=str(part))
-                found.append(_Wanted(clip.id, job))
-        return found
+            if take is not None and not take.deleted:
+                found = proxy_jobs(take, self._logbook.folder.absolute(), self._media)
+                self._wanted.extend(_Wanted(*each) for each in found)
 
     def _start(self, wanted: _Wanted) -> None:
         picture = Path(wanted.job.picture)
@@ -266,6 +246,37 @@ class Proxies:
         self._give_way()
         self._wanted.clear()
         self._due.clear()
+
+
+def proxy_jobs(take: Take, folder: Path, media: Path, *, again: bool = False) -> list[tuple[str, ProxyJob]]:
+    """What is to be joined of a take: one for each picture of ours; a take without sound of ours needs none.
+
+    Args:
+        take: whose files are finished.
+        folder: the production's, absolute.
+        media: of recordings, absolute.
+        again: also those that have one.
+
+    Returns:
+        The clip's id and the job, in the order of cameras.
+    """
+    sounds = [
+        (file.device, os.path.normpath(folder / file.path))
+        for sound in take.sound
+        for file in sound.files
+        if file.method == METHOD
+    ]
+    found = []
+    for angle in take.angles:
+        for clip in angle.clips if sounds else ():
+            if clip.method != METHOD or (clip.proxy is not None and not again):
+                continue
+            picture = Path(os.path.normpath(folder / clip.path))
+            day = picture.parent.name if _DAY.fullmatch(picture.parent.name) else f"day{take.day:02d}"
+            out = media / FOLDER / day / f"{picture.stem}_proxy.mov"
+            part = out.with_name(f".{out.name}{_PART}")
+            found.append((clip.id, ProxyJob(picture=str(picture), sounds=sounds, out=str(out), part=str(part))))
+    return found
 
 
 def _open_files(take: Take) -> bool:

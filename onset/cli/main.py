@@ -30,7 +30,7 @@ COMMANDS: dict[str, str] = {
     "ltc": "timecode out of and into sound files",
     "log": "the log without the app: roll, cut, note, list …",
     "import": "bring in sound, reports and clips of other departments",
-    "media": "recordings as files: finish what a crash left",
+    "media": "recordings as files: finish what a crash left, join",
     "offload": "copy a card to several targets, verified",
     "jobs": "offloads that run or wait: pause, resume, first …",
     "card": "may a card be formatted",

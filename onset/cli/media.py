@@ -1,15 +1,16 @@
-"""`onset media`: recordings as files. `onset media repair` finishes those that a crash left."""
+"""`onset media`: recordings as files. `repair` finishes those that a crash left, `proxy` joins picture and sound."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from onset.cli import media_proxy
 from onset.cli.find import load_config, open_logbook, production_if_any
 from onset.clock import SystemClock
 from onset.errors import CaptureError, MediumError, OnsetError, UsageError
@@ -58,8 +59,12 @@ class _Row:
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     """Describe the command."""
-    parser = subparsers.add_parser("media", help="recordings as files: finish what a crash left", description=__doc__)
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    parser = subparsers.add_parser(
+        "media", help="recordings as files: finish what a crash left, join picture and sound", description=__doc__
+    )
+    parser.set_defaults(run=run)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", dest="verb", required=True)
+    media_proxy.add_verb(verbs)
     repair = verbs.add_parser(
         "repair",
         help="finish files that a crash left",
@@ -70,11 +75,16 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     repair.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; this production's by default")
     repair.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
     repair.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    repair.set_defaults(run=run)
+    repair.set_defaults(act=_repair)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Repair: the only verb."""
+    """Do what the verb says."""
+    act: Callable[[argparse.Namespace], int] = args.act
+    return act(args)
+
+
+def _repair(args: argparse.Namespace) -> int:
     production = production_if_any(args)
     if not args.paths and production is None:
         raise UsageError("There is no production here; go into one, name one with -p DIR, or name files.")

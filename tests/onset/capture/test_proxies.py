@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -231,3 +232,33 @@ def test_a_take_has_no_proxy_after_its_cut(production: Path) -> None:
         '"proxy": "media/proxies/day01/42C-1_A_proxy.mov"' in onset(production, "log", "show", "42C/1", "--json").stdout
     )
     log.close()
+    end_service(production)
+    said = onset(production, "media", "proxy")
+    assert (said.returncode, said.stdout) == (0, "No take is without its proxy.\n")
+    (production / "media/proxies/day01/42C-1_A_proxy.mov").unlink()
+    again = onset(production, "media", "proxy", "--again", "--json", "42C/1")
+    assert again.returncode == 0, again.stderr
+    (made,) = json.loads(again.stdout)["proxies"]
+    assert (made["take"], made["path"]) == ("42C/1", str(production / "media/proxies/day01/42C-1_A_proxy.mov"))
+    assert decode_all(Path(made["path"])).strips == clip.strips
+
+
+def test_a_proxy_by_hand_is_made_while_a_take_rolls(production: Path) -> None:
+    log = seat(production)
+    take = log.roll(now(), change=Next(slate="42C"))
+    clip = Clip(
+        id="", name="a.mov", path="media/a.mov", camera="A", tc_in=None, tc_source=None, rate="25",
+        duration_frames=10, method=METHOD,
+    )  # fmt: skip
+    file = SoundFile(
+        id="", name="a.wav", path="media/a.wav", device="MIX", tc_in=None, tc_source=None, rate="25",
+        duration_frames=10, method=METHOD,
+    )  # fmt: skip
+    log.clip_opened(take.id, clip)
+    log.sound_opened(take.id, file)
+    done = onset(production, "media", "proxy")
+    assert (done.returncode, "between takes" in done.stderr) == (1, True)
+    log.cut(take.id, now())
+    log.close()
+    done = onset(production, "media", "proxy")
+    assert (done.returncode, "a.mov" in done.stdout, "is not there" in done.stdout) == (1, True, True)

@@ -21,6 +21,7 @@ STALLED_NS = NS // 2
 LOST_NS = 2 * NS
 _STUCK_NS = 40 * NS  # a library that has not come back by then never will
 _BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+_BACK_AGAIN_S = 2.0  # the longest wait for one that was live: somebody is holding its plug
 _QUEUE_S = 1.0  # frames that may wait for the encoder before they are dropped
 _QUEUE_BYTES = 200_000_000
 _BELIEVED_NS = NS // 10  # for so long a stalled device delivers before it is live: a library gives up with a last burst
@@ -150,7 +151,7 @@ class DeviceLife:
             )
 
     def _live(self) -> None:
-        tries = 0
+        tries, was_live = 0, False
         while not self._ended.is_set():
             self._again.clear()
             sentence = self._try_once()
@@ -159,12 +160,13 @@ class DeviceLife:
             self._device.close()
             self._hand_on(Gone())
             if self._state in ("live", "stalled", "lost"):
-                tries = 0
+                tries, was_live = 0, True
                 self._change("lost", sentence)
                 self._change("back-off", sentence)
             elif self._state != "back-off":
                 self._change("missing", sentence)
-            self._again.wait(_BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)])
+            wait_s = _BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)]
+            self._again.wait(min(wait_s, _BACK_AGAIN_S) if was_live else wait_s)
             tries += 1
             with self._lock:
                 self._newest_ns = self._clock.monotonic_ns()

@@ -162,7 +162,7 @@ def row_of(seen: Seen) -> str:
     if seen.state != "live":
         parts.append(safe_text(seen.detail))
     told = "; ".join(part for part in parts if part) or safe_text(seen.detail)
-    return f"{seen.name:<10} {safe_text(seen.kind):<12} {seen.state:<11} {told}"
+    return f"{seen.name:<10} {safe_text(seen.kind):<14} {seen.state:<11} {told}"
 
 
 def length_of(minutes: float) -> str:

@@ -169,3 +169,23 @@ def test_frames_pile_up_before_a_slow_encoder(watched: Watched) -> None:
     assert shots == 24, "a second of frames waits, with the one that has been handed on already"
     assert watched.life.dropped == 36
     watched.life.end()
+
+
+@pytest.mark.parametrize(("was_live", "longest_s"), [(True, 2.0), (False, 8.0)])
+def test_a_camera_whose_plug_somebody_holds_is_looked_for_every_eight_seconds(
+    was_live: bool, longest_s: float, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: queue.SimpleQueue[float] = queue.SimpleQueue()
+
+    def waited(seconds: float) -> bool:
+        waits.put(seconds)
+        return False
+
+    monkeypatch.setattr(watched.life._again, "wait", waited)
+    if was_live:
+        watched.go_live()
+        watched.puppet.next.put(DeviceError("Unplugged."))
+    for _ in range(8):
+        watched.puppet.opens.put(DeviceError("Not there."))
+    assert max(waits.get(timeout=20) for _ in range(8)) == longest_s
+    watched.life.end()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from onset.cli.devices_asks import add_asks
 from onset.cli.devices_open import OPENS_IN_S, open_shortly
 from onset.cli.devices_probe import add_probe
-from onset.cli.devices_seen import Seen, alarm_json, alarm_row, as_json, row_of, see
+from onset.cli.devices_seen import Seen, alarm_json, alarm_row, as_json, clock_json, clock_row, row_of, see
 from onset.cli.find import find_production, load_config
 from onset.clock import Clock, SystemClock
 from onset.errors import UsageError
@@ -24,7 +24,6 @@ from onset.errors import UsageError
 if TYPE_CHECKING:
     from onset.capture.asks import Status
     from onset.capture.bus import Watcher
-    from onset.capture.signals import AlarmNow
     from onset.cli.main import CommandParser
 
 _ANSWER_S = 2.0
@@ -41,7 +40,7 @@ examples:
   onset devices reconnect MIX           close it and open it again
   onset devices fault A black seconds=5 rehearse a fault on a simulated device
   onset devices probe                   what is connected, and the config lines for it
-  onset devices --json                  {"devices": [{"name", "kind", "state", …}], "alarms": […]}
+  onset devices --json                  {"devices": [{"name", "kind", "state", …}], "alarms": […], "clocks": […]}
 
 States: connecting, live, stalled, lost, back-off, missing; "unchecked" when nobody has opened the device.
 """
@@ -70,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     from onset.capture.bus import check_private
     from onset.capture.lock import settled_holder
 
-    alarms: list[AlarmNow] = []
+    now: Status | None = None
     production = find_production(args)
     config = load_config(production)
     clock = SystemClock()
@@ -84,18 +83,18 @@ def run(args: argparse.Namespace) -> int:
     if held is not None:
         folder = Path(held.folder)
         check_private(folder)
-        found, alarms = _ask_service(folder, clock, check=args.check)
+        found, now = _ask_service(folder, clock, check=args.check)
     elif args.check:
         found = open_shortly(config, clock, lambda _: True)
     else:
         detail = "No capture service runs; `onset devices --check` opens it."
         found = [Seen(device.name, device.kind, _UNCHECKED, detail) for device in config.devices]
-    _show(found, alarms, as_document=args.json)
+    _show(found, now, config.production.rate.name, as_document=args.json)
     return 1 if args.check and any(device.state != "live" for device in found) else 0
 
 
-def _ask_service(folder: Path, clock: Clock, *, check: bool) -> tuple[list[Seen], list[AlarmNow]]:
-    """What the running service knows, and the alarms that stand.
+def _ask_service(folder: Path, clock: Clock, *, check: bool) -> tuple[list[Seen], Status]:
+    """What the running service knows of the devices, and of the rest.
 
     With `check`, each device that is not live gets a moment to become so.
     """
@@ -120,7 +119,7 @@ def _ask_service(folder: Path, clock: Clock, *, check: bool) -> tuple[list[Seen]
     with closing(Watcher(folder)) as watcher:
         seen = _seen(now, watcher, clock)
     with ThreadPoolExecutor(max_workers=max(1, len(seen))) as pool:
-        return list(pool.map(checked, seen)), now.alarms
+        return list(pool.map(checked, seen)), now
 
 
 def _seen(now: Status, watcher: Watcher, clock: Clock) -> list[Seen]:
@@ -135,16 +134,24 @@ def _seen(now: Status, watcher: Watcher, clock: Clock) -> list[Seen]:
         clock.sleep(0.02)
 
 
-def _show(found: list[Seen], alarms: list[AlarmNow], *, as_document: bool) -> None:
+def _show(found: list[Seen], now: Status | None, rate: str, *, as_document: bool) -> None:
+    alarms, clocks = ([], []) if now is None else (now.alarms, now.clocks)
     if as_document:
-        document = {"devices": [as_json(each) for each in found], "alarms": [alarm_json(each) for each in alarms]}
+        document = {
+            "devices": [as_json(each) for each in found],
+            "alarms": [alarm_json(each) for each in alarms],
+            "clocks": [clock_json(each) for each in clocks],
+        }
         json.dump(document, sys.stdout, ensure_ascii=False)
         print()
-    elif not found:
+        return
+    if not found:
         print("No devices are configured; add a [[device]] to config.toml.")
-    for each in [] if as_document else found:
+    for each in found:
         print(row_of(each))
-    for alarm in [] if as_document else alarms:
+    for source in clocks:
+        print(clock_row(source, source.tc or "", rate))
+    for alarm in alarms:
         print(alarm_row(alarm, _time))
 
 

@@ -15,7 +15,7 @@ from onset.text import safe_text
 if TYPE_CHECKING:
     from onset.capture.bus import Watcher
     from onset.capture.health import DeviceNow
-    from onset.capture.signals import AlarmNow, DeckNow, Delivers, Health, Levels, Medium, TimecodeNow
+    from onset.capture.signals import AlarmNow, ClockNow, DeckNow, Delivers, Health, Levels, Medium, TimecodeNow
 
 _FRESH_NS = 3_000_000_000  # a slot older than this says nothing of now
 _LTC = ".ltc"
@@ -95,6 +95,36 @@ def alarm_json(alarm: AlarmNow) -> dict[str, object]:
         "from": iso(alarm.since_ns),
         "count": alarm.count,
         "take": alarm.take_id,
+    }
+
+
+def clock_row(clock: ClockNow, label: str, rate: str) -> str:
+    """A clock of the set: what it shows, and how it stands to the master.
+
+    >>> from onset.capture.signals import ClockNow
+    >>> clock_row(ClockNow(source="MIX.ltc", state="master", rate="25", ppm=1.2), "10:00:00:00", "25")
+    'MIX.ltc    timecode     10:00:00:00  master  +1.2 ppm'
+    """
+    from onset.capture.clock_words import clock_words
+
+    return f"{safe_text(clock.source):<10} {'timecode':<12} {label or '-':<11}  {clock_words(clock, rate)}"
+
+
+def clock_json(clock: ClockNow) -> dict[str, object]:
+    """A clock of the set, as the JSON documents have it."""
+    from onset.logbook.as_json import iso
+
+    return {
+        "source": clock.source,
+        "state": clock.state,
+        "tc": clock.tc,
+        "rate": clock.rate,
+        "apart_frames": clock.apart_frames,
+        "drift_ppm": clock.drift_ppm,
+        "ppm": clock.ppm,
+        "jammed_at": None if clock.jammed_ns is None else iso(clock.jammed_ns),
+        "heard_at": None if clock.heard_ns is None else iso(clock.heard_ns),
+        "user_bits": clock.user or None,
     }
 
 

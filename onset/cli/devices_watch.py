@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onset.cli.devices_seen import Seen, alarm_json, alarm_row, as_json, row_of, see
+from onset.cli.devices_seen import Seen, alarm_json, alarm_row, as_json, clock_row, row_of, see
 from onset.clock import Clock
 from onset.errors import CaptureError
 from onset.text import safe_text
@@ -76,30 +76,19 @@ def _follow(production: Path, rate: Rate, clock: Clock, view: _View) -> None:
             view.show(
                 seen,
                 now,
-                clock_rows(now.clocks, lambda source: watcher.newest(source, TimecodeNow), rate, mono_ns),
+                _clocks(now.clocks, lambda source: watcher.newest(source, TimecodeNow), rate, mono_ns),
                 clock.wall_ns(),
             )
             clock.sleep(_EVERY_S)
 
 
-def clock_rows(
+def _clocks(
     clocks: Sequence[ClockNow], newest: Callable[[str], TimecodeNow | None], rate: Rate, mono_ns: int
 ) -> list[str]:
-    """Every source of timecode: its label now, and how it stands to the master.
+    """Every source of timecode, with its label of this moment."""
+    from onset.capture.clock_words import running_label
 
-    >>> from onset.capture.signals import ClockNow
-    >>> from onset.timecode import RATES
-    >>> master = ClockNow(source="MIX.ltc", state="master", tc="10:00:00:00", rate="25", ppm=1.2)
-    >>> print(*clock_rows([master], lambda source: None, RATES["25"], 0))
-    MIX.ltc    10:00:00:00  master  +1.2 ppm
-    """
-    from onset.capture.clock_words import clock_words, running_label
-
-    rows = []
-    for clock in clocks:
-        label = running_label(clock, newest(clock.source), rate, mono_ns)
-        rows.append(f"{safe_text(clock.source):<10} {label:<11}  {clock_words(clock, rate.name)}".rstrip())
-    return rows
+    return [clock_row(clock, running_label(clock, newest(clock.source), rate, mono_ns), rate.name) for clock in clocks]
 
 
 def bar(levels: Levels) -> list[str]:

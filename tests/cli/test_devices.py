@@ -62,6 +62,10 @@ def test_while_the_service_runs_it_is_asked_and_no_device_is_opened_twice(tmp_pa
         assert code == 1
         assert (found["A"][1], found["B"][1]) == ("live", "missing")
         assert "widht" in found["B"][2]
+        clocks = json.loads(onset(production, "devices", "--json").stdout)["clocks"]
+        assert [(clock["source"], clock["rate"]) for clock in clocks][-1] == ("clock", "25")
+        assert {"state", "tc", "apart_frames", "drift_ppm", "ppm", "jammed_at", "user_bits"} <= clocks[0].keys()
+        assert "clock      timecode" in onset(production, "devices").stdout
     finally:
         end_service(production)
 

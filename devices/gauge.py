@@ -49,7 +49,7 @@ class SoundGauge:
         if not self._count:
             return [], []
         rms = np.sqrt(self._power / self._count)
-        return [round(decibels(peak), 1) for peak in self._peak], [round(decibels(level), 1) for level in rms]
+        return [_tenths(peak) for peak in self._peak], [_tenths(level) for level in rms]
 
     def _measure(self, samples: Samples) -> None:
         if len(samples):
@@ -57,6 +57,10 @@ class SoundGauge:
             self._peak = np.maximum(self._peak, np.abs(scaled).max(axis=0))
             self._power += np.square(scaled).sum(axis=0)
             self._count += len(samples)
+
+
+def _tenths(share: float) -> float:
+    return round(decibels(share), 1) + 0.0  # nothing is louder than "-0.0"
 
 
 def _within(block: Block, from_ns: int, to_ns: int | None) -> Samples:

@@ -122,7 +122,7 @@ def alarm_raised(tx: Transaction, alarm: Event) -> str:
         "alarm": 1 if alarm.alarm else None,
         "last_ns": alarm.wall_ns if alarm.last_ns is None else alarm.last_ns,
         "cleared_ns": alarm.cleared_ns,
-        "count": alarm.count,
+        "count": alarm.count if alarm.count > 1 else None,
     }
     return tx.add("event", fields, alarm.id or new_id(tx.wall_ns).hex())
 

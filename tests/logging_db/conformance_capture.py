@@ -43,6 +43,15 @@ class AlarmsThatLast:
         assert list(on_set.log.events(take_id=take.id)) == [lost]
         assert [event.device for event in on_set.log.events()] == ["B", "A"]
 
+    def test_history_says_which_alarm_ended(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        alarm = Event(wall_ns=5, device="B", what="frozen", detail="", last_ns=5)
+        for one in (alarm, replace(alarm, take_id=take.id)):
+            on_set.log.alarm_cleared(on_set.log.alarm_raised(one), cleared_ns=9)
+        ended = [change.about for change in on_set.log.history() if change.field == "cleared_ns"]
+        assert ended == ["B frozen on 1/1", "B frozen"]
+
     def test_what_only_happened_does_not_stand(self, on_set: OnSet) -> None:
         on_set.log.event(Event(wall_ns=5, device="A014", what="unreadable", detail="C007", alarm=True))
         assert list(on_set.log.alarms()) == []

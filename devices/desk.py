@@ -115,6 +115,8 @@ class Desk(ABC):
         self._report = report
         self._tapes = tapes
         self._lane = lane
+        self._free: int | None = None  # bytes
+        self._looking = False
         self._life: DeviceLife | None = None
         self._checks: list[tuple[Ask, int]] = []
         self._health_ns = 0
@@ -248,12 +250,19 @@ class Desk(ABC):
         )
 
     def _free_minutes(self) -> float | None:
+        """From the newest look at the disk; a disk that stands still is looked at by its own thread alone."""
+        if not self._looking:
+            self._looking = True
+            self._lane.put(0, self._look_at_disk)
         speed = self._tapes.bytes_a_second
+        return self._free / speed / 60 if speed and self._free is not None else None
+
+    def _look_at_disk(self) -> None:
         folder = Path(self._setup.media)
-        while not folder.exists() and folder != folder.parent:
-            folder = folder.parent
         try:
-            free = shutil.disk_usage(folder).free
+            while not folder.exists() and folder != folder.parent:
+                folder = folder.parent
+            self._free = shutil.disk_usage(folder).free
         except OSError:
-            return None
-        return free / speed / 60 if speed else None
+            self._free = None
+        self._looking = False

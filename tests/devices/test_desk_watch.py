@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +94,28 @@ def test_slow_disk_is_told_before_anything_is_lost_and_ends_when_it_has_caught_u
     assert done.wait(20)
     rig.runs(1.5)
     assert rig.alarms == [("disk slow", False), ("disk slow", True)]
+
+
+def test_a_look_at_a_disk_that_hangs_holds_up_the_device(
+    tmp_path: Path, rigs: list[Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How much room there is may take a stick's own good time to find out."""
+    asked: set[threading.Thread] = set()
+    usage = shutil.disk_usage
+
+    def look(folder: Path) -> object:
+        asked.add(threading.current_thread())
+        return usage(folder)
+
+    monkeypatch.setattr(shutil, "disk_usage", look)
+    rig = Rig(tmp_path)
+    rigs.append(rig)
+    rig.runs(2)
+    done = threading.Event()
+    rig.lane.put(0, done.set)
+    assert done.wait(20)
+    assert asked
+    assert threading.current_thread() not in asked
 
 
 def test_timecode_that_does_not_come_is_told_while_a_take_rolls_only(tmp_path: Path, rigs: list[Rig]) -> None:

@@ -32,6 +32,7 @@ from onset.errors import TimecodeError
 from onset.timecode import Timecode, rate
 
 # From the command tables of Davies' summary and the RS-422 chapter of the HyperDeck manuals, sums worked out by hand.
+# The last three stand with their sums in Datavideo's manual of the HDR-60/70 recorders, page 29.
 PUBLISHED = [
     (STOP, "20 00 20"),
     (PLAY, "20 01 21"),
@@ -47,6 +48,9 @@ PUBLISHED = [
     (Block(1, 0x12, b"\x04"), "11 12 04 27"),
     (Block(1, 0x11, b"\xf0\xe0"), "12 11 f0 e0 f3"),
     (Block(7, 0x04, bytes.fromhex("12345610")), "74 04 12 34 56 10 24"),
+    (Block(6, 0x20, b"\x0f"), "61 20 0f 90"),
+    (Block(6, 0x0C, b"\x04"), "61 0c 04 71"),
+    (Block(1, 0x01), "10 01 11"),
 ]
 ANSWERS = [block for block, _ in PUBLISHED if is_answer(block.group, block.command, len(block.data))]
 

@@ -102,6 +102,7 @@ class Sony9PinDeck:
         self._status: Status | None = None
         self._fit = ArrivalFit()
         self._newest: tuple[int, Timecode] | None = None
+        self._runs = False  # its timecode
 
     # -- the device ---------------------------------------------------------------------------------------------------
 
@@ -256,16 +257,19 @@ class Sony9PinDeck:
         label = None if shown is None else self._label_of(shown)
         before, self._newest = self._newest, None if label is None else (now_ns, label)
         if label is None or before is None:
+            self._runs = False
             return now_ns, None
         passed = Fraction(now_ns - before[0], NS) * self._rate.fps
         step = label.since(before[1], over_midnight=True)
         if not abs(step - passed) <= 2 + passed / 10:
-            self._fit = ArrivalFit()
+            self._runs, self._fit = False, ArrivalFit()
             return now_ns, None
-        if label.frames < before[1].frames:
-            self._fit = ArrivalFit()  # midnight
         if step == 0:
-            self._newest = before  # too soon to tell whether it runs
+            self._newest = before  # too soon to tell
+        elif not self._runs or label.frames < before[1].frames:
+            self._runs, self._fit = True, ArrivalFit()  # it began to run, or midnight passed
+        if not self._runs:
+            return now_ns, None
         # A frame cannot be read before it began: the earliest readings tell when frames begin.
         position_ns = round(label.seconds * NS)
         self._fit.saw(position_ns, now_ns)

@@ -32,6 +32,14 @@ def _trigger(script: Script | None = None, **options: object) -> SimulatedTrigge
     return SimulatedTrigger("BOX", {**options, "script": script or []}, surroundings(clock=SystemClock()))
 
 
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is still so is said twenty times a second, so that no test waits long for it."""
+    monkeypatch.setattr("devices.trigger_serial._TELL_NS", NS // 20)
+    monkeypatch.setattr("devices.trigger_serial._SILENT_NS", 6 * NS // 10)
+    monkeypatch.setattr("devices.simulated.trigger._HEARTBEAT_NS", NS // 10)
+
+
 def _at(at: float, kind: str, seconds: float = 60.0) -> dict[str, object]:
     return {"at": at, "kind": kind, "seconds": seconds}
 
@@ -97,7 +105,8 @@ def test_the_box_conforms(check: Callable[[Case], None]) -> None:
     check(Case(SimulatedTrigger, {"checksums": True}, surroundings(clock=SystemClock()), missing=out))
 
 
-def test_a_button_is_lost_or_says_what_is_so_from_then_on() -> None:
+def test_a_button_is_lost_or_says_what_is_so_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.trigger_serial._AGAIN_NS", 0)
     box = _trigger()
     with listening(box) as listener:
         listener.wait()
@@ -334,4 +343,4 @@ def test_a_rehearsed_box_says_other_things_the_second_time() -> None:
     assert said == heard()
     lines = [line.strip() for line in said.split(b"\n")]
     assert lines.index(b"tally 1") < lines.index(b"mark") < lines.index(b"tally 0")
-    assert lines.count(b"alive") + lines.count(b"alive 1") + lines.count(b"alive 0") == 6  # twice a second
+    assert lines.count(b"alive") + lines.count(b"alive 1") + lines.count(b"alive 0") == 30  # ten times a second here

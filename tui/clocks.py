@@ -36,17 +36,22 @@ class Clocks:
         if told is None or now_ns - told.mono_ns > FRESH_NS:
             names = dict.fromkeys([*self._order, own_source])
             return [self._alone(name, own_label, used=name == own_source) for name in names]
-        return [self._row(clock, live, now_ns, own_label, used=clock.source == own_source) for clock in told.clocks]
+        return [
+            self._row(clock, told.mono_ns, live, now_ns, own_label if clock.source == own_source else "")
+            for clock in told.clocks
+        ]
 
     def _alone(self, name: str, own_label: str, *, used: bool) -> Row:
         """Without a service nobody compares clocks."""
         words = own_label if used else "this machine" if name == _OWN else "not heard"
         return Row(f"{'▸' if used else ' '} {name:<8} {words}", faint=not used)
 
-    def _row(self, clock: ClockNow, live: Live | None, now_ns: int, own_label: str, *, used: bool) -> Row:
+    def _row(self, clock: ClockNow, told_ns: int, live: Live | None, now_ns: int, own_label: str) -> Row:
+        """One clock; `own_label` where this seat's stamps come from it."""
         slot = live.newest(clock.source, TimecodeNow) if live else None
-        label = own_label if used else running_label(clock, slot, self._rate, now_ns)
+        label = own_label or running_label(clock, slot, self._rate, now_ns, told_ns)
         words = clock_words(clock, self._rate.name)
-        text = f"{'▸' if used else ' '} {clock.source:<8} {label:<11}  {words}"
-        bad = clock.state in _BAD and (used or clock.source in self._order)
-        return Row(text.rstrip(), alarm=bad, faint=clock.state == "not heard" or (clock.source == _OWN and not used))
+        text = f"{'▸' if own_label else ' '} {clock.source:<8} {label:<11}  {words}"
+        bad = clock.state in _BAD and (bool(own_label) or clock.source in self._order)
+        faint = clock.state == "not heard" or (clock.source == _OWN and not own_label)
+        return Row(text.rstrip(), alarm=bad, faint=faint)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from onset.capture.master import label_of
 from onset.capture.signals import ClockNow, TimecodeNow
 from onset.text import safe_text
-from onset.timecode import Rate
+from onset.timecode import Rate, Timecode
 
 
 def clock_words(clock: ClockNow, project: str) -> str:
@@ -41,7 +41,9 @@ def clock_words(clock: ClockNow, project: str) -> str:
     return "  ".join(words)
 
 
-def running_label(clock: ClockNow, slot: TimecodeNow | None, rate: Rate, mono_ns: int) -> str:
+def running_label(
+    clock: ClockNow, slot: TimecodeNow | None, rate: Rate, mono_ns: int, told_ns: int | None = None
+) -> str:
     """What a clock shows at this moment, between two words of the service; empty while it does not run.
 
     Args:
@@ -49,7 +51,11 @@ def running_label(clock: ClockNow, slot: TimecodeNow | None, rate: Rate, mono_ns
         slot: the newest word of the source itself.
         rate: the production's.
         mono_ns: now.
+        told_ns: when the service said it, where that is known; the machine's own clock has no other word.
     """
+    if slot is None and clock.tc is not None and clock.state != "other rate" and told_ns is not None:
+        passed = (mono_ns - told_ns) * rate.fps / 1_000_000_000
+        return str(Timecode.parse(clock.tc, rate).later(int(passed)))
     label = None if slot is None or clock.tc is None or clock.state == "other rate" else label_of(slot, mono_ns, rate)
     return clock.tc or "" if label is None else str(label)
 

@@ -123,9 +123,7 @@ class Clocks:
         self._choose(now_ns, alarms, take_id)
         for source in self._seen.values():
             self._compare(source, now_ns, alarms, take_id)
-        self._own.apart = (
-            None if self._master is self._own else self._own.fit.ahead_of(self._master.fit, now_ns, self._project.fps)
-        )
+        self._compare_own(now_ns)
         names = dict.fromkeys([*self._order, *self._seen])
         told = [self._told(self._seen.get(name) or _Source(name), now_ns) for name in names]
         return ClocksNow(
@@ -243,6 +241,15 @@ class Clocks:
                 f"in {hours:.1f} h{at}; jam it again."
             )
             alarms.stands(source.name, _DRIFT, detail, now_ns, take_id)
+
+    def _compare_own(self, now_ns: int) -> None:
+        """The machine's clock raises no alarm: nobody jams to it, and it is not jammed."""
+        own, master = self._own, self._master
+        own.apart = None if own is master else own.fit.ahead_of(master.fit, now_ns, self._project.fps)
+        if own.apart is None or abs(own.apart) > _LIMITS[False][0]:
+            own.jammed_ns = None
+        elif own.jammed_ns is None:
+            own.jammed_ns = now_ns
 
     def _tell_stop(self, source: _Source, running: bool, now_ns: int, alarms: Alarms, take_id: str | None) -> None:
         """A clock that agreed with the master stops while that runs on; one that only runs now and then is no news."""

@@ -82,6 +82,7 @@ async def test_clocks_that_drift_or_stopped_look_like_the_master(tmp_path: Path)
         await at.until(lambda: "free  -2.0 fr  +11.5 ppm" in at.drawn())
         drawn = at.drawn()
         assert "DECK     00:00:41:14" in drawn
+        assert "clock    12:00:00:00" in drawn
         assert "stopped " in drawn
         assert "user 26112601" in drawn
         at.later(30)

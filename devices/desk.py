@@ -41,6 +41,10 @@ class Labels(Protocol):
         """The label at a moment, and where it comes from."""
         ...
 
+    def user_bits(self, source: str) -> str:
+        """What a source carries beside its labels, eight hex digits; empty when nothing."""
+        ...
+
 
 class Tapes(Protocol):
     """The part of a recorder that does not care what it records."""

@@ -23,7 +23,7 @@ from devices.clip_name import file_safe
 from devices.desk import Labels
 from devices.disk import write_all
 from devices.gauge import SoundGauge
-from devices.sound_words import BYTES, SoundSlate, bext, chunk, form, ixml
+from devices.sound_words import BYTES, NO_USER_BITS, SoundSlate, bext, chunk, form, ixml
 from onset.capture.signals import Slated
 from onset.clock import Clock
 from onset.errors import MediumError
@@ -206,6 +206,7 @@ class SoundFilm:
                 self._utc_offset_s,
                 family,
                 column=index if self._mono else None,
+                user_bits=self._labels.user_bits(source) or NO_USER_BITS,
                 pre_record=max(0, round((rolled_ns - kept[0].mono_ns) * self._sample_rate / NS)),
                 files=len(sets),
             )

@@ -18,6 +18,7 @@ from onset.timecode import Timecode
 
 _PCM = 1
 BYTES = 3  # 24 bits
+NO_USER_BITS = "00000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class SoundSlate:
         files: how many files the recording has.
         name: the file's own name.
         pre_record: samples from the first one to the key.
+        user_bits: of the timecode, eight hex digits.
     """
 
     slated: Slated
@@ -49,6 +51,7 @@ class SoundSlate:
     files: int = 1
     name: str = ""
     pre_record: int = 0
+    user_bits: str = NO_USER_BITS
 
     @property
     def uid(self) -> str:
@@ -78,6 +81,7 @@ def bext(slate: SoundSlate) -> bytes:
     stamp = datetime.fromtimestamp((slate.origin_wall_ns + slate.utc_offset_s * NS) / NS, UTC)
     words = [
         ("SPEED", f"{float(rate.fps):07.3f}-{'DF' if rate.drop else 'ND'}"),
+        ("UBITS", f"${slate.user_bits}"),
         ("PROJECT", slated.production),
         ("SCENE", slated.slate),
         ("TAKE", slated.take),
@@ -142,7 +146,7 @@ def ixml(slate: SoundSlate) -> str:
             NO_GOOD="FALSE",
             FALSE_START="FALSE",
             WILD_TRACK="TRUE" if slated.wild else "FALSE",
-            UBITS="00000000",
+            UBITS=slate.user_bits,
             FILE_UID=slate.uid,
             NOTE=slated.note,
         ),

@@ -84,6 +84,10 @@ class _Set:
         wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - mono_ns)
         return time_of_day(wall_ns, RATE, 0), "clock"
 
+    def user_bits(self, source: str) -> str:
+        """None."""
+        return ""
+
 
 class _Deck:
     """A HyperDeck without its wire: the simulated machine, and the adapter's own idea of it."""

@@ -88,6 +88,11 @@ class MasterClock:
         offset_s = local_offset_s(wall_ns) if self._utc_offset_s is None else self._utc_offset_s
         return time_of_day(wall_ns, self._rate, offset_s), CLOCK_SOURCE
 
+    def user_bits(self, source: str) -> str:
+        """The user bits that a source carries now, eight hex digits; empty when it carries none, or is the clock."""
+        slot = None if source == CLOCK_SOURCE else self._watcher.newest(source, TimecodeNow)
+        return "" if slot is None else slot.user
+
     def close(self) -> None:
         """Let go of the bus."""
         self._watcher.close()

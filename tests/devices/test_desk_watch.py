@@ -30,6 +30,9 @@ class NoLabels:
     def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
         return Timecode(0, rate("25")), "clock"
 
+    def user_bits(self, source: str) -> str:
+        return ""
+
 
 class Rig:
     """A mixer's desk on a clock that a test moves, with a disk that can be held up."""

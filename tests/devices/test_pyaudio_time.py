@@ -55,6 +55,9 @@ class _Silent:
     def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
         return Timecode(0, rate("25")), "clock"
 
+    def user_bits(self, source: str) -> str:
+        return ""
+
 
 def test_lost_sound_is_told_at_every_block_or_never() -> None:
     setup = Setup(

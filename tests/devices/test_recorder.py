@@ -40,6 +40,9 @@ class Wall:
     def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
         return Timecode.at(Fraction(self._begun_ns + mono_ns, NS), self._around.rate), "clock"
 
+    def user_bits(self, source: str) -> str:
+        return "26112601"
+
 
 class Rig:
     """A camera, an encoder and a recorder on a clock that jumps."""

@@ -97,8 +97,8 @@ def test_the_words_of_the_field_are_not_where_its_programs_look(tmp_path: Path) 
     assert (info.bext.version, info.bext.originator) == (1, "onset")
     assert (info.bext.originator_date, info.bext.originator_time) == ("2023-11-14", "23:13:20")
     assert info.bext.originator_ref
-    assert info.bext.description.split("\r\n")[:4] == [
-        "sSPEED=023.976-ND", "sPROJECT=Harbour & <Lights>", "sSCENE=42C", "sTAKE=3",
+    assert info.bext.description.split("\r\n")[:5] == [
+        "sSPEED=023.976-ND", "sUBITS=$00000000", "sPROJECT=Harbour & <Lights>", "sSCENE=42C", "sTAKE=3",
     ]  # fmt: skip
     words = info.ixml
     assert words is not None
@@ -193,6 +193,7 @@ def test_a_mono_set_is_no_set(tmp_path: Path) -> None:
         assert (str(head.start), head.samples) == (clip.tc_in, clip.samples)
         assert info.ixml is not None
         tree = info.ixml.parsed
+        assert tree.findtext("UBITS") == "26112601", "as the timecode carries them"
         assert tree.findtext("FILE_SET/FILE_SET_INDEX") == str(place + 1)
         assert tree.findtext("TRACK_LIST/TRACK/CHANNEL_INDEX") == str(place + 1)
         assert tree.findtext("TRACK_LIST/TRACK/INTERLEAVE_INDEX") == "1"

@@ -54,6 +54,7 @@ class _Client:
     wants: set[str] = field(default_factory=set)
     watchdog_s: float = 0.0
     leaving: bool = False
+    display: Message | None = None  # as it was told last
     later: deque[tuple[int, bytes]] = field(default_factory=deque)  # when it is due
 
 
@@ -110,8 +111,10 @@ class DeckServer:
             self._hear(client)
         for what, message in self._deck.tick():
             self._tell(client, what, message)
-        if "display timecode" in client.wants:
-            self._say(client, self._deck.display(), soon=True)
+        display = self._deck.display()
+        if "display timecode" in client.wants and display != client.display:
+            client.display = display
+            self._say(client, display, soon=True)
         self._send(client)
         silent_s = (self._now() - client.seen_ns) / NS
         if client.leaving or (client.watchdog_s and silent_s > client.watchdog_s):

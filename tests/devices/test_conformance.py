@@ -21,6 +21,7 @@ from devices.conformance import (
     keeps_nothing_of_what_was_read,
     tells_what_it_lost,
 )
+from devices.hyperdeck_lines import Command
 from devices.simulated.camera import SimulatedCamera
 from devices.simulated.hyperdeck import SimulatedHyperDeck
 from devices.simulated.mixer import SimulatedMixer
@@ -48,7 +49,7 @@ def _case(kind: str, film: Path, around: Surroundings) -> Case:
             lost = 5 * 48_000 // 25
             return Case(SimulatedMixer, {}, around, missing=out, lose=lambda it: _lose(it, lost), unplug=_unplug)
         case "sim-hyperdeck":
-            return Case(SimulatedHyperDeck, {}, around, missing=out)
+            return Case(SimulatedHyperDeck, {}, around, missing=out, lose=_lose_while_recording, unplug=_unplug)
         case "av-file":
             return Case(AVFeed, {"url": str(film)}, around, missing={"url": gone})
         case "av-file-encoded":
@@ -61,6 +62,12 @@ def _lose(device: Device, lost: int) -> int:
     assert isinstance(device, Rehearsing)
     device.fault("drop", {"frames": "5"})
     return lost
+
+
+def _lose_while_recording(device: Device) -> int:
+    assert isinstance(device, SimulatedHyperDeck)
+    device.deck.obey(Command("record"))
+    return _lose(device, 5)
 
 
 def _unplug(device: Device) -> None:

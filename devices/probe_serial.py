@@ -62,9 +62,9 @@ def probe_serial(
         seen: what lists the ports.
     """
     listed = seen()
-    named = [] if isinstance(ask, bool) else [os.path.realpath(path) for path in ask]
     known = {os.path.realpath(port.path) for port in listed}
-    listed += [PortSeen(path, None, "") for path in named if path not in known]
+    named = {} if isinstance(ask, bool) else {os.path.realpath(path): path for path in ask}
+    listed += [PortSeen(path, None, "") for real, path in named.items() if real not in known]
     around = Surroundings("", RATES["25"], clock or SystemClock())
     return [_look(port, around, asked=ask is True or os.path.realpath(port.path) in named) for port in listed]
 

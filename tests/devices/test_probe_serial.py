@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,14 @@ def test_only_the_port_that_was_named_is_asked() -> None:
     assert [(each.port, each.kind) for each in found] == [(other, ""), (named, "sony9pin")]
     assert found[1].detail == f"HyperDeck answers on {named} by Sony 9-pin."
     assert found[1].options == {"port": named}
+
+
+def test_a_stable_name_is_given_back_as_one_that_moves(tmp_path: Path) -> None:
+    link = tmp_path / "by-id"
+    with _on_a_port(_deck()) as (path, _):
+        link.symlink_to(path)
+        (found,) = probe_serial([str(link)], seen=lambda: [])
+    assert (found.kind, found.options) == ("sony9pin", {"port": str(link)})
 
 
 def test_a_trigger_box_is_taken_for_a_deck() -> None:

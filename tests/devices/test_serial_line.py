@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import NamedTuple, NoReturn
 
 import pytest
+from serial.tools import list_ports
 
 from devices import serial_line
 from devices.adapter import Options
@@ -138,3 +140,40 @@ def test_an_adapter_that_is_away_or_one_of_two_is_guessed() -> None:
 def test_a_port_is_guessed(given: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=r'\[\[device\]\] "DECK"'):
         Sony9PinDeck("DECK", given, surroundings())
+
+
+def _read_on(deck: Sony9PinDeck) -> NoReturn:
+    while True:
+        deck.read()
+
+
+class _Listed(NamedTuple):
+    """A port as the library lists it."""
+
+    device: str
+    vid: int = 0x0403
+    pid: int = 0x6001
+    serial_number: str = "A1B2"
+    product: str = "FT232R USB UART"
+
+
+def test_an_adapter_that_comes_back_at_another_place_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    deck = Sony9PinDeck("DECK", {"usb": "0403:6001:A1B2"}, surroundings(clock=SystemClock()))
+    first, second = _deck_end(), _deck_end()
+    plugged = [_Listed(first.path)]
+    monkeypatch.setattr(list_ports, "comports", lambda: plugged)
+    try:
+        deck.open()
+        first.pull()
+        plugged.clear()
+        with pytest.raises(DeviceError, match="went away; plug it in again"):
+            _read_on(deck)
+        with pytest.raises(DeviceError, match="USB adapter 0403:6001:A1B2 is not plugged in"):
+            deck.open()
+        plugged += [_Listed(first.path, serial_number="C3"), _Listed(second.path)]
+        deck.open()
+        assert deck.read().transport == "stopped"
+    finally:
+        deck.close()
+        first.pull()
+        second.pull()

@@ -192,6 +192,10 @@ class AlarmList:
         self._write(Raised(Event(wall_ns=wall_ns, device=device, what=what, detail=detail)))
         self._tell(detail)
 
+    def has(self, device: str, what: str) -> bool:
+        """Whether this trouble stands."""
+        return any(row.on for row in self._of(device, {what}))
+
     def since(self, device: str, what: Collection[str]) -> int | None:
         """Wall time at which trouble of these kinds that stands came, the earliest; None when none stands.
 

@@ -35,16 +35,22 @@ class DiskLeft:
     def __init__(self, alarms: AlarmList, limits: Limits) -> None:
         """Nothing stands."""
         self._alarms = alarms
-        self._limits = {LOW: limits.disk_low_s / 60, FULL: limits.disk_full_s / 60}
+        self._low, self._full = limits.disk_low_s / 60, limits.disk_full_s / 60
 
     def judge(self, minutes: float | None, now_ns: int, take_id: str | None) -> None:
-        """The disk lasts so long; None changes nothing."""
+        """The disk lasts so long; None changes nothing. One of the two alarms stands, never both."""
         if minutes is None:
             return
-        for what, least in self._limits.items():
-            if minutes < least:
-                words = "; make room or change the disk now" if what == FULL else ""
-                detail = f"The disk of the recordings lasts {minutes:.0f} min more{words}."
-                self._alarms.stands(SERVICE, what, detail, now_ns, take_id)
-            elif minutes >= least * _MARGIN:
-                self._alarms.clear(SERVICE, {what}, now_ns, f"It lasts {minutes:.0f} min now.")
+        now = f"It lasts {minutes:.0f} min now."
+        if minutes < self._full:
+            detail = f"The disk of the recordings lasts {minutes:.0f} min more; make room or change the disk now."
+            self._alarms.stands(SERVICE, FULL, detail, now_ns, take_id)
+            self._alarms.clear(SERVICE, {LOW}, now_ns, now)
+            return
+        if minutes >= self._full * _MARGIN:
+            self._alarms.clear(SERVICE, {FULL}, now_ns, now)
+        if minutes < self._low and not self._alarms.has(SERVICE, FULL):
+            detail = f"The disk of the recordings lasts {minutes:.0f} min more."
+            self._alarms.stands(SERVICE, LOW, detail, now_ns, take_id)
+        elif minutes >= self._low * _MARGIN:
+            self._alarms.clear(SERVICE, {LOW}, now_ns, now)

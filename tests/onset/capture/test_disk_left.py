@@ -42,6 +42,10 @@ def test_disk_that_fills_up_is_told_at_twenty_and_at_five_minutes_and_ends_with_
     assert [(each.what, each.count, each.stands) for each in on_set.log.events] == [("disk low", 1, True)]
     assert on_set.log.events[0].detail == "The disk of the recordings lasts 19 min more."
     seconds(on_set, 4)
-    assert [each.what for each in on_set.session.status().alarms] == ["disk low", "disk nearly full"]
+    assert [each.what for each in on_set.session.status().alarms] == ["disk nearly full"]
+    seconds(on_set, 5.2)  # at its edge
+    assert [each.what for each in on_set.session.status().alarms] == ["disk nearly full"]
+    seconds(on_set, 10)
+    assert [each.what for each in on_set.session.status().alarms] == ["disk low"]
     seconds(on_set, 300)
     assert [each.stands for each in on_set.log.events] == [False, False]

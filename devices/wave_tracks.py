@@ -23,6 +23,7 @@ from onset.text import safe_path
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _MOST_CHUNKS = 4096  # some recorders write a dozen; a damaged file may seem to hold millions
 _HERTZ = (4_000, 400_000)  # below, timecode has no room; above, no converter goes
+_MOST_TRACKS = 1024  # each is listened to
 _AT_ONCE = 1 << 22  # bytes
 
 
@@ -144,7 +145,7 @@ def _checked(form: bytes, path: Path, at: int, size: int, cut_short: bool) -> Wa
     floating = kind == _FLOAT
     if kind not in (_PCM, _FLOAT) or bits not in ((32, 64) if floating else (8, 16, 24, 32)):
         raise MediumError(f"{name} holds sound of another kind (format {kind}, {bits} bits); convert it to PCM.")
-    if not channels or not _HERTZ[0] <= sample_rate <= _HERTZ[1]:
+    if not 0 < channels <= _MOST_TRACKS or not _HERTZ[0] <= sample_rate <= _HERTZ[1]:
         raise MediumError(f"{name} says {channels} tracks at {sample_rate} Hz; its head is damaged.")
     count = size // (channels * bits // 8)
     if not count:

@@ -158,6 +158,7 @@ def test_a_bad_file_ends_in_a_traceback(tmp_path: Path, capsys: pytest.CaptureFi
         (good[: good.index(b"data") + 8], "no sound"),
         (good.replace(b"fmt \x10\0\0\0\x01\0", b"fmt \x10\0\0\0\x55\0"), "format 85"),
         (good.replace(struct.pack("<HHI", 1, 1, HERTZ), struct.pack("<HHI", 1, 0, HERTZ)), "0 tracks"),
+        (good.replace(struct.pack("<HHI", 1, 1, HERTZ), struct.pack("<HHI", 1, 65535, HERTZ)), "65535 tracks"),
         (good.replace(struct.pack("<HHI", 1, 1, HERTZ), struct.pack("<HHI", 1, 1, 7)), "7 Hz"),
     ):
         bad.write_bytes(content)

@@ -127,7 +127,8 @@ class PictureDesk(Desk):
 
     def roll(self, order: Roll) -> None:
         """A take rolls."""
-        self._thumbs.roll(order.slated.take_id, order.mono_ns)
+        if not order.slated.folder:  # a recording without a log has nobody who would look at them
+            self._thumbs.roll(order.slated.take_id, order.mono_ns)
         super().roll(order)
 
     def cut(self, order: Cut) -> None:

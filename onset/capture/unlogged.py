@@ -103,6 +103,9 @@ class Unlogged:
     def _finish(self) -> None:
         now_ns = self._clock.monotonic_ns()
         for station in self._stations:
+            found = self._found[station.setup.device]
+            if found.since_ns is None and not found.trouble and not found.deck:
+                found.trouble.append(f"{found.device} recorded nothing: {station.now.detail}")
             station.cut(self._slated.take_id, now_ns)
             station.leave()
         while any(not station.ended for station in self._stations):

@@ -58,6 +58,18 @@ def test_ctrl_c_leaves_a_file_that_was_cut_off(tmp_path: Path) -> None:
     assert (filmed.gaps, len(filmed.strips)) == ([], file["duration_frames"])
 
 
+def test_ctrl_c_before_a_device_came_says_nothing(tmp_path: Path) -> None:
+    command = [*ONSET, "record", "--kind", "av", "--option", f"url={tmp_path}/none.mov", "--json"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert "cannot be opened" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        stdout, _ = running.communicate(timeout=40)
+    assert running.returncode == 1
+    (sentence,) = json.loads(stdout)["trouble"]
+    assert sentence.startswith("A recorded nothing: ")
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

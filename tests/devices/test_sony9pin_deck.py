@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from devices.adapter import NS, Told
+from devices.adapter import NS, Device, Told
 from devices.conformance import CHECKS, Case
 from devices.life import Arrival, DeviceLife
 from devices.simulated.deck_9pin import Simulated9Pin
@@ -45,6 +45,11 @@ def _during(kind: str, seconds: float = 60.0, at: float = 0.0) -> Script:
     return [{"at": at, "kind": kind, "seconds": seconds}]
 
 
+def _unplug(device: Device) -> None:
+    assert isinstance(device, Simulated9Pin)
+    device.fault("disconnect", {"seconds": "0.4"})
+
+
 def _asked(deck: Simulated9Pin, monkeypatch: pytest.MonkeyPatch) -> list[Block]:
     """What the deck is asked from now on."""
     asked: list[Block] = []
@@ -60,7 +65,8 @@ def _asked(deck: Simulated9Pin, monkeypatch: pytest.MonkeyPatch) -> list[Block]:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_the_deck_conforms(check: Callable[[Case], None]) -> None:
-    check(Case(Simulated9Pin, {}, surroundings(clock=SystemClock()), missing={"script": _OUT}))
+    missing = {"script": _OUT}
+    check(Case(Simulated9Pin, {}, surroundings(clock=SystemClock()), missing=missing, unplug=_unplug))
 
 
 # -- record and stop --------------------------------------------------------------------------------------------------
@@ -171,6 +177,22 @@ def test_a_label_is_another_than_that_of_its_moment(name: str) -> None:
         assert word.label.rate == carried
         true = time_of_day(word.mono_ns + wall_less_mono_ns, carried, 0)
         assert abs(word.label.frames - true.frames) <= 1
+
+
+def test_midnight_takes_the_stamps_along() -> None:
+    clock = ManualClock(wall_ns=24 * 3600 * NS - NS, monotonic_ns=NS)
+    deck = _deck(clock=clock)
+    deck.open()
+    words = [deck.read() for _ in range(40)]
+    deck.close()
+    wall_less_mono_ns = clock.wall_ns() - clock.monotonic_ns()
+    labels = [word.label.frames for word in words if word.label is not None]
+    assert min(labels) < 100
+    assert max(labels) > 24 * 3600 * 25 - 100
+    for word in words:
+        if word.label is not None:
+            true = time_of_day(word.mono_ns + wall_less_mono_ns, rate("25"), 0)
+            assert min(word.label.since(true, over_midnight=True), true.since(word.label, over_midnight=True)) <= 1
 
 
 def test_a_jump_is_published_as_a_running_label() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.adapter import NS, Options, Told
+from devices.adapter import NS, Device, Options, Told
 from devices.conformance import CHECKS, Case
 from devices.simulated.pty_end import PtyEnd
 from devices.simulated.trigger import SimulatedBox, SimulatedTrigger
@@ -42,6 +42,11 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _at(at: float, kind: str, seconds: float = 60.0) -> dict[str, object]:
     return {"at": at, "kind": kind, "seconds": seconds}
+
+
+def _unplug(device: Device) -> None:
+    assert isinstance(device, SimulatedTrigger)
+    device.fault("disconnect", {"seconds": "0.4"})
 
 
 def _says(recording: bool | None) -> Callable[[Told], bool]:
@@ -102,7 +107,8 @@ def test_a_box_with_checksums_is_believed_without() -> None:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_the_box_conforms(check: Callable[[Case], None]) -> None:
     out = {"script": [_at(0.0, "disconnect")]}
-    check(Case(SimulatedTrigger, {"checksums": True}, surroundings(clock=SystemClock()), missing=out))
+    around = surroundings(clock=SystemClock())
+    check(Case(SimulatedTrigger, {"checksums": True}, around, missing=out, unplug=_unplug))
 
 
 def test_a_button_is_lost_or_says_what_is_so_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:

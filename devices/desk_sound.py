@@ -94,6 +94,7 @@ class SoundDesk(Desk):
         self._late = False
         self._watch: SoundWatch | None = None
         detail = f"{safe_text(setup.device)}: no timecode comes on its track."
+        self._had_timecode = False
         self._no_timecode = Trouble(setup.device, "no timecode", detail, setup.watch.timecode_s, report, over_s=1.0)
 
     def opened(self, form: Form) -> None:
@@ -124,6 +125,7 @@ class SoundDesk(Desk):
         self._lamp.gone()
         now_ns = self._around.clock.monotonic_ns()
         self._no_timecode.end(now_ns, "The device went away.")
+        self._had_timecode = False
         if self._watch is not None:
             self._watch.gone(now_ns)
 
@@ -164,4 +166,5 @@ class SoundDesk(Desk):
             self._bus.publish(running)
         if self._ltc is not None and self._state() == "live":
             self._lamp.judge(running, now_ns)
-            self._no_timecode.judge(running is None and bool(self._rolling), now_ns)
+            self._had_timecode = self._had_timecode or running is not None  # one that stops later is the clocks' matter
+            self._no_timecode.judge(not self._had_timecode and bool(self._rolling), now_ns)

@@ -122,7 +122,7 @@ def test_a_look_at_a_disk_that_hangs_holds_up_the_device(
 
 
 def test_timecode_that_does_not_come_is_told_while_a_take_rolls_only(tmp_path: Path, rigs: list[Rig]) -> None:
-    rig = Rig(tmp_path, script=[{"at": 2.0, "kind": "silence", "seconds": 20.0}])
+    rig = Rig(tmp_path, script=[{"at": 0.0, "kind": "silence", "seconds": 20.0}])
     rigs.append(rig)
     rig.runs(8)
     assert rig.alarms == []
@@ -132,3 +132,11 @@ def test_timecode_that_does_not_come_is_told_while_a_take_rolls_only(tmp_path: P
     rig.desk.cut(Cut(take_id=SLATED.take_id, mono_ns=rig.clock.monotonic_ns()))
     rig.runs(2)
     assert ("no timecode", True) in rig.alarms
+
+
+def test_timecode_that_stops_is_told_twice(tmp_path: Path, rigs: list[Rig]) -> None:
+    rig = Rig(tmp_path, script=[{"at": 4.0, "kind": "silence", "seconds": 20.0}])
+    rigs.append(rig)
+    rig.desk.roll(Roll(slated=SLATED, mono_ns=rig.clock.monotonic_ns()))
+    rig.runs(12)
+    assert ("no timecode", False) not in rig.alarms, "the clocks of the set tell it"

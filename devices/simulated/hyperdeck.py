@@ -38,7 +38,7 @@ KINDS = (
     "jump",  # its timecode jumps
     "button",  # somebody records with the deck's own button
 )
-_TURN_S = 0.01
+_TURN_S = 0.02
 _SLOW_NS = 400_000_000
 _CHUNK = 65_536
 _MOST_UNSENT = 1 << 20
@@ -111,10 +111,11 @@ class DeckServer:
             self._hear(client)
         for what, message in self._deck.tick():
             self._tell(client, what, message)
-        display = self._deck.display()
-        if "display timecode" in client.wants and display != client.display:
-            client.display = display
-            self._say(client, display, soon=True)
+        if "display timecode" in client.wants:
+            display = self._deck.display()
+            if display != client.display:
+                client.display = display
+                self._say(client, display, soon=True)
         self._send(client)
         silent_s = (self._now() - client.seen_ns) / NS
         if client.leaving or (client.watchdog_s and silent_s > client.watchdog_s):

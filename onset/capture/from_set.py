@@ -141,6 +141,8 @@ class FromSet:
             if each.out.pop(name, None) is not None:  # it flickered
                 each.on.add(name)
                 decided = True
+        if not decided:
+            self._last.pop(name, None)  # what it records now is of no take yet
         self._lamps[name] = _Lamp(sign, decided)
 
     def _went_out(self, name: str, sign: Sign) -> None:

@@ -246,6 +246,24 @@ def test_the_name_of_the_decks_clip_never_reaches_its_take(a_set: Make, known: s
     assert "A001_0007" in said[-1]
 
 
+def test_a_clip_of_no_take_is_said_of_the_take_before(a_set: Make) -> None:
+    at = a_set(DECK=Rule(camera="A"))
+    take = at.log.rolls("42C", 1)
+    at.on_set.turn()
+    at.says("record")
+    at.later(1)
+    at.says("stop")
+    at.later(1)
+    at.log.cuts(take)
+    at.later(9)
+    at.says("record")
+    at.later(1)
+    at.says("stop", clip="TEST")
+    at.later(1)
+    assert [each.clip_name for each in at.log.on_paper[take.id].angles] == []
+    assert not [event for event in at.log.events if "TEST" in event.detail]
+
+
 def test_a_name_that_a_person_typed_is_written_over(a_set: Make) -> None:
     at = a_set(DECK=Rule(camera="A"))
     take = at.log.rolls("42C", 1, {"angles": (Angle(camera="A", clip_name="A014C003"),)})

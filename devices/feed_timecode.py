@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import cast
 
 from av import VideoFrame
-from av.sidedata.sidedata import SideData
+from av.sidedata.sidedata import SideData, SideDataContainer
 
 from onset.timecode import RATES, Rate, Timecode, frame_number
 
@@ -27,7 +27,9 @@ def label_in(frame: VideoFrame, fps: Fraction, project: Rate) -> Timecode | None
         fps: of the feed.
         project: at its rate drop-frame is what the project has: encoders only flag the labels that were left out.
     """
-    beside = cast("Iterable[SideData]", frame.side_data)  # PyAV's types call it a mapping of names
+    # Not `frame.side_data`: a frame keeps that, and that keeps the frame, with all its pixels and its scaler's threads,
+    # until the garbage collector comes by (135 threads and as many frames were seen).
+    beside = cast("Iterable[SideData]", SideDataContainer(frame))  # type: ignore[call-arg]  # its stub lacks this
     words = next((each for each in beside if each.type.name == "S12M_TIMECODE"), None)
     return None if words is None else _from_word(bytes(words), fps, drop=project.drop and project.fps == fps)
 

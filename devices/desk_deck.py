@@ -13,6 +13,7 @@ from typing import Literal
 from devices.adapter import Block, DeckDevice, DeckFormat, Form, Obeying, Shot, Surroundings, Told
 from devices.desk import Bus, Desk
 from devices.disk import DiskLane
+from devices.watch import Trouble
 from onset.capture.signals import (
     Answer,
     Ask,
@@ -83,6 +84,10 @@ class DeckDesk(Desk):
         self._heard = False  # since it was opened
         self._deck_lost = 0
         self._clip = ""  # its clip's name, as it was told last
+        full_s, name = setup.watch.disk_full_s, safe_text(setup.device)
+        detail = f"{name}: less than {full_s / 60:g} min are left on its media; put a fresh one in."
+        self._full_minutes = full_s / 60
+        self._nearly_full = Trouble(setup.device, "media nearly full", detail, min(1.0, full_s), report)
 
     def opened(self, form: Form) -> None:
         """The deck is there."""
@@ -94,6 +99,7 @@ class DeckDesk(Desk):
     def gone(self) -> None:
         """What it said last grows old; whether it goes on recording, nobody knows."""
         self._newest = None
+        self._nearly_full.end(self._around.clock.monotonic_ns(), "The device went away.")
 
     def take_in(self, piece: Shot | Block | Told) -> None:
         """Note what it says; a lamp that changed is reported at once."""
@@ -146,6 +152,8 @@ class DeckDesk(Desk):
         told = self._newest
         if told is None:
             return
+        left = [slot.minutes for slot in told.slots if slot.minutes is not None]
+        self._nearly_full.judge(bool(left) and max(left) < self._full_minutes, now_ns)
         label = told.label
         self._bus.publish(
             DeckNow(

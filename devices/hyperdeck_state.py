@@ -22,7 +22,6 @@ _FORMAT = re.compile(r".*?([pi])(\d+(?:\.\d+)?)")
 _DIGITS = {"2398": "23.976", "23976": "23.976", "2997": "29.97", "4795": "47.952", "47952": "47.952", "5994": "59.94"}
 _HALVES = {"50": "25", "59.94": "29.97", "60": "30"}
 _CLIP = re.compile(r"(.+) \d\d:\d\d:\d\d[:;.]\d\d \d\d:\d\d:\d\d[:;.]\d\d")  # clips get, since protocol 1.1
-_SOON_MINUTES = (5, 1)
 _LOOKS = 8
 
 
@@ -130,7 +129,6 @@ class DeckState:
         self._ordered = ""
         self._looks_left = 0  # how often the list is asked for the name of what it records; 0: the name is known
         self._slots: dict[str, SlotNow] = {}
-        self._soon: dict[str, float] = {}
         self._remarks: list[str] = []
         self.model = "HyperDeck"
         self.protocol = ""
@@ -240,19 +238,6 @@ class DeckState:
             self.stale_clips = True
             if self.recording and state != "mounted":
                 self._remarks.append(f"Slot {key} is {safe_text(state)} while the deck records.")
-        self._count_down(key, minutes)
-
-    def _count_down(self, key: str, minutes: float | None) -> None:
-        """Say once when little is left, and again when nearly nothing is; more space makes it new."""
-        told = self._soon.get(key, float("inf"))
-        if minutes is None or minutes > max(_SOON_MINUTES):
-            self._soon.pop(key, None)
-            return
-        limit = min(each for each in _SOON_MINUTES if minutes <= each) if minutes <= max(_SOON_MINUTES) else told
-        if limit < told:
-            self._soon[key] = limit
-            left = "no minute" if minutes < 1 else f"{int(minutes)} min"
-            self._remarks.append(f"Slot {key} has {left} left; put a fresh medium in.")
 
     def _remoted(self, enabled: str) -> None:
         before, self.remote = self.remote, {"true": True, "false": False}.get(enabled, self.remote)

@@ -12,7 +12,7 @@ import pytest
 from devices.adapter import NS, DeckFormat, Surroundings, Told
 from devices.desk_deck import DeckDesk
 from devices.disk import DiskLane
-from onset.capture.signals import Answer, Ask, DeckNow, Fault, Report, Setup, Sign, Slot, TimecodeNow
+from onset.capture.signals import Alarm, Answer, Ask, DeckNow, Fault, Report, Setup, Sign, Slot, SlotNow, TimecodeNow
 from onset.clock import ManualClock
 from onset.errors import DeviceError
 from onset.timecode import Timecode, rate
@@ -168,3 +168,16 @@ def test_a_clip_that_gets_its_name_when_it_is_closed_stays_nameless(rig: _Rig) -
         ("stop", ""),
         ("named", "CLIP7"),
     ]
+
+
+def test_media_that_run_full_ring_with_every_word_or_never(rig: _Rig) -> None:
+    for second, minutes in enumerate([6.0, 4.9, 4.8, 4.7, 4.6, 60.0, 59.9]):
+        slots = (SlotNow(name="slot 1", state="mounted", minutes=minutes), SlotNow(name="slot 2", state="empty"))
+        rig.desk.take_in(Told(second * NS, slots=slots))
+        rig.desk.show(second * NS)
+    alarms = [each for each in rig.told() if isinstance(each, Alarm)]
+    assert [(each.what, each.mono_ns // NS, each.over) for each in alarms] == [
+        ("media nearly full", 1, False),
+        ("media nearly full", 5, True),
+    ]
+    assert "less than 5 min" in alarms[0].detail

@@ -123,19 +123,6 @@ def test_a_list_of_clips_that_never_grows_is_asked_for_for_ever() -> None:
     assert asked < 20
 
 
-def test_a_medium_that_runs_full_is_told_with_every_look() -> None:
-    state = DeckState(None)
-    said: list[str] = []
-    for seconds in (400, 290, 280, 70, 59, 50, 0, 3000, 250):
-        state.take(Message(202, "slot info", {"slot id": "1", "status": "mounted", "recording time": str(seconds)}), 0)
-        said += state.remarks()
-    assert [sentence.split(";")[0] for sentence in said] == [
-        "Slot 1 has 4 min left",
-        "Slot 1 has no minute left",
-        "Slot 1 has 4 min left",
-    ]
-
-
 def test_a_card_that_is_pulled_while_the_lamp_is_on_passes_unsaid() -> None:
     state = DeckState(None)
     state.take(_transport("record"), 0)

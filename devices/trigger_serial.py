@@ -59,7 +59,8 @@ class TriggerBox:
         self._pressed_ns: dict[str, int] = {}
         self._marks: list[int] = []
         self._news_ns: int | None = None
-        self._told_ns = 0
+        self._told_ns = 0  # the stamp of the newest word
+        self._said_ns = 0  # when it was said
         self._heard_ns = 0
         self._faults_told = 0
         self._lamp: bool | None = None
@@ -116,7 +117,8 @@ class TriggerBox:
         while True:
             now_ns = self._clock.monotonic_ns()
             self._believe(now_ns)
-            if self._news_ns is not None or (self._edge is None and now_ns - self._told_ns >= _TELL_NS):
+            if self._news_ns is not None or now_ns - self._said_ns >= _TELL_NS:
+                self._said_ns = now_ns
                 return self._word(now_ns)
             self._light(now_ns)
             words = self._lines.feed(self._line.read())
@@ -174,7 +176,9 @@ class TriggerBox:
             self._recording, self._news_ns = self._tally, since_ns
 
     def _word(self, now_ns: int) -> Told:
-        moment_ns = now_ns if self._news_ns is None else self._news_ns
+        # While nobody knows yet where the tally goes, what is said is what was so before; stamps may not go back.
+        still_ns = now_ns if self._edge is None else self._edge[1]
+        moment_ns = still_ns if self._news_ns is None else self._news_ns
         self._news_ns = None
         self._told_ns = max(self._told_ns, moment_ns)
         recording = self._recording

@@ -199,16 +199,19 @@ def test_a_box_that_starts_anew_in_a_take_stays_dark() -> None:
         listener.wait(lambda word: hand.heard.count(b"lamp on") > lit)
 
 
-def test_a_change_is_dated_when_it_was_believed() -> None:
+def test_a_change_is_dated_when_it_was_believed_or_holds_up_what_is_said() -> None:
     clock = SystemClock()
-    box = _trigger(debounce_ms=300)
+    box = _trigger(debounce_ms=400)
     with listening(box) as listener:
         listener.wait()
         lit_ns = clock.monotonic_ns()
+        before = len(listener.told)
         box.fault("tally", {"seconds": "60"})
-        lit = listener.wait(lambda word: word.recording is True)
-        assert clock.monotonic_ns() - lit_ns >= 3 * NS // 10
-        assert lit.mono_ns - lit_ns < 2 * NS // 10
+        lit = listener.wait(_says(True))
+        assert clock.monotonic_ns() - lit_ns >= 4 * NS // 10
+        assert lit.mono_ns - lit_ns < 3 * NS // 10
+        assert len(listener.told) - before > 3
+    assert all(a.mono_ns <= b.mono_ns for a, b in pairwise(listener.told))
 
 
 def test_noise_hides_a_box_or_presses_its_button() -> None:

@@ -231,6 +231,7 @@ def test_a_take_has_no_proxy_after_its_cut(production: Path) -> None:
     assert (
         '"proxy": "media/proxies/day01/42C-1_A_proxy.mov"' in onset(production, "log", "show", "42C/1", "--json").stdout
     )
+    assert "with its sound media/proxies/day01/42C-1_A_proxy.mov" in onset(production, "log", "show", "last").stdout
     log.close()
     end_service(production)
     said = onset(production, "media", "proxy")

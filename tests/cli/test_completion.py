@@ -109,6 +109,8 @@ def test_commands_verbs_and_options(tab: Tab) -> None:
     assert tab("onset import sti") == ["stills"]
     assert tab("onset completion z") == ["zsh"]
     assert tab("onset -p . log roll --uni") == ["--unit"]
+    assert {"identify", "probe", "fault"} <= set(tab("onset devices "))
+    assert tab("onset devices identify M") == ["MIX"]
 
 
 @pytest.mark.parametrize(

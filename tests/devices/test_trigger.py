@@ -209,7 +209,7 @@ def test_a_change_is_dated_when_it_was_believed_or_holds_up_what_is_said() -> No
         box.fault("tally", {"seconds": "60"})
         lit = listener.wait(_says(True))
         assert clock.monotonic_ns() - lit_ns >= 4 * NS // 10
-        assert lit.mono_ns - lit_ns < 3 * NS // 10
+        assert lit.mono_ns - lit_ns < 4 * NS // 10
         assert len(listener.told) - before > 3
     assert all(a.mono_ns <= b.mono_ns for a, b in pairwise(listener.told))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from onset.capture.line import Launch
-from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report, Setup, Slated, StateChanged
+from onset.capture.signals import Alarm, ClipClosed, ClipOpened, Fault, Report, Setup, Slated, StateChanged
 from onset.capture.station import ClipLost, Station
 from onset.clock import Clock
 
@@ -134,6 +134,9 @@ class Unlogged:
                 case Fault() if report.what != "nothing recorded":
                     found.trouble.append(report.detail)
                     self._tell(report.detail)
+                case Alarm():
+                    over = f"{report.device}: {report.what} is over. {report.detail}".rstrip()
+                    self._tell(over if report.over else report.detail)
                 case StateChanged():
                     found.deck = report.medium == "deck"
                     if report.state not in ("live", "connecting"):

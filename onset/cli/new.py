@@ -56,7 +56,7 @@ timecode = {timecode}              # the master, then who stands in for it: "MIX
 preroll = "15 s"                  # recorded from before the key
 postroll = "5 s"                  # and past the cut
 
-# A device has a name, a kind (opencv, av, pyaudio, sim-camera, sim-mixer) and its own keys.
+# A device has a name, a kind (opencv, av, pyaudio, hyperdeck, sony9pin, trigger …) and its own keys.
 {devices}
 [offload]
 copies = 2                        # verified copies on distinct disks before a card may be called safe

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
+from onset.capture.decks import UnitOf
 from onset.capture.set_rules import Rule, rules_of
 from onset.capture.signals import Answer, Ask
+from onset.clock import ManualClock
 from onset.config import parse_config
+from onset.domain.camera import CameraOnBoard
+from onset.domain.production import Unit
+from onset.domain.take import Board
+from onset.errors import LogError
+from onset.logbook.protocol import Logbook
 from tests.onset.capture.decks_on_set import DecksOnSet, Make, a_set
+from tests.onset.capture.pretend import PretendLog
 
 __all__ = ["a_set"]
 
@@ -156,3 +165,33 @@ def test_a_deck_whose_medium_runs_full_in_the_take_passes_unsaid(a_set: Make) ->
     at.later(20)
     assert at.on_set.session.status().alarms == []
     assert len(_asked(at)) == 1
+
+
+class _TwoUnits:
+    """A log with two units, of which the second has camera C."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+        self.broken = False
+
+    def units(self) -> list[Unit]:
+        self.reads += 1
+        if self.broken:
+            raise LogError("log.onset is locked.")
+        return [Unit(id="1", name="Main"), Unit(id="2", name="Splinter")]
+
+    def board(self, unit: str) -> Board:
+        cameras = {"Main": "A", "Splinter": "C"}
+        board = PretendLog.__new__(PretendLog)
+        board.cameras = (CameraOnBoard(camera=cameras[unit], roll=None),)
+        return board.board(unit)
+
+
+def test_the_deck_of_the_second_unit_rolls_the_first() -> None:
+    log, clock = _TwoUnits(), ManualClock()
+    unit_of = UnitOf(cast(Logbook, log), clock)
+    assert [unit_of(camera) for camera in ("A", "C", "DECK")] == ["Main", "Splinter", "Main"]
+    assert log.reads == 1, "a lamp that burns all day must not read the log a hundred times a second"
+    log.broken = True
+    clock.advance(5)
+    assert unit_of("C") == "Splinter"

@@ -55,8 +55,11 @@ media = "media"
 timecode = {timecode}              # the master, then who stands in for it: "MIX.ltc", "clock"
 preroll = "15 s"                  # recorded from before the key
 postroll = "5 s"                  # and past the cut
+# roll_from_set = "start"         # a deck's lamp or a trigger line rolls the board's take by itself; else it proposes
+# names = "{{slate}}-{{take}}_{{camera}}"   # of files; also {{production}}, {{day}}
 
-# A device has a name, a kind (opencv, av, pyaudio, hyperdeck, sony9pin, trigger …) and its own keys.
+# A device has a name, a kind (opencv, av, pyaudio, hyperdeck, sony9pin, trigger, clock; to rehearse: sim-camera,
+# sim-mixer, sim-hyperdeck, sim-9pin, sim-trigger) and its own keys. "onset devices probe" finds what is connected.
 {devices}
 [offload]
 copies = 2                        # verified copies on distinct disks before a card may be called safe

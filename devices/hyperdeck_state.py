@@ -203,7 +203,7 @@ class DeckState:
         before, self.transport = self.transport, values.get("status", self.transport)
         if self.transport == RECORD and before not in (RECORD, ""):
             self.clip, self._ordered = self._ordered, ""
-            self._looks_left = 0 if self.clip else _LOOKS
+            self._looks_left = _LOOKS  # also where it was told a name: it may add a number of its own
             self.stale_clips = True
         elif before == RECORD != self.transport:
             self.stale_clips = True
@@ -249,13 +249,20 @@ class DeckState:
         found = {int(key): name for key, value in message.values.items() if (name := _clip_name(key, value))}
         before, names = self._names, set(found.values())
         new = [number for number, name in found.items() if before is not None and name not in before]
+        new = [number for number in new if found[number].startswith(self.clip)]
         if self._looks_left and new:
-            self.clip, self._looks_left = found[max(new)], 0
+            name = found[max(new)]
+            self.clip, self._looks_left = self.clip if _bare(name) == self.clip else name, 0
         elif self._looks_left and not self.recording:  # some decks list a clip only when its file is closed
             self._looks_left -= 1
             self.stale_clips = self._looks_left > 0
         if not self.recording and not self._looks_left:
             self._names = names
+
+
+def _bare(name: str) -> str:
+    """Without its ending: decks are told names that have none."""
+    return name.rpartition(".")[0] or name
 
 
 def _clip_name(key: str, value: str) -> str | None:

@@ -160,7 +160,8 @@ class FromSet:
         take_id, told = self._last.get(name, ("", ""))
         if take_id and clip and clip != told:
             self._last[name] = take_id, clip
-            self._write(ClipSaid(name, take_id, self._rules[name].camera, clip, None, None, self._clock.wall_ns()))
+            camera, now_ns = self._rules[name].camera, self._clock.wall_ns()
+            self._write(ClipSaid(name, take_id, camera, clip, None, None, now_ns, before=told))
 
     # -- what rolls ---------------------------------------------------------------------------------------------------
 

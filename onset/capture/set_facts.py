@@ -50,6 +50,7 @@ class ClipSaid:
     Attributes:
         camera: the camera whose clip it is.
         clip: the name; empty while it tells none.
+        before: the name that it told of this clip before.
         tc: its own label when its lamp went on, at `rate`; None where it told none.
     """
 
@@ -60,6 +61,7 @@ class ClipSaid:
     tc: str | None
     rate: str | None
     wall_ns: int
+    before: str = ""
 
 
 SetFact = RolledBy | CutBy | MarkedBy | ClipSaid
@@ -96,7 +98,7 @@ def _say_clip(fact: ClipSaid, logbook: Logbook) -> None:
     take = logbook.take(fact.take_id)
     if take is not None and fact.clip:
         known = next((angle.clip_name for angle in take.angles if angle.camera == fact.camera), None)
-        if not known:
+        if not known or known == fact.before:
             logbook.set_angle(fact.take_id, fact.camera, {"clip_name": fact.clip})
     name = f" {safe_text(fact.clip)}" if fact.clip else ""
     since = f" from {fact.tc} ({fact.rate})" if fact.tc else ""

@@ -109,6 +109,20 @@ def test_the_name_of_the_clip_before_is_told_of_this_one() -> None:
     assert state.clip == ""
 
 
+@pytest.mark.parametrize(
+    ("listed", "clip"), [("42C-3.mov", "42C-3"), ("42C-3_0001.mov", "42C-3_0001.mov"), ("A001_0009.mov", "42C-3")]
+)
+def test_a_deck_that_adds_a_number_to_the_name_it_was_given_is_not_believed(listed: str, clip: str) -> None:
+    state = DeckState(None)
+    state.take(_transport("preview"), 0)
+    state.take(_clips("A001_0001.mov"), 0)
+    state.ordered("42C-3")
+    state.take(_transport("record"), NS)
+    state.take(_transport("stopped"), 2 * NS)
+    state.take(_clips("A001_0001.mov", listed), 2 * NS)
+    assert state.clip == clip
+
+
 def test_a_list_of_clips_that_never_grows_is_asked_for_for_ever() -> None:
     state = DeckState(None)
     state.take(_clips(), 0)

@@ -264,6 +264,17 @@ def test_a_clip_of_no_take_is_said_of_the_take_before(a_set: Make) -> None:
     assert not [event for event in at.log.events if "TEST" in event.detail]
 
 
+def test_a_deck_that_numbers_the_name_it_was_given_is_not_believed(a_set: Make) -> None:
+    at = a_set(DECK=Rule(camera="A"))
+    take = at.log.rolls("42C", 1)
+    at.on_set.turn()
+    at.says("record", clip="42C-1_DECK")
+    at.later(1)
+    at.says("named", clip="42C-1_DECK_0001.mov")
+    at.later(1)
+    assert [each.clip_name for each in at.log.on_paper[take.id].angles] == ["42C-1_DECK_0001.mov"]
+
+
 def test_a_name_that_a_person_typed_is_written_over(a_set: Make) -> None:
     at = a_set(DECK=Rule(camera="A"))
     take = at.log.rolls("42C", 1, {"angles": (Angle(camera="A", clip_name="A014C003"),)})

@@ -62,6 +62,13 @@ class Trouble:
         elif now_ns - self._good_ns >= self._over_ns:
             self.end(self._good_ns)
 
+    def judge_take(self, bad: bool, now_ns: int, *, rolling: bool) -> None:
+        """As `judge`, for what is trouble only while a take rolls; its cut ends the alarm, whatever comes then."""
+        if rolling:
+            self.judge(bad, now_ns)
+        else:
+            self.end(now_ns, "The take was cut.")
+
     def end(self, now_ns: int, words: str = "") -> None:
         """It is over, or nobody can tell any more."""
         if self._told:

@@ -57,7 +57,7 @@ class PictureWatch:
         points = few_points(shot.image)
         spread = points.reshape(-1, 3).std(axis=0)
         dark = float(points.mean()) <= self._level and float(spread.max()) <= _BLACK_SPREAD
-        self._black.judge(dark and rolling, now_ns)
+        self._black.judge_take(dark, now_ns, rolling=rolling)
         self._flat.judge(not dark and float(spread.max()) <= _FLAT_SPREAD, now_ns)
         checksum = zlib.crc32(points.tobytes())
         before, self._seen = self._seen, (shot.number, checksum)

@@ -65,8 +65,8 @@ class _Track:
         sounds = peak_db > self._limits.silence_db
         self._had_sound = self._had_sound or sounds
         nothing = peak_db <= _NOTHING_DB and others and bool(self._limits.missing_s)
-        self._missing.judge(nothing and rolling, now_ns)
-        self._silent.judge(self._had_sound and not sounds and not nothing and rolling, now_ns)
+        self._missing.judge_take(nothing, now_ns, rolling=rolling)
+        self._silent.judge_take(self._had_sound and not sounds and not nothing, now_ns, rolling=rolling)
         self._clips.append((now_ns, clipped if rolling else 0))
         while now_ns - self._clips[0][0] > _WITHIN_NS:
             self._clips.popleft()

@@ -250,6 +250,7 @@ def test_cut_ends_the_alarms_of_its_take(mixer: Mixer) -> None:
     mixer.plays(20, 0.3, 0.0)
     mixer.plays(1, 0.3, 0.0, rolling=False)
     assert mixer.whats == ["missing lav", "missing lav over"]
+    assert mixer.told[-1].detail == "The take was cut.", "the plug is out all the same"
 
 
 def test_clipping_is_told_at_once_and_over_when_it_stays_away(mixer: Mixer) -> None:

@@ -191,7 +191,8 @@ class SoundServer:
         # Short, because a socket's path may have 107 bytes; private, as PipeWire demands.
         self._runtime = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pw", ignore_cleanup_errors=True)))
         self.env = {"XDG_RUNTIME_DIR": str(self._runtime), "ALSA_CONFIG_PATH": str(config)}
-        command = ["dbus-daemon", "--session", "--nofork", "--print-address"]
+        address = f"--address=unix:path={self._runtime}/bus"  # in the temp folder itself it would stay
+        command = ["dbus-daemon", "--session", "--nofork", "--print-address", address]
         dbus = stack.enter_context(running(command, **self.env))
         assert dbus.stdout is not None
         self.env["DBUS_SESSION_BUS_ADDRESS"] = dbus.stdout.readline().strip()

@@ -163,8 +163,8 @@ class DeviceLife:
                 tries, was_live = 0, True
                 self._change("lost", sentence)
                 self._change("back-off", sentence)
-            elif self._state != "back-off":
-                self._change("missing", sentence)
+            else:  # the newest reason: first it was closed, now another program has it
+                self._change("back-off" if self._state == "back-off" else "missing", sentence)
             wait_s = _BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)]
             self._again.wait(min(wait_s, _BACK_AGAIN_S) if was_live else wait_s)
             tries += 1

@@ -189,3 +189,15 @@ def test_a_camera_whose_plug_somebody_holds_is_looked_for_every_eight_seconds(
         watched.puppet.opens.put(DeviceError("Not there."))
     assert max(waits.get(timeout=20) for _ in range(8)) == longest_s
     watched.life.end()
+
+
+def test_a_device_that_another_program_took_meanwhile_is_told_as_closed(watched: Watched) -> None:
+    watched.go_live()
+    watched.puppet.next.put(DeviceError("Closed."))
+    assert [watched.state(), watched.state()] == ["lost", "back-off"]
+    for _ in range(3):
+        watched.puppet.opens.put(DeviceError("Another program has it."))
+    change = watched.changes.get(timeout=20)
+    assert (change.state, change.detail) == ("back-off", "Another program has it.")
+    watched.life.end()
+    assert watched.changes.empty(), "the same reason again is no news"

@@ -167,6 +167,19 @@ class DeckFormat:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong with a deck as long as it lasts: an alarm from the first `Told` with it to the first without.
+
+    Attributes:
+        what: the alarm's name, in a word or two.
+        detail: its sentence, which names the device and says what to do.
+    """
+
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a deck, a trigger box or a clock says of itself at one moment: all of it, every time.
 
@@ -181,7 +194,8 @@ class Told:
         dropped: frames it says it lost since it was opened; None when it does not tell.
         marks: moments of a mark button since the last time.
         faults: messages that arrived broken since the last time.
-        remarks: sentences that a person has to read, each once.
+        remarks: sentences on what happened, which a person has to read, each once.
+        wrong: what is not as it should be now.
     """
 
     mono_ns: int
@@ -195,6 +209,7 @@ class Told:
     marks: tuple[int, ...] = ()
     faults: int = 0
     remarks: tuple[str, ...] = ()
+    wrong: tuple[Wrong, ...] = ()
 
 
 class PictureDevice(Protocol):

@@ -7,14 +7,15 @@ facts of the set, and go up to the service as `Sign`s, each change once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
-from devices.adapter import Block, DeckDevice, DeckFormat, Form, Obeying, Shot, Surroundings, Told
+from devices.adapter import Block, DeckDevice, DeckFormat, Form, Obeying, Shot, Surroundings, Told, Wrong
 from devices.desk import Bus, Desk
 from devices.disk import DiskLane
 from devices.watch import Trouble
 from onset.capture.signals import (
+    Alarm,
     Answer,
     Ask,
     Cut,
@@ -30,6 +31,8 @@ from onset.capture.signals import (
 )
 from onset.errors import DeviceError
 from onset.text import safe_text
+
+_WENT = "The device went away."
 
 
 class _NoTapes:
@@ -87,6 +90,7 @@ class DeckDesk(Desk):
         full_s, name = setup.watch.disk_full_s, safe_text(setup.device)
         detail = f"{name}: less than {full_s / 60:g} min are left on its media; put a fresh one in."
         self._full_minutes = full_s / 60
+        self._wrong: frozenset[str] = frozenset()  # alarms that stand by its own word
         self._nearly_full = Trouble(setup.device, "media nearly full", detail, min(1.0, full_s), report)
 
     def opened(self, form: Form) -> None:
@@ -99,7 +103,9 @@ class DeckDesk(Desk):
     def gone(self) -> None:
         """What it said last grows old; whether it goes on recording, nobody knows."""
         self._newest = None
-        self._nearly_full.end(self._around.clock.monotonic_ns(), "The device went away.")
+        now_ns = self._around.clock.monotonic_ns()
+        self._nearly_full.end(now_ns, _WENT)
+        self._judge((), now_ns, _WENT)
 
     def take_in(self, piece: Shot | Block | Told) -> None:
         """Note what it says; a lamp that changed is reported at once."""
@@ -111,6 +117,7 @@ class DeckDesk(Desk):
             self._report(self._sign("mark", piece, mono_ns))
         for sentence in piece.remarks:
             self._fault("deck", sentence, piece.mono_ns)
+        self._judge(piece.wrong, piece.mono_ns)
         if piece.dropped is not None and piece.dropped > self._deck_lost:
             more = piece.dropped - self._deck_lost
             self._deck_lost = piece.dropped
@@ -129,6 +136,17 @@ class DeckDesk(Desk):
             if self._lamp is not None and self._heard:
                 self._report(self._sign("named", piece, piece.mono_ns))
         self._heard = True
+
+    def _judge(self, wrong: Collection[Wrong], mono_ns: int, words: str = "") -> None:
+        """Raise what is wrong and was not, end what was and is not any more."""
+        named = {each.what: each.detail for each in wrong}
+        device = self._setup.device
+        for what in sorted(self._wrong - named.keys()):
+            self._report(Alarm(device=device, what=what, detail=words, mono_ns=mono_ns, over=True))
+        for what, detail in named.items():
+            if what not in self._wrong:
+                self._report(Alarm(device=device, what=what, detail=detail, mono_ns=mono_ns))
+        self._wrong = frozenset(named)
 
     def _sign(
         self, what: Literal["record", "stop", "mark", "named"], told: Told, mono_ns: int, *, at_first: bool = False

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from devices.adapter import NS, DeckFormat, Options, Surroundings, Told
+from devices.adapter import NS, DeckFormat, Options, Surroundings, Told, Wrong
 from devices.ltc_word import carried_by
 from devices.serial_line import SerialLine, Where
 from devices.sony9pin import (
@@ -33,7 +33,7 @@ from devices.sony9pin import (
     model_of,
     nak_reason,
 )
-from devices.sony9pin_says import Complaints, slot_of
+from devices.sony9pin_says import refuse, slot_of, wrong_with
 from devices.sony9pin_talk import Talk
 from devices.timing import ArrivalFit
 from onset.errors import ConfigError, DeviceError, TimecodeError
@@ -47,6 +47,7 @@ _CONFIRM_S = 2.0  # how long a deck may take to do what it acknowledged
 _ORDER_S = 2.9  # whoever ordered waits no longer
 _TRIES = 5  # before a silent port is no deck
 _BEGINNINGS = 3  # looks at a timecode that stood until the deck recorded
+_ODD_NS = 10 * NS  # a rate is believed again when no odd label was seen for that long
 _SLOW_NS = NS // 10  # a deck that takes this long is not asked for its timecode as well
 
 
@@ -87,7 +88,6 @@ class Sony9PinDeck:
         options.done()
         self._line = SerialLine(name, where, baud=BAUD, parity="odd", wait_s=wait_ms / 1000)
         self._wait_ms = wait_ms
-        self._complaints = Complaints(self._name)
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._order: _Order | None = None
         self._model = ""
@@ -103,6 +103,7 @@ class Sony9PinDeck:
         self._fit = ArrivalFit()
         self._newest: tuple[int, Timecode] | None = None
         self._runs = False  # its timecode
+        self._odd: tuple[int, Wrong] | None = None  # a label that cannot be, and when it was seen
 
     # -- the device ---------------------------------------------------------------------------------------------------
 
@@ -159,7 +160,7 @@ class Sony9PinDeck:
         """Record. 9-pin carries no names: `clip` is not used. See `Obeying.record`."""
         status = self._status
         if status is not None and self._open:
-            self._complaints.refuse(status)
+            refuse(self._name, status)
             if status.recording:
                 return f"{self._name} records already."
         return self._obey(_Order(RECORD, recording=True))
@@ -168,7 +169,7 @@ class Sony9PinDeck:
         """Stop. See `Obeying.stop`."""
         status = self._status
         if status is not None and self._open and status.local:
-            self._complaints.refuse(status)
+            refuse(self._name, status)
         return self._obey(_Order(STOP, recording=False))
 
     # -- orders -------------------------------------------------------------------------------------------------------
@@ -243,8 +244,14 @@ class Sony9PinDeck:
             slots=(slot_of(status),),
             remote=not status.local,
             faults=faults,
-            remarks=self._complaints.news(status),
+            wrong=(*wrong_with(self._name, status), *self._odd_lately()),
         )
+
+    def _odd_lately(self) -> tuple[Wrong, ...]:
+        """A deck at another rate shows odd labels among many that could be."""
+        if self._odd is not None and self._clock.monotonic_ns() - self._odd[0] > _ODD_NS:
+            self._odd = None
+        return () if self._odd is None else (self._odd[1],)
 
     def _label(self, now_ns: int) -> tuple[int, Timecode | None]:
         """The label and the moment at which its frame began; None where it stands, jumps or cannot be."""
@@ -288,18 +295,17 @@ class Sony9PinDeck:
     def _label_of(self, shown: DeckTime) -> Timecode | None:
         if shown.drop != self._rate.drop and (shown.drop or not self._rate_is_told):
             counts = "counts drop-frame" if shown.drop else "does not count drop-frame"
-            self._complaints.add(
-                "rate", f"{self._name} {counts}, {self._rate.name} was expected; give it its own rate."
-            )
+            self._saw_odd(f"{self._name} {counts}, {self._rate.name} was expected; give it its own rate.")
             return None
         try:
             return shown.at(self._rate)
         except TimecodeError:
             odd = f"{shown}{self._rate.separator}{shown.frames:02d}"
-            self._complaints.add(
-                "rate", f"{self._name} shows {odd}, which {self._rate.name} does not have; give it its own rate."
-            )
+            self._saw_odd(f"{self._name} shows {odd}, which {self._rate.name} does not have; give it its own rate.")
             return None
+
+    def _saw_odd(self, sentence: str) -> None:
+        self._odd = (self._clock.monotonic_ns(), Wrong("timecode rate", sentence))
 
 
 def _is_status(block: Block) -> bool:

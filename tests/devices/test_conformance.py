@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from devices.adapter import Block, Device, PictureFormat, Rehearsing, Shot, Surroundings
+from devices.adapter import Block, Device, PictureFormat, Rehearsing, Shot, Surroundings, Told
 from devices.camera_av import AVFeed
 from devices.camera_opencv import OpenCVCamera
 from devices.conformance import (
@@ -25,6 +25,7 @@ from devices.hyperdeck_lines import Command
 from devices.simulated.camera import SimulatedCamera
 from devices.simulated.hyperdeck import SimulatedHyperDeck
 from devices.simulated.mixer import SimulatedMixer
+from devices.simulated.trigger import SimulatedTrigger
 from onset.clock import SystemClock
 from tests.devices.sources import film_source, surroundings
 
@@ -114,6 +115,18 @@ def test_the_suite_notices_an_adapter_that_keeps_what_it_read(film: Path) -> Non
     case = Case(Hoarder, {"width": 320, "height": 180}, surroundings())
     with pytest.raises(ConformanceError, match="are still in memory"):
         keeps_nothing_of_what_was_read(case)
+
+
+def test_the_suite_cannot_notice_a_deck_that_keeps_its_few_words() -> None:
+    class Hoarder(SimulatedTrigger):
+        hoard: ClassVar[list[Told]] = []
+
+        def read(self) -> Told:
+            self.hoard.append(super().read())
+            return self.hoard[-1]
+
+    with pytest.raises(ConformanceError, match="are still in memory"):
+        keeps_nothing_of_what_was_read(Case(Hoarder, {}, surroundings(clock=SystemClock())))
 
 
 def test_the_suite_notices_an_adapter_that_goes_away_twice(film: Path) -> None:

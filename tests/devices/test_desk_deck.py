@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from devices.adapter import NS, DeckFormat, Surroundings, Told
+from devices.adapter import NS, DeckFormat, Surroundings, Told, Wrong
 from devices.desk_deck import DeckDesk
 from devices.disk import DiskLane
 from onset.capture.signals import Alarm, Answer, Ask, DeckNow, Fault, Report, Setup, Sign, Slot, SlotNow, TimecodeNow
@@ -112,6 +112,23 @@ def test_what_the_deck_lost_is_told_again_with_every_word(rig: _Rig) -> None:
     assert faults == [
         "DECK says that it lost 3 frames of its own recording.",
         "DECK says that it lost 2 frames of its own recording.",
+    ]
+
+
+def test_what_is_wrong_with_a_deck_is_raised_with_every_word_or_never_ends(rig: _Rig) -> None:
+    local, empty = Wrong("local", "DECK is in LOCAL."), Wrong("no medium", "DECK has no medium.")
+    for second, wrong in enumerate([(local,), (local, empty), (local, empty), (empty,)]):
+        rig.desk.take_in(Told(second * NS, wrong=wrong))
+    rig.desk.gone()
+    rig.desk.opened(DeckFormat("Test deck"))
+    rig.desk.take_in(Told(5 * NS, wrong=(empty,)))
+    alarms = [(each.what, each.over, each.detail) for each in rig.told() if isinstance(each, Alarm)]
+    assert alarms == [
+        ("local", False, "DECK is in LOCAL."),
+        ("no medium", False, "DECK has no medium."),
+        ("local", True, ""),
+        ("no medium", True, "The device went away."),
+        ("no medium", False, "DECK has no medium."),
     ]
 
 

@@ -107,13 +107,13 @@ def test_why_a_deck_refuses_is_kept_to_itself(kind: str, why: str) -> None:
     deck = _deck(_during(kind))
     with listening(deck) as listener:
         first = listener.wait()
-        assert first.remarks == (why,)
+        assert [each.detail for each in first.wrong] == [why]
         assert first.remote is (kind != "local")
         with pytest.raises(DeviceError) as refused:
             deck.record("")
         assert str(refused.value) == why
-        listener.wait(after=3)
-        assert sum(len(word.remarks) for word in listener.told) == 1
+        deck._deck.script.faults = ()
+        listener.wait(lambda word: not word.wrong)
 
 
 def test_a_refused_block_is_taken_for_a_recording() -> None:
@@ -275,10 +275,22 @@ def test_a_false_label_is_published(
         given = {"port": end.path, **options}
         with listening(Sony9PinDeck("DECK", given, surroundings(project, SystemClock()))) as listener:
             listener.wait(after=2)
-        assert [remark for word in listener.told for remark in word.remarks] == ([said] if said else [])
+        assert [each.detail for each in listener.told[-1].wrong] == ([said] if said else [])
         assert all(word.label is None for word in listener.told[1:])  # it stands, or cannot be
     finally:
         end.pull()
+
+
+def test_a_rate_that_was_put_right_at_the_deck_is_wrong_for_ever() -> None:
+    clock = ManualClock(wall_ns=36_000 * NS, monotonic_ns=NS)
+    deck = Sony9PinDeck("DECK", {"port": "none", "timecode": "none"}, surroundings("25", clock))
+    right = Status("stopped", False, False, False, False, False, False)
+    deck._label_of(DeckTime(10, 0, 0, 28, False))
+    clock.advance(9.0)
+    assert [each.what for each in deck._odd_lately()] == ["timecode rate"]
+    deck._label_of(DeckTime(10, 0, 9, 3, False))
+    clock.advance(2.0)
+    assert deck._word(right, clock.monotonic_ns(), changed=False).wrong == ()
 
 
 @pytest.mark.parametrize("options", [{"rate": "26"}, {"rate": "50"}, {"timecode": "sand"}, {"wait_ms": 5}])
@@ -299,7 +311,7 @@ def test_noise_lights_the_lamp_or_hides_the_deck() -> None:
         began = len(listener.told)
         listener.wait(lambda word: word.faults > 0, after=began)
         listener.wait(after=began + 4)
-    assert not any(word.recording or word.remarks for word in listener.told)
+    assert not any(word.recording or word.wrong for word in listener.told)
     assert all(b.mono_ns - a.mono_ns < NS for a, b in pairwise(listener.told[began:]))
     wall_less_mono_ns = clock.wall_ns() - clock.monotonic_ns()
     for word in listener.told:

@@ -7,15 +7,14 @@ simulated device. `SimulatedDeck` alone speaks to any other program that opens i
 from __future__ import annotations
 
 import random
-import threading
 import zlib
 from collections.abc import Mapping
 from typing import Literal
 
-from devices.adapter import NS, DeckFormat, Options, Surroundings, Told
+from devices.adapter import NS, Options, Surroundings
 from devices.ltc_word import carried_by
-from devices.simulated.pty_end import PtyEnd
-from devices.simulated.script import Script, frame_grid
+from devices.simulated.plugged import Plugged
+from devices.simulated.script import Fault, Script, frame_grid
 from devices.sony9pin import (
     ACK,
     DEVICE_TYPE,
@@ -35,8 +34,6 @@ from devices.sony9pin import (
     is_order,
 )
 from devices.sony9pin_deck import Sony9PinDeck
-from onset.capture.signals import Slated
-from onset.errors import DeviceError
 from onset.timecode import Timecode
 
 KINDS = (
@@ -54,6 +51,7 @@ KINDS = (
 )
 _TYPE = bytes.fromhex("f1e0")  # a deck of today, 625 lines
 _SLOW_S = 0.15
+_PAUSE_S = 0.1
 _LOW = 0x0F
 _CHECKSUM, _CHECKSUM_AND_PARITY, _UNKNOWN = 0x04, 0x14, 0x01
 
@@ -92,6 +90,9 @@ class SimulatedDeck:
             self._started = frame_grid(self._around, now_ns)
             self._origin_ns = now_ns
         return (now_ns - self._origin_ns) / NS
+
+    def plugged_in(self) -> None:
+        """It has power of its own: a cable that is pulled changes nothing."""
 
     def _now(self, kind: str) -> bool:
         return self.script.now(kind, self.seconds()) is not None
@@ -194,80 +195,24 @@ def _nak(bits: int) -> Block:
     return Block(1, NAK_COMMAND, bytes((bits,)))
 
 
-class Simulated9Pin:
+class Simulated9Pin(Plugged):
     """The deck and the real adapter, with a cable between them.
 
     Options: those of `SimulatedDeck`, and `rate`, `timecode` and `wait_ms` of `Sony9PinDeck`.
     """
 
-    medium: Literal["deck"] = "deck"
-
     def __init__(self, name: str, given: Mapping[str, object], around: Surroundings) -> None:
         options = Options(name, given)
-        self._name = name
-        self._around = around
-        self._deck = SimulatedDeck(name, options, around)
-        own = ("rate", "timecode", "wait_ms")
-        self._given = {key: value for key in own if (value := options.raw(key)) is not None}
+        self.deck = SimulatedDeck(name, options, around)
+        own = {key: value for key in ("rate", "timecode", "wait_ms") if (value := options.raw(key)) is not None}
         options.done()
-        self._adapter = self._connected_to("unplugged")
-        self._end: PtyEnd | None = None
-        self._lock = threading.Lock()
+        super().__init__(
+            name,
+            "Sony 9-pin deck",
+            self.deck,
+            lambda port: Sony9PinDeck(name, {**own, "port": port}, around),
+            pause_s=_PAUSE_S,
+        )
 
-    def _connected_to(self, port: str) -> Sony9PinDeck:
-        return Sony9PinDeck(self._name, {**self._given, "port": port}, self._around)
-
-    def open(self) -> DeckFormat:
-        """Plug the cable in and open it; refused while the script says that it is out."""
-        self.close()
-        if self._deck.script.now("disconnect", self._deck.seconds()):
-            raise DeviceError(f"Simulated deck {self._name} is not plugged in.")
-        end = PtyEnd(f"{self._name} deck", self._hear, pause_s=0.1)
-        adapter = self._connected_to(end.path)
-        with self._lock:
-            self._end, self._adapter = end, adapter
-        try:
-            return adapter.open()
-        except DeviceError:
-            self.close()
-            raise
-
-    def _hear(self, data: bytes) -> bytes:
-        if self._deck.script.now("disconnect", self._deck.seconds()) and self._end is not None:
-            self._end.pull()
-            return b""
-        return self._deck.hear(data)
-
-    def read(self) -> Told:
-        """What the deck says."""
-        return self._adapter.read()
-
-    def close(self) -> None:
-        """Close the port and pull the cable."""
-        with self._lock:
-            end, self._end = self._end, None
-            adapter = self._adapter
-        adapter.close()
-        if end is not None:
-            end.pull()
-
-    def identify(self) -> str:
-        """What it is."""
-        return f"Simulated Sony 9-pin deck {self._name}, behind the adapter of real ones."
-
-    def record(self, clip: str) -> str:
-        """Record."""
-        return self._adapter.record(clip)
-
-    def stop(self) -> str:
-        """Stop."""
-        return self._adapter.stop()
-
-    def fault(self, kind: str, args: Mapping[str, str]) -> str:
-        """Let `kind` begin now."""
-        fault = self._deck.script.add(kind, self._deck.seconds(), args)
-        how_long = f"{fault.frames} frames" if kind == "jump" else f"{fault.seconds:g} s"
-        return f"{self._name}: {kind}, {how_long}."
-
-    def clap(self, slated: Slated, mono_ns: int) -> None:
-        """A deck has no slate."""
+    def _how_long(self, fault: Fault) -> str:
+        return f", {fault.frames} frames" if fault.kind == "jump" else super()._how_long(fault)

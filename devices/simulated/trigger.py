@@ -6,18 +6,14 @@ An adapter of kind `sim-trigger`, for rehearsals and tests. What a hand does on 
 from __future__ import annotations
 
 import random
-import threading
 import zlib
 from collections.abc import Mapping
-from typing import Literal
 
-from devices.adapter import NS, DeckFormat, Options, Surroundings, Told
-from devices.simulated.pty_end import PtyEnd
-from devices.simulated.script import Script
+from devices.adapter import NS, Options, Surroundings
+from devices.simulated.plugged import Plugged
+from devices.simulated.script import Fault, Script
 from devices.trigger_serial import TriggerBox
 from devices.trigger_words import HELLO, VERSION, checked
-from onset.capture.signals import Slated
-from onset.errors import DeviceError
 
 KINDS = (
     "tally",  # a camera's lamp is on
@@ -109,80 +105,25 @@ class SimulatedBox:
         return lines
 
 
-class SimulatedTrigger:
+class SimulatedTrigger(Plugged):
     """The box and the real adapter, with a cable between them.
 
     Options: those of `SimulatedBox`, and `debounce_ms` of `TriggerBox`.
     """
 
-    medium: Literal["deck"] = "deck"
-
     def __init__(self, name: str, given: Mapping[str, object], around: Surroundings) -> None:
         options = Options(name, given)
-        self._name = name
-        self._around = around
         self.box = SimulatedBox(name, options, around)
         debounce_ms = options.raw("debounce_ms")
-        self._given = {} if debounce_ms is None else {"debounce_ms": debounce_ms}
+        own = {} if debounce_ms is None else {"debounce_ms": debounce_ms}
         options.done()
-        self._adapter = self._connected_to("unplugged")
-        self._end: PtyEnd | None = None
-        self._lock = threading.Lock()
+        super().__init__(
+            name,
+            "trigger box",
+            self.box,
+            lambda port: TriggerBox(name, {**own, "port": port}, around),
+            pause_s=_TICK_S,
+        )
 
-    def _connected_to(self, port: str) -> TriggerBox:
-        return TriggerBox(self._name, {**self._given, "port": port}, self._around)
-
-    def open(self) -> DeckFormat:
-        """Plug the cable in and open it; refused while the script says that it is out."""
-        self.close()
-        if self.box.script.now("disconnect", self.box.seconds()):
-            raise DeviceError(f"Simulated trigger box {self._name} is not plugged in.")
-        self.box.plugged_in()
-        end = PtyEnd(f"{self._name} box", self._hear, pause_s=_TICK_S)
-        adapter = self._connected_to(end.path)
-        with self._lock:
-            self._end, self._adapter = end, adapter
-        try:
-            return adapter.open()
-        except DeviceError:
-            self.close()
-            raise
-
-    def _hear(self, data: bytes) -> bytes:
-        if self.box.script.now("disconnect", self.box.seconds()) and self._end is not None:
-            self._end.pull()
-            return b""
-        return self.box.hear(data)
-
-    def read(self) -> Told:
-        """What the box says."""
-        return self._adapter.read()
-
-    def close(self) -> None:
-        """Close the port and pull the cable."""
-        with self._lock:
-            end, self._end = self._end, None
-            adapter = self._adapter
-        adapter.close()
-        if end is not None:
-            end.pull()
-
-    def identify(self) -> str:
-        """What it is."""
-        return f"Simulated trigger box {self._name}, behind the adapter of real ones."
-
-    def record(self, clip: str) -> str:
-        """Light the lamp."""
-        return self._adapter.record(clip)
-
-    def stop(self) -> str:
-        """Put the lamp out."""
-        return self._adapter.stop()
-
-    def fault(self, kind: str, args: Mapping[str, str]) -> str:
-        """Let `kind` begin now."""
-        fault = self.box.script.add(kind, self.box.seconds(), args)
-        return f"{self._name}: {kind}." if kind in _BUTTONS else f"{self._name}: {kind}, {fault.seconds:g} s."
-
-    def clap(self, slated: Slated, mono_ns: int) -> None:
-        """A box has no slate."""
+    def _how_long(self, fault: Fault) -> str:
+        return "" if fault.kind in _BUTTONS else super()._how_long(fault)

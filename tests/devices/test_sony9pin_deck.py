@@ -53,13 +53,13 @@ def _unplug(device: Device) -> None:
 def _asked(deck: Simulated9Pin, monkeypatch: pytest.MonkeyPatch) -> list[Block]:
     """What the deck is asked from now on."""
     asked: list[Block] = []
-    answer = deck._deck._answer
+    answer = deck.deck._answer
 
     def note(block: Block) -> Block:
         asked.append(block)
         return answer(block)
 
-    monkeypatch.setattr(deck._deck, "_answer", note)
+    monkeypatch.setattr(deck.deck, "_answer", note)
     return asked
 
 
@@ -112,7 +112,7 @@ def test_why_a_deck_refuses_is_kept_to_itself(kind: str, why: str) -> None:
         with pytest.raises(DeviceError) as refused:
             deck.record("")
         assert str(refused.value) == why
-        deck._deck.script.faults = ()
+        deck.deck.script.faults = ()
         listener.wait(lambda word: not word.wrong)
 
 
@@ -404,7 +404,7 @@ def test_a_deck_that_came_back_stays_lost() -> None:
 def test_a_rehearsed_deck_says_other_bytes_the_second_time() -> None:
     def heard(seed: str) -> bytes:
         clock = ManualClock(wall_ns=36_000 * NS)
-        deck = _deck([{"at": 0.0, "kind": "garbage", "seconds": 9.0}], clock=clock, seed=seed)._deck
+        deck = _deck([{"at": 0.0, "kind": "garbage", "seconds": 9.0}], clock=clock, seed=seed).deck
         said = b""
         for block in (Block(0, 0x11), Block(2, 0x02), *[Block(6, 0x20, b"\x09"), Block(6, 0x0C, b"\x01")] * 20):
             clock.sleep(0.04)
@@ -416,7 +416,7 @@ def test_a_rehearsed_deck_says_other_bytes_the_second_time() -> None:
 
 
 def test_a_damaged_command_is_obeyed() -> None:
-    deck = _deck()._deck
+    deck = _deck().deck
     assert deck.hear(bytes.fromhex("20 02 23")).hex(" ") == "11 12 04 27"
     assert deck.hear(bytes.fromhex("20 7e 9e")).hex(" ") == "11 12 01 24"
     assert deck.hear(bytes.fromhex("61 20 0f 90"))[:2].hex(" ") == "79 20"  # at most nine bytes, without a word

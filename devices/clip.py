@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Generic, Literal, Protocol, TypeVar
 
-from onset.capture.signals import Slated
+from onset.capture.signals import Mark, Slated
 from onset.timecode import Timecode
 
 
@@ -47,6 +47,14 @@ P = TypeVar("P", bound=Piece)
 P_contra = TypeVar("P_contra", bound=Piece, contravariant=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A mark within a file, `at_ns` nanoseconds from its beginning; the text may be empty."""
+
+    at_ns: int
+    text: str
+
+
 class ClipFile(Protocol[P_contra]):
     """A file that is being written; belongs to the disk's thread. Its methods raise `MediumError`."""
 
@@ -54,12 +62,8 @@ class ClipFile(Protocol[P_contra]):
         """Add a piece."""
         ...
 
-    def mark(self, at_ns: int, text: str, /) -> None:
-        """Remember a moment, in nanoseconds from the file's beginning; it is written when the file is closed."""
-        ...
-
-    def close(self) -> None:
-        """Finish the file."""
+    def close(self, marks: Sequence[Moment] = ()) -> None:
+        """Finish the file, and write down what was marked in it."""
         ...
 
     @property
@@ -157,6 +161,7 @@ class Take:
     Attributes:
         recorded_to_ns: where its last clip ended, once there was one.
         failed: its disk refused; it is not tried again within this take.
+        marks: by their ids; `unmarked` are those that were taken back.
     """
 
     slated: Slated
@@ -164,6 +169,12 @@ class Take:
     cut_ns: int | None = None
     recorded_to_ns: int | None = None
     failed: bool = False
+    marks: dict[str, Mark] = field(default_factory=dict)
+    unmarked: set[str] = field(default_factory=set)
+
+    def marked(self) -> list[Mark]:
+        """The marks that hold, in the order in which they were made."""
+        return [mark for mark in self.marks.values() if mark.id not in self.unmarked]
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from devices.adapter import NS, Block, Form, Rehearsing, Shot, Surroundings, Tol
 from devices.disk import DiskLane
 from devices.life import DeviceLife
 from devices.watch import Trouble
-from onset.capture.signals import Answer, Ask, Cut, Fault, Health, Mark, Report, Roll, Setup, Slot, Uncut
+from onset.capture.signals import Answer, Ask, Cut, Fault, Health, Mark, Report, Roll, Setup, Slot, Uncut, Unmark
 from onset.errors import DeviceError
 from onset.text import safe_text
 from onset.timecode import Timecode
@@ -75,6 +75,10 @@ class Tapes(Protocol):
 
     def mark(self, order: Mark) -> None:
         """A moment was marked."""
+        ...
+
+    def unmark(self, order: Unmark) -> None:
+        """It was not marked after all, or is again."""
         ...
 
     def tick(self, now_ns: int) -> None:
@@ -177,6 +181,10 @@ class Desk(ABC):
     def mark(self, order: Mark) -> None:
         """A moment of a take was marked."""
         self._tapes.mark(order)
+
+    def unmark(self, order: Unmark) -> None:
+        """A mark was taken back, or is there again."""
+        self._tapes.unmark(order)
 
     def beat(self, now_ns: int) -> None:
         """Ten times a second: slots, overdue ends, checks, losses."""

@@ -28,6 +28,7 @@ from onset.capture.signals import (
     Sign,
     TimecodeNow,
     Uncut,
+    Unmark,
 )
 from onset.errors import DeviceError
 from onset.text import safe_text
@@ -52,6 +53,9 @@ class _NoTapes:
         """Nothing is recorded."""
 
     def mark(self, order: Mark) -> None:
+        """Nothing is recorded."""
+
+    def unmark(self, order: Unmark) -> None:
         """Nothing is recorded."""
 
     def tick(self, now_ns: int) -> None:

@@ -6,15 +6,15 @@ Used by `recorder.py`. Everything here runs on the disk's thread, one job after 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Generic
 
 from devices.adapter import NS
-from devices.clip import Clip, P, Take, Written
+from devices.clip import Clip, Moment, P, Take, Written
 from devices.clip_name import create_clip
-from onset.capture.signals import ClipClosed, ClipOpened, Fault, Report
+from onset.capture.signals import ClipClosed, ClipOpened, Fault, Mark, Report
 from onset.clock import Clock
 from onset.errors import MediumError
 from onset.text import safe_text
@@ -83,11 +83,6 @@ class Loader(Generic[P]):
         except (MediumError, OSError) as error:
             self._give_up(clip, error)
 
-    def mark(self, clip: Clip[P], mono_ns: int, text: str) -> None:
-        """Mark a moment of the clip; one before its beginning marks the beginning."""
-        for each in clip.files:
-            each.file.mark(max(0, mono_ns - clip.start.pieces[0].mono_ns), text)
-
     def _give_up(self, clip: Clip[P], error: Exception) -> None:
         if clip.failed:
             return
@@ -104,11 +99,13 @@ class Loader(Generic[P]):
         take_id = take.slated.take_id if take else None
         self._report(Fault(device=self._device, what=what, detail=sentence, mono_ns=now_ns, take_id=take_id))
 
-    def finish(self, clip: Clip[P], *, interrupted: bool) -> None:
-        """Close the clip's files, make them durable and report them."""
+    def finish(self, clip: Clip[P], marks: Sequence[Mark], *, interrupted: bool) -> None:
+        """Close the clip's files with the marks that lie in them, make them durable and report them."""
+        begun_ns = clip.start.pieces[0].mono_ns
+        moments = [Moment(mark.mono_ns - begun_ns, mark.text) for mark in marks if mark.mono_ns >= begun_ns]
         for each in clip.files:
             try:
-                each.file.close()
+                each.file.close(moments)
             except (MediumError, OSError) as error:
                 self._give_up(clip, error)
             try:

@@ -16,7 +16,7 @@ import av
 from av.video.stream import VideoStream
 
 from devices.adapter import NS, Coded
-from devices.clip import Part, Start
+from devices.clip import Moment, Part, Start
 from devices.disk import write_all
 from onset.capture.signals import Slated
 from onset.errors import MediumError
@@ -57,7 +57,6 @@ class PictureFile:
         self._first: Coded | None = None
         self._end = Fraction(0)
         self._frames = 0
-        self._marks: list[tuple[Fraction, str]] = []
         try:
             self._box = av.open(self._tap, "w", format="mov", options=dict(_OPTIONS))
             self._stream = self._box.add_stream_from_template(template)
@@ -105,18 +104,14 @@ class PictureFile:
         """Frames that are not there inside the file."""
         return max(0, self.duration_frames - self._frames)
 
-    def mark(self, at_ns: int, text: str) -> None:
-        """Remember a moment; it becomes a chapter when the file is closed."""
-        self._marks.append((Fraction(at_ns, NS), text))
-
-    def close(self) -> None:
-        """Write the index and the chapters. The file is complete, not yet durable.
+    def close(self, marks: Sequence[Moment] = ()) -> None:
+        """Write the index, and the marks as chapters. The file is complete, not yet durable.
 
         Raises:
             MediumError: the disk refused; the fragments written before stay readable.
         """
         try:
-            self._box.set_chapters(chapters(self._marks, self._end))
+            self._box.set_chapters(chapters(marks, self._end))
             self._box.close()
             self._tap.keep()
         except (OSError, av.FFmpegError) as error:
@@ -127,14 +122,15 @@ class PictureFile:
         """A picture has none."""
 
 
-def chapters(marks: Sequence[tuple[Fraction, str]], end: Fraction) -> list[Chapter]:
+def chapters(marks: Sequence[Moment], end: Fraction) -> list[Chapter]:
     """Chapters that begin at the marks, the first at the beginning of the file; none without marks inside it.
 
     Args:
-        marks: seconds from the beginning, and what is marked there; in any order.
+        marks: in any order.
         end: length of the file in seconds.
     """
-    inside = sorted((at, text or f"Mark {n}") for n, (at, text) in enumerate(marks, 1) if at < end)
+    named = ((Fraction(mark.at_ns, NS), mark.text or f"Mark {n}") for n, mark in enumerate(marks, 1))
+    inside = sorted((at, text) for at, text in named if at < end)
     if not inside:
         return []
     if inside[0][0] > 0:

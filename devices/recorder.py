@@ -15,7 +15,7 @@ from devices.adapter import NS
 from devices.clip import Clip, Film, P, Take
 from devices.disk import MIB, DiskLane
 from devices.loader import Loader
-from onset.capture.signals import Cut, Mark, Report, Roll, Uncut
+from onset.capture.signals import Cut, Mark, Report, Roll, Uncut, Unmark
 from onset.clock import Clock
 from onset.config import CLIP_NAMES
 
@@ -124,13 +124,16 @@ class Recorder(Generic[P]):
             self._open_clips()
 
     def mark(self, order: Mark) -> None:
-        """Remember a moment in the clips of a take."""
-        for clip in self._clips:
-            if clip.take.slated.take_id == order.take_id:
-                self._put_mark(clip, order)
+        """Remember a moment of a take; it is written when a clip ends."""
+        take = self._takes.get(order.take_id)
+        if take is not None:
+            take.marks[order.id] = order
 
-    def _put_mark(self, clip: Clip[P], order: Mark) -> None:
-        self._lane.put(0, lambda: self._loader.mark(clip, order.mono_ns, order.text))
+    def unmark(self, order: Unmark) -> None:
+        """Forget a moment, or remember it again."""
+        for take in self._takes.values():
+            if order.id in take.marks:
+                (take.unmarked.add if order.gone else take.unmarked.discard)(order.id)
 
     def tick(self, now_ns: int) -> None:
         """End the clips whose post-roll is over, whether or not the device still delivers."""
@@ -197,4 +200,5 @@ class Recorder(Generic[P]):
         clip.take.recorded_to_ns = clip.end_ns
         if clip.start.gauge is not None:
             clip.levels = clip.start.gauge.read(clip.take.rolled_ns, clip.take.cut_ns)
-        self._lane.put(0, lambda: self._loader.finish(clip, interrupted=interrupted))
+        marks = clip.take.marked()
+        self._lane.put(0, lambda: self._loader.finish(clip, marks, interrupted=interrupted))

@@ -18,12 +18,12 @@ from typing import BinaryIO, Literal
 import numpy as np
 
 from devices.adapter import NS, Block, Samples
-from devices.clip import Part, Start
+from devices.clip import Moment, Part, Start
 from devices.clip_name import file_safe
 from devices.desk import Labels
 from devices.disk import write_all
 from devices.gauge import SoundGauge
-from devices.sound_words import BYTES, NO_USER_BITS, SoundSlate, bext, chunk, form, ixml
+from devices.sound_words import BYTES, NO_USER_BITS, SoundSlate, bext, chunk, cues, form, ixml
 from onset.capture.signals import Slated
 from onset.clock import Clock
 from onset.errors import MediumError
@@ -53,6 +53,7 @@ class SoundFile:
         self._bytes = 0
         self._told = 0
         self._missing = 0
+        self._behind = 0  # bytes of chunks that follow the sound
         self._next: int | None = None
         self._is_rf64 = False
         head = bytearray(b"RIFF\0\0\0\0WAVE")
@@ -77,22 +78,20 @@ class SoundFile:
         self._next = block.first + len(block.samples)
         self._missing += gap
         try:
-            if gap:
-                self._append(bytes(gap * self._frame_bytes))
             column = self._slate.column
-            self._append(_packed(block.samples if column is None else block.samples[:, column : column + 1]))
+            data = _packed(block.samples if column is None else block.samples[:, column : column + 1])
+            hole = gap * self._frame_bytes  # reads as silence, and costs neither memory nor time, however long it is
+            self._file.seek(hole, os.SEEK_CUR)
+            write_all(self._file, data)
+            self._bytes += hole + len(data)
             if self._bytes - self._told >= self._slate.sample_rate * self._frame_bytes // 4:
                 self._tell_sizes()
         except OSError as error:
             raise MediumError(error.strerror or str(error)) from error
 
-    def _append(self, data: bytes) -> None:
-        write_all(self._file, data)
-        self._bytes += len(data)
-
     def _tell_sizes(self) -> None:
         """Make the sizes in the head those of what is written; never more than there is."""
-        file, size = self._file, self._data_at + self._bytes + self._bytes % 2 - 8
+        file, size = self._file, self._data_at + self._bytes + self._bytes % 2 + self._behind - 8
         if size > self._largest:
             if not self._is_rf64:
                 file.seek(12)
@@ -128,11 +127,8 @@ class SoundFile:
         """Samples that are silence because they never came."""
         return self._missing
 
-    def mark(self, at_ns: int, text: str) -> None:
-        """A moment of the take; a sound file has no place for it that other programs agree on."""
-
-    def close(self) -> None:
-        """Make the file complete, not yet durable.
+    def close(self, marks: Sequence[Moment] = ()) -> None:
+        """Make the file complete, not yet durable; marks become cues behind the sound.
 
         Raises:
             MediumError: the disk refused; it stays readable up to the last second.
@@ -140,7 +136,12 @@ class SoundFile:
         try:
             if self._bytes % 2:
                 write_all(self._file, b"\0")
-            self._tell_sizes()
+            self._tell_sizes()  # first: chunks that a crash cuts in two are not heard as sound
+            behind = cues(marks, self._slate.sample_rate, self.samples)
+            if behind:
+                write_all(self._file, behind)  # at once, because their length is told by what follows
+                self._behind = len(behind)
+                self._tell_sizes()
         except OSError as error:
             raise MediumError(error.strerror or str(error)) from error
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import struct
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from devices.adapter import NS
+from devices.clip import Moment
 from onset.capture.signals import Slated
 from onset.timecode import Timecode
 
@@ -103,6 +105,25 @@ def bext(slate: SoundSlate) -> bytes:
         + bytes(64 + 190)
         + history.encode()
     )
+
+
+def cues(marks: Sequence[Moment], sample_rate: int, samples: int) -> bytes:
+    """Marks as a cue chunk and their names as labels (Multimedia Programming Interface 1.0, "Cue-Points Chunk").
+
+    Args:
+        marks: in any order; those beyond the sound, or beyond what 32 bits can count, are left out.
+        sample_rate: samples a second.
+        samples: of the file.
+    """
+    named = ((mark.at_ns * sample_rate // NS, mark.text or f"Mark {n}") for n, mark in enumerate(marks, 1))
+    inside = sorted((at, text) for at, text in named if at < min(samples, 1 << 32))
+    if not inside:
+        return b""
+    points, labels = struct.pack("<I", len(inside)), b"adtl"
+    for number, (at, text) in enumerate(inside, 1):
+        points += struct.pack("<II4sIII", number, at, b"data", 0, 0, at)
+        labels += chunk(b"labl", struct.pack("<I", number) + _one_line(text).encode(errors="replace") + b"\0")
+    return chunk(b"cue ", points) + chunk(b"LIST", labels)
 
 
 def numbered_tracks(slate: SoundSlate) -> list[tuple[int, str]]:

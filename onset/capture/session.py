@@ -28,7 +28,7 @@ from onset.capture.proxies import Proxies
 from onset.capture.rack import Rack
 from onset.capture.recorded import Recorded, files_on_disk
 from onset.capture.scribe import Scribe
-from onset.capture.signals import SERVICE, ClipOpened, Health, Setup, Slated, Slot, StillTaken
+from onset.capture.signals import SERVICE, ClipOpened, Health, Mark, Setup, Slated, Slot, StillTaken, Unmark
 from onset.capture.slated import slated_of
 from onset.capture.station import Station
 from onset.capture.stills import still_of
@@ -117,7 +117,7 @@ class Session:
         self._recent: dict[str, Take] = {}  # cut, and perhaps uncut in a moment
         self._rolled: set[str] = set()  # takes that the feed saw roll since the devices were brought in line
         self._cut_elsewhere: set[str] = set()
-        self._marked: list[Marked] = []
+        self._marked: list[Marked | Unmark] = []
         self._seats: dict[str, int] = {}
         self._production: Production | None = None
         self._feed: Feed | None = None
@@ -332,14 +332,18 @@ class Session:
             self._tell(f"{camera} {'rolls' if rolls else 'cut'} within {safe_text(take.label)}.")
 
     def _order_marks(self) -> None:
-        """Tell the devices of the marks that were logged in takes that roll here."""
+        """Tell the devices of the marks that were logged in takes that roll here, and of those that were taken back."""
         marked, self._marked = self._marked, []
         look = Look.now(self._clock, self._looked_ns, self._boot)
         for each in marked:
-            take = self._known.get(each.take_id)
-            if take is not None:
+            if isinstance(each, Unmark):
                 for station in self._rack.stations.values():
-                    station.mark(take.id, look.rolled_at(take) + each.offset_ns, each.text)
+                    station.unmark(each)
+            elif (take := self._known.get(each.take_id)) is not None:
+                mono_ns = look.rolled_at(take) + each.offset_ns
+                order = Mark(id=each.id, take_id=take.id, mono_ns=mono_ns, text=each.text)
+                for station in self._rack.stations.values():
+                    station.mark(order)
 
     def _cut_elsewhere_only(self, rolling: Mapping[str, Take]) -> dict[str, Take]:
         """Takes that roll on here although another laptop says that they are cut, perhaps hours ago.

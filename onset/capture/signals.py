@@ -99,11 +99,19 @@ class Uncut(msgspec.Struct, frozen=True, kw_only=True, tag="uncut"):
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, tag="mark"):
-    """A moment of a take that somebody marked; it becomes a chapter of the file where the file has such."""
+    """A moment of a take that somebody marked; it becomes a chapter or a cue of the file. `id` is the mark's own."""
 
+    id: str
     take_id: str
     mono_ns: int
     text: str = ""
+
+
+class Unmark(msgspec.Struct, frozen=True, kw_only=True, tag="unmark"):
+    """The mark was taken back, or is there again after all; one that is not known is no matter."""
+
+    id: str
+    gone: bool = True
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask"):
@@ -118,7 +126,7 @@ class Quit(msgspec.Struct, frozen=True, kw_only=True, tag="quit"):
     """Finish open files and end. A closed input means the same."""
 
 
-Order = Roll | Cut | Uncut | Mark | Ask | Quit
+Order = Roll | Cut | Uncut | Mark | Unmark | Ask | Quit
 
 
 class Delivers(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ from onset.capture.signals import (
     State,
     StateChanged,
     Uncut,
+    Unmark,
 )
 from onset.clock import Clock
 from onset.errors import CaptureError
@@ -150,11 +151,16 @@ class Station:
         take = self._takes.get(take_id)
         return take is not None and take.cut_ns is None and self._wants(take)
 
-    def mark(self, take_id: str, mono_ns: int, text: str) -> None:
-        """A moment of the take was marked."""
-        take = self._takes.get(take_id)
+    def mark(self, order: Mark) -> None:
+        """A moment of a take was marked."""
+        take = self._takes.get(order.take_id)
         if take is not None and take.ordered and self.line is not None:
-            self.line.send(Mark(take_id=take_id, mono_ns=mono_ns, text=text))
+            self.line.send(order)
+
+    def unmark(self, order: Unmark) -> None:
+        """A mark was taken back, or is there again."""
+        if self.line is not None and any(take.ordered for take in self._takes.values()):
+            self.line.send(order)
 
     def _wants(self, take: _TakeHere) -> bool:
         match self._now.medium:

@@ -23,7 +23,7 @@ from devices.media_av import AvMediaReader
 from devices.picture_file import PictureFilm
 from devices.recorder import Recorder
 from devices.simulated.camera import SimulatedCamera
-from onset.capture.signals import ClipClosed, ClipOpened, Cut, Fault, Mark, Report, Roll, Slated, Uncut
+from onset.capture.signals import ClipClosed, ClipOpened, Cut, Fault, Mark, Report, Roll, Slated, Uncut, Unmark
 from onset.clock import ManualClock
 from onset.timecode import Timecode, rate
 from tests.devices.sources import TEN_O_CLOCK_NS, decode_all
@@ -414,7 +414,13 @@ def test_a_mark_is_no_chapter(at_s: tuple[float, ...], tmp_path: Path) -> None:
     begun_ns = rig.clock.monotonic_ns()
     for n, seconds in enumerate(at_s):
         text = "" if n else 'the "good" bit; ü'
-        rig.recorder.mark(Mark(take_id="1" * 32, mono_ns=begun_ns + round(seconds * NS), text=text))
+        rig.recorder.mark(Mark(id=str(n), take_id="1" * 32, mono_ns=begun_ns + round(seconds * NS), text=text))
+    rig.recorder.mark(Mark(id="slip", take_id="1" * 32, mono_ns=begun_ns + NS // 2, text="taken back"))
+    rig.recorder.unmark(Unmark(id="slip"))
+    rig.recorder.unmark(Unmark(id="a note that was none"))
+    if at_s:
+        rig.recorder.unmark(Unmark(id="0"))
+        rig.recorder.unmark(Unmark(id="0", gone=False))
     rig.shoot(3)
     rig.cut()
     rig.shoot(1.2)

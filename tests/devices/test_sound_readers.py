@@ -10,8 +10,10 @@ import pytest
 import wavinfo
 
 from devices.adapter import NS, Block, Surroundings
+from devices.clip import Moment
 from devices.disk import DiskLane
 from devices.recorder import Recorder
+from devices.repair_sound import SoundDamage, sound_damage
 from devices.sound_file import SoundFile, SoundFilm
 from devices.sound_words import SoundSlate
 from onset.capture.signals import ClipClosed, ClipOpened, Report, Roll, Slated
@@ -68,6 +70,45 @@ def _written(path: Path, slate: SoundSlate, *blocks: Block) -> Path:
 def _block(first: int, length: int, tracks: int = 2) -> Block:
     samples = np.random.default_rng(first).integers(-(2**31), 2**31 - 1, (length, tracks), np.int32)
     return Block(samples, first, first * NS // 48_000, 48_000)
+
+
+def test_a_mark_is_no_cue_of_the_sound(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    marks = [Moment(2 * NS, 'the "good"\r\nbit; ü'), Moment(NS // 2, ""), Moment(9 * NS, "after its end")]
+    with path.open("w+b", buffering=0) as raw:
+        file = SoundFile(raw, _slate(tracks=("boom",)))
+        file.write(_block(0, 3 * 48_000 + 1, tracks=1))
+        file.close(marks)
+    info = wavinfo.WavInfoReader(str(path), info_encoding="utf-8")
+    assert info.cues is not None
+    assert list(info.cues.each_cue()) == [(1, 24_000), (2, 96_000)]
+    assert [info.cues.label_and_note(n) for n in (1, 2)] == [("Mark 2", None), ('the "good"  bit; ü', None)]
+    assert (info.data.frame_count, read_wave(path).samples) == (144_001, 144_001)
+    require("ffprobe", "ffmpeg is not installed")
+    decoded = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-f", "s16le", "-"], check=True, capture_output=True)
+    assert (len(decoded.stdout), decoded.stderr) == (144_001 * 2, b""), "what follows the sound is heard"
+
+
+def test_a_take_longer_than_four_gigabytes_is_read_as_a_shorter_one(tmp_path: Path) -> None:
+    """Really that long; nearly all of it is a hole, which takes no room on the disk."""
+    path = tmp_path / "long.wav"
+    last_s = 15_833  # of two tracks: a little over four hours
+    samples = last_s * 48_000 + 960
+    with path.open("w+b", buffering=0) as raw:
+        file = SoundFile(raw, _slate())
+        file.write(_block(0, 960))
+        file.write(_block(samples - 960, 960))
+        file.close([Moment((samples - 960) * NS // 48_000, "near the end")])
+        assert (file.samples, file.missing) == (samples, samples - 1920)
+    assert path.stat().st_size > 2**32
+    assert path.stat().st_blocks * 512 < 1_000_000, "it was all written"
+    assert (read_wave(path).samples, sound_damage(path)) == (samples, SoundDamage.NONE)
+    require("ffprobe", "ffmpeg is not installed")
+    command = ["ffprobe", "-v", "error", "-show_entries", "stream=duration_ts", "-of", "csv=p=0", str(path)]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() == str(samples)
+    end = ["ffmpeg", "-v", "error", "-ss", str(last_s), "-i", str(path), "-f", "s24le", "-"]
+    last = subprocess.run(end, check=True, capture_output=True).stdout
+    assert last == _block(samples - 960, 960).samples.view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()
 
 
 @pytest.mark.parametrize(("rate_name", "label", "samples"), LABELS)

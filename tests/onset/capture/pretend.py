@@ -115,7 +115,14 @@ class PretendLog:
         self.seat = Seat(id="ca" * 16, name="capture", role="capture")
 
     def changed(
-        self, entity: str, field: str, entity_id: str = "", new: str | int = 1, *, merged: bool = False
+        self,
+        entity: str,
+        field: str,
+        entity_id: str = "",
+        new: str | int = 1,
+        *,
+        merged: bool = False,
+        undoes: bool = False,
     ) -> None:
         change = LoggedChange(
             arrival=len(self.changes) + 1,
@@ -130,6 +137,7 @@ class PretendLog:
             old=None,
             new=new,
             merged=merged,
+            undoes=undoes,
         )
         self.changes.append(change)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from onset.capture.signals import Cut, Mark, Roll, Uncut
+from onset.capture.signals import Cut, Mark, Roll, Uncut, Unmark
 from onset.domain.camera import Angle, CameraOnBoard
 from onset.domain.take import State, Take
 from tests.onset.capture.pretend import OnSet, both_live
@@ -78,10 +78,23 @@ def test_a_mark_is_placed_by_when_it_was_read_and_not_by_its_key(on_set: OnSet) 
     take = _rolls(on_set)
     rolled_ns = on_set.clock.monotonic_ns()
     on_set.clock.advance(9)
-    _mark(on_set, take.id, 2_500_000_000, "good")
+    mark_id = _mark(on_set, take.id, 2_500_000_000, "good")
     on_set.turn()
-    expected = Mark(take_id=take.id, mono_ns=rolled_ns + 2_500_000_000, text="good")
+    expected = Mark(id=mark_id, take_id=take.id, mono_ns=rolled_ns + 2_500_000_000, text="good")
     assert [on_set.line(name).orders[1:] for name in ("A", "MIX")] == [[expected], [expected]]
+
+
+def test_a_mark_that_was_taken_back_stays_in_the_files(on_set: OnSet) -> None:
+    take = _rolls(on_set)
+    mark_id = _mark(on_set, take.id, 2_500_000_000, "slip")
+    on_set.turn()
+    on_set.log.changed("note", "deleted", mark_id, 1, undoes=True)
+    on_set.turn()
+    assert on_set.line("A").orders[2:] == [Unmark(id=mark_id)]
+    on_set.log.cuts(take)
+    on_set.log.changed("note", "deleted", mark_id, 0, undoes=True)
+    on_set.turn()
+    assert on_set.line("MIX").orders[4:] == [Unmark(id=mark_id, gone=False)], "in the post-roll, too"
 
 
 def test_a_note_or_a_mark_of_another_laptop_becomes_a_chapter(on_set: OnSet) -> None:
@@ -93,7 +106,8 @@ def test_a_note_or_a_mark_of_another_laptop_becomes_a_chapter(on_set: OnSet) -> 
     assert on_set.orders("A") == ["Roll"]
 
 
-def _mark(on_set: OnSet, take_id: str, offset_ns: int, text: str, *, mark: int = 1, merged: bool = False) -> None:
+def _mark(on_set: OnSet, take_id: str, offset_ns: int, text: str, *, mark: int = 1, merged: bool = False) -> str:
     note_id = f"{len(on_set.log.changes):032x}"
     for field, value in (("take", take_id), ("mark", mark), ("text", text), ("offset_ns", offset_ns)):
         on_set.log.changed("note", field, note_id, value, merged=merged)
+    return note_id

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -27,6 +28,14 @@ _QUIET_S = 3  # a worker whose service was killed finishes its files by itself, 
 _PAGE = 500
 _NS = 1_000_000_000
 
+_ALL_EXAMPLES = """\
+examples:
+  onset media repair --dry-run            which recordings of this production a crash has left
+  onset media repair /media/SSD/day03     finish those in a folder
+  onset media proxy 42C/3                 join picture and sound of a take
+
+"onset media repair --help" and "onset media proxy --help" say more.
+"""
 _EXAMPLES = """\
 examples:
   onset media repair                      every recording of this production that was never finished
@@ -35,7 +44,7 @@ examples:
 
 A finished file keeps its name: it is written beside the old one (which needs as much room again), every frame is
 decoded, every byte of sound compared, and then it takes the old one's place. Whole files are left alone. Inside a
-production the log gets the true lengths. --json prints
+production the log gets the true lengths, also of whole files that it still takes for open. --json prints
 {"files": [{"path", "state", "detail", "duration_frames", "samples", "logged"}]}; a state is whole, repairable (with
 --dry-run), repaired, hopeless, busy or failed. Exit 1 when a file is one of the last three.
 """
@@ -45,7 +54,7 @@ State = Literal["whole", "repairable", "repaired", "hopeless", "busy", "failed"]
 
 @dataclass(slots=True)
 class _Row:
-    """A file and what became of it; `logged` means that the log got its length."""
+    """A file and what became of it; `logged` means that the log got its length, `quiet` that nobody writes to it."""
 
     path: Path
     state: State
@@ -55,12 +64,16 @@ class _Row:
     sample_rate: int = 0
     dropped: int = 0
     logged: bool = False
+    quiet: bool = True
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     """Describe the command."""
     parser = subparsers.add_parser(
-        "media", help="recordings as files: finish what a crash left, join picture and sound", description=__doc__
+        "media",
+        help="recordings as files: finish what a crash left, join picture and sound",
+        description=__doc__,
+        epilog=_ALL_EXAMPLES,
     )
     parser.set_defaults(run=run)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", dest="verb", required=True)
@@ -89,15 +102,19 @@ def _repair(args: argparse.Namespace) -> int:
     if not args.paths and production is None:
         raise UsageError("There is no production here; go into one, name one with -p DIR, or name files.")
     recording = set() if production is None else _being_recorded(production)
+    paths = _files(args.paths, production)
+    still_open = _open_in_log(production) if production is not None and paths and not args.dry_run else set()
     rows = []
-    for path in _files(args.paths, production):
+    for path in paths:
         row = _look_at(path, recording)
         if row.state == "repairable" and not args.dry_run:
             row = _finish(row)
-            if row.state == "repaired" and production is not None:
-                _tell_log(production, row)
+        elif row.state == "whole" and path.resolve() in still_open:
+            _measure(row)
+        if row.duration_frames is not None and production is not None:
+            _tell_log(production, row)
         rows.append(row)
-        if not args.json and row.state != "whole":
+        if not args.json and (row.state != "whole" or row.logged):
             print(_line(row), flush=True)
     if args.json:
         json.dump({"files": [_as_json(row) for row in rows]}, sys.stdout, ensure_ascii=False)
@@ -150,9 +167,10 @@ def _look_at(path: Path, recording: set[Path]) -> _Row:
         age_s = SystemClock().wall_ns() / _NS - path.stat().st_mtime
     except (MediumError, OSError) as error:
         return _Row(path, "failed", str(error))
-    if found.state != "whole" and 0 <= age_s < _QUIET_S:
+    quiet = not 0 <= age_s < _QUIET_S
+    if found.state != "whole" and not quiet:
         return _Row(path, "busy", "it has just been written to; try again in a moment")
-    return _Row(path, found.state, found.detail)
+    return _Row(path, found.state, found.detail, quiet=quiet)
 
 
 def _finish(row: _Row) -> _Row:
@@ -170,22 +188,50 @@ def _finish(row: _Row) -> _Row:
     return finished
 
 
-def _tell_log(production: Path, row: _Row) -> None:
-    """Give the log the length of what was finished, where it has another; at once, however this command ends."""
-    from onset.logbook.terms import TakeFilter
+def _measure(row: _Row) -> None:
+    """The length of a file that is whole although the log waits for its end: its worker outlived the service."""
+    from devices.media_av import AvMediaReader
+
+    if not row.quiet:
+        return
+    with suppress(OnsetError):  # nothing was wrong with it a moment ago; the next start of the service looks again
+        info = AvMediaReader().probe(row.path)
+        row.duration_frames, row.samples, row.sample_rate = info.duration_frames, info.samples, info.sample_rate or 0
+
+
+def _open_in_log(production: Path) -> set[Path]:
+    """Recordings of ours of which the log says that they are being recorded."""
+    from onset.capture.leftovers import METHOD
 
     log = open_logbook(production)
     try:
-        before = None
-        while page := log.takes(TakeFilter(deleted=True, before=before, limit=_PAGE)):
-            before = page[-1].id
-            media: list[Clip | SoundFile] = [clip for take in page for angle in take.angles for clip in angle.clips]
-            media += [file for take in page for sound in take.sound for file in sound.files]
-            for one in media:
-                if row.path.name == Path(one.path).name and (log.folder / one.path).resolve() == row.path.resolve():
-                    row.logged = _correct(log, one, row)
+        ours = (one for one in _media_in(log) if one.method == METHOD and one.duration_frames is None)
+        return {(log.folder / one.path).resolve() for one in ours}
     finally:
         log.close()
+
+
+def _tell_log(production: Path, row: _Row) -> None:
+    """Give the log the length of what was finished, where it has another; at once, however this command ends."""
+    log = open_logbook(production)
+    try:
+        for one in _media_in(log):
+            if row.path.name == Path(one.path).name and (log.folder / one.path).resolve() == row.path.resolve():
+                row.logged = _correct(log, one, row)
+    finally:
+        log.close()
+
+
+def _media_in(log: Logbook) -> Iterator[Clip | SoundFile]:
+    """Every picture and sound file that the log names."""
+    from onset.logbook.terms import TakeFilter
+
+    before = None
+    while page := log.takes(TakeFilter(deleted=True, before=before, limit=_PAGE)):
+        before = page[-1].id
+        for take in page:
+            yield from (clip for angle in take.angles for clip in angle.clips)
+            yield from (file for sound in take.sound for file in sound.files)
 
 
 def _correct(log: Logbook, one: Clip | SoundFile, row: _Row) -> bool:

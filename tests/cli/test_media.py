@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from onset.capture.leftovers import METHOD
 from onset.capture.lock import lock_holder
 from onset.cli.capture import start_service
 from onset.domain.camera import Clip
+from onset.domain.sound import SoundFile
 from onset.domain.take import Stamp
 from onset.logbook.terms import Next
 from tests.devices.sources import decode_all
@@ -83,6 +85,38 @@ def test_log_keeps_the_wrong_length_of_a_finished_clip(production: Path) -> None
     code, found = _repair(production)
     assert [row["state"] for row in found.values()] == ["whole", "whole", "hopeless"]
     assert (production / "media" / "day01" / "1-2_A.mov").stat().st_size == 30
+
+
+def test_log_goes_on_waiting_for_files_that_are_whole(production: Path) -> None:
+    """The service was killed, and its worker finished the files by itself: nothing is to be repaired, only told."""
+    day = production / "media" / "day01"
+    assert _repair(production)[0] == 1
+    for name in ("1-1_A.mov", "1-1_MIX.wav"):
+        _aged(day / name)
+    log = seat(production)
+    take = log.roll(now(), change=Next(slate="1"))
+    clip = Clip(
+        id="", name="1-1_A.mov", path="media/day01/1-1_A.mov", camera="A", tc_in="10:00:00:00", tc_source="A",
+        rate="25", duration_frames=None, method=METHOD,
+    )  # fmt: skip
+    log.clip_opened(take.id, clip)
+    sound = SoundFile(
+        id="", name="1-1_MIX.wav", path="media/day01/1-1_MIX.wav", device="MIX", tc_in="10:00:00:00",
+        tc_source="clock", rate="25", samples=None, duration_frames=None, sample_rate=48_000, tracks=("boom",),
+        method=METHOD,
+    )  # fmt: skip
+    log.sound_opened(take.id, sound)
+    _, found = _repair(production, "--dry-run")
+    assert (found["1-1_A.mov"]["state"], found["1-1_A.mov"]["logged"]) == ("whole", False)
+    assert set(lengths(log.take(take.id)).values()) == {None}
+    os.utime(day / "1-1_A.mov")
+    _, found = _repair(production)
+    assert (found["1-1_A.mov"]["logged"], found["1-1_MIX.wav"]["logged"]) == (False, True), "one is still written to"
+    done = onset(production, "media", "repair", str(_aged(day / "1-1_A.mov")))
+    frames = len(decode_all(day / "1-1_A.mov").strips)
+    assert f"{frames} frames, in the log" in done.stdout
+    assert lengths(log.take(take.id)) == {"1-1_A.mov": frames, "1-1_MIX.wav": 7}
+    log.close()
 
 
 def test_a_dry_run_writes(production: Path) -> None:

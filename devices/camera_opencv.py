@@ -17,6 +17,7 @@ import numpy as np
 
 from devices.adapter import NS, Image, Options, PictureFormat, Shot, Surroundings
 from devices.encoder import planar
+from devices.opencv import cv2
 from devices.picture_file import rate_of
 from devices.timing import ArrivalFit, FrameGrid, exact_rate
 from onset.errors import DeviceError
@@ -25,11 +26,6 @@ from onset.text import safe_path, safe_text
 _OPEN_MS, _READ_MS = 5000, 2000
 _NAP_S = 0.02
 _FIRST_READS = 3  # a camera that wakes up may miss a frame or two, two seconds each
-os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")  # seconds; its own default of 10 hides a dead camera
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-
-import cv2  # noqa: E402 - reads both when it is loaded
-
 _BACKENDS = {
     "v4l2": cv2.CAP_V4L2,
     "avfoundation": cv2.CAP_AVFOUNDATION,

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import cv2
 import numpy as np
 from av import VideoFrame
 
@@ -19,6 +18,7 @@ from devices.desk import Bus, Desk, Labels
 from devices.disk import DiskLane
 from devices.encoder import PictureEncoder
 from devices.jpeg import jpeg
+from devices.opencv import cv2
 from devices.picture_file import PictureFilm
 from devices.recorder import Recorder
 from devices.stills import keep_still, write_small

@@ -107,7 +107,7 @@ def planar(image: Image, *, blue_first: bool = False) -> VideoFrame:
 
     OpenCV does this much faster than FFmpeg's scaler (720p: 0.6 against 6.5 to 9 ms of CPU, docs/decisions/0125).
     """
-    import cv2  # only for devices that deliver plain pictures
+    from devices.opencv import cv2  # only for devices that deliver plain pictures
 
     cv2.setNumThreads(1)  # waking others costs more than they save: 1.4 ms of CPU with two threads
     code = cv2.COLOR_BGR2YUV_I420 if blue_first else cv2.COLOR_RGB2YUV_I420

@@ -21,7 +21,10 @@ STALLED_NS = NS // 2
 LOST_NS = 2 * NS
 _STUCK_NS = 40 * NS  # a library that has not come back by then never will
 _BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-_BACK_AGAIN_S = 2.0  # the longest wait for one that was live: somebody is holding its plug
+# The longest wait for one that was live. In the first minute somebody is holding its plug; later the wait is doubled,
+# because some libraries lose memory each time (PortAudio with ALSA's usual configuration: 12 kB).
+_BACK_SOON_S, _BACK_LATER_S = 1.0, 2.0
+_SOON_TRIES = 60
 _QUEUE_S = 1.0  # frames that may wait for the encoder before they are dropped
 _QUEUE_BYTES = 200_000_000
 _BELIEVED_NS = NS // 10  # for so long a stalled device delivers before it is live: a library gives up with a last burst
@@ -127,14 +130,16 @@ class DeviceLife:
         if state == "live" and silent_ns > STALLED_NS:
             self._change("stalled", f"{self._name}: nothing has come for half a second.", only_from="live")
         elif state == "stalled" and silent_ns > LOST_NS:
-            self._change("lost", f"{self._name}: nothing has come for two seconds; connecting anew.")
-            self._device.close()
+            sentence = f"{self._name}: nothing has come for two seconds; connecting anew."
+            if self._change("lost", sentence, only_from="stalled"):  # it may have come back just now
+                self._device.close()
         return state in ("live", "stalled") or silent_ns < _STUCK_NS
 
-    def _change(self, state: State, detail: str, only_from: State | None = None) -> None:
+    def _change(self, state: State, detail: str, only_from: State | None = None) -> bool:
+        """Go to a state and tell it; False where it was not in the state that it may go from."""
         with self._lock:
             if only_from is not None and self._state != only_from:
-                return
+                return False
             changed = state != self._state or detail != self._detail
             self._state, self._detail = state, detail
             now_ns = self._clock.monotonic_ns()
@@ -149,6 +154,7 @@ class DeviceLife:
                     delivers=self._delivers,
                 )
             )
+        return True
 
     def _live(self) -> None:
         tries, was_live = 0, False
@@ -166,7 +172,8 @@ class DeviceLife:
             else:  # the newest reason: first it was closed, now another program has it
                 self._change("back-off" if self._state == "back-off" else "missing", sentence)
             wait_s = _BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)]
-            self._again.wait(min(wait_s, _BACK_AGAIN_S) if was_live else wait_s)
+            longest_s = _BACK_SOON_S if tries < _SOON_TRIES else _BACK_LATER_S
+            self._again.wait(min(wait_s, longest_s) if was_live else wait_s)
             tries += 1
             with self._lock:
                 self._newest_ns = self._clock.monotonic_ns()
@@ -176,6 +183,8 @@ class DeviceLife:
         """Open and read until it ends; the sentence says why."""
         try:
             form = self._device.open()
+            if self._ended.is_set():  # closed while it was opened, which an adapter need not have noticed
+                raise DeviceError(f"{self._name} was closed.")
             self._limit = _room_for(form)
             self._delivers = _told_of(form)
             self._hand_on(Opened(form))

@@ -61,6 +61,7 @@ class _Order:
     until_ns: int | None = None  # set when it was acknowledged
     said: str = ""
     failed: str = ""
+    given_up: bool = False  # whoever ordered was told that nothing came of it: it must not happen later
 
 
 class Sony9PinDeck:
@@ -179,6 +180,7 @@ class Sony9PinDeck:
             raise DeviceError(f"{self._name} is not connected; it was told nothing.")
         self._orders.put(order)
         if not order.done.wait(_ORDER_S):
+            order.given_up = True
             raise DeviceError(f"{self._name} did not answer in time; look at the deck.")
         if order.failed:
             raise DeviceError(order.failed)
@@ -188,7 +190,10 @@ class Sony9PinDeck:
         """Send what was ordered; what it comes to is seen in the status."""
         if self._order is not None or self._orders.empty():
             return
-        order = self._order = self._orders.get()
+        order = self._orders.get()
+        if order.given_up:
+            return
+        self._order = order
         answer = self._talk.ask(order.block, lambda block: block == ACK)
         if answer is None:
             self._end_order(failed=f"{self._name} did not answer; look at the deck.")

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
-import cv2
 import numpy as np
 
 from devices.adapter import NS, Image, Options, PictureFormat, Shot, Surroundings
+from devices.opencv import cv2
 from devices.simulated.script import CLAP_AFTER_NS, Script, frame_grid
 from devices.simulated.strip import Strip, draw_strip
 from onset.capture.signals import Slated

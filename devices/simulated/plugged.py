@@ -103,11 +103,8 @@ class Plugged:
     def _is_pulled(self) -> bool:
         return self._far.script.now("disconnect", self._far.seconds()) is not None
 
-    def _hear(self, data: bytes) -> bytes:
-        if self._is_pulled() and self._end is not None:
-            self._end.pull()
-            return b""
-        return self._far.hear(data)
+    def _hear(self, data: bytes) -> bytes | None:
+        return None if self._is_pulled() else self._far.hear(data)
 
     def read(self) -> Told:
         """What it says."""

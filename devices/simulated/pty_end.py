@@ -20,12 +20,13 @@ class PtyEnd:
         path: where the other end is opened.
     """
 
-    def __init__(self, name: str, hear: Callable[[bytes], bytes], *, pause_s: float | None = None) -> None:
+    def __init__(self, name: str, hear: Callable[[bytes], bytes | None], *, pause_s: float | None = None) -> None:
         """Put the plug in.
 
         Args:
             name: of the thread.
-            hear: called with what arrived, and with nothing after `pause_s` without a byte; one thread alone.
+            hear: called with what arrived, and with nothing after `pause_s` without a byte; one thread alone. None for
+                an answer pulls the plug.
             pause_s: how long to wait for bytes; None waits for ever.
         """
         self._hear = hear
@@ -35,6 +36,7 @@ class PtyEnd:
         os.set_blocking(self._master, False)
         self.path = os.ttyname(self._slave)
         self._wake_r, self._wake_w = os.pipe()
+        self._pulling = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
@@ -45,6 +47,8 @@ class PtyEnd:
                 if self._wake_r in ready:
                     return
                 answer = self._hear(os.read(self._master, 4096) if ready else b"")
+                if answer is None:
+                    return
                 if answer:
                     self.send(answer)
         finally:
@@ -58,10 +62,11 @@ class PtyEnd:
             os.write(self._master, data)
 
     def pull(self) -> None:
-        """Pull the plug; the other end sees its port vanish. A second call does nothing."""
-        if self._wake_w >= 0:
-            os.write(self._wake_w, b"x")
-            os.close(self._wake_w)
-            self._wake_w = -1
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+        """Pull the plug; the other end sees its port vanish. A second call does nothing. Not from within `hear`."""
+        with self._pulling:
+            if self._wake_w >= 0:
+                with contextlib.suppress(BrokenPipeError):  # it was pulled from within
+                    os.write(self._wake_w, b"x")
+                os.close(self._wake_w)
+                self._wake_w = -1
+        self._thread.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from fractions import Fraction
 from typing import Literal
 
@@ -171,9 +172,9 @@ def test_frames_pile_up_before_a_slow_encoder(watched: Watched) -> None:
     watched.life.end()
 
 
-@pytest.mark.parametrize(("was_live", "longest_s"), [(True, 2.0), (False, 8.0)])
+@pytest.mark.parametrize(("was_live", "tries", "longest_s"), [(True, 8, 1.0), (True, 70, 2.0), (False, 8, 8.0)])
 def test_a_camera_whose_plug_somebody_holds_is_looked_for_every_eight_seconds(
-    was_live: bool, longest_s: float, watched: Watched, monkeypatch: pytest.MonkeyPatch
+    was_live: bool, tries: int, longest_s: float, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: queue.SimpleQueue[float] = queue.SimpleQueue()
 
@@ -185,10 +186,36 @@ def test_a_camera_whose_plug_somebody_holds_is_looked_for_every_eight_seconds(
     if was_live:
         watched.go_live()
         watched.puppet.next.put(DeviceError("Unplugged."))
-    for _ in range(8):
+    for _ in range(tries):
         watched.puppet.opens.put(DeviceError("Not there."))
-    assert max(waits.get(timeout=20) for _ in range(8)) == longest_s
+    assert max(waits.get(timeout=20) for _ in range(tries)) == longest_s
     watched.life.end()
+
+
+def test_a_device_that_was_opened_while_it_was_closed_is_read_for_ever() -> None:
+    class Deaf(Puppet):
+        """Does not notice that it was closed while it was opened."""
+
+        def __init__(self) -> None:
+            super().__init__(ManualClock())
+            self.opening, self.go_on = threading.Event(), threading.Event()
+
+        def open(self) -> PictureFormat:
+            self.opening.set()
+            assert self.go_on.wait(20)
+            return PictureFormat(160, 96, Fraction(25))
+
+        def read(self) -> Shot:
+            return Shot(1, 0, _IMAGE)
+
+        def close(self) -> None:
+            self.go_on.set()
+
+    deaf = Deaf()
+    life = DeviceLife("A", deaf, ManualClock(), lambda _: None, lambda _: None)
+    life.start()
+    assert deaf.opening.wait(20)
+    assert life.end()
 
 
 def test_a_device_that_another_program_took_meanwhile_is_told_as_closed(watched: Watched) -> None:

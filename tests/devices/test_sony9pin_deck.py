@@ -125,6 +125,22 @@ def test_a_refused_block_is_taken_for_a_recording() -> None:
             deck.record("")
 
 
+def test_an_order_that_was_given_up_is_obeyed_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.sony9pin_deck._ORDER_S", 0.0)
+    deck = _deck()
+    deck.open()
+    asked = _asked(deck, monkeypatch)
+    try:
+        with pytest.raises(DeviceError, match="did not answer in time"):
+            deck.record("")  # nobody reads: the thread that talks to the deck is busy elsewhere
+        deck.read()
+        deck.read()
+    finally:
+        deck.close()
+    assert asked
+    assert Block(2, 0x02) not in asked
+
+
 def test_an_order_to_a_deck_that_is_away_waits_for_ever() -> None:
     deck = _deck()
     with pytest.raises(DeviceError, match="not connected"):

@@ -263,6 +263,14 @@ def test_a_device_that_cannot_be_is_started_for_ever(
         assert "Traceback" not in camera.told_stderr()
 
 
+def test_a_camera_that_is_not_there_fills_the_terminal_with_its_librarys_lines(tmp_path: Path) -> None:
+    """OpenCV reads what we tell it while it is loaded, so also its time-out for a dead camera would come too late."""
+    with worker(tmp_path, "opencv", options={"source": 97}) as camera:
+        camera.wait(StateChanged, lambda report: report.state == "missing")
+        camera.hang_up()
+        assert camera.told_stderr() == ""
+
+
 _TALKING = """
 import os, sys
 import devices.worker

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from onset.capture.aside import Aside, Begin
 from onset.clock import Clock
 from onset.domain.take import Take
 
@@ -49,21 +50,21 @@ class _Watched:
 class Leftovers:
     """Watches the leftovers until their files are quiet."""
 
-    def __init__(self, found: Sequence[Leftover], clock: Clock) -> None:
-        """Nothing is looked at before `quiet`."""
+    def __init__(self, found: Sequence[Leftover], clock: Clock, begin: Begin) -> None:
+        """Nothing is looked at before `quiet`; their disk is asked aside, where `begin` says."""
         self._clock = clock
+        self._aside: Aside[list[_Look]] = Aside(begin)
         self._watched = {leftover: _Watched() for leftover in found}
         self._since_ns = clock.monotonic_ns()
 
     def quiet(self) -> list[Leftover]:
         """Those whose file has not changed lately, or is not there; again only when that has changed."""
         now_ns = self._clock.monotonic_ns()
-        if not self._watched or now_ns - self._since_ns < _QUIET_NS:
-            return []
-        self._since_ns = now_ns
+        if self._watched and not self._aside.out and now_ns - self._since_ns >= _QUIET_NS:
+            self._since_ns = now_ns
+            self._aside.ask(lambda: [_look(leftover.path) for leftover in self._watched])
         found = []
-        for leftover, watched in self._watched.items():
-            look = _look(leftover.path)
+        for (leftover, watched), look in zip(self._watched.items(), self._aside.answer() or (), strict=False):
             if look == watched.seen and look != watched.given:
                 watched.given = look
                 found.append(leftover)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from onset.capture.alarms import AlarmList
+from onset.capture.aside import Begin
 from onset.capture.recorded import BACK, MISSING, MediaFolder, Recorded
 from onset.capture.signals import SERVICE
 from onset.clock import Clock
@@ -32,6 +33,7 @@ class Place:
         clock: Clock,
         alarms: AlarmList,
         tell: Callable[[str], None],
+        begin: Begin,
     ) -> None:
         """Nothing is looked at before `look`.
 
@@ -41,21 +43,23 @@ class Place:
             clock: monotonic.
             alarms: hears of what is wrong.
             tell: shows a sentence to the person who runs the service.
+            begin: where a disk is asked that may not answer.
         """
         self.gone_ns: int | None = None
         self._media = media
-        self._folder = MediaFolder(media)
+        self._folder = MediaFolder(media, begin)
         self._in_place = in_place
         self._clock = clock
         self._alarms = alarms
         self._tell = tell
 
-    def look(self, recorded: Recorded | None, rolling: Iterable[str]) -> None:
+    def look(self, recorded: Recorded | None, rolling: Iterable[str], wait_s: float = 0.0) -> None:
         """See whether both are there.
 
         Args:
             recorded: what the log says was recorded; None before it was read.
             rolling: labels of the takes that roll.
+            wait_s: how long the media folder is waited for.
         """
         if self.gone_ns is not None:
             return
@@ -68,11 +72,11 @@ class Place:
             for label in rolling:
                 self._tell(f"{safe_text(label)} still rolls, and is recorded until the log says that it was cut.")
             return  # and no media folder is made in its place
-        changed = None if recorded is None else self._folder.look(recorded)
+        now_ns = self._clock.monotonic_ns()
+        changed = None if recorded is None else self._folder.look(recorded, now_ns, wait_s)
         if changed is None:
             return
         what, detail = changed
-        now_ns = self._clock.monotonic_ns()
         if what == MISSING:
             self._alarms.stands(SERVICE, what, detail, now_ns, None)
         elif what == BACK:

@@ -12,12 +12,14 @@ import shutil
 import subprocess
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from onset.capture.aside import Aside, Begin, on_a_thread
 from onset.capture.leftovers import METHOD
 from onset.clock import Clock
 from onset.domain.take import Take
@@ -30,6 +32,7 @@ _PART = ".part"
 _NS = 1_000_000_000
 _LOOK_NS = _NS // 2
 _PATIENCE_NS = 60 * _NS  # how long after its cut a take may have open files
+_FAREWELL_NS, _FAREWELL_LOOK_S = 2 * _NS, 0.01
 _LEAST_FREE = 2_000_000_000  # bytes that a disk keeps for recordings
 _DAY = re.compile(r"day\d\d+", re.ASCII)
 
@@ -69,7 +72,11 @@ class Maker(Protocol):
         ...
 
     def end(self) -> None:
-        """End it, and leave nothing of it behind."""
+        """End it; returns at once, because one that a disk holds does not end."""
+        ...
+
+    def cleared(self) -> bool:
+        """Whether nothing of it is left, after its end: what it had half made is deleted."""
         ...
 
 
@@ -107,8 +114,12 @@ class ProxyProcess:
 
     def end(self) -> None:
         self._process.kill()
+
+    def cleared(self) -> bool:
         self._process.communicate()
-        self._part.unlink(missing_ok=True)
+        with suppress(OSError):  # its disk is gone, and the next start looks again
+            self._part.unlink(missing_ok=True)
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ class Proxies:
         launch: Callable[[ProxyJob], Maker],
         made: Callable[[ProxyMade], None],
         tell: Callable[[str], None],
+        begin: Begin = on_a_thread,
     ) -> None:
         """Nothing happens before a take is cut.
 
@@ -145,7 +157,13 @@ class Proxies:
             launch: starts the process for one.
             made: told of each that is whole.
             tell: shows a sentence to the person who runs the service.
+            begin: where the disk of the recordings is asked, which may not answer.
         """
+        self._begin = begin
+        self._room: Aside[tuple[_Wanted, str]] = Aside(begin)
+        self._grave: Aside[bool] = Aside(begin)
+        self._checking: _Wanted | None = None
+        self._ending: Maker | None = None
         self._logbook = logbook
         self._media = media
         self._clock = clock
@@ -160,12 +178,16 @@ class Proxies:
     @property
     def busy(self) -> bool:
         """Whether one is being made, or waits."""
-        return self._now is not None or bool(self._wanted) or bool(self._due)
+        return self._now is not None or self._checking is not None or bool(self._wanted) or bool(self._due)
 
     def clear_away(self) -> None:
         """Delete what a maker that was killed has left."""
+        self._begin(self._clear_away)
+
+    def _clear_away(self) -> None:
         for part in (self._media / FOLDER).glob(f"day*/.*{_PART}"):
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def cut(self, take_id: str) -> None:
         """A take was cut: its clips are joined once their files are finished."""
@@ -178,9 +200,12 @@ class Proxies:
         Args:
             recording: a take rolls, or a device still writes: everything waits, and what was begun is given up.
         """
+        self._bury()
         if recording:
             self._give_way()
             return
+        if self._checking is not None:
+            self._go_on(self._checking)
         if self._now is not None:
             wanted, maker = self._now
             if maker.ended is not None:
@@ -188,19 +213,31 @@ class Proxies:
                 self._finished(wanted, maker)
             return
         now_ns = self._clock.monotonic_ns()
-        if not (self._wanted or self._due) or now_ns < self._look_ns:
+        if not (self._wanted or self._due) or now_ns < self._look_ns or self._checking or self._ending:
             return
         self._look_ns = now_ns + _LOOK_NS
         self._look(now_ns)
         if self._wanted:
-            self._start(self._wanted.popleft())
+            self._checking = self._wanted.popleft()
+            self._go_on(self._checking)
 
     def _give_way(self) -> None:
+        if self._checking is not None:
+            self._wanted.appendleft(self._checking)
+            self._checking = None
         if self._now is not None:
-            wanted, maker = self._now
+            wanted, self._ending = self._now
             self._now = None
-            maker.end()
+            self._ending.end()
             self._wanted.appendleft(wanted)
+            self._bury()
+
+    def _bury(self) -> None:
+        """See the maker out that was ended; before it is gone, none is begun."""
+        if self._ending is not None and self._ending.ended is not None:
+            self._grave.ask(self._ending.cleared)
+        if self._grave.answer():
+            self._ending = None
 
     def _look(self, now_ns: int) -> None:
         for take_id, due in list(self._due.items()):
@@ -219,16 +256,18 @@ class Proxies:
                 found = proxy_jobs(take, self._logbook.folder.absolute(), self._media)
                 self._wanted.extend(_Wanted(*each) for each in found)
 
-    def _start(self, wanted: _Wanted) -> None:
-        picture = Path(wanted.job.picture)
+    def _go_on(self, wanted: _Wanted) -> None:
+        """Begin with what was chosen, once its disk has said that there is room."""
+        self._room.ask(lambda: (wanted, _why_no_room(wanted.job, self._media)))
+        answer = self._room.answer()
+        if answer is None or answer[0] != wanted:
+            return
+        self._checking = None
+        if answer[1]:
+            self._tell(f"No proxy is made of {safe_path(Path(wanted.job.picture))}: {answer[1]}.")
+            return
         try:
-            needed = sum(os.stat(path).st_size for path in [str(picture), *(path for _, path in wanted.job.sounds)])
-            if shutil.disk_usage(self._media).free < needed + _LEAST_FREE:
-                self._tell(f"No proxy is made of {safe_path(picture)}: the disk is kept for recordings.")
-                return
             self._now = wanted, self._launch(wanted.job)
-        except OSError as error:
-            self._tell(f"No proxy is made of {safe_path(picture)}: {error.strerror or error}.")
         except CaptureError as error:
             self._tell(str(error))
 
@@ -237,7 +276,8 @@ class Proxies:
         if code != 0:
             what = safe_text(said) if said else f"it ended with code {code}."
             self._tell(f"No proxy was made of {safe_path(Path(wanted.job.picture))}: {what}")
-            Path(wanted.job.part).unlink(missing_ok=True)
+            self._ending = maker
+            self._bury()
         elif said == "joined":
             self._made(ProxyMade(wanted.clip_id, Path(wanted.job.out)))
 
@@ -246,6 +286,18 @@ class Proxies:
         self._give_way()
         self._wanted.clear()
         self._due.clear()
+        until_ns = self._clock.monotonic_ns() + _FAREWELL_NS
+        while self._ending is not None and self._clock.monotonic_ns() < until_ns:
+            self._clock.sleep(_FAREWELL_LOOK_S)
+            self._bury()
+
+
+def _why_no_room(job: ProxyJob, media: Path) -> str:
+    try:
+        needed = sum(os.stat(path).st_size for path in [job.picture, *(path for _, path in job.sounds)])
+        return "the disk is kept for recordings" if shutil.disk_usage(media).free < needed + _LEAST_FREE else ""
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def proxy_jobs(take: Take, folder: Path, media: Path, *, again: bool = False) -> list[tuple[str, ProxyJob]]:

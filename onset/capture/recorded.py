@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from onset.capture.aside import Aside, Begin
 from onset.capture.leftovers import Leftover, left_open
 from onset.capture.signals import ClipOpened
 from onset.domain.take import Take
@@ -20,6 +22,7 @@ from onset.text import safe_path
 
 MISSING, BACK = "media missing", "media back"
 _PAGE = 500  # takes read at once
+_PATIENCE_NS = 5_000_000_000  # after which a disk is taken for gone
 _RECORDINGS = (".mov", ".wav")  # what the recorders make
 _DAY = re.compile(r"day\d\d+", re.ASCII)
 
@@ -98,44 +101,75 @@ def files_on_disk(media: Path) -> list[str]:
     return sorted(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Why there is no media folder, else empty; and whether a day of the log lies in it."""
+
+    why_not: str
+    has_days: bool = False
+
+
+def _see(media: Path, days: Sequence[str], *, make: bool) -> _Seen:
+    if media.is_dir():
+        return _Seen("", has_days=any((media / day).is_dir() for day in days))
+    if not make:
+        return _Seen("it is not there")
+    try:
+        media.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return _Seen(f"it cannot be made ({error.strerror})")
+    return _Seen("")
+
+
 class MediaFolder:
     """Watches whether recordings have a place to go."""
 
-    def __init__(self, media: Path) -> None:
-        """Nothing is looked at before `look`."""
+    def __init__(self, media: Path, begin: Begin) -> None:
+        """Nothing is looked at before `look`; the disk is asked aside, where `begin` says."""
         self._media = media
         self._was_there: bool | None = None
+        self._aside: Aside[_Seen] = Aside(begin)
+        self._asked_ns = 0
 
-    def look(self, recorded: Recorded) -> tuple[str, str] | None:
+    def look(self, recorded: Recorded, now_ns: int, wait_s: float = 0.0) -> tuple[str, str] | None:
         """Look whether the folder is there; it is made only where nothing was ever recorded.
+
+        Args:
+            recorded: what the log says was recorded.
+            now_ns: monotonic.
+            wait_s: how long the disk is waited for; what it answers later is told at the next look.
 
         Returns:
             What a person must know, in a word or two and as a sentence; None when nothing has changed.
         """
+        if not self._aside.out:
+            self._asked_ns = now_ns
+            count, days = recorded.count, tuple(recorded.days)
+            self._aside.ask(lambda: _see(self._media, days, make=not count))
+        seen = self._aside.answer(wait_s)
+        if seen is None:
+            if now_ns - self._asked_ns < _PATIENCE_NS:
+                return None
+            seen = _Seen("its disk does not answer")
+        return self._judge(seen, recorded.count)
+
+    def _judge(self, seen: _Seen, count: int) -> tuple[str, str] | None:
         shown, before = safe_path(self._media), self._was_there
-        there = self._media.is_dir()
-        why = "it is not there"
-        if not there and not recorded.count:
-            try:
-                self._media.mkdir(parents=True, exist_ok=True)
-                there = True
-            except OSError as error:
-                why = f"it cannot be made ({error.strerror})"
-        self._was_there = there
+        there = self._was_there = not seen.why_not
         if there == before:
             return None
         if not there:
             return (
                 MISSING,
-                f"Nothing can be recorded below the media folder {shown}: {why}. Is its disk mounted? The service "
-                "waits for it.",
+                f"Nothing can be recorded below the media folder {shown}: {seen.why_not}. Is its disk mounted? "
+                "The service waits for it.",
             )
         if before is False:
             return BACK, f"The media folder {shown} is there again; the next take is recorded."
-        if recorded.count and not any((self._media / day).is_dir() for day in recorded.days):
+        if count and not seen.has_days:
             return (
                 "media empty",
-                f"The media folder {shown} holds none of the {recorded.count} recordings that the log names; is its "
+                f"The media folder {shown} holds none of the {count} recordings that the log names; is its "
                 "disk mounted? New recordings go there under names of their own.",
             )
         return None

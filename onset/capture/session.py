@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 import zmq
 
+from onset.capture.aside import Aside, Begin, on_a_thread
 from onset.capture.asks import ATTACHED_FOR_S, AskBox, Asked, Status
 from onset.capture.clocks import Clocks
 from onset.capture.from_set import FromSet
@@ -44,6 +45,7 @@ from onset.text import safe_text
 
 IDLE_S = 600.0
 _TURN_MS = 10  # the feed is asked this often: a roll is seen within 20 ms (docs/benchmarks.md, "capture")
+_DISK_S = 2.0  # how long a start waits for the media folder; what it answers later is not waited for
 _SELDOM = 10  # turns between two looks at what nobody announces
 _PULSE_EVERY = 100  # turns between two looks whether a worker hangs
 _CLOCKS_EVERY = 50  # turns between two looks at the clocks
@@ -82,6 +84,7 @@ class Session:
         clocks: Clocks,
         from_set: FromSet,
         proxies: Proxies | None = None,
+        begin: Begin = on_a_thread,
     ) -> None:
         """Nothing happens before `run`.
 
@@ -101,8 +104,10 @@ class Session:
             clocks: watches over the timecode sources.
             proxies: joins picture and sound after the cut.
             from_set: what the set itself says of rolling.
+            begin: where the media folder's disk is asked, which may not answer.
         """
         self._proxies = proxies
+        self._begin_aside = begin
         self._from_set = from_set
         self._boot = boot
         self._media = media
@@ -137,7 +142,7 @@ class Session:
             still=self._still,
             limits=setups[0].watch if setups else USUAL,
         )
-        self._place = Place(media, in_place, clock, self._rack.alarms, tell)
+        self._place = Place(media, in_place, clock, self._rack.alarms, tell, begin)
         self._view = OnView(publish, self._rack.alarms, clocks, clock)
         from_set.lead(self._rack.stations, self._rack.alarms)
         self._started_ns = clock.wall_ns()
@@ -175,16 +180,18 @@ class Session:
         self._poller.register(self._box.socket, zmq.POLLIN)
         self._feed = self._logbook.feed()
         self._production = self._logbook.production()
-        on_disk = files_on_disk(self._media)  # before the workers can add to it
+        listing: Aside[list[str]] = Aside(self._begin_aside)
+        listing.ask(lambda: files_on_disk(self._media))
+        on_disk = listing.answer(_DISK_S) or []  # before the workers can add to it
         seat = self._logbook.seat.id
         self._rack.alarms.take_over([alarm for alarm in self._logbook.alarms() if alarm.seat == seat])
         self._rack.start()
         # Reading the whole log takes a moment, in which the workers come up; none of them records before `_reconcile`.
         self._recorded = Recorded(self._logbook, self._media)
-        self._leftovers = Leftovers(self._recorded.left_open, self._clock)
+        self._leftovers = Leftovers(self._recorded.left_open, self._clock, self._begin_aside)
         without = self._recorded.without_entry(on_disk)
         self._place.tell_of_orphans(without, lambda: self._logbook.events(limit=_EVENTS))
-        self._look_around()
+        self._look_around(_DISK_S)
         self._reconcile()
 
     def turn(self, wait_ms: int) -> End | None:
@@ -233,8 +240,8 @@ class Session:
             self._feed = None
         self._scribe.close()
 
-    def _look_around(self) -> None:
-        self._place.look(self._recorded, [take.label for take in self._known.values()])
+    def _look_around(self, wait_s: float = 0.0) -> None:
+        self._place.look(self._recorded, [take.label for take in self._known.values()], wait_s)
 
     def _why_end(self) -> End | None:
         now_ns = self._clock.monotonic_ns()

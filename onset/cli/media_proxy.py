@@ -109,5 +109,6 @@ def _make(job: ProxyJob) -> tuple[int, str]:
             clock.sleep(_LOOK_S)
     except BaseException:
         maker.end()
+        maker.cleared()
         raise
     return code, maker.said() or f"it ended with code {code}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from onset.capture.aside import Begin
 from onset.capture.asks import AskBox
 from onset.capture.clocks import Clocks
 from onset.capture.decks import UnitOf
@@ -373,6 +374,7 @@ def an_onset(
     devices: Sequence[str] = ("A", "MIX"),
     log: PretendLog | None = None,
     rules: Mapping[str, Rule] | None = None,
+    begin: Begin = lambda job: job(),
 ) -> OnSet:
     """A session over a pretended log, its own or an earlier session's, and pretended workers; not open yet."""
     clock = ManualClock(wall_ns=DAY_NS, monotonic_ns=5_000_000_000_000) if log is None else log.clock
@@ -434,6 +436,7 @@ def an_onset(
             write=scribe.write,
             publish=slots.append,
         ),
+        begin=begin,
     )
     return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, free, slots, gone)
 

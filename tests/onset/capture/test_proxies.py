@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,13 +39,17 @@ class PretendMaker:
         self.job = job
         self.ended: int | None = None
         self.words = "joined"
-        self.was_ended = False
+        self.was_ended = self.hangs = False
 
     def said(self) -> str:
         return self.words
 
     def end(self) -> None:
         self.was_ended = True
+        self.ended = None if self.hangs else -9
+
+    def cleared(self) -> bool:
+        return True
 
 
 class Bench:
@@ -58,6 +62,7 @@ class Bench:
         self.made: list[ProxyMade] = []
         self.told: list[str] = []
         self.refuses: CaptureError | None = None
+        self.unanswered: list[Callable[[], None]] | None = None
         (folder / "media" / "day03").mkdir(parents=True)
         self.proxies = Proxies(
             logbook=self.log,  # type: ignore[arg-type]  # the part of it that is used
@@ -66,7 +71,15 @@ class Bench:
             launch=self._launch,
             made=self.made.append,
             tell=self.told.append,
+            begin=self.aside,
         )
+
+    def aside(self, job: Callable[[], None]) -> None:
+        """Asks the disk at once, or leaves it to the test when."""
+        if self.unanswered is None:
+            job()
+        else:
+            self.unanswered.append(job)
 
     def _launch(self, job: ProxyJob) -> PretendMaker:
         if self.refuses is not None:
@@ -139,6 +152,32 @@ def test_one_goes_on_while_a_take_rolls(bench: Bench) -> None:
     bench.turn()
     assert [maker.job for maker in bench.makers[1:]] == [bench.makers[0].job], "begun again"
     assert bench.made == []
+
+
+def test_a_process_that_its_disk_holds_holds_up_a_roll(bench: Bench) -> None:
+    bench.take("A")
+    bench.turn()
+    bench.makers[0].hangs = True
+    bench.turn(recording=True)
+    assert bench.makers[0].was_ended
+    bench.turn()
+    assert len(bench.makers) == 1, "both would write the same file"
+    bench.makers[0].ended = -9
+    bench.turn()
+    bench.turn()
+    assert len(bench.makers) == 2
+
+
+def test_a_disk_that_does_not_say_how_full_it_is_holds_up_a_roll(bench: Bench) -> None:
+    bench.unanswered = []
+    bench.take("A")
+    bench.turn()
+    bench.turn(recording=True)
+    bench.turn()
+    assert (len(bench.unanswered), bench.makers) == (1, []), "asked once, and not waited for"
+    bench.unanswered[0]()
+    bench.turn()
+    assert len(bench.makers) == 1
 
 
 def test_one_is_made_of_files_that_are_still_written(bench: Bench) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from onset.capture import session
 from onset.capture.bus import run_folder
 from onset.capture.signals import Roll
 from onset.domain.take import State
@@ -37,6 +41,37 @@ def test_media_folder_of_a_log_with_recordings_is_missing_and_not_made_again(clo
     (missing,) = closed_set.log.events
     assert (missing.what, missing.stands) == ("media missing", False)
     assert "is there again" in missing.detail
+
+
+def test_a_media_disk_that_does_not_answer_holds_up_a_roll(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "_DISK_S", 0.01)  # a start waits a moment
+    asked: list[Callable[[], None]] = []
+    set_up = an_onset(tmp_path, run_folder("a disk that hangs"), begin=asked.append)
+    logged(set_up, open_clip())
+    (tmp_path / "media" / "day01").mkdir(parents=True)
+    set_up.session.open()
+    both_live(set_up)
+    look_around(set_up)
+    assert whats(set_up) == [], "it may only be waking up"
+    set_up.clock.advance(6)
+    take = set_up.log.rolls()
+    look_around(set_up)
+    assert set_up.orders("A") == ["Roll"]
+    set_up.log.cuts(take)
+    look_around(set_up)
+    assert set_up.orders("A") == ["Roll", "Cut"]
+    (missing,) = set_up.log.events
+    assert (missing.what, missing.stands) == ("media missing", True)
+    assert "its disk does not answer" in missing.detail
+    assert len(asked) == 3, "what lies there, the folder, what was left open: once each while no answer comes"
+    for job in asked:
+        job()
+    set_up.turn()
+    assert set_up.log.closed == {}, "seen once, it may still be written to"
+    look_around(set_up)
+    assert [event.stands for event in set_up.log.events] == [False]
+    set_up.session.close()
+    set_up.box.close()
 
 
 def test_media_folder_of_a_new_production_is_made(closed_set: OnSet, tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ class Alarms:
                 count=one.count,
             )
             for one in standing or ()
+            if one.rings
         )
         news = live != self._live
         self._live = live

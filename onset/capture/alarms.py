@@ -244,6 +244,7 @@ class AlarmList:
                 count=row.count,
                 take_id=row.take_id,
                 on=row.on,
+                rings=row.rings,
             )
             for row in sorted(self._rows.values(), key=lambda row: row.since_ns)
             if row.lasts and not row.over

@@ -23,6 +23,7 @@ _NS = 1_000_000_000
 _LIMITS = {False: (0.5, 0.4), True: (1.5, 0.9)}
 _SURE = 3  # readings before two clocks are compared
 _STARTING_NS = 15 * _NS  # devices are still being opened
+_STEADY_NS = 10 * _NS  # what ran so long without a break is a clock, jammed or not
 _DRIFT, _JUMP, _SOURCE = "timecode drift", "timecode jump", "timecode source"
 _MISSING, _RATE, _STOPPED = "no timecode", "timecode rate", "timecode stopped"
 
@@ -53,6 +54,7 @@ class _Source:
 
     Attributes:
         slot: what it said last; `unfit` when its labels cannot be those of the production.
+        began_ns: monotonic stamp since when it runs without a break.
         jammed_ns: monotonic stamp since when it agrees with the master, which was `jammed_to`.
         apart: frames ahead of the master.
         drifted, stopped: that alarm stands.
@@ -61,6 +63,7 @@ class _Source:
     name: str
     fit: ClockFit = field(default_factory=ClockFit)
     slot: TimecodeNow | None = None
+    began_ns: int = 0
     unfit: bool = False
     jammed_ns: int | None = None
     jammed_to: str = ""
@@ -140,6 +143,10 @@ class Clocks:
             if passed_ns <= 0 or stands:  # a label that stands is no clock, whatever its device thinks of it
                 return
         source.slot = slot
+        silent_ns = 0 if before is None else slot.mono_ns - before.mono_ns
+        steady = before is not None and before.mono_ns - source.began_ns >= _STEADY_NS
+        if before is None or silent_ns > FRESH_NS:
+            source.began_ns = slot.mono_ns
         source.unfit = label_of(slot, slot.mono_ns, self._project) is None
         if source.unfit or (before is not None and before.rate != slot.rate):
             source.fit.forget()
@@ -151,8 +158,8 @@ class Clocks:
         if jump is None:
             return
         was_jammed, source.jammed_ns = source.jammed_ns is not None, None
-        silent_ns = 0 if before is None else slot.mono_ns - before.mono_ns
-        if not was_jammed and (silent_ns > FRESH_NS or source.name not in self._order):
+        source.began_ns = slot.mono_ns
+        if not was_jammed and (silent_ns > FRESH_NS or not (steady or source.name in self._order)):
             return  # a deck whose timecode only runs while it records or plays begins elsewhere each time
         label = Timecode(slot.frames % own.frames_a_day, own)
         after = f" after {silent_ns / _NS:.0f} s of silence" if silent_ns > FRESH_NS else ""

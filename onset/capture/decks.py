@@ -82,6 +82,7 @@ class _Follower:
     told: bool = False  # it was told to record this take, and said that it does
     asked_ns: int = 0
     dark_ns: int | None = None  # since when the lamp of one that was told is off
+    stuck: bool = False  # it was told to stop, and did not
 
 
 class Followers:
@@ -134,6 +135,9 @@ class Followers:
         """Tell each deck what is due."""
         now_ns = self._clock.monotonic_ns()
         for name, deck in self._decks.items():
+            if deck.stuck and not deck.lights and name not in lit:
+                deck.stuck = False
+                self._alarms.clear(name, {STUCK}, now_ns, "It has stopped.")
             take = deck.take
             if take is None or deck.busy:
                 continue
@@ -175,6 +179,8 @@ class Followers:
         def reply(ok: bool, value: str) -> None:
             deck.busy = False
             now_ns = self._clock.monotonic_ns()
+            if what == "stop":
+                deck.stuck = not ok
             if not ok:
                 self._alarms.stands(name, DEAF if what == "record" else STUCK, value, now_ns, take.id)
             elif what == "record":

@@ -43,6 +43,14 @@ class _Lamp:
 
 
 @dataclass(slots=True)
+class _Clip:
+    """What a device recorded last: the takes in it, more than one where it ran on between them, and its name."""
+
+    take_ids: list[str] = field(default_factory=list)
+    told: str = ""
+
+
+@dataclass(slots=True)
 class _Out:
     """A device of a rolling take that has stopped."""
 
@@ -100,7 +108,7 @@ class FromSet:
         self._away: set[str] = set()
         self._rolling: dict[str, _Rolling] = {}
         self._asked: dict[str, int] = {}  # unit: when its roll was written, until it is seen in the log
-        self._last: dict[str, tuple[str, str]] = {}  # device: the take it recorded last, and the clip told of it
+        self._last: dict[str, _Clip] = {}
         self._cut_ns: dict[str, int] = {}
         self.proposals: list[Proposal] = []
 
@@ -156,12 +164,13 @@ class FromSet:
             self._name(name, sign.clip)
 
     def _name(self, name: str, clip: str) -> None:
-        """The clip's name became known: it is that of the take it recorded last."""
-        take_id, told = self._last.get(name, ("", ""))
-        if take_id and clip and clip != told:
-            self._last[name] = take_id, clip
+        """The clip's name became known: it is that of the takes in it."""
+        last = self._last.get(name)
+        if last is not None and clip and clip != last.told:
+            before, last.told = last.told, clip
             camera, now_ns = self._rules[name].camera, self._clock.wall_ns()
-            self._write(ClipSaid(name, take_id, camera, clip, None, None, now_ns, before=told))
+            for take_id in last.take_ids:
+                self._write(ClipSaid(name, take_id, camera, clip, None, None, now_ns, before=before))
 
     # -- what rolls ---------------------------------------------------------------------------------------------------
 
@@ -171,8 +180,9 @@ class FromSet:
         for take_id in [each for each in self._rolling if each not in now]:
             unit = self._rolling.pop(take_id).take.unit
             self._cut_ns[unit] = self._clock.monotonic_ns()
-            for lamp in self._lamps.values():
-                lamp.decided = True  # what records on past a cut begins nothing new
+            for name, lamp in self._lamps.items():
+                if self._unit_of(self._rules[name].camera) == unit:
+                    lamp.decided = True  # what records on past a cut begins nothing new
         for take in now.values():
             if take.id in self._rolling:
                 self._rolling[take.id].take = take
@@ -208,8 +218,8 @@ class FromSet:
             if name not in rolling.ever:
                 self._join(name, lamp, rolling)
             return []
-        if lamp.decided or rule.roll == "off" or unit in self._asked:
-            return []
+        if lamp.decided or rule.roll == "off" or unit in self._asked or sign.device in self._away:
+            return []  # nobody knows what a device does that is away
         cut_ns = self._cut_ns.get(unit)
         late = cut_ns is not None and sign.mono_ns - cut_ns < _JUST_CUT_NS
         if rule.roll == "start" and not sign.at_first and not late and not lamp.tried:
@@ -225,10 +235,12 @@ class FromSet:
         if not rule.follows:
             rolling.on.add(name)
         if sign.what == "record":
-            self._last[name] = take.id, sign.clip
-            if sign.clip or sign.tc:
+            last = self._last.setdefault(name, _Clip())
+            last.take_ids.append(take.id)
+            last.told = last.told or sign.clip
+            if last.told or sign.tc:
                 wall_ns = self._moment(sign.mono_ns).wall_ns
-                self._write(ClipSaid(name, take.id, rule.camera, sign.clip, sign.tc, sign.rate, wall_ns))
+                self._write(ClipSaid(name, take.id, rule.camera, last.told, sign.tc, sign.rate, wall_ns))
 
     def _end(self, rolling: _Rolling, now_ns: int) -> list[Proposal]:
         """The last of its devices has stopped."""

@@ -420,6 +420,7 @@ class AlarmNow(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         since_ns: wall time; `count` how often it came since.
         on: False where it comes and goes and is away for this moment.
+        rings: every seat shows it at once; else it only stands in the list.
     """
 
     device: str
@@ -429,6 +430,7 @@ class AlarmNow(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     take_id: str | None = None
     on: bool = True
+    rings: bool = True
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True, tag="standing"):

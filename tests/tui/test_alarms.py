@@ -231,3 +231,15 @@ async def test_alarm_that_the_log_cannot_take_is_heard_on_the_live_bus(tmp_path:
         bus.put("capture", Standing(device="capture", alarms=[standing], mono_ns=MONO - 60_000_000_000))
         await at.press("ctrl+a")
         assert not _line(at).display
+
+
+async def test_alarm_that_only_stands_in_the_list_rings_by_the_live_bus(tmp_path: Path) -> None:
+    bus = Bus()
+    place = Set(tmp_path, live=bus)
+    async with at_work(place) as at:
+        since_ns = place.clock.wall_ns()
+        quiet = AlarmNow(device="DECK", what="timecode stopped", detail="DECK stopped.", since_ns=since_ns, rings=False)
+        loud = AlarmNow(device="B", what="black", detail="B: black.", since_ns=since_ns)
+        bus.put("capture", Standing(device="capture", alarms=[loud, quiet], mono_ns=MONO))
+        await at.until(lambda: "B: black." in _line(at).text)
+        assert "1 of" not in _line(at).text

@@ -218,6 +218,24 @@ def test_a_jump_is_not_told() -> None:
     assert of(found, "DECK").state == "free"
 
 
+def test_the_second_jump_of_a_camera_is_not_told() -> None:
+    """After the first it runs free: that it agreed with nobody is no reason to be silent about it."""
+    place = Set([Box("MIX.ltc", "10:00:00:00"), Box("A", "10:00:00:00")], take="t")
+    place.watch(20)
+    for label in ("10:00:02:00", "10:00:05:00"):
+        place.boxes[1] = Box("A", label)
+        place.watch(12)
+    assert [what for _, what, _ in place.told.all] == ["timecode jump"] * 2
+
+
+def test_a_tape_that_is_searched_rings_at_each_stop() -> None:
+    place = Set([Box("MIX.ltc", "10:00:00:00"), Box("TAPE", "01:00:00:00")])
+    for second in range(20):
+        place.boxes[1] = Box("TAPE", f"01:{second:02d}:00:00")
+        place.watch(4)
+    assert place.told.all == []
+
+
 def test_a_jump_of_the_master_is_told_of_everybody() -> None:
     place = Set([Box("MIX.ltc", "10:00:00:00"), Box("DECK", "10:00:00:00")])
     place.watch(20)

@@ -106,6 +106,24 @@ def test_the_next_take_within_the_post_roll_lands_in_the_clip_before(a_set: Make
     assert len(at.rolling) == 1
 
 
+def test_a_deck_that_did_not_stop_is_an_alarm_after_somebody_stopped_it(a_set: Make) -> None:
+    at = a_set(DECK=_FOLLOWS)
+    take = at.log.rolls("42C", 1)
+    at.on_set.turn()
+    at.says("record")
+    _answers(at, True, "DECK records.")
+    at.log.cuts(take)
+    at.on_set.turn()
+    at.later(6)
+    assert _asked(at)[-1] == "stop"
+    _answers(at, False, "DECK did not answer.")
+    at.later(1)
+    assert [alarm.what for alarm in at.on_set.session.status().alarms] == ["does not stop"]
+    at.says("stop")
+    at.later(1)
+    assert at.on_set.session.status().alarms == []
+
+
 def test_a_deck_that_somebody_started_by_hand_is_stopped(a_set: Make) -> None:
     at = a_set(DECK=replace(_FOLLOWS, roll="propose"))
     at.says("record")

@@ -153,6 +153,18 @@ def test_a_deck_whose_cable_was_out_cuts_at_a_moment_that_nobody_saw(a_set: Make
     assert at.proposals == [("DECK", "cut")]
 
 
+def test_a_deck_that_is_away_is_said_to_record(a_set: Make) -> None:
+    at = a_set(DECK=Rule(camera="DECK"))
+    at.says("record")
+    at.later(1)
+    at.on_set.session._from_set.went("DECK")
+    at.later(1)
+    assert at.proposals == []
+    at.says("record", first=True)
+    at.later(1)
+    assert at.proposals == [("DECK", "roll")], "it is back, and records as it did"
+
+
 def test_a_deck_that_came_back_and_still_records_begins_a_second_take(a_set: Make) -> None:
     at = a_set(DECK=_START)
     at.says("record")
@@ -176,6 +188,19 @@ def test_a_deck_that_records_past_the_cut_begins_the_next_take(a_set: Make) -> N
     at.later(10)
     assert at.rolling == []
     assert at.proposals == []
+
+
+def test_a_cut_of_one_unit_takes_the_proposal_of_another_away(a_set: Make) -> None:
+    at = a_set(DECK=Rule(camera="DECK"), TWO=Rule(camera="TWO"))
+    at.on_set.session._from_set._unit_of = lambda camera: "Second" if camera == "TWO" else "Main"
+    take = at.log.rolls("42C", 1)
+    at.on_set.turn()
+    at.says("record", "TWO")
+    at.later(1)
+    assert at.proposals == [("TWO", "roll")]
+    at.log.cuts(take)
+    at.later(1)
+    assert at.proposals == [("TWO", "roll")]
 
 
 def test_a_deck_that_is_late_for_a_short_take_begins_the_next(a_set: Make) -> None:
@@ -244,6 +269,22 @@ def test_the_name_of_the_decks_clip_never_reaches_its_take(a_set: Make, known: s
     said = [event.detail for event in at.log.events if event.what == "records"]
     assert said[0].endswith("from 10:00:00:00 (25).")
     assert "A001_0007" in said[-1]
+
+
+def test_a_clip_that_runs_on_past_the_cut_is_named_in_one_of_its_takes(a_set: Make) -> None:
+    at = a_set(DECK=Rule(camera="A"))
+    first = at.log.rolls("42C", 1)
+    at.on_set.turn()
+    at.says("record")
+    at.later(1)
+    at.log.cuts(first)
+    at.later(1)
+    second = at.log.rolls("42C", 2)
+    at.later(1)
+    at.says("stop", clip="A001_0007")
+    at.later(1)
+    names = [[each.clip_name for each in at.log.on_paper[take.id].angles] for take in (first, second)]
+    assert names == [["A001_0007"], ["A001_0007"]]
 
 
 def test_a_clip_of_no_take_is_said_of_the_take_before(a_set: Make) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
-from onset.capture.signals import AlarmNow
+from onset.capture.signals import SERVICE, AlarmNow
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Event
 
 SEEN = "alarms seen"  # key of `Logbook.draft`
+SERVICE_GONE = "The capture service is gone: nothing is recorded. `onset capture` starts it."
 MANY = 500  # events that are looked through; a day has a few dozen
 _Name = tuple[int, str, str, str]
 
@@ -48,7 +49,7 @@ class Alarms:
         self._keep = keep
         self._seen: set[_Name] = set()
         self._all: tuple[Event, ...] = ()
-        self._own: tuple[Event, ...] = ()
+        self._own: dict[str, Event] = {}
         self._live: tuple[Event, ...] = ()
 
     def load(self, kept: str | None) -> None:
@@ -89,11 +90,20 @@ class Alarms:
 
     def hear_of_disk(self, sentence: str | None, wall_ns: int) -> bool:
         """What is the matter with the log's disk now, which no log can tell; whether that is news."""
-        if sentence == (self._own[0].detail if self._own else None):
+        return self._hear_own("log", "disk", sentence, wall_ns)
+
+    def hear_of_service(self, gone: bool, wall_ns: int) -> bool:
+        """Whether a capture service that was there is gone, which it cannot say itself; whether that is news."""
+        return self._hear_own(SERVICE, "gone", SERVICE_GONE if gone else None, wall_ns)
+
+    def _hear_own(self, device: str, what: str, sentence: str | None, wall_ns: int) -> bool:
+        before = self._own.pop(what, None)
+        if before is not None and before.detail == sentence:
+            self._own[what] = before
             return False
-        event = Event(wall_ns=wall_ns, device="log", what="disk", detail=sentence or "", alarm=True)
-        self._own = (event,) if sentence else ()
-        return True
+        if sentence:
+            self._own[what] = Event(wall_ns=wall_ns, device=device, what=what, detail=sentence, alarm=True)
+        return bool(sentence) or before is not None
 
     @property
     def ringing(self) -> tuple[Event, ...]:
@@ -105,7 +115,7 @@ class Alarms:
         """All that is known, each once."""
         known = {_name(event)[:3] for event in self._all}
         unwritten = [event for event in self._live if _name(event)[:3] not in known]
-        return [*self._all, *unwritten, *self._own]
+        return [*self._all, *unwritten, *self._own.values()]
 
     @property
     def sentence(self) -> str:

@@ -44,14 +44,14 @@ class Clocks:
     def _alone(self, name: str, own_label: str, *, used: bool) -> Row:
         """Without a service nobody compares clocks."""
         words = own_label if used else "this machine" if name == _OWN else "not heard"
-        return Row(f"{'▸' if used else ' '} {name:<8} {words}", faint=not used)
+        return Row(f"{'▸' if used else ' '} {name:<7} {words}", faint=not used)
 
     def _row(self, clock: ClockNow, told_ns: int, live: Live | None, now_ns: int, own_label: str) -> Row:
         """One clock; `own_label` where this seat's stamps come from it."""
         slot = live.newest(clock.source, TimecodeNow) if live else None
         label = own_label or running_label(clock, slot, self._rate, now_ns, told_ns)
         words = clock_words(clock, self._rate.name)
-        text = f"{'▸' if own_label else ' '} {clock.source:<8} {label:<11}  {words}"
+        text = f"{'▸' if own_label else ' '} {clock.source:<7} {label:<11} {words}"
         bad = clock.state in _BAD and (bool(own_label) or clock.source in self._order)
         faint = clock.state == "not heard" or (clock.source == _OWN and not own_label)
         return Row(text.rstrip(), alarm=bad, faint=faint)

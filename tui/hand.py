@@ -25,6 +25,7 @@ from tui.messages import Moved, Opened, Shows, read_moved, read_opened
 from tui.seen import Seen, Verb
 
 DAY_NS = 86_400_000_000_000
+_GONE_NS = 5_000_000_000  # and of nothing else so long, unless it was killed or hangs
 _FRESH_NS = 3_000_000_000  # the capture service says once a second what stands
 CONFIRM_NS = 3_000_000_000  # screen rule 2: so long the key confirms a roll that somebody else made
 
@@ -171,8 +172,15 @@ class Hand:
         live = self.deps.live
         slot = None if live is None else live.newest(SERVICE, Standing)
         fresh = slot is not None and self.deps.clock.monotonic_ns() - slot.mono_ns < _FRESH_NS
-        if self.alarms.hear_live(slot.alarms if slot is not None and fresh else None):
+        news = self.alarms.hear_live(slot.alarms if slot is not None and fresh else None)
+        if self.alarms.hear_of_service(slot is not None and self._is_gone(slot), self.deps.clock.wall_ns()) or news:
             self.rings()
+
+    def _is_gone(self, slot: Standing) -> bool:
+        """Whether the service that said this is not there any more, although something needs it."""
+        silent_ns = self.deps.clock.monotonic_ns() - slot.mono_ns
+        needed = bool(self.deps.config.devices) and (not slot.last or self.board.rolling is not None)
+        return needed and silent_ns >= _GONE_NS
 
     async def _read_alarms(self) -> None:
         today_ns = self.deps.clock.wall_ns() - DAY_NS

@@ -19,6 +19,8 @@ def clock_words(clock: ClockNow, project: str) -> str:
 
     >>> clock_words(ClockNow(source="DECK", state="free", apart_frames=-2.0, drift_ppm=11.53, rate="25"), "25")
     'free  -2.0 fr  +11.5 ppm'
+    >>> clock_words(ClockNow(source="B", state="free", apart_frames=-0.04, drift_ppm=-0.02, rate="25"), "25")
+    'free  +0.0 fr  +0.0 ppm'
     >>> clock_words(ClockNow(source="MIX.ltc", state="master", ppm=-0.4, rate="25", user="26112601"), "25")
     'master  -0.4 ppm  user 26112601'
     >>> clock_words(ClockNow(source="MIX.ltc", state="other rate", rate="24"), "25")
@@ -32,10 +34,11 @@ def clock_words(clock: ClockNow, project: str) -> str:
     elif clock.state == "stopped" and clock.heard_ns is not None:
         words = [f"stopped {_time(clock.heard_ns)}"]
     if clock.state in ("jammed", "free") and clock.apart_frames is not None:
-        words.append(f"{clock.apart_frames:+,.{1 if abs(clock.apart_frames) < 1000 else 0}f} fr")
+        apart = round(clock.apart_frames, 1) + 0.0  # nothing is apart by "-0.0"
+        words.append(f"{apart:+,.{1 if abs(apart) < 1000 else 0}f} fr")
     pace = clock.ppm if clock.state == "master" else clock.drift_ppm
     if pace is not None and clock.state in ("master", "jammed", "free"):
-        words.append(f"{pace:+.1f} ppm")
+        words.append(f"{round(pace, 1) + 0.0:+.1f} ppm")
     if clock.user:
         words.append(f"user {safe_text(clock.user)}")
     return "  ".join(words)

@@ -83,6 +83,7 @@ class _Follower:
     asked_ns: int = 0
     dark_ns: int | None = None  # since when the lamp of one that was told is off
     stuck: bool = False  # it was told to stop, and did not
+    since_ns: int = 0  # it is to record since
 
 
 class Followers:
@@ -128,6 +129,7 @@ class Followers:
             else:
                 runs_on = deck.take is not None and deck.told and name in lit and not deck.lights
                 deck.take, deck.stop_ns, deck.told, deck.asked_ns, deck.dark_ns = take, None, False, 0, None
+                deck.since_ns = self._clock.monotonic_ns()
                 if runs_on:  # still in the post-roll of the take before: that clip ends, and a new one begins
                     self._order(name, deck, "stop", take)
 
@@ -168,9 +170,9 @@ class Followers:
             self._alarms.stands(name, DEAF, detail, now_ns, take.id)
 
     def _due(self, deck: _Follower, now_ns: int) -> bool:
-        """At once; one that refused, or was away, is told again when it is there."""
+        """At once, or when it is connected; one that refused, or was away, is told again when it is there."""
         if not deck.asked_ns:
-            return True
+            return deck.station.now.state != "connecting" or now_ns - deck.since_ns >= _AGAIN_NS
         return now_ns - deck.asked_ns >= _AGAIN_NS and deck.station.now.state in UP
 
     def _order(self, name: str, deck: _Follower, what: str, take: Take) -> None:

@@ -34,12 +34,17 @@ class OnView:
         self._shown = -1
         self.clocks: list[ClockNow] = []
 
-    def show_alarms(self, *, again: bool) -> None:
-        """Show what stands where that has changed; with `again` also for whoever has only begun to listen."""
+    def show_alarms(self, *, again: bool, last: bool = False) -> None:
+        """Show what stands where that has changed; with `again` also for whoever has only begun to listen.
+
+        Args:
+            again: whether or not it has changed.
+            last: the service ends.
+        """
         if again or self._alarms.version != self._shown:
             self._shown = self._alarms.version
             now_ns = self._clock.monotonic_ns()
-            self._put(Standing(device=SERVICE, alarms=self._alarms.now, mono_ns=now_ns))
+            self._put(Standing(device=SERVICE, alarms=self._alarms.now, mono_ns=now_ns, last=last))
 
     def show_clocks(self, take_id: str | None) -> None:
         """Compare the clocks, while that take rolls, and show how they are."""

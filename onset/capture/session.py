@@ -234,7 +234,7 @@ class Session:
             for asked in self._box.asked():
                 self._answer(asked)
         self._rack.alarms.close()
-        self._view.show_alarms(again=True)
+        self._view.show_alarms(again=True, last=True)
         if self._feed is not None:
             self._feed.close()
             self._feed = None

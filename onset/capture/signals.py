@@ -434,11 +434,16 @@ class AlarmNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True, tag="standing"):
-    """All alarms that stand, oldest first; `device` is the capture service itself. Said at each change."""
+    """All alarms that stand, oldest first; `device` is the capture service itself. Said at each change.
+
+    Attributes:
+        last: the service ends as it was asked to; without this word it was killed, or hangs.
+    """
 
     device: str
     alarms: list[AlarmNow]
     mono_ns: int
+    last: bool = False
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from onset.cli.log_desk import Desk, Verb
-from onset.cli.log_lines import fitted
+from onset.cli.log_lines import folded
 
 if TYPE_CHECKING:
     from onset.cli.log_desk import Printed
@@ -32,18 +32,19 @@ def _events(desk: Desk) -> Printed:
     else:
         most = args.limit if args.limit > 0 else 1 << 31
         found = list(desk.log.events(take_id=take_id, limit=most))
-    return {"events": [event_json(event) for event in found]}, [_line(event) for event in found] or [
+    return {"events": [event_json(event) for event in found]}, [line for event in found for line in _lines(event)] or [
         "No alarm stands." if args.standing else "Nothing happened."
     ]
 
 
-def _line(event: Event) -> str:
+def _lines(event: Event) -> list[str]:
+    """Its sentence stands whole: it says what to do."""
     from onset.logbook.alarm_words import when_words
 
     mark = "!" if event.stands else " "
     words = event.detail or event.what
     words = words if words.startswith(event.device) else f"{event.device}: {words}"
-    return fitted(f"{mark} {when_words(event, _time):<24} {event.what:<12} {words}".rstrip())
+    return folded(f"{mark} {when_words(event, _time):<20} {event.what:<12}", words)
 
 
 def _time(wall_ns: int) -> str:

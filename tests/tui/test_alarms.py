@@ -8,7 +8,7 @@ from logging_db.logbook import SqliteLogbook
 from onset.capture.signals import AlarmNow, Standing
 from onset.logbook.terms import Event, Next, TakeFilter
 from tests.logging_db.support import DyingDisk
-from tests.tui.support import MONO, At, Bus, Set, at_work
+from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
 from tui.screens.day import DayScreen
 from tui.screens.devices import DevicesScreen
 from tui.screens.offload import OffloadScreen
@@ -243,3 +243,34 @@ async def test_alarm_that_only_stands_in_the_list_rings_by_the_live_bus(tmp_path
         bus.put("capture", Standing(device="capture", alarms=[loud, quiet], mono_ns=MONO))
         await at.until(lambda: "B: black." in _line(at).text)
         assert "1 of" not in _line(at).text
+
+
+CAMERA = CONFIG + '[[device]]\nname = "A"\nkind = "sim-camera"\n'
+
+
+async def test_a_service_that_was_killed_in_a_take_is_seen_on_the_devices_screen_only(tmp_path: Path) -> None:
+    bus = Bus()
+    place = Set(tmp_path, live=bus, config=CAMERA)
+    async with at_work(place) as at:
+        bus.put("capture", Standing(device="capture", alarms=[], mono_ns=MONO))
+        await at.press("space")
+        await at.until(lambda: at.board().rolling is not None)
+        at.later(4)
+        await at.settled()
+        assert not _line(at).display, "it may be busy"
+        at.later(2)
+        await at.until(lambda: "The capture service is gone: nothing is recorded." in _line(at).text)
+        bus.put("capture", Standing(device="capture", alarms=[], mono_ns=place.clock.monotonic_ns()))
+        await at.until(lambda: not _line(at).display)
+
+
+async def test_a_service_that_ended_as_it_was_asked_to_rings(tmp_path: Path) -> None:
+    bus = Bus()
+    place = Set(tmp_path, live=bus, config=CAMERA)
+    async with at_work(place) as at:
+        bus.put("capture", Standing(device="capture", alarms=[], mono_ns=MONO, last=True))
+        at.later(60)
+        await at.settled()
+        assert not _line(at).display
+        await at.press("space")
+        await at.until(lambda: "nothing is recorded" in _line(at).text)

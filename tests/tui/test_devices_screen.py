@@ -64,7 +64,7 @@ async def test_states_levels_clocks_and_alarms_are_written_out(tmp_path: Path) -
         await _open(at)
         await at.until(lambda: "CLIP" in at.drawn())
         drawn = at.drawn()
-        for words in ("REC", "90 min", "!MIX", "lost", "00:00:41:16  master  -0.4 ppm", "1 boom", "the cable came out"):
+        for words in ("REC", "90 min", "!MIX", "lost", "00:00:41:16 master  -0.4 ppm", "1 boom", "the cable came out"):
             assert words in drawn, words
         told = [line.strip() for line in drawn.split("alarms", 1)[1].splitlines()[1:4]]
         assert [line.split()[0] for line in told] == ["!since", "12:00:00-12:00:12", "12:00:00"], (
@@ -81,8 +81,8 @@ async def test_clocks_that_drift_or_stopped_look_like_the_master(tmp_path: Path)
         await _open(at)
         await at.until(lambda: "free  -2.0 fr  +11.5 ppm" in at.drawn())
         drawn = at.drawn()
-        assert "DECK     00:00:41:14" in drawn
-        assert "clock    12:00:00:00" in drawn
+        assert "DECK    00:00:41:14" in drawn
+        assert "clock   12:00:00:00" in drawn
         assert "stopped " in drawn
         assert "user 26112601" in drawn
         at.later(30)
@@ -124,6 +124,43 @@ async def test_asks_go_to_the_device_under_the_cursor_and_real_ones_never_fail_o
         assert "MIX is a real device" in at.status
         await at.press("r")
         await at.until(lambda: ("reconnect", "MIX") in asked)
+
+
+async def test_the_fifth_device_of_a_small_screen_is_nowhere_and_nothing_says_so(tmp_path: Path) -> None:
+    names = ("A", "B", "MIX", "DECK", "TAPE", "CART", "LAPTOP")
+    kinds = "".join(f'[[device]]\nname = "{name}"\nkind = "sim-hyperdeck"\n' for name in names)
+    bus = Bus()
+    for name in names:
+        bus.health(name, "", state="connecting")
+    async with at_work(Set(tmp_path, live=bus, running=True, config=CONFIG + kinds), size=(80, 24)) as at:
+        await _open(at)
+        await at.until(lambda: "TAPE" in at.drawn())
+        head, first = at.drawn().split("device  ", 1)[1].splitlines()[:2]
+        assert head.rstrip().endswith("2 more")
+        at_column = first.index("connecting")
+        assert (">device  " + head)[1:].index("state") in range(at_column - 1, at_column + 1)
+        await at.press(*["down"] * 6)
+        await at.until(lambda: "LAPTOP" in at.drawn())
+        assert " more" not in at.drawn().split("device  ", 1)[1].splitlines()[0]
+
+
+async def test_a_mixer_is_asked_twice_before_it_says_that_it_is_no_deck(tmp_path: Path) -> None:
+    bus = Bus()
+    bus.health("A", "")
+    async with at_work(Set(tmp_path, live=bus, running=True, config=DEVICES)) as at:
+        await _open(at)
+        await at.until(lambda: isinstance(at.app.screen, DevicesScreen) and bool(at.app.screen._service))
+        await at.press("ctrl+x")
+        await at.until(lambda: "A is no deck; only decks are told to stop." in at.status)
+
+
+async def test_a_service_that_came_back_is_still_said_to_be_missing(tmp_path: Path) -> None:
+    place = Set(tmp_path, live=Bus(), running=False, config=DEVICES)
+    async with at_work(place) as at:
+        await _open(at)
+        await at.until(lambda: "No capture service" in at.status)
+        place.running = True
+        await at.until(lambda: at.status == "The capture service runs.")
 
 
 async def test_what_rolls_is_seen_from_here_and_quitting_still_needs_two_steps(tmp_path: Path) -> None:

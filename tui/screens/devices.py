@@ -134,13 +134,13 @@ class DevicesScreen(PlaceScreen):
         live, now = self.hand.deps.live, self._now()
         self._names = list(dict.fromkeys([*self._kinds, *(live.devices() if live else [])]))
         rows = [self._state(name, live.newest(name, Health) if live else None, now) for name in self._names]
-        head = f"{'device':<12} {'kind':<12} {'state':<10} {'rec':<4} {'drop':<5} {'free':<6} "
+        head = f"{'device':<11} {'kind':<13} {'state':<10} {'rec':<4} {'drop':<5} {'free':<6} "
         nothing = [Row("no device in config.toml; takes are logged on this machine's clock", faint=True)]
         self.query_one("#devices", Rows).show(rows or nothing, head)
 
     def _state(self, name: str, health: Health | None, now: int) -> Row:
         if health is None:
-            return Row(f"{name:<12} {self._kinds.get(name, ''):<12} not heard", faint=True)
+            return Row(f"{name:<11} {self._kinds.get(name, ''):<13} not heard", faint=True)
         old_s = (now - health.mono_ns) // 1_000_000_000
         state = health.state if old_s < 3 else f"silent {old_s} s"
         live = self.hand.deps.live
@@ -151,7 +151,7 @@ class DevicesScreen(PlaceScreen):
             free, dropped, words = _free(minutes_left(deck)), deck.dropped or 0, deck_words(deck)
             recording = bool(deck.recording)
         lamp = "REC" if recording and old_s < 3 else ""
-        text = f"{name:<12} {health.kind:<12} {state:<10} {lamp:<4} {dropped or '':<5} {free:<6} "
+        text = f"{name:<11} {health.kind:<13} {state:<10} {lamp:<4} {dropped or '':<5} {free:<6} "
         return Row(text + words, alarm=health.state in _BAD or old_s >= 3)
 
     def _look_for_service(self) -> None:
@@ -168,11 +168,13 @@ class DevicesScreen(PlaceScreen):
         finally:
             self._looking = False
         if running != self._service and self.alive:
-            self._service = running
+            before, self._service = self._service, running
             words = "capture service runs" if running else "no capture service"
             self.query_one("#heading", Line).show(f"onset  {self.hand.opened.production.title}  Devices", words)
             if not running:
                 self.say("No capture service: nothing is recorded. `onset capture` starts it.")
+            elif before is False:
+                self.say("The capture service runs.")
 
     # -- what happened ----------------------------------------------------------------------------------------------
 
@@ -232,14 +234,22 @@ class DevicesScreen(PlaceScreen):
 
     def _deck_hints(self) -> list[Hint]:
         """A deck takes orders, a camera stills."""
+        if self._is_deck():
+            return [self.hint("devices.record", "record"), self.hint("devices.stop", "stop")]
         live, device = self.hand.deps.live, self.device
-        if live is None or device is None or live.newest(device, DeckNow) is None:
-            return [self.hint("devices.still", "still")]
-        return [self.hint("devices.record", "record"), self.hint("devices.stop", "stop")]
+        sound = live is not None and device is not None and live.newest(device, Levels) is not None
+        return [] if sound else [self.hint("devices.still", "still")]
+
+    def _is_deck(self) -> bool:
+        live, device = self.hand.deps.live, self.device
+        return live is not None and device is not None and live.newest(device, DeckNow) is not None
 
     def _stop_deck(self) -> None:
         """A stop loses what would have been recorded: the first press only names it."""
         device, now = self.device, self._now()
+        if not self._is_deck() and self._service:
+            self.say(f"{device or 'This'} is no deck; only decks are told to stop.")
+            return
         named, since = self._stopping
         if device is not None and named == device and now - since < _TWICE_NS:
             self._stopping = ("", 0)
@@ -291,8 +301,9 @@ def _detail(health: Health) -> str:
 def _alarm(event: Event) -> Row:
     """Those that stand come first and are marked; of the others, from when to when."""
     when = when_words(event, clock_text)
-    return Row(f"{when:<17}  {event.device:<6} {_of(event)}", alarm=event.stands)
+    return Row(f"{when:<20}  {event.device:<7} {_of(event)}", alarm=event.stands)
 
 
 def _of(event: Event) -> str:
-    return event.detail.removeprefix(f"{event.device}: ") or event.what
+    words = event.detail.removeprefix(f"{event.device}: ")
+    return words.removeprefix(f"{event.device} ") or event.what

@@ -60,7 +60,7 @@ class Rows(Widget):
         if tuple(rows) != self._shown or (head is not None and head != self._head):
             grown = len(rows) != len(self._shown)
             self._shown = tuple(rows)
-            self._head = self._head if head is None else head
+            self._head = self._head if head is None else head.rstrip()
             self.cursor = max(0, min(self.cursor, len(self._shown) - 1))
             self.refresh(layout=grown and self.styles.is_auto_height)
 
@@ -77,11 +77,19 @@ class Rows(Widget):
         room = max(1, self.size.height - bool(self._head))
         return max(0, self.cursor - room + 1) if self._picks else 0
 
+    def _below(self) -> int:
+        """How many rows do not fit, and lie below."""
+        rows = len(self._wrapped() if self._wraps else self._shown)
+        return max(0, rows - self._first() - (self.size.height - bool(self._head)))
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self._head and y == 0:
             style = self.get_component_rich_style("rows--head")
-            return Strip([Segment(f" {safe_text(self._head)}", style)]).adjust_cell_length(width, style)
+            head = Segment(f" {safe_text(self._head)}", style)
+            more = f" {self._below()} more " if self._below() else ""
+            strip = Strip([head]).adjust_cell_length(max(0, width - len(more)), style)
+            return Strip([*strip, Segment(more, style)]).adjust_cell_length(width, style)
         number = y - bool(self._head) + self._first()
         shown = self._wrapped() if self._wraps else self._shown
         if number >= len(shown):

@@ -184,6 +184,15 @@ def test_alarm_of_a_worker_is_in_status_on_the_bus_and_in_the_log_with_its_take(
     assert on_set.slots[-1].alarms == []
 
 
+def test_a_service_that_ends_as_asked_looks_like_one_that_was_killed(on_set: OnSet) -> None:
+    both_live(on_set)
+    assert not any(slot.last for slot in on_set.slots if isinstance(slot, Standing))
+    for line in on_set.lines:
+        line.ended = "ended"
+    on_set.session.close()
+    assert [slot.last for slot in on_set.slots if isinstance(slot, Standing)][-1]
+
+
 def test_alarms_of_a_worker_that_died_do_not_stand_for_ever(on_set: OnSet) -> None:
     both_live(on_set)
     on_set.says("A", alarm(on_set, "black"))

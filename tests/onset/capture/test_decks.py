@@ -8,7 +8,7 @@ from typing import cast
 
 from onset.capture.decks import UnitOf
 from onset.capture.set_rules import Rule, rules_of
-from onset.capture.signals import Answer, Ask
+from onset.capture.signals import Answer, Ask, StateChanged
 from onset.clock import ManualClock
 from onset.config import parse_config
 from onset.domain.camera import CameraOnBoard
@@ -104,6 +104,26 @@ def test_the_next_take_within_the_post_roll_lands_in_the_clip_before(a_set: Make
     assert _asked(at)[1:] == ["stop", "record 42C-2_DECK"]
     at.later(10)
     assert len(at.rolling) == 1
+
+
+def test_a_service_that_starts_in_a_take_rings_for_a_deck_that_is_still_being_connected(a_set: Make) -> None:
+    at = a_set(DECK=_FOLLOWS)
+    at.on_set.says("DECK", StateChanged(device="DECK", state="connecting", detail="DECK: connecting.", mono_ns=0))
+    at.log.rolls("42C", 1)
+    at.later(1)
+    assert _asked(at) == []
+    at.on_set.live("DECK", "deck")
+    at.later(0.1)
+    assert _asked(at) == ["record 42C-1_DECK"]
+
+
+def test_a_deck_that_never_connects_is_not_told_and_nobody_hears_of_it(a_set: Make) -> None:
+    at = a_set(DECK=_FOLLOWS)
+    at.on_set.says("DECK", StateChanged(device="DECK", state="connecting", detail="DECK: connecting.", mono_ns=0))
+    at.log.rolls("42C", 1)
+    at.later(1)
+    at.later(5)
+    assert _asked(at) == ["record 42C-1_DECK"]
 
 
 def test_a_deck_that_did_not_stop_is_an_alarm_after_somebody_stopped_it(a_set: Make) -> None:

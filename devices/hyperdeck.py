@@ -194,6 +194,7 @@ class HyperDeck:
             dropped=state.lost,
             faults=faults - self._faults_told,
             remarks=tuple(f"{self._name}: {remark}" for remark in state.remarks()),
+            wrong=state.wrong(safe_text(self._name)),
         )
         same = before is not None and _news(before) == _news(told) and not told.remarks
         if same and now_ns - self._told_ns < _TELL_EVERY_NS:
@@ -278,4 +279,4 @@ def _why(answer: Message) -> str:
 
 def _news(told: Told) -> tuple[object, ...]:
     """What is worth telling at once."""
-    return told.transport, told.clip, told.slots, told.remote, told.dropped
+    return told.transport, told.clip, told.slots, told.remote, told.dropped, told.wrong

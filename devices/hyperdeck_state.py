@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from devices.adapter import NS
+from devices.adapter import NS, Wrong
 from devices.hyperdeck_lines import Message
 from onset.capture.signals import SlotNow
 from onset.errors import TimecodeError
@@ -130,6 +130,7 @@ class DeckState:
         self._looks_left = 0  # how often the list is asked for the name of what it records; 0: the name is known
         self._slots: dict[str, SlotNow] = {}
         self._remarks: list[str] = []
+        self._took_orders = False  # since it was connected
         self.model = "HyperDeck"
         self.protocol = ""
         self.slot_count = 0
@@ -163,6 +164,17 @@ class DeckState:
         """Sentences for a person since the last call."""
         said, self._remarks = tuple(self._remarks), []
         return said
+
+    def wrong(self, name: str) -> tuple[Wrong, ...]:
+        """What keeps a deck of that name (safe to show) from recording, or from obeying as it did before."""
+        found = []
+        if self._took_orders and self.remote is False:
+            sentence = f"Remote control of {name} was switched off at the deck; it takes no orders now. Press its REM."
+            found.append(Wrong("remote off", sentence))
+        told = [slot.state for slot in self._slots.values() if slot.state]
+        if told and len(told) >= self.slot_count and "mounted" not in told:
+            found.append(Wrong("no medium", f"{name} has no medium that it can record on; put one in."))
+        return tuple(found)
 
     def ordered(self, clip: str) -> None:
         """It is told to record under this name; empty: under one of its own, or it refused."""
@@ -240,9 +252,8 @@ class DeckState:
                 self._remarks.append(f"Slot {key} is {safe_text(state)} while the deck records.")
 
     def _remoted(self, enabled: str) -> None:
-        before, self.remote = self.remote, {"true": True, "false": False}.get(enabled, self.remote)
-        if before is True and self.remote is False:
-            self._remarks.append("Remote control was switched off at the deck; it takes no orders now.")
+        self.remote = {"true": True, "false": False}.get(enabled, self.remote)
+        self._took_orders = self._took_orders or self.remote is True
 
     def _listed(self, message: Message) -> None:
         """The clips it has. A name that was not there before the lamp is that of what it recorded."""

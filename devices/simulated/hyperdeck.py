@@ -159,7 +159,10 @@ class DeckServer:
         else:
             answer, told = self._deck.obey(command)
         if command.name == "watchdog":
-            client.watchdog_s = float(command.values.get("period", "0") or 0)
+            period = command.values.get("period", "")
+            if not period.isdecimal():
+                answer = Message(102, "invalid value")
+            client.watchdog_s = float(period) if period.isdecimal() else 0.0
         for what, message in told:  # before the answer, as decks do
             self._tell(client, what, message)
         if self._script.now("chatter", at_s):

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from devices.adapter import Block, Device, PictureFormat, Rehearsing, Shot, Surroundings, Told
+from devices.adapter import NS, Block, Device, PictureFormat, Rehearsing, Shot, Surroundings, Told
 from devices.camera_av import AVFeed
 from devices.camera_opencv import OpenCVCamera
 from devices.conformance import (
@@ -35,6 +35,12 @@ Check = Callable[[Case], None]
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film_source(tmp_path_factory.mktemp("film") / "film.mov", 4)
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deck says what is still so twenty times a second, so that no check waits long for it."""
+    monkeypatch.setattr("devices.hyperdeck._TELL_EVERY_NS", NS // 20)
 
 
 def _case(kind: str, film: Path, around: Surroundings) -> Case:
@@ -94,7 +100,9 @@ def test_the_suite_notices_an_adapter_that_lies(film: Path) -> None:
         delivers_what_it_says(Case(Stuck, {"width": 320, "height": 180}, surroundings()))
 
 
-def test_the_suite_notices_a_loss_that_is_not_told(film: Path) -> None:
+def test_the_suite_notices_a_loss_that_is_not_told(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.conformance._LOOKED_FOR", 20)
+
     class Secretive(SimulatedMixer):
         def read(self) -> Block:
             return replace(super().read(), lost=0)

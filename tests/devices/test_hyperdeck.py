@@ -84,7 +84,8 @@ def test_a_recording_begun_at_the_deck_itself_passes_unseen() -> None:
         assert (ended.clip, ended.recording) == ("A001_0001.mov", False)
 
 
-def test_an_ok_is_taken_for_a_recording() -> None:
+def test_an_ok_is_taken_for_a_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.hyperdeck._CONFIRM_S", 0.3)
     with _deck({"kind": "ignore", **_LONG}) as heard, pytest.raises(DeviceError, match="took the order to record, but"):
         heard.deck.record("42C-3")
 

@@ -146,6 +146,32 @@ def test_a_card_that_is_pulled_while_the_lamp_is_on_passes_unsaid() -> None:
     assert state.slots[0].minutes is None
 
 
+def test_a_deck_that_cannot_record_or_obey_says_so_once_and_is_forgotten() -> None:
+    state = DeckState(None)
+
+    def wrong() -> list[str]:
+        return [each.what for each in state.wrong("DECK")]
+
+    def remote(enabled: str) -> None:
+        state.take(Message(510, "remote info", {"enabled": enabled}), 0)
+
+    def slot(number: str, status: str) -> None:
+        state.take(Message(502, "slot info", {"slot id": number, "status": status}), 0)
+
+    state.take(Message(204, "device info", {"slot count": "2"}), 0)
+    remote("false")  # its operator wants it so: it tells everything all the same
+    slot("1", "empty")
+    assert wrong() == [], "of its second slot nobody knows yet"
+    slot("2", "empty")
+    remote("true")
+    assert wrong() == ["no medium"]
+    remote("false")
+    assert wrong() == ["remote off", "no medium"]
+    slot("2", "mounted")
+    remote("true")
+    assert wrong() == []
+
+
 def test_frames_that_the_deck_lost_are_not_counted() -> None:
     state = DeckState(None)
     state.take(Message(512, "dropped frames", {"count": "3"}), 0)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 
 from devices.adapter import NS, Options
 from devices.hyperdeck_lines import Command, write_message
 from devices.simulated.camera import SimulatedCamera
-from devices.simulated.hyperdeck import KINDS
+from devices.simulated.hyperdeck import KINDS, DeckServer
 from devices.simulated.hyperdeck_deck import SimulatedDeck
 from devices.simulated.script import Script
-from onset.clock import ManualClock
+from onset.clock import ManualClock, SystemClock
 from tests.devices.sources import surroundings
 
 _SCRIPT = [
@@ -80,3 +81,20 @@ def test_a_jump_moves_the_days_timecode_back() -> None:
     passed = deck.label().since(before)
     assert passed in (237 + 250, 238 + 250)
     assert clock.monotonic_ns() == round(9.5 * NS)
+
+
+def test_another_program_that_talks_nonsense_ends_the_deck() -> None:
+    around = surroundings(clock=SystemClock())
+    script = Script("DECK", KINDS, 0.04)
+    server = DeckServer(around, SimulatedDeck(around, script, prefix="A001", minutes=60.0), script, "DECK", 0)
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), 10) as other:
+            other.sendall(b"watchdog: period: soon\r\n\xff\xfe\r\nping\r\n")
+            said = b""
+            while not said.endswith(b"200 ok\r\n"):
+                more = other.recv(4096)
+                assert more, said
+                said += more
+        assert b"102 invalid value" in said
+    finally:
+        server.close()

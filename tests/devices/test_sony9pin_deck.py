@@ -345,7 +345,7 @@ def test_a_slow_deck_is_taken_for_a_dead_one(slow_s: float, monkeypatch: pytest.
     with listening(deck) as listener:
         first = listener.wait(after=1)
         before = len(asked)
-        last = listener.wait(after=3)
+        last = listener.wait(after=2)
     assert all(b.mono_ns - a.mono_ns < 0.75 * NS for a, b in pairwise(listener.told))
     assert len(asked) - before <= (last.mono_ns - first.mono_ns) / NS / slow_s + 3
 

@@ -29,6 +29,9 @@ SOUNDS = (".wav",)
 _BESIDE = ".repair"
 _MOST_BOXES = 10_000_000
 _LARGEST_INDEX = 1 << 28
+_FRAGMENT = b"moof"
+_MOST_LOST = 4  # fragments of half a second: the disk is told to keep what it has once a second
+_AT_ONCE = 4 << 20
 _MOST_AHEAD = 16  # frames that an encoder may write before one that is shown earlier
 
 State = Literal["whole", "repairable", "hopeless"]
@@ -177,28 +180,47 @@ def _finish_picture(path: Path, file: BinaryIO, place: Path) -> Repaired:
             raise MediumError(f"{safe_path(path)} holds no picture that decodes.")
         if old.streams.audio:
             raise MediumError(f"{safe_path(path)} is none of onset's own recordings; it is left alone.")
-        good = _without_hole_at_end(_times_of_whole(old))
+        times, good_to = _times_of_whole(old)
+        good = _without_hole_at_end(times)
     if not good:
         raise MediumError(f"{safe_path(path)} holds no picture that decodes.")
+    if _fragments_from(path, good_to) > _MOST_LOST:
+        raise MediumError(
+            f"{safe_path(path)} is damaged at frame {len(times)}, and more is recorded behind that than a crash takes; it "
+            "is left alone, because players pass over the place."
+        )
     with av.open(str(path), metadata_errors="replace") as old:
         written, digest = _copy(old, file, good)
     _read_back(path, place, written, digest)
     return Repaired(path, frames=written)
 
 
-def _times_of_whole(box: InputContainer) -> list[int]:
-    """When each packet is shown, in the order of the file, up to the first that does not decode."""
+def _times_of_whole(box: InputContainer) -> tuple[list[int], int]:
+    """When each packet is shown, in the order of the file, up to the first that does not decode; and where they end."""
     stream = box.streams.video[0]
     stream.codec_context.options = {"err_detect": "explode"}
     found: list[int] = []
+    end = 0
     try:
         for packet in _from_key(box):
             if packet.is_corrupt or packet.pts is None or packet.dts is None:
                 break
             stream.codec_context.decode(packet)
             found.append(packet.pts)
+            end = max(end, (packet.pos or 0) + packet.size)
     except av.FFmpegError:
         pass  # this is where the damage begins
+    return found, end
+
+
+def _fragments_from(path: Path, at: int) -> int:
+    """How many fragments begin behind a place in the file, by their names: what lies between may be damaged."""
+    found, kept = 0, b""
+    with path.open("rb") as file:
+        file.seek(at)
+        while part := file.read(_AT_ONCE):
+            found += (kept + part).count(_FRAGMENT)
+            kept = part[-len(_FRAGMENT) + 1 :]
     return found
 
 

@@ -131,6 +131,24 @@ def test_a_picture_with_damage_inside_is_finished_with_the_damage(seed: int, kil
     assert decode_all(path).strips, "every frame that is left decodes"
 
 
+@pytest.mark.parametrize("hit", ["a frame", "the head of a fragment"])
+def test_all_that_was_recorded_after_a_bad_place_is_thrown_away(hit: str, tmp_path: Path) -> None:
+    left = bytearray(_killed_picture(tmp_path, "25", seconds=5.2))
+    heads = [at for at in range(len(left)) if left[at : at + 4] == b"moof"]
+    assert len(heads) > 7
+    at = heads[3] - 400 if hit == "a frame" else heads[2] + 12
+    left[at : at + 200] = bytes(200)
+    path = tmp_path / "a.mov"
+    path.write_bytes(left)
+    assert examine(path).state == "repairable"
+    with pytest.raises(MediumError, match="is left alone"):
+        repair(path)
+    assert path.read_bytes() == left
+    path.write_bytes(left[: heads[5]])  # near its end it is what a power cut leaves
+    assert repair(path).frames in range(24, 52)
+    assert decode_all(path).gaps == []
+
+
 @pytest.fixture(scope="module")
 def reordered(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A copied feed with B-frames at the moment of a kill."""

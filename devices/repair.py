@@ -186,8 +186,8 @@ def _finish_picture(path: Path, file: BinaryIO, place: Path) -> Repaired:
         raise MediumError(f"{safe_path(path)} holds no picture that decodes.")
     if _fragments_from(path, good_to) > _MOST_LOST:
         raise MediumError(
-            f"{safe_path(path)} is damaged at frame {len(times)}, and more is recorded behind that than a crash takes; it "
-            "is left alone, because players pass over the place."
+            f"{safe_path(path)} is damaged at frame {len(times)}, and more is recorded behind that than a crash takes; "
+            "it is left alone, because players pass over the place."
         )
     with av.open(str(path), metadata_errors="replace") as old:
         written, digest = _copy(old, file, good)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from textwrap import wrap
 
+from onset.domain.camera import Clip
+from onset.domain.sound import SoundFile
 from onset.domain.take import Board, State, Status, Take
 from onset.logbook.level_words import level_words
 from onset.logbook.terms import LoggedChange, Value
@@ -127,7 +129,7 @@ def _whole(take: Take, small: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield from _wrapped([f"reported as {angle.clip_name}"] if angle.clip_name else [])
         yield from _wrapped([angle.note] if angle.note else [])
         for clip in angle.clips:
-            yield f"    {clip.path}  {clip.tc_in or 'no timecode'}, {_frames(clip.duration_frames)}, {clip.link}"
+            yield f"    {clip.path}  {clip.tc_in or 'no timecode'}, {_held(clip)}, {clip.link}"
             yield from _wrapped([f"small pictures {path}" for path in small.get(clip.path, ())])
             yield from _wrapped([f"with its sound {clip.proxy}"] if clip.proxy else [])
     if take.sound_roll and not take.sound:
@@ -138,7 +140,7 @@ def _whole(take: Take, small: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield from _wrapped(sound.tracks)
         yield from _wrapped([sound.note] if sound.note else [])
         for file in sound.files:
-            yield f"    {file.path}  {file.tc_in or 'no timecode'}, {_frames(file.duration_frames)}, {file.link}"
+            yield f"    {file.path}  {file.tc_in or 'no timecode'}, {_held(file)}, {file.link}"
             yield from _wrapped(level_words(file))
     for still in take.stills:
         yield f"  still {still.path}  {still.state}{f', {still.caption}' if still.caption else ''}"
@@ -154,8 +156,12 @@ def _wrapped(parts: Sequence[str]) -> list[str]:
     return textwrap.wrap(", ".join(parts), _WIDTH, initial_indent="    ", subsequent_indent="    ")
 
 
-def _frames(count: int | None) -> str:
-    return "being recorded" if count is None else f"{count} frames"
+def _held(one: Clip | SoundFile) -> str:
+    """How long a recording is, and what it lacks."""
+    if one.duration_frames is None:
+        return "cut off, length not known" if one.interrupted else "being recorded"
+    lost = f", {one.dropped} lost" if isinstance(one, Clip) and one.dropped else ""
+    return f"{one.duration_frames} frames{lost}{' (cut off)' * one.interrupted}"
 
 
 def board_lines(board: Board) -> list[str]:

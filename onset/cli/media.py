@@ -259,8 +259,9 @@ def _line(row: _Row) -> str:
     length = ""
     if row.duration_frames is not None:
         length = f"  {row.duration_frames} frames" + (", in the log" if row.logged else "")
-    detail = f"  {safe_text(row.detail)}" if row.detail and row.state != "repaired" else ""
-    return f"{row.state:<10} {safe_path(row.path)}{length}{detail}"
+    detail = safe_text(row.detail.removeprefix(f"{safe_path(row.path)} "))
+    shown = f"  {detail}" if detail and row.state != "repaired" else ""
+    return f"{row.state:<10} {safe_path(row.path)}{length}{shown}"
 
 
 def _summary(rows: Sequence[_Row]) -> str:

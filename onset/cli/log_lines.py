@@ -130,7 +130,7 @@ def _whole(take: Take, small: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield from _wrapped([angle.note] if angle.note else [])
         for clip in angle.clips:
             yield f"    {clip.path}  {clip.tc_in or 'no timecode'}, {_held(clip)}, {clip.link}"
-            yield from _wrapped([f"small pictures {path}" for path in small.get(clip.path, ())])
+            yield from (f"    small picture {path}" for path in small.get(clip.path, ()))
             yield from _wrapped([f"with its sound {clip.proxy}"] if clip.proxy else [])
     if take.sound_roll and not take.sound:
         yield f"  sound roll {take.sound_roll}"

@@ -117,7 +117,7 @@ class Gate:
             return None
         first, second = (after, before) if before.reverse else (before, after)
         if steps == 1 and follows(first, second):
-            return 1
+            return 1 if first.seconds == second.seconds or self._may_end_second(first) else None
         if (first.hours, first.minutes, first.seconds) == (second.hours, second.minutes, second.seconds):
             return steps if second.frames - first.frames == steps else None
         count = self._count(before, after)
@@ -127,6 +127,13 @@ class Gate:
         if one is None or two is None or (two - one - steps) % count.frames_a_day:
             return None
         return steps if steps > 1 else None  # a step of one was judged above
+
+    def _may_end_second(self, last: Heard) -> bool:
+        """Whether a second can end with that label: one that was trusted is no misread 29."""
+        length_says = self._sample_rate / last.length
+        ends = [nominal for nominal in (24, 25, 30) if abs(length_says - nominal) < 0.02 * nominal]
+        ends += [self._nominal] if self._nominal else []
+        return last is self._trusted or not ends or last.frames + 1 in ends
 
     def _count(self, before: Heard, after: Heard) -> Rate | None:
         """How many labels a second these count: as was seen, or as their length says at normal speed."""

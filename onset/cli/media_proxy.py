@@ -65,7 +65,7 @@ def make_proxies(args: argparse.Namespace) -> int:
             for clip_id, job in proxy_jobs(take, log.folder.absolute(), media, again=args.again):
                 if log.rolling():
                     raise RefusedError("A take rolls; proxies are made between takes.")
-                code, said = _make(job)
+                code, said = _make(_apart(job))
                 made = code == 0 and said == "joined"
                 failed = failed or code != 0
                 if made:
@@ -96,6 +96,13 @@ def _takes(log: Logbook, named: list[str]) -> Iterator[Take]:
     while page := log.takes(TakeFilter(before=before, limit=_PAGE)):
         yield from page
         before = page[-1].id
+
+
+def _apart(job: ProxyJob) -> ProxyJob:
+    """The same under a name of this command's until it is whole: the service may be making it, too."""
+    import msgspec
+
+    return msgspec.structs.replace(job, part=f"{job.part.removesuffix('.part')}.{os.getpid()}.part")
 
 
 def _make(job: ProxyJob) -> tuple[int, str]:

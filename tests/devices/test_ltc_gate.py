@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from devices.ltc_gate import Gate
 from devices.ltc_word import Heard, frame_bits, heard_in
 from onset.timecode import Timecode, rate
@@ -53,6 +55,20 @@ def test_a_jump_is_not_believed_after_three() -> None:
     before, after = run("10:00:00:00", 0, 12), run("20:00:00:00", 12, 3)
     assert passed([*before, *after]) == labels([*before, *after])
     assert passed([*before, *after[:2]]) == labels(before)
+
+
+def test_the_last_label_of_a_second_is_misread_and_believed() -> None:
+    """The first word after a splice says 23 and is 24: at this length of frames no second ends with 23."""
+    true = run("10:00:01:00", 1, 4)
+    assert passed([read("10:00:00:23", 0), *true]) == labels(true)
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_tape_at_another_speed_loses_the_end_of_a_second(way: int) -> None:
+    """24 labels a second, played so that their frames are as long as those of 25."""
+    told = ["10:00:00:20", "10:00:00:21", "10:00:00:22", "10:00:00:23", "10:00:01:00", "10:00:01:01", "10:00:01:02"]
+    words = [read(label, i * FRAME, reverse=way < 0) for i, label in enumerate(told[::way])]
+    assert passed(words) == told[::way]
 
 
 def test_words_at_the_wrong_moment_are_believed() -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from onset.capture.leftovers import METHOD
 from onset.capture.proxies import Proxies, ProxyJob, ProxyMade
 from onset.cli.capture import start_service
+from onset.cli.media_proxy import _apart
 from onset.clock import ManualClock
 from onset.domain.camera import Angle, Clip
 from onset.domain.sound import SoundFile, SoundTake
@@ -230,6 +232,19 @@ def test_a_log_that_cannot_be_read_loses_a_proxy(bench: Bench) -> None:
     bench.log.locked = bench.log.unreadable = False
     bench.turn()
     assert len(bench.makers) == 1
+
+
+def test_a_proxy_by_hand_is_written_into_the_services_own(bench: Bench) -> None:
+    bench.take("A")
+    bench.turn()
+    job = bench.makers[0].job
+    by_hand = _apart(job)
+    assert msgspec.structs.replace(by_hand, part=job.part) == job
+    assert by_hand.part != job.part
+    Path(by_hand.part).parent.mkdir(parents=True)
+    Path(by_hand.part).write_bytes(b"x")
+    bench.proxies.clear_away()
+    assert not Path(by_hand.part).exists(), "one that was killed is cleared away like the others"
 
 
 def test_a_killed_makers_half_proxy_stays_for_ever(bench: Bench) -> None:

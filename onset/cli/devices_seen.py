@@ -103,11 +103,11 @@ def clock_row(clock: ClockNow, label: str, rate: str) -> str:
 
     >>> from onset.capture.signals import ClockNow
     >>> clock_row(ClockNow(source="MIX.ltc", state="master", rate="25", ppm=1.2), "10:00:00:00", "25")
-    'MIX.ltc    timecode     10:00:00:00  master  +1.2 ppm'
+    'MIX.ltc    timecode       10:00:00:00  master  +1.2 ppm'
     """
     from onset.capture.clock_words import clock_words
 
-    return f"{safe_text(clock.source):<10} {'timecode':<12} {label or '-':<11}  {clock_words(clock, rate)}"
+    return f"{safe_text(clock.source):<10} {'timecode':<14} {label or '-':<11}  {clock_words(clock, rate)}"
 
 
 def clock_json(clock: ClockNow) -> dict[str, object]:

@@ -266,7 +266,8 @@ class Clocks:
         elif not running and source.jammed_ns is not None and source.slot is not None:
             source.stopped = True
             source.jammed_ns = None
-            detail = f"{safe_text(source.name)} stopped; {safe_text(source.jammed_to)}, which it agreed with, runs on."
+            name, other = safe_text(source.name), safe_text(source.jammed_to)
+            detail = f"The timecode of {name} stopped; {other}, with which it agreed, runs on."
             alarms.stands(source.name, _STOPPED, detail, source.slot.mono_ns, take_id, rings=False)
 
     # -- what is shown ------------------------------------------------------------------------------------------------

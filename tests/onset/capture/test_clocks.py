@@ -282,7 +282,7 @@ def test_a_clock_that_agreed_and_stopped_is_forgotten() -> None:
     place.watch(20)
     place.boxes[1].runs = False
     place.watch(4)
-    detail = "DECK stopped; MIX.ltc, which it agreed with, runs on."
+    detail = "The timecode of DECK stopped; MIX.ltc, with which it agreed, runs on."
     assert place.told.standing == {("DECK", "timecode stopped"): detail}
     place.boxes[1].runs = True
     place.watch(2)

@@ -23,8 +23,8 @@ _STUCK_NS = 40 * NS  # a library that has not come back by then never will
 _BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 # The longest wait for one that was live. In the first minute somebody is holding its plug; later the wait is doubled,
 # because some libraries lose memory each time (PortAudio with ALSA's usual configuration: 12 kB).
-_BACK_SOON_S, _BACK_LATER_S = 1.0, 2.0
-_SOON_TRIES = 60
+_BACK_SOON_S, _BACK_LATER_S = 0.5, 2.0  # opening takes up to 1.6 s (RTSP), and live again it should be in two
+_SOON_TRIES = 120
 _QUEUE_S = 1.0  # frames that may wait for the encoder before they are dropped
 _QUEUE_BYTES = 200_000_000
 _BELIEVED_NS = NS // 10  # for so long a stalled device delivers before it is live: a library gives up with a last burst

@@ -172,7 +172,7 @@ def test_frames_pile_up_before_a_slow_encoder(watched: Watched) -> None:
     watched.life.end()
 
 
-@pytest.mark.parametrize(("was_live", "tries", "longest_s"), [(True, 8, 1.0), (True, 70, 2.0), (False, 8, 8.0)])
+@pytest.mark.parametrize(("was_live", "tries", "longest_s"), [(True, 8, 0.5), (True, 140, 2.0), (False, 8, 8.0)])
 def test_a_camera_whose_plug_somebody_holds_is_looked_for_every_eight_seconds(
     was_live: bool, tries: int, longest_s: float, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,8 +22,6 @@ import msgspec
 from devices.adapter import Device, Surroundings
 from devices.desk import Desk
 from devices.desk_deck import DeckDesk
-from devices.desk_picture import PictureDesk
-from devices.desk_sound import SoundDesk
 from devices.disk import DiskLane
 from devices.life import Arrival, DeviceLife, Gone, Opened
 from devices.outbox import Outbox
@@ -184,10 +182,14 @@ def _make(setup: Setup, outbox: Outbox, clock: Clock) -> tuple[Worker, Callable[
     lane = DiskLane(f"{setup.device} disk")
     desk: Desk
     if device.medium == "picture":
+        from devices.desk_picture import PictureDesk  # with OpenCV: a deck's or a mixer's worker does without
+
         desk = PictureDesk(setup, device, around, bus, labels, lane, outbox.put)
     elif device.medium == "deck":
         desk = DeckDesk(setup, device, around, bus, lane, outbox.put)
     else:
+        from devices.desk_sound import SoundDesk
+
         desk = SoundDesk(setup, device, around, bus, labels, lane, outbox.put)
 
     def close() -> None:

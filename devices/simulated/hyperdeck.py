@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from devices.adapter import NS, DeckFormat, Options, Surroundings
 from devices.hyperdeck import HyperDeck
@@ -236,6 +237,7 @@ class SimulatedHyperDeck(HyperDeck):
         self._seed = options.seed("seed", name)
         self._script = Script(name, KINDS, float(1 / around.rate.fps))
         self._script.read(options.raw("script"), options)
+        self._port_before = 0
         self._own_port = options.whole("port", 0, least=0, most=65_535)
         prefix, minutes = options.text("prefix", "A001"), options.number("minutes", 60.0, least=0.0, most=100_000.0)
         counted = options.text("rate", "auto")
@@ -255,14 +257,26 @@ class SimulatedHyperDeck(HyperDeck):
         with self._lock:
             if self._server is None:
                 try:
-                    self._server = DeckServer(self._around, self._deck, self._script, self._seed, self._own_port)
+                    self._server = self._switched_on()
                 except OSError as error:
                     why = safe_text(error.strerror or str(error))
                     raise DeviceError(
                         f"{self._name}: port {self._own_port} cannot be used ({why}); name another."
                     ) from error
-            self._port = self._server.port
+            self._port = self._port_before = self._server.port
         return super().open()
+
+    def _switched_on(self) -> DeckServer:
+        """At the port of before, so that what is said of it stays the same; any port where somebody has that one now.
+
+        Raises:
+            OSError: the port that was asked for is taken.
+        """
+        make = partial(DeckServer, self._around, self._deck, self._script, self._seed)
+        if not self._own_port and self._port_before:
+            with contextlib.suppress(OSError):
+                return make(self._port_before)
+        return make(self._own_port)
 
     def close(self) -> None:
         """Disconnect, and switch the deck off; what it has recorded stays on its medium."""

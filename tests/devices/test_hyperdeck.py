@@ -166,6 +166,17 @@ def test_a_deck_that_hangs_goes_on_telling() -> None:
             assert not heard._news.wait_for(lambda: heard.told[-1].mono_ns - heard.told[0].mono_ns > NS, 1.5)
 
 
+def test_a_simulated_deck_that_comes_back_is_another_one_at_another_port() -> None:
+    """A reason that is another one at each try would be news each time."""
+    deck = SimulatedHyperDeck("DECK", {}, surroundings(clock=SystemClock()))
+    deck.open()
+    before = deck.identify()
+    deck.close()
+    deck.open()
+    assert deck.identify() == before
+    deck.close()
+
+
 def test_remote_control_is_switched_on_unasked() -> None:
     with _deck() as before:
         before.deck.deck.obey(Command("remote", {"enable": "false"}))

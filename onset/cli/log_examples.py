@@ -82,7 +82,7 @@ _OF_VERBS = """\
   onset log search "don't"; onset log search 12A-3
   onset log history 42C/3; onset log history scene:42 --field eighths
   onset log events; onset log events 42C/3   gaps and alarms, from when to when
-  onset log events --standing
+  onset log events --standing; onset log over B --what lost
   onset log undo                     says what it took back
   onset log redo
   onset log conflicts

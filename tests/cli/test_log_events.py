@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from logging_db.logbook import create_log
+from onset.cli import log_events
 from onset.cli.find import open_logbook
 from onset.cli.main import main
 from onset.logbook.terms import Event
@@ -54,3 +55,34 @@ def test_json_has_both_times(production: Path, capsys: pytest.CaptureFixture[str
     assert (black["from"], black["to"], black["count"]) == ("2026-05-29T12:00:00.000Z", "2026-05-29T12:00:12.000Z", 3)
     assert (silence["standing"], silence["to"]) == (True, None)
     assert (dropped["standing"], dropped["last"], dropped["alarm"]) == (False, None, False)
+
+
+def test_an_alarm_of_a_service_that_is_no_more_stands_for_ever(
+    production: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "silence" in said(production, capsys, "--standing")
+    assert main(["-p", str(production), "log", "over", "B", "--what", "black"]) == 1
+    assert 'No alarm "black" of B stands' in capsys.readouterr().err
+    assert main(["-p", str(production), "log", "over", "B"]) == 0
+    assert "Ended by a person." in capsys.readouterr().out
+    assert said(production, capsys, "--standing") == "No alarm stands.\n"
+
+
+def test_a_person_ends_what_the_service_still_watches(
+    production: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_events, "_watched", lambda _: {("B", "silence")})
+    assert main(["-p", str(production), "log", "over", "B"]) == 1
+    assert "The capture service that runs says" in capsys.readouterr().err
+    assert "silence" in said(production, capsys, "--standing")
+
+
+def test_what_is_to_be_done_is_cut_off_at_the_end_of_the_line(
+    production: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    detail = "DECK did not record: its medium is full, and nothing more fits; put a fresh one in and press record."
+    with closing(open_logbook(production, role="capture")) as log:
+        log.event(Event(wall_ns=NOON, device="DECK", what="does not record", detail=detail))
+    shown = said(production, capsys)
+    assert detail in " ".join(shown.split())
+    assert all(len(line) <= 80 for line in shown.splitlines())

@@ -1,15 +1,17 @@
-"""The one thread that writes a device's files, and how much it may be behind.
+"""The one thread that writes a device's files, how much it may be behind, and how files are written for good.
 
-Used by `recorder.py`. A disk may stop for seconds; what waits for it is bounded in bytes, and whoever adds to it is
-told when there is no more room, so that losses are counted and not guessed.
+Used by `recorder.py`; its calls also by `loader.py` and `repair.py`. A disk may stop for seconds; what waits for it is
+bounded in bytes, and whoever adds to it is told when there is no more room, so that losses are counted and not guessed.
 """
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO
 
 MIB = 1024 * 1024
@@ -24,6 +26,19 @@ def write_all(file: BinaryIO, data: bytes | bytearray | memoryview) -> None:
     left = memoryview(data).cast("B")
     while left:
         left = left[file.write(left) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class DiskLane:

@@ -14,6 +14,7 @@ from typing import Generic
 from devices.adapter import NS
 from devices.clip import Clip, Moment, P, Take, Written
 from devices.clip_name import create_clip
+from devices.disk import sync_folder
 from onset.capture.signals import ClipClosed, ClipOpened, Fault, Mark, Report
 from onset.clock import Clock
 from onset.errors import MediumError
@@ -110,7 +111,7 @@ class Loader(Generic[P]):
                 self._give_up(clip, error)
             try:
                 os.fsync(each.raw.fileno())
-                _sync_folder((self._media / each.path).parent)
+                sync_folder((self._media / each.path).parent)
             except OSError as error:
                 self._give_up(clip, error)
             with suppress(OSError):
@@ -144,11 +145,3 @@ class Loader(Generic[P]):
                 rms_db=clip.levels[1][tracks],
             )
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

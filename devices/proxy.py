@@ -88,9 +88,7 @@ def join(picture: Path, sounds: Sequence[tuple[str, Path]], out: Path) -> int:
         return 0
     try:
         with av.open(str(picture), metadata_errors="replace") as old, out.open("w+b", buffering=0) as file:
-            with av.open(
-                file, "w", format="mov", options={"movflags": "use_metadata_tags+negative_cts_offsets"}
-            ) as new:
+            with av.open(file, "w", format="mov", options=dict(_OPTIONS)) as new:
                 _write(old, new, mixes, info.duration_s)
             os.fsync(file.fileno())
     except (av.FFmpegError, OSError) as error:

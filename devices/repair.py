@@ -21,6 +21,7 @@ from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
+from devices.disk import sync_folder
 from devices.repair_sound import SoundDamage, finish_sound, sound_damage
 from onset.errors import MediumError
 from onset.text import safe_path
@@ -91,7 +92,7 @@ def repair(path: Path) -> Repaired:
             os.fsync(file.fileno())
             os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
             place.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except av.FFmpegError as error:
             raise MediumError(f"{safe_path(path)} cannot be finished: {error.strerror}.") from error
         except OSError as error:
@@ -294,11 +295,3 @@ def _known(stream: VideoStream) -> bool:
     """False where the head says so little that no decoder can be chosen."""
     context: VideoCodecContext | None = stream.codec_context
     return context is not None and bool(context.width and context.height)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

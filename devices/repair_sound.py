@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import xxhash
 
+from devices.disk import write_all
 from onset.errors import MediumError
 from onset.text import safe_path
 
@@ -99,10 +100,10 @@ def finish_sound(path: Path, file: BinaryIO) -> tuple[int, int]:
         old.seek(0)
         front = bytearray(old.read(head.data_at))
         _tell(front, head, size, samples, path)
-        _write(file, front)
+        write_all(file, front)
         digest = _copy(old, file, head.data_at, size)
         if size % 2:
-            _write(file, b"\0")
+            write_all(file, b"\0")
     file.seek(0)
     again = _read(file)
     if again is None or (again.data_at, again.told) != (head.data_at, size):
@@ -183,7 +184,7 @@ def _copy(old: BinaryIO, file: BinaryIO, at: int, size: int) -> str:
         if not part:
             raise MediumError("The file became shorter while it was read; it is left as it was.")
         digest.update(part)
-        _write(file, part)
+        write_all(file, part)
         left -= len(part)
     return str(digest.hexdigest())
 
@@ -198,9 +199,3 @@ def _digest(file: BinaryIO, at: int, size: int) -> str:
         digest.update(part)
         left -= len(part)
     return str(digest.hexdigest())
-
-
-def _write(file: BinaryIO, data: bytes | bytearray) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[file.write(left) :]

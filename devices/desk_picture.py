@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from av import VideoFrame
 
-from devices.adapter import Block, Coded, Form, PictureDevice, PictureFormat, Shot, Surroundings, Told
+from devices.adapter import NS, Block, Coded, Form, PictureDevice, PictureFormat, Shot, Surroundings, Told
 from devices.clip_name import file_safe
 from devices.desk import Bus, Desk, Labels
 from devices.disk import DiskLane
@@ -43,6 +43,7 @@ from onset.media import thumbnails
 from onset.timecode import Timecode
 
 _THUMB_WIDE, _THUMB_HIGH, _THUMB_QUALITY = 320, 180, 5
+_OLD_NS = 2 * NS  # a feed is lost by then
 _WIDE, _HIGH = 96, 54  # the picture of a terminal: 96 columns, two pixels a line
 
 
@@ -185,6 +186,10 @@ class PictureDesk(Desk):
         shot = self._newest
         if shot is None or shot.image is None:
             self._reply(ask, False, f"{self._setup.device} has shown no picture yet.")
+            return
+        old_ns = self._around.clock.monotonic_ns() - shot.mono_ns
+        if old_ns > _OLD_NS:  # else a picture from before the roll would be one of the take
+            self._reply(ask, False, f"{self._setup.device} has shown no picture for {old_ns // NS} s.")
             return
         label, source = self._labels.label_at(shot.mono_ns)
         if shot.label is not None:

@@ -9,9 +9,17 @@ from pathlib import Path
 import av
 import pytest
 
+from devices.adapter import NS, Surroundings
+from devices.desk_picture import PictureDesk
+from devices.disk import DiskLane
+from devices.simulated.camera import SimulatedCamera
 from devices.stills import keep_still, small_of_file
+from onset.capture.signals import Answer, Ask, Report, Setup, StillTaken
+from onset.clock import ManualClock
 from onset.errors import MediumError
 from onset.media import thumbnails
+from onset.timecode import rate
+from tests.devices.test_desk_watch import NoBus, NoLabels
 from tests.devices.test_proxy import _picture
 
 
@@ -52,3 +60,29 @@ def test_clip_of_a_worker_that_died_has_small_pictures_of_all_its_length(tmp_pat
     assert small_of_file(picture) == 0, "some are there: its worker made them, and knew where the take began"
     with pytest.raises(MediumError):
         small_of_file(tmp_path / "none.mov")
+
+
+def test_a_camera_that_is_away_gives_a_still_from_before_the_take(tmp_path: Path) -> None:
+    clock = ManualClock(wall_ns=0, monotonic_ns=NS)
+    around = Surroundings("H", rate("25"), clock)
+    camera = SimulatedCamera("A", {"width": 160, "height": 96}, around)
+    setup = Setup(
+        device="A", kind="sim-camera", options={}, production="H", media=str(tmp_path), bus="", rate="25",
+        timecode=["clock"], preroll_s=1.0, postroll_s=1.0,
+    )  # fmt: skip
+    reports: list[Report] = []
+    lane = DiskLane("disk", limit=1_000_000)
+    desk = PictureDesk(setup, camera, around, NoBus(), NoLabels(), lane, reports.append)
+    desk.opened(camera.open())
+    clock.advance(0.04)
+    desk.take_in(camera.read())
+    desk.still(Ask(id=1, what="still", args={}))
+    desk.gone()
+    clock.advance(8.5)
+    desk.still(Ask(id=2, what="still", args={}))
+    desk.finish()
+    lane.close()
+    answers = {report.id: (report.ok, report.value) for report in reports if isinstance(report, Answer)}
+    assert answers[1][0]
+    assert answers[2] == (False, "A has shown no picture for 8 s.")
+    assert len([report for report in reports if isinstance(report, StillTaken)]) == 1

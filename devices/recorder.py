@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Generic
 
@@ -82,9 +83,10 @@ class Recorder(Generic[P]):
 
     def take_in(self, piece: P) -> None:
         """Keep `piece`, record it where takes roll, and end the clips that are over."""
-        self._ring.append(piece)
-        self._ring_size += piece.size
-        self._forget(piece.mono_ns - self._pre_ns)
+        if self._ring or piece.key:  # before the first key nothing can begin
+            self._ring.append(piece)
+            self._ring_size += piece.size
+            self._forget(piece.mono_ns - self._pre_ns)
         if piece.leads:
             self.tick(piece.mono_ns)
         for clip in self._clips:
@@ -94,7 +96,15 @@ class Recorder(Generic[P]):
     def _forget(self, before_ns: int) -> None:
         # The ring begins with the last key at or before the pre-roll point, so a clip can reach all of it.
         while len(self._ring) > 1:
-            following = next((i for i in range(1, len(self._ring)) if self._ring[i].key), None)
+            following = next((i for i, piece in enumerate(islice(self._ring, 1, None), 1) if piece.key), None)
+            if following is None and self._ring_size > _RING_LIMIT:
+                self._ring.clear()
+                self._ring_size = 0
+                what = (
+                    "no key frame has come for so long that no recording can begin; have its sender make one a second."
+                )
+                self._loader.fault("no key frames", what, None)
+                return
             if following is None or (self._ring[following].mono_ns > before_ns and self._ring_size <= _RING_LIMIT):
                 return
             for _ in range(following):

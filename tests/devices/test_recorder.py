@@ -442,6 +442,20 @@ def test_a_mark_is_no_chapter(at_s: tuple[float, ...], tmp_path: Path) -> None:
     assert float(said[-1]["end_time"]) == pytest.approx(clip.duration_frames / 25, abs=0.01)
 
 
+def test_a_feed_without_key_frames_fills_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sender that renews its picture bit by bit makes one key frame and no more."""
+    rig = Rig(tmp_path)
+    monkeypatch.setattr("devices.recorder._RING_LIMIT", 10_000)
+    for n in range(100):
+        at_ns = n * NS // 25
+        piece = Coded(bytes(1000), n, n, 1, Fraction(1, 25), key=n in (0, 60), number=n, mono_ns=at_ns)
+        rig.recorder.take_in(piece)
+        if n % 60 > 11:
+            assert rig.recorder.bytes_a_second == 0, "they are kept although no file can begin with them"
+    assert [fault.what for fault in rig.faults] == ["no key frames", "no key frames"]
+    rig.end()
+
+
 def test_a_disk_that_is_not_mounted_gets_a_folder_in_its_place(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         create_clip(tmp_path / "media", SLATED, "A", ".mov")

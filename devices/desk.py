@@ -13,7 +13,7 @@ from typing import Protocol
 
 from devices.adapter import NS, Block, Form, Rehearsing, Shot, Surroundings, Told
 from devices.disk import DiskLane
-from devices.life import DeviceLife
+from devices.life import DeviceLife, failure_of
 from devices.watch import Trouble
 from onset.capture.signals import Answer, Ask, Cut, Fault, Health, Mark, Report, Roll, Setup, Slot, Uncut, Unmark
 from onset.errors import DeviceError
@@ -208,7 +208,7 @@ class Desk(ABC):
         """Do what is asked; the answer is a report."""
         match ask.what:
             case "identify":
-                self._reply(ask, True, self._device.identify())
+                self._identify(ask)
             case "check":
                 self._checks.append((ask, self._around.clock.monotonic_ns() + _CHECK_NS))
             case "reconnect" if self._life is not None:
@@ -220,6 +220,12 @@ class Desk(ABC):
                 self._rehearse(ask)
             case _:
                 self._reply(ask, False, f'{self._setup.device} cannot be asked to "{safe_text(ask.what)}".')
+
+    def _identify(self, ask: Ask) -> None:
+        try:
+            self._reply(ask, True, self._device.identify())
+        except Exception as error:  # a foreign adapter may raise anything, and a take may be rolling
+            self._reply(ask, False, failure_of(self._setup.device, error))
 
     def _rehearse(self, ask: Ask) -> None:
         if not isinstance(self._device, Rehearsing):

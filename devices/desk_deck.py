@@ -13,6 +13,7 @@ from typing import Literal
 from devices.adapter import Block, DeckDevice, DeckFormat, Form, Obeying, Shot, Surroundings, Told, Wrong
 from devices.desk import Bus, Desk
 from devices.disk import DiskLane
+from devices.life import failure_of
 from devices.watch import Trouble
 from onset.capture.signals import (
     Alarm,
@@ -218,5 +219,7 @@ class DeckDesk(Desk):
             said = deck.record(ask.args.get("clip", "")) if ask.what == "record" else deck.stop()
         except DeviceError as error:
             self._report(Answer(id=ask.id, ok=False, value=str(error)))
+        except Exception as error:  # a foreign adapter may raise anything, and somebody waits for the answer
+            self._report(Answer(id=ask.id, ok=False, value=failure_of(self._setup.device, error)))
         else:
             self._report(Answer(id=ask.id, ok=True, value=said))

@@ -6,6 +6,7 @@ monotonic clock, because a read may never return.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,16 +103,20 @@ class DeviceLife:
     def reconnect(self) -> None:
         """Close the device and open it again, at once."""
         self._again.set()
-        self._device.close()
+        self._let_go()
 
     def end(self) -> bool:
         """Close the device for good; False when its library does not come back."""
         self._ended.set()
         self._again.set()
-        self._device.close()
+        self._let_go()
         if self._thread.ident is not None:
             self._thread.join(timeout=3)
         return not self._thread.is_alive()
+
+    def _let_go(self) -> None:
+        with contextlib.suppress(Exception):  # a foreign adapter may raise anything; it is opened anew all the same
+            self._device.close()
 
     def took(self) -> None:
         """One frame or block that was handed on has been dealt with."""
@@ -132,7 +137,7 @@ class DeviceLife:
         elif state == "stalled" and silent_ns > LOST_NS:
             sentence = f"{self._name}: nothing has come for two seconds; connecting anew."
             if self._change("lost", sentence, only_from="stalled"):  # it may have come back just now
-                self._device.close()
+                self._let_go()
         return state in ("live", "stalled") or silent_ns < _STUCK_NS
 
     def _change(self, state: State, detail: str, only_from: State | None = None) -> bool:
@@ -163,7 +168,7 @@ class DeviceLife:
             sentence = self._try_once()
             if self._ended.is_set():
                 break
-            self._device.close()
+            self._let_go()
             self._hand_on(Gone())
             if self._state in ("live", "stalled", "lost"):
                 tries, was_live = 0, True
@@ -177,7 +182,7 @@ class DeviceLife:
             tries += 1
             with self._lock:
                 self._newest_ns = self._clock.monotonic_ns()
-        self._device.close()
+        self._let_go()
 
     def _try_once(self) -> str:
         """Open and read until it ends; the sentence says why."""
@@ -192,7 +197,7 @@ class DeviceLife:
         except DeviceError as error:
             sentence = str(error)
         except Exception as error:  # a foreign adapter may raise anything; the worker must outlive it
-            sentence = f"{self._name}: its adapter failed with {type(error).__name__}: {safe_text(str(error))}."
+            sentence = failure_of(self._name, error)
         return self._detail if self._state == "lost" else sentence
 
     def _read_on(self) -> NoReturn:
@@ -221,6 +226,11 @@ class DeviceLife:
         with self._lock:
             self._waiting += 1
         self._hand_on(piece)
+
+
+def failure_of(device: str, error: Exception) -> str:
+    """A sentence on what an adapter should never have raised."""
+    return f"{safe_text(device)}: its adapter failed with {type(error).__name__}: {safe_text(str(error))}."
 
 
 def _told_of(form: Form) -> Delivers:

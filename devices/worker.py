@@ -23,14 +23,14 @@ from devices.adapter import Device, Surroundings
 from devices.desk import Desk
 from devices.desk_deck import DeckDesk
 from devices.disk import DiskLane
-from devices.life import Arrival, DeviceLife, Gone, Opened
+from devices.life import Arrival, DeviceLife, Gone, Opened, failure_of
 from devices.outbox import Outbox
 from devices.registry import load_kind
 from onset.capture.bus import Publisher
 from onset.capture.master import MasterClock, local_offset_s
 from onset.capture.signals import Answer, Ask, Cut, Mark, Order, Quit, Roll, Setup, StateChanged, Uncut, Unmark
 from onset.clock import Clock, SystemClock
-from onset.errors import ConfigError, OnsetError
+from onset.errors import ConfigError, DeviceError, OnsetError
 from onset.text import safe_text
 from onset.timecode import rate as rate_named
 
@@ -174,7 +174,7 @@ def _go_first() -> None:
 def _make(setup: Setup, outbox: Outbox, clock: Clock) -> tuple[Worker, Callable[[], None]]:
     rate = rate_named(setup.rate)
     around = Surroundings(setup.production, rate, clock, local_offset_s(clock.wall_ns()))
-    device = load_kind(setup.kind)(setup.device, setup.options, around)
+    device = _device(setup, around)
     if device.medium == "picture" and setup.files != "poly":
         raise ConfigError(f'[[device]] "{setup.device}": "files" is for sound; {setup.kind} is a camera.')
     bus = Publisher(Path(setup.bus))
@@ -198,6 +198,22 @@ def _make(setup: Setup, outbox: Outbox, clock: Clock) -> tuple[Worker, Callable[
         bus.close()
 
     return Worker(setup, device, desk, outbox, clock), close
+
+
+def _device(setup: Setup, around: Surroundings) -> Device:
+    kind = load_kind(setup.kind)
+    try:
+        device = kind(setup.device, setup.options, around)
+    except OnsetError:
+        raise
+    except Exception as error:  # a foreign adapter may raise anything
+        raise DeviceError(failure_of(setup.device, error)) from error
+    if getattr(device, "medium", None) not in ("picture", "sound", "deck"):
+        kind_shown = safe_text(setup.kind)
+        raise DeviceError(
+            f'{safe_text(setup.device)}: kind "{kind_shown}" does not say its medium; write to whoever made it.'
+        )
+    return device
 
 
 def _refuse_asks(orders: BinaryIO, outbox: Outbox, sentence: str) -> None:

@@ -38,6 +38,8 @@ class _Deck:
         return "A test deck."
 
     def record(self, clip: str) -> str:
+        if clip == "break":
+            raise ZeroDivisionError("oops\x1b")
         if clip == "no":
             raise DeviceError("The test deck has no medium; put one in.")
         return f"The test deck records {clip}."
@@ -163,6 +165,7 @@ def test_a_button_that_was_pressed_twice_marks_once(rig: _Rig) -> None:
     [
         ("record", "42C-3", True, "The test deck records 42C-3."),
         ("record", "no", False, "The test deck has no medium; put one in."),
+        ("record", "break", False, r"DECK: its adapter failed with ZeroDivisionError: oops\x1b."),
         ("stop", "", True, "The test deck has stopped."),
     ],
 )
@@ -198,3 +201,12 @@ def test_media_that_run_full_ring_with_every_word_or_never(rig: _Rig) -> None:
         ("media nearly full", 5, True),
     ]
     assert "less than 5 min" in alarms[0].detail
+
+
+def test_an_adapter_that_cannot_say_what_it_is_ends_the_worker(rig: _Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: _Deck) -> str:
+        raise KeyError("model")
+
+    monkeypatch.setattr(_Deck, "identify", broken)
+    rig.desk.answer(Ask(id=3, what="identify"))
+    assert rig.told() == [Answer(id=3, ok=False, value="DECK: its adapter failed with KeyError: 'model'.")]

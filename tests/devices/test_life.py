@@ -218,6 +218,22 @@ def test_a_device_that_was_opened_while_it_was_closed_is_read_for_ever() -> None
     assert life.end()
 
 
+def test_an_adapter_that_cannot_even_close_is_given_up(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.go_live()
+
+    def close() -> None:
+        raise RuntimeError("invalid handle")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(watched.puppet, "close", close)
+        watched.puppet.next.put(DeviceError("Unplugged."))
+        assert [watched.state(), watched.state()] == ["lost", "back-off"]
+        watched.puppet.opens.put(None)
+        watched.puppet.next.put(None)
+        assert watched.state() == "live"
+    watched.life.end()
+
+
 def test_a_device_that_another_program_took_meanwhile_is_told_as_closed(watched: Watched) -> None:
     watched.go_live()
     watched.puppet.next.put(DeviceError("Closed."))

@@ -293,6 +293,32 @@ def test_a_library_that_prints_breaks_the_reports(tmp_path: Path) -> None:
         assert "and from its C library" in camera.told_stderr()
 
 
+_FOREIGN = """
+import sys
+import devices.worker
+class Broken:
+    def __init__(self, name, given, around):
+        {}
+devices.worker.load_kind = lambda name: Broken
+sys.exit(devices.worker.main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("given['model']", "A: its adapter failed with KeyError: 'model'."),
+        ("pass", 'A: kind "theirs" does not say its medium; write to whoever made it.'),
+    ],
+)
+def test_a_foreign_adapter_that_breaks_is_a_traceback(does: str, said: str, tmp_path: Path) -> None:
+    with worker(tmp_path, "theirs", command=("-c", _FOREIGN.format(does))) as camera:
+        assert camera.wait(StateChanged, lambda report: report.state == "missing").detail == said
+        assert not camera.ask("check").ok
+        camera.hang_up()
+        assert "Traceback" not in camera.told_stderr()
+
+
 def test_a_full_disk_stops_the_picture(tmp_path: Path) -> None:
     (tmp_path / "media").write_text("a file where the folder should be")
     with worker(tmp_path) as camera, _watching(tmp_path) as see:

@@ -75,7 +75,7 @@ def join(picture: Path, sounds: Sequence[tuple[str, Path]], out: Path) -> int:
         How many files gave sound. 0: none lies beside this picture, and nothing was written.
 
     Raises:
-        MediumError: a file cannot be read, or `out` not be written.
+        MediumError: the picture, or any sound at all, cannot be read, or `out` not be written.
     """
     info = AvMediaReader().probe(picture)
     if info.start is None or info.duration_s <= 0:
@@ -97,11 +97,20 @@ def join(picture: Path, sounds: Sequence[tuple[str, Path]], out: Path) -> int:
 
 
 def _lay(sounds: Sequence[tuple[str, Path]], start: Fraction, lasts: Fraction, rate: Rate) -> list[_Mix]:
-    """Put each track in its place; those that have nothing within the picture are left out."""
+    """Put each track in its place; those that have nothing within the picture, or cannot be read, are left out.
+
+    Raises:
+        MediumError: a file cannot be read, and no other gives sound.
+    """
     day = rate.seconds_for(rate.frames_a_day)
     mixes: dict[tuple[str, int], _Mix] = {}
+    unread: MediumError | None = None
     for device, path in sorted(sounds):
-        head = read_wave(path)
+        try:
+            head = read_wave(path)
+        except MediumError as error:
+            unread = error
+            continue
         counted = head.timestamp_rate or head.sample_rate
         if head.time_reference is None or head.bits != _BYTES * 8 or not head.samples:
             continue
@@ -115,7 +124,10 @@ def _lay(sounds: Sequence[tuple[str, Path]], start: Fraction, lasts: Fraction, r
             name = head.names.get(column + 1) or f"track {column + 1}"
             if name.lower() != _LTC and (name in mix.tracks or len(mix.tracks) < _MOST_TRACKS):
                 mix.tracks.setdefault(name, []).append(_Source(path, head, column, first))
-    return [mix for mix in mixes.values() if mix.tracks]
+    found = [mix for mix in mixes.values() if mix.tracks]
+    if unread is not None and not found:
+        raise unread
+    return found
 
 
 def _write(old: InputContainer, new: OutputContainer, mixes: Sequence[_Mix], lasts: Fraction) -> None:

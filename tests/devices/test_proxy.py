@@ -224,6 +224,15 @@ def test_sound_of_another_moment_makes_a_proxy(tmp_path: Path) -> None:
     assert not joined.proxy.exists()
 
 
+def test_a_damaged_sound_file_takes_the_others_with_it(tmp_path: Path) -> None:
+    sounds = _sound(tmp_path, "25", wall_ns=TEN_O_CLOCK_NS, seconds=5.0, roll_s=2.0)
+    (tmp_path / "cart.wav").write_bytes(b"RIFF")
+    joined = _joined(tmp_path, "25", ("CART", tmp_path / "cart.wav"), *sounds)
+    assert joined.used == 1
+    with pytest.raises(MediumError, match=r"cart\.wav"):
+        join(joined.picture, [("CART", tmp_path / "cart.wav")], tmp_path / "proxy.mov")
+
+
 def test_a_clip_that_is_no_picture_is_no_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.mov").write_bytes(b"nothing")
     with pytest.raises(MediumError, match=r"\.$"):

@@ -27,6 +27,7 @@ from onset.errors import DeviceError
 _COPIED = ("h264", "hevc")
 _NAP_S = 0.02
 _BROKEN = 200  # packets in a row that cannot be read; then it is no feed, or another one began
+_MOST_PIXELS = 12_288 * 8_192  # beyond every camera; a second of more would take gigabytes of memory
 _LEAP_S = 5  # a step in the feed's own time beyond that means that it began anew
 
 
@@ -101,6 +102,10 @@ class AVFeed:
         if not context.width or not context.height:
             self._let_go()
             raise DeviceError(f"{self._name}: {shown(self._url)} has not shown a whole picture in time.")
+        if context.width * context.height > _MOST_PIXELS:
+            self._let_go()
+            size = f"{context.width} x {context.height}"
+            raise DeviceError(f"{self._name}: {shown(self._url)} says that its picture is {size}; no camera's is.")
         return PictureFormat(context.width, context.height, fps, template)
 
     def read(self) -> Shot:

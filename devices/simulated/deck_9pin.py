@@ -42,6 +42,7 @@ KINDS = (
     "inhibit",  # its medium may not be recorded on
     "no-medium",
     "near-end",
+    "end",  # its medium is full: it stops, and records no more
     "nak",  # it reports checksum and parity errors instead of answering
     "garbage",  # noise before, within and after what it says
     "slow",  # every answer takes 150 ms
@@ -141,7 +142,7 @@ class SimulatedDeck:
         status = self.status()
         if block in (LOCAL_ON, LOCAL_OFF):
             self._panel_off = block == LOCAL_OFF
-        elif not status.local and not (block == RECORD and (status.no_medium or status.inhibited)):
+        elif not status.local and not (block == RECORD and (status.no_medium or status.inhibited or status.at_end)):
             self._move("record" if block == RECORD else "play" if block == PLAY else "stopped")
         return ACK
 
@@ -160,6 +161,9 @@ class SimulatedDeck:
         elif self._pressed:
             self._move("stopped")
             self._pressed = False
+        at_end = self._now("end")
+        if at_end and self._moving == "record":
+            self._move("stopped")
         recording = self._moving == "record"
         risen = recording and self._clock.monotonic_ns() - self._since_ns >= self._late_ns
         transport = self._moving if not recording or risen else "play"
@@ -170,7 +174,7 @@ class SimulatedDeck:
             no_medium=self._now("no-medium"),
             inhibited=self._now("inhibit"),
             near_end=self._now("near-end"),
-            at_end=False,
+            at_end=at_end,
         )
 
     def _time(self, block: Block) -> Block:

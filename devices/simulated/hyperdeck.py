@@ -35,6 +35,7 @@ KINDS = (
     "deny",  # it refuses to record
     "ignore",  # it says "ok" and does not record
     "full",  # its medium is full
+    "no-medium",  # somebody pulled it
     "drop",  # it loses frames of its own
     "jump",  # its timecode jumps
     "button",  # somebody records with the deck's own button

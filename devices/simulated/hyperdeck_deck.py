@@ -50,7 +50,7 @@ class SimulatedDeck:
         self._since_ns = 0
         self._pressed = False
         self._dropped = 0
-        self._was_full = False
+        self._slot_was = "ready"
         self.clips: list[Filed] = []
         self.remote = True
 
@@ -73,6 +73,9 @@ class SimulatedDeck:
         """The name of the clip that it records."""
         return None if self._recording is None else self._recording.name
 
+    def _is_empty(self) -> bool:
+        return self._script.now("no-medium", self.seconds) is not None
+
     def _left_s(self) -> float:
         if self._script.now("full", self.seconds):
             return 0.0
@@ -93,12 +96,12 @@ class SimulatedDeck:
             elif not pressed and self._recording is not None:
                 self._cut()
                 told.append(self._transported())
-        full = self._left_s() <= 0
-        if full and self._recording is not None:
+        slot = "empty" if self._is_empty() else "full" if self._left_s() <= 0 else "ready"
+        if slot != "ready" and self._recording is not None:
             self._cut()
             told.append(self._transported())
-        if full != self._was_full:
-            self._was_full = full
+        if slot != self._slot_was:
+            self._slot_was = slot
             told.append(("slot", Message(502, "slot info", self._slot())))
         lost = self._lost_frames()
         if lost > self._dropped:
@@ -152,6 +155,8 @@ class SimulatedDeck:
             return Message(111, "remote control disabled"), []
         if self._script.now("deny", self.seconds):
             return Message(150, "invalid state"), []
+        if self._is_empty():
+            return Message(105, "no disk"), []
         if self._left_s() <= 0:
             return Message(104, "disk full"), []
         if self._recording is not None or self._script.now("ignore", self.seconds):
@@ -204,6 +209,8 @@ class SimulatedDeck:
         return f"1080p{_FORMATS.get(name, name)}"
 
     def _slot(self) -> dict[str, str]:
+        if self._is_empty():
+            return {"slot id": "1", "status": "empty", "volume name": "", "recording time": "0"}
         return {
             "slot id": "1",
             "status": "mounted",

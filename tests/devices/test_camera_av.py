@@ -160,3 +160,11 @@ def test_sound_alone_is_taken_for_a_picture(tmp_path: Path) -> None:
             box.mux(packet)
     _, end = read_all(str(path))
     assert end.endswith("carries no picture.")
+
+
+def test_a_picture_beyond_all_cameras_fills_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.camera_av._MOST_PIXELS", 1000)
+    film = film_source(tmp_path / "film.mov", 1)
+    feed = AVFeed("B", {"url": str(film)}, surroundings(clock=SystemClock()))
+    with pytest.raises(DeviceError, match=r"B: .*film.mov says that its picture is \d+ x \d+; no camera's is"):
+        feed.open()

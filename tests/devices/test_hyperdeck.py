@@ -107,6 +107,18 @@ def test_the_name_of_a_refused_recording_is_given_to_the_next() -> None:
         assert heard.until_told(lambda told: told.recording is True).clip == ""
 
 
+def test_a_medium_that_is_pulled_is_missed_by_nobody() -> None:
+    with _deck() as heard:
+        heard.deck.record("42C-3")
+        heard.until_told(lambda told: told.recording is True)
+        heard.deck.fault("no-medium", {"seconds": "60"})
+        out = heard.until_told(lambda told: bool(told.wrong))
+        assert [each.detail for each in out.wrong] == ["DECK has no medium that it can record on; put one in."]
+        heard.until_told(lambda told: told.transport == "preview" and told.mono_ns >= out.mono_ns)
+        with pytest.raises(DeviceError, match="there is no medium in it; put one in"):
+            heard.deck.record("42C-4")
+
+
 def test_a_medium_that_runs_full_goes_on_recording() -> None:
     with _deck(minutes=0.01) as heard:
         heard.deck.record("")

@@ -101,6 +101,7 @@ def test_a_deck_that_acknowledges_and_does_nothing_is_believed(monkeypatch: pyte
         ("local", "DECK is in LOCAL and takes no orders from here; switch it to REMOTE."),
         ("inhibit", "DECK is not allowed to record; look for its record inhibit or a tab."),
         ("no-medium", "DECK has no medium; put one in."),
+        ("end", "DECK has come to the end of its medium; put in another one."),
     ],
 )
 def test_why_a_deck_refuses_is_kept_to_itself(kind: str, why: str) -> None:
@@ -165,6 +166,16 @@ def test_a_closed_deck_keeps_somebody_waiting_for_its_answer() -> None:
         listener.wait(lambda word: word.transport == "play")
     thread.join(1)
     assert said == ["DECK was closed."]
+
+
+def test_a_medium_that_runs_full_goes_on_recording() -> None:
+    deck = _deck(_during("end", at=0.6), late_frames=0)
+    with listening(deck) as listener:
+        deck.record("")
+        lit = listener.wait(lambda word: bool(word.recording))
+        out = listener.wait(lambda word: word.recording is False and word.mono_ns > lit.mono_ns)
+    assert [each.what for each in out.wrong] == ["end of medium"]
+    assert out.slots[0].state == "full"
 
 
 def test_the_decks_own_button_is_not_seen() -> None:

@@ -154,6 +154,25 @@ async def test_a_mixer_is_asked_twice_before_it_says_that_it_is_no_deck(tmp_path
         await at.until(lambda: "A is no deck; only decks are told to stop." in at.status)
 
 
+async def test_a_fault_is_rehearsed_at_its_usual_length_only_and_the_answer_names_the_device_twice(
+    tmp_path: Path,
+) -> None:
+    asked: list[dict[str, str]] = []
+
+    def ask(what: str, device: str | None, args: Mapping[str, str]) -> str:
+        asked.append(dict(args))
+        return f"{device}: black, 4 s."
+
+    bus = Bus()
+    bus.health("A", "")
+    async with at_work(Set(tmp_path, live=bus, running=True, config=DEVICES, ask=ask)) as at:
+        await _open(at)
+        await at.until(lambda: isinstance(at.app.screen, DevicesScreen) and bool(at.app.screen._service))
+        await at.press("ctrl+t", "ctrl+u", *"black", "space", *"seconds=4", "enter")
+        await at.until(lambda: at.status == "A: black, 4 s.")
+        assert asked == [{"kind": "black", "seconds": "4"}]
+
+
 async def test_a_service_that_came_back_is_still_said_to_be_missing(tmp_path: Path) -> None:
     place = Set(tmp_path, live=Bus(), running=False, config=DEVICES)
     async with at_work(place) as at:

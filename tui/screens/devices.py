@@ -214,7 +214,9 @@ class DevicesScreen(PlaceScreen):
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
         self.set_focus(self.query_one("#devices", Rows))
         if message.purpose.kind == "fault":
-            self.ask("fault", {"kind": message.text.strip()})
+            kind, *more = message.text.split() or [""]
+            pairs = dict(word.partition("=")[::2] for word in more)  # seconds=5, as on the command line
+            self.ask("fault", {"kind": kind, **pairs})
         else:
             self.run_named(message.text)
 
@@ -264,7 +266,7 @@ class DevicesScreen(PlaceScreen):
             self.say(f"{device or 'This'} is a real device; only simulated ones fail on request.")
         else:
             entry = self.query_one(EntryLine)
-            entry.open(Purpose("fault"), text="disconnect", placeholder="disconnect, freeze, black, drop …")
+            entry.open(Purpose("fault"), text="disconnect", placeholder="black seconds=5, drop frames=3, freeze …")
             entry.frame(f"rehearse a fault of {device}", rolling=False)
 
     def ask(self, what: str, args: Mapping[str, str] | None = None) -> None:
@@ -281,7 +283,7 @@ class DevicesScreen(PlaceScreen):
             except OnsetError as error:
                 self.say(str(error), True)
             else:
-                self.say(f"{device}: {answer or what}")
+                self.say(f"{device}: {answer.removeprefix(f'{device}: ') or what}")
 
         self.run_worker(answered())
 

@@ -9,6 +9,7 @@ from onset.capture.signals import SERVICE, DeckNow, Proposal, Proposed
 from onset.domain.take import Board
 from onset.text import safe_text
 from tui.deps import Live
+from tui.keys import KeyMap
 
 _FRESH_NS = 3_000_000_000
 
@@ -25,14 +26,15 @@ def proposed(live: Live | None, board: Board, now_ns: int) -> Proposal | None:
     return None
 
 
-def in_words(proposal: Proposal, board: Board) -> str:
+def in_words(proposal: Proposal, board: Board, keys: KeyMap) -> str:
     """What the device does, and what the roll key would do about it."""
-    device = safe_text(proposal.device)
+    device, roll = safe_text(proposal.device), keys.shown("log.roll_cut")
+    does = "runs" if device.endswith(".ltc") else "records"  # timecode that runs only while the camera does
     if proposal.what == "cut" and board.rolling is not None:
-        return f"{device} has stopped - Space cuts {safe_text(board.rolling.label)}"
+        return f"{device} has stopped - {roll} cuts {safe_text(board.rolling.label)}"
     if not board.slate:
-        return f"{device} records - S types the slate, then Space rolls"
-    return f"{device} records - Space rolls {safe_text(board.slate)}/{safe_text(board.take)}"
+        return f"{device} {does} - {keys.shown('log.slate')} types the slate, then {roll} rolls"
+    return f"{device} {does} - {roll} rolls {safe_text(board.slate)}/{safe_text(board.take)}"
 
 
 def deck_words(deck: DeckNow) -> str:

@@ -27,6 +27,17 @@ async def test_a_deck_that_records_is_not_on_the_board(tmp_path: Path) -> None:
         assert "next 42A/1" in at.drawn()
 
 
+async def test_another_roll_key_is_not_the_one_that_the_board_names(tmp_path: Path) -> None:
+    bus = Bus()
+    config = DECK + '[keys]\n"log.roll_cut" = "f10"\n'
+    async with at_work(Set(tmp_path, live=bus, config=config)) as at:
+        _proposes(bus, "roll")
+        await at.until(lambda: "DECK records - F10 rolls 42A/1" in at.drawn())
+        running = Proposal(device="MIX.ltc", what="roll", unit="Main", mono_ns=MONO)
+        bus.put(SERVICE, Proposed(device=SERVICE, proposals=[running], mono_ns=MONO))
+        await at.until(lambda: "MIX.ltc runs - F10 rolls 42A/1" in at.drawn())
+
+
 async def test_what_a_dead_service_proposed_stands_for_ever(tmp_path: Path) -> None:
     bus = Bus()
     async with at_work(Set(tmp_path, live=bus, config=DECK)) as at:

@@ -325,7 +325,7 @@ class LogScreen(PlaceScreen):
             live, board, now = self.hand.deps.live, self.hand.board, self._now()
             self.board_view.show_recording(recording_devices(live, board, now))
             proposal = proposed(live, board, now)
-            self.board_view.show_proposal("" if proposal is None else in_words(proposal, board))
+            self.board_view.show_proposal("" if proposal is None else in_words(proposal, board, self.hand.keys))
 
     async def _tell_open_yesterday(self) -> None:
         """A day that nobody ended is offered for closing before today's first roll goes on it."""

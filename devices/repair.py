@@ -7,6 +7,7 @@ until that moment the old one is untouched, whatever happens. A file that is who
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -28,6 +29,7 @@ from onset.text import safe_path
 
 SOUNDS = (".wav",)
 _BESIDE = ".repair"
+_LEAST_FREE = 64_000_000  # bytes that a repair leaves to others
 _MOST_BOXES = 10_000_000
 _LARGEST_INDEX = 1 << 28
 _FRAGMENT = b"moof"
@@ -82,6 +84,7 @@ def repair(path: Path) -> Repaired:
     Raises:
         MediumError: it cannot be finished, or what was written could not be read back; the old file is as it was.
     """
+    _check_room(path)
     with _beside(path) as (file, place):
         try:
             if path.suffix.lower() in SOUNDS:
@@ -98,6 +101,17 @@ def repair(path: Path) -> Repaired:
         except OSError as error:
             raise MediumError(f"{safe_path(path)} cannot be finished: {error.strerror or error}.") from error
     return done
+
+
+def _check_room(path: Path) -> None:
+    """A disk that something is recorded on must not be filled by what is given up half-way."""
+    try:
+        lacking = path.stat().st_size + _LEAST_FREE - shutil.disk_usage(path.parent).free
+    except OSError as error:
+        raise MediumError(f"{safe_path(path)} cannot be read: {error.strerror}.") from error
+    if lacking > 0:
+        more = -(-lacking // 1_000_000)
+        raise MediumError(f"{safe_path(path)} needs as much room again on its disk; make {more} MB more room there.")
 
 
 @contextmanager

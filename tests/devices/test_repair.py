@@ -6,6 +6,7 @@ import random
 import subprocess
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import pytest
@@ -129,6 +130,20 @@ def test_a_picture_with_damage_inside_is_finished_with_the_damage(seed: int, kil
         assert path.read_bytes() == left[: at + 64]
         return
     assert decode_all(path).strips, "every frame that is left decodes"
+
+
+def test_a_repair_fills_the_disk_of_the_recordings(
+    killed: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.mov"
+    path.write_bytes(killed)
+    free = len(killed) + 63_000_000
+    monkeypatch.setattr("devices.repair.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(MediumError, match="make 1 MB more room"):
+        repair(path)
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("a.mov", killed)]
+    free += 1_000_000
+    assert repair(path).frames
 
 
 @pytest.mark.parametrize("hit", ["a frame", "the head of a fragment"])

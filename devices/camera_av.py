@@ -21,11 +21,10 @@ from av.video.stream import VideoStream
 from devices.adapter import NS, Coded, Options, PictureFormat, Shot, Surroundings
 from devices.feed_timecode import label_in
 from devices.feed_url import allowed_protocols, is_file, may_open, protocol_of, shown, without_secrets
-from devices.timing import ArrivalFit, FrameGrid, exact_rate
+from devices.timing import ArrivalFit, FrameGrid, exact_rate, wait_until
 from onset.errors import DeviceError
 
 _COPIED = ("h264", "hevc")
-_NAP_S = 0.02
 _BROKEN = 200  # packets in a row that cannot be read; then it is no feed, or another one began
 _MOST_PIXELS = 12_288 * 8_192  # beyond every camera; a second of more would take gigabytes of memory
 _LEAP_S = 5  # a step in the feed's own time beyond that means that it began anew
@@ -143,7 +142,8 @@ class AVFeed:
             if not keyed:
                 continue  # joined in the middle of a group: nothing can be decoded yet
             if is_file(self._url) and packet.dts is not None and packet.time_base:
-                self._wait_until(started_ns + line.since_start_ns(packet.dts, packet.time_base))
+                due_ns = started_ns + line.since_start_ns(packet.dts, packet.time_base)
+                wait_until(due_ns, clock, self._closing)
             arrival_ns = clock.monotonic_ns()
             coded = _copied(packet, form, stream)
             try:
@@ -191,14 +191,6 @@ class AVFeed:
                 yield None
             else:
                 return
-
-    def _wait_until(self, due_ns: int) -> None:
-        clock = self._around.clock
-        while not self._closing.is_set():
-            left_s = (due_ns - clock.monotonic_ns()) / NS
-            if left_s <= 0:
-                return
-            clock.sleep(min(left_s, _NAP_S))
 
     def close(self) -> None:
         """Ask the reader to stop; a `read` that waits ends within its time-out of two seconds."""

@@ -19,12 +19,11 @@ from devices.adapter import NS, Image, Options, PictureFormat, Shot, Surrounding
 from devices.encoder import planar
 from devices.opencv import cv2
 from devices.picture_file import rate_of
-from devices.timing import ArrivalFit, FrameGrid, exact_rate
+from devices.timing import ArrivalFit, FrameGrid, exact_rate, wait_until
 from onset.errors import DeviceError
 from onset.text import safe_path, safe_text
 
 _OPEN_MS, _READ_MS = 5000, 2000
-_NAP_S = 0.02
 _FIRST_READS = 3  # a camera that wakes up may miss a frame or two, two seconds each
 _BACKENDS = {
     "v4l2": cv2.CAP_V4L2,
@@ -189,7 +188,8 @@ class OpenCVCamera:
                 self._let_go()
                 raise DeviceError(f"{self._name}: {self._shown} was closed.")
             if self._film:
-                self._wait_until(self._started_ns + round(self._count * self._period * NS))
+                due_ns = self._started_ns + round(self._count * self._period * NS)
+                wait_until(due_ns, self._around.clock, self._closing)
             image, self._first = self._first, None
             if image is None:
                 image = self._grab(capture)
@@ -206,14 +206,6 @@ class OpenCVCamera:
             position_ns = round(number * self._period * NS)
             self._fit.saw(position_ns, arrival_ns)
             return Shot(number, self._fit.at(position_ns), planar(image, blue_first=True))
-
-    def _wait_until(self, due_ns: int) -> None:
-        clock = self._around.clock
-        while not self._closing.is_set():
-            left_s = (due_ns - clock.monotonic_ns()) / NS
-            if left_s <= 0:
-                return
-            clock.sleep(min(left_s, _NAP_S))
 
     def close(self) -> None:
         """Ask the reader to stop; a waiting `read` ends with the frame it waits for, or its time-out."""

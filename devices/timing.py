@@ -5,12 +5,15 @@ Used by the adapters of real devices. Arrival jitters and is never early: the ea
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from fractions import Fraction
 
 from devices.adapter import NS
+from onset.clock import Clock
 from onset.timecode import RATES
 
+_NAP_S = 0.02
 _WINDOW_NS = 10 * NS
 _JUDGED_NS = 2 * NS  # a burst after a hiccup of the network or of a busy sender is over by then
 _DRIFT_PPM = 100  # two crystals differ by less
@@ -101,6 +104,15 @@ class FrameGrid:
                 self._lags.clear()
                 break
         return self._number
+
+
+def wait_until(due_ns: int, clock: Clock, closing: threading.Event) -> None:
+    """Sleep until a moment in short naps, so that `closing` is noticed in between; a film is shown at its own speed."""
+    while not closing.is_set():
+        left_s = (due_ns - clock.monotonic_ns()) / NS
+        if left_s <= 0:
+            return
+        clock.sleep(min(left_s, _NAP_S))
 
 
 def exact_rate(fps: Fraction) -> Fraction | None:

@@ -122,6 +122,7 @@ async def test_asks_go_to_the_device_under_the_cursor_and_real_ones_never_fail_o
         await at.until(lambda: ("fault", "A") in asked)
         await at.press("down", "ctrl+t")
         assert "MIX is a real device" in at.status
+        assert "Ctrl+T" not in at.drawn()
         await at.press("r")
         await at.until(lambda: ("reconnect", "MIX") in asked)
 
@@ -168,6 +169,7 @@ async def test_a_fault_is_rehearsed_at_its_usual_length_only_and_the_answer_name
     async with at_work(Set(tmp_path, live=bus, running=True, config=DEVICES, ask=ask)) as at:
         await _open(at)
         await at.until(lambda: isinstance(at.app.screen, DevicesScreen) and bool(at.app.screen._service))
+        assert "Ctrl+T fault" in at.drawn()
         await at.press("ctrl+t", "ctrl+u", *"black", "space", *"seconds=4", "enter")
         await at.until(lambda: at.status == "A: black, 4 s.")
         assert asked == [{"kind": "black", "seconds": "4"}]

@@ -229,6 +229,7 @@ class DevicesScreen(PlaceScreen):
             self.hint("devices.reconnect", f"reconnect {name}"),
             self.hint("devices.identify", "identify"),
             *self._deck_hints(),
+            *([self.hint("devices.fault", "fault")] if self._simulated() else []),
             self.hint("all.undo", "undo"),
             self.hint("all.keys", "keys"),
             *self.elsewhere(),
@@ -260,9 +261,12 @@ class DevicesScreen(PlaceScreen):
         self._stopping = (device or "", now)
         self.say(f"{self.hand.keys.shown('devices.stop')} once more stops {device or 'the deck'}.")
 
+    def _simulated(self) -> bool:
+        return self._kinds.get(self.device or "", "").startswith("sim")
+
     def _fault(self) -> None:
         device = self.device
-        if device is None or not self._kinds.get(device, "").startswith("sim"):
+        if not self._simulated():
             self.say(f"{device or 'This'} is a real device; only simulated ones fail on request.")
         else:
             entry = self.query_one(EntryLine)

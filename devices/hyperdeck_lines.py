@@ -192,6 +192,8 @@ def _split(text: str, keys: Sequence[str]) -> dict[str, str]:
         return {}
     known = "|".join(re.escape(key) for key in keys) or r"\S+"
     places = list(re.finditer(rf"(?:^| )({known}): ", text))
+    if not places:
+        return {}
     ends = [place.start() for place in places[1:]] + [len(text)]
     return {place[1]: text[place.end() : end].strip() for place, end in zip(places, ends, strict=True)}
 

@@ -89,7 +89,7 @@ def test_another_program_that_talks_nonsense_ends_the_deck() -> None:
     server = DeckServer(around, SimulatedDeck(around, script, prefix="A001", minutes=60.0), script, "DECK", 0)
     try:
         with socket.create_connection(("127.0.0.1", server.port), 10) as other:
-            other.sendall(b"watchdog: period: soon\r\n\xff\xfe\r\nping\r\n")
+            other.sendall(b"watchdog: period: soon\r\nremote: loud\r\n\xff\xfe\r\nping\r\n")
             said = b""
             while not said.endswith(b"200 ok\r\n"):
                 more = other.recv(4096)

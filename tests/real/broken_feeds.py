@@ -229,9 +229,10 @@ class MjpegFeed(_WiredFeed):
     def start(self) -> None:
         require("ffmpeg", "ffmpeg is not installed")
         self.kill()
-        self.wire.to = free_port()
-        self._run(mjpeg_command(self._film, f"http://127.0.0.1:{self.wire.to}/picture"))
-        wait_until(lambda: listening(self.wire.to), "ffmpeg did not listen")
+        port = free_port()
+        self._run(mjpeg_command(self._film, f"http://127.0.0.1:{port}/picture"))
+        wait_until(lambda: listening(port), "ffmpeg did not listen")
+        self.wire.to = port  # not before: who looks for it would be served, and nobody would be seen to listen any more
         self.wire.refusal = None
 
     def wake(self) -> None:

@@ -144,10 +144,11 @@ def wait_until(there: Callable[[], bool], what: str, timeout_s: float = 20.0) ->
 
 
 def listening(port: int) -> bool:
-    """Whether somebody listens on a TCP port."""
+    """Whether somebody listens on a TCP port, or serves there already and takes no other client."""
     # Looked up, not connected to: ffmpeg serves one client only, and a probe would be that one.
     wanted = f":{port:04X} "
-    return any(wanted in line.split(":", 1)[1] and " 0A " in line for line in _tcp_lines())
+    lines = [line for line in _tcp_lines() if wanted in line.split(":", 1)[1]]
+    return any(" 0A " in line or " 01 " in line for line in lines)
 
 
 def _tcp_lines() -> list[str]:

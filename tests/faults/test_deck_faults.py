@@ -35,6 +35,7 @@ from tests.real.feeds import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 
+_STILL = 20  # looks that show the same
 _AWAY = ("stalled", "lost", "missing")
 _DECK = """
 [[device]]
@@ -93,6 +94,17 @@ class _Set:
         process = Path(f"/proc/{next(each.pid for each in self.status().devices if each.name == 'DECK')}")
         return len(list((process / "task").iterdir())), len(list((process / "fd").iterdir()))
 
+    def settled(self) -> tuple[int, int]:
+        """The same, once nothing more is being opened: slots are bound, and heard, at the first word of their kind."""
+        seen = [self.worker()]
+
+        def is_still() -> bool:
+            seen.append(self.worker())
+            return len(set(seen[-_STILL:])) == 1 and len(seen) >= _STILL
+
+        wait_for(is_still, "the worker never comes to rest")
+        return seen[-1]
+
 
 def _made(folder: Path, more: str = "") -> Iterator[_Set]:
     deck = _Deck()
@@ -113,7 +125,10 @@ def _made(folder: Path, more: str = "") -> Iterator[_Set]:
 
 @pytest.fixture(scope="module")
 def the_set(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Set]:
-    yield from _made(tmp_path_factory.mktemp("decks") / "P")
+    for made in _made(tmp_path_factory.mktemp("decks") / "P"):
+        _unplugged(made)  # what its worker opens for good, it has from the first time on
+        made.wait_live()
+        yield made
 
 
 def _hangs(the_set: _Set) -> None:
@@ -155,7 +170,7 @@ def test_a_deck_in_trouble_costs_the_take(fault: Callable[[_Set], None], away: b
         take = log.roll(now(), change=None if log.takes() else Next(slate="1"))
         the_set.deck.says("press")
         wait_for(lambda: bool(_said(log.events(take_id=take.id))), "the deck's lamp was not seen")
-        held = the_set.worker()
+        held = the_set.settled()
         began_ns = time.time_ns()
         fault(the_set)
         the_set.wait_live()

@@ -23,7 +23,7 @@ def _commands() -> list[str]:
     return [line for line in lines if line and not line.startswith("make ")]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_readme_does_what_it_says(tmp_path: Path) -> None:
     media = tmp_path / "disks"
     for name in ("A014/CLIPS", "SHUTTLE", "RAID"):

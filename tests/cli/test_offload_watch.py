@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,7 @@ def test_card_waits_in_its_reader_for_the_slow_disk(
 
     def filled(step: int) -> None:
         while step == 2 and not any(job.sheet.source and job.finished for job in find_jobs(jobs_folder(os.environ))):
-            os.sched_yield()
+            time.sleep(0.01)
 
     play([], [cards[0]], [cards[0]], before=filled)
     fast, slow = map(str, targets)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def wait_until_begun(copy: Path, alive: Callable[[], bool] = lambda: True) -> No
     """Until a file is being copied; sooner than progress, which is told twice a second, could tell."""
     part = copy.with_name(f"{copy.name}.onset-part")
     while not part.exists() and alive():
-        os.sched_yield()
+        time.sleep(0.001)  # between two looks: the copy needs the processor that spinning would take
 
 
 def make_targets(folder: Path, count: int = 2) -> list[Path]:

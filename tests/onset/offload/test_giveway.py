@@ -216,7 +216,7 @@ def test_paused_job_goes_on_somewhere(number: int, slow: bool, tmp_path: Path, m
 
     running = threading.Thread(target=run, name="job")
     running.start()
-    while not shut.is_set():
+    while not shut.wait(0.05):
         assert running.is_alive()
     quiet, before = 0, 0
     while quiet < 20_000:

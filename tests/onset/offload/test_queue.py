@@ -333,8 +333,7 @@ def test_unforeseen_error_of_the_watch_on_the_queue_is_lost(
     """Without that thread nothing is kept on record, and nobody who pauses or cancels the job is heard."""
 
     def run(self: Copier, entries: Iterable[FileEntry]) -> None:
-        while not self._work.stop.is_set():
-            os.sched_yield()
+        self._work.stop.wait()
         raise StoppedError
 
     def look(self: Turn) -> Hold:

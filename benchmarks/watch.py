@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from av import VideoFrame
 
-from devices.adapter import NS, Block, Shot
+from devices.adapter import NS, Block, Image, Samples, Shot
 from devices.desk_picture import small_jpeg
 from devices.gauge import SoundGauge
 from devices.watch_picture import PictureWatch
@@ -39,21 +39,28 @@ def main() -> None:
     print("| 1080p and 48 kHz | ms each | times a second | % of a core |")
     print("|---|---|---|---|")
     for name, image in (("RGB", rgb), ("planar", planar)):
-        watch = PictureWatch("A", Limits(), lambda _: None)
-        cost = _cost_ms(100, lambda n, image=image, watch=watch: watch.see(Shot(n, n * NS, image), rolling=True))  # type: ignore[misc]
-        _row(f"a look at the picture, {name}", cost, _LOOKS_A_SECOND)
-        cost = _cost_ms(30, lambda n, image=image: small_jpeg(Shot(n, 0, image)))  # type: ignore[misc]
-        _row(f"a small picture of a take, {name}", cost, 1)
+        _row(f"a look at the picture, {name}", _look_ms(image), _LOOKS_A_SECOND)
+        _row(f"a small picture of a take, {name}", _small_picture_ms(image), 1)
     for tracks in (2, 8):
-        gauge = SoundGauge(tracks)
         samples = grain.integers(-(2**30), 2**30, (_RATE // _BLOCKS_A_SECOND, tracks)).astype(np.int32)
-        cost = _cost_ms(
-            500, lambda n, gauge=gauge, samples=samples: gauge.hear(_block(samples, n), 0, None)  # type: ignore[misc]
-        )  # fmt: skip
-        _row(f"levels of a take, {tracks} tracks", cost, _BLOCKS_A_SECOND)
+        _row(f"levels of a take, {tracks} tracks", _levels_ms(samples), _BLOCKS_A_SECOND)
 
 
-def _block(samples: np.ndarray[tuple[int, ...], np.dtype[np.int32]], number: int) -> Block:
+def _look_ms(image: Image | VideoFrame) -> float:
+    watch = PictureWatch("A", Limits(), lambda _: None)
+    return _cost_ms(100, lambda n: watch.see(Shot(n, n * NS, image), rolling=True))
+
+
+def _small_picture_ms(image: Image | VideoFrame) -> float:
+    return _cost_ms(30, lambda n: small_jpeg(Shot(n, 0, image)))
+
+
+def _levels_ms(samples: Samples) -> float:
+    gauge = SoundGauge(samples.shape[1])
+    return _cost_ms(500, lambda n: gauge.hear(_block(samples, n), 0, None))
+
+
+def _block(samples: Samples, number: int) -> Block:
     return Block(samples, number * len(samples), number * NS // _BLOCKS_A_SECOND, _RATE)
 
 

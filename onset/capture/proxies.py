@@ -24,7 +24,6 @@ from onset.capture.leftovers import METHOD
 from onset.clock import Clock
 from onset.domain.take import Take
 from onset.errors import CaptureError, LogError
-from onset.logbook.protocol import Logbook
 from onset.text import safe_path, safe_text
 
 FOLDER = "proxies"
@@ -57,6 +56,19 @@ class ProxyMade:
 
     clip_id: str
     path: Path
+
+
+class Takes(Protocol):
+    """The part of a `Logbook` that is asked here."""
+
+    @property
+    def folder(self) -> Path:
+        """The production's folder."""
+        ...
+
+    def take(self, take_id: str) -> Take | None:
+        """The take as it stands now."""
+        ...
 
 
 class Maker(Protocol):
@@ -140,7 +152,7 @@ class Proxies:
     def __init__(
         self,
         *,
-        logbook: Logbook,
+        logbook: Takes,
         media: Path,
         clock: Clock,
         launch: Callable[[ProxyJob], Maker],

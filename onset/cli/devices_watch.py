@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -49,8 +50,7 @@ def watch(production: Path, rate: Rate, clock: Clock, *, as_documents: bool) -> 
             view.nobody()
             clock.sleep(_EVERY_S)
     except KeyboardInterrupt:
-        view.end()
-    return 0
+        return 0  # the person has seen enough
 
 
 def _follow(production: Path, rate: Rate, clock: Clock, view: _View) -> None:
@@ -111,19 +111,16 @@ def _time(wall_ns: int) -> str:
     return f"{datetime.fromtimestamp(wall_ns / 1e9, UTC).astimezone():%H:%M:%S}"
 
 
-class _View:
+class _View(ABC):
     """What is done with what was seen."""
 
+    @abstractmethod
     def show(self, seen: Sequence[Seen], status: Status, clocks: Sequence[str], wall_ns: int) -> None:
         """The devices, now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def nobody(self) -> None:
         """There is no service."""
-        raise NotImplementedError
-
-    def end(self) -> None:
-        """The person has seen enough."""
 
 
 class _Table(_View):

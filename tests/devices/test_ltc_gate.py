@@ -14,12 +14,12 @@ from onset.timecode import Timecode, rate
 FRAME = 1920.0
 
 
-def read(label: str, sample: float, **more: object) -> Heard:
+def read(label: str, sample: float, *, reverse: bool = False) -> Heard:
     """A word as it is read from 48 kHz sound at 25 frames."""
     word = f"{frame_bits(Timecode.parse(label, rate('25'))):080b}"
-    heard = heard_in(word, sample, sample + FRAME, reverse=False)
+    heard = heard_in(word, sample, sample + FRAME, reverse=reverse)
     assert heard is not None
-    return replace(heard, **more)  # type: ignore[arg-type]  # fields of Heard by name
+    return heard
 
 
 def run(start: str, first: int, count: int) -> list[Heard]:

@@ -291,16 +291,18 @@ class PretendLog:
         self.event(replace(event, seat=self.seat.id))
 
     def alarm_again(self, alarm_id: str, *, last_ns: int, count: int, cleared_ns: int | None, detail: str) -> None:
-        self._alarm(alarm_id, last_ns=last_ns, count=count, cleared_ns=cleared_ns, detail=detail)
+        row = self._alarm(alarm_id)
+        self.events[row] = replace(self.events[row], last_ns=last_ns, count=count, cleared_ns=cleared_ns, detail=detail)
 
     def alarm_cleared(self, alarm_id: str, *, cleared_ns: int, count: int, detail: str) -> None:
-        self._alarm(alarm_id, cleared_ns=cleared_ns, count=count, detail=detail)
+        row = self._alarm(alarm_id)
+        self.events[row] = replace(self.events[row], cleared_ns=cleared_ns, count=count, detail=detail)
 
-    def _alarm(self, alarm_id: str, **said: object) -> None:
+    def _alarm(self, alarm_id: str) -> int:
+        """Where the alarm that is about to be written stands among the events."""
         self._check()
         self.edits += 1
-        place = next(number for number, event in enumerate(self.events) if event.id == alarm_id)
-        self.events[place] = replace(self.events[place], **said)  # type: ignore[arg-type]  # as the service says them
+        return next(number for number, event in enumerate(self.events) if event.id == alarm_id)
 
     def bring_in_stills(self, stills: Sequence[Still]) -> None:
         self._check()

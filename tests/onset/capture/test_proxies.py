@@ -67,7 +67,7 @@ class Bench:
         self.unanswered: list[Callable[[], None]] | None = None
         (folder / "media" / "day03").mkdir(parents=True)
         self.proxies = Proxies(
-            logbook=self.log,  # type: ignore[arg-type]  # the part of it that is used
+            logbook=self.log,
             media=folder / "media",
             clock=self.clock,
             launch=self._launch,

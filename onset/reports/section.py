@@ -35,6 +35,8 @@ class Section:
         bold: columns that stand out.
         things: how many things the heading speaks of, where that is not the number of rows.
         pictures: of each row a JPEG, or None; they stand in the first column, plain text goes without.
+        keys: of each row what it speaks of, the same in every printing of the report (a take's id, a roll): by them two
+            printings are compared row by row; where there are none, by its first cell.
     """
 
     heading: str
@@ -44,6 +46,7 @@ class Section:
     bold: tuple[int, ...] = (0,)
     things: int | None = None
     pictures: tuple[bytes | None, ...] = ()
+    keys: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -1,0 +1,1 @@
+"""What the cutting room gets of a day, one format a file."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Generic, Literal, Protocol, TypeVar
 
-from onset.capture.signals import Mark, Slated
+from onset.capture.signals import Mark, Said, Slated
 from onset.timecode import Timecode
 
 
@@ -62,8 +62,8 @@ class ClipFile(Protocol[P_contra]):
         """Add a piece."""
         ...
 
-    def close(self, marks: Sequence[Moment] = ()) -> None:
-        """Finish the file, and write down what was marked in it."""
+    def close(self, marks: Sequence[Moment] = (), said: Said | None = None) -> None:
+        """Finish the file, and write down what was marked in it; what is said of its take by now, if that is known."""
         ...
 
     @property

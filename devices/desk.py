@@ -15,7 +15,21 @@ from devices.adapter import NS, Block, Form, Rehearsing, Shot, Surroundings, Tol
 from devices.disk import DiskLane
 from devices.life import DeviceLife, failure_of
 from devices.watch import Trouble
-from onset.capture.signals import Answer, Ask, Cut, Fault, Health, Mark, Report, Roll, Setup, Slot, Uncut, Unmark
+from onset.capture.signals import (
+    Answer,
+    Ask,
+    Cut,
+    Fault,
+    Health,
+    Mark,
+    Remark,
+    Report,
+    Roll,
+    Setup,
+    Slot,
+    Uncut,
+    Unmark,
+)
 from onset.errors import DeviceError
 from onset.text import safe_text
 from onset.timecode import Timecode
@@ -79,6 +93,10 @@ class Tapes(Protocol):
 
     def unmark(self, order: Unmark) -> None:
         """It was not marked after all, or is again."""
+        ...
+
+    def remark(self, order: Remark) -> None:
+        """Something else is said of a take."""
         ...
 
     def tick(self, now_ns: int) -> None:
@@ -185,6 +203,10 @@ class Desk(ABC):
     def unmark(self, order: Unmark) -> None:
         """A mark was taken back, or is there again."""
         self._tapes.unmark(order)
+
+    def remark(self, order: Remark) -> None:
+        """Something else is said of a take."""
+        self._tapes.remark(order)
 
     def beat(self, now_ns: int) -> None:
         """Ten times a second: slots, overdue ends, checks, losses."""

@@ -23,6 +23,7 @@ from onset.capture.signals import (
     DeckNow,
     Fault,
     Mark,
+    Remark,
     Report,
     Roll,
     Setup,
@@ -57,6 +58,9 @@ class _NoTapes:
         """Nothing is recorded."""
 
     def unmark(self, order: Unmark) -> None:
+        """Nothing is recorded."""
+
+    def remark(self, order: Remark) -> None:
         """Nothing is recorded."""
 
     def tick(self, now_ns: int) -> None:

@@ -15,7 +15,7 @@ from devices.adapter import NS
 from devices.clip import Clip, Moment, P, Take, Written
 from devices.clip_name import create_clip
 from devices.disk import sync_folder
-from onset.capture.signals import ClipClosed, ClipOpened, Fault, Mark, Report
+from onset.capture.signals import ClipClosed, ClipOpened, Fault, Mark, Report, Said
 from onset.clock import Clock
 from onset.errors import MediumError
 from onset.text import safe_text
@@ -100,13 +100,20 @@ class Loader(Generic[P]):
         take_id = take.slated.take_id if take else None
         self._report(Fault(device=self._device, what=what, detail=sentence, mono_ns=now_ns, take_id=take_id))
 
-    def finish(self, clip: Clip[P], marks: Sequence[Mark], *, interrupted: bool) -> None:
-        """Close the clip's files with the marks that lie in them, make them durable and report them."""
+    def finish(self, clip: Clip[P], marks: Sequence[Mark], said: Said, *, interrupted: bool) -> None:
+        """Close the clip's files with the marks that lie in them, make them durable and report them.
+
+        Args:
+            clip: has ended.
+            marks: of its take, in any order.
+            said: of its take by now.
+            interrupted: it ended before the cut.
+        """
         begun_ns = clip.start.pieces[0].mono_ns
         moments = [Moment(mark.mono_ns - begun_ns, mark.text) for mark in marks if mark.mono_ns >= begun_ns]
         for each in clip.files:
             try:
-                each.file.close(moments)
+                each.file.close(moments, said)
             except (MediumError, OSError) as error:
                 self._give_up(clip, error)
             try:

@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 from devices.adapter import NS, Coded
 from devices.clip import Moment, Part, Start
 from devices.disk import write_all
-from onset.capture.signals import Slated
+from onset.capture.signals import Said, Slated
 from onset.errors import MediumError
 from onset.timecode import RATES, Rate, Timecode
 
@@ -104,8 +104,10 @@ class PictureFile:
         """Frames that are not there inside the file."""
         return max(0, self.duration_frames - self._frames)
 
-    def close(self, marks: Sequence[Moment] = ()) -> None:
+    def close(self, marks: Sequence[Moment] = (), said: Said | None = None) -> None:  # see below
         """Write the index, and the marks as chapters. The file is complete, not yet durable.
+
+        Its words are those of the roll: PyAV hands them on when the head is written, and never again.
 
         Raises:
             MediumError: the disk refused; the fragments written before stay readable.
@@ -250,7 +252,7 @@ def _tags(slated: Slated, source: str) -> dict[str, str]:
         "take": slated.take,
         "reel": slated.roll or "",
         "production": slated.production,
-        "comment": slated.note,
+        "comment": slated.said.note,
         "timecode_source": source,
     }
     return {name: value for name, value in tags.items() if value}

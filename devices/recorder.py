@@ -12,11 +12,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Generic
 
+import msgspec
+
 from devices.adapter import NS
 from devices.clip import Clip, Film, P, Take
 from devices.disk import MIB, DiskLane
 from devices.loader import Loader
-from onset.capture.signals import Cut, Mark, Report, Roll, Uncut, Unmark
+from onset.capture.signals import Cut, Mark, Remark, Report, Roll, Uncut, Unmark
 from onset.clock import Clock
 from onset.config import CLIP_NAMES
 
@@ -145,6 +147,12 @@ class Recorder(Generic[P]):
             if order.id in take.marks:
                 (take.unmarked.add if order.gone else take.unmarked.discard)(order.id)
 
+    def remark(self, order: Remark) -> None:
+        """Remember what is said of a take by now; it is written when a clip ends."""
+        take = self._takes.get(order.take_id)
+        if take is not None:
+            take.slated = msgspec.structs.replace(take.slated, said=order.said)
+
     def tick(self, now_ns: int) -> None:
         """End the clips whose post-roll is over, whether or not the device still delivers."""
         for clip in list(self._clips):
@@ -210,5 +218,5 @@ class Recorder(Generic[P]):
         clip.take.recorded_to_ns = clip.end_ns
         if clip.start.gauge is not None:
             clip.levels = clip.start.gauge.read(clip.take.rolled_ns, clip.take.cut_ns)
-        marks = clip.take.marked()
-        self._lane.put(0, lambda: self._loader.finish(clip, marks, interrupted=interrupted))
+        marks, said = clip.take.marked(), clip.take.slated.said
+        self._lane.put(0, lambda: self._loader.finish(clip, marks, said, interrupted=interrupted))

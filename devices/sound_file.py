@@ -15,6 +15,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import BinaryIO, Literal
 
+import msgspec
 import numpy as np
 
 from devices.adapter import NS, Block, Samples
@@ -24,7 +25,7 @@ from devices.desk import Labels
 from devices.disk import write_all
 from devices.gauge import SoundGauge
 from devices.sound_words import BYTES, NO_USER_BITS, SoundSlate, bext, chunk, cues, form, ixml
-from onset.capture.signals import Slated
+from onset.capture.signals import Said, Slated
 from onset.clock import Clock
 from onset.errors import MediumError
 from onset.timecode import Timecode, samples_since_midnight
@@ -58,9 +59,12 @@ class SoundFile:
         self._is_rf64 = False
         head = bytearray(b"RIFF\0\0\0\0WAVE")
         # The place for RF64's sizes; a reader of RIFF passes over JUNK.
-        head += chunk(b"JUNK", bytes(28)) + chunk(b"bext", bext(slate)) + chunk(b"fmt ", form(slate))
-        head += chunk(b"iXML", ixml(slate).encode(errors="replace"))
-        head += b"data\0\0\0\0"
+        head += chunk(b"JUNK", bytes(28))
+        self._bext_at = len(head)
+        head += chunk(b"bext", bext(slate)) + chunk(b"fmt ", form(slate))
+        self._ixml_at, words = len(head), ixml(slate)
+        self._ixml_room = len(words)
+        head += chunk(b"iXML", words) + b"data\0\0\0\0"
         self._data_at = len(head)
         try:
             write_all(file, head)
@@ -127,8 +131,12 @@ class SoundFile:
         """Samples that are silence because they never came."""
         return self._missing
 
-    def close(self, marks: Sequence[Moment] = ()) -> None:
+    def close(self, marks: Sequence[Moment] = (), said: Said | None = None) -> None:
         """Make the file complete, not yet durable; marks become cues behind the sound.
+
+        Args:
+            marks: in any order.
+            said: of its take by now; None where nothing else is said than at the roll.
 
         Raises:
             MediumError: the disk refused; it stays readable up to the last second.
@@ -142,8 +150,21 @@ class SoundFile:
                 write_all(self._file, behind)  # at once, because their length is told by what follows
                 self._behind = len(behind)
                 self._tell_sizes()
+            if said is not None and said != self._slate.slated.said:
+                self._say(said)
         except OSError as error:
             raise MediumError(error.strerror or str(error)) from error
+
+    def _say(self, said: Said) -> None:
+        """Write the words anew that stand before the sound, in the same places and with the same lengths."""
+        slate = replace(self._slate, slated=msgspec.structs.replace(self._slate.slated, said=said))
+        for at, words in (
+            (self._bext_at, chunk(b"bext", bext(slate))),
+            (self._ixml_at, chunk(b"iXML", ixml(slate, self._ixml_room))),
+        ):
+            self._file.seek(at)
+            write_all(self._file, words)
+        self._file.seek(0, os.SEEK_END)
 
 
 def _packed(samples: Samples) -> bytes:

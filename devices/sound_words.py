@@ -1,7 +1,8 @@
 """What a Broadcast Wave file says of itself: format, bext and iXML chunks, as the field's programs read them.
 
-Used by `sound_file.py`. Everything is what was known at the roll: a finished file is never changed, because its hash
-may stand in a manifest (docs/decisions/0086).
+Used by `sound_file.py`, at the roll and once more when the file is closed: what people say of a take until then
+(circled, no good, notes) comes into room that was kept free. A finished file is never changed, because its hash may
+stand in a manifest (docs/decisions/0078, 0086).
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from xml.sax.saxutils import escape
 from devices.adapter import NS
 from devices.clip import Moment
 from onset.capture.signals import Slated
+from onset.domain.take import Kind
 from onset.timecode import Timecode
 
 _PCM = 1
 BYTES = 3  # 24 bits
+ROOM = 4096  # bytes of white space, for what is said until the file is closed
 NO_USER_BITS = "00000000"
 
 
@@ -90,7 +93,7 @@ def bext(slate: SoundSlate) -> bytes:
         ("TAPE", slated.roll or ""),
         ("FILENAME", slate.name),
         *((f"TRK{number}", name) for number, name in numbered_tracks(slate)),
-        ("NOTE", slated.note),  # last: where the field ends, only a long note is cut off
+        ("NOTE", slated.said.note),  # last: where the field ends, only a long note is cut off
     ]
     description = "\r\n".join(f"s{name}={_one_line(value)}" for name, value in words)
     mode = {1: "mono", 2: "stereo"}.get(len(slate.tracks), f"{len(slate.tracks)} channels")
@@ -139,8 +142,34 @@ def _fixed(text: str, length: int) -> bytes:
     return text.encode("ascii", "replace")[:length].ljust(length, b"\0")
 
 
-def ixml(slate: SoundSlate) -> str:
-    """The iXML chunk, as the field's recorders write it (gallery.co.uk, iXML specification 1.5)."""
+def ixml(slate: SoundSlate, room: int | None = None) -> bytes:
+    """The iXML chunk's body, as the field's recorders write it (gallery.co.uk, iXML specification 2.0).
+
+    White space stands between its last two tags, where readers pass over it ("Usage Guidelines" there).
+
+    Args:
+        slate: its words.
+        room: how many bytes it must have, at least those of a file without a note; a longer note is cut off. None
+            where it may have as many as it needs, and `ROOM` more.
+    """
+    note = _allowed(slate.slated.said.note)
+    while room is not None and note and (over := len(_encoded(slate, note)) - room) > 0:
+        note = note[: -max(1, over // _LONGEST_CHARACTER)]
+    whole = _encoded(slate, note)
+    free = ROOM if room is None else room - len(whole)
+    front, end = whole.removesuffix(_END), _END
+    return front + b" " * free + end
+
+
+_END = b"</BWFXML>\n"
+_LONGEST_CHARACTER = 5  # bytes: "&amp;"
+
+
+def _encoded(slate: SoundSlate, note: str) -> bytes:
+    return _ixml(slate, note).encode(errors="replace")
+
+
+def _ixml(slate: SoundSlate, note: str) -> str:
     slated, rate = slate.slated, slate.start.rate
     speed = f"{rate.fps.numerator}/{rate.fps.denominator}"
     tracks = "".join(
@@ -156,20 +185,26 @@ def ixml(slate: SoundSlate) -> str:
         SYNC_POINT_HIGH=slate.pre_record >> 32,
         SYNC_POINT_EVENT_DURATION=0,
     )
+    said = slated.said
+    flags = {
+        "NO_GOOD": said.no_good,
+        "FALSE_START": said.kind == Kind.FALSE_START,
+        "WILD_TRACK": said.kind == Kind.WILD_TRACK,
+    }
+    of_kind = [name for name, holds in {**flags, "PICKUP": said.kind == Kind.PICKUP}.items() if holds]
     parts = [
         _words(
-            IXML_VERSION="1.5",
+            IXML_VERSION="2.0",
             PROJECT=slated.production,
             SCENE=slated.slate,
             TAKE=slated.take,
             TAPE=slated.roll or "",
-            CIRCLED="FALSE",
-            NO_GOOD="FALSE",
-            FALSE_START="FALSE",
-            WILD_TRACK="TRUE" if slated.wild else "FALSE",
+            CIRCLED=_truth(said.circled),
+            **{name: _truth(holds) for name, holds in flags.items()},  # superseded by the next in 2.0, and still read
+            TAKE_TYPE=",".join(of_kind) or "DEFAULT",
             UBITS=slate.user_bits,
             FILE_UID=slate.uid,
-            NOTE=slated.note,
+            NOTE=note,
         ),
         _element(
             "SPEED",
@@ -198,6 +233,10 @@ def ixml(slate: SoundSlate) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<BWFXML>{"".join(parts)}</BWFXML>\n'
 
 
+def _truth(holds: bool) -> str:
+    return "TRUE" if holds else "FALSE"
+
+
 def _element(tag: str, /, **words: str | int) -> str:
     return f"<{tag}>{_words(**words)}</{tag}>"
 
@@ -207,5 +246,9 @@ def _words(**words: str | int) -> str:
 
 
 def _xml(text: str) -> str:
+    return escape(_allowed(text))
+
+
+def _allowed(text: str) -> str:
     """Text for XML 1.0, which has no control characters."""
-    return escape("".join(c for c in text if (c >= " " or c in "\t\n\r") and c not in "\ufffe\uffff"))
+    return "".join(c for c in text if (c >= " " or c in "\t\n\r") and c not in "\ufffe\uffff")

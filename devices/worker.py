@@ -28,7 +28,7 @@ from devices.outbox import Outbox
 from devices.registry import load_kind
 from onset.capture.bus import Publisher
 from onset.capture.master import MasterClock, local_offset_s
-from onset.capture.signals import Answer, Ask, Cut, Mark, Order, Quit, Roll, Setup, StateChanged, Uncut, Unmark
+from onset.capture.signals import Answer, Ask, Cut, Mark, Order, Quit, Remark, Roll, Setup, StateChanged, Uncut, Unmark
 from onset.clock import Clock, SystemClock
 from onset.errors import ConfigError, DeviceError, OnsetError
 from onset.text import safe_text
@@ -97,6 +97,8 @@ class Worker:
                 self._desk.mark(item)
             case Unmark():
                 self._desk.unmark(item)
+            case Remark():
+                self._desk.remark(item)
             case Ask():
                 self._desk.answer(item)
             case Opened():

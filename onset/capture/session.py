@@ -30,7 +30,7 @@ from onset.capture.rack import Rack
 from onset.capture.recorded import Recorded, files_on_disk
 from onset.capture.scribe import Scribe
 from onset.capture.signals import SERVICE, ClipOpened, Health, Mark, Setup, Slated, Slot, StillTaken, Unmark
-from onset.capture.slated import slated_of
+from onset.capture.slated import said_of, slated_of
 from onset.capture.station import Station
 from onset.capture.stills import still_of
 from onset.capture.within import Marked, cameras_changed, marks_in
@@ -321,6 +321,7 @@ class Session:
             else:
                 self._go_on(self._known[take.id], take, look.mono_ns)
         self._known = still | rolling
+        self._remark()
         self._from_set.rolls(self._known.values())
         self._cut_elsewhere &= still.keys()
 
@@ -337,6 +338,15 @@ class Session:
             else:
                 station.cut(take.id, now_ns)
             self._tell(f"{camera} {'rolls' if rolls else 'cut'} within {safe_text(take.label)}.")
+
+    def _remark(self) -> None:
+        """Tell the devices what is said by now of the takes whose files are open: those that roll, or were just cut."""
+        stations = self._rack.stations.values()
+        in_files = {take_id for station in stations for take_id in station.takes_in_files}
+        cut = [self._logbook.take(take_id) for take_id in sorted(in_files - self._known.keys())]
+        for take in (*self._known.values(), *(each for each in cut if each is not None)):
+            for station in stations:
+                station.remark(take.id, said_of(take))
 
     def _order_marks(self) -> None:
         """Tell the devices of the marks that were logged in takes that roll here, and of those that were taken back."""
@@ -416,6 +426,7 @@ class Session:
         return next(iter(self._known)) if len(self._known) == 1 else None
 
     def _opened(self, clip: ClipOpened) -> None:
+        self._unseen = True  # something may have been said of its take since the roll was ordered
         if self._recorded is not None:
             self._recorded.opened(clip)
 

@@ -18,6 +18,15 @@ State = Literal["connecting", "live", "stalled", "lost", "back-off", "missing"]
 Medium = Literal["picture", "sound", "deck"]  # a deck only tells: nothing of it is recorded here
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What people have said of a take so far, `kind` as the log spells it; a sound file is closed with it."""
+
+    circled: bool = False
+    no_good: bool = False
+    kind: str = "normal"
+    note: str = ""
+
+
 class Slated(msgspec.Struct, frozen=True, kw_only=True):
     """What was known of a take at the roll: file names and file metadata are made from it and never renamed.
 
@@ -25,6 +34,7 @@ class Slated(msgspec.Struct, frozen=True, kw_only=True):
         take_id: the take's id in the log, 32 hex digits.
         day: number of the shooting day.
         tc: the master's label at the key, and `tc_source` where it came from; None when there was none.
+        said: the only part that changes while the take rolls (`Remark`).
         folder: below the media folder, for files that belong to no day; empty: that of the day.
         taken: names below the media folder that the log has for this device and day; no new file may take one.
     """
@@ -41,8 +51,7 @@ class Slated(msgspec.Struct, frozen=True, kw_only=True):
     tc: str | None = None
     tc_source: str | None = None
     mos: bool = False
-    wild: bool = False
-    note: str = ""
+    said: Said = Said()
     taken: list[str] = []
     folder: str = ""
 
@@ -114,6 +123,13 @@ class Unmark(msgspec.Struct, frozen=True, kw_only=True, tag="unmark"):
     gone: bool = True
 
 
+class Remark(msgspec.Struct, frozen=True, kw_only=True, tag="remark"):
+    """Something else is said of a take whose file is open: it was circled, a note was written."""
+
+    take_id: str
+    said: Said
+
+
 class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask"):
     """Do something that is no fact: `reconnect`, `identify`, `still`, `fault`, `check`. Answered by `Answer`."""
 
@@ -126,7 +142,7 @@ class Quit(msgspec.Struct, frozen=True, kw_only=True, tag="quit"):
     """Finish open files and end. A closed input means the same."""
 
 
-Order = Roll | Cut | Uncut | Mark | Unmark | Ask | Quit
+Order = Roll | Cut | Uncut | Mark | Unmark | Remark | Ask | Quit
 
 
 class Delivers(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,12 @@
-"""What a device is told of a take at the roll. Used by session.py."""
+"""What a device is told of a take: at the roll, and what is said of it while its file is open. Used by session.py."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onset.capture.signals import Slated
-from onset.domain.take import Kind, Take
+from onset.capture.signals import Said, Slated
+from onset.domain.note import Audience
+from onset.domain.take import Status, Take
 
 
 def slated_of(take: Take, device: str, production: str, taken: Sequence[str]) -> Slated:
@@ -32,7 +33,23 @@ def slated_of(take: Take, device: str, production: str, taken: Sequence[str]) ->
         tc=take.tc_in,
         tc_source=take.tc_source,
         mos=take.mos,
-        wild=take.kind is Kind.WILD_TRACK,
-        note=take.description,
+        said=said_of(take),
         taken=[*taken],
+    )
+
+
+def said_of(take: Take) -> Said:
+    """What stands in the log of a take now.
+
+    Files go to the cutting room: notes of another audience than the editor's are not in them. Marks are not either, a
+    file has them at their places.
+    """
+    notes = sorted(take.notes, key=lambda note: note.wall_ns)
+    words = [take.description]
+    words += [note.text for note in notes if note.audience is Audience.EDITOR and not note.mark and not note.deleted]
+    return Said(
+        circled=take.status is Status.CIRCLED,
+        no_good=take.status is Status.NG,
+        kind=take.kind.value,
+        note="; ".join(word for word in words if word),
     )

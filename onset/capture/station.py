@@ -22,8 +22,10 @@ from onset.capture.signals import (
     Cut,
     Fault,
     Mark,
+    Remark,
     Report,
     Roll,
+    Said,
     Setup,
     Slated,
     State,
@@ -161,6 +163,20 @@ class Station:
         """A mark was taken back, or is there again."""
         if self.line is not None and any(take.ordered for take in self._takes.values()):
             self.line.send(order)
+
+    def remark(self, take_id: str, said: Said) -> None:
+        """What is said of a take now; nothing happens where that is what was said before."""
+        take = self._takes.get(take_id)
+        if take is None or take.slated.said == said:
+            return
+        take.slated = msgspec.structs.replace(take.slated, said=said)
+        if take.ordered and self.line is not None:
+            self.line.send(Remark(take_id=take_id, said=said))
+
+    @property
+    def takes_in_files(self) -> set[str]:
+        """The takes that have a file open here, cut or not."""
+        return {clip.take_id for clip in self._open.values()}
 
     def _wants(self, take: _TakeHere) -> bool:
         match self._now.medium:

@@ -19,7 +19,7 @@ from devices.recorder import Recorder
 from devices.simulated.mixer import SimulatedMixer
 from devices.sound_file import SoundFile, SoundFilm
 from devices.sound_words import SoundSlate
-from onset.capture.signals import ClipClosed, Cut, Report, Roll, Slated
+from onset.capture.signals import ClipClosed, Cut, Report, Roll, Said, Slated
 from onset.clock import ManualClock
 from onset.errors import MediumError
 from onset.sound.wave import read_wave
@@ -30,7 +30,7 @@ from tests.needs import require
 DATA = Path(__file__).parent / "data"
 SLATED = Slated(
     take_id="ab" * 16, production="Harbour & <Lights>", unit="main", day=3, scene="42", slate="42C", take="3",
-    roll="S01", note="plane\x07 at end",
+    roll="S01", said=Said(note="plane\x07 at end"),
 )  # fmt: skip
 
 

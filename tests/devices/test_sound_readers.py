@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from devices.recorder import Recorder
 from devices.repair_sound import SoundDamage, sound_damage
 from devices.sound_file import SoundFile, SoundFilm
 from devices.sound_words import SoundSlate
-from onset.capture.signals import ClipClosed, ClipOpened, Report, Roll, Slated
+from onset.capture.signals import ClipClosed, ClipOpened, Cut, Remark, Report, Roll, Said, Slated
 from onset.clock import ManualClock
 from onset.sound.wave import read_wave
 from onset.timecode import Timecode, rate, samples_since_midnight
@@ -26,7 +27,7 @@ from tests.needs import require
 
 SLATED = Slated(
     take_id="ab" * 16, production="Harbour & <Lights>", unit="Main", day=3, scene="42", slate="42C", take="3",
-    roll="S01", note="plane at\r\nthe end", wild=True,
+    roll="S01", said=Said(note="plane at\r\nthe end", kind="wild track"),
 )  # fmt: skip
 LABELS = [
     ("23.976", "12:40:14:00", 2191661472),  # worked out by hand: 45614 s of labels, each 1.001 s long
@@ -176,7 +177,10 @@ def test_sox_hears_something_else(tmp_path: Path) -> None:
 def test_a_long_note_pushes_scene_and_take_out_of_the_description(tmp_path: Path) -> None:
     slate = _slate()
     long = SoundSlate(
-        Slated(take_id="1", production="P", unit="Main", day=1, scene="1", slate="1A", take="12", note="n" * 400),
+        Slated(
+            take_id="1", production="P", unit="Main", day=1, scene="1", slate="1A", take="12",
+            said=Said(note="n" * 400),
+        ),
         "MIX", slate.start, slate.samples, slate.tracks, 48_000, 0, 0, "ef" * 16,
     )  # fmt: skip
     info = wavinfo.WavInfoReader(str(_written(tmp_path / "a.wav", long, _block(0, 960))))
@@ -243,6 +247,64 @@ def test_a_mono_set_is_no_set(tmp_path: Path) -> None:
         heard = raw[:, 0] | raw[:, 1] << 8 | (raw[:, 2].astype(np.int8).astype(np.int32) << 16)
         assert np.array_equal(heard, everything[-head.samples :, place])
     assert len(uids) == 4
+
+
+def test_what_is_said_before_the_file_is_closed_is_not_in_it(tmp_path: Path) -> None:
+    """Circled in the post-roll; what is said later reaches no file, and neither the sound nor its place is touched."""
+    clock = ManualClock(wall_ns=10 * 3600 * NS)
+    lane, reports = DiskLane("disk"), list[Report]()
+    recorder: Recorder[Block] = Recorder("MIX", tmp_path, clock, lane, reports.append, preroll_s=0.0, postroll_s=1.0)
+    around = Surroundings("Harbour Lights", rate("25"), clock)
+    recorder.load(SoundFilm("MIX", ("boom", "lav"), 48_000, Wall(around), clock, 0))
+    rolled = Slated(take_id="1", production="P", unit="Main", day=3, scene="42", slate="42C", take="3")
+    blocks = [_block(n * 960, 960) for n in range(110)]
+    recorder.take_in(blocks[0])
+    recorder.roll(Roll(slated=rolled, mono_ns=0))
+    for block in blocks[1:50]:
+        recorder.take_in(block)
+    recorder.cut(Cut(take_id="1", mono_ns=NS))
+    said = Said(circled=True, kind="pickup", note="plane & gulls; Grüße, \u4f60")
+    recorder.remark(Remark(take_id="1", said=said))
+    for block in blocks[50:]:
+        recorder.take_in(block)
+    recorder.remark(Remark(take_id="1", said=Said(no_good=True)))
+    recorder.finish()
+    lane.close()
+    (path,) = tmp_path.rglob("*.wav")
+    info = wavinfo.WavInfoReader(str(path))
+    assert info.ixml is not None
+    assert info.bext is not None
+    tree = info.ixml.parsed
+    flags = ("CIRCLED", "NO_GOOD", "FALSE_START", "WILD_TRACK", "TAKE_TYPE")
+    assert [tree.findtext(flag) for flag in flags] == ["TRUE", "FALSE", "FALSE", "FALSE", "PICKUP"]
+    assert (tree.findtext("NOTE"), tree.findtext("SCENE")) == ("plane & gulls; Grüße, \u4f60", "42C")
+    assert "sNOTE=plane & gulls; Gr??e, ?" in info.bext.description, "there it is ASCII"
+    head = read_wave(path)
+    assert (head.circled, sound_damage(path)) == (True, SoundDamage.NONE)
+    everything = np.concatenate([block.samples for block in blocks[:100]]) & ~0xFF
+    with wave.open(str(path)) as reader:
+        raw = np.frombuffer(reader.readframes(10**9), np.uint8).reshape(-1, 2, 3).astype(np.int64)
+    heard = raw[:, :, 0] << 8 | raw[:, :, 1] << 16 | raw[:, :, 2] << 24
+    assert np.array_equal(heard.astype(np.uint32).astype(np.int32)[-96_000:], everything[-96_000:])
+
+
+@pytest.mark.parametrize("note", ["&" * 5_000, "\U0001f3ac" * 5_000, "\a" * 5_000 + "é" * 3_000])
+def test_a_note_longer_than_its_room_moves_the_sound(note: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    with path.open("w+b", buffering=0) as raw:
+        file = SoundFile(raw, _slate())
+        file.write(_block(0, 960))
+        before = path.read_bytes()
+        file.close(said=Said(circled=True, note=note))
+    data = path.read_bytes()
+    assert (len(data), data[-960 * 6 :]) == (len(before), before[-960 * 6 :])
+    info = wavinfo.WavInfoReader(str(path))
+    assert info.ixml is not None
+    tree = info.ixml.parsed
+    kept = str(tree.findtext("NOTE"))
+    assert note.replace("\a", "").startswith(kept)
+    assert len(kept) > 800, "as much as there is room for"
+    assert tree.findtext("TRACK_LIST/TRACK/NAME") == "boom"
 
 
 def test_two_recordings_of_one_take_are_taken_for_one_set(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from onset.capture.signals import Cut, Mark, Roll, Uncut, Unmark
+import msgspec
+
+from onset.capture.signals import ClipOpened, Cut, Mark, Remark, Roll, Said, Uncut, Unmark
 from onset.domain.camera import Angle, CameraOnBoard
-from onset.domain.take import State, Take
-from tests.onset.capture.pretend import OnSet, both_live
+from onset.domain.note import Audience, Note
+from onset.domain.take import Kind, State, Status, Take
+from tests.onset.capture.pretend import OnSet, both_live, opened
 
 A_AND_B = (CameraOnBoard(camera="A", roll=None), CameraOnBoard(camera="B", roll=None))
 
@@ -104,6 +107,45 @@ def test_a_note_or_a_mark_of_another_laptop_becomes_a_chapter(on_set: OnSet) -> 
     _mark(on_set, "7" * 32, 1_000_000_000, "of a take that is over")
     on_set.turn()
     assert on_set.orders("A") == ["Roll"]
+
+
+def test_what_is_said_of_a_take_does_not_reach_its_open_files(on_set: OnSet) -> None:
+    take = _rolls(on_set, Angle(camera="A"))
+    on_set.says("MIX", _sound_opened(on_set, take))
+    circled = replace(take, status=Status.CIRCLED, description="walks in")
+    on_set.log.put(circled)
+    on_set.turn()
+    said = Said(circled=True, note="walks in")
+    assert on_set.line("MIX").orders[1:] == [Remark(take_id=take.id, said=said)]
+    on_set.log.cuts(circled)
+    on_set.turn()
+    notes = [
+        Note(id="1", take_id=take.id, text="plane", author="Jo", audience=Audience.EDITOR, wall_ns=2),
+        Note(id="2", take_id=take.id, text="he drinks", author="Jo", audience=Audience.PRIVATE, wall_ns=3),
+        Note(id="3", take_id=take.id, text="slip", author="Jo", audience=Audience.EDITOR, wall_ns=1, deleted=True),
+        Note(id="4", take_id=take.id, text="good", author="Jo", audience=Audience.EDITOR, wall_ns=4, mark=True),
+    ]
+    cut = on_set.log.on_paper[take.id]
+    on_set.log.put(replace(cut, status=Status.NG, kind=Kind.PICKUP, notes=tuple(notes)))
+    on_set.turn()
+    said = Said(no_good=True, kind="pickup", note="walks in; plane")
+    assert on_set.line("MIX").orders[3:] == [Remark(take_id=take.id, said=said)]
+    on_set.log.put(on_set.log.on_paper[take.id])
+    on_set.turn()
+    assert len(on_set.line("MIX").orders) == 4, "nothing else is said"
+
+
+def test_a_take_is_read_again_and_again_though_its_files_are_closed(on_set: OnSet) -> None:
+    take = _rolls(on_set)
+    on_set.log.cuts(take)
+    on_set.turn()
+    on_set.log.put(replace(on_set.log.on_paper[take.id], status=Status.CIRCLED))
+    on_set.turn()
+    assert on_set.orders("MIX") == ["Roll", "Cut"]
+
+
+def _sound_opened(on_set: OnSet, take: Take) -> ClipOpened:
+    return msgspec.structs.replace(opened(on_set, take, "day01/42C-3_MIX.wav"), device="MIX", medium="sound")
 
 
 def _mark(on_set: OnSet, take_id: str, offset_ns: int, text: str, *, mark: int = 1, merged: bool = False) -> str:

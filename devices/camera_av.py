@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 
 from devices.adapter import NS, Coded, Options, PictureFormat, Shot, Surroundings
 from devices.feed_timecode import label_in
-from devices.feed_url import allowed_protocols, is_file, may_open, protocol_of, shown, without_secrets
+from devices.feed_url import allowed_protocols, is_file, is_film, may_open, protocol_of, shown, without_secrets
 from devices.timing import ArrivalFit, FrameGrid, exact_rate, wait_until
 from onset.errors import DeviceError
 
@@ -31,7 +31,7 @@ _LEAP_S = 5  # a step in the feed's own time beyond that means that it began ane
 
 
 class AVFeed:
-    """A network camera, an encoder, or a file.
+    """A network camera, an encoder, or a film file, which is shown again and again.
 
     Options: `url` (needed), `transport` ("tcp" or "udp", RTSP only), `format` (FFmpeg's name, where it cannot be
     guessed), `fps` (where the feed does not tell, else the project's), `timeout` (seconds to connect), `encode` (never
@@ -120,7 +120,7 @@ class AVFeed:
                 raise DeviceError(f"{self._name}: {shown(self._url)} began anew: {error}; opening it again.") from error
             if shot is None or self._closing.is_set():
                 self._let_go()
-                what = "was closed" if self._closing.is_set() else "has ended"
+                what = "was closed" if self._closing.is_set() else "has ended" + self._no_more()
                 raise DeviceError(f"{self._name}: {shown(self._url)} {what}.")
             return shot
 
@@ -135,9 +135,11 @@ class AVFeed:
         for packet in self._packets(box, stream):
             if self._closing.is_set():
                 return
-            if packet is None or packet.size == 0 or packet.is_corrupt:
-                faults += int(packet is None or packet.size > 0)
+            if packet is None or packet.is_corrupt:
+                faults += 1
                 continue
+            if packet.size == 0 and not is_file(self._url):
+                continue  # the end; that of a film has the decoder hand out what it still holds
             keyed = keyed or packet.is_keyframe
             if not keyed:
                 continue  # joined in the middle of a group: nothing can be decoded yet
@@ -179,10 +181,12 @@ class AVFeed:
     def _packets(self, box: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream] | None]:
         """What comes; None for something broken: a feed goes on after rubbish on its wire."""
         broken = 0
+        loop = _Loop(stream)
         while True:
             try:
                 for packet in box.demux(stream):
                     broken = 0
+                    loop.lay(packet)
                     yield packet
             except av.error.InvalidDataError:
                 broken += 1
@@ -190,7 +194,8 @@ class AVFeed:
                     raise
                 yield None
             else:
-                return
+                if not is_film(self._url) or not loop.wind_back(box):
+                    return
 
     def close(self) -> None:
         """Ask the reader to stop; a `read` that waits ends within its time-out of two seconds."""
@@ -211,6 +216,10 @@ class AVFeed:
         """What it is."""
         return f"Feed {self._name} from {shown(self._url)}."
 
+    def _no_more(self) -> str:
+        """Of a film that is not shown again: nothing in it says when a frame is due."""
+        return " and cannot be wound back" if is_film(self._url) else ""
+
     def _why(self, error: Exception) -> str:
         if isinstance(error, av.error.ExitError):
             return "nothing came in time"
@@ -220,6 +229,39 @@ class AVFeed:
 
 class _BeganAnewError(Exception):
     """What comes is not what was opened: the sender was started again, or changed its picture."""
+
+
+class _Loop:
+    """Lays each showing of a film behind the one before: its end is no fault, and a recording runs on across it."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._offset = 0  # of this showing, in the stream's time base
+        self._first: int | None = None
+        self._end = 0
+
+    def lay(self, packet: Packet[VideoStream]) -> None:
+        """Give a packet its time in all showings together."""
+        at = packet.dts if packet.pts is None else packet.pts
+        if at is None:
+            return
+        self._first = at if self._first is None else min(self._first, at)
+        self._end = max(self._end, at + (packet.duration or 1))
+        if self._offset:
+            packet.pts = None if packet.pts is None else packet.pts + self._offset
+            packet.dts = None if packet.dts is None else packet.dts + self._offset
+
+    def wind_back(self, box: InputContainer) -> bool:
+        """Go to the beginning; False where that cannot be, or nothing came that has a time."""
+        if self._first is None:
+            return False
+        try:
+            box.seek(self._stream.start_time or 0, stream=self._stream)
+        except (OSError, av.FFmpegError):
+            return False
+        self._offset += self._end - self._first
+        self._first, self._end = None, 0
+        return True
 
 
 class _TimeLine:

@@ -193,6 +193,8 @@ class OpenCVCamera:
             image, self._first = self._first, None
             if image is None:
                 image = self._grab(capture)
+            if image is None and self._film and capture.set(cv2.CAP_PROP_POS_FRAMES, 0):
+                image = self._grab(capture)  # a film is shown again and again: its end is no fault
             if self._closing.is_set() or image is None:
                 what = "was closed" if self._closing.is_set() else "has ended" if self._film else "delivers nothing"
                 self._let_go()

@@ -5,6 +5,7 @@ Used by `camera_av.py`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from onset.text import safe_text
@@ -47,6 +48,11 @@ def may_open(url: str) -> str | None:
 def is_file(url: str) -> bool:
     """Whether it is a file of this machine."""
     return protocol_of(url) in ("", "file")
+
+
+def is_film(url: str) -> bool:
+    """Whether it is a file that can be read again from its beginning; a pipe is a feed."""
+    return is_file(url) and Path(url.removeprefix("file:")).is_file()
 
 
 def shown(url: str) -> str:

@@ -58,6 +58,8 @@ class _Source:
         jammed_ns: monotonic stamp since when it agrees with the master, which was `jammed_to`.
         apart: frames ahead of the master.
         drifted, stopped: that alarm stands.
+        owed_ns: it agreed with `owed_to` and fell silent, which is not told yet; stamp since when nothing else
+            explains it.
     """
 
     name: str
@@ -70,6 +72,8 @@ class _Source:
     apart: float | None = None
     drifted: bool = False
     stopped: bool = False
+    owed_ns: int | None = None
+    owed_to: str = ""
 
     def runs(self, now_ns: int) -> bool:
         """Whether it can be the master now."""
@@ -110,12 +114,13 @@ class Clocks:
         self._master = self._own
         self._chosen = False
 
-    def turn(self, alarms: Alarms, take_id: str | None = None) -> ClocksNow:
+    def turn(self, alarms: Alarms, take_id: str | None, away: Callable[[str], bool]) -> ClocksNow:
         """Look at every source, tell what happened, and say how they are.
 
         Args:
             alarms: takes what a person must know.
             take_id: the take that rolls.
+            away: whether the device of a source does not deliver, which is an alarm of its own.
         """
         now_ns = self._clock.monotonic_ns()
         self._look_at_own(now_ns)
@@ -125,6 +130,7 @@ class Clocks:
                 self._look_at(self._seen.setdefault(name, _Source(name)), slot, alarms, take_id)
         self._choose(now_ns, alarms, take_id)
         for source in self._seen.values():
+            self._tell_stop(source, now_ns, alarms, take_id, away)
             self._compare(source, now_ns, alarms, take_id)
         self._compare_own(now_ns)
         names = dict.fromkeys([*self._order, *self._seen])
@@ -150,7 +156,7 @@ class Clocks:
         source.unfit = label_of(slot, slot.mono_ns, self._project) is None
         if source.unfit or (before is not None and before.rate != slot.rate):
             source.fit.forget()
-            source.jammed_ns = None
+            source.jammed_ns = source.owed_ns = None
         if source.unfit:
             return
         own = rate(slot.rate)
@@ -215,7 +221,6 @@ class Clocks:
     def _compare(self, source: _Source, now_ns: int, alarms: Alarms, take_id: str | None) -> None:
         master = self._master
         running = source.runs(now_ns)
-        self._tell_stop(source, running, now_ns, alarms, take_id)
         source.apart = None
         if source is master or source.jammed_to != master.name:
             if source.drifted:
@@ -258,17 +263,31 @@ class Clocks:
         elif own.jammed_ns is None:
             own.jammed_ns = now_ns
 
-    def _tell_stop(self, source: _Source, running: bool, now_ns: int, alarms: Alarms, take_id: str | None) -> None:
-        """A clock that agreed with the master stops while that runs on; one that only runs now and then is no news."""
-        if running and source.stopped:
-            source.stopped = False
-            alarms.clear(source.name, {_STOPPED}, now_ns, "It runs again.")
-        elif not running and source.jammed_ns is not None and source.slot is not None:
-            source.stopped = True
-            source.jammed_ns = None
-            name, other = safe_text(source.name), safe_text(source.jammed_to)
-            detail = f"The timecode of {name} stopped; {other}, with which it agreed, runs on."
-            alarms.stands(source.name, _STOPPED, detail, source.slot.mono_ns, take_id, rings=False)
+    def _tell_stop(
+        self, source: _Source, now_ns: int, alarms: Alarms, take_id: str | None, away: Callable[[str], bool]
+    ) -> None:
+        """A clock that agreed with the master stops while that runs on; one that only runs now and then is no news.
+
+        With its device away that is the device's alarm, and its own only if it is not heard once the device is back.
+        """
+        if source.runs(now_ns):
+            source.owed_ns = None
+            if source.stopped:
+                source.stopped = False
+                alarms.clear(source.name, {_STOPPED}, now_ns, "It runs again.")
+            return
+        if source.jammed_ns is not None and source.slot is not None:
+            source.jammed_ns, source.owed_ns, source.owed_to = None, source.slot.mono_ns, source.jammed_to
+        if source.owed_ns is None:
+            return
+        other = self._own if source.owed_to == CLOCK_SOURCE else self._seen[source.owed_to]
+        if away(source.name) or not other.runs(now_ns):
+            source.owed_ns = now_ns
+        elif now_ns - source.owed_ns > FRESH_NS:
+            since_ns, source.stopped, source.owed_ns = source.owed_ns, True, None
+            name, agreed = safe_text(source.name), safe_text(other.name)
+            detail = f"The timecode of {name} stopped; {agreed}, with which it agreed, runs on."
+            alarms.stands(source.name, _STOPPED, detail, since_ns, take_id, rings=False)
 
     # -- what is shown ------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,14 @@ from onset.errors import CaptureError
 class OnView:
     """One service's own slots. One thread only."""
 
-    def __init__(self, publish: Callable[[Slot], None], alarms: AlarmList, clocks: Clocks, clock: Clock) -> None:
+    def __init__(
+        self,
+        publish: Callable[[Slot], None],
+        alarms: AlarmList,
+        clocks: Clocks,
+        clock: Clock,
+        away: Callable[[str], bool],
+    ) -> None:
         """Nothing is shown yet.
 
         Args:
@@ -26,11 +33,13 @@ class OnView:
             alarms: what is wrong.
             clocks: watches over the timecode sources.
             clock: stamps the slots.
+            away: whether the device of a timecode source does not deliver.
         """
         self._publish = publish
         self._alarms = alarms
         self._watched = clocks
         self._clock = clock
+        self._away = away
         self._shown = -1
         self.clocks: list[ClockNow] = []
 
@@ -48,7 +57,7 @@ class OnView:
 
     def show_clocks(self, take_id: str | None) -> None:
         """Compare the clocks, while that take rolls, and show how they are."""
-        found = self._watched.turn(self._alarms, take_id)
+        found = self._watched.turn(self._alarms, take_id, self._away)
         self.clocks = found.clocks
         self._put(found)
 

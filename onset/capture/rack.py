@@ -91,6 +91,11 @@ class Rack:
         """Whether a device still writes a file: its post-roll is not over."""
         return any(station.now.recording for station in self.stations.values())
 
+    def away(self, source: str) -> bool:
+        """Whether the device of a timecode source (`DECK`, `MIX.ltc`) does not deliver; one that nobody knows does."""
+        station = self.stations.get(source) or self.stations.get(source.rpartition(".")[0])
+        return station is not None and station.now.state not in UP
+
     def start(self) -> None:
         """Start every worker."""
         for station in self.stations.values():

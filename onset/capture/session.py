@@ -143,7 +143,7 @@ class Session:
             limits=setups[0].watch if setups else USUAL,
         )
         self._place = Place(media, in_place, clock, self._rack.alarms, tell, begin)
-        self._view = OnView(publish, self._rack.alarms, clocks, clock)
+        self._view = OnView(publish, self._rack.alarms, clocks, clock, self._rack.away)
         from_set.lead(self._rack.stations, self._rack.alarms)
         self._started_ns = clock.wall_ns()
         self._busy_ns = self._looked_ns = clock.monotonic_ns()  # looked: the log was read up to then

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -15,8 +17,10 @@ import pytest
 
 from devices.adapter import Shot
 from devices.camera_av import AVFeed
+from devices.camera_opencv import OpenCVCamera
 from devices.jpeg import jpeg
-from onset.clock import SystemClock
+from devices.simulated.strip import read_strip
+from onset.clock import ManualClock, SystemClock
 from onset.errors import DeviceError
 from tests.devices.sources import film_source, surroundings
 
@@ -168,3 +172,47 @@ def test_a_picture_beyond_all_cameras_fills_the_memory(tmp_path: Path, monkeypat
     feed = AVFeed("B", {"url": str(film)}, surroundings(clock=SystemClock()))
     with pytest.raises(DeviceError, match=r"B: .*film.mov says that its picture is \d+ x \d+; no camera's is"):
         feed.open()
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_a_film_is_lost_at_each_of_its_ends(tmp_path: Path, copied: bool) -> None:
+    film = film_source(tmp_path / "film.mov", 0.4)
+    feed = AVFeed("B", {"url": str(film), "encode": not copied}, surroundings(clock=ManualClock(wall_ns=0)))
+    feed.open()
+    shots = [feed.read() for _ in range(25)]
+    feed.close()
+    assert [shot.number for shot in shots] == [*range(25)]
+    assert [_strip(shot) for shot in shots] == [number % 10 for number in range(25)]
+    assert [shot.coded is not None for shot in shots] == [copied] * 25
+    steps = {later.coded.dts - shot.coded.dts for shot, later in pairwise(shots) if shot.coded and later.coded}
+    assert len(steps) == int(copied), "a recording runs on across the end"
+
+
+def test_a_film_by_opencv_is_lost_at_each_of_its_ends(tmp_path: Path) -> None:
+    film = film_source(tmp_path / "film.mov", 0.4)
+    camera = OpenCVCamera("A", {"source": str(film)}, surroundings(clock=ManualClock(wall_ns=0)))
+    camera.open()
+    shots = [camera.read() for _ in range(25)]
+    camera.close()
+    assert [shot.number for shot in shots] == [*range(25)]
+    assert [_strip(shot) for shot in shots] == [number % 10 for number in range(25)]
+
+
+def test_what_came_through_a_pipe_is_shown_again(stream: bytes, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.ts"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(stream[: len(stream) // 4 // _TS_PACKET * _TS_PACKET],))
+    writer.start()
+    shots, end = read_all(str(pipe))
+    writer.join()
+    assert shots
+    assert end == f"B: {pipe} has ended."
+
+
+def _strip(shot: Shot) -> int | None:
+    image = shot.image
+    if image is None:
+        return None
+    frame = image if isinstance(image, av.VideoFrame) else av.VideoFrame.from_ndarray(image, format="yuv420p")
+    strip = read_strip(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
+    return None if strip is None else strip.number

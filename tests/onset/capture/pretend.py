@@ -15,7 +15,19 @@ from onset.capture.from_set import FromSet
 from onset.capture.scribe import Length, Scribe
 from onset.capture.session import Session
 from onset.capture.set_rules import Rule
-from onset.capture.signals import Answer, Ask, ClipClosed, ClipOpened, Health, Order, Report, Setup, Slot, StateChanged
+from onset.capture.signals import (
+    Answer,
+    Ask,
+    ClipClosed,
+    ClipOpened,
+    Health,
+    Order,
+    Report,
+    Setup,
+    Slot,
+    StateChanged,
+    TimecodeNow,
+)
 from onset.clock import ManualClock
 from onset.domain.camera import Angle, CameraOnBoard, Clip
 from onset.domain.production import Day, Production, Seat, Unit
@@ -327,6 +339,7 @@ class OnSet:
     pulses: dict[str, int]
     free: dict[str, float]
     slots: list[Slot]
+    timecodes: dict[str, TimecodeNow]
     gone: list[str]  # the production is, once it holds anything
 
     def line(self, device: str) -> PretendLine:
@@ -387,6 +400,7 @@ def an_onset(
     pulses: dict[str, int] = {}
     free: dict[str, float] = {}
     slots: list[Slot] = []
+    timecodes: dict[str, TimecodeNow] = {}
     gone: list[str] = []
 
     def health(device: str) -> Health | None:
@@ -429,7 +443,7 @@ def an_onset(
         boot=BOOT,
         in_place=lambda: not gone,
         publish=slots.append,
-        clocks=Clocks([], rate("25"), clock, lambda source: None, list),
+        clocks=Clocks([], rate("25"), clock, timecodes.get, lambda: [*timecodes], utc_offset_s=0),
         from_set=FromSet(
             rules or {},
             clock,
@@ -440,7 +454,7 @@ def an_onset(
         ),
         begin=begin,
     )
-    return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, free, slots, gone)
+    return OnSet(session, log, clock, lines, told, box, scribe, refused, pulses, free, slots, timecodes, gone)
 
 
 def both_live(on_set: OnSet) -> None:

@@ -90,6 +90,7 @@ class Set:
     wall_s: int = 36_000
     told: Told = field(default_factory=Told)
     take: str | None = None
+    away: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(wall_ns=self.wall_s * NS)
@@ -103,7 +104,7 @@ class Set:
             self.clock.advance(every)
             now_ns = self.clock.monotonic_ns()
             self._slots.update({box.name: box.slot(now_ns) for box in self.boxes if box.runs})
-            found = self.clocks.turn(alarms or self.told, self.take)
+            found = self.clocks.turn(alarms or self.told, self.take, self.away.__contains__)
         return found
 
 
@@ -287,6 +288,46 @@ def test_a_clock_that_agreed_and_stopped_is_forgotten() -> None:
     place.boxes[1].runs = True
     place.watch(2)
     assert place.told.standing == {}
+
+
+def test_a_device_that_went_away_is_told_twice() -> None:
+    place = Set([Box("MIX.ltc", "10:00:00:00"), Box("DECK", "10:00:00:00")])
+    place.watch(20)
+    place.boxes[1].runs = False
+    place.away.add("DECK")
+    place.watch(60)
+    assert place.told.all == [], "that the deck is lost is an alarm of its own"
+    place.away.clear()
+    place.boxes[1].runs = True
+    place.watch(5)
+    assert place.told.all == []
+
+
+def test_a_deck_that_came_back_without_its_timecode_is_not_told() -> None:
+    place = Set([Box("MIX.ltc", "10:00:00:00"), Box("DECK", "10:00:00:00")])
+    place.watch(20)
+    place.boxes[1].runs = False
+    place.away.add("DECK")
+    place.watch(60)
+    place.away.clear()
+    place.watch(2)
+    assert place.told.all == [], "its first label may still come"
+    place.watch(1)
+    detail = "The timecode of DECK stopped; MIX.ltc, with which it agreed, runs on."
+    assert place.told.standing == {("DECK", "timecode stopped"): detail}
+    assert place.told.rang == []
+
+
+def test_a_clock_is_said_to_run_on_that_stopped_as_well() -> None:
+    mixer, deck = Box("MIX.ltc", "10:00:00:00"), Box("DECK", "10:00:00:00")
+    place = Set([mixer, deck])
+    place.watch(20)
+    mixer.runs = deck.runs = False
+    place.watch(10)
+    assert [what for _, what, _ in place.told.all] == ["no timecode"]
+    mixer.runs = True
+    place.watch(4)
+    assert [*place.told.standing] == [("DECK", "timecode stopped")]
 
 
 def test_a_deck_whose_timecode_runs_only_while_it_records_rings_all_day() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from onset.capture import asks
 from onset.capture.bus import run_folder
 from onset.capture.session import End
-from onset.capture.signals import Answer, Fault
+from onset.capture.signals import Answer, Fault, TimecodeNow
 from onset.errors import RefusedError
 from tests.onset.capture.pretend import OnSet, an_onset, both_live, closed, opened, state_of
 
@@ -151,6 +151,30 @@ def test_change_of_a_device_is_said_without_saying_it_twice(on_set: OnSet) -> No
         state_of(on_set, "A", "missing", detail="A: no camera 0."),
     )
     assert on_set.told[-3:] == ["A        connecting", "A        live", "A        missing    no camera 0."]
+
+
+def test_mixer_that_went_away_is_one_alarm_and_its_timecode_no_other(on_set: OnSet) -> None:
+    both_live(on_set)
+
+    def half_seconds(count: int, *, runs: bool) -> None:
+        for _ in range(count):
+            on_set.clock.advance(0.5)
+            if runs:
+                frames = on_set.clock.wall_ns() % (86_400 * 10**9) * 25 // 10**9
+                now_ns = on_set.clock.monotonic_ns()
+                slot = TimecodeNow(source="MIX.ltc", frames=frames, rate="25", mono_ns=now_ns, polled=True)
+                on_set.timecodes["MIX.ltc"] = slot
+            for _ in range(50):
+                on_set.session.turn(0)
+        on_set.scribe.write_all()
+
+    half_seconds(8, runs=True)
+    on_set.says("MIX", state_of(on_set, "MIX", "lost", "sound", "MIX: gone."))
+    half_seconds(8, runs=False)
+    assert [(alarm.device, alarm.what) for alarm in on_set.session.status().alarms] == [("MIX", "lost")]
+    on_set.live("MIX", "sound")
+    half_seconds(8, runs=False)
+    assert [(alarm.device, alarm.what) for alarm in on_set.session.status().alarms] == [("MIX.ltc", "timecode stopped")]
 
 
 def test_missing_camera_is_logged_once_and_not_at_every_try(on_set: OnSet) -> None:

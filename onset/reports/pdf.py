@@ -5,7 +5,7 @@ from __future__ import annotations
 from onset.reports.day import DayPaper
 from onset.reports.editor import EditorLog, SetupBlock, TakeLine
 from onset.reports.section import Column, Section, SectionPaper
-from onset.reports.sheet import MARGIN, Document, Group, Paper, Row, Setter, page_size, printed
+from onset.reports.sheet import MARGIN, PAD, Document, Group, Paper, Row, Setter, in_numbers, page_size, printed
 
 PRODUCER = "onset editor log"
 
@@ -96,7 +96,7 @@ def sections_pdf(report: SectionPaper, *, paper: Paper = "a4") -> bytes:
 
     Args:
         report: what to print.
-        paper: size of the sheet, upright.
+        paper: size of the sheet.
 
     Returns:
         The file; equal for equal input.
@@ -104,7 +104,7 @@ def sections_pdf(report: SectionPaper, *, paper: Paper = "a4") -> bytes:
     Raises:
         ReportError: the fonts are missing.
     """
-    size = page_size(paper, wide=False)
+    size = page_size(paper, wide=report.wide)
     setter = Setter(size[0] - 2 * MARGIN)
     document = Document(
         title=report.title,
@@ -123,17 +123,26 @@ def sections_pdf(report: SectionPaper, *, paper: Paper = "a4") -> bytes:
 
 
 def _section(section: Section, setter: Setter) -> Group:
-    title = setter.heading(section.title)
+    title = setter.heading(section.title, *map(in_numbers, section.about))
     if not section.rows:
-        return Group((title,), (), (setter.row((Column("", 1.0),), ((section.empty,),), (0,)),))
+        return Group((title,), (), (setter.row((Column("", 1.0),), ((section.empty,),), (0,)),), section.new_page)
     bold = [99 if place in section.bold else 0 for place in range(len(section.columns))]
     names = setter.row(section.columns, [(column.heading,) for column in section.columns], [1] * len(section.columns))
     again = setter.heading_again(f"{section.heading}  (continued)")
     rows = tuple(
-        setter.row(section.columns, cells, bold, picture=section.picture(place))
+        setter.row(
+            section.columns,
+            cells,
+            bold,
+            circled=place in section.circled,
+            indent=_INDENT if section.circled else PAD,
+            picture=section.picture(place),
+            circle_in=section.circle_in,
+            room=section.room,
+        )
         for place, cells in enumerate(section.rows)
     )
-    return Group((title, names), (again, names), rows)
+    return Group((title, names), (again, names), rows, section.new_page)
 
 
 def _below(kind: str, paper: DayPaper) -> str:

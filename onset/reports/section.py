@@ -26,6 +26,10 @@ class Column:
     lead: str = ""
 
 
+Facts = tuple[tuple[str, str], ...]  # label and value, in the order they are printed
+SMALL = (64.0, 42.0)  # room for a picture in a table of many
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A heading, and rows of cells; a cell is some texts below one another.
@@ -37,6 +41,10 @@ class Section:
         pictures: of each row a JPEG, or None; they stand in the first column, plain text goes without.
         keys: of each row what it speaks of, the same in every printing of the report (a take's id, a roll): by them two
             printings are compared row by row; where there are none, by its first cell.
+        about: lines of label and value between heading and table.
+        new_page: it begins a sheet of its own.
+        circled: rows whose cell `circle_in` has a circle round it: circled takes.
+        room: for a picture, points across and up; it is never stretched.
     """
 
     heading: str
@@ -47,6 +55,11 @@ class Section:
     things: int | None = None
     pictures: tuple[bytes | None, ...] = ()
     keys: tuple[str, ...] = ()
+    about: tuple[Facts, ...] = ()
+    new_page: bool = False
+    circled: frozenset[int] = frozenset()
+    circle_in: int = 0
+    room: tuple[float, float] = SMALL
 
     @property
     def title(self) -> str:
@@ -66,6 +79,7 @@ class SectionPaper(DayPaper, ABC):
     Attributes:
         kind: what it is called on paper; `mark` what the file says of itself, `name` what its file is called.
         legend: at the foot of each page.
+        wide: its sheets are printed across.
         as_of: the moment of the newest edit that it rests on; not of its printing, which changes nothing.
     """
 
@@ -73,6 +87,7 @@ class SectionPaper(DayPaper, ABC):
     mark: ClassVar[str]
     name: ClassVar[str]
     legend: ClassVar[str] = ""
+    wide: ClassVar[bool] = False
 
     as_of: str
 

@@ -17,7 +17,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from onset.reports.fonts import Run, Typeface, typefaces
-from onset.reports.section import Column
+from onset.reports.section import SMALL, Column
 
 Paper = Literal["a4", "letter"]
 
@@ -27,7 +27,6 @@ LEADING = 10.5
 PAD = 3.0
 _HEAD = 46.0  # height of the page head above the column headings
 _FOOT = 20.0
-PICTURE = (64.0, 42.0)  # room for a still in the first column, points
 _RADIUS = 6.5  # of the circle round a take number: clears two digits at SIZE
 
 
@@ -72,9 +71,9 @@ class Row:
         cells: one list of lines a column; a row without `widths` has one cell over all columns.
         widths: of the columns, points.
         heading: it stands over other rows, and is shaded.
-        circled: what is in its first cell gets a drawn circle.
-        indent: of the first cell, points.
-        picture: a JPEG in the first cell.
+        circled: what is in its cell `circle_in` gets a drawn circle.
+        indent: of that cell, points.
+        picture: a JPEG in the first cell; `room` for it, points across and up.
     """
 
     cells: tuple[tuple[Line, ...], ...]
@@ -83,6 +82,8 @@ class Row:
     circled: bool = False
     indent: float = PAD
     picture: bytes | None = None
+    circle_in: int = 0
+    room: tuple[float, float] = SMALL
 
     @property
     def lines(self) -> int:
@@ -91,7 +92,7 @@ class Row:
     @property
     def height(self) -> float:
         text = self.lines * LEADING
-        return (max(text, PICTURE[1]) if self.picture else text) + 2 * PAD
+        return (max(text, self.room[1]) if self.picture else text) + 2 * PAD
 
     def split(self, lines: int) -> tuple[Row, Row]:
         """The first `lines` lines, and the rest for the next page."""
@@ -107,11 +108,13 @@ class Group:
     Attributes:
         heading: stands before them once.
         again: stands before them on each further page.
+        new_page: it begins a page.
     """
 
     heading: tuple[Row, ...]
     again: tuple[Row, ...]
     rows: tuple[Row, ...]
+    new_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +151,11 @@ def page_size(paper: Paper, *, wide: bool) -> tuple[float, float]:
     return across
 
 
+def in_numbers(facts: Sequence[tuple[str, str]]) -> str:
+    """Labels and values in a line."""
+    return "    ".join(f"{label} {value}" for label, value in facts)
+
+
 class Setter:
     """Turns words into lines of the right width."""
 
@@ -179,6 +187,8 @@ class Setter:
         circled: bool = False,
         indent: float = PAD,
         picture: bytes | None = None,
+        circle_in: int = 0,
+        room: tuple[float, float] = SMALL,
     ) -> Row:
         """Set a row.
 
@@ -186,16 +196,19 @@ class Setter:
             columns: of the table.
             cells: texts below one another, for each column.
             bold: how many of a column's texts are bold, from the first.
-            circled: the first cell gets a circle.
-            indent: of the first cell, points.
+            circled: the cell `circle_in` gets a circle.
+            indent: of that cell, points.
             picture: a JPEG for the first cell.
+            circle_in: the column of takes.
+            room: for the picture.
         """
         widths = self.widths(columns)
         set_cells = []
         for place, (texts, width, heavy) in enumerate(zip(cells, widths, bold, strict=True)):
-            room = width - PAD - (indent if place == 0 else PAD)
-            set_cells.append(self._cell(texts, room, heavy))
-        return Row(tuple(set_cells), widths, circled=circled, indent=indent, picture=picture)
+            measure = width - PAD - (indent if place == circle_in else PAD)
+            set_cells.append(self._cell(texts, measure, heavy))
+        cells_set = tuple(set_cells)
+        return Row(cells_set, widths, False, circled, indent, picture, circle_in, room)
 
     def _cell(self, texts: Sequence[str], width: float, bold: int) -> tuple[Line, ...]:
         return tuple(
@@ -218,9 +231,8 @@ class Setter:
 
     def opening(self, warnings: Sequence[str], facts: Sequence[tuple[str, str]]) -> tuple[Line, ...]:
         """What stands above the table on page one: warnings, then the day in numbers."""
-        numbers = "    ".join(f"{label} {value}" for label, value in facts)
         lines = [line for text in warnings for line in self.lines(f"⚠ {text}", self.width, self.bold)]
-        return (*lines, *self.lines(numbers, self.width, self.bold))
+        return (*lines, *self.lines(in_numbers(facts), self.width, self.bold))
 
 
 class _Book:
@@ -255,6 +267,11 @@ class _Book:
         self.pages[-1] += rows
         self._left -= _height(rows)
 
+    def begin_page(self) -> None:
+        """Go on at the head of a page."""
+        if self.pages[-1]:
+            self._turn()
+
     def _turn(self) -> None:
         self.pages.append([])
         self._left = self._body
@@ -270,6 +287,8 @@ def paginate(groups: Sequence[Group], body: float, opening: float) -> list[list[
     """
     book = _Book(body, opening)
     for group in groups:
+        if group.new_page:
+            book.begin_page()
         for number, row in enumerate(group.rows):
             turned = book.turn_for(row.height + (_height(group.heading) if number == 0 else 0.0))
             if number == 0:
@@ -362,24 +381,24 @@ class _Press:
             self._canvas.rect(self._left, bottom, self._right - self._left, row.height, 0, 1)
             self._canvas.setFillGray(0)
         if row.picture:
-            self._picture(row.picture, self._left + PAD, y - PAD)
+            self._picture(row.picture, self._left + PAD, y - PAD, row.room)
         x = self._left
         for place, cell in enumerate(row.cells):
-            indent = row.indent if place == 0 else PAD
+            indent = row.indent if place == row.circle_in else PAD
             for number, line in enumerate(cell):
                 self._text(x + indent, y - PAD - SIZE - number * LEADING, line)
-            if row.circled and place == 0 and cell:
+            if row.circled and place == row.circle_in and cell:
                 self._circle(x + indent, y - PAD - SIZE, cell[0])
             if row.widths:
                 x += row.widths[place]
         self._rule(bottom, 0.25)
         return bottom
 
-    def _picture(self, jpeg: bytes, x: float, top: float) -> None:
+    def _picture(self, jpeg: bytes, x: float, top: float, room: tuple[float, float]) -> None:
         """As large as its room allows, unstretched."""
         image = ImageReader(io.BytesIO(jpeg))
         across, up = image.getSize()
-        scale = min(PICTURE[0] / across, PICTURE[1] / up)
+        scale = min(room[0] / across, room[1] / up)
         self._canvas.drawImage(image, x, top - up * scale, across * scale, up * scale)
 
     def _circle(self, x: float, y: float, line: Line) -> None:

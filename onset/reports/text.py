@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from onset.reports.day import DayPaper
 from onset.reports.editor import EditorLog, SetupBlock, TakeLine
@@ -11,6 +11,7 @@ from onset.reports.section import Section, SectionPaper
 
 MARKER = "onset editor log"
 _WIDTH = 100
+_FEW = 5  # cells that are told apart without headings
 
 
 def editor_text(log: EditorLog) -> bytes:
@@ -85,13 +86,16 @@ def _section_lines(paper: SectionPaper) -> Iterator[str]:
 def _section(section: Section) -> Iterator[str]:
     """A heading, and for each row its short cells on one line with the long ones below it."""
     yield section.title.upper()
+    for facts in section.about:
+        yield from _wrapped(", ".join(f"{label} {value}" for label, value in facts), 2)
     if not section.rows:
         yield f"  {section.empty}"
     short = [place for place, column in enumerate(section.columns) if not column.long]
-    if len(short) > 1 and len(short) == len(section.columns):
-        yield from _table(section)
+    rows = [_marked(section, number) for number in range(len(section.rows))]
+    if section.rows and (len(short) > _FEW or 1 < len(short) == len(section.columns)):
+        yield from _table(section, short, rows)
         return
-    for row in section.rows:
+    for row in rows:
         first = "  ".join(text for place in short for text in row[place] if text)
         if first:
             yield f"  {first}"
@@ -100,12 +104,24 @@ def _section(section: Section) -> Iterator[str]:
                 yield from _wrapped(column.lead + text, 6 if first else 2)
 
 
-def _table(section: Section) -> Iterator[str]:
-    """Columns of short cells, under their headings."""
-    lines = [[column.heading for column in section.columns], *([" ".join(c) for c in row] for row in section.rows)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(section.columns))]
-    for line in lines:
+def _marked(section: Section, number: int) -> Sequence[Sequence[str]]:
+    """A row's cells, a circled take in parentheses, as scripts write it."""
+    row = section.rows[number]
+    if number not in section.circled:
+        return row
+    return [[f"({text})" for text in cell] if place == section.circle_in else cell for place, cell in enumerate(row)]
+
+
+def _table(section: Section, short: Sequence[int], rows: Sequence[Sequence[Sequence[str]]]) -> Iterator[str]:
+    """Columns of short cells under their headings, what is long below each row."""
+    lines = [[section.columns[place].heading for place in short]]
+    lines += [[" ".join(row[place]) for place in short] for row in rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(short))]
+    for line, row in zip(lines, [None, *rows], strict=True):
         yield "  " + "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
+        for place, column in enumerate(section.columns):
+            for text in row[place] if row is not None and column.long else ():
+                yield from _wrapped(column.lead + text, 6)
 
 
 def _wrapped(text: str, by: int = 10) -> list[str]:

@@ -1,4 +1,4 @@
-"""What may go wrong with a table of a report: two rolls on one sheet, a circle at the wrong take, a cell nobody can tell."""
+"""What may go wrong with a table of a report: two rolls on one sheet, a circle at the wrong take, cells mixed up."""
 
 from __future__ import annotations
 

@@ -63,7 +63,9 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
     parser.add_argument("--format", choices=FORMATS, help="default: by the name given with -o, else pdf")
-    parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="sheet of the PDF (default: a4)")
+    parser.add_argument(
+        "--paper", choices=("a4", "letter"), help="sheet of the PDF (default: the production's, else a4)"
+    )
     parser.add_argument("-o", "--output", metavar="PATH", help=f"file or folder (default: {FOLDER} in the production)")
     parser.add_argument("--no-stills", action="store_true", help="without pictures of clips and takes")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
@@ -84,9 +86,10 @@ def run(args: argparse.Namespace) -> int:
     logbook = open_logbook(production)
     try:
         log = _made(args, logbook, production, stills=form != "txt" and not args.no_stills)
+        paper = args.paper or logbook.production().paper.lower()
     finally:
         logbook.close()
-    content = rendered(log, form, args.paper)
+    content = rendered(log, form, paper)
     if to_stdout:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -231,7 +234,7 @@ def place(log: DayPaper, form: str, production: Path, output: str | None, kind: 
             return asked
         folder = asked
     make_folder(folder)
-    return folder / report_name(log.title, log.day, log.unit, kind, form)
+    return folder / report_name(log.title, log.filed, kind, form)
 
 
 def _refuse_a_card(path: Path, production: Path) -> None:
@@ -267,9 +270,10 @@ def _form_of(output: str | None) -> str:
 def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, size: int) -> None:
     from onset.reports.section import SectionPaper
 
+    facts: Mapping[str, int]
     if isinstance(log, SectionPaper):
         kind, name = log.name, log.kind
-        facts = _counts(log)
+        facts = log.counts
     else:
         kind, name = "editor", "Editor's log"
         facts = {"takes": sum(len(block.takes) for block in log.blocks)}
@@ -289,28 +293,3 @@ def _said(facts: Mapping[str, int]) -> str:
         for what, number in facts.items()
         if number or len(facts) == 1
     )
-
-
-def _counts(paper: SectionPaper) -> dict[str, int]:
-    from onset.reports.offload import OffloadReport
-    from onset.reports.wrap import WrapSummary
-
-    if isinstance(paper, OffloadReport):
-        return {
-            "cards": len(paper.cards),
-            "not_safe": sum(card.verdict == "not safe" for card in paper.cards),
-            "clips": sum(len(card.clips) for card in paper.cards),
-        }
-    return _wrap_counts(paper) if isinstance(paper, WrapSummary) else {}
-
-
-def _wrap_counts(summary: WrapSummary) -> dict[str, int]:
-    return {
-        "takes": summary.totals.takes,
-        "open": len(summary.open),
-        "explained": len(summary.explained),
-        "pending": len(summary.pending),
-        "links_to_confirm": len(summary.links),
-        "alarms": sum(line.alarm for line in summary.events),
-        "cards_not_cleared": len(summary.not_cleared),
-    }

@@ -75,6 +75,16 @@ class DayPaper:
         return tuple((what, name) for what, name in both if name)
 
     @property
+    def covers(self) -> tuple[str, ...]:
+        """What it is about, for its head; what comes first is enough to tell it from others of its kind."""
+        return f"Day {self.day}", self.date, f"{self.unit} unit"
+
+    @property
+    def filed(self) -> tuple[str, ...]:
+        """The same for the name of its file."""
+        return f"day{self.day:02d}", *([self.unit[:20]] if self.unit != "Main" else [])
+
+    @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """The day's numbers as label and value."""
         return self.totals.facts

@@ -6,7 +6,7 @@ and `text.py` only lay out its sections.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -97,6 +97,15 @@ class OffloadReport(SectionPaper):
             ("Files", str(sum(card.files for card in self.cards))),
             ("Size", in_bytes(sum(card.size for card in self.cards))),
         )
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What is told of it when it was written, in numbers."""
+        return {
+            "cards": len(self.cards),
+            "not_safe": sum(card.verdict == "not safe" for card in self.cards),
+            "clips": sum(len(card.clips) for card in self.cards),
+        }
 
     @property
     def sections(self) -> tuple[Section, ...]:

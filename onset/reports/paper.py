@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,13 +17,21 @@ from onset.errors import ReportError
 from onset.mhl.durable import replacing
 from onset.text import safe_path
 
-_KINDS = rb"editor log|wrap summary|offload report"
+_KINDS = b"|".join(
+    (
+        b"editor log",
+        b"wrap summary",
+        b"offload report",
+        b"progress report",
+        b"facing pages",
+    )
+)
 # Where each format says whose it is. The words alone prove nothing: they may stand in a note, and so in the log itself.
 _HTML = re.compile(
     rb"\A<!DOCTYPE html>\s*<html[^>]*>\s*<head>\s*(?:<meta [^>]*>\s*)*?"
     rb'<meta name="generator" content="onset (?:' + _KINDS + rb')">'
 )
-_TEXT = re.compile(rb"\A[^\n\0]* - onset (?:" + _KINDS + rb")\nDay \d+, [^\n\0]*\n")
+_TEXT = re.compile(rb"\A[^\n\0]* - onset (?:" + _KINDS + rb")\n[^\n\0]+, TC at [^\n\0]+ fps\n")
 _PDF = b"%PDF-"
 _PDF_TRAILER = re.compile(rb"\btrailer\b.*?/Info (\d{1,7}) 0 R\b.*?\bstartxref\s+(\d{1,12})\s+%%EOF\s*\Z", re.DOTALL)
 _PDF_PRODUCER = re.compile(
@@ -33,15 +42,15 @@ _NEAR = 65_536  # bytes at either end in which a mark is looked for
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 
 
-def report_name(title: str, day: int, unit: str, kind: str, suffix: str) -> str:
+def report_name(title: str, filed: Sequence[str], kind: str, suffix: str) -> str:
     """The file name of a report.
 
-    >>> report_name("Harbour Lights", 3, "Main", "editor", "pdf")
+    >>> report_name("Harbour Lights", ["day03"], "editor", "pdf")
     'Harbour_Lights_day03_editor.pdf'
-    >>> report_name("../../etc", 3, "Second unit", "editor", "txt")
+    >>> report_name("../../etc", ["day03", "Second unit"], "editor", "txt")
     'etc_day03_Second_unit_editor.txt'
     """
-    parts = [title[:36], f"day{day:02d}", *([unit[:20]] if unit != "Main" else []), kind]
+    parts = [title[:36], *filed, kind]
     words = (_NOT_IN_NAMES.sub("_", part).strip("_.") for part in parts)
     return "_".join(filter(None, words)) + f".{suffix}"
 

@@ -48,9 +48,9 @@ def editor_pdf(log: EditorLog, *, paper: Paper = "a4") -> bytes:
         legend=_LEGEND,
         corner=f"TC at {log.rate} fps",
         producer=PRODUCER,
-        about=f"Editor's log: {log.title}, day {log.day}",
+        about=_about("Editor's log", log),
         author=log.company,
-        subject=f"{log.unit} unit, {log.date}",
+        subject=", ".join(log.covers[1:]),
     )
     return printed(document, setter, size)
 
@@ -115,9 +115,9 @@ def sections_pdf(report: SectionPaper, *, paper: Paper = "a4") -> bytes:
         legend=report.legend,
         corner=report.as_of,
         producer=report.mark,
-        about=f"{report.kind}: {report.title}, day {report.day}",
+        about=_about(report.kind, report),
         author=report.company,
-        subject=f"{report.unit} unit, {report.date}",
+        subject=", ".join(report.covers[1:]),
     )
     return printed(document, setter, size)
 
@@ -145,7 +145,12 @@ def _section(section: Section, setter: Setter) -> Group:
     return Group((title, names), (again, names), rows, section.new_page)
 
 
+def _about(kind: str, paper: DayPaper) -> str:
+    first = paper.covers[0]
+    return f"{kind}: {paper.title}, {first[:1].lower()}{first[1:]}"
+
+
 def _below(kind: str, paper: DayPaper) -> str:
-    below = f"{kind}  ·  Day {paper.day}  ·  {paper.date}  ·  {paper.unit} unit"
+    below = "  ·  ".join((kind, *paper.covers))
     names = "  ·  ".join(f"{what} {name}" for what, name in paper.names)
     return f"{below}  ·  {names}" if names else below

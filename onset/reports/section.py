@@ -6,6 +6,7 @@ A report made of such sections is laid out by `html.py`, `pdf.py` and `text.py`,
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -90,6 +91,11 @@ class SectionPaper(DayPaper, ABC):
     wide: ClassVar[bool] = False
 
     as_of: str
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What is told of it when it was written, in numbers."""
+        return {}
 
     @property
     @abstractmethod

@@ -30,7 +30,7 @@ def _encoded(lines: Iterable[str]) -> bytes:
 
 def _head(paper: DayPaper, marker: str) -> Iterator[str]:
     yield f"{paper.title} - {marker}"
-    yield f"Day {paper.day}, {paper.date}, {paper.unit} unit, TC at {paper.rate} fps"
+    yield f"{', '.join(paper.covers)}, TC at {paper.rate} fps"
     for what, name in paper.names:
         yield f"{what}: {name}"
     for warning in paper.warnings:

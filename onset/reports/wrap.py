@@ -6,7 +6,7 @@ events; `html.py`, `pdf.py` and `text.py` only lay out its sections, so they can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -109,6 +109,19 @@ class WrapSummary(SectionPaper):
     def not_cleared(self) -> tuple[CardLine, ...]:
         """Cards that no person has cleared as they are now."""
         return tuple(card for card in self.cards if card.verdict != "cleared")
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What is told of it when it was written, in numbers."""
+        return {
+            "takes": self.totals.takes,
+            "open": len(self.open),
+            "explained": len(self.explained),
+            "pending": len(self.pending),
+            "links_to_confirm": len(self.links),
+            "alarms": sum(line.alarm for line in self.events),
+            "cards_not_cleared": len(self.not_cleared),
+        }
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -129,6 +129,14 @@ def test_json_names_the_file(production: Path, capsys: pytest.CaptureFixture[str
     }
 
 
+def test_pdf_is_of_the_sheet_that_the_production_prints_on(production: Path) -> None:
+    assert main(["log", "production", "paper=Letter"]) == 0
+    assert main(["report", "editor", "-o", "a.pdf"]) == 0
+    assert b"/MediaBox [ 0 0 792 612 ]" in (production / "a.pdf").read_bytes()
+    assert main(["report", "editor", "-o", "a.pdf", "--paper", "a4"]) == 0
+    assert b"/MediaBox [ 0 0 841.8898 595.2756 ]" in (production / "a.pdf").read_bytes()
+
+
 def test_report_of_a_day_that_was_not_shot(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "editor", "--day", "9"]) == 1
     assert capsys.readouterr().err == "onset: There is no day 9 of unit Main; the log has day 1.\n"

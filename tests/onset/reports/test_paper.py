@@ -127,7 +127,7 @@ def test_disk_that_fills_up_leaves_the_old_report(tmp_path: Path, monkeypatch: p
 
 
 def test_title_cannot_lead_out_of_the_folder() -> None:
-    assert "/" not in report_name("../../home/.ssh", 1, "..", "editor", "pdf")
-    assert report_name("...", 1, "Main", "editor", "pdf") == "day01_editor.pdf"
-    assert report_name("Žižkov 漢字", 12, "Main", "editor", "html") == "Žižkov_漢字_day12_editor.html"
-    assert len(report_name("𠀀" * 500, 1, "𠀀" * 500, "editor", "pdf").encode()) < 255 - len(".onset-part")
+    assert "/" not in report_name("../../home/.ssh", ["day01", ".."], "editor", "pdf")
+    assert report_name("...", ["day01"], "editor", "pdf") == "day01_editor.pdf"
+    assert report_name("Žižkov 漢字", ["day12"], "editor", "html") == "Žižkov_漢字_day12_editor.html"
+    assert len(report_name("𠀀" * 500, ["day01", "𠀀" * 20], "editor", "pdf").encode()) < 255 - len(".onset-part")

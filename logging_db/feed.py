@@ -72,6 +72,8 @@ ABOUT = (
     "WHEN 'balance' THEN (SELECT unit FROM balance WHERE id = n.id) "
     "WHEN 'card' THEN (SELECT label FROM card WHERE id = n.id) "
     "WHEN 'day_stamp' THEN (SELECT what || ' of day ' || day FROM day_stamp WHERE id = n.id) "
+    "WHEN 'issue' THEN (SELECT report || coalesce(' of day ' || day, '') || ', revision ' || revision "
+    "FROM issue WHERE id = n.id) "
     "WHEN 'jam' THEN (SELECT device || ' on day ' || day FROM jam WHERE id = n.id) "
     "WHEN 'roll' THEN (SELECT label FROM roll WHERE id = n.id) "
     "WHEN 'day' THEN (SELECT number FROM day WHERE id = n.id) "

@@ -16,6 +16,7 @@ from logging_db import opening, reserve, seats
 from logging_db.book_continuity import ContinuityVerbs
 from logging_db.book_credit import CreditVerbs
 from logging_db.book_finding import FindingVerbs
+from logging_db.book_issues import IssueVerbs
 from logging_db.book_media import MediaVerbs
 from logging_db.book_merging import MergingVerbs
 from logging_db.book_notes import NoteVerbs
@@ -68,6 +69,7 @@ class SqliteLogbook(
     RollVerbs,
     MergingVerbs,
     FindingVerbs,
+    IssueVerbs,
 ):
     """A production's log in one SQLite file, opened by one seat. Make one with `open_log`."""
 

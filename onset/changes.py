@@ -18,8 +18,9 @@ Value = None | int | float | str | bytes
 
 # Of the meaning of entities and fields; stored with each edit. 1: takes, and files of our own recorders. 2: also files
 # that only links bind to takes, claims and explanations. 3: script, credits, days' stamps, rolls, continuity, stills.
-# 5: alarms that last, levels, proxies, what rolled a take. It is the version of the log (4 changed no meaning).
-SCHEMA = 5
+# 5: alarms that last, levels, proxies, what rolled a take. 6: reports that were issued. It is the version of the log (4
+# changed no meaning).
+SCHEMA = 6
 GENESIS = bytes(32)  # the hash before a seat's first edit
 _MAGIC = b"onset edit\x01"
 _COUNTER_BITS = 16

@@ -193,7 +193,14 @@ def change_lines(changes: Sequence[LoggedChange]) -> list[str]:
 def _change_line(change: LoggedChange) -> str:
     time = datetime.fromtimestamp(change.wall_ns // _NS).astimezone()
     old, new = (
-        name or (_when(value) if change.field.endswith("_ns") else _shown(value))
+        name
+        or (
+            _packed(value)
+            if (change.entity, change.field) == ("issue", "cells")
+            else _when(value)
+            if change.field.endswith("_ns")
+            else _shown(value)
+        )
         for value, name in ((change.old, change.old_about), (change.new, change.new_about))
     )
     before = "" if change.old is None else f"{old} -> "
@@ -202,6 +209,11 @@ def _change_line(change: LoggedChange) -> str:
         turned = f" (moved by hand){turned}"  # no clock said so
     thing = f"{change.entity.replace('_', ' ')} {change.about}".strip()
     return f"{time:%m-%d %H:%M:%S} {change.author}: {thing} {change.field.replace('_', ' ')} = {before}{new}{turned}"
+
+
+def _packed(value: Value) -> str:
+    """What an issued report said is for programs to read."""
+    return "empty" if value is None else f"({len(str(value)):,} characters, packed)"
 
 
 def _when(value: Value) -> str:

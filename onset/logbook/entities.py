@@ -8,6 +8,7 @@ to: its history and its words are that take's. What a person may set, and how, i
 from __future__ import annotations
 
 from onset.logbook.entities_media import MEDIA
+from onset.logbook.entities_paper import PAPER
 from onset.logbook.entities_script import SCRIPT
 from onset.logbook.entities_set import SET
 from onset.logbook.entities_takes import TAKES
@@ -18,7 +19,9 @@ __all__ = ["ENTITIES", "FIELDS", "Field", "Type"]
 _DELETED = Field("deleted", Type.FLAG)  # hidden, never erased
 
 ENTITIES: dict[str, tuple[Field, ...]] = {
-    entity: (*fields, _DELETED) for department in (SET, SCRIPT, TAKES, MEDIA) for entity, fields in department.items()
+    entity: (*fields, _DELETED)
+    for department in (SET, SCRIPT, TAKES, MEDIA, PAPER)
+    for entity, fields in department.items()
 }
 FIELDS: dict[str, dict[str, Field]] = {
     entity: {field.name: field for field in fields} for entity, fields in ENTITIES.items()

@@ -15,6 +15,7 @@ from onset.domain.production import Seat
 from onset.logbook.book_continuity import ContinuityDepartment
 from onset.logbook.book_credit import CreditDepartment
 from onset.logbook.book_finding import FindingDepartment
+from onset.logbook.book_issues import IssueDepartment
 from onset.logbook.book_media import MediaDepartment
 from onset.logbook.book_merging import MergingDepartment
 from onset.logbook.book_notes import NoteDepartment
@@ -38,6 +39,7 @@ class Logbook(
     StillDepartment,
     MergingDepartment,
     FindingDepartment,
+    IssueDepartment,
     Protocol,
 ):
     """A production's log, opened by one seat."""

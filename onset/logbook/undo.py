@@ -45,7 +45,7 @@ UNDOABLE = frozenset(
         *("load", "pull", "hand", "set roll", "move rolls"),
         *("link", "explain", "resolve"),
         *("save filter", "delete filter"),
-        *("continuity", "delete continuity", "still"),
+        *("continuity", "delete continuity", "still", "issue"),
     )
 )
 _OPEN_STAMPS = frozenset(("action", "earlier"))

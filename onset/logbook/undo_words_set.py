@@ -18,6 +18,7 @@ _NAMED: dict[str, Callable[[Row], str]] = {
     "day_stamp": lambda row: f"{row.text('what')} of day {row.number('day')}",
     "jam": lambda row: f"jam of {row.text('device')} on day {row.number('day')}",
     "episode": lambda row: f"episode {row.text('number')}",
+    "issue": lambda row: f"revision {row.number('revision')} of the {row.text('report')} report",
 }
 
 
@@ -28,7 +29,8 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     for change in changes:
         if change.entity in _NAMED and turns(change):
             row = tx.get(change.entity, change.entity_id) or Row(change.entity_id, 0, {})
-            return _of_thing(tx, change, row, back)
+            more = len({one.entity_id for one in changes if one.entity == change.entity == "issue"}) - 1
+            return _of_thing(tx, change, row, back) + (f", and {more} more likewise" if more > 0 else "")
     return ""
 
 

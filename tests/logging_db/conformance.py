@@ -23,6 +23,7 @@ from tests.logging_db.conformance_credit import CreditIsAPersonsAct, OwedShots, 
 from tests.logging_db.conformance_departments import CardsAndAlarms, ClaimsAndExplanations, FilesOfOthers
 from tests.logging_db.conformance_finding import Finding
 from tests.logging_db.conformance_interrupted import TakesLeftRolling
+from tests.logging_db.conformance_issues import ReportsThatWereIssued
 from tests.logging_db.conformance_links import LinksOfTheMatcher, UndoOfWhatWasDecided
 from tests.logging_db.conformance_memory import Questions, UndoAndRedo
 from tests.logging_db.conformance_merging import Merging
@@ -487,5 +488,6 @@ class LogbookConformance(
     TheProduction,
     ShootingDays,
     RollsInTheirLife,
+    ReportsThatWereIssued,
 ):
     """All of it."""

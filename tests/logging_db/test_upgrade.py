@@ -19,6 +19,7 @@ from logging_db import doctor, opening, projections, schema, upgrade
 from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, open_log
 from logging_db.sqlite_library import Connection, peek
 from onset.domain.camera import LinkState
+from onset.domain.issue import Printed
 from onset.errors import LogDiskError, LogError
 from onset.logbook.as_json import Json, conflict_json, take_json
 from onset.logbook.as_json_credit import totals_json
@@ -159,6 +160,23 @@ def test_everything_is_what_version_4_said_it_is(tmp_path: Path, monkeypatch: py
         assert (take.rolled_by, file.peak_db, take.angles[0].clips[0].proxy) == ("", (), None)
         assert log.cut(take.id, OnSet(log, a_clock()).stamp(), by="DECK").cut_by == "DECK"
     assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v4-backup"])
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_everything_is_what_version_5_said_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    monkeypatch.setenv("ONSET_SQLITE", library)
+    path = tmp_path / LOG_NAME
+    shutil.copyfile(OLD / "fifth_landed.onset", path)
+    with closing(opened(path)) as log:
+        now: Json = {"takes": [take_json(take) for take in log.takes(TakeFilter(limit=None, deleted=True))]}
+        then: Json = json.loads((OLD / "fifth_landed.list.json").read_text(encoding="utf-8"))
+        assert as_then(in_order_of_ids(now), in_order_of_ids(then)) == in_order_of_ids(then)
+        assert [(one.what, one.stands) for one in log.events()] == [("silent", True), ("frozen", False)]
+        assert [one.eighths for one in log.credits()] == [5]
+        assert list(log.issues()) == []
+        (issued,) = log.issue([Printed(report="editor", unit="Main", day=1, cells="eJw=", digest="ab" * 32)])
+        assert list(log.issues(day=1)) == [issued]
+    assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v5-backup"])
 
 
 def test_upgraded_log_is_written_like_any_other(old: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from devices.disk import claim
 from onset.capture.signals import Slated
 from onset.config import CLIP_NAMES
 
@@ -102,7 +103,9 @@ def create_clip(
 
 def _create(path: Path) -> BinaryIO:
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-    return os.fdopen(handle, "w+b", buffering=0)
+    file = os.fdopen(handle, "w+b", buffering=0)
+    claim(file)  # nobody repairs it meanwhile
+    return file
 
 
 def _give_back(media: Path, made: Sequence[tuple[BinaryIO, str]]) -> None:

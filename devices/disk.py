@@ -1,11 +1,13 @@
 """The one thread that writes a device's files, how much it may be behind, and how files are written for good.
 
-Used by `recorder.py`; its calls also by `loader.py` and `repair.py`. A disk may stop for seconds; what waits for it is
-bounded in bytes, and whoever adds to it is told when there is no more room, so that losses are counted and not guessed.
+Used by `recorder.py`; its calls also by `loader.py`, `clip_name.py` and `repair.py`. A disk may stop for seconds; what
+waits for it is bounded in bytes, and whoever adds to it is told when there is no more room, so that losses are counted
+and not guessed.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import queue
 import sys
@@ -39,6 +41,31 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def claim(file: BinaryIO) -> bool:
+    """Tell other programs of ours that this one is at the file, until it closes it or is gone.
+
+    Returns:
+        False where another one is at it; True also on a file system without locks, where nobody is told.
+    """
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a recording does not fail for want of a lock
+        pass
+    return True
+
+
+def is_claimed(path: Path) -> bool:
+    """Whether a program of ours is at the file.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    with path.open("rb") as file:
+        return not claim(file)
 
 
 class DiskLane:

@@ -32,6 +32,7 @@ _OPTIONS = {
     "flush_packets": "1",
 }
 _CHAPTER_TICKS = 1_000_000
+PRE_RECORD = "pre_record"  # tag: seconds from the first frame to the key, below 0 in a later file of the same take
 
 
 class PictureFile:
@@ -227,6 +228,7 @@ class PictureFilm:
         if own is not None and own != label.rate:
             label = label.to(own)
         tags = _tags(slated, source)
+        tags[PRE_RECORD] = f"{(rolled_ns - first.mono_ns) / NS:.6f}"
 
         def make(raw: BinaryIO, _name: str) -> PictureFile:
             return PictureFile(raw, self._template, label, self._fps, tags)

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -22,7 +23,10 @@ from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from devices.disk import sync_folder
+from devices.adapter import NS
+from devices.clip import Moment
+from devices.disk import claim, is_claimed, sync_folder
+from devices.picture_file import PRE_RECORD, chapters
 from devices.repair_sound import SoundDamage, finish_sound, sound_damage
 from onset.errors import MediumError
 from onset.text import safe_path
@@ -37,7 +41,7 @@ _MOST_LOST = 4  # fragments of half a second: the disk is told to keep what it h
 _AT_ONCE = 4 << 20
 _MOST_AHEAD = 16  # frames that an encoder may write before one that is shown earlier
 
-State = Literal["whole", "repairable", "hopeless"]
+State = Literal["whole", "repairable", "hopeless", "busy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ def examine(path: Path) -> Found:
         MediumError: it cannot be read at all.
     """
     try:
+        if is_claimed(path):
+            return Found(path, "busy", "it is being recorded")
         if path.suffix.lower() in SOUNDS:
             damage = sound_damage(path)
             return _found_sound(path, damage)
@@ -78,20 +84,24 @@ def examine(path: Path) -> Found:
         raise MediumError(f"{safe_path(path)} cannot be read: {error.strerror or error}.") from error
 
 
-def repair(path: Path) -> Repaired:
+def repair(path: Path, marks: Sequence[Moment] = ()) -> Repaired:
     """Finish a file that `examine` calls repairable; its name then means the finished one.
+
+    Args:
+        path: of the file.
+        marks: of its take, counted from the roll; they become chapters of a picture that says where its take began.
 
     Raises:
         MediumError: it cannot be finished, or what was written could not be read back; the old file is as it was.
     """
     _check_room(path)
-    with _beside(path) as (file, place):
+    with _claimed(path), _beside(path) as (file, place):
         try:
             if path.suffix.lower() in SOUNDS:
                 samples, sample_rate = finish_sound(path, file)
                 done = Repaired(path, samples=samples, sample_rate=sample_rate)
             else:
-                done = _finish_picture(path, file, place)
+                done = _finish_picture(path, file, place, marks)
             os.fsync(file.fileno())
             os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
             place.replace(path)
@@ -101,6 +111,19 @@ def repair(path: Path) -> Repaired:
         except OSError as error:
             raise MediumError(f"{safe_path(path)} cannot be finished: {error.strerror or error}.") from error
     return done
+
+
+@contextmanager
+def _claimed(path: Path) -> Iterator[None]:
+    """Nobody else records or repairs the file meanwhile."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise MediumError(f"{safe_path(path)} cannot be read: {error.strerror or error}.") from error
+    with file:
+        if not claim(file):
+            raise MediumError(f"{safe_path(path)} is being recorded or repaired by another program; wait for its end.")
+        yield
 
 
 def _check_room(path: Path) -> None:
@@ -189,7 +212,7 @@ def _boxes(file: BinaryIO, length: int) -> Iterator[tuple[bytes, int, int]]:
             return
 
 
-def _finish_picture(path: Path, file: BinaryIO, place: Path) -> Repaired:
+def _finish_picture(path: Path, file: BinaryIO, place: Path, marks: Sequence[Moment]) -> Repaired:
     with av.open(str(path), metadata_errors="replace") as old:
         if len(old.streams.video) != 1 or not _known(old.streams.video[0]):
             raise MediumError(f"{safe_path(path)} holds no picture that decodes.")
@@ -205,7 +228,7 @@ def _finish_picture(path: Path, file: BinaryIO, place: Path) -> Repaired:
             "it is left alone, because players pass over the place."
         )
     with av.open(str(path), metadata_errors="replace") as old:
-        written, digest = _copy(old, file, good)
+        written, digest = _copy(old, file, good, marks)
     _read_back(path, place, written, digest)
     return Repaired(path, frames=written)
 
@@ -265,10 +288,10 @@ def _without_hole_at_end(times: Sequence[int]) -> int:
     return len(times)
 
 
-def _copy(old: InputContainer, file: BinaryIO, good: int) -> tuple[int, str]:
+def _copy(old: InputContainer, file: BinaryIO, good: int, marks: Sequence[Moment]) -> tuple[int, str]:
     """Copy the first packets; how many, and a digest of them."""
     stream = old.streams.video[0]
-    digest, written, offset = xxhash.xxh3_128(), 0, 0
+    digest, written, offset, end = xxhash.xxh3_128(), 0, 0, Fraction(0)
     with av.open(file, "w", format="mov", options={"movflags": "use_metadata_tags+negative_cts_offsets"}) as new:
         into = new.add_stream_from_template(stream)
         for name in ("timecode", "reel_name"):
@@ -282,10 +305,27 @@ def _copy(old: InputContainer, file: BinaryIO, good: int) -> tuple[int, str]:
             offset = offset if written else pts
             packet.pts, packet.dts = pts - offset, dts - offset
             digest.update(bytes(packet))
+            end = max(end, (packet.pts + (packet.duration or 0)) * Fraction(packet.time_base or 0))
             packet.stream = into
             new.mux_one(packet)
             written += 1
+        new.set_chapters(chapters(_in_file(marks, old.metadata.get(PRE_RECORD, "")), end))
     return written, digest.hexdigest()
+
+
+def _in_file(marks: Sequence[Moment], pre_record: str) -> list[Moment]:
+    """Marks counted from the roll as they lie in a file that says how long before the roll it began.
+
+    >>> _in_file([Moment(2_000_000_000, "good")], "1.5")
+    [Moment(at_ns=3500000000, text='good')]
+    >>> _in_file([Moment(2_000_000_000, "good")], "-3"), _in_file([Moment(0, "good")], "")
+    ([], [])
+    """
+    try:
+        before_ns = round(Fraction(pre_record) * NS)
+    except (ValueError, ZeroDivisionError):  # an older file, or one of another program
+        return []
+    return [Moment(before_ns + mark.at_ns, mark.text) for mark in marks if before_ns + mark.at_ns >= 0]
 
 
 def _read_back(path: Path, place: Path, written: int, digest: str) -> None:

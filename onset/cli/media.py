@@ -18,9 +18,11 @@ from onset.errors import CaptureError, MediumError, OnsetError, UsageError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
+    from devices.clip import Moment
     from onset.cli.main import CommandParser
     from onset.domain.camera import Clip
     from onset.domain.sound import SoundFile
+    from onset.domain.take import Take
     from onset.logbook.protocol import Logbook
 
 _ENDINGS = (".mov", ".wav")
@@ -108,7 +110,7 @@ def _repair(args: argparse.Namespace) -> int:
     for path in paths:
         row = _look_at(path, recording)
         if row.state == "repairable" and not args.dry_run:
-            row = _finish(row)
+            row = _finish(row, [] if production is None else _marks_of(production, path))
         elif row.state == "whole" and path.resolve() in still_open:
             _measure(row)
         if row.duration_frames is not None and production is not None:
@@ -168,17 +170,17 @@ def _look_at(path: Path, recording: set[Path]) -> _Row:
     except (MediumError, OSError) as error:
         return _Row(path, "failed", str(error))
     quiet = not 0 <= age_s < _QUIET_S
-    if found.state != "whole" and not quiet:
+    if found.state not in ("whole", "busy") and not quiet:
         return _Row(path, "busy", "it has just been written to; try again in a moment")
     return _Row(path, found.state, found.detail, quiet=quiet)
 
 
-def _finish(row: _Row) -> _Row:
+def _finish(row: _Row, marks: Sequence[Moment]) -> _Row:
     from devices.media_av import AvMediaReader
     from devices.repair import repair
 
     try:
-        done = repair(row.path)
+        done = repair(row.path, marks)
         info = AvMediaReader().probe(row.path)
     except OnsetError as error:
         return _Row(row.path, "failed", str(error))
@@ -224,14 +226,36 @@ def _tell_log(production: Path, row: _Row) -> None:
 
 def _media_in(log: Logbook) -> Iterator[Clip | SoundFile]:
     """Every picture and sound file that the log names."""
+    for take in _takes_in(log):
+        yield from (clip for angle in take.angles for clip in angle.clips)
+        yield from (file for sound in take.sound for file in sound.files)
+
+
+def _takes_in(log: Logbook) -> Iterator[Take]:
+    """Every take, deleted ones too: their files are still there."""
     from onset.logbook.terms import TakeFilter
 
     before = None
     while page := log.takes(TakeFilter(deleted=True, before=before, limit=_PAGE)):
         before = page[-1].id
-        for take in page:
-            yield from (clip for angle in take.angles for clip in angle.clips)
-            yield from (file for sound in take.sound for file in sound.files)
+        yield from page
+
+
+def _marks_of(production: Path, path: Path) -> list[Moment]:
+    """The marks of the take that a picture of ours was recorded for, from its roll, in the order in which they came."""
+    from devices.clip import Moment
+    from onset.capture.leftovers import METHOD
+
+    log = open_logbook(production)
+    try:
+        for take in _takes_in(log):
+            clips = [clip for angle in take.angles for clip in angle.clips if Path(clip.path).name == path.name]
+            if any(clip.method == METHOD and (log.folder / clip.path).resolve() == path.resolve() for clip in clips):
+                marks = sorted((note for note in take.notes if note.mark), key=lambda note: note.wall_ns)
+                return [Moment(mark.offset_ns, mark.text) for mark in marks if mark.offset_ns is not None]
+        return []
+    finally:
+        log.close()
 
 
 def _correct(log: Logbook, one: Clip | SoundFile, row: _Row) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 
+from devices.disk import claim
 from onset.capture.leftovers import METHOD
 from onset.capture.lock import lock_holder
 from onset.cli.capture import start_service
@@ -63,12 +66,17 @@ def _aged_write(path: Path, data: bytes) -> None:
 
 def test_log_keeps_the_wrong_length_of_a_finished_clip(production: Path) -> None:
     log = seat(production)
-    take = log.roll(now(), change=Next(slate="1"))
+    rolled = now()
+    take = log.roll(rolled, change=Next(slate="1"))
     clip = Clip(
         id="", name="1-1_A.mov", path="media/day01/1-1_A.mov", camera="A", tc_in="10:00:00:00", tc_source="A",
-        rate="25", duration_frames=None,
+        rate="25", duration_frames=None, method=METHOD,
     )  # fmt: skip
     log.clip_opened(take.id, clip)
+    for seconds, text in ((1.0, "good"), (0.5, ""), (0.7, "slip")):
+        at_ns = round(seconds * 1e9)
+        log.mark(take.id, replace(rolled, wall_ns=rolled.wall_ns + at_ns, mono_ns=rolled.mono_ns + at_ns), text)
+    log.undo(wall_ns=rolled.wall_ns + 10**9)
     log.cut(take.id, Stamp(wall_ns=now().wall_ns, mono_ns=now().mono_ns))
     code, found = _repair(production)
     assert code == 1, "one is hopeless"
@@ -78,6 +86,11 @@ def test_log_keeps_the_wrong_length_of_a_finished_clip(production: Path) -> None
         "1-1_A.mov": "repaired", "1-1_MIX.wav": "repaired", "1-2_A.mov": "hopeless",
     }  # fmt: skip
     assert (found["1-1_A.mov"]["duration_frames"], found["1-1_A.mov"]["logged"]) == (frames, True)
+    with av.open(str(picture)) as box:
+        marks = [
+            (float(each["start"] * (each["time_base"] or 0)), each["metadata"]["title"]) for each in box.chapters()
+        ]
+    assert marks == [(0.0, "Start"), (pytest.approx(1.0), "Mark 1"), (pytest.approx(1.5), "good")], "0.5 s of pre-roll"
     assert (found["1-1_MIX.wav"]["samples"], found["1-1_MIX.wav"]["logged"]) == (15 * 960, False)
     again = log.take(take.id)
     log.close()
@@ -109,10 +122,12 @@ def test_log_goes_on_waiting_for_files_that_are_whole(production: Path) -> None:
     _, found = _repair(production, "--dry-run")
     assert (found["1-1_A.mov"]["state"], found["1-1_A.mov"]["logged"]) == ("whole", False)
     assert set(lengths(log.take(take.id)).values()) == {None}
-    os.utime(day / "1-1_A.mov")
-    _, found = _repair(production)
-    assert (found["1-1_A.mov"]["logged"], found["1-1_MIX.wav"]["logged"]) == (False, True), "one is still written to"
-    done = onset(production, "media", "repair", str(_aged(day / "1-1_A.mov")))
+    with (day / "1-1_A.mov").open("rb") as at_it:
+        assert claim(at_it)
+        code, found = _repair(production)
+    assert (code, found["1-1_A.mov"]["state"], found["1-1_A.mov"]["detail"]) == (1, "busy", "it is being recorded")
+    assert (found["1-1_A.mov"]["logged"], found["1-1_MIX.wav"]["logged"]) == (False, True), "somebody is at one"
+    done = onset(production, "media", "repair", str(day / "1-1_A.mov"))
     frames = len(decode_all(day / "1-1_A.mov").strips)
     assert f"{frames} frames, in the log" in done.stdout
     assert lengths(log.take(take.id)) == {"1-1_A.mov": frames, "1-1_MIX.wav": 7}

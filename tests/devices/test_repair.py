@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
+import threading
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +17,8 @@ import pytest
 from av.container import InputContainer
 
 from devices import repair as repair_module
-from devices.adapter import Coded
+from devices.adapter import NS, Coded
+from devices.clip import Moment
 from devices.encoder import PictureEncoder
 from devices.picture_file import PictureFile
 from devices.repair import examine, repair
@@ -24,10 +28,11 @@ from onset.errors import MediumError
 from onset.sound.wave import read_wave
 from onset.timecode import Timecode, rate
 from tests.devices.sources import decode_all, film_source, surroundings
+from tests.devices.test_recorder import Rig
 from tests.devices.test_sound_readers import _block, _slate
 from tests.needs import require
 
-TAGS = {"scene": "42", "reel": "A001", "timecode_source": "clock"}
+TAGS = {"scene": "42", "reel": "A001", "timecode_source": "clock", "pre_record": "0.500000"}
 
 
 def _killed_picture(folder: Path, rate_name: str, seconds: float = 2.2) -> bytes:
@@ -264,8 +269,8 @@ def test_what_does_not_read_back_takes_the_name(
     path.write_bytes(killed)
     copy = repair_module._copy
 
-    def lying(old: InputContainer, file: BinaryIO, good: int) -> tuple[int, str]:
-        written, digest = copy(old, file, good)
+    def lying(old: InputContainer, file: BinaryIO, good: int, marks: Sequence[Moment]) -> tuple[int, str]:
+        written, digest = copy(old, file, good, marks)
         return (written + 1, digest) if fault == "written" else (written, digest[::-1])
 
     monkeypatch.setattr(repair_module, "_copy", lying)
@@ -273,6 +278,36 @@ def test_what_does_not_read_back_takes_the_name(
         repair(path)
     assert path.read_bytes() == killed
     assert [each.name for each in tmp_path.iterdir()] == ["a.mov"]
+
+
+def test_a_repaired_take_has_lost_its_marks(tmp_path: Path) -> None:
+    """The recorder is killed 2 s after the roll; another program reads where the marks are."""
+    require("ffprobe", "ffmpeg is not installed")
+    rig = Rig(tmp_path)
+    rig.shoot(3)
+    rig.roll()
+    rig.shoot(2)
+    written = threading.Event()
+    rig.lane.put(0, written.set)
+    assert written.wait(20)
+    (path,) = tmp_path.rglob("*.mov")
+    assert (examine(path).state, examine(path).detail) == ("busy", "it is being recorded")
+    with pytest.raises(MediumError, match="is being recorded or repaired by another program"):
+        repair(path)
+    left = path.with_name("killed.mov")
+    left.write_bytes(path.read_bytes())
+    rig.end()
+    assert (examine(path).state, examine(left).state) == ("whole", "repairable")
+    repair(left, [Moment(NS, 'the "good" bit; ü'), Moment(NS // 2, ""), Moment(60 * NS, "after its end")])
+    filmed = decode_all(left)
+    rolled_at = next(at for at, strip in zip(filmed.times, filmed.strips, strict=True) if strip and strip.number == 75)
+    command = ["ffprobe", "-v", "error", "-show_chapters", "-of", "json", str(left)]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["chapters"]
+    assert [each["tags"]["title"] for each in said] == ["Start", "Mark 2", 'the "good" bit; ü']
+    starts = [float(each["start_time"]) for each in said]
+    assert starts == pytest.approx([0, float(rolled_at) + 0.5, float(rolled_at) + 1], abs=0.041)
+    assert float(said[-1]["end_time"]) == pytest.approx(len(filmed.strips) / 25, abs=0.01)
+    assert examine(left).state == "whole"
 
 
 def test_a_disk_without_room_costs_the_only_copy(killed_sound: bytes, tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ FORMATS = ("pdf", "html", "txt")
 FOLDER = "reports"
 _OF_ONE = {
     "takes": "take",
+    "setups": "setup",
+    "scenes_complete": "scene complete",
     "cards": "card",
     "clips": "clip",
     "alarms": "alarm",
@@ -41,6 +43,8 @@ examples:
   onset report editor                          the newest day, as PDF, into the production's folder "reports"
   onset report editor --day 3 -o day3.html     the format follows the name
   onset report editor --day 3 --format txt -o -
+  onset report progress --day 3                what the script supervisor sends to production at wrap
+  onset report progress --partial              the same at lunch, marked as partial
   onset report offload --day 3                 the day's cards: copies, clips with a still each, gaps, digests
   onset report wrap --day 3                    what is settled, what is not, and which cards nobody has cleared
 
@@ -49,7 +53,8 @@ at all; any other file is refused.
 """
 _LARGEST_SMALL, _WIDEST_SMALL = 1 << 20, 1024  # bytes and points: ours are a twentieth of it
 _KINDS = (
-    "editor: takes in shot order, circled ones circled; offload: cards with their copies and clips; "
+    "editor: takes in shot order, circled ones circled; progress: scheduled, shot and owed; "
+    "offload: cards with their copies and clips; "
     "wrap: what is open, explained, pending and cleared"
 )
 
@@ -59,7 +64,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser = subparsers.add_parser(
         "report", help="the paper of a day", description="The paper of a day.", epilog=_EXAMPLES
     )
-    parser.add_argument("kind", choices=("editor", "offload", "wrap"), help=_KINDS)
+    parser.add_argument("kind", choices=("editor", "progress", "offload", "wrap"), help=_KINDS)
     parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
     parser.add_argument("--format", choices=FORMATS, help="default: by the name given with -o, else pdf")
@@ -68,6 +73,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     )
     parser.add_argument("-o", "--output", metavar="PATH", help=f"file or folder (default: {FOLDER} in the production)")
     parser.add_argument("--no-stills", action="store_true", help="without pictures of clips and takes")
+    parser.add_argument("--partial", action="store_true", help="progress of a day that goes on, as at lunch")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
     parser.set_defaults(run=run)
 
@@ -82,6 +88,8 @@ def run(args: argparse.Namespace) -> int:
     to_stdout = args.output == "-"
     if to_stdout and args.json:
         raise UsageError("Standard output can carry the report (-o -) or the JSON (--json), not both.")
+    if args.partial and args.kind != "progress":
+        raise UsageError("Only a progress report is made of a part of a day; leave --partial out.")
     form = args.format or _form_of(args.output)
     logbook = open_logbook(production)
     try:
@@ -109,6 +117,10 @@ def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, still
         from onset.cli.report_offload import offload_report_of
 
         return offload_report_of(logbook, production, args.day, args.unit, stills=stills)
+    if args.kind == "progress":
+        from onset.cli.report_script import progress_report_of
+
+        return progress_report_of(logbook, production, args.day, args.unit, partial=args.partial)
     if args.kind == "wrap":
         return wrap_summary_of(logbook, production, args.day, args.unit, stills=stills)
     return editor_log_of(logbook, production, args.day, args.unit)
@@ -174,6 +186,18 @@ def verdicts_of(logbook: Logbook, day: int, unit: str) -> tuple[CardVerdict, ...
 
 def matched_day(logbook: Logbook, day: int | None, unit: str) -> int:
     from onset.cli.matching import match_days
+
+    day = known_day(logbook, day, unit)
+    match_days(logbook, unit, {day})
+    return day
+
+
+def known_day(logbook: Logbook, day: int | None, unit: str) -> int:
+    """The number of a day that the unit has, the newest one by default.
+
+    Raises:
+        ReportError: no such day or unit.
+    """
     from onset.reports.day import day_of
 
     if day is None:
@@ -182,7 +206,6 @@ def matched_day(logbook: Logbook, day: int | None, unit: str) -> int:
             raise ReportError(f"No shooting day of unit {safe_text(unit)} has been opened yet.")
         day = max(each.number for each in days)
     day_of(logbook, day, unit)
-    match_days(logbook, unit, {day})
     return day
 
 

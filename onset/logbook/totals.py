@@ -164,7 +164,7 @@ def totals(
         date=asked.date,
         today=today,
         before=sum(map(_opening, opening), before),
-        script=_extent(scene for scene in scenes if not scene.omitted),
+        script=extent_of(scene for scene in scenes if not scene.omitted),
         remaining=_remaining(scenes, reckoned, coverage, root, balances.values()),
         planned=tuple(planned),
         planned_eighths=sum(_planned_eighths(one, by_label.get(one.label)) for one in planned),
@@ -242,7 +242,8 @@ def _complete(coverage: Mapping[str, Coverage]) -> frozenset[str]:
     return frozenset(key for key, state in coverage.items() if state is Coverage.COMPLETE)
 
 
-def _extent(scenes: Iterable[Scene]) -> Extent:
+def extent_of(scenes: Iterable[Scene]) -> Extent:
+    """How much of the script these scenes are."""
     known = list(scenes)
     return Extent(
         scenes=len(known),

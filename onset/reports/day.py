@@ -81,7 +81,7 @@ class DayPaper:
 
     @property
     def filed(self) -> tuple[str, ...]:
-        """The same for the name of its file."""
+        """The same for the name of its file, before what kind it is."""
         return f"day{self.day:02d}", *([self.unit[:20]] if self.unit != "Main" else [])
 
     @property
@@ -162,6 +162,16 @@ def stopwatch(seconds: Fraction) -> str:
     minutes, rest = divmod(int(seconds + Fraction(1, 2)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def take_timing(take: Take) -> str:
+    """Its length as printed: with `~` where no action was stamped; empty where nobody knows it."""
+    if take.state is State.ROLLING:
+        return "rolling"
+    frames = take.timing_frames
+    if frames is None:
+        return ""
+    return ("~" if take.timing_estimated else "") + stopwatch(take.frame_rate.seconds_for(frames))
 
 
 def warnings_of(takes: Sequence[Take], day: Day, conflicts: Sequence[Conflict]) -> Iterable[str]:

@@ -15,7 +15,7 @@ from onset.domain.note import Audience, Note
 from onset.domain.scene import CameraSetup, Scene, Setup
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Status, Take
-from onset.reports.day import DayBook, DayPaper, day_of, stopwatch, takes_of, totals_of, warnings_of
+from onset.reports.day import DayBook, DayPaper, day_of, take_timing, takes_of, totals_of, warnings_of
 from onset.reports.linked import LinkedFiles, linked_files
 from onset.text import safe_text
 
@@ -192,7 +192,7 @@ def _line(take: Take, files: LinkedFiles) -> TakeLine:
         number=safe_text(take.take),
         circled=take.status is Status.CIRCLED,
         status=status and status + reason,
-        timing=_take_timing(take),
+        timing=take_timing(take),
         camera_rolls=tuple(files.rolls(take)),
         sound_rolls=tuple(safe_text(each.roll or each.device) for each in take.sound),
         tc_in=safe_text(take.tc_in or ""),
@@ -254,12 +254,3 @@ def _angle_comments(angle: Angle) -> Iterable[str]:
             yield f"{safe_text(clip.name)} was interrupted"
         if clip.dropped:
             yield f"{safe_text(clip.name)} lost {clip.dropped} frame{'s' if clip.dropped > 1 else ''}"
-
-
-def _take_timing(take: Take) -> str:
-    if take.state is State.ROLLING:
-        return "rolling"
-    frames = take.timing_frames
-    if frames is None:
-        return ""
-    return ("~" if take.timing_estimated else "") + stopwatch(take.frame_rate.seconds_for(frames))

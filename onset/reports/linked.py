@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from onset.domain.camera import Clip, Link, LinkState, Source
+from onset.domain.camera import Angle, Clip, Link, LinkState, Source
 from onset.domain.sound import SoundFile
 from onset.domain.take import Take
 from onset.text import safe_text
@@ -52,8 +52,7 @@ class LinkedFiles:
     def rolls(self, take: Take) -> Iterable[str]:
         """Camera and roll, a line each: as typed, else as the original names it."""
         for angle in take.angles:
-            reels = [clip.reel for clip in angle.clips if clip.reel and clip.link is LinkState.CONFIRMED]
-            yield safe_text(f"{angle.camera} {angle.roll or next(iter(reels), '-')}")
+            yield safe_text(f"{angle.camera} {roll_of(angle) or '-'}")
 
     def _question(self, take: Take, file: Clip | SoundFile) -> str:
         # What a person or two kinds of evidence confirmed is no longer in question.
@@ -82,6 +81,12 @@ class LinkedFiles:
         ]
         words = ", ".join(filter(None, said))
         return safe_text(first.name) + (f" ({words})" if words else "")
+
+
+def roll_of(angle: Angle) -> str:
+    """The roll of a camera's part in a take: as typed, else as the original names it; empty where nobody knows."""
+    reels = [clip.reel for clip in angle.clips if clip.reel and clip.link is LinkState.CONFIRMED]
+    return angle.roll or next(iter(reels), "")
 
 
 def linked_files(takes: Sequence[Take], links: Sequence[Link], media: Iterable[Clip | SoundFile]) -> LinkedFiles:

@@ -1,0 +1,133 @@
+"""What was owed, shot again, recorded wild and used on a day: the lists of the progress report, asked of the log.
+
+Used by `progress_day.py`. All words pass `safe_text` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from onset.domain.credit import Owed
+from onset.domain.note import Anchor, Audience
+from onset.domain.production import Day
+from onset.domain.scene import OwedKind, scene_label
+from onset.domain.take import Kind, Status, Take
+from onset.logbook.terms import NoteFilter
+from onset.reports.day import take_timing
+from onset.reports.linked import roll_of
+from onset.reports.progress import OwedLine, RemarkLine, RetakeLine, RollLine, WildLine
+from onset.reports.progress_script import ProgressBook, ScriptSoFar
+from onset.text import safe_text
+
+NOT_PICTURE = (Kind.WILD_TRACK, Kind.CHART, Kind.FALSE_START)
+
+
+def capital(text: str) -> str:
+    """With a capital letter, as a line of a form begins."""
+    return text[:1].upper() + text[1:]
+
+
+def still_owed(logbook: ProgressBook, unit: str, day: int) -> Iterable[OwedLine]:
+    """What was owed when the day ended, also where a later day settled it."""
+    for one in logbook.owed(every=True):
+        if one.unit != unit or one.dropped or (one.day or 0) > day:
+            continue
+        later = _settled_on(logbook, one)
+        if one.shot is None:
+            yield _owed_line(one, ", ".join(take.label for take in one.proposed))
+        elif later is not None and later > day:
+            yield _owed_line(one, f"{one.shot.label}, day {later}")
+
+
+def settled(logbook: ProgressBook, unit: str, day: int) -> Iterable[OwedLine]:
+    """What takes of that day were."""
+    for one in logbook.owed(every=True):
+        if one.unit == unit and one.shot is not None and _settled_on(logbook, one) == day:
+            yield _owed_line(one, one.shot.label)
+
+
+def _settled_on(logbook: ProgressBook, one: Owed) -> int | None:
+    take = logbook.take(one.shot.id) if one.shot is not None else None
+    return take.day if take is not None else None
+
+
+def _owed_line(one: Owed, how: str) -> OwedLine:
+    return OwedLine(
+        key=one.id,
+        about=safe_text(one.label),
+        kind=str(one.kind),
+        what=safe_text(one.text),
+        since=f"day {one.day}" if one.day is not None else "",
+        how=safe_text(how),
+    )
+
+
+def retakes(logbook: ProgressBook, takes: Sequence[Take], script: ScriptSoFar) -> Iterable[RetakeLine]:
+    """Setups of scenes that were complete before, and of those that a retake was owed to."""
+    again = {one.shot.id for one in logbook.owed(every=True) if one.kind is OwedKind.RETAKE and one.shot is not None}
+    setups: dict[str, dict[str, int]] = {}
+    for take in takes:
+        root = script.root_of(take.scene, take.episode)
+        if take.kind not in NOT_PICTURE and (root in script.complete_before or take.id in again):
+            label = scene_label(take.scene, take.episode)
+            slates = setups.setdefault(label, {})
+            slates[take.slate] = slates.get(take.slate, 0) + 1
+    for label, slates in setups.items():
+        said = ", ".join(f"{slate} ({count} take{'' if count == 1 else 's'})" for slate, count in slates.items())
+        yield RetakeLine(key=label, scene=safe_text(label), setups=safe_text(said))
+
+
+def wild_line(take: Take) -> WildLine:
+    """A wild track, with what production may read of it."""
+    notes = [note.text for note in take.notes if note.audience is Audience.PRODUCTION and not note.deleted]
+    return WildLine(
+        key=take.id,
+        take=safe_text(take.label),
+        circled=take.status is Status.CIRCLED,
+        scene=safe_text(scene_label(take.scene, take.episode)),
+        timing=take_timing(take),
+        rolls=safe_text(", ".join(dict.fromkeys(roll for _, roll in _sound_rolls(take)))),
+        comment=safe_text("; ".join(filter(None, (take.description, *notes)))),
+    )
+
+
+def rolls(takes: Sequence[Take]) -> Iterable[RollLine]:
+    """Rolls by device, each in the order in which it came to be used."""
+    used: dict[tuple[str, str], list[Take]] = {}
+    for take in takes:
+        for device, roll in dict.fromkeys((*_camera_rolls(take), *_sound_rolls(take))):
+            used.setdefault((device, roll), []).append(take)
+    place = {key: number for number, key in enumerate(used)}
+    for device, roll in sorted(used, key=lambda key: (key[0].startswith("Sound"), key[0], place[key])):
+        own = used[device, roll]
+        circled = sum(take.status is Status.CIRCLED for take in own)
+        yield RollLine(device=safe_text(device), roll=safe_text(roll), takes=len(own), circled=circled)
+
+
+def _camera_rolls(take: Take) -> Iterable[tuple[str, str]]:
+    for angle in take.angles:
+        roll = roll_of(angle)
+        if roll:
+            yield f"Camera {angle.camera}", roll
+
+
+def _sound_rolls(take: Take) -> Iterable[tuple[str, str]]:
+    if not take.sound and take.sound_roll and not take.mos:
+        yield "Sound", take.sound_roll
+    for each in take.sound:
+        if each.roll:
+            yield f"Sound {each.device}", each.roll
+
+
+def remarks(logbook: ProgressBook, day: Day) -> Iterable[RemarkLine]:
+    """Notes to production that are about no take, after that of the day itself."""
+    if day.note:
+        yield RemarkLine(key=day.id, about="The day", text=safe_text(day.note, lines=True))
+    wanted = NoteFilter(unit=day.unit, day=day.number, audience=Audience.PRODUCTION, limit=None)
+    for one in logbook.notes(wanted):
+        if one.anchor is not Anchor.TAKE and not one.note.deleted:
+            yield RemarkLine(
+                key=one.note.id,
+                about=safe_text(f"{capital(one.anchor)} {one.about}"),
+                text=safe_text(one.note.text, lines=True),
+            )

@@ -241,6 +241,8 @@ def _held(progress: Mapping[str, object]) -> str:
     """Why a job stands still or goes slowly; empty where it does not."""
     if _text(progress, "waits_for"):
         return f"waits for {_text(progress, 'waits_for')}"
+    if progress.get("unasked"):
+        return "slow: the log cannot be asked"
     if progress.get("gives_way"):
         return f"{'paused' if progress.get('paused') else 'slow'}: a take rolls"
     return "paused" if progress.get("paused") else ""

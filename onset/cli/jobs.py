@@ -150,4 +150,5 @@ def _how_far(reading: Mapping[str, object]) -> str:
     eta = reading.get("eta_s")
     to_go = f", {spell_seconds(eta)} to go" if isinstance(eta, int | float) else ""
     held = ", a take rolls" if reading.get("gives_way") else ""
+    held = ", the log cannot be asked" if reading.get("unasked") else held
     return f"{reading.get('files_done', 0)} of {reading.get('files', 0)} files{to_go}{held}"

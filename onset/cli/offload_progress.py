@@ -103,6 +103,8 @@ def spell_hold(progress: Progress) -> str:
     """Why it stands still or goes slowly; empty where it does not."""
     if progress.waits_for is not None:
         return f"waits for {progress.waits_for}"
+    if progress.unasked:
+        return "slow: the log cannot be asked"
     if progress.gives_way:
         return "paused: a take rolls" if progress.paused else "slow: a take rolls"
     return 'paused ("onset jobs resume" goes on)' if progress.paused else ""

@@ -13,11 +13,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from onset.errors import OnsetError
 from onset.offload.progress import Tally
 from onset.offload.readback import BLOCK
 from onset.offload.turn import Hold
 
 _ASK_EVERY_S = 1.0
+_ASK_AGAIN_S = 5.0  # a log that could not be asked; opening it takes more than asking
 _FIRST_ANSWER_S = 5.0
 _WAIT_S = 0.5  # before each 8 MiB of a stream: some 16 MB/s, so that it still goes on
 _LEAST = 64 << 10  # a small file costs a disk as much as so many bytes
@@ -46,12 +48,24 @@ class GiveWay:
     a pace of its own, however many threads read it.
     """
 
-    def __init__(self, recorder: Recorder | None, tally: Tally, stop: threading.Event) -> None:
+    def __init__(
+        self, recorder: Recorder | None, tally: Tally, stop: threading.Event, warn: Callable[[str], None]
+    ) -> None:
+        """Nothing rolls and nothing is held.
+
+        Args:
+            recorder: who may not be disturbed; None: nobody.
+            tally: is told why the job goes slowly or stands still.
+            stop: set when the job is to end.
+            warn: hears once, from another thread, why nobody knows whether a take rolls.
+        """
         self._recorder = recorder
         self._tally = tally
         self._stop = stop
+        self._warn = warn
+        self._warned = False
         self._lock = threading.Lock()
-        self._rolls = self._held = False
+        self._rolls = self._stands = self._held = False
         self._quick = threading.Event()  # nothing rolls
         self._open = threading.Event()
         self._quick.set()
@@ -98,34 +112,40 @@ class GiveWay:
             self._set(rolls=False)
 
     def _watch(self, recorder: Recorder, ended: threading.Event) -> None:
+        """Ask until the job ends. A log that cannot be asked holds no copy up, nor does it let one disturb a take."""
         try:
-            with closing(recorder.rolling()) as answers:
-                for rolls in answers:
-                    self._set(rolls=rolls)
-                    if ended.wait(_ASK_EVERY_S):
-                        return
-        except Exception:  # whatever it is: a log that cannot be asked holds no copy up
-            pass
+            while not ended.is_set():
+                try:
+                    with closing(recorder.rolling()) as answers:
+                        for rolls in answers:
+                            self._set(rolls=rolls)
+                            if ended.wait(_ASK_EVERY_S):
+                                return
+                except OnsetError as error:
+                    self._set(rolls=True, asked=False)
+                    self._warn_once(error)
+                    ended.wait(_ASK_AGAIN_S)
         finally:
             self._set(rolls=False)
 
-    def _set(self, *, rolls: bool) -> None:
-        self._tally.gives_way(rolls, stands=self._pauses)
-        self._settle(rolls=rolls)
+    def _warn_once(self, error: OnsetError) -> None:
+        if not self._warned:
+            self._warned = True
+            self._warn(f"it went slowly for a time, because the log could not be asked whether a take rolls: {error}")
+
+    def _set(self, *, rolls: bool, asked: bool = True) -> None:
+        """What the log says; or (not `asked`) nobody knows, and the job goes slowly, but goes on."""
+        stands = rolls and asked and self._recorder is not None and self._recorder.pauses
+        self._tally.gives_way(rolls, stands=stands, asked=asked)
+        self._settle(rolls=rolls, stands=stands)
         self._answered.set()
 
-    @property
-    def _pauses(self) -> bool:
-        return self._recorder is not None and self._recorder.pauses
-
-    def _settle(self, *, rolls: bool | None = None, held: bool | None = None) -> None:
+    def _settle(self, *, rolls: bool | None = None, stands: bool | None = None, held: bool | None = None) -> None:
         with self._lock:
             self._rolls = self._rolls if rolls is None else rolls
+            self._stands = self._stands if stands is None else stands
             self._held = self._held if held is None else held
-            for event, on in (
-                (self._quick, not self._rolls),
-                (self._open, not self._held and not (self._rolls and self._pauses)),
-            ):
+            for event, on in ((self._quick, not self._rolls), (self._open, not self._held and not self._stands)):
                 if on:
                     event.set()
                 else:

@@ -278,7 +278,7 @@ class OffloadJob:
 
         journal.settle = partial(settle, sinks)
         shared = self._recorder is not None and _shares(self._recorder.folder, card, card_fd, sinks)
-        way = GiveWay(self._recorder if shared else None, self._tally, self._stop)
+        way = GiveWay(self._recorder if shared else None, self._tally, self._stop, self.note)
         copier = Copier(card_fd, sinks, orders, self._tally, self._clock, self._stop, report, journal.mark, way)
         with self._keeping(journal, lambda: way.follow(turn.look())), way.watching():
             try:

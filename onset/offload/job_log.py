@@ -146,6 +146,8 @@ class JobLog:
             held = "waits", progress.waits_for
         elif progress.gives_way:
             held = "gives_way", "stands still" if progress.paused else "reads slowly"
+            if progress.unasked:
+                held = "gives_way", "reads slowly: the log cannot be asked whether a take rolls"
         elif progress.paused:
             held = "paused", None
         with self._seeing:

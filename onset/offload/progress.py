@@ -47,6 +47,7 @@ class Progress:
         gives_way: a take rolls on a disk that the job uses, so it reads slowly, or with `paused` not at all.
         paused: it reads and writes nothing until it is told to go on, or (with `gives_way`) until the take is cut.
         waits_for: the job and the disk that it waits for, in words; None while it does not.
+        unasked: it gives way because the log cannot be asked whether a take rolls.
     """
 
     phase: Phase
@@ -60,6 +61,7 @@ class Progress:
     gives_way: bool = False
     paused: bool = False
     waits_for: str | None = None
+    unasked: bool = False
 
 
 class Tally:
@@ -69,7 +71,7 @@ class Tally:
         self._clock = clock
         self._lock = threading.Lock()
         self._phase = Phase.SCAN
-        self._gives_way = self._stands = self._paused = False
+        self._gives_way = self._stands = self._paused = self._unasked = False
         self._waits_for: str | None = None
         self._held_since_ns: int | None = None
         self._held_ns = 0
@@ -109,10 +111,10 @@ class Tally:
         with self._lock:
             self._lost[target] = why
 
-    def gives_way(self, does: bool, *, stands: bool = False) -> None:
-        """A take rolls, or none does; `stands`: the job does not go on meanwhile."""
+    def gives_way(self, does: bool, *, stands: bool = False, asked: bool = True) -> None:
+        """A take rolls, or none does; `stands`: the job does not go on meanwhile; not `asked`: nobody knows."""
         with self._lock:
-            self._gives_way, self._stands = does, does and stands
+            self._gives_way, self._stands, self._unasked = does, does and stands, not asked
             self._note_time()
 
     def holds(self, *, paused: bool, waits_for: str | None) -> None:
@@ -164,4 +166,5 @@ class Tally:
                 self._gives_way and not self._paused,
                 self._paused or self._stands,
                 self._waits_for,
+                self._unasked and not self._paused,
             )

@@ -161,6 +161,7 @@ def test_bar_runs_over_the_line() -> None:
         ({"paused": True, "bytes_read": 50}, 'paused ("onset jobs resume" goes on)'),
         ({"paused": True, "gives_way": True}, "2.0 MB/s  paused: a take rolls"),
         ({"gives_way": True}, "2.0 MB/s  slow: a take rolls"),
+        ({"gives_way": True, "unasked": True}, "2.0 MB/s  slow: the log cannot be asked"),
         ({"phase": Phase.WAITS, "waits_for": "A014 on SHUTTLE", "bytes_read": 50}, "4/10  waits for A014 on SHUTTLE"),
         ({"phase": Phase.WAITS}, ""),
     ],

@@ -154,6 +154,7 @@ async def test_copy_that_waits_cannot_be_paused_or_put_first(cart: Cart) -> None
     [
         ({"gives_way": True}, "copy", "slow: a take rolls   1.0 MB/s"),
         ({"gives_way": True, "paused": True}, "paused", "paused: a take rolls"),
+        ({"gives_way": True, "unasked": True}, "copy", "slow: the log cannot be asked   1.0 MB/s"),
         ({"paused": True}, "paused", "paused"),
         ({"phase": "waits", "waits_for": "B001 on RAID"}, "waits", "waits for B001 on RAID"),
     ],

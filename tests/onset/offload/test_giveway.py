@@ -30,6 +30,7 @@ from tests.onset.offload.cards import contents, job_for, make_card, make_targets
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(giveway, "_ASK_EVERY_S", 0.001)
+    monkeypatch.setattr(giveway, "_ASK_AGAIN_S", 0.001)
     monkeypatch.setattr(giveway, "_WAIT_S", 0.02)
 
 
@@ -101,7 +102,7 @@ def test_reads_that_nobody_slows_down(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_many_threads_read_as_fast_as_if_each_were_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     rolls, tally, stop = Rolls(), Tally(SystemClock()), threading.Event()
-    way = GiveWay(Recorder(Path("/"), rolls.answers), tally, stop)
+    way = GiveWay(Recorder(Path("/"), rolls.answers), tally, stop, lambda words: None)
     waits: list[float] = []
     inside = threading.Lock()
 
@@ -157,11 +158,42 @@ def test_stopped_job_stands_still_until_the_take_is_cut(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.onset-part"))
 
 
-def test_log_that_cannot_be_asked_holds_a_copy_up(tmp_path: Path) -> None:
-    rolls = Rolls(error=True)
-    job = job_beside(tmp_path, rolls, tmp_path)
-    assert job.run().exit_code == 0
-    assert rolls.closed
+@pytest.mark.parametrize("pauses", [False, True])
+def test_log_that_cannot_be_asked_holds_a_copy_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pauses: bool
+) -> None:
+    """Nor does it let one disturb a take: it goes slowly, and says so while it does and in its result."""
+    rolls, seen = Rolls(error=True), set[tuple[bool, bool, str]]()
+    rolls.asked = 2
+    job = job_beside(tmp_path, rolls, tmp_path, pauses=pauses)
+    real = GiveWay.take_turn
+
+    def turn(self: GiveWay, size: int, stream: int | str) -> None:
+        reading = job.progress()
+        seen.add((reading.gives_way, reading.paused, spell_hold(reading)))
+        real(self, size, stream)
+
+    monkeypatch.setattr(GiveWay, "take_turn", turn)
+    outcome = job.run()
+    assert outcome.exit_code == 0
+    assert seen == {(True, False, "slow: the log cannot be asked")}
+    words = "it went slowly for a time, because the log could not be asked whether a take rolls: The log is gone."
+    assert [each for each in outcome.warnings if "log" in each] == [words]
+
+
+def test_log_that_can_be_asked_again_is_not_asked(tmp_path: Path) -> None:
+    rolls, tally = Rolls(error=True), Tally(SystemClock())
+    warned: list[str] = []
+    way = GiveWay(Recorder(Path("/"), rolls.answers), tally, threading.Event(), warned.append)
+    with way.watching():
+        while not tally.now().unasked:
+            os.sched_yield()
+        rolls.error = False
+        rolls.cut.set()
+        while tally.now().gives_way:
+            os.sched_yield()
+    assert len(warned) == 1
+    assert tally.now().unasked is False
 
 
 def test_recordings_on_another_disk_slow_a_copy_down(tmp_path: Path) -> None:

@@ -237,7 +237,8 @@ def test_job_is_held_up_and_nobody_can_tell_when() -> None:
     free = Progress(Phase.COPY, 1, 0, 1, 0, 0.0, None, ())
     waits = replace(free, waits_for="A013 on SHUTTLE")
     rolls = replace(free, gives_way=True)
-    for reading in (free, waits, waits, rolls, replace(rolls, paused=True), replace(free, paused=True), free, free):
+    stands, unasked, paused = replace(rolls, paused=True), replace(rolls, unasked=True), replace(free, paused=True)
+    for reading in (free, waits, waits, rolls, stands, paused, free, free, unasked):
         clock.sleep(0.5)
         log.saw(reading)
     spelled = [json.loads(log._spell(*told)) for told in log._told]  # the seam: nothing is written without a job
@@ -247,6 +248,12 @@ def test_job_is_held_up_and_nobody_can_tell_when() -> None:
         {"at": "2026-03-05T14:32:02.500Z", "s": 2.5, "event": "gives_way", "text": "stands still"},
         {"at": "2026-03-05T14:32:03.000Z", "s": 3.0, "event": "paused"},
         {"at": "2026-03-05T14:32:03.500Z", "s": 3.5, "event": "goes_on"},
+        {
+            "at": "2026-03-05T14:32:04.500Z",
+            "s": 4.5,
+            "event": "gives_way",
+            "text": "reads slowly: the log cannot be asked whether a take rolls",
+        },
     ]
 
 

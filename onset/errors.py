@@ -107,3 +107,7 @@ class ManifestError(OnsetError):
 
 class ReportError(OnsetError):
     """A report cannot be made."""
+
+
+class ExportError(OnsetError):
+    """An editorial file cannot be made."""

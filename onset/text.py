@@ -8,11 +8,22 @@ visible. The log keeps what was typed; only what is shown passes through here.
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
+from collections.abc import Iterable
 
 # Bidirectional controls reorder what a reader sees. U+200D (joiner) stays: emoji and Indic scripts need it.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_BLANKS = re.compile(r"[\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]+")  # what a program may take for a column's or line's end
+_NOT_IN_NAMES = re.compile(r"[^\w.-]+")
+# Dashes, quotation marks and letters that do not come apart into a plain letter and its accent.
+_PLAIN = str.maketrans(
+    {
+        "\u2013": "-", "\u2014": "-", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2018": "'", "\u2019": "'",
+        "\u00df": "ss", "\u00f8": "o", "\u00d8": "O", "\u00e6": "ae", "\u00c6": "AE", "\u0142": "l", "\u0141": "L",
+    }
+)  # fmt: skip
 
 
 def safe_text(text: str, *, lines: bool = False) -> str:
@@ -69,3 +80,35 @@ def spreadsheet_cell(text: str) -> str:
     if text[0] in "+-" and (not digits or digits.isdecimal()):
         return shown
     return "'" + shown
+
+
+def one_field(text: str) -> str:
+    r"""Text as one field of a file whose columns are told by tabs and whose rows by line ends (ALE, marker lists).
+
+    Tabs and line ends become blanks, since such files have no quoting (a tab in a comment shifts columns).
+
+    >>> one_field("boom\tin shot\r\nagain\x1b")
+    'boom in shot again\\x1b'
+    """
+    return safe_text(_BLANKS.sub(" ", text)).strip()
+
+
+def in_ascii(text: str) -> str:
+    r"""Text without a letter that a strict reader may refuse: accents go, what is not Latin becomes `?`.
+
+    >>> in_ascii("Žižkov \u2013 \u201cdéjà vu\u201d"), in_ascii("漢字")
+    ('Zizkov - "deja vu"', '??')
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    return bare.encode("ascii", "replace").decode()
+
+
+def file_name(parts: Iterable[str], suffix: str) -> str:
+    """A file name of words from outside that no file system refuses and that leads into no other folder.
+
+    >>> file_name(["Harbour Lights", "", "../A"], "ale")
+    'Harbour_Lights_A.ale'
+    """
+    words = (_NOT_IN_NAMES.sub("_", part).strip("_.") for part in parts)
+    return ("_".join(filter(None, words)) or "export") + f".{suffix}"

@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "reconcile": "what each department claims, and where it differs",
     "verify": "check copies against their manifest",
     "mhl": "ASC MHL histories: create, diff, info …",
+    "export": "editorial files of a day: ALE, Resolve, markers, CSV …",
     "report": "the paper of a day",
     "wrap": "end the day: backup, manifest, what is open",
     "backup": "a verified copy of the log, somewhere else",

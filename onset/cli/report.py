@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.find import find_production, load_config, open_logbook
+from onset.cli.not_a_card import refuse_a_card
 from onset.errors import ConfigError, ReportError, UsageError
 from onset.text import safe_path, safe_text
 
@@ -103,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.buffer.flush()
         return 0
     path = place(log, form, production, args.output, args.kind)
-    _refuse_a_card(path, production)
+    refuse_a_card(path, production, ReportError)
 
     from onset.reports.paper import write_report
 
@@ -258,23 +259,6 @@ def place(log: DayPaper, form: str, production: Path, output: str | None, kind: 
         folder = asked
     make_folder(folder)
     return folder / report_name(log.title, log.filed, kind, form)
-
-
-def _refuse_a_card(path: Path, production: Path) -> None:
-    """Nothing is ever written to a card, a report least of all: it would be another card then.
-
-    A folder that was copied once and holds the production itself is no card.
-    """
-    from onset.offload.journal import find_jobs, jobs_folder
-
-    real, home = Path(os.path.realpath(path)), Path(os.path.realpath(production))
-    for job in find_jobs(jobs_folder(os.environ)):
-        card = Path(os.path.realpath(job.sheet.card))
-        if card in real.parents and card != home and card not in home.parents:
-            shown = safe_path(card)
-            raise ReportError(
-                f"{shown} is a card that was offloaded; nothing is ever written to it: name another folder."
-            )
 
 
 def _form_of(output: str | None) -> str:

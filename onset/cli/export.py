@@ -1,0 +1,288 @@
+"""`onset export`: editorial files of a day, for the cutting room."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.cli.find import find_production, open_logbook
+from onset.cli.not_a_card import refuse_a_card
+from onset.editorial.formats import FORMATS, Format, How, Made, MadeFile, writer
+from onset.editorial.options import NAME_FIELDS, Order, Wanted, check_pattern
+from onset.errors import ExportError, TimecodeError, UsageError
+from onset.text import safe_path, safe_text
+from onset.timecode import Rate, Timecode, rate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from onset.editorial.event import EditorialDay, LeftOut
+    from onset.logbook.protocol import Logbook
+
+FOLDER = "exports"
+_SHOWN = 12  # of what is left out; --json has all
+_MOST_HANDLES = 100_000
+_FRAMES = re.compile(r"[+-]?\d{1,7}", re.ASCII)
+
+_EXAMPLES = """\
+examples:
+  onset export ale                             the newest day, one file a camera, into the production's folder "exports"
+  onset export ale --day 3 --camera A -o A.ale
+  onset export resolve --day 3 --name "{slate}-{take}_{camera}"
+  onset export csv --all --spreadsheet -o everything.csv
+  onset export markers --day 3 --only circled --offset=-00:00:02:00
+  onset export ale --day 3 --dry-run           what would be written, and what is left out
+
+Only files whose link to a take is confirmed are exported; what is left out is named. -o is a file, or a folder where a
+format makes several; "-" is standard output. A file that is as onset wrote it is replaced, whole or not at all; any
+other one is refused.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    parser = subparsers.add_parser(
+        "export",
+        help="editorial files of a day",
+        description="Editorial files of a day, for the cutting room.",
+        epilog=_EXAMPLES,
+    )
+    kinds = "; ".join(f"{name}: {form.purpose}" for name, form in FORMATS.items())
+    parser.add_argument("format", choices=tuple(FORMATS), help=kinds)
+    when = parser.add_mutually_exclusive_group()
+    when.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
+    when.add_argument("--all", action="store_true", help="all days of the unit")
+    parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
+    parser.add_argument("-o", "--output", metavar="PATH", help=f"file or folder (default: {FOLDER} in the production)")
+    parser.add_argument("--only", choices=("circled",), help="only circled takes, and circled cameras of others")
+    parser.add_argument("--camera", metavar="A", help="only this camera")
+    parser.add_argument("--episode", metavar="E", help="only this episode")
+    parser.add_argument("--order", choices=tuple(map(str, Order)), default=str(Order.SHOT), help="default: shot")
+    parser.add_argument(
+        "--rate", metavar="R", help="read labels at this rate, which counts alike (23.976 as 24, 29.97 as 30)"
+    )
+    parser.add_argument("--handles", type=_handles, default=0, metavar="N", help="frames before roll and after cut")
+    parser.add_argument(
+        "--offset", metavar="TC", help="move all labels: HH:MM:SS:FF or frames; --offset=-50 for earlier"
+    )
+    fields = " ".join(f"{{{name}}}" for name in NAME_FIELDS)
+    parser.add_argument(
+        "--name", default="{clip}", metavar="PATTERN", help=f"clip names, of {fields} (default: {{clip}})"
+    )
+    parser.add_argument(
+        "--encoding", help="; ".join(f"{name}: {', '.join(form.encodings)}" for name, form in FORMATS.items())
+    )
+    parser.add_argument("--spreadsheet", action="store_true", help="csv: no cell that a spreadsheet runs as a formula")
+    parser.add_argument("--dry-run", action="store_true", help="write nothing")
+    parser.add_argument("--json", action="store_true", help="say what was written as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the files.
+
+    Raises:
+        ExportError: no such day or unit, nothing to export, or it cannot be written.
+    """
+    form = FORMATS[args.format]
+    how = _how(args.format, form, args)
+    pattern = check_pattern(args.name)
+    to_stdout = args.output == "-"
+    if to_stdout and args.json:
+        raise UsageError("Standard output can carry the file (-o -) or the JSON (--json), not both.")
+    write = writer(args.format).write
+    production = find_production(args)
+    logbook = open_logbook(production)
+    try:
+        wanted = _wanted(args, logbook.production().rate, pattern)
+        days = _days(args, logbook, wanted)
+    finally:
+        logbook.close()
+    made = write(days, how)
+    if to_stdout:
+        _tell_left_out(days, made)
+        return _to_stdout(made, args.format)
+    paths, folder = places(days, made.files, form, production, args.output)
+    for path in paths:
+        refuse_a_card(path, production, ExportError)
+    _write(paths, made.files, folder, dry=args.dry_run)
+    _tell(args, days, made, paths)
+    return 0
+
+
+def _how(name: str, form: Format, args: argparse.Namespace) -> How:
+    if args.spreadsheet and not form.for_spreadsheets:
+        flavoured = ", ".join(other for other, one in FORMATS.items() if one.for_spreadsheets)
+        raise UsageError(f"{name} has no flavour for spreadsheets; {flavoured} has.")
+    encoding = (args.encoding or form.encodings[0]).lower()
+    if encoding not in form.encodings:
+        raise UsageError(f"{name} is not written in {safe_text(encoding)}; use {' or '.join(form.encodings)}.")
+    return How(encoding=encoding, spreadsheet=args.spreadsheet)
+
+
+def _wanted(args: argparse.Namespace, project: Rate, pattern: str) -> Wanted:
+    asked: Rate | None = None
+    if args.rate is not None:
+        try:
+            asked = rate(args.rate)
+        except TimecodeError as error:
+            raise UsageError(str(error)) from None
+        if asked.sensor_only:
+            raise UsageError(f"{asked.name} is a sensor rate; timecode is not labelled at it.")
+    return Wanted(
+        circled=args.only == "circled",
+        camera=args.camera,
+        episode=args.episode,
+        rate=asked,
+        handles=args.handles,
+        offset=offset_frames(args.offset, project) if args.offset else 0,
+        pattern=pattern,
+        order=Order(args.order),
+    )
+
+
+def offset_frames(text: str, project: Rate) -> int:
+    """`-00:00:02:00`, or `-50`, as frames at the project's rate.
+
+    >>> offset_frames("-00:00:02:01", rate("25")), offset_frames("+50", rate("25"))
+    (-51, 50)
+    """
+    if _FRAMES.fullmatch(text.strip()):
+        return int(text)
+    sign, label = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
+    try:
+        return sign * Timecode.parse(label, project).frames
+    except TimecodeError as error:
+        raise UsageError(f"--offset: {error}") from None
+
+
+def _handles(text: str) -> int:
+    frames = int(text)
+    if not 0 <= frames <= _MOST_HANDLES:
+        raise argparse.ArgumentTypeError(f"{frames} frames are no handles")
+    return frames
+
+
+def _days(args: argparse.Namespace, logbook: Logbook, wanted: Wanted) -> list[EditorialDay]:
+    from onset.cli.matching import match_days
+    from onset.editorial.day import days_of, editorial_day
+
+    days = days_of(logbook, args.unit, args.day)
+    if args.day is None and not args.all:
+        days = days[-1:]
+    match_days(logbook, args.unit, {day.number for day in days})
+    return [editorial_day(logbook, day, wanted) for day in days]
+
+
+def places(
+    days: Sequence[EditorialDay], files: Sequence[MadeFile], form: Format, production: Path, output: str | None
+) -> tuple[list[Path], Path | None]:
+    """Where each file goes, and the folder that was asked for; nothing is made yet.
+
+    Raises:
+        UsageError: a file was named for several.
+    """
+    from onset.editorial.written import export_name
+
+    folder = production / FOLDER
+    if output is not None:
+        asked = Path(os.path.abspath(os.path.expanduser(output)))
+        if not asked.is_dir() and not output.endswith(os.sep):
+            if len(files) == 1:
+                return [asked], None
+            if asked.suffix or asked.exists():
+                raise UsageError(
+                    f"This makes {len(files)} files ({_parts(files)}); name a folder, or ask for one (--camera)."
+                )
+        folder = asked
+    title, unit = days[0].production.title, days[0].unit
+    found: list[Path] = []
+    for file in files:
+        path = folder / export_name(title, file.day, unit, file.part, form.suffix)
+        again = sum(other.name.casefold() == path.name.casefold() for other in found)  # cameras "A 1" and "A/1"
+        found.append(path.with_stem(f"{path.stem}_{again + 1}") if again else path)
+    return found, folder
+
+
+def _parts(files: Sequence[MadeFile]) -> str:
+    named = [" ".join(filter(None, (f"day {file.day}" if file.day is not None else "", file.part))) for file in files]
+    return safe_text(", ".join(named[:_SHOWN]) + (" …" if len(named) > _SHOWN else ""))
+
+
+def _write(paths: Sequence[Path], files: Sequence[MadeFile], folder: Path | None, *, dry: bool) -> None:
+    from onset.editorial.written import Memory, make_folder, refuse_what_is_not_ours, write_export
+
+    memory = Memory(os.environ)
+    for path, file in zip(paths, files, strict=True):
+        refuse_what_is_not_ours(path, file.content, memory)
+    if dry:
+        return
+    if folder is not None:
+        make_folder(folder)
+    for path, file in zip(paths, files, strict=True):
+        write_export(path, file.content, memory)
+
+
+def _to_stdout(made: Made, name: str) -> int:
+    if len(made.files) != 1:
+        raise UsageError(
+            f"Standard output can carry one file; this {name} makes {len(made.files)} ({_parts(made.files)})."
+        )
+    sys.stdout.buffer.write(made.files[0].content)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _tell(args: argparse.Namespace, days: Sequence[EditorialDay], made: Made, paths: Sequence[Path]) -> None:
+    if args.json:
+        files = [
+            {
+                "path": str(path),
+                "day": file.day,
+                "part": file.part or None,
+                "events": file.events,
+                "bytes": len(file.content),
+            }
+            for path, file in zip(paths, made.files, strict=True)
+        ]
+        document = {
+            "format": args.format,
+            "unit": args.unit,
+            "days": [day.day.number for day in days],
+            "files": files,
+            "events": sum(file.events for file in made.files),
+            "left_out": [{"what": safe_text(one.what), "why": safe_text(one.why)} for one in _left_out(days, made)],
+            "warnings": list(_warnings(days, made)),
+            "dry_run": args.dry_run,
+        }
+        print(json.dumps(document))
+        return
+    _tell_left_out(days, made)
+    would = "would be written to " if args.dry_run else ""
+    for path, file in zip(paths, made.files, strict=True):
+        what = " ".join(filter(None, (f"day {file.day}" if file.day is not None else "", file.part)))
+        events = f"{file.events} event{'' if file.events == 1 else 's'}"
+        print(f"{args.format}{f' of {safe_text(what)}' if what else ''}, {events}: {would}{safe_path(path)}")
+
+
+def _left_out(days: Sequence[EditorialDay], made: Made) -> list[LeftOut]:
+    return list(dict.fromkeys([*(one for day in days for one in day.left_out), *made.left_out]))
+
+
+def _warnings(days: Sequence[EditorialDay], made: Made) -> list[str]:
+    return [*(warning for day in days for warning in day.warnings), *made.warnings]
+
+
+def _tell_left_out(days: Sequence[EditorialDay], made: Made) -> None:
+    for warning in _warnings(days, made):
+        print(safe_text(warning), file=sys.stderr)
+    left_out = _left_out(days, made)
+    for one in left_out[:_SHOWN]:
+        print(safe_text(f"left out: {one}"), file=sys.stderr)
+    if len(left_out) > _SHOWN:
+        print(f"left out: {len(left_out) - _SHOWN} more (--json lists all)", file=sys.stderr)

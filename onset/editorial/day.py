@@ -1,0 +1,386 @@
+"""A shooting day for the cutting room, made of a logbook's answers.
+
+Used by `onset export`; every format starts from here. **A link that is only proposed is no fact**: a take whose file
+nobody and no two kinds of evidence confirmed is an event without a file, and named among what is left out. Notes of
+audience *editor* are in it, no others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Protocol, TypeVar
+
+from onset.domain.camera import CAMERA_DATA, NOTHING_SAID, Angle, CameraData, Clip, LinkState, Source
+from onset.domain.note import Audience, Note
+from onset.domain.production import Day, Production, Unit
+from onset.domain.scene import CameraSetup, Scene, Setup, in_script_order
+from onset.domain.sound import SoundFile
+from onset.domain.take import State, Take
+from onset.editorial.event import EditorialDay, Event, LeftOut, Marker, Media, Part
+from onset.editorial.options import EVERYTHING, Order, Wanted, named
+from onset.editorial.within import frame_at, frames_at, label_of, part_of, rate_of, renamed, widened
+from onset.errors import ExportError, TimecodeError
+from onset.logbook.terms import Conflict, TakeFilter
+from onset.reel import without_ending
+from onset.slate import sort_key
+from onset.text import safe_text
+from onset.timecode import Rate, Timecode
+
+_F = TypeVar("_F", Clip, SoundFile)
+_FPS = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s*(?:fps|p)?", re.ASCII | re.IGNORECASE)
+_PULLED = {round(n * 1000 / 1001, places): Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120) for places in (2, 3)}
+
+
+class EditorialBook(Protocol):
+    """The questions that an export asks; every `Logbook` answers them."""
+
+    def production(self) -> Production: ...
+
+    def units(self) -> Sequence[Unit]: ...
+
+    def days(self, unit: str = "Main") -> Sequence[Day]: ...
+
+    def takes(self, wanted: TakeFilter = ...) -> Sequence[Take]: ...
+
+    def setups(self, *, scene: str | None = None) -> Sequence[Setup]: ...
+
+    def scenes(self) -> Sequence[Scene]: ...
+
+    def media(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Clip | SoundFile]: ...
+
+    def conflicts(self) -> Sequence[Conflict]: ...
+
+
+def days_of(book: EditorialBook, unit: str, number: int | None) -> tuple[Day, ...]:
+    """The day of that number, or all days of a unit, in their order.
+
+    Raises:
+        ExportError: there is no such unit or day; names those there are.
+    """
+    units = [one.name for one in book.units()]
+    if unit not in units:
+        raise ExportError(
+            f'There is no unit "{safe_text(unit)}"; this log has {safe_text(", ".join(units)) or "none"}.'
+        )
+    days = sorted(book.days(unit), key=lambda day: day.number)
+    if not days:
+        raise ExportError(f"No shooting day of unit {safe_text(unit)} has been opened yet.")
+    found = tuple(day for day in days if number in (None, day.number))
+    if not found:
+        known = ", ".join(str(day.number) for day in days)
+        raise ExportError(f"There is no day {number} of unit {safe_text(unit)}; the log has day {known}.")
+    return found
+
+
+def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) -> EditorialDay:
+    """Ask the log for a day.
+
+    Args:
+        book: asked on the caller's thread; the day's links are up to date (`onset.cli.matching`).
+        day: of `days_of`.
+        wanted: which events, and how.
+
+    Raises:
+        ExportError: labels cannot be read at the rate that was asked for; names the file.
+    """
+    takes = book.takes(TakeFilter(unit=day.unit, day=day.number, limit=None, oldest_first=True))
+    production = book.production()
+    asked = _Asked(
+        book=book,
+        day=day,
+        rate=production.rate,
+        wanted=wanted,
+        takes=takes,
+        scenes={(scene.episode, scene.number): scene for scene in book.scenes()},
+        setups={(setup.episode, setup.scene, setup.slate): setup for setup in book.setups()},
+        known={file.id: file for file in book.media(unit=day.unit)},
+        uses=Counter(file for take in takes if not take.deleted for file in {one.id for one in _sure_of(take)}),
+    )
+    chosen = [take for take in takes if not take.deleted and _is_wanted(take, wanted)]
+    left_out = [LeftOut(take.label, "it still rolls") for take in chosen if take.state is State.ROLLING]
+    events: list[Event] = []
+    for take in chosen:
+        if take.state is not State.ROLLING:
+            left_out += asked.not_sure(take)
+            events += asked.events(take)
+    return EditorialDay(
+        production=production,
+        unit=day.unit,
+        day=day,
+        rate=wanted.rate or production.rate,
+        events=tuple(_ordered(events, wanted.order, asked.scenes)),
+        left_out=tuple(dict.fromkeys(left_out)),
+        warnings=tuple(_warnings(takes, day, book.conflicts())),
+    )
+
+
+def _is_wanted(take: Take, wanted: Wanted) -> bool:
+    return wanted.episode is None or (take.episode or "").casefold() == wanted.episode.casefold()
+
+
+def _warnings(takes: Sequence[Take], day: Day, conflicts: Sequence[Conflict]) -> Iterable[str]:
+    if not takes:
+        yield f"No take was logged on day {day.number}."
+    ids = {take.id for take in takes}
+    for one in conflicts:
+        if one.take is not None and one.take.id in ids:
+            what = safe_text(f"{one.take.label}, {one.field}")
+            yield f"Two seats changed {what} without having seen each other; one of the values is exported."
+
+
+def sure_files(files: Sequence[_F]) -> list[_F]:
+    """Files that a cutting room may take for true: confirmed and readable.
+
+    It works from the camera's originals; what our own recorders made of the same picture only stands in where no
+    original is sure.
+    """
+    sure = [file for file in files if file.link is LinkState.CONFIRMED and not file.unreadable]
+    return [file for file in sure if file.source is not Source.RECORDER] or sure
+
+
+def _sure_of(take: Take) -> list[Clip | SoundFile]:
+    found: list[Clip | SoundFile] = [clip for angle in take.angles for clip in sure_files(angle.clips)]
+    return found + [file for sound in take.sound for file in sure_files(sound.files)]
+
+
+def for_the_editor(take: Take) -> Take:
+    """The take with notes for the editor only, and with files that are sure only."""
+
+    def readable(note: Note) -> bool:
+        return note.audience is Audience.EDITOR and not note.deleted
+
+    return replace(
+        take,
+        notes=tuple(sorted(filter(readable, take.notes), key=lambda note: (note.wall_ns, note.id))),
+        angles=tuple(replace(angle, note=None, clips=tuple(sure_files(angle.clips))) for angle in take.angles),
+        sound=tuple(replace(one, files=tuple(sure_files(one.files))) for one in take.sound),
+        stills=(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the log answered about a day; makes events of it. `uses`: how many takes a file belongs to for sure."""
+
+    book: EditorialBook
+    day: Day
+    rate: Rate
+    wanted: Wanted
+    takes: Sequence[Take]
+    scenes: Mapping[tuple[str | None, str], Scene]
+    setups: Mapping[tuple[str | None, str, str], Setup]
+    known: Mapping[str, Clip | SoundFile]
+    uses: Mapping[str, int]
+
+    def not_sure(self, take: Take) -> Iterable[LeftOut]:
+        """Files of a take that are not exported, and why."""
+        if self.wanted.circled and not any(event.circled for event in self._every_event(take)):
+            return
+        for angle in take.angles:
+            if self._is_asked(angle.camera):
+                yield from _left_out(take, angle.clips, f"{take.label} {angle.camera}")
+        if self.wanted.camera is None:
+            for sound in take.sound:
+                yield from _left_out(take, sound.files, f"{take.label} {sound.device}")
+
+    def events(self, take: Take) -> list[Event]:
+        """Events of a take, as they are wanted."""
+        return [event for event in self._every_event(take) if event.circled or not self.wanted.circled]
+
+    def _every_event(self, take: Take) -> list[Event]:
+        seen = for_the_editor(take)
+        found: list[Event] = []
+        for angle in seen.angles:
+            if self._is_asked(angle.camera):
+                files = sorted(angle.clips, key=lambda clip: (clip.number or 0, clip.name))
+                found += [self._event(seen, angle.camera, angle, clip) for clip in files]
+                if not files:
+                    found.append(self._event(seen, angle.camera, angle, None))
+        if not seen.angles and self.wanted.camera is None:
+            files_of_sound = [file for sound in seen.sound for file in sorted(sound.files, key=lambda file: file.name)]
+            found += [self._event(seen, "", None, file) for file in files_of_sound]
+            if not files_of_sound:
+                found.append(self._event(seen, "", None, None))
+        return found
+
+    def _is_asked(self, camera: str) -> bool:
+        return self.wanted.camera is None or camera.casefold() == self.wanted.camera.casefold()
+
+    def _event(self, take: Take, camera: str, angle: Angle | None, file: Clip | SoundFile | None) -> Event:
+        setup = self.setups.get((take.episode, take.scene, take.slate))
+        data = _data(angle, setup)
+        media = self._media(take, angle, file)
+        sensor = _sensor(data.fps, media.rate) if media is not None and not media.sound else None
+        start = _own_start(file)
+        begin, end = _ends(take, angle)
+        part = part_of(begin, end, start, media.frames, sensor) if media is not None else None
+        roll = (angle.roll if angle is not None else take.sound_roll) or (media.reel if media is not None else "")
+        event = Event(
+            name="",
+            take=take,
+            camera=camera,
+            roll=roll,
+            angle=angle,
+            media=media,
+            roll_part=part,
+            part=self._with_handles(part, media),
+            shared=media is not None and self.uses.get(media.id, 0) > 1,
+            sensor_fps=sensor,
+            sound=tuple(self._full(one) for each in take.sound for one in each.files),
+            scene=self.scenes.get((take.episode, take.scene)),
+            setup=setup,
+            data=data,
+            markers=tuple(self._markers(take, start, sensor)),
+        )
+        return replace(event, name=self._name(event))
+
+    def _full(self, file: SoundFile) -> SoundFile:
+        """A take does not tell all that its file says."""
+        whole = self.known.get(file.id)
+        return replace(whole, link=file.link) if isinstance(whole, SoundFile) else file
+
+    def _media(self, take: Take, angle: Angle | None, file: Clip | SoundFile | None) -> Media | None:
+        if file is None:
+            return None
+        labelled_at = rate_of(file.rate) or take.frame_rate
+        start = label_of(file.tc_in, labelled_at)
+        try:
+            start = self._as_wanted(start) if start is not None else None
+        except TimecodeError as error:
+            raise ExportError(f"{safe_text(file.name)} of {safe_text(take.label)}: {error}.") from None
+        if isinstance(file, Clip):
+            # Our own recording of a camera's feed does not lie on the camera's roll.
+            typed = angle.roll if angle is not None and file.source is not Source.RECORDER else None
+            reel = file.reel or typed or ""
+        else:
+            file = self._full(file)
+            reel = file.roll or take.sound_roll or ""
+        return Media(
+            id=file.id,
+            name=PurePath(file.path).name or file.name,
+            path=file.path,
+            rate=start.rate if start is not None else labelled_at,
+            start=start,
+            frames=file.duration_frames,
+            reel=reel,
+            sound=isinstance(file, SoundFile),
+            tracks=file.tracks if isinstance(file, SoundFile) else (),
+            fps=_fraction(file.fps) if isinstance(file, Clip) else None,
+            own=file.source is Source.RECORDER,
+        )
+
+    def _with_handles(self, part: Part | None, media: Media | None) -> Part | None:
+        if part is None or media is None or not media.frames:
+            return None
+        return widened(part, self.wanted.handles, media.frames)
+
+    def _markers(self, take: Take, start: Timecode | None, sensor: Fraction | None) -> Iterable[Marker]:
+        for note in take.notes:
+            tc = label_of(note.tc, take.frame_rate)
+            if tc is None and not note.mark:
+                continue  # a note that was written outside the take
+            frame = frame_at(tc, start, sensor) if tc is not None and start is not None else None
+            yield Marker(frame=frame, tc=self._moved(tc), text=note.text, author=note.author, mark=note.mark)
+
+    def _moved(self, tc: Timecode | None) -> Timecode | None:
+        """The master's label as the options have it; one that cannot be renamed stays what it was."""
+        try:
+            return self._as_wanted(tc) if tc is not None else None
+        except TimecodeError:
+            return tc
+
+    def _as_wanted(self, label: Timecode) -> Timecode:
+        offset = frames_at(self.wanted.offset, self.rate, label.rate) if self.wanted.offset else 0
+        return renamed(label, self.wanted.rate, offset)
+
+    def _name(self, event: Event) -> str:
+        take = event.take
+        fields = {
+            "clip": without_ending(event.media.name) if event.media is not None else "",
+            "episode": take.episode or "",
+            "scene": take.scene,
+            "slate": take.slate,
+            "take": take.take,
+            "camera": event.camera,
+            "roll": event.roll,
+            "day": f"{self.day.number:02d}",
+            "unit": self.day.unit,
+        }
+        pattern = self.wanted.pattern
+        return named(pattern, fields) or named("{slate}-{take} {camera}", fields)
+
+
+def _left_out(take: Take, files: Sequence[Clip | SoundFile], whose: str) -> Iterable[LeftOut]:
+    for file in files:
+        if file.link is LinkState.PROPOSED:
+            yield LeftOut(f"{file.name} ({whose})", "its link to the take is only proposed")
+        elif file.link is LinkState.CONFIRMED and file.unreadable:
+            yield LeftOut(f"{file.name} ({whose})", f"it cannot be read: {file.unreadable}")
+
+
+def _own_start(file: Clip | SoundFile | None) -> Timecode | None:
+    """The label that the file itself has: takes are placed by it, whatever is exported."""
+    labelled_at = rate_of(file.rate) if file is not None else None
+    return label_of(file.tc_in, labelled_at) if file is not None and labelled_at is not None else None
+
+
+def _ends(take: Take, angle: Angle | None) -> tuple[Timecode | None, Timecode | None]:
+    """Roll and cut, or where this camera was late or ended early."""
+    rate = take.frame_rate
+    begin = label_of(take.tc_in, rate)
+    end = label_of(take.tc_out, rate)
+    if end is None and begin is not None and take.duration_frames is not None:
+        end = begin.later(take.duration_frames)
+    late, early = (label_of(angle.start, rate), label_of(angle.end, rate)) if angle is not None else (None, None)
+    return late or begin, early or end
+
+
+def _data(angle: Angle | None, setup: Setup | None) -> CameraData:
+    """What the camera was set to, and for what nobody said of the take, what the setup meant."""
+    if angle is None:
+        return NOTHING_SAID
+    meant = _meant(angle.camera, setup)
+    both = {name: getattr(angle.data, name) or getattr(meant, name, "") or None for name in CAMERA_DATA}
+    return CameraData(**both)
+
+
+def _meant(camera: str, setup: Setup | None) -> CameraSetup | None:
+    return next((one for one in setup.cameras if one.camera == camera), None) if setup is not None else None
+
+
+def _sensor(said: str | None, plays_at: Rate) -> Fraction | None:
+    """Frames a second of the sensor, where somebody said so and it is not what the file plays at."""
+    found = _FPS.fullmatch((said or "").strip())
+    if found is None:
+        return None
+    written = Fraction(found[1])
+    fps = _PULLED.get(float(written), written)
+    return fps if fps and abs(fps - plays_at.fps) > Fraction(1, 500) else None
+
+
+def _fraction(fps: str | None) -> Fraction | None:
+    try:
+        return Fraction(fps) if fps else None
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _ordered(events: Sequence[Event], order: Order, scenes: Mapping[tuple[str | None, str], Scene]) -> Sequence[Event]:
+    """Sorting is stable: what is alike stays as it was shot."""
+    if order is Order.CAMERA:
+        return sorted(events, key=lambda event: (not event.camera, event.camera.casefold()))
+    if order is Order.SCENE:
+        place = {scene.id: n for n, scene in enumerate(in_script_order(scenes.values()))}
+        return sorted(events, key=lambda event: _in_script(event, place))
+    return events
+
+
+def _in_script(event: Event, place: Mapping[str, int]) -> tuple[int, str, str, int]:
+    take = event.take
+    known = place.get(event.scene.id, len(place)) if event.scene is not None else len(place)
+    return known, sort_key(take.scene), sort_key(take.slate), take.ordinal

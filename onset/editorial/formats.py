@@ -1,0 +1,107 @@
+"""The editorial formats: kind to module, imported only when it is chosen.
+
+Used by `onset export`. A format's module offers `write(days, how) -> Made`; it opens no file, asks no log, and says by
+name what it left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from onset.editorial.event import EditorialDay, LeftOut
+from onset.errors import ExportError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How a format is written.
+
+    Attributes:
+        encoding: one of the format's `encodings`.
+        spreadsheet: a cell must not be taken for a formula; only formats with `for_spreadsheets`.
+    """
+
+    encoding: str
+    spreadsheet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeFile:
+    """A file to be written: what distinguishes its name from the others of that export, its bytes, how many events.
+
+    Attributes:
+        day: of the shooting day it is about; None: of several.
+        part: what it is of that day (`A`, `sound`), empty where there is one file a day.
+    """
+
+    day: int | None
+    part: str
+    content: bytes
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a format made of the days."""
+
+    files: tuple[MadeFile, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Writer(Protocol):
+    """What a format's module offers."""
+
+    def write(self, days: Sequence[EditorialDay], how: How) -> Made:
+        """The days as files.
+
+        Raises:
+            ExportError: there is nothing that this format can hold, or it cannot be made.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format of the registry.
+
+    Attributes:
+        module: below `onset.editorial`.
+        suffix: of its files, without a dot.
+        purpose: for the help.
+        encodings: those it can be written in, the default first.
+        for_spreadsheets: it has a flavour for spreadsheets.
+        extra: what has to be installed besides (`editorial`), empty for what is always there.
+    """
+
+    module: str
+    suffix: str
+    purpose: str
+    encodings: tuple[str, ...] = ("utf-8",)
+    for_spreadsheets: bool = False
+    extra: str = ""
+
+
+FORMATS: dict[str, Format] = {
+    "ale": Format(module="ale", suffix="ale", purpose="Avid log exchange, one a camera", encodings=("utf-8", "ascii")),
+}
+
+
+def writer(name: str) -> Writer:
+    """The module of a format.
+
+    Raises:
+        ExportError: a library it needs is not installed; says how to get it.
+    """
+    form = FORMATS[name]
+    try:
+        return cast(Writer, import_module(f"onset.editorial.{form.module}"))
+    except ModuleNotFoundError as error:
+        if not form.extra or (error.name or "").startswith("onset"):
+            raise
+        raise ExportError(
+            f'{name} needs {error.name}, which is not installed; "pip install onset[{form.extra}]" brings it.'
+        ) from None

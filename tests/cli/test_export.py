@@ -1,0 +1,182 @@
+"""`onset export` as an assistant uses it, on a real log: where the files go, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onset.cli.demo import make_rehearsal
+from onset.cli.find import open_logbook
+from onset.cli.main import main
+from onset.cli.rehearsal import DAY, ScriptSupervisor
+from onset.clock import ManualClock
+from onset.domain.camera import Clip
+from onset.domain.take import Stamp
+from onset.editorial import formats
+from onset.editorial.formats import FORMATS, Format
+
+START_NS = 1_772_700_000_000_000_000  # 2026-03-05, 08:40 UTC
+
+
+@pytest.fixture(scope="module")
+def shot_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A production with a day of takes in its log, each with a clip of our recorder but the last; made once."""
+    folder = tmp_path_factory.mktemp("shot") / "Harbour"
+    clock = ManualClock(wall_ns=START_NS)
+
+    def stamp() -> Stamp:
+        wall_ns, mono_ns = clock.wall_ns(), clock.monotonic_ns()
+        return Stamp(wall_ns=wall_ns, mono_ns=mono_ns, boot="b", tc="10:00:00:00", tc_source="clock")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        make_rehearsal(folder, 1)
+        logbook = open_logbook(folder)
+        try:
+            supervisor = ScriptSupervisor(logbook, stamp, clock, 1)
+            supervisor.prepare(("A", "B"))
+            for attempt in DAY:
+                supervisor.shoot(attempt)
+            for take in logbook.takes()[1:]:
+                for angle in take.angles:
+                    name = f"{take.slate}-{take.take}_{angle.camera}.mov"
+                    path = f"media/day01/{name}"
+                    clip = Clip(
+                        id="", name=name, path=path, camera=angle.camera, tc_in="09:59:58:00", tc_source="clock",
+                        rate=take.rate, duration_frames=None,
+                    )  # fmt: skip
+                    opened = logbook.clip_opened(take.id, clip)
+                    logbook.clip_closed(opened, duration_frames=480, dropped=0, interrupted=False)
+        finally:
+            logbook.close()
+    return folder
+
+
+@pytest.fixture
+def production(shot_day: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it; the shell stands in it."""
+    folder = tmp_path / "Harbour"
+    shutil.copytree(shot_day, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def _json(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_newest_day_goes_into_the_production(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "ale"]) == 0
+    out, err = capsys.readouterr()
+    folder = production / "exports"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "Harbour_Lights_day01_A.ale",
+        "Harbour_Lights_day01_B.ale",
+    ]
+    assert out.splitlines()[0] == f"ale of day 1 A, 12 events: {folder / 'Harbour_Lights_day01_A.ale'}"
+    assert "left out: 42WT/1: no file of it is confirmed" in err.splitlines()
+
+
+def test_document_has_files_and_what_is_left_out(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "ale", "--day", "1", "--camera", "A", "-o", "A.ale", "--json"]) == 0
+    told = _json(capsys)
+    path = production / "A.ale"
+    assert told["files"] == [
+        {"path": str(path), "day": 1, "part": "A", "events": 12, "bytes": path.stat().st_size},
+    ]
+    assert told["left_out"] == [{"what": "43A/2 A", "why": "no file of it is confirmed"}]
+    assert (told["events"], told["days"], told["dry_run"], told["warnings"]) == (12, [1], False, [])
+
+
+def test_corrected_day_replaces_our_file_and_no_other(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["export", "ale", "--camera", "A", "-o", "A.ale"]
+    assert main(words) == 0
+    first = Path("A.ale").read_bytes()
+    assert main([*words, "--only", "circled"]) == 0
+    second = Path("A.ale").read_bytes()
+    assert len(second) < len(first)
+    Path("A.ale").write_bytes(second + b"typed by the assistant")
+    capsys.readouterr()
+    assert main(words) == 1
+    assert Path("A.ale").read_bytes() == second + b"typed by the assistant"
+    assert "A.ale is there already and is not as onset wrote it here" in capsys.readouterr().err
+
+
+def test_file_of_somebody_else_keeps_all_the_others_from_being_written(production: Path) -> None:
+    folder = production / "exports"
+    folder.mkdir()
+    (folder / "Harbour_Lights_day01_B.ale").write_text("mine")
+    assert main(["export", "ale"]) == 1
+    assert [path.name for path in folder.iterdir()] == ["Harbour_Lights_day01_B.ale"]
+    assert (folder / "Harbour_Lights_day01_B.ale").read_text() == "mine"
+
+
+def test_dry_run_writes_nothing(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(production.rglob("*"))
+    assert main(["export", "ale", "--dry-run"]) == 0
+    assert sorted(production.rglob("*")) == before
+    assert "would be written to" in capsys.readouterr().out
+
+
+def test_link_in_place_of_the_file_is_not_followed(production: Path) -> None:
+    Path("letter.txt").write_text("dear")
+    os.symlink("letter.txt", "A.ale")
+    assert main(["export", "ale", "--camera", "A", "-o", "A.ale"]) == 1
+    assert Path("letter.txt").read_text() == "dear"
+
+
+def test_standard_output_carries_one_file(production: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["export", "ale", "--camera", "B", "-o", "-"]) == 0
+    assert capfdbinary.readouterr().out.startswith(b"Heading\r\n")
+    assert main(["export", "ale", "-o", "-"]) == 2
+    assert b"Standard output can carry one file; this ale makes 2 (day 1 A, day 1 B)" in capfdbinary.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["--day", "7"], 1, "There is no day 7 of unit Main; the log has day 1."),
+        (["--unit", "Second"], 1, 'There is no unit "Second"; this log has Main.'),
+        (["--camera", "Q"], 1, "Nothing of day 1 can stand in an ALE"),
+        (["--rate", "25"], 1, "labels at 23.976 cannot be renamed to 25"),
+        (["--rate", "fast"], 2, '"fast" is not a frame rate onset knows'),
+        (["--rate", "120"], 2, "120 is a sensor rate; timecode is not labelled at it."),
+        (["--offset", "late"], 2, '--offset: "late" is not a timecode'),
+        (["--handles", "-3"], 2, "-3 frames are no handles"),
+        (["--name", "{reel}"], 2, "{reel} is no part of a clip's name"),
+        (["--encoding", "latin-1"], 2, "ale is not written in latin-1; use utf-8 or ascii."),
+        (["--spreadsheet"], 2, "ale has no flavour for spreadsheets"),
+        (["-o", "A.ale"], 2, "This makes 2 files (day 1 A, day 1 B); name a folder, or ask for one (--camera)."),
+        (["--camera", "A", "-o", "nowhere/A.ale"], 1, "There is no folder"),
+        (["-o", "-", "--json"], 2, "Standard output can carry the file (-o -) or the JSON (--json), not both."),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(
+    production: Path, words: list[str], code: int, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "ale", *words]) == code
+    err = capsys.readouterr().err
+    assert sentence in err
+    assert err.count("\n") == 1
+    assert not (production / "exports").exists()
+
+
+def test_format_whose_library_is_missing_says_how_to_get_it(
+    production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def not_there(name: str) -> None:
+        raise ModuleNotFoundError("No module named 'opentimelineio'", name="opentimelineio")
+
+    monkeypatch.setitem(FORMATS, "ale", Format(module="ale", suffix="ale", purpose="", extra="editorial"))
+    monkeypatch.setattr(formats, "import_module", not_there)
+    assert main(["export", "ale"]) == 1
+    assert (
+        capsys.readouterr().err
+        == 'onset: ale needs opentimelineio, which is not installed; "pip install onset[editorial]" brings it.\n'
+    )

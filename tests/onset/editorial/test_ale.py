@@ -1,0 +1,200 @@
+"""An ALE as another program reads it: OpenTimelineIO's reader must find every take where the log has it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onset.domain.camera import Angle
+from onset.domain.take import Kind, Status, Take
+from onset.editorial.ale import COLUMNS, in_tape_order, tracks, write
+from onset.editorial.formats import How
+from onset.errors import ExportError
+from onset.timecode import RATES, Timecode, rate
+from tests.onset.editorial.a_log import a_take, clip, day_with, note, sound
+
+UTF_8 = How(encoding="utf-8")
+# What Avid calls them (its log specifications, and the fields of its exports): these merge with its own columns.
+AVIDS = {
+    "Name", "Tracks", "Start", "End", "Duration", "Mark IN", "Mark OUT", "Tape", "Source File", "Scene", "Take",
+    "Camera", "Camroll", "Soundroll", "Shoot Date", "DESCRIPT", "Comments", "VFX",
+}  # fmt: skip
+LABELLED = [name for name, each in RATES.items() if not each.sensor_only]
+
+
+def _read(content: bytes) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Heading and rows as the other reader has them; times in frames."""
+    found = otio.adapters.read_from_string(content.decode(), "ale")
+    rows = []
+    for one in found:
+        at = one.source_range
+        row = {"Name": one.name, "Source File": getattr(one.media_reference, "target_url", ""), **one.metadata["ALE"]}
+        rows.append({**row, "first": at.start_time.value, "frames": at.duration.value, "rate": at.start_time.rate})
+    return dict(found.metadata["ALE"]["header"]), rows
+
+
+def _one(take: Take, *, at: str = "24", how: How = UTF_8) -> tuple[dict[str, str], dict[str, Any], bytes]:
+    made = write([day_with(take, at=at)], how)
+    header, (row,) = _read(made.files[0].content)
+    return header, row, made.files[0].content
+
+
+@pytest.mark.parametrize("name", LABELLED)
+@settings(max_examples=6, deadline=None)
+@given(first=st.integers(0, 2_000_000), frames=st.integers(1, 50_000), words=st.text(max_size=60))
+def test_other_reader_finds_every_take_at_every_rate(name: str, first: int, frames: int, words: str) -> None:
+    at = rate(name)
+    start = Timecode(first, at)
+    take = a_take(
+        "42C/1",
+        status=Status.CIRCLED,
+        notes=(note(f"Ä {words}"),),
+        angles=(Angle(camera="A", clips=(clip("A012C001.mov", start.label, frames, at=name),)),),
+    )
+    header, row, content = _one(take, at=name)
+    assert (row["Name"], row["Source File"], row["Tape"]) == ("A012C001", "A012C001.mov", "A012")
+    assert (row["Scene"], row["Take"], row["Slate"], row["Circled"]) == ("42", "1", "42C", "yes")
+    assert (row["first"], row["frames"]) == (first, frames)
+    assert abs(Fraction(str(row["rate"])) - at.fps) < Fraction(1, 1000)
+    assert str(row["Comments"]).startswith("Ä")
+    assert header["FIELD_DELIM"] == "TABS"
+    assert (b";" in content.split(b"\r\n")[-2].split(b"\t")[2]) == at.drop
+
+
+@pytest.mark.parametrize(
+    "words", ["tab\there", "two\nlines", "a\r\nb", "x\x0by\x0cz\x1cq\x85w\u2028v", "Heading", "\x1b[2J", "", " \ud800"]
+)
+def test_note_cannot_break_the_table(words: str) -> None:
+    take = a_take(words.replace("/", "") + "/1", scene=words, notes=(note(words),), description=words)
+    take = replace(take, angles=(Angle(camera="A", clips=(clip("A.mov"), clip("B.mov", "11:00:00:00", number=2))),))
+    made = write([day_with(take)], UTF_8)
+    _, rows = _read(made.files[0].content)
+    assert [(row["Name"], row["first"]) for row in rows] == [("A", 863952), ("B", 950400)]
+    assert not any(code in made.files[0].content for code in (b"\x1b", b"\x0b", b"\xed\xa0"))
+
+
+def test_lines_end_as_windows_has_them_and_nothing_stands_before_the_heading() -> None:
+    _, _, content = _one(a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov"),)),)))
+    assert content.startswith(b"Heading\r\nFIELD_DELIM\tTABS\r\n")
+    assert content.count(b"\n") == content.count(b"\r\n")
+    assert b"\r\n\r\nColumn\r\nName\tTracks\tStart\tEnd\t" in content
+    assert b"\r\n\r\nData\r\n" in content
+
+
+def test_own_columns_are_as_short_as_avid_takes_them() -> None:
+    assert len(COLUMNS) <= 64
+    assert [name for name in COLUMNS if name not in AVIDS and len(name) > 14] == []
+    assert list(COLUMNS)[:4] == ["Name", "Tracks", "Start", "End"]
+    assert set(COLUMNS) >= AVIDS
+
+
+def test_ascii_is_ascii() -> None:
+    take = a_take("42C/1", notes=(note("Žluťoučký \u2013 漢字"),), angles=(Angle(camera="A", clips=(clip("Ä.mov"),)),))
+    _, row, content = _one(take, how=How(encoding="ascii"))
+    assert content.isascii()
+    assert (row["Name"], row["Comments"]) == ("A", "Zlutoucky - ??")
+
+
+def test_night_shoot_stays_in_order_over_midnight() -> None:
+    starts = ("23:50:00:00", "23:59:55:00", "00:05:00:00")
+    takes = [
+        a_take(
+            f"42C/{n}",
+            rolled_ns=n * 10**12,
+            angles=(Angle(camera="A", clips=(clip(f"A{n}.mov", start, 240),)),),
+        )
+        for n, start in enumerate(starts, 1)
+    ]
+    day = day_with(*reversed(takes))
+    assert [event.name for event in in_tape_order(day.events)] == ["A1", "A2", "A3"]
+    (file,) = write([day], UTF_8).files
+    over = file.content.decode().split("\r\n")[-3].split("\t")
+    assert over[2:5] == ["23:59:55:00", "00:00:05:00", ""]
+    _, rows = _read(file.content)
+    a_day = 24 * 86_400
+    assert [(row["first"], row["frames"] % a_day) for row in rows] == [
+        (86_400 * 24 - 600 * 24, 240),
+        (86_400 * 24 - 5 * 24, 240),
+        (300 * 24, 240),
+    ]
+
+
+def test_long_pause_is_no_midnight() -> None:
+    takes = [
+        a_take(f"42C/{n}", rolled_ns=n * 10**12, angles=(Angle(camera="A", clips=(clip(f"A{n}.mov", start),)),))
+        for n, start in enumerate(("08:00:00:00", "21:00:00:00"), 1)
+    ]
+    assert [event.name for event in in_tape_order(day_with(*takes).events)] == ["A1", "A2"]
+
+
+def test_takes_of_one_clip_are_lines_of_their_own() -> None:
+    angle = Angle(camera="A", clips=(clip("A.mov", frames=24 * 30),))
+    day = day_with(
+        a_take("42C/1", tc_in="10:00:00:00", tc_out="10:00:05:00", angles=(angle,)),
+        a_take("42C/2", tc_in="10:00:10:00", tc_out="10:00:15:00", angles=(angle,)),
+    )
+    _, rows = _read(write([day], UTF_8).files[0].content)
+    assert [(row["Take"], row["first"] - 864_000, row["frames"]) for row in rows] == [("1", 0, 120), ("2", 240, 120)]
+
+
+def test_file_that_holds_more_and_does_not_tell_where_is_named() -> None:
+    angle = Angle(camera="A", clips=(clip("A.mov", "00:00:00:00"),))
+    made = write([day_with(a_take("42C/1", angles=(angle,)), a_take("42C/2", angles=(angle,)))], UTF_8)
+    assert made.warnings[0] == (
+        "A.mov holds more than 42C/1, and its timecode does not tell where; it stands there as a whole."
+    )
+
+
+@pytest.mark.parametrize(
+    ("take", "told"),
+    [
+        (a_take("1/1", mos=True, angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=()), "V"),
+        (a_take("1/1", angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=()), "VA1A2"),
+        (
+            a_take(
+                "1/1",
+                angles=(Angle(camera="A", clips=(clip("A.mov"),)),),
+                sound=(sound("T.wav", tracks=("boom", "lav", "lav2", "ltc")),),
+            ),
+            "VA1A2A3",
+        ),
+        (a_take("1WT/1", kind=Kind.WILD_TRACK, angles=(), sound=(sound("T.wav", tracks=("boom",)),)), "A1"),
+        (
+            a_take("1WT/1", kind=Kind.WILD_TRACK, angles=(), sound=(sound("T.wav", tracks=("b",) * 20),)),
+            "A1A2A3A4A5A6A7A8",
+        ),
+    ],
+)
+def test_tracks_are_told_as_avid_counts_them(take: Take, told: str) -> None:
+    assert tracks(day_with(take).events[0]) == told
+
+
+def test_each_camera_and_each_rate_has_its_file() -> None:
+    angles = (
+        Angle(camera="A", clips=(clip("A.mov"),)),
+        Angle(camera="B", clips=(clip("B1.mov", camera="B"), clip("B2.mov", camera="B", at="48", number=2))),
+    )
+    wild = a_take("42WT/1", kind=Kind.WILD_TRACK, angles=())
+    made = write([day_with(a_take("42C/1", angles=angles), wild)], UTF_8)
+    assert [(file.part, file.events) for file in made.files] == [("A", 1), ("B 24", 1), ("B 48", 1), ("sound", 1)]
+    assert [_read(file.content)[0]["FPS"] for file in made.files] == ["24", "24", "48", "24"]
+
+
+def test_what_has_no_place_in_it_is_named() -> None:
+    takes = (
+        a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov"),)), Angle(camera="B"))),
+        a_take("42C/2", angles=(Angle(camera="A", clips=(clip("C.mov", None),)),)),
+    )
+    made = write([day_with(*takes)], UTF_8)
+    assert [str(one) for one in made.left_out] == [
+        "42C/1 B: no file of it is confirmed",
+        "C.mov (42C/2): it has no timecode or no length",
+    ]
+    with pytest.raises(ExportError, match=r"^Nothing of day 3 can stand in an ALE.*; 42C/9 A: no file of it"):
+        write([day_with(a_take("42C/9", angles=(Angle(camera="A"),)))], UTF_8)

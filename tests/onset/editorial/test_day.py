@@ -1,0 +1,224 @@
+"""A wrong file costs more than a missing one: what may be an event, and where in its file a take lies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from onset.domain.camera import Angle, CameraData, LinkState, Source
+from onset.domain.note import Audience
+from onset.domain.scene import Scene
+from onset.domain.take import Kind, State, Status
+from onset.editorial.day import days_of, editorial_day
+from onset.editorial.event import Part
+from onset.editorial.options import Order, Wanted, check_pattern
+from onset.errors import ExportError, UsageError
+from onset.timecode import rate
+from tests.onset.editorial.a_log import Book, a_take, clip, day_with, note, one_event, sound
+
+
+def test_proposed_file_is_no_fact_and_is_named() -> None:
+    unsure = clip("A012C001.mov", link=LinkState.PROPOSED)
+    refused = clip("A012C009.mov", link=LinkState.REFUSED)
+    day = day_with(a_take("42C/1", angles=(Angle(camera="A", clips=(unsure, refused)),)))
+    assert [event.media for event in day.events] == [None]
+    assert [str(one) for one in day.left_out] == ["A012C001.mov (42C/1 A): its link to the take is only proposed"]
+    assert [one.what for one in day.without_file] == ["42C/1 A"]
+    assert "A012C009" not in repr(day)
+
+
+def test_proposed_sound_stands_beside_no_picture() -> None:
+    take = a_take(
+        "42C/1",
+        angles=(Angle(camera="A", clips=(clip("A.mov"),)),),
+        sound=(sound("T1.wav"), sound("T2.wav", link=LinkState.PROPOSED)),
+    )
+    day = day_with(take)
+    assert [file.name for file in day.events[0].sound] == ["T1.wav"]
+    assert [one.what for one in day.left_out] == ["T2.wav (42C/1 MIX)"]
+
+
+def test_original_stands_in_place_of_our_own_recording() -> None:
+    own = clip("42C-1_A.mov", source=Source.RECORDER, reel="")
+    angle = Angle(camera="A", roll="A012", clips=(own, clip("A012C001.mov")))
+    assert [event.media and event.media.name for event in day_with(a_take("42C/1", angles=(angle,))).events] == [
+        "A012C001.mov"
+    ]
+    unsure = replace(angle, clips=(own, clip("A012C001.mov", link=LinkState.PROPOSED)))
+    (event,) = day_with(a_take("42C/1", angles=(unsure,))).events
+    assert event.media is not None
+    assert (event.media.name, event.media.own, event.media.reel, event.roll) == ("42C-1_A.mov", True, "", "A012")
+
+
+def test_file_that_cannot_be_read_is_left_out_by_name() -> None:
+    day = day_with(
+        a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov", unreadable="Input/output error"),)),))
+    )
+    assert [str(one) for one in day.left_out] == ["A.mov (42C/1 A): it cannot be read: Input/output error"]
+
+
+def test_notes_for_other_eyes_are_nowhere() -> None:
+    notes = (
+        note("for the cut"),
+        note("over budget", audience=Audience.PRODUCTION),
+        note("he forgot it all", audience=Audience.PRIVATE, mark=True, tc="10:00:03:00"),
+        replace(note("wrong take"), deleted=True),
+    )
+    angle = Angle(camera="A", note="operator was late", clips=(clip("A.mov"),))
+    day = day_with(a_take("42C/1", notes=notes, angles=(angle,)))
+    for words in ("budget", "forgot", "wrong take", "was late"):
+        assert words not in repr(day)
+    assert day.events[0].comments == ("for the cut",)
+
+
+def test_take_that_rolls_or_was_deleted_is_not_exported() -> None:
+    day = day_with(a_take("42C/1", state=State.ROLLING), a_take("42C/2", deleted=True))
+    assert day.events == ()
+    assert [str(one) for one in day.left_out] == ["42C/1: it still rolls"]
+
+
+def test_one_clip_holds_two_takes() -> None:
+    # By hand at 24: the clip begins 2 s before the first take; takes of 5 s, 10 s apart.
+    long = clip("A012C001.mov", frames=24 * 30)
+    angle = Angle(camera="A", clips=(long,))
+    day = day_with(
+        a_take("42C/1", tc_in="10:00:00:00", tc_out="10:00:05:00", angles=(angle,)),
+        a_take("42C/2", tc_in="10:00:10:00", tc_out="10:00:15:00", angles=(angle,)),
+    )
+    assert [(event.shared, event.own_part) for event in day.events] == [(True, Part(48, 168)), (True, Part(288, 408))]
+
+
+def test_camera_that_was_rolled_again_has_an_event_for_each_clip() -> None:
+    clips = (clip("A012C002.mov", "10:00:08:00", 240, number=2), clip("A012C001.mov", frames=200, number=1))
+    day = day_with(a_take("42C/1", angles=(Angle(camera="A", clips=clips),)))
+    assert [(event.name, event.roll_part) for event in day.events] == [
+        ("A012C001", Part(48, 200)),
+        ("A012C002", Part(0, 240)),
+    ]
+
+
+def test_wild_track_is_an_event_for_each_file() -> None:
+    day = day_with(a_take("42WT/1", kind=Kind.WILD_TRACK, angles=(), sound=(sound("T1.wav", tracks=("boom",)),)))
+    (event,) = day.events
+    assert event.media is not None
+    assert (event.camera, event.media.sound, event.media.tracks, event.roll_part) == (
+        "",
+        True,
+        ("boom",),
+        Part(48, 480),
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "start", "tc_in", "tc_out", "part"),
+    [
+        ("25", "23:59:50:00", "23:59:55:00", "00:00:03:00", Part(125, 325)),
+        ("25", "23:59:59:00", "00:00:00:00", "00:00:03:00", Part(25, 100)),
+        ("29.97df", "00:59:58;00", "01:00:00;00", "01:01:00;02", Part(60, 1860)),  # minutes of 1800, two not counted
+        ("23.976", "10:00:00:00", "10:00:01:00", "10:00:02:12", Part(24, 60)),
+    ],
+)
+def test_take_is_found_in_its_file_to_the_frame(at: str, start: str, tc_in: str, tc_out: str, part: Part) -> None:
+    event = one_event(clip("A.mov", start, 2000, at=at), tc_in, tc_out, at=at)
+    assert event.roll_part == part
+
+
+def test_clip_of_twice_the_rate_is_compared_in_real_time() -> None:
+    event = one_event(clip("A.mov", "10:00:00:00", 1000, at="50"), "10:00:01:00", "10:00:03:00", at="25")
+    assert event.roll_part == Part(50, 150)
+
+
+def test_clock_that_counts_otherwise_tells_nothing() -> None:
+    assert one_event(clip("A.mov", at="24"), "10:00:00:00", "10:00:10:00", at="23.976").roll_part is None
+    assert one_event(clip("A.mov", "04:00:00:00"), "10:00:00:00", "10:00:10:00").roll_part is None
+    assert one_event(clip("A.mov", None), "10:00:00:00", "10:00:10:00").roll_part is None
+
+
+def test_camera_that_was_late_and_cut_early() -> None:
+    angle = Angle(camera="B", start="10:00:04:00", end="10:00:08:00")
+    event = one_event(clip("B.mov", "10:00:03:00", 240), "10:00:00:00", "10:00:20:00", angle=angle)
+    assert event.roll_part == Part(24, 120)
+
+
+def test_overcranked_take_is_longer_in_the_file() -> None:
+    angle = Angle(camera="A", data=CameraData(fps="48 fps"))
+    event = one_event(clip("A.mov", "10:00:00:00", 1200), "10:00:01:00", "10:00:11:00", angle=angle)
+    assert event.sensor_fps == Fraction(48)
+    assert event.roll_part == Part(48, 528)
+
+
+def test_handles_end_where_the_file_does() -> None:
+    event = one_event(clip("A.mov", frames=300), "10:00:00:00", "10:00:10:00", handles=100)
+    assert (event.roll_part, event.part) == (Part(48, 288), Part(0, 300))
+
+
+def test_rate_is_renamed_where_the_labels_stay_and_refused_elsewhere() -> None:
+    event = one_event(clip("A.mov", at="23.976"), "10:00:00:00", "10:00:10:00", at="23.976", rate=rate("24"))
+    assert event.media is not None
+    assert repr(event.media.start) == "Timecode('09:59:58:00', '24')"
+    assert event.roll_part == Part(48, 288)
+    for other, wanted in (("25", "24"), ("29.97df", "30"), ("29.97", "29.97df"), ("50", "25")):
+        label = "10:00:00;00" if other.endswith("df") else "10:00:00:00"
+        with pytest.raises(ExportError, match=r"A\.mov of 42C/1: labels at \S+ cannot be renamed to"):
+            one_event(clip("A.mov", label, at=other), label, label, at=other, rate=rate(wanted))
+
+
+def test_offset_moves_labels_and_not_the_take() -> None:
+    marked = (note("", mark=True, tc="10:00:01:00"),)
+    take = a_take("42C/1", notes=marked, angles=(Angle(camera="A", clips=(clip("A.mov", "00:00:01:00"),)),))
+    take = replace(take, tc_in="00:00:03:00", tc_out="00:00:08:00", notes=(replace(marked[0], tc="00:00:04:00"),))
+    (event,) = day_with(take, offset=-48).events
+    assert str(event.label(0)) == "23:59:59:00"
+    assert event.roll_part == Part(48, 168)
+    assert [(one.frame, str(one.tc)) for one in event.markers] == [(72, "00:00:02:00")]
+
+
+def test_only_circled_takes_a_circled_camera_of_another_take() -> None:
+    takes = (
+        a_take("42C/1", status=Status.CIRCLED, angles=(Angle(camera="A", clips=(clip("1.mov"),)),)),
+        a_take("42C/2", angles=(Angle(camera="A", clips=(clip("2.mov"),)), Angle(camera="B", rating="circled"))),
+        a_take("42C/3", angles=(Angle(camera="A", clips=(clip("3.mov", link=LinkState.PROPOSED),)),)),
+    )
+    day = day_with(*takes, circled=True)
+    assert [(event.take.label, event.camera) for event in day.events] == [("42C/1", "A"), ("42C/2", "B")]
+    assert day.left_out == ()
+
+
+def test_camera_that_was_asked_for_comes_without_the_others_and_without_sound() -> None:
+    angles = (Angle(camera="A", clips=(clip("A.mov"),)), Angle(camera="B", clips=(clip("B.mov", camera="B"),)))
+    wild = a_take("42WT/1", kind=Kind.WILD_TRACK, angles=())
+    assert [event.name for event in day_with(a_take("42C/1", angles=angles), wild, camera="b").events] == ["B"]
+
+
+def test_name_follows_the_pattern() -> None:
+    take = a_take("42C/3", angles=(Angle(camera="A", roll="A012", clips=(clip("A012C001.mov"),)),))
+    assert day_with(take, pattern="{episode}_{scene}_{take}_{camera}").events[0].name == "42_3_A"
+    with pytest.raises(UsageError, match=r'\{slat\} is no part of a clip\'s name; did you mean "slate"\?'):
+        check_pattern("{slat}-{take}")
+    with pytest.raises(UsageError, match="names all takes alike"):
+        check_pattern("{scene}")
+    with pytest.raises(UsageError, match="brace without its partner"):
+        check_pattern("{take")
+
+
+def test_scenes_stand_as_the_script_has_them() -> None:
+    scenes = [
+        Scene(id=f"{n}" * 32, episode=None, number=number, ordinal=n) for n, number in enumerate(("7", "3", "12"))
+    ]
+    takes = [a_take(f"{number}/1", scene=number, angles=(), sound=()) for number in ("12", "3", "99", "7")]
+    book = Book(takes, scenes_of_script=scenes)
+    day = editorial_day(book, days_of(book, "Main", 3)[0], Wanted(order=Order.SCENE))
+    assert [event.take.scene for event in day.events] == ["7", "3", "12", "99"]
+
+
+def test_day_or_unit_that_is_not_there_is_refused_by_name() -> None:
+    with pytest.raises(ExportError, match=r"^There is no day 2 of unit Main; the log has day 1, 3\.$"):
+        days_of(Book(), "Main", 2)
+    with pytest.raises(ExportError, match=r'^There is no unit "Third"; this log has Main, Second\.$'):
+        days_of(Book(), "Third", None)
+    with pytest.raises(ExportError, match=r"^No shooting day of unit Second has been opened yet\.$"):
+        days_of(Book(), "Second", None)
+    assert [day.number for day in days_of(Book(), "Main", None)] == [1, 3]
+    assert editorial_day(Book(), days_of(Book(), "Main", 1)[0]).warnings == ("No take was logged on day 1.",)

@@ -1,4 +1,4 @@
-"""`onset report`: the paper of a day, the editor's log, the offload report and the wrap summary."""
+"""`onset report`: the paper of a day, one kind of report each."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ _OF_ONE = {
     "takes": "take",
     "setups": "setup",
     "scenes_complete": "scene complete",
+    "rolls": "roll",
     "cards": "card",
     "clips": "clip",
     "alarms": "alarm",
@@ -46,6 +47,7 @@ examples:
   onset report editor --day 3 --format txt -o -
   onset report progress --day 3                what the script supervisor sends to production at wrap
   onset report progress --partial              the same at lunch, marked as partial
+  onset report camera --day 3                  a sheet a camera roll; --roll A014 or --camera A for some of them
   onset report offload --day 3                 the day's cards: copies, clips with a still each, gaps, digests
   onset report wrap --day 3                    what is settled, what is not, and which cards nobody has cleared
 
@@ -53,11 +55,15 @@ examples:
 at all; any other file is refused.
 """
 _LARGEST_SMALL, _WIDEST_SMALL = 1 << 20, 1024  # bytes and points: ours are a twentieth of it
-_KINDS = (
-    "editor: takes in shot order, circled ones circled; progress: scheduled, shot and owed; "
-    "offload: cards with their copies and clips; "
-    "wrap: what is open, explained, pending and cleared"
-)
+_KINDS = {
+    "editor": "takes in shot order, circled ones circled",
+    "progress": "scheduled, shot and owed",
+    "camera": "a sheet a roll, with what the camera was set to",
+    "offload": "cards with their copies and clips",
+    "wrap": "what is open, explained, pending and cleared",
+}
+
+_ONLY_FOR = {"roll": ("camera",), "camera": ("camera",)}  # options that not every kind has
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
@@ -65,9 +71,12 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser = subparsers.add_parser(
         "report", help="the paper of a day", description="The paper of a day.", epilog=_EXAMPLES
     )
-    parser.add_argument("kind", choices=("editor", "progress", "offload", "wrap"), help=_KINDS)
+    kinds = "; ".join(f"{kind}: {what}" for kind, what in _KINDS.items())
+    parser.add_argument("kind", choices=tuple(_KINDS), help=kinds)
     parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
+    parser.add_argument("--roll", metavar="LABEL", help="camera: only this roll")
+    parser.add_argument("--camera", metavar="LETTER", help="camera: only this camera's rolls")
     parser.add_argument("--format", choices=FORMATS, help="default: by the name given with -o, else pdf")
     parser.add_argument(
         "--paper", choices=("a4", "letter"), help="sheet of the PDF (default: the production's, else a4)"
@@ -86,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
         ReportError: no such day or unit, or it cannot be written.
     """
     production = find_production(args)
+    _refuse_what_does_not_apply(args)
     to_stdout = args.output == "-"
     if to_stdout and args.json:
         raise UsageError("Standard output can carry the report (-o -) or the JSON (--json), not both.")
@@ -113,6 +123,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _refuse_what_does_not_apply(args: argparse.Namespace) -> None:
+    for name, kinds in _ONLY_FOR.items():
+        if getattr(args, name) is not None and args.kind not in kinds:
+            option = name.replace("_", "-")
+            raise UsageError(f"--{option} is for the {' or the '.join(kinds)} report; leave it out of this one.")
+
+
 def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, stills: bool) -> EditorLog | SectionPaper:
     if args.kind == "offload":
         from onset.cli.report_offload import offload_report_of
@@ -122,6 +139,10 @@ def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, still
         from onset.cli.report_script import progress_report_of
 
         return progress_report_of(logbook, production, args.day, args.unit, partial=args.partial)
+    if args.kind == "camera":
+        from onset.cli.report_camera import camera_report_of
+
+        return camera_report_of(logbook, production, args.day, args.unit, roll=args.roll, camera=args.camera)
     if args.kind == "wrap":
         return wrap_summary_of(logbook, production, args.day, args.unit, stills=stills)
     return editor_log_of(logbook, production, args.day, args.unit)

@@ -33,14 +33,28 @@ class LinkedFiles:
         """Names of the take's picture and sound files, for a reader who takes them for true."""
         found: list[str] = []
         for angle in take.angles:
-            found += self._names(take, angle.clips)
+            found += self.names(take, angle.clips)
         for sound in take.sound:
-            found += self._names(take, sound.files)
+            found += self.names(take, sound.files)
         return tuple(found)
 
-    def comments(self, take: Take) -> Iterable[str]:
+    def names(self, take: Take, files: Sequence[Clip | SoundFile]) -> Iterable[str]:
+        """Names of these files of the take, a mono set as one."""
+        standing = [file for file in files if file.link is not LinkState.REFUSED and not self._question(take, file)]
+        originals = [file for file in standing if file.source is not Source.RECORDER]
+        own = [file for file in standing if file.source is Source.RECORDER]
+        sure = any(file.link is LinkState.CONFIRMED and not file.unreadable for file in originals)
+        originals.sort(key=lambda file: file.link is not LinkState.CONFIRMED)
+        sets: dict[tuple[str, ...], list[Clip | SoundFile]] = {}
+        for file in [*originals, *([] if sure else own)]:
+            family = self.families.get(file.id)
+            sets.setdefault((family,) if family else (file.id, file.name), []).append(file)
+        for same in sets.values():
+            yield self._name(sorted(same, key=lambda file: file.name))
+
+    def comments(self, take: Take, files: Sequence[Clip | SoundFile] | None = None) -> Iterable[str]:
         """What a reader must know about files of the take: those in question, and those that nobody can read."""
-        for file in files_of(take):
+        for file in files_of(take) if files is None else files:
             question = self._question(take, file)
             if file.link is LinkState.REFUSED:
                 continue
@@ -57,19 +71,6 @@ class LinkedFiles:
     def _question(self, take: Take, file: Clip | SoundFile) -> str:
         # What a person or two kinds of evidence confirmed is no longer in question.
         return "" if file.link is LinkState.CONFIRMED else self.questions.get((take.id, file.id), "")
-
-    def _names(self, take: Take, files: Sequence[Clip | SoundFile]) -> Iterable[str]:
-        standing = [file for file in files if file.link is not LinkState.REFUSED and not self._question(take, file)]
-        originals = [file for file in standing if file.source is not Source.RECORDER]
-        own = [file for file in standing if file.source is Source.RECORDER]
-        sure = any(file.link is LinkState.CONFIRMED and not file.unreadable for file in originals)
-        originals.sort(key=lambda file: file.link is not LinkState.CONFIRMED)
-        sets: dict[tuple[str, ...], list[Clip | SoundFile]] = {}
-        for file in [*originals, *([] if sure else own)]:
-            family = self.families.get(file.id)
-            sets.setdefault((family,) if family else (file.id, file.name), []).append(file)
-        for same in sets.values():
-            yield self._name(sorted(same, key=lambda file: file.name))
 
     def _name(self, files: Sequence[Clip | SoundFile]) -> str:
         first = files[0]

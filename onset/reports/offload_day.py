@@ -22,9 +22,9 @@ from onset.logbook.terms import LoggedChange
 from onset.media import MediaReader
 from onset.reconcile.board import CardVerdict
 from onset.reports.day import DayBook, cleared_words, day_of, moment, stopwatch, takes_of, totals_of
+from onset.reports.files import length_of, places, recorded_rate
 from onset.reports.offload import ClipLine, CopyLine, OffloadedCard, OffloadReport
 from onset.text import safe_text
-from onset.timecode import rate
 
 _WIDTH = 192  # pixels of a still, three times what a printer needs
 
@@ -197,8 +197,8 @@ def _clip_line(medium: Clip | SoundFile, takes: Sequence[str], still: bytes | No
     return ClipLine(
         name=safe_text(medium.name),
         start=safe_text(medium.tc_in or "?"),
-        length=_length(medium),
-        rate=safe_text(_recorded_rate(medium)),
+        length=length_of(medium),
+        rate=recorded_rate(medium),
         size=medium.size,
         takes=tuple(takes),
         digest=safe_text(medium.digest or ""),
@@ -207,38 +207,14 @@ def _clip_line(medium: Clip | SoundFile, takes: Sequence[str], still: bytes | No
     )
 
 
-def _length(medium: Clip | SoundFile) -> str:
-    if isinstance(medium, SoundFile) and medium.samples and medium.sample_rate:
-        return stopwatch(Fraction(medium.samples, medium.sample_rate))
-    if medium.duration_frames is None:
-        return "?"
-    return stopwatch(rate(medium.rate).seconds_for(medium.duration_frames))
-
-
-def _recorded_rate(medium: Clip | SoundFile) -> str:
-    """Frames a second of a picture, thousands of samples a second of sound."""
-    if isinstance(medium, SoundFile):
-        return f"{medium.sample_rate / 1000:g} kHz" if medium.sample_rate else ""
-    try:
-        return f"{float(Fraction(medium.fps)):.6g}" if medium.fps else medium.rate
-    except (ValueError, ZeroDivisionError):
-        return medium.fps or medium.rate
-
-
 def _still(medium: Clip | SoundFile, card: Card, reader: MediaReader, mounted: Callable[[str], bool]) -> bytes | None:
     """The first picture, from the first copy that is connected and can be decoded."""
     if isinstance(medium, SoundFile) or medium.unreadable:
         return None
-    for path in _places(medium.path, card):
+    for path in places(medium.path, card):
         if mounted(path):
             try:
                 return reader.jpeg(Path(path), 0, _WIDTH)
             except MediumError:
                 continue
     return None
-
-
-def _places(path: str, card: Card) -> list[str]:
-    """Where a file of a card lies in each of its copies; the log knows one of them."""
-    within = next((path[len(copy.path) :] for copy in card.copies if path.startswith(f"{copy.path}/")), None)
-    return [path] if within is None else [copy.path + within for copy in card.copies]

@@ -20,6 +20,9 @@ from onset.text import safe_path
 _KINDS = b"|".join(
     (
         b"editor log",
+        b"camera report",
+        b"sound report",
+        b"continuity report",
         b"wrap summary",
         b"offload report",
         b"progress report",

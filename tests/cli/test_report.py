@@ -307,3 +307,24 @@ def test_a_missed_take_stands_where_it_was_typed(tmp_path: Path, capsys: pytest.
     assert main(["-p", str(folder), "report", "editor", "--format", "txt", "-o", str(path)]) == 0
     slates = [line.split(" | ")[0] for line in path.read_text().splitlines() if " | Scene " in line]
     assert slates == ["42C", "50", "51"]
+
+
+def test_camera_report_of_one_roll(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "camera", "--roll", "a001", "--format", "txt"]) == 0
+    path = production / "reports" / "Harbour_Lights_day01_a001_camera.txt"
+    assert capsys.readouterr().out == f"Camera report of day 1, 1 roll, 13 takes: {path}\n"
+    text = path.read_text()
+    assert text.startswith("Harbour Lights - onset camera report\n")
+    assert "CAMERA A, ROLL A001" in text
+    assert "ROLL B001" not in text
+    assert main(["report", "camera", "--camera", "b", "-o", "b.pdf"]) == 0
+    assert main(["report", "camera", "--camera", "b", "-o", "b.pdf"]) == 0  # it replaces itself
+    capsys.readouterr()
+    assert main(["report", "camera", "--roll", "A099"]) == 1
+    said = "onset: There is no roll A099 on day 1; its cameras and rolls: A A001, B B001.\n"
+    assert capsys.readouterr().err == said
+
+
+def test_option_of_another_report_is_refused(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "editor", "--roll", "A001"]) == 2
+    assert capsys.readouterr().err == "onset: --roll is for the camera report; leave it out of this one.\n"

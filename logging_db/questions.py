@@ -100,7 +100,7 @@ _TAKE_COLUMNS = (
     *("id", "uid", "unit", "day", "episode", "scene", "slate", "take", "ordinal", "state", "rate", "rolled_ns"),
     *("cut_ns", "status", "status_reason", "kind", "mos", "tail_slate", "slated_as", "tc_in", "tc_out", "tc_source"),
     *("duration_frames", "description", "deleted", "rolled_mono_ns", "boot", "program", "sound_roll", "added"),
-    *("rolled_by", "cut_by", "tc_out_source"),
+    *("rolled_by", "cut_by", "tc_out_source", "user_bits"),
 )
 _ROLLED_BY = (
     "SELECT s.uid FROM entity n JOIN change c ON c.entity = n.id JOIN field_name f ON f.id = c.field "
@@ -275,8 +275,8 @@ def _take(row: _Record, belongings: _Belongings) -> Take:
     (
         number, uid, unit, day, episode, scene, slate, label, ordinal, state, rate, rolled_ns, cut_ns, status,
         status_reason, kind, mos, tail_slate, slated_as, tc_in, tc_out, tc_source, duration_frames, description,
-        deleted, rolled_mono_ns, boot, program, sound_roll, added, rolled_by, cut_by, tc_out_source, duplicate,
-        elsewhere,
+        deleted, rolled_mono_ns, boot, program, sound_roll, added, rolled_by, cut_by, tc_out_source, user_bits,
+        duplicate, elsewhere,
     ) = row  # fmt: skip
     take_id = uid.hex()
     return Take(
@@ -306,6 +306,7 @@ def _take(row: _Record, belongings: _Belongings) -> Take:
         tc_out=tc_out,
         tc_source=tc_source,
         tc_out_source=tc_out_source,
+        user_bits=user_bits,
         duration_frames=duration_frames,
         description=description or "",
         runs=tuple([_run(one) for one in runs]),

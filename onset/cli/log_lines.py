@@ -106,6 +106,8 @@ def _whole(take: Take, small: Mapping[str, Sequence[str]]) -> Iterator[str]:
     if take.duplicate:
         yield f'  another take is {take.label} too; "onset log set {take.id} take=N" renumbers this one'
     yield f"  {moment(take)} to {take.tc_out or '…'}, timing {length(take)}"
+    if take.user_bits:
+        yield f"  user bits {safe_text(take.user_bits)}"
     by = [f"{word} by {device}" for word, device in (("rolled", take.rolled_by), ("cut", take.cut_by)) if device]
     if by:
         yield f"  {safe_text(', '.join(by))}"

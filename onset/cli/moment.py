@@ -68,6 +68,7 @@ class Moments:
             program=self._program,
             tc=str(label),
             tc_source=source,
+            user_bits=self._master.user_bits(source) or None,
         )
 
     def close(self) -> None:

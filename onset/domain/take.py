@@ -52,6 +52,7 @@ class Stamp:
         boot: names the machine's boot; None when unknown.
         program: names the program that stays while the take rolls, see `onset.clock.program_id`; None: it did not stay.
         tc: the master's label, `tc_source` where it came from (`MIX.ltc`, `clock`).
+        user_bits: of that timecode, eight hex digits as recorders show them (a date, a reel); None when it has none.
     """
 
     wall_ns: int
@@ -60,6 +61,7 @@ class Stamp:
     program: str | None = None
     tc: str | None = None
     tc_source: str | None = None
+    user_bits: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ class Take:
         duration_frames: roll to cut, at the project rate; None while rolling, and where nobody knows.
         rating_reasons: why, by the voters of `ratings` who said so.
         sound_roll: as the board had it at the roll.
+        user_bits: of the timecode at the roll; see `Stamp`.
         rolled_by, cut_by: the device (or trigger line) that started and ended it; empty: a person did.
         elsewhere: it rolls in the log of another laptop; nothing here waits for its cut.
         duplicate: another take has the same number: two seats that were apart gave it.
@@ -121,6 +124,7 @@ class Take:
     tc_out: str | None = None
     tc_source: str | None = None
     tc_out_source: str | None = None
+    user_bits: str | None = None
     duration_frames: int | None = None
     description: str = ""
     runs: tuple[Run, ...] = ()

@@ -67,6 +67,7 @@ def take_json(take: Take) -> dict[str, Json]:
         "tc_out": take.tc_out,
         "tc_source": take.tc_source,
         "tc_out_source": take.tc_out_source,
+        "user_bits": take.user_bits,
         "rate": take.rate,
         "duration_frames": take.duration_frames,
         "timing_frames": take.timing_frames,

@@ -48,6 +48,7 @@ TAKES: dict[str, tuple[Field, ...]] = {
         text("tc_out", open=True),
         text("tc_source"),
         text("tc_out_source"),
+        text("user_bits"),  # of the timecode at the roll, eight hex digits
         integer("duration_frames", open=True, least=0),  # at most a day, at the take's rate: see timing.py
         text("sound_roll", searched=True),  # as the board had it at the roll; sound files that come in later are on it
         text("rolled_by"),  # the device that started it; empty: a person

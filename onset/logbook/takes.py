@@ -76,6 +76,7 @@ def roll(tx: Transaction, stamp: Stamp, *, unit: str, change: Next | None, new_d
             "program": stamp.program,
             "tc_in": stamp.tc,
             "tc_source": stamp.tc_source,
+            "user_bits": stamp.user_bits,
             "sound_roll": now.sound_roll,
             "rolled_by": by or None,
         },

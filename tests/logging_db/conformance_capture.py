@@ -132,6 +132,16 @@ class WhatWasMeasured:
         assert on_set.log.rolling()[0].cut_by == ""
         assert on_set.log.cut(take.id, on_set.stamp()).cut_by == "", "a person cut it after all"
 
+    def test_user_bits_of_the_timecode_at_the_roll_are_lost(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.log.roll(replace(on_set.stamp(), user_bits="26112601"))
+        on_set.clock.advance(4)
+        cut = on_set.log.cut(take.id, replace(on_set.stamp(), user_bits="00000007"))
+        assert (take.user_bits, cut.user_bits) == ("26112601", "26112601")
+        again = on_set.log.find_take("last")
+        assert take_json(again)["user_bits"] == "26112601"
+        assert take_json(on_set.shoot())["user_bits"] is None, "the clock of this machine has none"
+
     def test_master_that_changes_within_a_take_is_told_of_all_its_stamps(self, on_set: OnSet) -> None:
         def stamp(label: str, source: str) -> Stamp:
             on_set.clock.advance(1)

@@ -191,6 +191,7 @@ def _verb(words: Sequence[str]) -> str:
 
 
 def _parser(chosen: str | None, verb: str = "") -> CommandParser:
+    """Of the commands only the chosen one: twenty parsers that nobody asks cost 3 ms. None chosen: all, by name."""
     parser = CommandParser(
         prog="onset",
         description="The log, the picture, the sound, the timecode and the cards of a film set.",
@@ -198,12 +199,12 @@ def _parser(chosen: str | None, verb: str = "") -> CommandParser:
     )
     parser.add_argument("--version", action="version", version=f"onset {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
-    for name, purpose in COMMANDS.items():
-        if name == chosen:
-            add_parser = cast(CommandModule, import_module(module_of(name))).add_parser
-            add_parser(subparsers, *([verb] if verb else []))
-        else:
+    if chosen is None:
+        for name, purpose in COMMANDS.items():
             subparsers.add_parser(name, help=purpose)
+    else:
+        add_parser = cast(CommandModule, import_module(module_of(chosen))).add_parser
+        add_parser(subparsers, *([verb] if verb else []))
     return parser
 
 

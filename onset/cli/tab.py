@@ -35,7 +35,7 @@ def complete(parser_of: Callable[[str | None], CommandParser], commands: Sequenc
     """Answer the shell and end this process.
 
     Args:
-        parser_of: describes one command, the others by name only; None: all by name only.
+        parser_of: describes one command; None: all, by name only.
         commands: their names.
     """
     try:

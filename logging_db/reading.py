@@ -5,11 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 
 import sqlalchemy
 from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.util import LRUCache
 
 from logging_db import departments, history, production, questions, script, vocabulary
 from logging_db.remembered import Remembered
@@ -28,12 +33,29 @@ from onset.logbook.terms import EVERY_TAKE, UNSET, Event, LoggedChange, TakeFilt
 from onset.slate import sort_key, split_take
 from onset.text import safe_text
 
+_compiled: LRUCache[object, object] = LRUCache(500)  # as many as an engine keeps for itself
+
 
 def core_engine(connection: Connection) -> sqlalchemy.Engine:
-    """SQLAlchemy Core over one connection of ours; it opens none itself."""
-    engine = sqlalchemy.create_engine("sqlite://", module=library(), creator=lambda: connection, poolclass=StaticPool)
+    """SQLAlchemy Core over one connection of ours; it opens none itself.
+
+    What a statement is in SQL is found out once in a process, not once in every log: it takes longer than to run it.
+    """
+    model = _model(library())
+    pool = StaticPool(lambda: cast(DBAPIConnection, connection), dialect=model.dialect)
+    engine = sqlalchemy.Engine(pool, model.dialect, model.url, execution_options={"compiled_cache": _compiled})
     # Our connections are in autocommit, so that a transaction begins when we say so.
     event.listen(engine, "begin", lambda opened: opened.exec_driver_sql("BEGIN"))
+    return engine
+
+
+@cache
+def _model(module: ModuleType) -> sqlalchemy.Engine:
+    """Knows what this SQLite can do; statements in SQL are kept for this one dialect object (`_compiled`)."""
+    engine = sqlalchemy.create_engine("sqlite://", module=module)
+    with engine.connect():  # asks the library what it can do
+        pass
+    engine.dispose()
     return engine
 
 

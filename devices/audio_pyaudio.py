@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from devices.adapter import LATE_NS, NS, Block, Options, SoundFormat, Surroundings
+from devices.alsa import hold_plug_ins
 from devices.timing import ArrivalFit
 from onset.errors import ConfigError, DeviceError
 from onset.text import safe_text
@@ -77,6 +78,7 @@ class PyAudioInput:
         options.done()
         self._lock = threading.Lock()
         self._closed = True
+        self._looked = False
         self._blocks: queue.SimpleQueue[tuple[bytes, int, bool, int] | None] = queue.SimpleQueue()
         self._portaudio: pyaudio.PyAudio | None = None
         self._stream: pyaudio.Stream | None = None
@@ -99,6 +101,9 @@ class PyAudioInput:
             ) from error
         with self._lock:
             self._let_go()
+            if self._looked:  # it is looked for all day, perhaps
+                hold_plug_ins()
+            self._looked = True
             self._portaudio = portaudio = pyaudio.PyAudio()
             try:
                 index, channels = self._find(portaudio)

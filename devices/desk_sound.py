@@ -21,7 +21,7 @@ from devices.timecode_lamp import TimecodeLamp
 from devices.timecode_track import LTC_TRACK, TimecodeTrack
 from devices.watch import Trouble
 from devices.watch_sound import SoundWatch
-from onset.capture.signals import Fault, Levels, Report, Setup
+from onset.capture.signals import Fault, Levels, Report, Roll, Setup
 from onset.text import safe_text
 
 _CLIPPED = 2**31 - 2**15  # the last steps of 16 bits: where converters and 16 bit sources stop
@@ -93,6 +93,7 @@ class SoundDesk(Desk):
         self._next: int | None = None
         self._late = False
         self._watch: SoundWatch | None = None
+        self._peaks: dict[str, float] = {}  # of the day's files, as the newest roll told
         detail = f"{safe_text(setup.device)}: no timecode comes on its track."
         self._had_timecode = False
         self._no_timecode = Trouble(setup.device, "no timecode", detail, setup.watch.timecode_s, report, over_s=1.0)
@@ -106,6 +107,7 @@ class SoundDesk(Desk):
         track = next((i for i, name in enumerate(form.tracks) if name.lower() == LTC_TRACK), None)
         self._ltc = None if track is None else TimecodeTrack(track, form.sample_rate, around)
         self._watch = SoundWatch(self._setup.device, form.tracks, track, self._setup.watch, self._report)
+        self._watch.remember(self._peaks)
         self._recorder.load(
             SoundFilm(
                 self._setup.device,
@@ -128,6 +130,13 @@ class SoundDesk(Desk):
         self._had_timecode = False
         if self._watch is not None:
             self._watch.gone(now_ns)
+
+    def roll(self, order: Roll) -> None:
+        """A take rolls; a track that had sound today is expected to have some."""
+        self._peaks = order.slated.peaks
+        if self._watch is not None:
+            self._watch.remember(self._peaks)
+        super().roll(order)
 
     def take_in(self, piece: Shot | Block | Told) -> None:
         """Record, meter, listen."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from devices.adapter import NS, Block, Device, Form, PictureFormat, Shot, SoundFormat, Told
-from onset.capture.signals import Delivers, Report, State, StateChanged
+from onset.capture.signals import Delivers, Medium, Report, State, StateChanged
 from onset.clock import Clock
 from onset.errors import DeviceError
 from onset.text import safe_text
@@ -22,9 +22,11 @@ STALLED_NS = NS // 2
 LOST_NS = 2 * NS
 _STUCK_NS = 40 * NS  # a library that has not come back by then never will
 _BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-# The longest wait for one that was live. In the first minute somebody is holding its plug; later the wait is doubled,
-# because some libraries lose memory each time (PortAudio with ALSA's usual configuration: 12 kB).
-_BACK_SOON_S, _BACK_LATER_S = 0.5, 2.0  # opening takes up to 1.6 s (RTSP), and live again it should be in two
+# The longest wait for one that was live: within two seconds of its return it should be live again, however long it was
+# away. Opening a feed takes up to 1.6 s (RTSP), a deck or an interface 0.3 s. In the first minute somebody is holding
+# its plug; later a deck that serves one program at a time is not asked more often than it must be.
+_BACK_SOON_S = 0.5
+_BACK_LATER_S: dict[Medium, float] = {"picture": 0.5, "sound": 1.5, "deck": 1.5}
 _SOON_TRIES = 120
 _QUEUE_S = 1.0  # frames that may wait for the encoder before they are dropped
 _QUEUE_BYTES = 200_000_000
@@ -177,7 +179,7 @@ class DeviceLife:
             else:  # the newest reason: first it was closed, now another program has it
                 self._change("back-off" if self._state == "back-off" else "missing", sentence)
             wait_s = _BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)]
-            longest_s = _BACK_SOON_S if tries < _SOON_TRIES else _BACK_LATER_S
+            longest_s = _BACK_SOON_S if tries < _SOON_TRIES else _BACK_LATER_S[self._device.medium]
             self._again.wait(min(wait_s, longest_s) if was_live else wait_s)
             tries += 1
             with self._lock:

@@ -7,6 +7,7 @@ out: it is a square wave at any level.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 
 from devices.adapter import NS
 from devices.watch import Say, Trouble
@@ -42,6 +43,11 @@ class SoundWatch:
             others = bool(loud - {channel})
             track.hear(levels.peak_db[channel], levels.clipped[channel], levels.mono_ns, rolling, others)
 
+    def remember(self, peaks: Mapping[str, float]) -> None:
+        """What tracks of these names have had in files of the day, in dBFS: another worker, or connection, heard it."""
+        for track in self._tracks.values():
+            track.remember(peaks)
+
     def gone(self, now_ns: int) -> None:
         """The mixer is away; that is an alarm of its own."""
         for track in self._tracks.values():
@@ -51,6 +57,7 @@ class SoundWatch:
 class _Track:
     def __init__(self, device: str, name: str, limits: Limits, say: Say) -> None:
         start, shown = f"{safe_text(device)}: ", safe_text(name)
+        self._name = name
         self._limits = limits
         self._had_sound = False
         self._clips: deque[tuple[int, int]] = deque()
@@ -60,6 +67,9 @@ class _Track:
         self._missing = Trouble(device, f"missing {name}", nothing, limits.missing_s, say)
         hot = f"{start}{shown} clips."
         self._clipping = Trouble(device, f"clipping {name}", hot, _TELL_S if limits.clipped else 0, say, over_s=_OVER_S)
+
+    def remember(self, peaks: Mapping[str, float]) -> None:
+        self._had_sound = self._had_sound or peaks.get(self._name, _NOTHING_DB) > self._limits.silence_db
 
     def hear(self, peak_db: float, clipped: int, now_ns: int, rolling: bool, others: bool) -> None:
         sounds = peak_db > self._limits.silence_db

@@ -43,7 +43,7 @@ class Rack:
         tell: Callable[[str], None],
         health: Callable[[str], Health | None],
         take_now: Callable[[], str | None],
-        opened: Callable[[ClipOpened], None],
+        filed: Callable[[ClipOpened | ClipClosed], None],
         signed: Callable[[Sign], None],
         went: Callable[[str], None],
         still: Callable[[StillTaken], None],
@@ -59,7 +59,7 @@ class Rack:
             tell: shows a sentence to the person who runs the service.
             health: a device's newest on the live bus; None before the first.
             take_now: the take that a device's trouble concerns.
-            opened: hears of each file that a worker began.
+            filed: hears of each file that a worker began, and of each that it finished.
             signed: hears what devices say of rolling.
             went: hears of each device that does not work for the moment.
             still: hears of each still that was taken.
@@ -72,7 +72,7 @@ class Rack:
         self._tell = tell
         self._health = health
         self._take_now = take_now
-        self._opened = opened
+        self._filed = filed
         self._signed = signed
         self._went = went
         self._still = still
@@ -149,8 +149,8 @@ class Rack:
                 case StateChanged():
                     self._state(report)
                 case ClipOpened() | ClipClosed() | ClipLost():
-                    if isinstance(report, ClipOpened):
-                        self._opened(report)
+                    if not isinstance(report, ClipLost):
+                        self._filed(report)
                     self._scribe.write(report)
                 case Fault():
                     self._fault(report)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from onset.capture.aside import Aside, Begin
 from onset.capture.leftovers import Leftover, left_open
-from onset.capture.signals import ClipOpened
+from onset.capture.signals import ClipClosed, ClipOpened
 from onset.domain.take import Take
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
@@ -42,6 +42,7 @@ class Recorded:
         """
         self._media = media
         self._names: dict[tuple[str, str], set[str]] = {}  # files below the media folder, by device and by day's folder
+        self._peaks: dict[tuple[str, str], dict[str, float]] = {}  # of tracks, by device and by day's folder
         self._opened: set[Path] = set()
         self.left_open: list[Leftover] = []
         folder = logbook.folder.absolute()
@@ -50,12 +51,28 @@ class Recorded:
                 inside = os.path.relpath(folder / path, media)
                 if not inside.startswith(".."):
                     self._add(device, inside)
+            for file in (file for sound in take.sound for file in sound.files):
+                inside = os.path.relpath(folder / file.path, media)
+                self._heard(file.device, inside, file.tracks, file.peak_db)
             self.left_open += left_open(take, folder)
 
     def opened(self, clip: ClipOpened) -> None:
         """A worker of this service records this file."""
         self._add(clip.device, clip.path)
         self._opened.add(Path(os.path.normpath(self._media / clip.path)))
+
+    def closed(self, clip: ClipClosed) -> None:
+        """A worker of this service has finished this file."""
+        self._heard(clip.device, clip.path, clip.tracks, clip.peak_db)
+
+    def _heard(self, device: str, name: str, tracks: Sequence[str], peaks_db: Sequence[float]) -> None:
+        loudest = self._peaks.setdefault((device, os.path.dirname(name)), {})
+        for track, peak_db in zip(tracks, peaks_db, strict=False):
+            loudest[track] = max(peak_db, loudest.get(track, peak_db))
+
+    def peaks(self, device: str, day: int) -> Mapping[str, float]:
+        """The loudest peak of each track in the device's files of a day, in dBFS."""
+        return self._peaks.get((device, f"day{day:02d}"), {})
 
     def _add(self, device: str, name: str) -> None:
         self._names.setdefault((device, os.path.dirname(name)), set()).add(name)

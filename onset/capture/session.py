@@ -29,7 +29,7 @@ from onset.capture.proxies import Proxies
 from onset.capture.rack import Rack
 from onset.capture.recorded import Recorded, files_on_disk
 from onset.capture.scribe import Scribe
-from onset.capture.signals import SERVICE, ClipOpened, Health, Mark, Setup, Slated, Slot, StillTaken, Unmark
+from onset.capture.signals import SERVICE, ClipClosed, ClipOpened, Health, Mark, Setup, Slated, Slot, StillTaken, Unmark
 from onset.capture.slated import said_of, slated_of
 from onset.capture.station import Station
 from onset.capture.stills import still_of
@@ -136,7 +136,7 @@ class Session:
             tell=tell,
             health=health,
             take_now=self._take_now,
-            opened=self._opened,
+            filed=self._filed,
             signed=from_set.heard,
             went=from_set.went,
             still=self._still,
@@ -419,16 +419,18 @@ class Session:
 
     def _slated(self, take: Take, device: str) -> Slated:
         taken = [] if self._recorded is None else self._recorded.taken(device, take.day)
-        return slated_of(take, device, "" if self._production is None else self._production.title, taken)
+        peaks = {} if self._recorded is None else self._recorded.peaks(device, take.day)
+        return slated_of(take, device, "" if self._production is None else self._production.title, taken, peaks)
 
     def _take_now(self) -> str | None:
         """The take that a device's trouble concerns: the one that rolls, when just one does."""
         return next(iter(self._known)) if len(self._known) == 1 else None
 
-    def _opened(self, clip: ClipOpened) -> None:
-        self._unseen = True  # something may have been said of its take since the roll was ordered
+    def _filed(self, clip: ClipOpened | ClipClosed) -> None:
+        if isinstance(clip, ClipOpened):
+            self._unseen = True  # something may have been said of its take since the roll was ordered
         if self._recorded is not None:
-            self._recorded.opened(clip)
+            self._recorded.opened(clip) if isinstance(clip, ClipOpened) else self._recorded.closed(clip)
 
     def _still(self, report: StillTaken) -> None:
         wall_ns = self._clock.wall_ns() - (self._clock.monotonic_ns() - report.mono_ns)

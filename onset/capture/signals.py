@@ -7,7 +7,7 @@ All monotonic stamps are `Clock.monotonic_ns`, which the processes of one machin
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -35,6 +35,7 @@ class Slated(msgspec.Struct, frozen=True, kw_only=True):
         day: number of the shooting day.
         tc: the master's label at the key, and `tc_source` where it came from; None when there was none.
         said: the only part that changes while the take rolls (`Remark`).
+        peaks: of each track of this device the loudest peak in its files of the day, in dBFS; it had sound then.
         folder: below the media folder, for files that belong to no day; empty: that of the day.
         taken: names below the media folder that the log has for this device and day; no new file may take one.
     """
@@ -53,6 +54,7 @@ class Slated(msgspec.Struct, frozen=True, kw_only=True):
     mos: bool = False
     said: Said = Said()
     taken: list[str] = []
+    peaks: dict[str, float] = {}
     folder: str = ""
 
 
@@ -488,13 +490,4 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True, tag="proposed"):
 
 Slot = Picture | Levels | TimecodeNow | ClocksNow | DeckNow | Health | Standing | Proposed
 
-SLOT_KINDS: dict[type, str] = {
-    Picture: "picture",
-    Levels: "levels",
-    TimecodeNow: "timecode",
-    ClocksNow: "clocks",
-    DeckNow: "deck",
-    Health: "health",
-    Standing: "standing",
-    Proposed: "proposed",
-}
+SLOT_KINDS: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(Slot)}

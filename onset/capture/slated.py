@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from onset.capture.signals import Said, Slated
 from onset.domain.note import Audience
 from onset.domain.take import Status, Take
 
 
-def slated_of(take: Take, device: str, production: str, taken: Sequence[str]) -> Slated:
+def slated_of(take: Take, device: str, production: str, taken: Sequence[str], peaks: Mapping[str, float]) -> Slated:
     """A take as one device records it.
 
     Args:
@@ -17,6 +17,7 @@ def slated_of(take: Take, device: str, production: str, taken: Sequence[str]) ->
         device: whose roll is written into the file.
         production: the title.
         taken: names of files that the device has already on that day, below the media folder.
+        peaks: the loudest of each track in those files, in dBFS.
     """
     rolls = [angle.roll for angle in take.angles if angle.camera == device]
     rolls += [sound.roll for sound in take.sound if sound.device == device]
@@ -35,6 +36,7 @@ def slated_of(take: Take, device: str, production: str, taken: Sequence[str]) ->
         mos=take.mos,
         said=said_of(take),
         taken=[*taken],
+        peaks={**peaks},
     )
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from devices.adapter import NS, Surroundings
@@ -132,6 +133,22 @@ def test_timecode_that_does_not_come_is_told_while_a_take_rolls_only(tmp_path: P
     rig.desk.cut(Cut(take_id=SLATED.take_id, mono_ns=rig.clock.monotonic_ns()))
     rig.runs(2)
     assert ("no timecode", True) in rig.alarms
+
+
+def test_silence_since_a_restart_or_a_reconnection_is_taken_for_a_track_that_is_not_used(
+    tmp_path: Path, rigs: list[Rig]
+) -> None:
+    rig = Rig(tmp_path, script=[{"at": 0.0, "kind": "silence", "seconds": 60.0}])
+    rigs.append(rig)
+    slated = msgspec.structs.replace(SLATED, peaks={"boom": -20.0})
+    rig.desk.roll(Roll(slated=slated, mono_ns=rig.clock.monotonic_ns()))
+    rig.runs(11)
+    assert ("silence boom", False) in rig.alarms
+    rig.desk.gone()
+    rig.reports.clear()
+    rig.desk.opened(rig.mixer.open())
+    rig.runs(11)
+    assert ("silence boom", False) in rig.alarms
 
 
 def test_timecode_that_stops_is_told_twice(tmp_path: Path, rigs: list[Rig]) -> None:

@@ -172,10 +172,20 @@ def test_frames_pile_up_before_a_slow_encoder(watched: Watched) -> None:
     watched.life.end()
 
 
-@pytest.mark.parametrize(("was_live", "tries", "longest_s"), [(True, 8, 0.5), (True, 140, 2.0), (False, 8, 8.0)])
+@pytest.mark.parametrize(
+    ("medium", "was_live", "tries", "longest_s"),
+    [
+        ("picture", True, 140, 0.5),
+        ("deck", True, 8, 0.5),
+        ("deck", True, 140, 1.5),
+        ("sound", True, 140, 1.5),
+        ("picture", False, 8, 8.0),
+    ],
+)
 def test_a_camera_whose_plug_somebody_holds_is_looked_for_every_eight_seconds(
-    was_live: bool, tries: int, longest_s: float, watched: Watched, monkeypatch: pytest.MonkeyPatch
+    medium: str, was_live: bool, tries: int, longest_s: float, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watched.puppet, "medium", medium)
     waits: queue.SimpleQueue[float] = queue.SimpleQueue()
 
     def waited(seconds: float) -> bool:

@@ -222,6 +222,12 @@ def mixer() -> Mixer:
     return Mixer()
 
 
+def test_a_track_that_was_silent_since_a_restart_never_had_sound(mixer: Mixer) -> None:
+    mixer.watch.remember({"boom": -75.0, "lav": -12.0})
+    mixer.plays(12, 0.0001, 0.0001)
+    assert mixer.whats == ["silence lav"], "the boom was below the limit in its files, too"
+
+
 def test_track_that_had_sound_and_falls_silent_in_a_take_is_told(mixer: Mixer) -> None:
     mixer.plays(5, 0.3, 0.3)
     mixer.plays(12, 0.3, 0.0001)

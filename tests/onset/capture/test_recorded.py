@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from onset.capture import session
 from onset.capture.bus import run_folder
 from onset.capture.signals import Roll
+from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import State
-from tests.onset.capture.pretend import OnSet, an_onset, both_live, opened
+from tests.onset.capture.pretend import OnSet, an_onset, both_live, closed, opened
 from tests.onset.capture.test_leftovers import CLOSED, CUT_OFF, closed_set, later, logged, open_clip
 
 __all__ = ["closed_set"]
@@ -119,6 +121,46 @@ def test_names_that_the_log_has_are_never_given_again(closed_set: OnSet) -> None
     assert taken == [["day01/42C-3_A.mov"], ["day01/42C-3_A.mov", "day01/42D-1_A.mov"]]
     of_sound = [order.slated.taken for order in closed_set.line("MIX").orders if isinstance(order, Roll)]
     assert of_sound == [[], []]
+
+
+def test_what_tracks_had_today_is_forgotten_with_the_service_that_heard_it(closed_set: OnSet) -> None:
+    """Yesterday's files and another mixer's say nothing."""
+    files = [
+        heard("MIX", "media/day01/1.wav", -40.0, -190.0),
+        heard("MIX", "media/day01/2.wav", -30.0, -80.0),
+        heard("MIX", "media/day00/1.wav", -1.0, -1.0),
+        heard("MIX2", "media/day01/1_2.wav", -1.0, -1.0),
+    ]
+    closed_set.log.rolls(fields={"sound": (SoundTake(device="MIX", files=tuple(files)),), "state": State.CUT})
+    closed_set.session.open()
+    both_live(closed_set)
+    first = closed_set.log.rolls("42D", 1)
+    closed_set.turn()
+    closed_set.log.cuts(first)
+    clip = closed(closed_set, first, "day01/42D-1_MIX.wav")
+    sounding = {"device": "MIX", "medium": "sound", "tracks": ["boom", "lav"], "peak_db": [-50.0, -12.0]}
+    closed_set.says("MIX", msgspec.structs.replace(clip, **sounding))
+    closed_set.log.rolls("42D", 2)
+    closed_set.turn()
+    told = [order.slated.peaks for order in closed_set.line("MIX").orders if isinstance(order, Roll)]
+    assert told == [{"boom": -30.0, "lav": -80.0}, {"boom": -30.0, "lav": -12.0}]
+    assert [order.slated.peaks for order in closed_set.line("A").orders if isinstance(order, Roll)] == [{}, {}]
+
+
+def heard(device: str, path: str, *peaks_db: float) -> SoundFile:
+    return SoundFile(
+        id=path,
+        name=path.rpartition("/")[2],
+        path=path,
+        device=device,
+        tc_in=None,
+        tc_source=None,
+        rate="25",
+        duration_frames=250,
+        tracks=("boom", "lav"),
+        peak_db=peaks_db,
+        rms_db=peaks_db,
+    )
 
 
 def test_leftover_is_never_measured_from_a_file_that_this_service_records(closed_set: OnSet, tmp_path: Path) -> None:

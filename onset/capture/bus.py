@@ -41,22 +41,32 @@ def run_folder(production_id: str, env: Mapping[str, str] = os.environ) -> Path:
     Raises:
         CaptureError: the folder belongs to somebody else, is open to others, or cannot be made.
     """
-    short = hashlib.sha256(production_id.encode()).hexdigest()[:12]
+    folder = own_folder(env) / hashlib.sha256(production_id.encode()).hexdigest()[:12]
+    _make_private(folder)
+    return folder
+
+
+def own_folder(env: Mapping[str, str] = os.environ) -> Path:
+    """The folder that holds all run folders of this user, made when missing; as `run_folder`.
+
+    Raises:
+        CaptureError: as there.
+    """
     runtime = env.get("XDG_RUNTIME_DIR", "")
     if runtime and os.access(runtime, os.W_OK | os.X_OK):
-        parent = Path(runtime).absolute() / "onset"
+        folder = Path(runtime).absolute() / "onset"
     else:
-        parent = Path(env.get("TMPDIR") or tempfile.gettempdir()).absolute() / f"onset-{os.getuid()}"
-    folder = parent / short
-    for path in (parent, folder):
-        try:
-            path.mkdir(mode=0o700, parents=False, exist_ok=True)
-        except OSError as error:
-            raise CaptureError(
-                f"{safe_path(path)} cannot be made for the capture sockets: {error.strerror}."
-            ) from error
-        check_private(path)
+        folder = Path(env.get("TMPDIR") or tempfile.gettempdir()).absolute() / f"onset-{os.getuid()}"
+    _make_private(folder)
     return folder
+
+
+def _make_private(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, parents=False, exist_ok=True)
+    except OSError as error:
+        raise CaptureError(f"{safe_path(path)} cannot be made for the capture sockets: {error.strerror}.") from error
+    check_private(path)
 
 
 def check_private(folder: Path) -> None:

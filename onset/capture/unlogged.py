@@ -47,7 +47,13 @@ class Unlogged:
     """One recording of some devices at once."""
 
     def __init__(
-        self, setups: Sequence[Setup], launch: Launch, clock: Clock, slated: Slated, tell: Callable[[str], None]
+        self,
+        setups: Sequence[Setup],
+        launch: Launch,
+        clock: Clock,
+        slated: Slated,
+        tell: Callable[[str], None],
+        opened: Callable[[str], None],
     ) -> None:
         """Nothing is started before `run`.
 
@@ -57,10 +63,12 @@ class Unlogged:
             clock: all times.
             slated: names the files.
             tell: shows a sentence to a person.
+            opened: hears of each file, by its path below the folder, when it begins.
         """
         self._clock = clock
         self._slated = slated
         self._tell = tell
+        self._opened = opened
         self._stations = [Station(setup, launch, clock) for setup in setups]
         self._found = {setup.device: Recorded(setup.device) for setup in setups}
 
@@ -124,6 +132,7 @@ class Unlogged:
         for report in reports:
             match report:
                 case ClipOpened():
+                    self._opened(report.path)
                     if found.since_ns is None:
                         found.since_ns = report.mono_ns
                         self._tell(f"{report.device} records {report.path} from {report.tc_in}.")

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
+import shlex
 import signal
 import sys
-import tempfile
 import threading
 import tomllib
 from datetime import datetime
@@ -20,11 +19,12 @@ from typing import TYPE_CHECKING
 from onset.cli.find import load_config, production_if_any
 from onset.clock import SystemClock
 from onset.config import CLIP_NAMES
-from onset.errors import CaptureError, UsageError
+from onset.errors import CaptureError, MediumError, UsageError
 from onset.text import safe_path, safe_text
 from onset.toml import listed, nearest, seconds_of
 
 if TYPE_CHECKING:
+    from onset.capture.record_run import LeftRun
     from onset.capture.signals import Setup
     from onset.capture.unlogged import Recorded
     from onset.cli.main import CommandParser
@@ -63,7 +63,9 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Record, and tell what was written."""
+    from onset.capture.bus import own_folder
     from onset.capture.line import WorkerLine
+    from onset.capture.record_run import begin_run
     from onset.capture.signals import Slated
     from onset.capture.unlogged import Unlogged
     from onset.cli.capture import worker_command
@@ -71,7 +73,10 @@ def run(args: argparse.Namespace) -> int:
     seconds = None if args.duration is None else _seconds(args.duration)
     folder = Path(args.output).absolute()
     clock = SystemClock()
-    bus = Path(tempfile.mkdtemp(prefix="onset-"))  # a live bus that nobody watches
+    recording, left = begin_run(own_folder())
+    for each in left:
+        tell_of_left(each)
+    bus = recording.folder  # a live bus that nobody watches
     stop = threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in _ENDING}
     try:
@@ -93,7 +98,12 @@ def run(args: argparse.Namespace) -> int:
             folder=".",
         )
         unlogged = Unlogged(
-            setups, lambda setup: WorkerLine(worker_command(), setup, clock.monotonic_ns), clock, slated, _tell
+            setups,
+            lambda setup: WorkerLine(worker_command(), setup, clock.monotonic_ns),
+            clock,
+            slated,
+            _tell,
+            lambda path: recording.records(folder / path),
         )
         if sys.stderr.isatty():
             _tell("Recording; Ctrl-C ends it.")
@@ -101,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        shutil.rmtree(bus, ignore_errors=True)
+        recording.end()
     found = [each for each in found if not each.deck]
     _show(found, folder, as_json=args.json)
     return 0 if found and all(each.well for each in found) else 1
@@ -112,6 +122,30 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def _tell(sentence: str) -> None:
     print(safe_text(sentence), file=sys.stderr, flush=True)
+
+
+def tell_of_left(run: LeftRun) -> None:
+    """Name what a run that was killed did not finish, at each start until it is finished; then forget the run.
+
+    Its workers finish their files by themselves where they were not killed too: meanwhile they are left alone.
+    """
+    from devices.repair import examine
+
+    waits = False
+    for path in run.files:
+        try:
+            found = examine(path)
+        except MediumError:
+            continue  # gone, or moved
+        shown = safe_path(path)
+        if found.state == "repairable":
+            mend = f"onset media repair {shlex.quote(str(path))}"
+            _tell(f"{shown} was never finished: its onset record was killed. Finish it: {mend}")
+        elif found.state == "hopeless":
+            _tell(f"{shown} was left by an onset record that was killed, and cannot be finished: {found.detail}.")
+        waits |= found.state in ("repairable", "busy")
+    if not waits:
+        run.clear()
 
 
 def _seconds(text: str) -> float:

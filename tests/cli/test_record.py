@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from devices.disk import claim
+from devices.repair import repair
+from onset.capture.record_run import begin_run
 from onset.cli.capture import start_service
+from onset.cli.record import tell_of_left
 from onset.sound.wave import read_wave
 from tests.devices.sources import decode_all
+from tests.devices.test_repair import killed  # noqa: F401  # a fixture
 from tests.onset.capture.service import CAMERA, MIXER, ONSET, end_service, make_production, onset, wait_for
 
 SMALL = ["--option", "width=160", "--option", "height=96"]
@@ -107,3 +112,37 @@ def test_a_name_that_config_does_not_have_records_all(tmp_path: Path) -> None:
     done = onset(production, "record", "MIY", "--for", "1s")
     assert done.returncode == 2
     assert 'no device "MIY"; it has A, MIX.' in done.stderr
+
+
+def test_a_killed_recording_is_forgotten(
+    tmp_path: Path,
+    killed: bytes,  # noqa: F811  # pytest's fixture
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Named at every start until it is finished; then its run folder goes."""
+    runs = tmp_path / "run"
+    runs.mkdir()
+    film, cut = tmp_path / "a film.mov", tmp_path / "b.mov"
+    film.write_bytes(killed)
+    cut.write_bytes(killed[:30])
+    run, _ = begin_run(runs)
+    for each in (film, cut, tmp_path / "gone.mov"):
+        run.records(each)
+    run._listed.close()  # killed
+
+    def started() -> str:
+        again, left = begin_run(runs)
+        for each in left:
+            tell_of_left(each)
+        again.end()
+        return capsys.readouterr().err
+
+    with film.open("rb") as worker:
+        assert claim(worker)
+        assert film.name not in started(), "its worker finishes it"
+    said = started()
+    assert f"a film.mov was never finished: its onset record was killed. Finish it: onset media repair '{film}'" in said
+    assert "b.mov was left by an onset record that was killed, and cannot be finished: it ends before" in said
+    assert repair(film).frames
+    assert film.name not in started()
+    assert [path.name for path in runs.iterdir()] == ["record.lock"]

@@ -25,6 +25,7 @@ def test_black_picture_of_a_recording_without_a_log_is_not_told(tmp_path: Path) 
         return line
 
     turns = iter([False, False, True])
-    found = Unlogged([setup_of("A", tmp_path)], launch, clock, SLATED, told.append).run(lambda: next(turns), None)
+    unlogged = Unlogged([setup_of("A", tmp_path)], launch, clock, SLATED, told.append, told.append)
+    found = unlogged.run(lambda: next(turns), None)
     assert told[:2] == ["A: the picture is black.", "A: black is over."]
     assert [sentence for sentence in found[0].trouble if "black" in sentence] == [], "the file is whole all the same"

@@ -48,6 +48,8 @@ examples:
   onset report progress --day 3                what the script supervisor sends to production at wrap
   onset report progress --partial              the same at lunch, marked as partial
   onset report camera --day 3                  a sheet a camera roll; --roll A014 or --camera A for some of them
+  onset report facing --scene 42               the page opposite scene 42 in the script: takes of all days
+  onset report facing --day 3                  of each scene that day 3 touched; --all: of every scene
   onset report offload --day 3                 the day's cards: copies, clips with a still each, gaps, digests
   onset report wrap --day 3                    what is settled, what is not, and which cards nobody has cleared
 
@@ -57,13 +59,20 @@ at all; any other file is refused.
 _LARGEST_SMALL, _WIDEST_SMALL = 1 << 20, 1024  # bytes and points: ours are a twentieth of it
 _KINDS = {
     "editor": "takes in shot order, circled ones circled",
+    "facing": "scenes with all their takes, opposite the script",
     "progress": "scheduled, shot and owed",
     "camera": "a sheet a roll, with what the camera was set to",
     "offload": "cards with their copies and clips",
     "wrap": "what is open, explained, pending and cleared",
 }
 
-_ONLY_FOR = {"roll": ("camera",), "camera": ("camera",)}  # options that not every kind has
+_ONLY_FOR = {  # options that not every kind has
+    "scene": ("facing",),
+    "all": ("facing",),
+    "partial": ("progress",),
+    "roll": ("camera",),
+    "camera": ("camera",),
+}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
@@ -83,7 +92,9 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     )
     parser.add_argument("-o", "--output", metavar="PATH", help=f"file or folder (default: {FOLDER} in the production)")
     parser.add_argument("--no-stills", action="store_true", help="without pictures of clips and takes")
-    parser.add_argument("--partial", action="store_true", help="progress of a day that goes on, as at lunch")
+    parser.add_argument("--scene", metavar="[E:]N", help="facing: this scene, over all days")
+    parser.add_argument("--all", action="store_true", help="facing: every scene")
+    parser.add_argument("--partial", action="store_true", help="progress: of a day that goes on, as at lunch")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
     parser.set_defaults(run=run)
 
@@ -99,8 +110,6 @@ def run(args: argparse.Namespace) -> int:
     to_stdout = args.output == "-"
     if to_stdout and args.json:
         raise UsageError("Standard output can carry the report (-o -) or the JSON (--json), not both.")
-    if args.partial and args.kind != "progress":
-        raise UsageError("Only a progress report is made of a part of a day; leave --partial out.")
     form = args.format or _form_of(args.output)
     logbook = open_logbook(production)
     try:
@@ -125,7 +134,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _refuse_what_does_not_apply(args: argparse.Namespace) -> None:
     for name, kinds in _ONLY_FOR.items():
-        if getattr(args, name) is not None and args.kind not in kinds:
+        if getattr(args, name) not in (None, False) and args.kind not in kinds:
             option = name.replace("_", "-")
             raise UsageError(f"--{option} is for the {' or the '.join(kinds)} report; leave it out of this one.")
 
@@ -143,6 +152,10 @@ def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, still
         from onset.cli.report_camera import camera_report_of
 
         return camera_report_of(logbook, production, args.day, args.unit, roll=args.roll, camera=args.camera)
+    if args.kind == "facing":
+        from onset.cli.report_script import facing_pages_of
+
+        return facing_pages_of(logbook, production, args.day, args.unit, scene=args.scene, every=args.all)
     if args.kind == "wrap":
         return wrap_summary_of(logbook, production, args.day, args.unit, stills=stills)
     return editor_log_of(logbook, production, args.day, args.unit)

@@ -178,6 +178,11 @@ def warnings_of(takes: Sequence[Take], day: Day, conflicts: Sequence[Conflict]) 
     """What makes a report of this day less than complete."""
     if not takes:
         yield f"No take was logged on day {day.number}."
+    yield from doubts_of(takes, conflicts)
+
+
+def doubts_of(takes: Sequence[Take], conflicts: Sequence[Conflict]) -> Iterable[str]:
+    """What may change yet of these takes."""
     for take in takes:
         if take.state is State.ROLLING:
             yield f"{safe_text(take.label)} is still rolling; this log is not complete."

@@ -10,24 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from onset.domain.camera import Angle, Clip, Link
-from onset.domain.note import Audience, Note
+from onset.domain.camera import Clip, Link
 from onset.domain.scene import CameraSetup, Scene, Setup
 from onset.domain.sound import SoundFile
-from onset.domain.take import Kind, State, Status, Take
+from onset.domain.take import Status, Take
 from onset.reports.day import DayBook, DayPaper, day_of, take_timing, takes_of, totals_of, warnings_of
 from onset.reports.linked import LinkedFiles, linked_files
+from onset.reports.take_words import comments, flags, status_words
 from onset.text import safe_text
-
-_KIND_FLAGS = {
-    Kind.PICKUP: "PICKUP",
-    Kind.SERIES: "SERIES",
-    Kind.FALSE_START: "FALSE START",
-    Kind.WILD_TRACK: "WILD TRACK",
-    Kind.PLATE: "PLATE",
-    Kind.CHART: "CHART",
-}
-_STATUS_WORDS = {Status.NONE: "", Status.CIRCLED: "circled", Status.HOLD: "hold", Status.NG: "NG"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,71 +176,17 @@ def _optics(camera: CameraSetup) -> tuple[str, ...]:
 
 
 def _line(take: Take, files: LinkedFiles) -> TakeLine:
-    reason = f" ({safe_text(take.status_reason)})" if take.status_reason else ""
-    status = _STATUS_WORDS[take.status]
     return TakeLine(
         number=safe_text(take.take),
         circled=take.status is Status.CIRCLED,
-        status=status and status + reason,
+        status=status_words(take),
         timing=take_timing(take),
         camera_rolls=tuple(files.rolls(take)),
         sound_rolls=tuple(safe_text(each.roll or each.device) for each in take.sound),
         tc_in=safe_text(take.tc_in or ""),
         tc_note=safe_text(take.tc_source) if take.tc_in and take.tc_source else "",
         clips=files.clips(take),
-        flags=tuple(_flags(take)),
-        comments=(*_comments(take), *files.comments(take)),
+        flags=tuple(flags(take)),
+        comments=(*comments(take), *files.comments(take)),
         tags=tuple(safe_text(tag) for tag in take.tags),
     )
-
-
-def _flags(take: Take) -> Iterable[str]:
-    if take.kind in _KIND_FLAGS:
-        yield _KIND_FLAGS[take.kind]
-    elif len(take.runs) > 1:
-        yield _KIND_FLAGS[Kind.SERIES]
-    if take.mos:
-        yield "MOS"
-    if take.tail_slate:
-        yield "TAIL SLATE"
-    if take.state is State.INTERRUPTED:
-        yield "INTERRUPTED"
-
-
-def _comments(take: Take) -> Iterable[str]:
-    if take.slated_as:
-        yield f"Slated as {safe_text(take.slated_as)}"
-    if take.description:
-        yield safe_text(take.description, lines=True)
-    for note in sorted(take.notes, key=lambda each: each.wall_ns):
-        if note.audience is Audience.EDITOR and not note.deleted:
-            yield _note(note)
-    for voter, rating in take.ratings.items():
-        why = take.rating_reasons.get(voter)
-        yield safe_text(f"{voter}: {rating}{f' ({why})' if why else ''}")
-    for angle in take.angles:
-        yield from _angle_comments(angle)
-
-
-def _note(note: Note) -> str:
-    text = safe_text(note.text, lines=True)
-    if note.mark:
-        return f"▸ {safe_text(note.tc or '')} {text or 'mark'}".replace("  ", " ")
-    return text
-
-
-def _angle_comments(angle: Angle) -> Iterable[str]:
-    camera = safe_text(angle.camera)
-    if angle.rating:
-        yield f"{camera}: {safe_text(angle.rating)}"
-    if angle.lens:
-        yield f"{camera} on {safe_text(angle.lens)}"
-    if angle.start:
-        yield f"{camera} late, from {safe_text(angle.start)}"
-    if angle.end:
-        yield f"{camera} cut early, at {safe_text(angle.end)}"
-    for clip in angle.clips:
-        if clip.interrupted:
-            yield f"{safe_text(clip.name)} was interrupted"
-        if clip.dropped:
-            yield f"{safe_text(clip.name)} lost {clip.dropped} frame{'s' if clip.dropped > 1 else ''}"

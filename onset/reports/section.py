@@ -44,6 +44,7 @@ class Section:
             printings are compared row by row; where there are none, by its first cell.
         about: lines of label and value between heading and table.
         new_page: it begins a sheet of its own.
+        verbatim: its heading holds a label (`10aA`), which plain text must not set in capitals.
         circled: rows whose cell `circle_in` has a circle round it: circled takes.
         room: for a picture, points across and up; it is never stretched.
     """
@@ -58,6 +59,7 @@ class Section:
     keys: tuple[str, ...] = ()
     about: tuple[Facts, ...] = ()
     new_page: bool = False
+    verbatim: bool = False
     circled: frozenset[int] = frozenset()
     circle_in: int = 0
     room: tuple[float, float] = SMALL

@@ -85,7 +85,7 @@ def _section_lines(paper: SectionPaper) -> Iterator[str]:
 
 def _section(section: Section) -> Iterator[str]:
     """A heading, and for each row its short cells on one line with the long ones below it."""
-    yield section.title.upper()
+    yield section.title if section.verbatim else section.title.upper()
     for facts in section.about:
         yield from _wrapped(", ".join(f"{label} {value}" for label, value in facts), 2)
     if not section.rows:

@@ -1,4 +1,4 @@
-"""`onset report progress` as the script supervisor uses it, at lunch and at wrap."""
+"""`onset report progress` and `facing` as the script supervisor uses them, at lunch and at wrap."""
 
 from __future__ import annotations
 
@@ -51,5 +51,47 @@ def test_progress_and_totals_say_something_else(log: Run) -> None:
 
 def test_other_reports_have_no_part_of_a_day(log: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "editor", "--partial"]) == 2
-    assert capsys.readouterr().err == "onset: Only a progress report is made of a part of a day; leave --partial out.\n"
+    assert capsys.readouterr().err == "onset: --partial is for the progress report; leave it out of this one.\n"
     assert not Path("reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        (["--scene", "42"], "Harbour_Lights_scene_42_facing.txt"),
+        (["--day", "1"], "Harbour_Lights_day01_facing.txt"),
+        ([], "Harbour_Lights_day01_facing.txt"),
+        (["--all"], "Harbour_Lights_all_facing.txt"),
+    ],
+)
+def test_facing_pages_are_filed_by_what_they_are_of(log: Run, asked: list[str], name: str) -> None:
+    assert main(["report", "facing", *asked, "--format", "txt"]) == 0
+    assert os.listdir("reports") == [name]
+    text = Path("reports", name).read_text()
+    assert "\nScene 42\n" in text
+    assert text.count("S001") == 0
+    assert [line.split()[0] for line in text.splitlines() if line.startswith("  ") and "0:10" in line] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "complaint"),
+    [
+        (["facing", "--scene", "42", "--all"], "Facing pages are of one scene (--scene), of a day (--day) or of all"),
+        (["facing", "--scene", "7"], "There is no scene 7 in the script or the log"),
+        (["facing", "--day", "5"], "There is no day 5 of unit Main; the log has day 1."),
+        (["editor", "--scene", "42"], "--scene is for the facing report; leave it out of this one."),
+    ],
+)
+def test_pages_that_cannot_be(log: Run, asked: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", *asked]) != 0
+    out, err = capsys.readouterr()
+    assert (out, err.startswith(f"onset: {complaint}"), err.count("\n")) == ("", True, 1)
+    assert not Path("reports").exists()
+
+
+def test_scene_of_an_episode(log: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert log("add", "101:7/1", "--for", "5")[0] == 0
+    assert main(["report", "facing", "--scene", "101:7", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["scenes"], told["takes"]) == (1, 1)
+    assert told["path"].endswith("Harbour_Lights_scene_101_7_facing.pdf")

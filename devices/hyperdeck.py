@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Literal
 
 from devices.adapter import NS, DeckFormat, Options, Surroundings, Told
+from devices.host_name import HostName, Resolver, resolve
 from devices.hyperdeck_lines import Message
 from devices.hyperdeck_state import RECORD, DeckState
 from devices.hyperdeck_wire import Waiting, Wire
@@ -21,6 +22,7 @@ from onset.text import safe_text
 from onset.timecode import Rate, rate
 
 PORT = 9993
+_RESOLVE_S = 2.0
 _CONNECT_S = 3.0
 _GREET_S = 3.0
 _LISTEN_S = 0.05
@@ -55,13 +57,17 @@ class HyperDeck:
 
     medium: Literal["deck"] = "deck"
 
-    def __init__(self, name: str, given: Mapping[str, object], around: Surroundings) -> None:
+    def __init__(
+        self, name: str, given: Mapping[str, object], around: Surroundings, resolver: Resolver = resolve
+    ) -> None:
         options = Options(name, given)
         self._host = options.text("host")
         self._port = options.whole("port", PORT, least=1, most=65_535)
         self._switch_remote_on = options.flag("remote", False)
         self._counted = counted_at(options)
         options.done()
+        self._host_name = HostName(self._host, resolver)
+        self._closing = threading.Event()
         self._name = name
         self._around = around
         self._wire: Wire | None = None
@@ -79,8 +85,9 @@ class HyperDeck:
         self._state = DeckState(self._counted)
         self._polled, self._polled_ns, self._slots_ns, self._told = None, 0, 0, None
         self._faults_told = 0
+        self._closing.clear()
         try:
-            wire = Wire(self._host, self._port, _CONNECT_S)
+            wire = Wire(self._host_name.find(_RESOLVE_S, self._closing), self._port, _CONNECT_S)
         except OSError as error:
             why = safe_text(error.strerror or str(error))
             raise DeviceError(
@@ -247,6 +254,7 @@ class HyperDeck:
 
     def close(self) -> None:
         """Let go of the deck; a waiting read ends."""
+        self._closing.set()
         wire, self._wire = self._wire, None
         if wire is not None:
             wire.close()

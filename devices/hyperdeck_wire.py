@@ -10,7 +10,7 @@ import contextlib
 import socket
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from devices.hyperdeck_lines import Message, MessageReader, write_command
 from onset.errors import DeviceError
@@ -54,13 +54,13 @@ class Waiting:
 class Wire:
     """A connection to a deck. `listen` belongs to one thread, `ask` and `close` to any."""
 
-    def __init__(self, host: str, port: int, timeout_s: float) -> None:
-        """Connect.
+    def __init__(self, addresses: Sequence[str], port: int, timeout_s: float) -> None:
+        """Connect to the first address that answers; together they have `timeout_s`.
 
         Raises:
             OSError: nobody is there, or nobody answers within `timeout_s`.
         """
-        self._socket = socket.create_connection((host, port), timeout_s)
+        self._socket = _connected(addresses, port, timeout_s / max(1, len(addresses)))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._reader = MessageReader()
         self._waiting: deque[Waiting] = deque()
@@ -141,3 +141,13 @@ class Wire:
         self._socket.close()
         for each in waiting:
             each.answered(None)
+
+
+def _connected(addresses: Sequence[str], port: int, timeout_s: float) -> socket.socket:
+    refused = OSError("it has no address")
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), timeout_s)
+        except OSError as error:
+            refused = error
+    raise refused

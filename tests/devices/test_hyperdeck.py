@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from devices.adapter import NS, Told
 from devices.hyperdeck import HyperDeck
 from devices.hyperdeck_lines import Command
+from devices.life import DeviceLife
 from devices.simulated.hyperdeck import SimulatedHyperDeck
 from onset.clock import SystemClock
 from onset.errors import ConfigError, DeviceError
@@ -242,6 +244,54 @@ def test_something_that_is_no_deck_holds_up_the_worker(said: bytes, why: str, mo
         with pytest.raises(DeviceError, match=why):
             deck.open()
         deck.close()
+
+
+class _Resolver:
+    """Answers when the test says so."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answers = threading.Event()
+
+    def __call__(self, host: str) -> list[str]:
+        self.asked += 1
+        assert self.answers.wait(20)
+        return ["127.0.0.1"]
+
+
+def test_a_name_server_that_hangs_holds_up_the_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.hyperdeck._RESOLVE_S", 0.05)
+    resolver = _Resolver()
+    with _server(b"120 connection rejected\r\n") as port:
+        around = surroundings(clock=SystemClock())
+        deck = HyperDeck("DECK", {"host": "deck.local", "port": port}, around, resolver)
+        for _ in range(3):
+            with pytest.raises(DeviceError, match=r"no deck answers at deck\.local:\d+ \(no name server says"):
+                deck.open()
+        assert resolver.asked == 1, "a question is not asked again while it is open"
+        resolver.answers.set()
+        monkeypatch.setattr("devices.hyperdeck._RESOLVE_S", 10.0)
+        with pytest.raises(DeviceError, match="serves one program at a time"):
+            deck.open()
+
+
+def test_a_name_server_that_hangs_holds_up_the_worker_s_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.hyperdeck._RESOLVE_S", 20.0)
+    resolver = _Resolver()
+    deck = HyperDeck("DECK", {"host": "deck.local"}, surroundings(clock=SystemClock()), resolver)
+    life = DeviceLife("DECK", deck, SystemClock(), lambda _: None, lambda _: None)
+    life.start()
+    while not resolver.asked:
+        os.sched_yield()
+    assert life.end(), "its thread has ended within three seconds"
+    resolver.answers.set()
+
+
+def test_a_name_that_no_host_can_have_is_a_traceback() -> None:
+    for host in ("a..b", "x" * 70 + ".local"):
+        deck = HyperDeck("DECK", {"host": host}, surroundings(clock=SystemClock()))
+        with pytest.raises(DeviceError, match="no deck answers at"):
+            deck.open()
 
 
 @pytest.mark.parametrize(("key", "value"), [("rate", "26"), ("rate", "120"), ("port", 0), ("host", "")])

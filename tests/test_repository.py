@@ -96,9 +96,11 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["offload", "--help"], ["verify", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["offload", "--help"], ["verify", "--help"], ["export", "--help"]]
+)
 def test_looking_loads_the_house(arguments: list[str], tmp_path: Path) -> None:
-    formats = {"lxml", "msgspec", "xxhash", "reportlab", "jinja2", "PIL", "argcomplete"}
+    formats = {"lxml", "msgspec", "xxhash", "reportlab", "jinja2", "PIL", "argcomplete", "opentimelineio"}
     heavy = DATABASE | PICTURE | SOUND | SCREEN | BUS | NUMBERS | formats
     assert not heavy & loaded_by(arguments, tmp_path)
 

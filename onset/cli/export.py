@@ -203,7 +203,8 @@ def places(
     title, unit = days[0].production.title, days[0].unit
     found: list[Path] = []
     for file in files:
-        path = folder / export_name(title, file.day, unit, file.part, form.suffix)
+        part = " ".join(filter(None, (form.word, file.part)))
+        path = folder / export_name(title, file.day, unit, part, form.suffix)
         again = sum(other.name.casefold() == path.name.casefold() for other in found)  # cameras "A 1" and "A/1"
         found.append(path.with_stem(f"{path.stem}_{again + 1}") if again else path)
     return found, folder

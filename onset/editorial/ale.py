@@ -8,11 +8,11 @@ cell is one line without a tab.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from onset.domain.take import Kind, Status
 from onset.editorial.event import EditorialDay, Event, LeftOut, Part
 from onset.editorial.formats import How, Made, MadeFile
+from onset.editorial.words import comments, description, kind_words, status_words, vfx_words
 from onset.errors import ExportError
 from onset.reel import without_ending
 from onset.text import in_ascii, one_field, safe_text
@@ -168,32 +168,6 @@ def _mark(which: str) -> Callable[[EditorialDay, Event], str]:
     return column
 
 
-def _status(event: Event) -> str:
-    take = event.take
-    word = "" if take.status is Status.NONE else "NG" if take.status is Status.NG else str(take.status)
-    return f"{word} ({take.status_reason})" if word and take.status_reason else word
-
-
-def _kind(event: Event) -> str:
-    return "" if event.take.kind is Kind.NORMAL else str(event.take.kind)
-
-
-def _description(event: Event) -> str:
-    said = [event.setup.size, event.setup.description] if event.setup is not None else []
-    return ", ".join(filter(None, said))
-
-
-def _markers(event: Event) -> Iterable[str]:
-    for marker in event.markers:
-        if marker.mark:
-            label = event.label(marker.frame) if marker.frame is not None else marker.tc
-            yield f"[{label or '?'}] {marker.text or 'mark'}"
-
-
-def _comments(event: Event) -> str:
-    return "; ".join((*event.comments, *_markers(event)))
-
-
 def _said(name: str) -> Callable[[EditorialDay, Event], str]:
     return lambda _day, event: getattr(event.data, name) or ""
 
@@ -218,18 +192,18 @@ COLUMNS: dict[str, Callable[[EditorialDay, Event], str]] = {
     "Camroll": _of(lambda event: event.roll if event.camera else ""),
     "Soundroll": _of(lambda event: ", ".join(event.sound_rolls)),
     "Shoot Date": lambda day, _event: day.day.date,
-    "DESCRIPT": _of(_description),
-    "Comments": _of(_comments),
+    "DESCRIPT": _of(description),
+    "Comments": _of(comments),
     "Slate": _of(lambda event: event.take.slate),
     "Episode": _of(lambda event: event.take.episode or ""),
     "Unit": lambda day, _event: day.unit,
     "Shooting Day": lambda day, _event: str(day.day.number),
     "Circled": _of(lambda event: _MARKS[event.circled]),
-    "Status": _of(_status),
-    "Kind": _of(_kind),
+    "Status": _of(status_words),
+    "Kind": _of(kind_words),
     "MOS": _of(lambda event: _MARKS[event.take.mos]),
     "Tail Slate": _of(lambda event: _MARKS[event.take.tail_slate]),
-    "VFX": _of(lambda event: (event.setup.vfx_note or "yes") if event.setup is not None and event.setup.vfx else ""),
+    "VFX": _of(vfx_words),
     "Tags": _of(lambda event: ", ".join(event.take.tags)),
     "Scene Heading": _of(lambda event: event.scene.heading if event.scene is not None else ""),
     "Sound Files": _of(lambda event: ", ".join(file.name for file in event.sound)),

@@ -227,6 +227,8 @@ class _Asked:
             roll=roll,
             angle=angle,
             media=media,
+            master_in=self._moved(begin),
+            master_out=self._moved(end),
             roll_part=part,
             part=self._with_handles(part, media),
             shared=media is not None and self.uses.get(media.id, 0) > 1,

@@ -86,6 +86,8 @@ class Event:
         take: as the cutting room may see it: notes for the editor only, and of its files only those that are confirmed.
         camera: empty for sound alone.
         roll: of the camera, or of the sound where it is a sound file: as typed, else as the file says.
+        master_in: the master's label at the roll (or where this camera began), `master_out` at the cut; renamed and
+            moved as the options ask.
         roll_part: from roll to cut (with the camera's own start and end) within the file; None where labels cannot
             tell. `part` is the same with the handles that were asked for, as far as the file goes.
         shared: the file holds other takes too.
@@ -101,6 +103,8 @@ class Event:
     roll: str
     angle: Angle | None = None
     media: Media | None = None
+    master_in: Timecode | None = None
+    master_out: Timecode | None = None
     roll_part: Part | None = None
     part: Part | None = None
     shared: bool = False

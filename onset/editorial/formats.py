@@ -70,7 +70,7 @@ class Format:
 
     Attributes:
         module: below `onset.editorial`.
-        suffix: of its files, without a dot.
+        suffix: of its files, without a dot; `word` stands in their names where the suffix does not tell the format.
         purpose: for the help.
         encodings: those it can be written in, the default first.
         for_spreadsheets: it has a flavour for spreadsheets.
@@ -80,6 +80,7 @@ class Format:
     module: str
     suffix: str
     purpose: str
+    word: str = ""
     encodings: tuple[str, ...] = ("utf-8",)
     for_spreadsheets: bool = False
     extra: str = ""
@@ -87,6 +88,20 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "ale": Format(module="ale", suffix="ale", purpose="Avid log exchange, one a camera", encodings=("utf-8", "ascii")),
+    "resolve": Format(
+        module="resolve",
+        suffix="csv",
+        word="resolve",
+        purpose="metadata for DaVinci Resolve",
+        encodings=("utf-16", "utf-8"),
+    ),
+    "markers": Format(
+        module="markers", suffix="txt", word="markers", purpose="marks as Avid reads them", encodings=("utf-8", "ascii")
+    ),
+    "csv": Format(
+        module="plain_csv", suffix="csv", word="events", purpose="everything, a row an event", for_spreadsheets=True
+    ),
+    "json": Format(module="plain_json", suffix="json", word="events", purpose="everything, for programs"),
 }
 
 

@@ -34,8 +34,9 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
     mono_set(media / "SOUND", "42C-T001", slated, frames_of("10:00:00:00"), 240, ("boom", "lav"))
     here = tmp_path
     typed = 0
-    # Of its progress; that no folder for backups is named yet; that a card whose copies share a disk stays as it is.
-    speaks = ("offload", "wrap", "report offload")
+    # Of its progress; that no folder for backups is named yet; that a card whose copies share a disk stays as it is; of
+    # what no export may hold.
+    speaks = ("offload", "wrap", "report offload", "export")
     for line in _commands():
         words = shlex.split(line.replace("/media/", f"{media}/"))
         if words[0] == "cd":
@@ -50,6 +51,7 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
         assert done.returncode == 0, f"{line}: {done.stderr.decode()}"
         assert done.stderr == b"" or " ".join(words[1:3]).startswith(speaks), f"{line}: {done.stderr.decode()}"
     assert typed >= 25
+    assert "Best for the look to the door" in (here / "day1.csv").read_text()
     assert (here / "wrap.pdf").read_bytes().startswith(b"%PDF-")
     assert (here / "editor.pdf").read_bytes().startswith(b"%PDF-")
     assert "Best for the look to the door" in (here / "editor.html").read_text()

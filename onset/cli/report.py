@@ -33,6 +33,7 @@ _OF_ONE = {
     "setups": "setup",
     "scenes_complete": "scene complete",
     "rolls": "roll",
+    "files": "file",
     "cards": "card",
     "clips": "clip",
     "alarms": "alarm",
@@ -50,6 +51,7 @@ examples:
   onset report camera --day 3                  a sheet a camera roll; --roll A014 or --camera A for some of them
   onset report facing --scene 42               the page opposite scene 42 in the script: takes of all days
   onset report facing --day 3                  of each scene that day 3 touched; --all: of every scene
+  onset report sound --day 3                   a sheet a sound roll: files, tracks, levels, what the mixer noted
   onset report offload --day 3                 the day's cards: copies, clips with a still each, gaps, digests
   onset report wrap --day 3                    what is settled, what is not, and which cards nobody has cleared
 
@@ -62,6 +64,7 @@ _KINDS = {
     "facing": "scenes with all their takes, opposite the script",
     "progress": "scheduled, shot and owed",
     "camera": "a sheet a roll, with what the camera was set to",
+    "sound": "a sheet a sound roll, with tracks and levels",
     "offload": "cards with their copies and clips",
     "wrap": "what is open, explained, pending and cleared",
 }
@@ -70,7 +73,7 @@ _ONLY_FOR = {  # options that not every kind has
     "scene": ("facing",),
     "all": ("facing",),
     "partial": ("progress",),
-    "roll": ("camera",),
+    "roll": ("camera", "sound"),
     "camera": ("camera",),
 }
 
@@ -84,7 +87,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("kind", choices=tuple(_KINDS), help=kinds)
     parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
-    parser.add_argument("--roll", metavar="LABEL", help="camera: only this roll")
+    parser.add_argument("--roll", metavar="LABEL", help="camera, sound: only this roll")
     parser.add_argument("--camera", metavar="LETTER", help="camera: only this camera's rolls")
     parser.add_argument("--format", choices=FORMATS, help="default: by the name given with -o, else pdf")
     parser.add_argument(
@@ -156,6 +159,10 @@ def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, still
         from onset.cli.report_script import facing_pages_of
 
         return facing_pages_of(logbook, production, args.day, args.unit, scene=args.scene, every=args.all)
+    if args.kind == "sound":
+        from onset.cli.report_sound import sound_report_of
+
+        return sound_report_of(logbook, production, args.day, args.unit, roll=args.roll)
     if args.kind == "wrap":
         return wrap_summary_of(logbook, production, args.day, args.unit, stills=stills)
     return editor_log_of(logbook, production, args.day, args.unit)

@@ -30,7 +30,7 @@ def camera_report_of(
     from onset.reconcile.compare import board_of
     from onset.reports.camera_day import camera_report
 
-    number = matched_day(logbook, _day_of_roll(logbook, unit, roll) if day is None and roll else day, unit)
+    number = matched_day(logbook, day_of_roll(logbook, unit, roll) if day is None and roll else day, unit)
     company, director = names_of(logbook, production)
     cards = {card.id: card for card in logbook.cards()}
     return camera_report(
@@ -45,7 +45,7 @@ def camera_report_of(
     )
 
 
-def _day_of_roll(logbook: Logbook, unit: str, roll: str) -> int | None:
+def day_of_roll(logbook: Logbook, unit: str, roll: str) -> int | None:
     """The newest day on which a take was logged on it, or on which it was loaded or copied."""
     from onset.logbook.terms import TakeFilter
     from onset.reel import same_roll
@@ -55,8 +55,9 @@ def _day_of_roll(logbook: Logbook, unit: str, roll: str) -> int | None:
     if known:
         return max(known)
     takes = logbook.takes(TakeFilter(unit=unit, limit=None))
-    shot = [take.day for take in takes for angle in take.angles if angle.roll and same_roll(angle.roll, roll)]
-    return max(shot, default=None)
+    shot = [(take.day, angle.roll) for take in takes for angle in take.angles]
+    shot += [(take.day, sound.roll) for take in takes for sound in take.sound]
+    return max((day for day, label in shot if label and same_roll(label, roll)), default=None)
 
 
 def _probe(production: Path, cards: Mapping[str, Card], clip: Clip) -> MediaInfo | None:

@@ -17,11 +17,12 @@ from onset.domain.take import State, Status, Take
 from onset.logbook.rolls import SOUND
 from onset.logbook.terms import LoggedChange
 from onset.media import MediaInfo
-from onset.reconcile.board import Board, CardVerdict, Difference, Standing
+from onset.reconcile.board import Board, CardVerdict, Department, TakeClaims
 from onset.reel import same_roll
 from onset.reports.camera import AngleLine, CameraReport, LooseClip, RollSheet, Settings
 from onset.reports.camera_rolls import OnRoll, asked_for, loose_clips, reel_of, rolls_of_day
-from onset.reports.day import DayBook, cleared_words, day_of, local, moment, stopwatch, takes_of, totals_of, warnings_of
+from onset.reports.day import DayBook, day_of, local, moment, stopwatch, takes_of, totals_of, warnings_of
+from onset.reports.department import card_name, condition, differences, is_of_roll
 from onset.reports.files import length_of, length_together, recorded_rate
 from onset.reports.linked import LinkedFiles, linked_files
 from onset.reports.section import Facts
@@ -97,7 +98,7 @@ def camera_report(
     words = _Words(
         files=linked_files(takes, [link for link in links if link.take_id in {take.id for take in takes}], beside),
         setups={(one.episode, one.scene, one.slate): one for one in logbook.setups() if one.slate},
-        differences={one.take_id: one.differences for one in board.takes},
+        claims={one.take_id: one for one in board.takes},
         verdicts={verdict.card_id: verdict for verdict in verdicts if not verdict.superseded},
         rolls=rolls,
         cards=list(cards.values()),
@@ -132,13 +133,13 @@ class _Words:
 
     Attributes:
         setups: by episode, scene and slate.
-        differences: between departments, by take.
+        claims: what departments say, by take.
         verdicts: by card.
     """
 
     files: LinkedFiles
     setups: Mapping[tuple[str | None, str, str], Setup]
-    differences: Mapping[str, Sequence[Difference]]
+    claims: Mapping[str, TakeClaims]
     verdicts: Mapping[str, CardVerdict]
     rolls: Sequence[Roll]
     cards: Sequence[Card]
@@ -163,7 +164,7 @@ class _Words:
     def _roll(self, sheet: OnRoll) -> Facts:
         known = next((one for one in self.rolls if sheet.roll and same_roll(one.label, sheet.roll)), None)
         bodies = dict.fromkeys(angle.data.body for _, angle in sheet.angles if angle.data.body)
-        media = ", ".join(_card_name(card) for card in self._cards(sheet))
+        media = ", ".join(card_name(card) for card in self._cards(sheet))
         facts = [
             ("Body", safe_text(", ".join(bodies)) or _UNKNOWN),
             ("Media", safe_text(known.serial) if known and known.serial else _UNKNOWN),
@@ -187,20 +188,14 @@ class _Words:
         )
 
     def _cards(self, sheet: OnRoll) -> list[Card]:
-        """Its newest states; a roll that is not named may be on any card."""
-        of_roll = [
-            card
-            for card in self.cards
-            if card.id in self.verdicts
-            and sheet.roll
-            and any(same_roll(name, sheet.roll) for name in (card.label, card.reel) if name)
-        ]
+        """What it was copied as, each state that counts."""
+        of_roll = [card for card in self.cards if card.id in self.verdicts and is_of_roll(card, sheet.roll)]
         return sorted(of_roll, key=lambda card: card.wall_ns)
 
     def _card(self, sheet: OnRoll) -> Facts:
         """The condition of the roll: what may be done with it, and why."""
         cards = self._cards(sheet)
-        return tuple(("Condition", _condition(self.verdicts[card.id], len(cards) > 1)) for card in cards) or (
+        return tuple(("Condition", condition(self.verdicts[card.id], several=len(cards) > 1)) for card in cards) or (
             ("Condition", "not offloaded yet"),
         )
 
@@ -249,10 +244,7 @@ class _Words:
             yield f"the clip's own roll is {safe_text(reel)}"
         if not angle.logged:
             yield "nobody logged this camera; its clip is linked to the take"
-        for difference in self.differences.get(take.id, ()):
-            about = difference.device == angle.camera or difference.field == "circled"
-            if about and difference.standing is Standing.OPEN and difference.field not in ("link", "file"):
-                yield safe_text(difference.what)
+        yield from differences(self.claims.get(take.id), Department.CAMERA, angle.camera)
         yield from self.files.comments(take, angle.clips)
         for clip in angle.clips:
             if clip.dropped and _is_original(clip):
@@ -272,17 +264,6 @@ def _said_of_all(data: Iterable[CameraData]) -> dict[str, list[str]]:
 
 def _times(roll: Roll) -> tuple[tuple[str, int | None], ...]:
     return ("Loaded", roll.loaded_ns), ("Pulled", roll.pulled_ns)
-
-
-def _card_name(card: Card) -> str:
-    return safe_text(f"{card.label} ({card.fingerprint.rpartition(':')[2][:8]})")
-
-
-def _condition(verdict: CardVerdict, several: bool) -> str:
-    cleared = cleared_words(verdict)
-    why = f"cleared by {cleared}" if cleared else "; ".join(map(safe_text, verdict.reasons))
-    words = f"{safe_text(verdict.verdict)}: {why}" if why else safe_text(verdict.verdict)
-    return f"{safe_text(verdict.card)} {words}" if several else words
 
 
 def _totals(sheet: OnRoll) -> Facts:

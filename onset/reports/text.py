@@ -11,7 +11,7 @@ from onset.reports.section import Section, SectionPaper
 
 MARKER = "onset editor log"
 _WIDTH = 100
-_FEW = 5  # cells that are told apart without headings
+_FEW = 4  # cells that are told apart without headings
 
 
 def editor_text(log: EditorLog) -> bytes:

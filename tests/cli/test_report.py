@@ -327,4 +327,12 @@ def test_camera_report_of_one_roll(production: Path, capsys: pytest.CaptureFixtu
 
 def test_option_of_another_report_is_refused(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "editor", "--roll", "A001"]) == 2
-    assert capsys.readouterr().err == "onset: --roll is for the camera report; leave it out of this one.\n"
+    assert capsys.readouterr().err == "onset: --roll is for the camera or the sound report; leave it out of this one.\n"
+
+
+def test_sound_report_of_one_roll(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "sound", "--roll", "s001", "-o", "sound.html", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["report"], told["rolls"]) == ("sound", 1)
+    assert "Roll S001" in (production / "sound.html").read_text()
+    assert main(["report", "sound", "--roll", "s001", "-o", "sound.html"]) == 0  # it replaces itself

@@ -111,3 +111,7 @@ class ReportError(OnsetError):
 
 class ExportError(OnsetError):
     """An editorial file cannot be made."""
+
+
+class ScriptError(OnsetError):
+    """A script, a schedule or a shot list cannot be read."""

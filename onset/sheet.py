@@ -64,6 +64,8 @@ def read_sheet(
     synonyms: Mapping[str, Sequence[str]],
     needed: Sequence[Sequence[str]],
     chosen: Mapping[str, str] | None = None,
+    *,
+    example: str = 'take="Take #"',
 ) -> Sheet:
     """Read the table of a file.
 
@@ -72,6 +74,7 @@ def read_sheet(
         synonyms: for each name that is looked for, the headings that mean it; case, blanks and signs do not matter.
         needed: groups of names; of each group at least one must have a column.
         chosen: headings that a person chose for a name; they come before the synonyms.
+        example: of such a choice, for a sentence.
 
     Raises:
         ReportError: it cannot be read, is no table, has no such headings, or has no row; names the file and what to do.
@@ -82,7 +85,7 @@ def read_sheet(
     for name in chosen:
         if name not in synonyms:
             raise ReportError(f'There is no field "{safe_text(name)}" to map; there are {", ".join(synonyms)}.')
-    table, place, columns = _table(text, shown, synonyms, needed, chosen)
+    table, place, columns = _table(text, shown, synonyms, needed, chosen, example)
     headings = tuple(cell.strip() for cell in table[place])
     rows = []
     for number, cells in enumerate(table[place + 1 :], 1):
@@ -135,6 +138,7 @@ def _table(
     synonyms: Mapping[str, Sequence[str]],
     needed: Sequence[Sequence[str]],
     chosen: Mapping[str, str],
+    example: str,
 ) -> Table:
     """Rows, the place of the headings among them, and the column of each name; the separator that finds most names."""
     best: Table | None = None
@@ -159,7 +163,7 @@ def _table(
         more = f" ({safe_text(trouble)})" if trouble else ""
         raise ReportError(
             f"{shown} has no row of headings with {wanted}{more}; nothing was taken from it. "
-            'Say which column is which with --map, as in --map take="Take #".'
+            f"Say which column is which with --map, as in --map {example}."
         )
     missing = [heading for name, heading in chosen.items() if name not in best[2]]
     if missing:

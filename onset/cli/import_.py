@@ -1,4 +1,4 @@
-"""`onset import`: what other departments bring: sound, reports, stills, clips that were not offloaded by us.
+"""`onset import`: what others bring: the script, sound, reports, stills, clips that were not offloaded by us.
 
 Everything goes into the log and is matched at once. The same folder or report again adds nothing.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onset.cli import import_stills
+from onset.cli import import_script, import_stills
 from onset.cli.find import find_production, load_config, open_logbook, told
 from onset.errors import OnsetError, ReportError, UsageError
 from onset.text import safe_path, safe_text
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
 examples:
+  onset import script blue.fdx --dry-run            what this version of the script changes
+  onset import script blue.fdx --colour blue        asks, and takes it in
   onset import sound /media/MIXER/26Y03M05          the mixer's folder of the day
   onset import sound sound_report.csv               the sound report
   onset import camera A014_report.csv               a camera report
@@ -42,9 +45,9 @@ _REPORT_FIELDS = "slate, take, clip or file, roll, camera, start, length, rate, 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     """Describe the command."""
     parser = subparsers.add_parser(
-        "import", help="bring in sound, reports and clips", description=__doc__, epilog=_EXAMPLES
+        "import", help="bring in the script, sound, reports and clips", description=__doc__, epilog=_EXAMPLES
     )
-    kinds = parser.add_subparsers(title="what", metavar="sound|camera|clips|stills", dest="what", required=True)
+    kinds = parser.add_subparsers(title="what", metavar="script|sound|camera|clips|stills", dest="what", required=True)
     for name, purpose, operand in (
         ("sound", "wave files of a recorder, or a sound report", "DIR|FILE.wav|REPORT.csv"),
         ("camera", "a camera report", "REPORT.csv"),
@@ -71,6 +74,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
         kind.add_argument("--role", metavar="R", default="assistant", help=argparse.SUPPRESS)
         kind.add_argument("--seat", metavar="S", help="this seat's own name, over $ONSET_SEAT")
     import_stills.add_kind(kinds, _EXAMPLES)
+    import_script.add_kind(kinds, _EXAMPLES)
     parser.set_defaults(run=run)
 
 
@@ -169,18 +173,30 @@ def _report(args: argparse.Namespace, logbook: Logbook, path: Path, beside: Shot
         unit=args.unit,
         day=args.day,
         device=args.device or "",
-        columns=_columns(args.map),
+        columns=columns_of(args.map, (), 'take="Take #"'),
         dry_run=args.dry_run,
         beside=beside,
     )
 
 
-def _columns(words: list[str]) -> dict[str, str]:
+def columns_of(words: list[str], fields: Collection[str], example: str) -> dict[str, str]:
+    """What `--map FIELD=HEADING` says.
+
+    Args:
+        words: as typed.
+        fields: that there are; empty: whatever is typed, checked later.
+        example: for a sentence.
+
+    Raises:
+        UsageError: not of that form, or no such field.
+    """
     found: dict[str, str] = {}
     for word in words:
         name, equals, heading = word.partition("=")
         if not equals or not name.strip() or not heading.strip():
-            raise UsageError(f'"{safe_text(word)}" is not FIELD=HEADING, as in --map take="Take #".')
+            raise UsageError(f'"{safe_text(word)}" is not FIELD=HEADING, as in --map {example}.')
+        if fields and name.strip().lower() not in fields:
+            raise UsageError(f'There is no field "{safe_text(name)}" to map; there are {", ".join(fields)}.')
         found[name.strip().lower()] = heading.strip()
     return found
 

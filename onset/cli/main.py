@@ -29,7 +29,7 @@ COMMANDS: dict[str, str] = {
     "devices": "the configured devices and how they are",
     "ltc": "timecode out of and into sound files",
     "log": "the log without the app: roll, cut, note, list …",
-    "import": "bring in sound, reports and clips of other departments",
+    "import": "bring in the script, sound, reports and clips",
     "media": "recordings as files: finish what a crash left, join",
     "offload": "copy a card to several targets, verified",
     "jobs": "offloads that run or wait: pause, resume, first …",

@@ -459,7 +459,9 @@ def test_names_without_a_letter_take_that_of_the_roll_they_lie_in(onset: Run, tm
         (("camera", "good.csv", "--map", "Tk"), 2, "FIELD=HEADING"),
         (("camera", "good.csv", "--map", "lens=Lens"), 2, 'no field "lens"'),
         (("camera", "good.csv", "--map", "take=Foo"), 1, "Foo"),
-        (("script", "good.csv"), 2, "invalid choice"),
+        (("script", "good.csv"), 1, "no row of headings with scene"),
+        (("script", "pipe.csv"), 1, "pipe.csv is no file"),
+        (("props", "good.csv"), 2, "invalid choice"),
         ((), 2, "required"),
     ],
 )

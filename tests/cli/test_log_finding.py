@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from logging_db.logbook import create_log
+from logging_db.logbook import LOG_NAME, create_log
 from onset.cli.main import main
+from tests.cli.at_the_desk import Run, at
 from tests.cli.test_log import document
 
-Run = Callable[..., tuple[int, str, str]]
 
-
-@pytest.fixture
-def log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`log("list")` in a production with takes 42C/1, circled, with A and B; 43/1 noted; 44/1 of day 2."""
-    create_log(tmp_path, title="Harbour Lights", rate="23.976")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["-p", str(tmp_path), "log", *words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log with takes 42C/1, circled, with A and B; 43/1 noted; 44/1 of day 2. Tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("logged")
+    create_log(folder, title="Harbour Lights", rate="23.976")
     for words in (
         ("add", "42C/1", "--at", "10:00", "--for", "20", "--set", "status=circled"),
         ("set", "42C/1", "A.roll=A014", "B.roll=B003"),
@@ -34,12 +28,18 @@ def log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         ("tag", "43/1", "two words"),
         ("add", "44/1", "--at", "10:10", "--for", "20"),
     ):
-        assert run(*words)[0] == 0, words
-    assert main(["-p", str(tmp_path), "wrap"]) == 0
-    capsys.readouterr()
-    assert run("stamp", "call")[0] == 0  # opens day 2
-    assert run("set", "44/1", "day=2")[0] == 0
-    return run
+        assert main(["-p", str(folder), "log", *words]) == 0, words
+    assert main(["-p", str(folder), "wrap"]) == 0
+    assert main(["-p", str(folder), "log", "stamp", "call"]) == 0  # opens day 2
+    assert main(["-p", str(folder), "log", "set", "44/1", "day=2"]) == 0
+    return folder / LOG_NAME
+
+
+@pytest.fixture
+def log(logged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`log("list")` in a production of the test."""
+    shutil.copy(logged, tmp_path)
+    return at(tmp_path, capsys)
 
 
 def labels(run: Run, *words: str) -> list[str]:

@@ -94,6 +94,23 @@ def test_cut_is_given_as_somebody_remembers_it(
     assert json.loads(capsys.readouterr().out)["take"]["duration_frames"] == frames
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A production that was left with a take that rolls, and where its seat is kept; for tests that change neither."""
+    production, state = tmp_path_factory.mktemp("killed"), str(tmp_path_factory.mktemp("state"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", state)
+        killed_while_a_take_rolls(production, _NOON_NS)
+    return production, state
+
+
+@pytest.fixture
+def left_rolling(killed: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    production, state = killed
+    monkeypatch.setenv("XDG_STATE_HOME", state)
+    return production
+
+
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [
@@ -105,13 +122,14 @@ def test_cut_is_given_as_somebody_remembers_it(
     ],
 )
 def test_closing_that_makes_no_sense_changes_nothing(
-    tmp_path: Path, words: list[str], code: int, complaint: str
+    left_rolling: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, complaint: str
 ) -> None:
-    killed_while_a_take_rolls(tmp_path)
-    refused, out, error = said(tmp_path, *words)
+    refused = main(["-p", str(left_rolling), "log", *words])
+    out, error = capsys.readouterr()
     assert (refused, out) == (code, "")
     assert complaint in error
-    assert "rec?" in said(tmp_path, "list")[1]
+    assert main(["-p", str(left_rolling), "log", "list"]) == 0
+    assert "rec?" in capsys.readouterr().out
 
 
 def test_nothing_to_close(tmp_path: Path) -> None:

@@ -11,6 +11,15 @@ from typing import TYPE_CHECKING
 
 from onset.cli.find import find_production, load_config, open_logbook
 from onset.cli.not_a_card import refuse_a_card
+from onset.cli.report_issue import (
+    add_arguments,
+    as_it_stands,
+    issue,
+    list_issued,
+    paper_of,
+    revision_json,
+    unchanged_line,
+)
 from onset.errors import ConfigError, ReportError, UsageError
 from onset.text import safe_path, safe_text
 
@@ -54,12 +63,14 @@ examples:
   onset report sound --day 3                   a sheet a sound roll: files, tracks, levels, what the mixer noted
   onset report offload --day 3                 the day's cards: copies, clips with a still each, gaps, digests
   onset report wrap --day 3                    what is settled, what is not, and which cards nobody has cleared
+  onset report editor --day 3 --issue          it goes out: revision 1; after a correction 2, its changes marked
+  onset report --issued --day 3                what went out, when, and by whom
 
 -o is a file or a folder; "-" is standard output. A report of onset's that is there already is replaced, whole or not
 at all; any other file is refused.
 """
 _LARGEST_SMALL, _WIDEST_SMALL = 1 << 20, 1024  # bytes and points: ours are a twentieth of it
-_KINDS = {
+KINDS = {
     "editor": "takes in shot order, circled ones circled",
     "facing": "scenes with all their takes, opposite the script",
     "progress": "scheduled, shot and owed",
@@ -83,8 +94,8 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser = subparsers.add_parser(
         "report", help="the paper of a day", description="The paper of a day.", epilog=_EXAMPLES
     )
-    kinds = "; ".join(f"{kind}: {what}" for kind, what in _KINDS.items())
-    parser.add_argument("kind", choices=tuple(_KINDS), help=kinds)
+    kinds = "; ".join(f"{kind}: {what}" for kind, what in KINDS.items())
+    parser.add_argument("kind", nargs="?", choices=tuple(KINDS), metavar="KIND", help=kinds)
     parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
     parser.add_argument("--roll", metavar="LABEL", help="camera, sound: only this roll")
@@ -99,6 +110,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("--all", action="store_true", help="facing: every scene")
     parser.add_argument("--partial", action="store_true", help="progress: of a day that goes on, as at lunch")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
+    add_arguments(parser)
     parser.set_defaults(run=run)
 
 
@@ -110,29 +122,48 @@ def run(args: argparse.Namespace) -> int:
     """
     production = find_production(args)
     _refuse_what_does_not_apply(args)
+    _refuse_words_that_do_not_go_together(args)
     to_stdout = args.output == "-"
     if to_stdout and args.json:
         raise UsageError("Standard output can carry the report (-o -) or the JSON (--json), not both.")
     form = args.format or _form_of(args.output)
     logbook = open_logbook(production)
+    new = False
     try:
-        log = _made(args, logbook, production, stills=form != "txt" and not args.no_stills)
+        if args.issued:
+            return list_issued(logbook, args.kind, args.day, args.unit, as_json=args.json)
+        made = paper_of(args, _made(args, logbook, production, stills=form != "txt" and not args.no_stills))
+        path = None if to_stdout else _place_free(made.log, form, production, args.output, args.kind)
+        log = as_it_stands(logbook, made).log
+        if args.issue:
+            (issued,) = issue(logbook, [made], note=args.note)
+            log, new = issued.paper.log, issued.new
+            if not new:
+                print(unchanged_line(issued), file=sys.stderr)
         paper = args.paper or logbook.production().paper.lower()
     finally:
         logbook.close()
     content = rendered(log, form, paper)
-    if to_stdout:
+    if path is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return 0
-    path = place(log, form, production, args.output, args.kind)
-    refuse_a_card(path, production, ReportError)
 
     from onset.reports.paper import write_report
 
     write_report(path, content)
-    _tell(args.json, log, form, path, len(content))
+    _tell(args.json, log, form, path, len(content), new=new)
     return 0
+
+
+def _place_free(log: DayPaper, form: str, production: Path, output: str | None, kind: str) -> Path:
+    """Where the report goes; refused before it is issued, not after."""
+    from onset.reports.paper import refuse_what_is_not_ours
+
+    path = place(log, form, production, output, kind)
+    refuse_a_card(path, production, ReportError)
+    refuse_what_is_not_ours(path)
+    return path
 
 
 def _refuse_what_does_not_apply(args: argparse.Namespace) -> None:
@@ -140,6 +171,15 @@ def _refuse_what_does_not_apply(args: argparse.Namespace) -> None:
         if getattr(args, name) not in (None, False) and args.kind not in kinds:
             option = name.replace("_", "-")
             raise UsageError(f"--{option} is for the {' or the '.join(kinds)} report; leave it out of this one.")
+
+
+def _refuse_words_that_do_not_go_together(args: argparse.Namespace) -> None:
+    if args.kind is None and not args.issued:
+        raise UsageError(f"Say which report: {', '.join(KINDS)}; or --issued for a list of what went out.")
+    if args.issued and args.issue:
+        raise UsageError("--issue sends a report out, --issued lists what went out; give one of the two.")
+    if args.note and not args.issue:
+        raise UsageError("--note says why a report is issued; give it with --issue.")
 
 
 def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, stills: bool) -> EditorLog | SectionPaper:
@@ -315,7 +355,8 @@ def _form_of(output: str | None) -> str:
     return form
 
 
-def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, size: int) -> None:
+def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, size: int, *, new: bool) -> None:
+    from onset.reports.revision import label_of
     from onset.reports.section import SectionPaper
 
     facts: Mapping[str, int]
@@ -327,11 +368,12 @@ def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, s
         facts = {"takes": sum(len(block.takes) for block in log.blocks)}
     if as_json:
         about = {"report": kind, "day": log.day, "unit": log.unit, "format": form, "path": str(path), "bytes": size}
-        print(json.dumps({**about, **facts, "warnings": list(log.warnings)}))
+        print(json.dumps({**about, **facts, "warnings": list(log.warnings), **revision_json(log, new=new)}))
         return
     for warning in log.warnings:
         print(warning, file=sys.stderr)
-    print(f"{name} of day {log.day}, {_said(facts) or 'all clear'}: {safe_path(path)}")
+    label = "".join(f"{each[:1].lower()}{each[1:]}, " for each in label_of(log))
+    print(f"{name} of day {log.day}, {label}{_said(facts) or 'all clear'}: {safe_path(path)}")
 
 
 def _said(facts: Mapping[str, int]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from onset.domain.production import Day, Production, Unit
 from onset.domain.take import Kind, State, Status, Take
@@ -17,6 +17,9 @@ from onset.errors import ReportError
 from onset.logbook.terms import Conflict, TakeFilter
 from onset.reconcile.board import CardVerdict
 from onset.text import safe_text
+
+if TYPE_CHECKING:
+    from onset.reports.revision import Revision
 
 _NS = 1_000_000_000
 _NOT_PICTURE = (Kind.WILD_TRACK, Kind.CHART)
@@ -56,7 +59,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayPaper:
-    """The head of a report; `warnings` are what a reader must know before trusting it (a take still rolling)."""
+    """The head of a report; `warnings` are what a reader must know before trusting it (a take still rolling).
+
+    `revision` says how this printing stands to what was issued; None: nothing was.
+    """
 
     title: str
     unit: str
@@ -67,6 +73,7 @@ class DayPaper:
     director: str
     totals: Totals
     warnings: tuple[str, ...]
+    revision: Revision | None = None
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:

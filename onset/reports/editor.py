@@ -33,6 +33,7 @@ class TakeLine:
     """One take as a row.
 
     Attributes:
+        key: the take's id, the same in every printing.
         number: the take label; `circled` draws a circle round it.
         status: `circled`, `hold`, `NG (sound)` or empty; never only a colour or a shape.
         timing: `0:47`, with `~` when no action was stamped; `rolling` while it is.
@@ -43,6 +44,7 @@ class TakeLine:
         comments: notes, marks, ratings and what happened, one a line.
     """
 
+    key: str
     number: str
     circled: bool
     status: str
@@ -177,6 +179,7 @@ def _optics(camera: CameraSetup) -> tuple[str, ...]:
 
 def _line(take: Take, files: LinkedFiles) -> TakeLine:
     return TakeLine(
+        key=take.id,
         number=safe_text(take.take),
         circled=take.status is Status.CIRCLED,
         status=status_words(take),

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from onset.reports.editor import EditorLog
+from onset.reports.revision import changes_of, editor_marks, facts_of, label_of, line_of, sections_of
 from onset.reports.section import SectionPaper
 
 GENERATOR = "onset editor log"
@@ -33,7 +34,14 @@ def sections_html(paper: SectionPaper) -> bytes:
 
 def _page(name: str, log: EditorLog | SectionPaper, kind: str, generator: str) -> bytes:
     style, policy = _style()
-    text = _template(name).render(log=log, kind=kind, style=style, policy=policy, generator=generator)
+    text = _template(name).render(
+        log=log,
+        sections=sections_of(log) if isinstance(log, SectionPaper) else changes_of(log),
+        kind=kind,
+        style=style,
+        policy=policy,
+        generator=generator,
+    )
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -46,6 +54,12 @@ def _template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {
+        "facts_of": facts_of,
+        "line_of": line_of,
+        "label_of": label_of,
+        "editor_marks": editor_marks,
+    }
     environment.filters["inline"] = lambda picture: f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
     return environment.get_template(name)
 

@@ -13,6 +13,8 @@ from typing import ClassVar
 from onset.domain.measures import in_bytes
 from onset.reports.section import Column, Section, SectionPaper
 
+_NOT_CONNECTED = "not connected now"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyLine:
@@ -162,7 +164,7 @@ def _copies(card: OffloadedCard) -> Section:
             (
                 copy.path,
                 *([f"made from {copy.source}"] if copy.source else []),
-                *([] if copy.mounted else ["not connected now"]),
+                *([] if copy.mounted else [_NOT_CONNECTED]),
             ),
             (copy.disk,),
             (copy.read_back,),
@@ -173,7 +175,14 @@ def _copies(card: OffloadedCard) -> Section:
         for copy in card.copies
     )
     heading = f"{card.card}: copies"
-    return Section(heading=heading, columns=columns, rows=rows, empty="There is no copy of it.", bold=())
+    return Section(
+        heading=heading,
+        columns=columns,
+        rows=rows,
+        empty="There is no copy of it.",
+        bold=(),
+        passing=frozenset((_NOT_CONNECTED,)),
+    )
 
 
 def _clips(card: OffloadedCard) -> Section:

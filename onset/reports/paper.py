@@ -66,8 +66,7 @@ def write_report(path: Path, content: bytes) -> None:
     """
     shown = safe_path(path)
     try:
-        if path.is_symlink() or path.exists():
-            _refuse_what_is_not_ours(path)
+        refuse_what_is_not_ours(path)
         with replacing(path) as file:
             file.write(content)
     except FileNotFoundError:
@@ -88,11 +87,22 @@ def make_folder(folder: Path) -> None:
         raise ReportError(f"The folder {safe_path(folder)} could not be made: {error.strerror or error}.") from None
 
 
-def _refuse_what_is_not_ours(path: Path) -> None:
-    if not stat.S_ISREG(path.lstat().st_mode):
-        raise ReportError(f"{safe_path(path)} is not a plain file; give the report another name.")
-    with path.open("rb") as file:
-        ours = _is_report(file)
+def refuse_what_is_not_ours(path: Path) -> None:
+    """Refuse a place where something else lies than a report of onset's.
+
+    Raises:
+        ReportError: that is so, or the place cannot be looked at; says what to do.
+    """
+    if not os.path.lexists(path):
+        return
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise ReportError(f"{safe_path(path)} is not a plain file; give the report another name.")
+        with path.open("rb") as file:
+            ours = _is_report(file)
+    except OSError as error:
+        shown = safe_path(path)
+        raise ReportError(f"The report could not be written to {shown}: {error.strerror or error}.") from None
     if not ours:
         raise ReportError(f"{safe_path(path)} is there already and is no report of onset's; give another name.")
 

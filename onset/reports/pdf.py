@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from onset.reports.day import DayPaper
 from onset.reports.editor import EditorLog, SetupBlock, TakeLine
+from onset.reports.revision import BlockMarks, changes_of, editor_marks, facts_of, label_of, line_of, sections_of
 from onset.reports.section import Column, Section, SectionPaper
-from onset.reports.sheet import MARGIN, PAD, Document, Group, Paper, Row, Setter, in_numbers, page_size, printed
+from onset.reports.sheet import MARGIN, PAD, Document, Group, Line, Paper, Row, Setter, in_numbers, page_size, printed
 
 PRODUCER = "onset editor log"
 
@@ -42,7 +45,7 @@ def editor_pdf(log: EditorLog, *, paper: Paper = "a4") -> bytes:
     document = Document(
         title=log.title,
         below=_below("Editor's log", log),
-        opening=setter.opening(log.warnings, log.facts),
+        opening=_opening(log, setter),
         columns=_COLUMNS,
         groups=editor_groups(log, setter),
         legend=_LEGEND,
@@ -59,19 +62,23 @@ def editor_groups(log: EditorLog, setter: Setter) -> tuple[Group, ...]:
     """The setups with their takes, set."""
     return tuple(
         Group(
-            heading=(_setup(block, setter),),
+            heading=(_setup(block, marks, setter),),
             again=(setter.heading_again(f"{block.slate}  (continued)"),),
-            rows=tuple(_take(take, setter) for take in block.takes),
+            rows=tuple(
+                replace(_take(take, setter), marked=marked)
+                for take, marked in zip(block.takes, marks.takes, strict=True)
+            ),
         )
-        for block in log.blocks
-    )
+        for block, marks in zip(log.blocks, editor_marks(log), strict=True)
+    ) + tuple(_section(section, setter) for section in changes_of(log))
 
 
-def _setup(block: SetupBlock, setter: Setter) -> Row:
+def _setup(block: SetupBlock, marks: BlockMarks, setter: Setter) -> Row:
     known = [f"Scene {block.scene}" if block.scene else "", block.heading, block.description, block.size]
     first = "  ·  ".join([block.slate, *filter(None, known), *(["VFX"] if block.vfx else [])])
     cameras = "    ".join(f"{each.camera}  {each.lens}".rstrip() for each in block.cameras)
-    return setter.heading(first + ("  (again)" if block.again else ""), *([cameras] if cameras else []))
+    heading = setter.heading(first + ("  (again)" if block.again else ""), *([cameras] if cameras else []))
+    return replace(heading, marked=frozenset({0} if marks.heading else ()))
 
 
 def _take(take: TakeLine, setter: Setter) -> Row:
@@ -109,9 +116,9 @@ def sections_pdf(report: SectionPaper, *, paper: Paper = "a4") -> bytes:
     document = Document(
         title=report.title,
         below=_below(report.kind, report),
-        opening=setter.opening(report.warnings, report.facts),
+        opening=_opening(report, setter),
         columns=(),
-        groups=tuple(_section(section, setter) for section in report.sections),
+        groups=tuple(_section(section, setter) for section in sections_of(report)),
         legend=report.legend,
         corner=report.as_of,
         producer=report.mark,
@@ -130,15 +137,18 @@ def _section(section: Section, setter: Setter) -> Group:
     names = setter.row(section.columns, [(column.heading,) for column in section.columns], [1] * len(section.columns))
     again = setter.heading_again(f"{section.heading}  (continued)")
     rows = tuple(
-        setter.row(
-            section.columns,
-            cells,
-            bold,
-            circled=place in section.circled,
-            indent=_INDENT if section.circled else PAD,
-            picture=section.picture(place),
-            circle_in=section.circle_in,
-            room=section.room,
+        replace(
+            setter.row(
+                section.columns,
+                cells,
+                bold,
+                circled=place in section.circled,
+                indent=_INDENT if section.circled else PAD,
+                picture=section.picture(place),
+                circle_in=section.circle_in,
+                room=section.room,
+            ),
+            marked=frozenset(column for row, column in section.marked if row == place),
         )
         for place, cells in enumerate(section.rows)
     )
@@ -150,7 +160,12 @@ def _about(kind: str, paper: DayPaper) -> str:
     return f"{kind}: {paper.title}, {first[:1].lower()}{first[1:]}"
 
 
+def _opening(paper: DayPaper, setter: Setter) -> tuple[Line, ...]:
+    line = tuple(each for text in line_of(paper) for each in setter.lines(text, setter.width, setter.bold))
+    return line + setter.opening(paper.warnings, facts_of(paper))
+
+
 def _below(kind: str, paper: DayPaper) -> str:
-    below = "  ·  ".join((kind, *paper.covers))
+    below = "  ·  ".join((kind, *label_of(paper), *paper.covers))
     names = "  ·  ".join(f"{what} {name}" for what, name in paper.names)
     return f"{below}  ·  {names}" if names else below

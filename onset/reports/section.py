@@ -41,12 +41,15 @@ class Section:
         things: how many things the heading speaks of, where that is not the number of rows.
         pictures: of each row a JPEG, or None; they stand in the first column, plain text goes without.
         keys: of each row what it speaks of, the same in every printing of the report (a take's id, a roll): by them two
-            printings are compared row by row; where there are none, by its first cell.
+            printings are compared row by row; where there are none, by what stands out in it.
         about: lines of label and value between heading and table.
         new_page: it begins a sheet of its own.
         verbatim: its heading holds a label (`10aA`), which plain text must not set in capitals.
         circled: rows whose cell `circle_in` has a circle round it: circled takes.
         room: for a picture, points across and up; it is never stretched.
+        passing: texts that are true of the moment of printing alone (which disk is connected): no part of what it says.
+        for_pictures: it is there for its pictures; a printing without them leaves it out and says the same.
+        marked: cells (row, column) that say something else than in the revision before.
     """
 
     heading: str
@@ -63,6 +66,9 @@ class Section:
     circled: frozenset[int] = frozenset()
     circle_in: int = 0
     room: tuple[float, float] = SMALL
+    passing: frozenset[str] = frozenset()
+    for_pictures: bool = False
+    marked: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def title(self) -> str:

@@ -27,6 +27,8 @@ LEADING = 10.5
 PAD = 3.0
 _HEAD = 46.0  # height of the page head above the column headings
 _FOOT = 20.0
+_BAR, _STAR = 1.2, 7.0  # width of the bar at a changed cell, size of its star
+_BESIDE = 6.0  # from the cell's edge to its words then: the padding on their other side is given up for it
 _RADIUS = 6.5  # of the circle round a take number: clears two digits at SIZE
 
 
@@ -72,6 +74,7 @@ class Row:
         widths: of the columns, points.
         heading: it stands over other rows, and is shaded.
         circled: what is in its cell `circle_in` gets a drawn circle.
+        marked: cells that say something else than in the revision before; a star, a bar and a ground of their own.
         indent: of that cell, points.
         picture: a JPEG in the first cell; `room` for it, points across and up.
     """
@@ -84,6 +87,7 @@ class Row:
     picture: bytes | None = None
     circle_in: int = 0
     room: tuple[float, float] = SMALL
+    marked: frozenset[int] = frozenset()
 
     @property
     def lines(self) -> int:
@@ -385,6 +389,9 @@ class _Press:
         x = self._left
         for place, cell in enumerate(row.cells):
             indent = row.indent if place == row.circle_in else PAD
+            if place in row.marked:
+                self._mark(x, y, row.widths[place] if row.widths else self._right - self._left, row.height)
+                indent = max(indent, _BESIDE)
             for number, line in enumerate(cell):
                 self._text(x + indent, y - PAD - SIZE - number * LEADING, line)
             if row.circled and place == row.circle_in and cell:
@@ -393,6 +400,14 @@ class _Press:
                 x += row.widths[place]
         self._rule(bottom, 0.25)
         return bottom
+
+    def _mark(self, x: float, y: float, width: float, height: float) -> None:
+        """What changed: a tinted ground, a bar at its left, and beside it a star, which is there in every copy."""
+        self._canvas.setFillGray(0.88)
+        self._canvas.rect(x, y - height, width, height - 0.5, 0, 1)
+        self._canvas.setFillGray(0)
+        self._canvas.rect(x, y - height, _BAR, height, 0, 1)
+        self._text(x + _BAR + 0.4, y - PAD - SIZE, Line(tuple(self._setter.bold.runs("*"))), _STAR)
 
     def _picture(self, jpeg: bytes, x: float, top: float, room: tuple[float, float]) -> None:
         """As large as its room allows, unstretched."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from onset.reports.cells import EDITOR_COLUMNS
 from onset.reports.day import DayPaper
 from onset.reports.editor import EditorLog, SetupBlock, TakeLine
+from onset.reports.revision import STAR, BlockMarks, changes_of, editor_marks, facts_of, line_of, sections_of
 from onset.reports.section import Section, SectionPaper
 
 MARKER = "onset editor log"
@@ -33,50 +35,58 @@ def _head(paper: DayPaper, marker: str) -> Iterator[str]:
     yield f"{', '.join(paper.covers)}, TC at {paper.rate} fps"
     for what, name in paper.names:
         yield f"{what}: {name}"
+    yield from line_of(paper)
     for warning in paper.warnings:
         yield f"! {warning}"
     yield ""
-    yield ", ".join(f"{label} {value}" for label, value in paper.facts)
+    yield ", ".join(f"{label} {value}" for label, value in facts_of(paper))
 
 
 def _editor_lines(log: EditorLog) -> Iterator[str]:
     yield from _head(log, MARKER)
-    for block in log.blocks:
+    for block, marks in zip(log.blocks, editor_marks(log), strict=True):
         yield ""
-        yield from _block(block)
+        yield from _block(block, marks)
+    for section in changes_of(log):
+        yield ""
+        yield from _section(section)
     yield ""
     yield "(3) circled take, ~ no action stamped: timed from roll to cut, > mark"
 
 
-def _block(block: SetupBlock) -> Iterator[str]:
+def _block(block: SetupBlock, marks: BlockMarks) -> Iterator[str]:
     known = [f"Scene {block.scene}" if block.scene else "", block.heading, block.description, block.size]
     extra = ["VFX"] if block.vfx else []
-    yield " | ".join([block.slate + (" (again)" if block.again else ""), *filter(None, known), *extra])
+    yield STAR * marks.heading + " | ".join(
+        [block.slate + (" (again)" if block.again else ""), *filter(None, known), *extra]
+    )
     cameras = "; ".join(f"{each.camera} {each.lens}".rstrip() for each in block.cameras)
     if cameras:
         yield f"  {cameras}"
-    for take in block.takes:
-        yield from _take(take)
+    for take, marked in zip(block.takes, marks.takes, strict=True):
+        yield from _take(take, [STAR * (place in marked) for place in range(len(EDITOR_COLUMNS))])
 
 
-def _take(take: TakeLine) -> Iterator[str]:
-    number = f"({take.number})" if take.circled else f" {take.number} "
-    status = ", ".join([*([take.status] if take.status else []), *take.flags])
-    tc = f"{take.tc_in} {take.tc_note}".strip()
-    yield f"  {number:<7} {take.timing:>7}  {tc:<22}  {status}".rstrip()
-    rolls = ", ".join([*take.camera_rolls, *(f"sound {roll}" for roll in take.sound_rolls)])
-    for text in filter(None, (rolls, ", ".join(take.clips))):
+def _take(take: TakeLine, stars: Sequence[str]) -> Iterator[str]:
+    """A take; `stars` stand before what changed, one text a column."""
+    of_number, of_status, of_timing, of_rolls, of_sound, of_tc, of_clips, of_comment = stars
+    number = of_number + (f"({take.number})" if take.circled else f" {take.number} ")
+    status = of_status + ", ".join([*([take.status] if take.status else []), *take.flags])
+    tc = of_tc + f"{take.tc_in} {take.tc_note}".strip()
+    yield f"  {number:<7} {of_timing + take.timing:>7}  {tc:<22}  {status}".rstrip()
+    sound = ", ".join(f"sound {roll}" for roll in take.sound_rolls)
+    rolls = ", ".join(filter(None, (of_rolls + ", ".join(take.camera_rolls), of_sound + sound)))
+    for text in filter(None, (rolls, of_clips + ", ".join(take.clips))):
         yield from _wrapped(text)
-    for comment in take.comments:
-        for line in comment.replace("▸", ">").split("\n"):
-            yield from _wrapped(line)
-    if take.tags:
-        yield from _wrapped(" ".join(f"#{tag}" for tag in take.tags))
+    tags = [" ".join(f"#{tag}" for tag in take.tags)] if take.tags else []
+    comments = [line for comment in take.comments for line in comment.replace("▸", ">").split("\n")] + tags
+    for place, line in enumerate(comments or [""] * len(of_comment)):
+        yield from _wrapped((of_comment if place == 0 else "") + line)
 
 
 def _section_lines(paper: SectionPaper) -> Iterator[str]:
     yield from _head(paper, paper.mark)
-    for section in paper.sections:
+    for section in sections_of(paper):
         yield ""
         yield from _section(section)
     yield ""
@@ -105,11 +115,14 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _marked(section: Section, number: int) -> Sequence[Sequence[str]]:
-    """A row's cells, a circled take in parentheses, as scripts write it."""
-    row = section.rows[number]
-    if number not in section.circled:
-        return row
-    return [[f"({text})" for text in cell] if place == section.circle_in else cell for place, cell in enumerate(row)]
+    """A row's cells, a circled take in parentheses, as scripts write it, and a star at what changed."""
+    row: Sequence[Sequence[str]] = section.rows[number]
+    if number in section.circled:
+        row = [[f"({text})" for text in cell] if place == section.circle_in else cell for place, cell in enumerate(row)]
+    return [
+        [STAR + (cell[0] if cell else ""), *cell[1:]] if (number, place) in section.marked else cell
+        for place, cell in enumerate(row)
+    ]
 
 
 def _table(section: Section, short: Sequence[int], rows: Sequence[Sequence[Sequence[str]]]) -> Iterator[str]:

@@ -176,7 +176,8 @@ def _open(lines: Sequence[DifferenceLine]) -> Section:
     rows = tuple(
         ((line.where,), (line.what,), (f"{line.cause_is}: {line.cause}",) if line.cause else ()) for line in lines
     )
-    return Section(heading="Open differences", columns=columns, rows=rows, empty="None.")
+    keys = tuple(f"{line.where}: {line.what}" for line in lines)
+    return Section(heading="Open differences", columns=columns, rows=rows, empty="None.", keys=keys)
 
 
 def _links(lines: Sequence[LinkLine]) -> Section:
@@ -191,7 +192,8 @@ def _links(lines: Sequence[LinkLine]) -> Section:
         alike.setdefault((line.device, line.evidence.partition(";")[0]), []).append(f"{line.take} {line.file}")
     rows = tuple(((device,), (evidence,), (", ".join(pairs),)) for (device, evidence), pairs in alike.items())
     heading = "Links awaiting confirmation"
-    return Section(heading=heading, columns=columns, rows=rows, empty="None.", things=len(lines))
+    keys = tuple(f"{device}, {evidence}" for device, evidence in alike)
+    return Section(heading=heading, columns=columns, rows=rows, empty="None.", things=len(lines), keys=keys)
 
 
 def _pending(lines: Sequence[PendingLine]) -> Section:
@@ -210,7 +212,8 @@ def _explained(lines: Sequence[DifferenceLine]) -> Section:
         ((line.where,), (line.what,), (f"{line.explanation} ({line.by})" if line.by else line.explanation,))
         for line in lines
     )
-    return Section(heading="Explained differences", columns=columns, rows=rows, empty="None.")
+    keys = tuple(f"{line.where}: {line.what}" for line in lines)
+    return Section(heading="Explained differences", columns=columns, rows=rows, empty="None.", keys=keys)
 
 
 def _clocks(lines: Sequence[str]) -> Section:
@@ -222,7 +225,8 @@ def _clocks(lines: Sequence[str]) -> Section:
 def _events(lines: Sequence[EventLine]) -> Section:
     columns = (Column("Time", 0.1), Column("Device", 0.2), Column("What happened", 0.7, long=True))
     rows = tuple(((line.time,), (line.where,), (f"ALARM: {line.what}" if line.alarm else line.what,)) for line in lines)
-    return Section(heading="Gaps and alarms", columns=columns, rows=rows, empty="None.")
+    keys = tuple(f"{line.time} {line.where}: {line.what}" for line in lines)
+    return Section(heading="Gaps and alarms", columns=columns, rows=rows, empty="None.", keys=keys)
 
 
 def _scenes(lines: Sequence[SceneLine]) -> Section:

@@ -87,4 +87,5 @@ def pictures_section(lines: Sequence[PicturedTake]) -> Section:
         empty="",
         bold=(1,),
         pictures=tuple(line.picture for line in lines),
+        for_pictures=True,
     )

@@ -126,6 +126,10 @@ def test_json_names_the_file(production: Path, capsys: pytest.CaptureFixture[str
         "bytes": (production / "a.html").stat().st_size,
         "takes": 14,
         "warnings": [],
+        "revision": None,
+        "draft": False,
+        "issued": False,
+        "changes": 0,
     }
 
 

@@ -1,0 +1,141 @@
+"""A report goes out, the log is corrected, and it goes out again: which revision it is, and what is told of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onset.cli.main import main
+from onset.cli.new import config_text, make_production
+
+Run = Callable[..., tuple[int, str, str]]
+TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d"
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`run("report", "editor")` in a production with two takes of 42A: exit code, output, complaint."""
+    folder = tmp_path / "Harbour"
+    make_production(folder, config_text("Harbour", "25", "us"))
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(["-p", str(folder), *words])
+        return code, *capsys.readouterr()
+
+    run("log", "add", "42A/1", "--at", "09:10")
+    run("log", "add", "42A/2", "--at", "09:20")
+    return run
+
+
+def told(run: Run, *words: str) -> dict[str, Any]:
+    code, out, _ = run(*words, "--json")
+    assert code == 0
+    document: dict[str, Any] = json.loads(out)
+    return document
+
+
+def printed(run: Run) -> str:
+    code, out, _ = run("report", "editor", "--format", "txt", "-o", "-")
+    assert code == 0
+    return out
+
+
+def test_correction_is_printed_as_if_nothing_was_issued(run: Run) -> None:
+    before = printed(run)
+    assert "evision" not in before
+    first = told(run, "report", "editor", "--issue", "--note", "by mail")
+    assert (first["revision"], first["issued"], first["draft"], first["changes"]) == (1, True, False, 0)
+    assert re.search(rf"^Revision 1, issued {TIME} by \S+: by mail\.$", printed(run), re.MULTILINE)
+    run("log", "set", "42A/2", "status=circled")
+    draft = printed(run)
+    assert re.search(rf"^Draft, differs from revision 1 \(issued {TIME} by \S+\)\. What changed", draft, re.MULTILINE)
+    assert "*circled" in draft
+    second = told(run, "report", "editor", "--issue")
+    assert (second["revision"], second["issued"], second["changes"]) == (2, True, 2)
+    again = printed(run)
+    assert re.search(
+        rf"^Revision 2, issued {TIME} by \S+\. What changed since revision 1 is marked", again, re.MULTILINE
+    )
+    assert again.count("*circled") == 1
+    assert "*42A" not in again
+
+
+def test_report_that_says_the_same_is_issued_again(run: Run) -> None:
+    run("report", "editor", "--issue")
+    code, out, err = run("report", "editor", "--issue", "--format", "html")
+    assert (code, "revision 1" in out) == (0, True)
+    assert "It says what revision 1 says, so nothing was issued" in err
+    assert [one["revision"] for one in told(run, "report", "--issued")["issued"]] == [1]
+
+
+@pytest.mark.parametrize("kind", ["wrap", "offload", "progress"])
+def test_another_format_is_another_revision(run: Run, kind: str) -> None:
+    run("report", kind, "--issue")
+    for form in ("html", "txt"):
+        again = told(run, "report", kind, "--format", form)
+        assert (again["revision"], again["draft"], again["changes"]) == (1, False, 0), form
+
+
+def test_correction_gives_other_reports_a_revision_too(run: Run) -> None:
+    for kind in ("editor", "offload"):
+        run("report", kind, "--issue")
+    run("log", "note", "42A/2", "boom in shot")
+    assert told(run, "report", "offload", "--issue")["issued"] is False
+    assert told(run, "report", "editor", "--issue")["revision"] == 2
+
+
+def test_part_of_a_report_is_a_revision_of_the_whole(run: Run) -> None:
+    assert told(run, "report", "progress", "--issue")["revision"] == 1
+    assert told(run, "report", "progress", "--partial", "--issue")["revision"] == 1
+    scopes = [one["scope"] for one in told(run, "report", "--issued")["issued"]]
+    assert scopes == [None, "partial"]
+
+
+def test_issue_by_mistake_stays(run: Run) -> None:
+    run("report", "editor", "--issue")
+    run("log", "note", "42A/2", "boom in shot")
+    run("report", "editor", "--issue")
+    code, out, _ = run("log", "undo")
+    assert (code, out) == (0, "revision 2 of the editor report taken out again.\n")
+    assert told(run, "report", "editor")["draft"] is True
+    code, out, _ = run("report", "--issued")
+    assert re.fullmatch(r"day 1  editor, revision 1: \S+ \S+ by \S+\n", out)
+
+
+def test_list_names_what_was_not_asked_for(run: Run) -> None:
+    assert run("report", "--issued")[1] == "Nothing was issued yet.\n"
+    for kind in ("editor", "wrap"):
+        run("report", kind, "--issue", "--note", "for\x1bthe cutting room")
+    (only,) = told(run, "report", "wrap", "--issued", "--day", "1")["issued"]
+    assert (only["report"], only["day"], only["unit"], only["revision"]) == ("wrap", 1, "Main", 1)
+    assert sorted(only["position"].values())[0] >= 1
+    assert '"for\\x1bthe cutting room"' in run("report", "--issued")[1]
+    assert told(run, "report", "--issued", "--day", "2")["issued"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Say which report: editor, "),
+        (("editor", "--note", "x"), "give it with --issue"),
+        (("editor", "--issue", "--issued"), "give one of the two"),
+        (("editor", "--issue", "--note", "x" * 2_001), "at most 2,000 characters"),
+    ],
+)
+def test_wrong_words_issue_something(run: Run, words: tuple[str, ...], said: str) -> None:
+    code, _, err = run("report", *words)
+    assert code != 0
+    assert said in err
+    assert told(run, "report", "--issued")["issued"] == []
+
+
+def test_report_that_cannot_be_written_is_issued(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.4 somebody's letter")
+    code, _, err = run("report", "editor", "--issue", "-o", str(tmp_path / "letter.pdf"))
+    assert (code, "no report of onset's" in err) == (1, True)
+    assert told(run, "report", "--issued")["issued"] == []

@@ -107,7 +107,8 @@ def run(args: argparse.Namespace) -> int:
     if to_stdout:
         _tell_left_out(days, made)
         return _to_stdout(made, args.format)
-    paths, folder = places(days, made.files, form, production, args.output)
+    title, unit = days[0].production.title, days[0].unit
+    paths, folder = places(title, unit, made.files, form, production, args.output)
     for path in paths:
         refuse_a_card(path, production, ExportError)
     _write(paths, made.files, folder, dry=args.dry_run)
@@ -180,7 +181,7 @@ def _days(args: argparse.Namespace, logbook: Logbook, wanted: Wanted) -> list[Ed
 
 
 def places(
-    days: Sequence[EditorialDay], files: Sequence[MadeFile], form: Format, production: Path, output: str | None
+    title: str, unit: str, files: Sequence[MadeFile], form: Format, production: Path, output: str | None
 ) -> tuple[list[Path], Path | None]:
     """Where each file goes, and the folder that was asked for; nothing is made yet.
 
@@ -200,7 +201,6 @@ def places(
                     f"This makes {len(files)} files ({_parts(files)}); name a folder, or ask for one (--camera)."
                 )
         folder = asked
-    title, unit = days[0].production.title, days[0].unit
     found: list[Path] = []
     for file in files:
         part = " ".join(filter(None, (form.word, file.part)))

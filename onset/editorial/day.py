@@ -7,22 +7,22 @@ audience *editor* are in it, no others.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import PurePath
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from onset.domain.camera import CAMERA_DATA, NOTHING_SAID, Angle, CameraData, Clip, LinkState, Source
-from onset.domain.note import Audience, Note
+from onset.domain.camera import Angle, Clip, Source
 from onset.domain.production import Day, Production, Unit
-from onset.domain.scene import CameraSetup, Scene, Setup, in_script_order
+from onset.domain.scene import Scene, Setup, in_script_order
 from onset.domain.sound import SoundFile
-from onset.domain.take import State, Take
+from onset.domain.take import Kind, State, Take
 from onset.editorial.event import EditorialDay, Event, LeftOut, Marker, Media, Part
 from onset.editorial.options import EVERYTHING, Order, Wanted, named
+from onset.editorial.settings import fraction, sensor_fps, settings
+from onset.editorial.sure import for_the_editor, not_sure, sure_of
 from onset.editorial.within import frame_at, frames_at, label_of, part_of, rate_of, renamed, widened
 from onset.errors import ExportError, TimecodeError
 from onset.logbook.terms import Conflict, TakeFilter
@@ -30,10 +30,6 @@ from onset.reel import without_ending
 from onset.slate import sort_key
 from onset.text import safe_text
 from onset.timecode import Rate, Timecode
-
-_F = TypeVar("_F", Clip, SoundFile)
-_FPS = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s*(?:fps|p)?", re.ASCII | re.IGNORECASE)
-_PULLED = {round(n * 1000 / 1001, places): Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120) for places in (2, 3)}
 
 
 class EditorialBook(Protocol):
@@ -98,8 +94,8 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
         takes=takes,
         scenes={(scene.episode, scene.number): scene for scene in book.scenes()},
         setups={(setup.episode, setup.scene, setup.slate): setup for setup in book.setups()},
-        known={file.id: file for file in book.media(unit=day.unit)},
-        uses=Counter(file for take in takes if not take.deleted for file in {one.id for one in _sure_of(take)}),
+        known={file.id: file for near in (-1, 0, 1) for file in book.media(unit=day.unit, day=day.number + near)},
+        uses=Counter(file for take in takes if not take.deleted for file in {one.id for one in sure_of(take)}),
     )
     chosen = [take for take in takes if not take.deleted and _is_wanted(take, wanted)]
     left_out = [LeftOut(take.label, "it still rolls") for take in chosen if take.state is State.ROLLING]
@@ -126,41 +122,13 @@ def _is_wanted(take: Take, wanted: Wanted) -> bool:
 def _warnings(takes: Sequence[Take], day: Day, conflicts: Sequence[Conflict]) -> Iterable[str]:
     if not takes:
         yield f"No take was logged on day {day.number}."
+    for label in dict.fromkeys(take.label for take in takes if take.duplicate and not take.deleted):
+        yield f"Two seats gave the number {safe_text(label)}; both takes are exported."
     ids = {take.id for take in takes}
     for one in conflicts:
         if one.take is not None and one.take.id in ids:
             what = safe_text(f"{one.take.label}, {one.field}")
             yield f"Two seats changed {what} without having seen each other; one of the values is exported."
-
-
-def sure_files(files: Sequence[_F]) -> list[_F]:
-    """Files that a cutting room may take for true: confirmed and readable.
-
-    It works from the camera's originals; what our own recorders made of the same picture only stands in where no
-    original is sure.
-    """
-    sure = [file for file in files if file.link is LinkState.CONFIRMED and not file.unreadable]
-    return [file for file in sure if file.source is not Source.RECORDER] or sure
-
-
-def _sure_of(take: Take) -> list[Clip | SoundFile]:
-    found: list[Clip | SoundFile] = [clip for angle in take.angles for clip in sure_files(angle.clips)]
-    return found + [file for sound in take.sound for file in sure_files(sound.files)]
-
-
-def for_the_editor(take: Take) -> Take:
-    """The take with notes for the editor only, and with files that are sure only."""
-
-    def readable(note: Note) -> bool:
-        return note.audience is Audience.EDITOR and not note.deleted
-
-    return replace(
-        take,
-        notes=tuple(sorted(filter(readable, take.notes), key=lambda note: (note.wall_ns, note.id))),
-        angles=tuple(replace(angle, note=None, clips=tuple(sure_files(angle.clips))) for angle in take.angles),
-        sound=tuple(replace(one, files=tuple(sure_files(one.files))) for one in take.sound),
-        stills=(),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +151,10 @@ class _Asked:
             return
         for angle in take.angles:
             if self._is_asked(angle.camera):
-                yield from _left_out(take, angle.clips, f"{take.label} {angle.camera}")
+                yield from not_sure(take, angle.clips, f"{take.label} {angle.camera}")
         if self.wanted.camera is None:
             for sound in take.sound:
-                yield from _left_out(take, sound.files, f"{take.label} {sound.device}")
+                yield from not_sure(take, sound.files, f"{take.label} {sound.device}")
 
     def events(self, take: Take) -> list[Event]:
         """Events of a take, as they are wanted."""
@@ -195,13 +163,14 @@ class _Asked:
     def _every_event(self, take: Take) -> list[Event]:
         seen = for_the_editor(take)
         found: list[Event] = []
-        for angle in seen.angles:
+        alone = take.kind is Kind.WILD_TRACK and not any(angle.clips for angle in take.angles)
+        for angle in () if alone else seen.angles:
             if self._is_asked(angle.camera):
                 files = sorted(angle.clips, key=lambda clip: (clip.number or 0, clip.name))
                 found += [self._event(seen, angle.camera, angle, clip) for clip in files]
                 if not files:
                     found.append(self._event(seen, angle.camera, angle, None))
-        if not seen.angles and self.wanted.camera is None:
+        if not found and self.wanted.camera is None:
             files_of_sound = [file for sound in seen.sound for file in sorted(sound.files, key=lambda file: file.name)]
             found += [self._event(seen, "", None, file) for file in files_of_sound]
             if not files_of_sound:
@@ -213,9 +182,9 @@ class _Asked:
 
     def _event(self, take: Take, camera: str, angle: Angle | None, file: Clip | SoundFile | None) -> Event:
         setup = self.setups.get((take.episode, take.scene, take.slate))
-        data = _data(angle, setup)
+        data = settings(angle, setup)
         media = self._media(take, angle, file)
-        sensor = _sensor(data.fps, media.rate) if media is not None and not media.sound else None
+        sensor = sensor_fps(data.fps, media.rate) if media is not None and not media.sound else None
         start = _own_start(file)
         begin, end = _ends(take, angle)
         part = part_of(begin, end, start, media.frames, sensor) if media is not None else None
@@ -272,8 +241,10 @@ class _Asked:
             reel=reel,
             sound=isinstance(file, SoundFile),
             tracks=file.tracks if isinstance(file, SoundFile) else (),
-            fps=_fraction(file.fps) if isinstance(file, Clip) else None,
+            fps=fraction(file.fps) if isinstance(file, Clip) else None,
             own=file.source is Source.RECORDER,
+            interrupted=file.interrupted if isinstance(file, Clip) else False,
+            dropped=file.dropped if isinstance(file, Clip) else 0,
         )
 
     def _with_handles(self, part: Part | None, media: Media | None) -> Part | None:
@@ -317,14 +288,6 @@ class _Asked:
         return named(pattern, fields) or named("{slate}-{take} {camera}", fields)
 
 
-def _left_out(take: Take, files: Sequence[Clip | SoundFile], whose: str) -> Iterable[LeftOut]:
-    for file in files:
-        if file.link is LinkState.PROPOSED:
-            yield LeftOut(f"{file.name} ({whose})", "its link to the take is only proposed")
-        elif file.link is LinkState.CONFIRMED and file.unreadable:
-            yield LeftOut(f"{file.name} ({whose})", f"it cannot be read: {file.unreadable}")
-
-
 def _own_start(file: Clip | SoundFile | None) -> Timecode | None:
     """The label that the file itself has: takes are placed by it, whatever is exported."""
     labelled_at = rate_of(file.rate) if file is not None else None
@@ -340,36 +303,6 @@ def _ends(take: Take, angle: Angle | None) -> tuple[Timecode | None, Timecode | 
         end = begin.later(take.duration_frames)
     late, early = (label_of(angle.start, rate), label_of(angle.end, rate)) if angle is not None else (None, None)
     return late or begin, early or end
-
-
-def _data(angle: Angle | None, setup: Setup | None) -> CameraData:
-    """What the camera was set to, and for what nobody said of the take, what the setup meant."""
-    if angle is None:
-        return NOTHING_SAID
-    meant = _meant(angle.camera, setup)
-    both = {name: getattr(angle.data, name) or getattr(meant, name, "") or None for name in CAMERA_DATA}
-    return CameraData(**both)
-
-
-def _meant(camera: str, setup: Setup | None) -> CameraSetup | None:
-    return next((one for one in setup.cameras if one.camera == camera), None) if setup is not None else None
-
-
-def _sensor(said: str | None, plays_at: Rate) -> Fraction | None:
-    """Frames a second of the sensor, where somebody said so and it is not what the file plays at."""
-    found = _FPS.fullmatch((said or "").strip())
-    if found is None:
-        return None
-    written = Fraction(found[1])
-    fps = _PULLED.get(float(written), written)
-    return fps if fps and abs(fps - plays_at.fps) > Fraction(1, 500) else None
-
-
-def _fraction(fps: str | None) -> Fraction | None:
-    try:
-        return Fraction(fps) if fps else None
-    except (ValueError, ZeroDivisionError):
-        return None
 
 
 def _ordered(events: Sequence[Event], order: Order, scenes: Mapping[tuple[str | None, str], Scene]) -> Sequence[Event]:

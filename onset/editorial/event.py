@@ -13,7 +13,7 @@ from onset.domain.camera import NOTHING_SAID, Angle, CameraData
 from onset.domain.production import Day, Production
 from onset.domain.scene import Scene, Setup
 from onset.domain.sound import SoundFile
-from onset.domain.take import Status, Take
+from onset.domain.take import State, Status, Take
 from onset.timecode import Rate, Timecode
 
 _CIRCLED = str(Status.CIRCLED)
@@ -49,6 +49,7 @@ class Media:
         sound: it is a sound file; `tracks` are then its names in channel order.
         fps: frames a second of the picture as it plays, None unless known.
         own: our recorder made it: the feed of a camera, not its original.
+        interrupted: it ended before the take did; `dropped` is how many frames of it were lost.
     """
 
     id: str
@@ -62,6 +63,8 @@ class Media:
     tracks: tuple[str, ...] = ()
     fps: Fraction | None = None
     own: bool = False
+    interrupted: bool = False
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ class Event:
 
     @property
     def comments(self) -> tuple[str, ...]:
-        """What was said for the editor, a sentence each, in the order in which it was written; marks are not in it."""
+        """What an editor has to know, a sentence each: notes as written, ratings, what went wrong; no marks."""
         said = [f"slated as {self.take.slated_as}"] if self.take.slated_as else []
         if self.take.description:
             said.append(self.take.description)
@@ -141,6 +144,12 @@ class Event:
             said.append(f"{voter}: {rating}{f' ({why})' if why else ''}")
         if self.angle is not None and self.angle.rating:
             said.append(f"camera {self.camera}: {self.angle.rating}")
+        if self.take.state is State.INTERRUPTED:
+            said.append("nobody saw the cut")
+        if self.media is not None and self.media.interrupted:
+            said.append(f"{self.media.name} was interrupted")
+        if self.media is not None and self.media.dropped:
+            said.append(f"{self.media.name} lost {self.media.dropped} frame{'s' if self.media.dropped > 1 else ''}")
         return tuple(said)
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from onset.cli.demo import make_rehearsal
+from onset.cli.export import places
 from onset.cli.find import open_logbook
 from onset.cli.main import main
 from onset.cli.rehearsal import DAY, ScriptSupervisor
@@ -18,7 +19,7 @@ from onset.clock import ManualClock
 from onset.domain.camera import Clip
 from onset.domain.take import Stamp
 from onset.editorial import formats
-from onset.editorial.formats import FORMATS, Format
+from onset.editorial.formats import FORMATS, Format, MadeFile
 
 START_NS = 1_772_700_000_000_000_000  # 2026-03-05, 08:40 UTC
 
@@ -136,6 +137,28 @@ def test_standard_output_carries_one_file(production: Path, capfdbinary: pytest.
     assert capfdbinary.readouterr().out.startswith(b"Heading\r\n")
     assert main(["export", "ale", "-o", "-"]) == 2
     assert b"Standard output can carry one file; this ale makes 2 (day 1 A, day 1 B)" in capfdbinary.readouterr().err
+
+
+def test_nothing_is_written_onto_a_card(
+    production: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    card, target = tmp_path / "A014", tmp_path / "SHUTTLE"
+    for folder in (card, target):
+        folder.mkdir()
+    (card / "A014C001.mov").write_bytes(b"picture")
+    assert main(["offload", str(card), str(target), "--progress", "none"]) == 0
+    capsys.readouterr()
+    assert main(["export", "ale", "-o", f"{card}/"]) == 1
+    assert "is a card that was offloaded; nothing is ever written to it" in capsys.readouterr().err
+    assert [each.name for each in card.iterdir()] == ["A014C001.mov"]
+
+
+def test_cameras_whose_names_make_one_file_name_have_two(production: Path) -> None:
+    files = [MadeFile(day=day, part=part, content=b"", events=1) for day, part in ((1, "A 1"), (1, "A/1"), (2, "A"))]
+    found, folder = places("Harbour", "Main", files, FORMATS["ale"], production, None)
+    assert [path.name for path in found] == ["Harbour_day01_A_1.ale", "Harbour_day01_A_1_2.ale", "Harbour_day02_A.ale"]
+    assert folder == production / "exports"
 
 
 @pytest.mark.parametrize(

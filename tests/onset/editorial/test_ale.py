@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onset.domain.camera import Angle
+from onset.domain.camera import Angle, Source
 from onset.domain.take import Kind, Status, Take
 from onset.editorial.ale import COLUMNS, in_tape_order, tracks, write
 from onset.editorial.formats import How
@@ -173,6 +173,14 @@ def test_file_that_holds_more_and_does_not_tell_where_is_named() -> None:
 )
 def test_tracks_are_told_as_avid_counts_them(take: Take, told: str) -> None:
     assert tracks(day_with(take).events[0]) == told
+
+
+def test_tracks_of_our_own_recording_count_only_without_the_mixers() -> None:
+    own, original = sound("T.wav", tracks=("boom", "lav")), sound("M.wav", tracks=("1", "2", "3", "4"))
+    own = replace(own, files=(replace(own.files[0], source=Source.RECORDER),))
+    original = replace(original, device="633", files=(replace(original.files[0], source=Source.FOLDER),))
+    take = a_take("1/1", angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=(own, original))
+    assert tracks(day_with(take).events[0]) == "VA1A2A3A4"
 
 
 def test_each_camera_and_each_rate_has_its_file() -> None:

@@ -111,6 +111,19 @@ def test_wild_track_is_an_event_for_each_file() -> None:
     )
 
 
+def test_take_that_became_a_wild_track_is_sound_alone() -> None:
+    take = a_take("42C/1", kind=Kind.WILD_TRACK, angles=(Angle(camera="A", roll="A012"),), sound=(sound("T1.wav"),))
+    assert [(event.camera, event.name) for event in day_with(take).events] == [("", "T1")]
+
+
+def test_what_went_wrong_is_told() -> None:
+    broken = replace(clip("A.mov", source=Source.RECORDER), interrupted=True, dropped=1)
+    take = a_take("42C/1", state=State.INTERRUPTED, duplicate=True, angles=(Angle(camera="A", clips=(broken,)),))
+    day = day_with(take, replace(take, deleted=True))
+    assert day.events[0].comments == ("nobody saw the cut", "A.mov was interrupted", "A.mov lost 1 frame")
+    assert day.warnings == ("Two seats gave the number 42C/1; both takes are exported.",)
+
+
 @pytest.mark.parametrize(
     ("at", "start", "tc_in", "tc_out", "part"),
     [
@@ -147,6 +160,13 @@ def test_overcranked_take_is_longer_in_the_file() -> None:
     event = one_event(clip("A.mov", "10:00:00:00", 1200), "10:00:01:00", "10:00:11:00", angle=angle)
     assert event.sensor_fps == Fraction(48)
     assert event.roll_part == Part(48, 528)
+
+
+def test_sensor_at_the_rate_by_its_short_name_is_not_off_speed() -> None:
+    angle = Angle(camera="A", data=CameraData(fps="24"))
+    original = clip("A.mov", "10:00:00:00", 90_000, at="23.976")
+    event = one_event(original, "10:00:00:00", "11:00:00:00", at="23.976", angle=angle)
+    assert (event.sensor_fps, event.data.fps, event.roll_part) == (None, "24", Part(0, 86_400))
 
 
 def test_handles_end_where_the_file_does() -> None:

@@ -1,0 +1,58 @@
+"""Which files of a take are facts: what a cutting room may see of it, and what is left out by name.
+
+Used by `day.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from onset.domain.camera import Clip, LinkState, Source
+from onset.domain.note import Audience, Note
+from onset.domain.sound import SoundFile
+from onset.domain.take import Take
+from onset.editorial.event import LeftOut
+
+_F = TypeVar("_F", Clip, SoundFile)
+
+
+def sure_files(files: Sequence[_F]) -> list[_F]:
+    """Files that a cutting room may take for true: confirmed and readable.
+
+    It works from the camera's originals; what our own recorders made of the same picture only stands in where no
+    original is sure.
+    """
+    sure = [file for file in files if file.link is LinkState.CONFIRMED and not file.unreadable]
+    return [file for file in sure if file.source is not Source.RECORDER] or sure
+
+
+def sure_of(take: Take) -> list[Clip | SoundFile]:
+    """All such files of a take."""
+    found: list[Clip | SoundFile] = [clip for angle in take.angles for clip in sure_files(angle.clips)]
+    return found + [file for sound in take.sound for file in sure_files(sound.files)]
+
+
+def for_the_editor(take: Take) -> Take:
+    """The take with notes for the editor only, and with files that are sure only."""
+
+    def readable(note: Note) -> bool:
+        return note.audience is Audience.EDITOR and not note.deleted
+
+    return replace(
+        take,
+        notes=tuple(sorted(filter(readable, take.notes), key=lambda note: (note.wall_ns, note.id))),
+        angles=tuple(replace(angle, note=None, clips=tuple(sure_files(angle.clips))) for angle in take.angles),
+        sound=tuple(replace(one, files=tuple(sure_files(one.files))) for one in take.sound),
+        stills=(),
+    )
+
+
+def not_sure(take: Take, files: Sequence[Clip | SoundFile], whose: str) -> Iterable[LeftOut]:
+    """What of these files is left out, and why; `whose` is the take with its camera or recorder."""
+    for file in files:
+        if file.link is LinkState.PROPOSED:
+            yield LeftOut(f"{file.name} ({whose})", "its link to the take is only proposed")
+        elif file.link is LinkState.CONFIRMED and file.unreadable:
+            yield LeftOut(f"{file.name} ({whose})", f"it cannot be read: {file.unreadable}")

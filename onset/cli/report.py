@@ -39,6 +39,8 @@ FORMATS = ("pdf", "html", "txt")
 FOLDER = "reports"
 _OF_ONE = {
     "takes": "take",
+    "scenes": "scene",
+    "wild_tracks": "wild track",
     "setups": "setup",
     "scenes_complete": "scene complete",
     "rolls": "roll",
@@ -373,7 +375,7 @@ def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, s
     for warning in log.warnings:
         print(warning, file=sys.stderr)
     label = "".join(f"{each[:1].lower()}{each[1:]}, " for each in label_of(log))
-    print(f"{name} of day {log.day}, {label}{_said(facts) or 'all clear'}: {safe_path(path)}")
+    print(f"{name} of {log.about}, {label}{_said(facts) or 'all clear'}: {safe_path(path)}")
 
 
 def _said(facts: Mapping[str, int]) -> str:

@@ -87,6 +87,12 @@ class DayPaper:
         return f"Day {self.day}", self.date, f"{self.unit} unit"
 
     @property
+    def about(self) -> str:
+        """What it is about, within a sentence: `day 3`."""
+        first = self.covers[0]
+        return first[:1].lower() + first[1:]
+
+    @property
     def filed(self) -> tuple[str, ...]:
         """The same for the name of its file, before what kind it is."""
         return f"day{self.day:02d}", *([self.unit[:20]] if self.unit != "Main" else [])

@@ -148,7 +148,10 @@ class _Binder:
             company=safe_text(company),
             director=safe_text(director),
             totals=totals_of(every),
-            warnings=tuple(doubts_of(every, self._logbook.conflicts())),
+            warnings=(
+                *(() if labels else ("Nothing of any scene was shot or credited; there is nothing to file.",)),
+                *doubts_of(every, self._logbook.conflicts()),
+            ),
             as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
             scope=tuple(map(safe_text, scope)),
             place=place,

@@ -51,7 +51,7 @@ def editor_pdf(log: EditorLog, *, paper: Paper = "a4") -> bytes:
         legend=_LEGEND,
         corner=f"TC at {log.rate} fps",
         producer=PRODUCER,
-        about=_about("Editor's log", log),
+        about=f"Editor's log: {log.title}, {log.about}",
         author=log.company,
         subject=", ".join(log.covers[1:]),
     )
@@ -122,7 +122,7 @@ def sections_pdf(report: SectionPaper, *, paper: Paper = "a4") -> bytes:
         legend=report.legend,
         corner=report.as_of,
         producer=report.mark,
-        about=_about(report.kind, report),
+        about=f"{report.kind}: {report.title}, {report.about}",
         author=report.company,
         subject=", ".join(report.covers[1:]),
     )
@@ -153,11 +153,6 @@ def _section(section: Section, setter: Setter) -> Group:
         for place, cells in enumerate(section.rows)
     )
     return Group((title, names), (again, names), rows, section.new_page)
-
-
-def _about(kind: str, paper: DayPaper) -> str:
-    first = paper.covers[0]
-    return f"{kind}: {paper.title}, {first[:1].lower()}{first[1:]}"
 
 
 def _opening(paper: DayPaper, setter: Setter) -> tuple[Line, ...]:

@@ -115,6 +115,9 @@ def _warnings(
         yield f"Shot that day and not credited: {safe_text(', '.join(open_scenes))}."
     if numbers.script.without_eighths:
         yield f"Nobody counted the pages of {_scenes(numbers.script.without_eighths)}; page totals are without them."
+    untimed = sum(scene.estimate_s is None for scene in script.scenes if not scene.omitted)
+    if untimed and numbers.script.seconds:
+        yield f"Nobody estimated the screen time of {_scenes(untimed)}; its totals are without them."
 
 
 def _scenes(number: int) -> str:

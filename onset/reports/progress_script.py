@@ -123,5 +123,8 @@ def _begin_ns(logbook: ProgressBook, unit: str, day: Day) -> int:
     if ends:
         return max(ends)
     zone = known_zone(day.timezone)
-    begin = datetime.fromisoformat(day.date)
-    return int((begin.replace(tzinfo=zone) if zone else begin.astimezone()).timestamp()) * 1_000_000_000
+    try:
+        begin = datetime.fromisoformat(day.date)
+        return int((begin.replace(tzinfo=zone) if zone else begin.astimezone()).timestamp()) * 1_000_000_000
+    except (ValueError, OverflowError, OSError):  # a date that another program wrote
+        return 0

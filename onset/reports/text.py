@@ -38,8 +38,10 @@ def _head(paper: DayPaper, marker: str) -> Iterator[str]:
     yield from line_of(paper)
     for warning in paper.warnings:
         yield f"! {warning}"
-    yield ""
-    yield ", ".join(f"{label} {value}" for label, value in facts_of(paper))
+    facts = facts_of(paper)
+    if facts:
+        yield ""
+        yield ", ".join(f"{label} {value}" for label, value in facts)
 
 
 def _editor_lines(log: EditorLog) -> Iterator[str]:

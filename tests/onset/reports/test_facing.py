@@ -18,7 +18,7 @@ from onset.reports.facing_pages import pages_of_all, pages_of_day, pages_of_scen
 from onset.reports.html import sections_html
 from onset.reports.pdf import sections_pdf
 from onset.reports.text import sections_text
-from tests.logging_db.support import OnSet
+from tests.logging_db.support import OnSet, memory_log
 from tests.onset.reports.a_film import a_film, shoot
 
 
@@ -137,6 +137,13 @@ def test_page_of_a_scene_before_its_first_take(film: OnSet) -> None:
     text = sections_text(pages_of_scene(film.log, ("40", None))).decode()
     assert "Nobody has credited it." in text
     assert pages_of_scene(film.log, ("040", None)).filed == ("scene", "40")
+
+
+def test_film_before_its_first_take_is_an_empty_sheet_that_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with memory_log(tmp_path_factory.mktemp("new")) as on_set:
+        pages = pages_of_all(on_set.log)
+    assert pages.warnings == ("Nothing of any scene was shot or credited; there is nothing to file.",)
+    assert b"/Count 1" in sections_pdf(pages)
 
 
 def test_scene_that_nobody_knows(film: OnSet) -> None:

@@ -106,8 +106,9 @@ def test_rolls_and_wild_tracks_of_the_day(film: OnSet) -> None:
 
 
 def test_warnings_name_what_is_not_whole(film: OnSet) -> None:
-    assert progress_report(film.log, 2).warnings == ("Day 2 has not ended; these numbers are not its last.",)
-    assert progress_report(film.log, 1).warnings == ()
+    untimed = "Nobody estimated the screen time of 1 scene; its totals are without them."
+    assert progress_report(film.log, 2).warnings == ("Day 2 has not ended; these numbers are not its last.", untimed)
+    assert progress_report(film.log, 1).warnings == (untimed,)
 
 
 def test_part_of_a_day_is_told_as_the_whole(film: OnSet) -> None:
@@ -148,7 +149,7 @@ def test_day_with_nothing_and_a_shoot_past_midnight(tmp_path_factory: pytest.Tem
         assert sections_pdf(empty).startswith(b"%PDF-")
         on_set.clock.advance(16 * 3600.0)
         shoot(on_set, "46", 9.0)
-        assert progress_report(log, 3).warnings[1:] == ("Shot that day and not credited: 46.",)
+        assert progress_report(log, 3).warnings[1] == "Shot that day and not credited: 46."
         log.set_scene("46", {"heading": "EXT. \x1b[31mQUAY"})
         log.credit("46", Coverage.PART, note="<b>" + "long " * 200)
         page = sections_html(progress_report(log, 3)).decode()

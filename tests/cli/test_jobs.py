@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -250,9 +250,9 @@ def test_target_goes_away_while_a_job_waits(cart: Cart) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
+def test_what_cannot_be_done_is_not_said(cart: Cart, capsys: Captured) -> None:
+    cart.one_behind_another("A014", "A015")
+    for words, sentence in (
         (("pause", "B002"), 'There is no job "B002"; "onset jobs" lists them.'),
         (("pause", "A0"), '"A0" may be '),
         (("cancel", ""), 'There is no job ""; "onset jobs" lists them.'),
@@ -260,19 +260,11 @@ def test_target_goes_away_while_a_job_waits(cart: Cart) -> None:
         (("first", "A014"), "A014 runs already; nothing has to be put first."),
         (("last", "A014"), "A014 runs already; pause it, and others go ahead."),
         (("flip", "A014"), 'There is no verb "flip"'),
-    ],
-)
-def test_what_cannot_be_done_is_not_said(
-    words: Sequence[str], sentence: str, cart: Cart, capsys: Captured, request: pytest.FixtureRequest
-) -> None:
-    cart.offload("A014", held=True)
-    cart.stands("A014", "runs")
-    if words[1] == "A0":
-        cart.offload("A015")
-    code, said = ask(capsys, *words)
-    assert code in (1, 2)
-    assert said.startswith(f"onset: {sentence}")
-    assert len(said.splitlines()) == 1
+    ):
+        code, said = ask(capsys, *words)
+        assert code in (1, 2), words
+        assert said.startswith(f"onset: {sentence}"), words
+        assert len(said.splitlines()) == 1, words
 
 
 def test_list_for_people_is_empty_or_wrong(cart: Cart, capsys: Captured) -> None:

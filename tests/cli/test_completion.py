@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -65,10 +66,11 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def pressed(line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """Tab at the end of a line, as the shell's script asks for it (argcomplete, "Debugging")."""
+def asked(line: str, environment: dict[str, str]) -> tuple[Path, dict[str, str]]:
+    """Tab at the end of a line, as the shell's script asks for it (argcomplete, "Debugging"): answer, environment."""
     answer = Path(os.environ["HOME"]) / "answer"
-    asked = {
+    answer.write_bytes(b"")
+    shells = {
         "_ARGCOMPLETE": "1",
         "_ARGCOMPLETE_IFS": "\n",
         "_ARGCOMPLETE_SUPPRESS_SPACE": "1",
@@ -77,17 +79,62 @@ def pressed(line: str, folder: Path, **environment: str) -> subprocess.Completed
         "COMP_POINT": str(len(line.encode())),
         "PYTHONPATH": str(ROOT),
     }
-    answer.write_bytes(b"")
-    done = subprocess.run(
-        [sys.executable, "-m", "onset"],
-        cwd=folder,
-        env={**os.environ, **asked, **environment},
-        capture_output=True,
-        check=False,
-        timeout=50,
-    )
+    return answer, {**os.environ, **shells, **environment}
+
+
+def pressed(line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Tab in a program of its own."""
+    answer, env = asked(line, environment)
+    command = [sys.executable, "-m", "onset"]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, check=False, timeout=50)
     done.stdout = done.stdout + answer.read_bytes()
     return done
+
+
+# Has loaded what a Tab needs and nothing else, and answers each in a child, which ends as a Tab ends.
+_TABS = """
+import json, os, sys
+import logging_db.glance, onset.cli.log, onset.cli.tab
+from onset.cli.main import main
+for line in sys.stdin:
+    folder, said, environment = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        for stream, name in zip((1, 2), said):
+            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        main([])
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Tabs:
+    """Many Tabs, without a Python that starts for each."""
+
+    def __init__(self, program: subprocess.Popen[str]) -> None:
+        self._program = program
+
+    def pressed(self, line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+        answer, env = asked(line, environment)
+        said = [answer.with_name(name) for name in ("out", "err")]
+        assert self._program.stdin is not None
+        assert self._program.stdout is not None
+        self._program.stdin.write(json.dumps([str(folder), [str(each) for each in said], env]) + "\n")
+        self._program.stdin.flush()
+        code = int(self._program.stdout.readline())
+        out, err = (each.read_bytes() for each in said)
+        return subprocess.CompletedProcess(["onset"], code, out + answer.read_bytes(), err)
+
+
+@pytest.fixture(scope="module")
+def tabs() -> Iterator[Tabs]:
+    command = [sys.executable, "-c", _TABS]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        yield Tabs(program)
+        program.communicate()
 
 
 @pytest.fixture
@@ -144,8 +191,10 @@ def test_commands_verbs_and_options(tab: Tab) -> None:
         ("onset log note 42C/1 ", []),
     ],
 )
-def test_words_of_the_production_here(tab: Tab, line: str, offered: list[str]) -> None:
-    assert sorted(tab(line)) == sorted(offered)
+def test_words_of_the_production_here(tabs: Tabs, production: Path, line: str, offered: list[str]) -> None:
+    done = tabs.pressed(line, production)
+    assert done.stderr == b""
+    assert sorted(done.stdout.decode().split("\n") if done.stdout else []) == sorted(offered)
 
 
 def test_production_that_is_named_is_the_one_that_is_looked_into(production: Path, tmp_path: Path) -> None:
@@ -210,23 +259,23 @@ def test_tab_leaves_no_trace(tmp_path: Path, library: str, monkeypatch: pytest.M
     ],
 )
 def test_log_that_cannot_be_read_offers_nothing_and_says_nothing(
-    production: Path, tmp_path: Path, spoil: Callable[[Path], object]
+    tabs: Tabs, production: Path, tmp_path: Path, spoil: Callable[[Path], object]
 ) -> None:
     log = tmp_path / LOG_NAME
     log.write_bytes((production / LOG_NAME).read_bytes())
     (tmp_path / "config.toml").write_text("[[broken")
     spoil(log)
     for line in ("onset log show ", "onset import sound --device ", "onset -p /nowhere log show "):
-        done = pressed(line, tmp_path)
+        done = tabs.pressed(line, tmp_path)
         assert (done.stdout, done.stderr) == (b"", b"")
 
 
 @pytest.mark.parametrize(
     "line", ["", "onset", "onset 'log show", 'onset "', "onset log \x1b[2J ", "onset log nonsense "]
 )
-def test_line_that_makes_no_sense_is_not_complained_about(production: Path, line: str) -> None:
-    assert pressed(line, production).stderr == b""
-    assert pressed(line, production, COMP_POINT="soon").stderr == b""
+def test_line_that_makes_no_sense_is_not_complained_about(tabs: Tabs, production: Path, line: str) -> None:
+    assert tabs.pressed(line, production).stderr == b""
+    assert tabs.pressed(line, production, COMP_POINT="soon").stderr == b""
 
 
 # -- in a real shell --------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ class FacingTake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacingSetup:
-    """A setup with its takes; `heading` is its slate, size and description, `about` its cameras and what was said."""
+    """A setup with its takes; `heading` is its slate, `about` its size, description and cameras, and what was said."""
 
     key: str
     heading: str
@@ -60,7 +60,7 @@ class CreditLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacingScene:
-    """A scene; `about` is what the script and people say of it."""
+    """A scene; `heading` is its number, the same in every printing, `about` what script and people say of it."""
 
     key: str
     heading: str
@@ -127,7 +127,7 @@ def _scene(scene: FacingScene) -> Iterator[Section]:
     for setup in scene.setups:
         yield _takes(setup.heading, setup.takes, "Take", setup.about)
     if scene.wild_tracks:
-        yield _takes(f"{scene.heading.partition('  ')[0]}: wild tracks", scene.wild_tracks, "Track")
+        yield _takes(f"{scene.heading}: wild tracks", scene.wild_tracks, "Track")
 
 
 def _credits(scene: FacingScene) -> Section:

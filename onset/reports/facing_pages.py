@@ -6,11 +6,13 @@ Used by `onset report facing`. All words pass `safe_text` here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from onset.domain.credit import Credit, Owed
 from onset.domain.measures import in_eighths, in_screen_time
 from onset.domain.note import Anchor, AnchoredNote, Audience
+from onset.domain.production import Day
 from onset.domain.scene import CameraSetup, Scene, Setup, scene_label
 from onset.domain.take import Kind, Status, Take
 from onset.errors import ReportError
@@ -53,7 +55,7 @@ def pages_of_scene(logbook: FacingBook, name: SceneName, *, company: str = "", d
     """
     binder = _Binder(logbook)
     label = binder.spelled(name)
-    return binder.pages([label], (f"Scene {label}",), ("scene", label), company, director)
+    return binder.pages([label], _Scope((f"Scene {label}",), ("scene", label)), company, director)
 
 
 def pages_of_day(
@@ -69,9 +71,9 @@ def pages_of_day(
     touched = {label for take in takes_of(logbook, day, unit) for label in binder.filed_under(take.scene, take.episode)}
     credits = logbook.credits(unit=unit, day=day)
     touched |= {label for one in credits for label in binder.filed_under(one.number, one.episode)}
-    scope = (f"Scenes of day {day}", found.date, f"{unit} unit")
     place = (f"day{day:02d}", *([unit[:20]] if unit != "Main" else []))
-    return binder.pages(binder.in_order(touched), scope, place, company, director)
+    scope = _Scope((f"Scenes of day {day}", found.date, f"{unit} unit"), place, found)
+    return binder.pages(binder.in_order(touched), scope, company, director)
 
 
 def pages_of_all(logbook: FacingBook, *, company: str = "", director: str = "") -> FacingPages:
@@ -80,7 +82,16 @@ def pages_of_all(logbook: FacingBook, *, company: str = "", director: str = "") 
     labels = binder.filed.keys() | {
         label for one in binder.credits for label in binder.filed_under(one.number, one.episode)
     }
-    return binder.pages(binder.in_order(labels), ("All scenes",), ("all",), company, director)
+    return binder.pages(binder.in_order(labels), _Scope(("All scenes",), ("all",)), company, director)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What pages are about, for their head and for their file's name; `day` where they are those of a day."""
+
+    words: tuple[str, ...]
+    place: tuple[str, ...]
+    day: Day | None = None
 
 
 class _Binder:
@@ -130,20 +141,19 @@ class _Binder:
         """As the script has them; those that it does not have come last."""
         return sorted(labels, key=lambda label: (self._place.get(label, len(self._place)), sort_key(label)))
 
-    def pages(
-        self, labels: Sequence[str], scope: tuple[str, ...], place: tuple[str, ...], company: str, director: str
-    ) -> FacingPages:
+    def pages(self, labels: Sequence[str], scope: _Scope, company: str, director: str) -> FacingPages:
         """The pages of these scenes."""
         takes = {label: self._takes(label) for label in labels}
         every = list({take.id: take for those in takes.values() for take in those}.values())
-        newest_day = max(every, key=lambda take: take.shot, default=None)
+        last = max(every, key=lambda take: take.shot, default=None)
+        unit, day = (scope.day.unit, scope.day.number) if scope.day else (self._main, last.day if last else 0)
         newest = self._logbook.history(limit=1)
         production = self._logbook.production()
         return FacingPages(
             title=safe_text(production.title),
-            unit=safe_text(newest_day.unit if newest_day else self._main),
-            day=newest_day.day if newest_day else 0,
-            date=safe_text(self._dates.get((newest_day.unit, newest_day.day), "")) if newest_day else "",
+            unit=safe_text(unit),
+            day=day,
+            date=safe_text(self._dates.get((last.unit, day) if last and not scope.day else (unit, day), "")),
             rate=production.rate.name,
             company=safe_text(company),
             director=safe_text(director),
@@ -153,8 +163,8 @@ class _Binder:
                 *doubts_of(every, self._logbook.conflicts()),
             ),
             as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
-            scope=tuple(map(safe_text, scope)),
-            place=place,
+            scope=tuple(map(safe_text, scope.words)),
+            place=scope.place,
             scenes=tuple(self._scene(label, takes[label]) for label in labels),
         )
 
@@ -184,10 +194,9 @@ class _Binder:
         only_wild = {(take.episode, take.slate) for take in wild if not by_slate.get((take.episode, take.slate))}
         slates = sorted(by_slate.keys() - only_wild, key=lambda key: sort_key(key[1]))
         credits = [one for one in self.credits if self._is_of(one, label, scene)]
-        heading = safe_text("  ·  ".join(filter(None, (f"Scene {label}", scene.heading if scene else ""))))
         return FacingScene(
             key=scene.id if scene else label,
-            heading=heading,
+            heading=safe_text(f"Scene {label}"),
             about=tuple(self._about(label, scene)),
             credits=tuple(map(self._credit, credits)),
             setups=tuple(self._setup(self._setups.get(key), key[1], by_slate[key]) for key in slates),
@@ -204,6 +213,8 @@ class _Binder:
 
     def _about(self, label: str, scene: Scene | None) -> Iterator[Facts]:
         if scene is not None:
+            if scene.heading:
+                yield (("Heading", safe_text(scene.heading)),)
             said = (
                 ("Was", ", ".join(earlier for earlier, now in self._became.items() if now == label)),
                 ("Pages", _pages(scene)),
@@ -240,17 +251,22 @@ class _Binder:
         return str(day) if unit == self._main else safe_text(f"{day} {unit}")
 
     def _setup(self, setup: Setup | None, slate: str, takes: Sequence[Take]) -> FacingSetup:
-        words = [slate]
-        if setup is not None:
-            words += [setup.size, setup.description, "VFX" if setup.vfx else "", "MOS" if setup.mos else ""]
         return FacingSetup(
             key=setup.id if setup is not None else slate,
-            heading=safe_text("  ·  ".join(filter(None, words))),
+            heading=safe_text(slate),
             about=tuple(self._said_of(setup)) if setup is not None else (),
             takes=tuple(self._take(take, take.take) for take in takes),
         )
 
     def _said_of(self, setup: Setup) -> Iterator[Facts]:
+        shot = (
+            ("Size", setup.size),
+            ("Description", setup.description),
+            ("VFX", setup.vfx_note or ("yes" if setup.vfx else "")),
+            ("MOS", "yes" if setup.mos else ""),
+        )
+        if any(value for _, value in shot):
+            yield tuple((what, safe_text(value)) for what, value in shot if value)
         for camera in setup.cameras:
             yield ((safe_text(camera.camera), safe_text(", ".join(filter(None, _optics(camera))))),)
         if setup.begins or setup.ends:
@@ -259,9 +275,8 @@ class _Binder:
         for what, words in (("On camera", ", ".join(setup.characters)), ("Sound", setup.sound_note)):
             if words:
                 yield ((what, safe_text(words)),)
-        for what, words in (("VFX", setup.vfx_note), ("Note", setup.note)):
-            if words:
-                yield ((what, safe_text(words)),)
+        if setup.note:
+            yield (("Note", safe_text(setup.note)),)
         for note in self._notes.get(setup.id, ()):
             yield (("Note", note),)
 

@@ -130,7 +130,10 @@ def _stamps(stamps: Sequence[DayStamp], day: Day) -> Iterable[StampLine]:
         for stamp in found:
             note = "from the takes" if stamp.derived else stamp.note
             yield StampLine(
-                key=stamp.id or str(what), what=capital(what), time=_time(stamp.wall_ns, day), note=safe_text(note)
+                key=str(what) if what in _ALWAYS or not stamp.id else stamp.id,
+                what=capital(what),
+                time=_time(stamp.wall_ns, day),
+                note=safe_text(note),
             )
         if not found and what in _ALWAYS:
             yield StampLine(key=str(what), what=capital(what), time="", note="not stamped")

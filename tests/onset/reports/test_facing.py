@@ -13,10 +13,12 @@ from onset.domain.script import ScriptScene, ScriptVersion
 from onset.domain.take import Kind
 from onset.errors import ReportError
 from onset.logbook.terms import Next
+from onset.reports.cells import cells_of
 from onset.reports.facing import FacingPages, FacingScene
 from onset.reports.facing_pages import pages_of_all, pages_of_day, pages_of_scene
 from onset.reports.html import sections_html
 from onset.reports.pdf import sections_pdf
+from onset.reports.revision import compare
 from onset.reports.text import sections_text
 from tests.logging_db.support import OnSet, memory_log
 from tests.onset.reports.a_film import a_film, shoot
@@ -41,7 +43,7 @@ def _one(on_set: OnSet, number: str) -> FacingScene:
 
 
 def _takes(scene: FacingScene) -> list[str]:
-    slates = [setup.heading.partition(" ")[0] for setup in scene.setups]
+    slates = [setup.heading for setup in scene.setups]
     return [f"{slate}/{t.number}" for slate, setup in zip(slates, scene.setups, strict=True) for t in setup.takes]
 
 
@@ -68,7 +70,7 @@ def test_scene_of_two_days_has_the_takes_and_credits_of_both(film: OnSet) -> Non
 
 def test_page_begins_each_scene_and_none_is_empty(film: OnSet) -> None:
     pages = pages_of_all(film.log)
-    assert [heading.partition("  ")[0] for heading in _headings(pages)] == [
+    assert _headings(pages) == [
         "Scene 41",
         "Scene 42",
         "Scene 43",
@@ -97,7 +99,8 @@ def test_private_note_is_on_no_page(film: OnSet) -> None:
 
 def test_setup_says_how_its_cameras_stood(film: OnSet) -> None:
     (setup,) = _one(film, "43").setups
-    assert (setup.heading, setup.about) == ("43  ·  WS  ·  Master, from the door", ((("A", "35mm"),),))
+    assert setup.heading == "43"
+    assert setup.about == ((("Size", "WS"), ("Description", "Master, from the door")), (("A", "35mm"),))
     assert [(take.number, take.circled, take.status) for take in setup.takes] == [
         ("1", False, ()),
         ("2", True, ("circled",)),
@@ -107,10 +110,11 @@ def test_setup_says_how_its_cameras_stood(film: OnSet) -> None:
 
 def test_day_brings_the_scenes_that_it_touched_with_all_their_days(film: OnSet) -> None:
     first, second = pages_of_day(film.log, 1), pages_of_day(film.log, 2)
-    assert [heading.partition("  ")[0] for heading in _headings(first)] == ["Scene 41", "Scene 42"]
+    assert _headings(first) == ["Scene 41", "Scene 42"]
     assert len(second.scenes) == 4
     assert "42/1" in _takes(second.scenes[1])
     assert (second.filed, second.covers[0]) == (("day02",), "Scenes of day 2")
+    assert (first.day, first.date) == (1, "2026-05-29")  # though its pages have takes of day 2
 
 
 def test_slate_of_two_scenes_is_on_the_pages_of_both(own: OnSet) -> None:
@@ -137,6 +141,17 @@ def test_page_of_a_scene_before_its_first_take(film: OnSet) -> None:
     text = sections_text(pages_of_scene(film.log, ("40", None))).decode()
     assert "Nobody has credited it." in text
     assert pages_of_scene(film.log, ("040", None)).filed == ("scene", "40")
+
+
+def test_correction_marks_the_row_that_it_is_about_and_no_other(own: OnSet) -> None:
+    before = cells_of(pages_of_all(own.log))
+    own.log.set_take(own.log.find_take("42/1").id, {"status": "ng", "status_reason": "focus"})
+    own.log.set_setup("43", {"description": "From the window"})
+    changed = compare(before, cells_of(pages_of_all(own.log)))
+    assert [(one.table, one.column, one.was, one.now, one.row) for one in changed] == [
+        ("42", "Status", "", "NG (focus)", False),
+        ("43, head", "", "Master, from the door", "From the window", False),
+    ]
 
 
 def test_film_before_its_first_take_is_an_empty_sheet_that_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:

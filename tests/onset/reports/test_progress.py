@@ -11,10 +11,12 @@ from onset.domain.measures import in_eighths
 from onset.domain.production import Moment
 from onset.domain.scene import Coverage
 from onset.errors import ReportError
+from onset.reports.cells import cells_of
 from onset.reports.html import sections_html
 from onset.reports.pdf import sections_pdf
 from onset.reports.progress import ProgressReport
 from onset.reports.progress_day import progress_report
+from onset.reports.revision import compare
 from onset.reports.text import sections_text
 from tests.logging_db.support import OnSet
 from tests.onset.reports.a_film import a_film, shoot
@@ -124,6 +126,22 @@ def test_part_of_a_day_is_told_as_the_whole(film: OnSet) -> None:
 def test_every_row_keeps_its_name_between_printings(film: OnSet) -> None:
     for section in progress_report(film.log, 2).sections:
         assert len(section.keys) == len(set(section.keys)) == len(section.rows)
+
+
+def test_correction_marks_the_cells_that_it_changed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with a_film(tmp_path_factory.mktemp("film")) as on_set:
+        before = cells_of(progress_report(on_set.log, 1))
+        on_set.log.credit("41", Coverage.COMPLETE, eighths=8, seconds=72, day=1)
+        on_set.log.stamp_day(Moment.FIRST_SHOT, on_set.stamp(), day=1)
+        changed = compare(before, cells_of(progress_report(on_set.log, 1)))
+    assert [
+        (one.table, one.key, one.column) for one in changed if one.table != "Screen time, estimated and actual"
+    ] == [
+        ("Times", "first shot", "Time"),
+        ("Times", "first shot", "Note"),
+        ("Progress", "Screen time", "Today"),
+        ("Progress", "Screen time", "To date"),
+    ]
 
 
 @pytest.mark.parametrize("make", [sections_pdf, sections_html, sections_text])

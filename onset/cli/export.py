@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 FOLDER = "exports"
 _SHOWN = 12  # of what is left out; --json has all
-_MOST_HANDLES = 100_000
 _FRAMES = re.compile(r"[+-]?\d{1,7}", re.ASCII)
 
 _EXAMPLES = """\
@@ -163,10 +162,9 @@ def offset_frames(text: str, project: Rate) -> int:
 
 
 def _handles(text: str) -> int:
-    frames = int(text)
-    if not 0 <= frames <= _MOST_HANDLES:
-        raise argparse.ArgumentTypeError(f"{frames} frames are no handles")
-    return frames
+    if not re.fullmatch(r"\d{1,5}", text.strip(), re.ASCII):
+        raise argparse.ArgumentTypeError(f"{safe_text(text)} is no number of frames")
+    return int(text)
 
 
 def _days(args: argparse.Namespace, logbook: Logbook, wanted: Wanted) -> list[EditorialDay]:

@@ -187,7 +187,8 @@ class _Asked:
         sensor = sensor_fps(data.fps, media.rate) if media is not None and not media.sound else None
         start = _own_start(file)
         begin, end = _ends(take, angle)
-        part = part_of(begin, end, start, media.frames, sensor) if media is not None else None
+        own = media is not None and media.own
+        part = part_of(begin, end, start, media.frames, sensor, same_clock=own) if media is not None else None
         roll = (angle.roll if angle is not None else take.sound_roll) or (media.reel if media is not None else "")
         event = Event(
             name="",
@@ -196,8 +197,8 @@ class _Asked:
             roll=roll,
             angle=angle,
             media=media,
-            master_in=self._moved(begin),
-            master_out=self._moved(end),
+            master_in=self._moved(begin, take.label),
+            master_out=self._moved(end, take.label),
             roll_part=part,
             part=self._with_handles(part, media),
             shared=media is not None and self.uses.get(media.id, 0) > 1,
@@ -218,12 +219,7 @@ class _Asked:
     def _media(self, take: Take, angle: Angle | None, file: Clip | SoundFile | None) -> Media | None:
         if file is None:
             return None
-        labelled_at = rate_of(file.rate) or take.frame_rate
-        start = label_of(file.tc_in, labelled_at)
-        try:
-            start = self._as_wanted(start) if start is not None else None
-        except TimecodeError as error:
-            raise ExportError(f"{safe_text(file.name)} of {safe_text(take.label)}: {error}.") from None
+        start = self._moved(_own_start(file), f"{file.name} of {take.label}")
         if isinstance(file, Clip):
             # Our own recording of a camera's feed does not lie on the camera's roll.
             typed = angle.roll if angle is not None and file.source is not Source.RECORDER else None
@@ -235,7 +231,7 @@ class _Asked:
             id=file.id,
             name=PurePath(file.path).name or file.name,
             path=file.path,
-            rate=start.rate if start is not None else labelled_at,
+            rate=start.rate if start is not None else rate_of(file.rate) or take.frame_rate,
             start=start,
             frames=file.duration_frames,
             reel=reel,
@@ -258,18 +254,19 @@ class _Asked:
             if tc is None and not note.mark:
                 continue  # a note that was written outside the take
             frame = frame_at(tc, start, sensor) if tc is not None and start is not None else None
-            yield Marker(frame=frame, tc=self._moved(tc), text=note.text, author=note.author, mark=note.mark)
+            yield Marker(
+                frame=frame, tc=self._moved(tc, take.label), text=note.text, author=note.author, mark=note.mark
+            )
 
-    def _moved(self, tc: Timecode | None) -> Timecode | None:
-        """The master's label as the options have it; one that cannot be renamed stays what it was."""
+    def _moved(self, label: Timecode | None, whose: str) -> Timecode | None:
+        """The label as the options have it."""
+        if label is None:
+            return None
         try:
-            return self._as_wanted(tc) if tc is not None else None
-        except TimecodeError:
-            return tc
-
-    def _as_wanted(self, label: Timecode) -> Timecode:
-        offset = frames_at(self.wanted.offset, self.rate, label.rate) if self.wanted.offset else 0
-        return renamed(label, self.wanted.rate, offset)
+            offset = frames_at(self.wanted.offset, self.rate, label.rate) if self.wanted.offset else 0
+            return renamed(label, self.wanted.rate, offset)
+        except TimecodeError as error:
+            raise ExportError(f"{safe_text(whose)}: {error}.") from None
 
     def _name(self, event: Event) -> str:
         take = event.take

@@ -21,7 +21,7 @@ def write(days: Sequence[EditorialDay], _how: How) -> Made:
         "unit": days[0].unit,
         "days": [_day(day) for day in days],
     }
-    content = json.dumps(document, indent=1).encode() + b"\n"
+    content = json.dumps(document).encode() + b"\n"
     number = days[0].day.number if len(days) == 1 else None
     return Made((MadeFile(day=number, part="", content=content, events=sum(len(day.events) for day in days)),))
 

@@ -48,6 +48,8 @@ def part_of(
     start: Timecode | None,
     frames: int | None,
     sensor_fps: Fraction | None = None,
+    *,
+    same_clock: bool = False,
 ) -> Part | None:
     """The stretch of a file that a take fills; None where labels cannot tell.
 
@@ -60,6 +62,7 @@ def part_of(
         start: label of the file's first frame.
         frames: length of the file.
         sensor_fps: as in `frame_at`.
+        same_clock: both are the master's labels, so that any overlap tells.
     """
     if begin is None or end is None or start is None or not frames:
         return None
@@ -67,7 +70,8 @@ def part_of(
     if first is None or last is None or last <= first:
         return None
     found = Part(max(first, 0), min(last, frames))
-    return found if found.frames * 2 > min(last - first, frames) else None
+    least = 0 if same_clock else min(last - first, frames) // 2
+    return found if found.frames > least else None
 
 
 def widened(part: Part, handles: int, frames: int) -> Part:

@@ -169,6 +169,12 @@ def test_sensor_at_the_rate_by_its_short_name_is_not_off_speed() -> None:
     assert (event.sensor_fps, event.data.fps, event.roll_part) == (None, "24", Part(0, 86_400))
 
 
+def test_own_recording_that_ended_early_is_placed_and_another_clock_is_not() -> None:
+    own = clip("42C-1_A.mov", "09:59:50:00", 280, source=Source.RECORDER)  # 10 s before the roll, 40 frames of the take
+    assert one_event(own, "10:00:00:00", "10:00:20:00").roll_part == Part(240, 280)
+    assert one_event(replace(own, source=Source.CARD), "10:00:00:00", "10:00:20:00").roll_part is None
+
+
 def test_handles_end_where_the_file_does() -> None:
     event = one_event(clip("A.mov", frames=300), "10:00:00:00", "10:00:10:00", handles=100)
     assert (event.roll_part, event.part) == (Part(48, 288), Part(0, 300))
@@ -183,6 +189,18 @@ def test_rate_is_renamed_where_the_labels_stay_and_refused_elsewhere() -> None:
         label = "10:00:00;00" if other.endswith("df") else "10:00:00:00"
         with pytest.raises(ExportError, match=r"A\.mov of 42C/1: labels at \S+ cannot be renamed to"):
             one_event(clip("A.mov", label, at=other), label, label, at=other, rate=rate(wanted))
+
+
+def test_masters_label_that_cannot_be_renamed_is_no_silent_exception() -> None:
+    take = a_take("42C/1", tc_in="10:00:00;00", tc_out=None, angles=(), sound=())
+    with pytest.raises(ExportError, match=r"^42C/1: labels at 29\.97df cannot be renamed to 30"):
+        day_with(take, at="29.97df", rate=rate("30"))
+
+
+def test_file_of_a_rate_without_labels_has_no_timecode() -> None:
+    event = one_event(clip("A.mov", "10:00:00:00", at="120"), "10:00:00:00", "10:00:10:00")
+    assert event.media is not None
+    assert (event.media.start, event.roll_part) == (None, None)
 
 
 def test_offset_moves_labels_and_not_the_take() -> None:

@@ -44,6 +44,8 @@ _OF_ONE = {
     "setups": "setup",
     "scenes_complete": "scene complete",
     "rolls": "roll",
+    "looks": "look",
+    "stills": "still",
     "files": "file",
     "cards": "card",
     "clips": "clip",
@@ -63,6 +65,8 @@ examples:
   onset report facing --scene 42               the page opposite scene 42 in the script: takes of all days
   onset report facing --day 3                  of each scene that day 3 touched; --all: of every scene
   onset report sound --day 3                   a sheet a sound roll: files, tracks, levels, what the mixer noted
+  onset report continuity --scene 42           who wears, carries and does what, with stills; --character, --story-day
+  onset report continuity --day 3              the same of the scenes that day 3 touched; without either of all
   onset report offload --day 3                 the day's cards: copies, clips with a still each, gaps, digests
   onset report wrap --day 3                    what is settled, what is not, and which cards nobody has cleared
   onset report editor --day 3 --issue          it goes out: revision 1; after a correction 2, its changes marked
@@ -78,12 +82,15 @@ KINDS = {
     "progress": "scheduled, shot and owed",
     "camera": "a sheet a roll, with what the camera was set to",
     "sound": "a sheet a sound roll, with tracks and levels",
+    "continuity": "how each character looks from scene to scene, with stills",
     "offload": "cards with their copies and clips",
     "wrap": "what is open, explained, pending and cleared",
 }
 
 _ONLY_FOR = {  # options that not every kind has
-    "scene": ("facing",),
+    "scene": ("facing", "continuity"),
+    "character": ("continuity",),
+    "story_day": ("continuity",),
     "all": ("facing",),
     "partial": ("progress",),
     "roll": ("camera", "sound"),
@@ -100,6 +107,8 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("kind", nargs="?", choices=tuple(KINDS), metavar="KIND", help=kinds)
     parser.add_argument("--day", type=int, metavar="N", help="the day's number (default: the newest)")
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
+    parser.add_argument("--character", metavar="NAME", help="continuity: only this character's")
+    parser.add_argument("--story-day", metavar="D1", help="continuity: only scenes of this story day")
     parser.add_argument("--roll", metavar="LABEL", help="camera, sound: only this roll")
     parser.add_argument("--camera", metavar="LETTER", help="camera: only this camera's rolls")
     parser.add_argument("--format", choices=FORMATS, help="default: by the name given with -o, else pdf")
@@ -108,7 +117,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     )
     parser.add_argument("-o", "--output", metavar="PATH", help=f"file or folder (default: {FOLDER} in the production)")
     parser.add_argument("--no-stills", action="store_true", help="without pictures of clips and takes")
-    parser.add_argument("--scene", metavar="[E:]N", help="facing: this scene, over all days")
+    parser.add_argument("--scene", metavar="[E:]N", help="facing, continuity: this scene, over all days")
     parser.add_argument("--all", action="store_true", help="facing: every scene")
     parser.add_argument("--partial", action="store_true", help="progress: of a day that goes on, as at lunch")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
@@ -201,6 +210,10 @@ def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, still
         from onset.cli.report_script import facing_pages_of
 
         return facing_pages_of(logbook, production, args.day, args.unit, scene=args.scene, every=args.all)
+    if args.kind == "continuity":
+        from onset.cli.report_continuity import continuity_report_of
+
+        return continuity_report_of(args, logbook, production, stills=stills)
     if args.kind == "sound":
         from onset.cli.report_sound import sound_report_of
 

@@ -340,3 +340,15 @@ def test_sound_report_of_one_roll(production: Path, capsys: pytest.CaptureFixtur
     assert (told["report"], told["rolls"]) == ("sound", 1)
     assert "Roll S001" in (production / "sound.html").read_text()
     assert main(["report", "sound", "--roll", "s001", "-o", "sound.html"]) == 0  # it replaces itself
+
+
+def test_continuity_of_a_scene(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["log", "continuity", "MARA", "--scene", "42", "wardrobe=navy coat"]) == 0
+    capsys.readouterr()
+    assert main(["report", "continuity", "--scene", "42", "--format", "txt"]) == 0
+    path = production / "reports" / "Harbour_Lights_scene_42_continuity.txt"
+    assert capsys.readouterr().out == f"Continuity report of scene 42, 1 scene, 1 look: {path}\n"
+    assert "wardrobe: navy coat" in path.read_text()
+    assert main(["report", "continuity", "--scene", "42", "--format", "txt"]) == 0  # it replaces itself
+    assert main(["report", "continuity", "--character", "OLAF"]) == 1
+    assert capsys.readouterr().err == "onset: No continuity is written of OLAF; the log has that of MARA.\n"

@@ -209,6 +209,39 @@ def test_what_came_through_a_pipe_is_shown_again(stream: bytes, tmp_path: Path) 
     assert end == f"B: {pipe} has ended."
 
 
+def test_a_camera_that_came_back_as_another_one_is_judged_by_three_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one that is known three are enough, and it is live again the sooner."""
+    slow, fast = film_source(tmp_path / "25.mov", 0.4), film_source(tmp_path / "30.mov", 0.4, rate_name="30")
+    answers: list[Path | None] = [slow, None, slow, fast, fast]
+    frames: list[str | None] = []
+    real = av.open
+
+    def answer(url: str, mode: str = "r", **more: object) -> object:
+        if url == "/dev/null":
+            return real(url, "w", format="null")
+        options = more["options"]
+        assert isinstance(options, dict)
+        frames.append(options.get("fpsprobesize"))
+        film = answers.pop(0)
+        if film is None:
+            raise OSError(111, "Connection refused")
+        return real(str(film))
+
+    monkeypatch.setattr(av, "open", answer)
+    feed = AVFeed("R", {"url": "rtsp://10.0.0.7/live"}, surroundings(clock=ManualClock(wall_ns=0)))
+    assert feed.open().fps == 25
+    feed.close()
+    with pytest.raises(DeviceError, match="refused"):
+        feed.open()
+    assert feed.open().fps == 25
+    feed.close()
+    assert feed.open().fps == 30
+    feed.close()
+    assert frames == [None, "3", "3", "3", None]
+
+
 def _strip(shot: Shot) -> int | None:
     image = shot.image
     if image is None:

@@ -315,30 +315,29 @@ class Questions:
                 ask(wanted)
 
     # The list of facts on hostile input: raw MATCH failed on 13 of 17 of these.
-    @pytest.mark.parametrize(
-        "text",
-        [
-            '"',
-            "12A-3",
-            "don't",
-            "boom AND",
-            "NEAR(",
-            "*",
-            "-boom",
-            "'; drop table f;--",
-            "",
-            "\x00",
-            "a\x00b",
-            "NOT",
-            "(",
-            "label:",
-            "half \udce9 a\udce9",
-        ],
+    TYPED = (
+        '"',
+        "12A-3",
+        "don't",
+        "boom AND",
+        "NEAR(",
+        "*",
+        "-boom",
+        "'; drop table f;--",
+        "",
+        "\x00",
+        "a\x00b",
+        "NOT",
+        "(",
+        "label:",
+        "half \udce9 a\udce9",
     )
-    def test_nothing_typed_into_search_is_an_error(self, on_set: OnSet, text: str) -> None:
+
+    def test_nothing_typed_into_search_is_an_error(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         on_set.shoot()
-        on_set.log.takes(TakeFilter(text=text))
+        for text in self.TYPED:
+            on_set.log.takes(TakeFilter(text=text))
 
     def test_search_finds_as_typed_and_forgets_what_is_gone(self, on_set: OnSet) -> None:
         log = on_set.log

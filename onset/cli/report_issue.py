@@ -63,7 +63,7 @@ def paper_of(args: argparse.Namespace, log: EditorLog | SectionPaper) -> Paper:
     """What is printed, and of what part."""
     parts = [(name, getattr(args, name, None)) for name in _PARTS]
     words = [name if value is True else f"{name} {value}" for name, value in parts if value]
-    return Paper(args.kind, " ".join(words), log)
+    return Paper(args.kind, " ".join(words) if log.part is None else log.part, log)
 
 
 def as_it_stands(logbook: Logbook, paper: Paper) -> Paper:

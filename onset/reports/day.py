@@ -93,6 +93,11 @@ class DayPaper:
         return first[:1].lower() + first[1:]
 
     @property
+    def part(self) -> str | None:
+        """What part of the production it is of, however somebody spelled that; None: as it was asked for."""
+        return None
+
+    @property
     def filed(self) -> tuple[str, ...]:
         """The same for the name of its file, before what kind it is."""
         return f"day{self.day:02d}", *([self.unit[:20]] if self.unit != "Main" else [])

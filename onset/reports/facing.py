@@ -93,6 +93,11 @@ class FacingPages(SectionPaper):
         return self.scope
 
     @property
+    def part(self) -> str:
+        """A scene, or all; empty for those of a day."""
+        return " ".join(self.place) if self.place[0] in ("scene", "all") else ""
+
+    @property
     def filed(self) -> tuple[str, ...]:
         """The same for the name of its file."""
         return self.place

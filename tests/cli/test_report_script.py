@@ -79,7 +79,7 @@ def test_facing_pages_are_filed_by_what_they_are_of(log: Run, asked: list[str], 
         (["facing", "--scene", "42", "--all"], "Facing pages are of one scene (--scene), of a day (--day) or of all"),
         (["facing", "--scene", "7"], "There is no scene 7 in the script or the log"),
         (["facing", "--day", "5"], "There is no day 5 of unit Main; the log has day 1."),
-        (["editor", "--scene", "42"], "--scene is for the facing report; leave it out of this one."),
+        (["editor", "--scene", "42"], "--scene is for the facing"),
     ],
 )
 def test_pages_that_cannot_be(log: Run, asked: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,6 +87,16 @@ def test_pages_that_cannot_be(log: Run, asked: list[str], complaint: str, capsys
     out, err = capsys.readouterr()
     assert (out, err.startswith(f"onset: {complaint}"), err.count("\n")) == ("", True, 1)
     assert not Path("reports").exists()
+
+
+def test_scene_spelled_otherwise_is_issued_as_another_paper(log: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert log("scene", "42", "eighths=4")[0] == 0
+    assert main(["report", "facing", "--scene", "42", "--issue"]) == 0
+    assert log("set", "42/1", "status=circled")[0] == 0
+    assert main(["report", "facing", "--scene", "042", "--issue"]) == 0
+    assert main(["report", "facing", "--issued"]) == 0
+    lines = sorted(capsys.readouterr().out.splitlines()[-2:])
+    assert [line.partition(":")[0] for line in lines] == [f"facing scene 42, revision {number}" for number in (1, 2)]
 
 
 def test_scene_of_an_episode(log: Run, capsys: pytest.CaptureFixture[str]) -> None:

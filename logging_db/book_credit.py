@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from logging_db import call_sheet, credit, production, script
 from logging_db.writing import Verbs
 from onset.changes import Value
-from onset.domain.credit import Balance, Credit, CreditProposal, Owed, PlannedScene
+from onset.domain.credit import Balance, Credit, CreditProposal, Owed, PlannedScene, Scheduled
 from onset.domain.scene import Coverage, OwedKind, Scene, scene_label
 from onset.errors import RefusedError
 from onset.logbook import board as boards
@@ -135,6 +135,12 @@ class CreditVerbs(Verbs):
             boards.check_unit(edit, unit)
             credits.take_off_plan(edit, day, scenes, unit=unit)
         return self.planned(unit=unit, day=day)
+
+    def take_schedule(self, rows: Sequence[Scheduled], *, unit: str = "Main") -> Sequence[PlannedScene]:
+        with self._edit("take schedule") as edit:
+            boards.check_unit(edit, unit)
+            credits.take_schedule(edit, rows, unit=unit)
+        return self.planned(unit=unit)
 
     def planned(self, *, unit: str | None = None, day: int | None = None) -> Sequence[PlannedScene]:
         where = {name: value for name, value in (("unit", unit), ("day", day)) if value is not None}

@@ -12,7 +12,7 @@ from onset.domain.script import ScriptDiff, ScriptElement, ScriptScene, ScriptVe
 from onset.logbook import board as boards
 from onset.logbook import scenes, setups
 from onset.logbook import script as scripts
-from onset.logbook.terms import UNSET, Unset
+from onset.logbook.terms import UNSET, SetupPlan, Unset
 
 
 class ScriptVerbs(Verbs):
@@ -48,6 +48,12 @@ class ScriptVerbs(Verbs):
         with self._edit("plan setup") as edit:
             setup_id = setups.plan_setup(edit, name, fields, scene=scene, episode=episode, cameras=cameras or {})
         return self._setup(setup_id)
+
+    def plan_setups(self, plans: Sequence[SetupPlan]) -> Sequence[Setup]:
+        with self._edit("plan setups") as edit:
+            for one in plans:
+                setups.plan_setup(edit, one.name, one.fields, scene=one.scene, episode=one.episode, cameras=one.cameras)
+        return self.planned_setups()
 
     def slate_plan(self, name: str, slate: str, *, scene: str | None = None, episode: str | None = None) -> Setup:
         with self._edit("slate plan") as edit:

@@ -66,6 +66,7 @@ def read_sheet(
     chosen: Mapping[str, str] | None = None,
     *,
     example: str = 'take="Take #"',
+    whole: str = "",
 ) -> Sheet:
     """Read the table of a file.
 
@@ -75,6 +76,7 @@ def read_sheet(
         needed: groups of names; of each group at least one must have a column.
         chosen: headings that a person chose for a name; they come before the synonyms.
         example: of such a choice, for a sentence.
+        whole: a name under which each row also has all its cells, with blanks between; none where it is empty.
 
     Raises:
         ReportError: it cannot be read, is no table, has no such headings, or has no row; names the file and what to do.
@@ -90,6 +92,8 @@ def read_sheet(
     rows = []
     for number, cells in enumerate(table[place + 1 :], 1):
         row = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()}
+        if whole:
+            row[whole] = " ".join(filter(None, (cell.strip() for cell in cells)))
         if any(row.values()):
             rows.append((number, row))
     if not rows:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onset.cli import import_script, import_stills
+from onset.cli import import_schedule, import_script, import_shots, import_stills
 from onset.cli.find import find_production, load_config, open_logbook, told
 from onset.errors import OnsetError, ReportError, UsageError
 from onset.text import safe_path, safe_text
@@ -28,6 +28,8 @@ _EXAMPLES = """\
 examples:
   onset import script blue.fdx --dry-run            what this version of the script changes
   onset import script blue.fdx --colour blue        asks, and takes it in
+  onset import schedule oneliner.csv --map day="Shoot Day"
+  onset import shots shotlist.csv                   planned setups, with storyboards
   onset import sound /media/MIXER/26Y03M05          the mixer's folder of the day
   onset import sound sound_report.csv               the sound report
   onset import camera A014_report.csv               a camera report
@@ -47,7 +49,9 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser = subparsers.add_parser(
         "import", help="bring in the script, sound, reports and clips", description=__doc__, epilog=_EXAMPLES
     )
-    kinds = parser.add_subparsers(title="what", metavar="script|sound|camera|clips|stills", dest="what", required=True)
+    kinds = parser.add_subparsers(
+        title="what", metavar="script|schedule|shots|sound|camera|clips|stills", dest="what", required=True
+    )
     for name, purpose, operand in (
         ("sound", "wave files of a recorder, or a sound report", "DIR|FILE.wav|REPORT.csv"),
         ("camera", "a camera report", "REPORT.csv"),
@@ -74,7 +78,8 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
         kind.add_argument("--role", metavar="R", default="assistant", help=argparse.SUPPRESS)
         kind.add_argument("--seat", metavar="S", help="this seat's own name, over $ONSET_SEAT")
     import_stills.add_kind(kinds, _EXAMPLES)
-    import_script.add_kind(kinds, _EXAMPLES)
+    for listed in (import_script, import_schedule, import_shots):
+        listed.add_kind(kinds, _EXAMPLES)
     parser.set_defaults(run=run)
 
 

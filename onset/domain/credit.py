@@ -74,6 +74,21 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """A scene on a day, as a schedule from outside has it.
+
+    Attributes:
+        eighths: how much of it; None: all of it.
+    """
+
+    day: int
+    number: str
+    episode: str | None = None
+    eighths: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedScene:
     """A scene on the schedule of a day.
 

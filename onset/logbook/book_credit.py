@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from onset.domain.credit import Balance, Credit, CreditProposal, Owed, PlannedScene
+from onset.domain.credit import Balance, Credit, CreditProposal, Owed, PlannedScene, Scheduled
 from onset.domain.scene import Coverage, OwedKind
 from onset.logbook.credits import SceneName
 from onset.logbook.terms import Value
@@ -109,6 +109,18 @@ class CreditDepartment(Protocol):
 
     def unplan(self, day: int, scenes: Sequence[SceneName], *, unit: str = "Main") -> Sequence[PlannedScene]:
         """Take scenes off a day's schedule."""
+        ...
+
+    def take_schedule(self, rows: Sequence[Scheduled], *, unit: str = "Main") -> Sequence[PlannedScene]:
+        """Take a schedule in, in one edit: the days that it names hold its scenes in its order, and no others.
+
+        Args:
+            rows: scenes of one or several days; other days stay as they are.
+            unit: whose days.
+
+        Raises:
+            RefusedError: no rows, a scene that neither script nor log has, or a day that cannot be.
+        """
         ...
 
     def planned(self, *, unit: str | None = None, day: int | None = None) -> Sequence[PlannedScene]: ...

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from onset.domain.scene import Scene, Setup
 from onset.domain.script import ScriptDiff, ScriptElement, ScriptScene, ScriptVersion
-from onset.logbook.terms import UNSET, Unset, Value
+from onset.logbook.terms import UNSET, SetupPlan, Unset, Value
 
 
 class ScriptDepartment(Protocol):
@@ -45,6 +45,10 @@ class ScriptDepartment(Protocol):
         cameras: Mapping[str, Mapping[str, Value]] | None = None,
     ) -> Setup:
         """Plan a setup that has no slate yet, under a working name; the same name in that scene changes the plan."""
+        ...
+
+    def plan_setups(self, plans: Sequence[SetupPlan]) -> Sequence[Setup]:
+        """Take a shot list in, in one edit: each as `plan_setup` would; returns all planned setups."""
         ...
 
     def slate_plan(self, name: str, slate: str, *, scene: str | None = None, episode: str | None = None) -> Setup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from onset.changes import Value, derived_id
+from onset.domain.credit import Scheduled
 from onset.domain.scene import Coverage, scene_label
 from onset.errors import RefusedError
 from onset.logbook import days
@@ -97,6 +98,28 @@ def plan(tx: Transaction, day: int, scenes: Sequence[SceneName], *, unit: str, e
             identity: dict[str, Value] = {"unit": unit, "day": day, "episode": scene.maybe_text("episode")}
             tx.add("plan", identity | {"scene": scene.text("number"), "ordinal": place, "deleted": 0}, plan_id)
         tx.set("plan", plan_id, checked_fields("plan", {"eighths": eighths}))
+
+
+def take_schedule(tx: Transaction, rows: Sequence[Scheduled], *, unit: str) -> None:
+    """The days of these rows hold these scenes in this order, and no others."""
+    if not rows:
+        raise RefusedError("This schedule has no scene on any day, so nothing of it was taken in.")
+    places: dict[int, list[str]] = {}
+    for one in rows:
+        fitting("plan", {"day": one.day})
+        scene = known_scene(tx, one.number, episode=one.episode)
+        plan_id = _plan_id(unit, one.day, scene)
+        places.setdefault(one.day, []).append(plan_id)
+        identity: dict[str, Value] = {"unit": unit, "day": one.day, "episode": scene.maybe_text("episode")}
+        said: dict[str, Value] = {"eighths": one.eighths, "note": one.note or None}
+        place = {"ordinal": len(places[one.day]), "deleted": 0}
+        fields = checked_fields("plan", said) | place
+        tx.add("plan", identity | {"scene": scene.text("number")} | fields, plan_id)
+        tx.set("plan", plan_id, fields)
+    for day, there in places.items():
+        for row in tx.find("plan", {"unit": unit, "day": day}):
+            if row.id not in there:
+                tx.set("plan", row.id, {"deleted": 1})
 
 
 def take_off_plan(tx: Transaction, day: int, scenes: Sequence[SceneName], *, unit: str) -> None:

@@ -43,6 +43,17 @@ class Next:
     rolls: Mapping[str, str] | Unset = UNSET
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupPlan:
+    """A setup on a shot list, under a working name; fields and cameras as for `set_setup`."""
+
+    name: str
+    scene: str
+    episode: str | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    cameras: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
 class Part(StrEnum):
     """What a take may have or lack."""
 

@@ -29,6 +29,7 @@ UNDOABLE = frozenset(
         *("set scene", "next", "rehearsal"),
         *(
             "plan setup",
+            "plan setups",
             "slate plan",
             "take script",
             "credit",
@@ -38,7 +39,7 @@ UNDOABLE = frozenset(
             "settle owed",
             "drop owed",
         ),
-        *("plan", "unplan"),
+        *("plan", "unplan", "take schedule"),
         *("note", "mark", "rate", "tag", "delete", "restore"),
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
         *("set day", "reopen day", "stamp day", "remove stamp", "jam", "remove jam"),

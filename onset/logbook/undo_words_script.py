@@ -13,6 +13,8 @@ from onset.logbook.fields import written
 from onset.logbook.takes import label
 from onset.text import safe_text
 
+_NAMED = 12  # scenes or days in one sentence
+
 
 def scene_name(row: Row) -> str:
     """`scene 42`."""
@@ -75,6 +77,10 @@ def _planned(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     plans = [change for change in changes if change.entity == "plan"]
     on_or_off = [change for change in plans if change.created or change.field == "deleted"] or plans
     rows = [_of(tx, change) for change in {change.entity_id: change for change in on_or_off}.values()]
+    days = sorted({row.number("day") for row in rows})
+    mixed = len({_gone(change, changes, back) for change in on_or_off}) > 1
+    if len(days) > 1 or len(rows) > _NAMED or mixed:
+        return f"schedule of day{'s' * (len(days) > 1)} {_listed(days)} {'as it was before' if back else 'is in again'}"
     scenes = ", ".join(_scene(row, "scene") for row in rows)
     first, day = on_or_off[0], rows[0].number("day")
     if not first.created and first.field == "eighths":
@@ -82,6 +88,11 @@ def _planned(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
         return f"{in_eighths(eighths) if isinstance(eighths, int) else 'all'} of {scenes} planned for day {day}"
     again = "are again" if len(rows) > 1 else "is again"
     return f"{scenes} {'no longer' if _gone(first, changes, back) else again} planned for day {day}"
+
+
+def _listed(days: Sequence[int]) -> str:
+    shown = ", ".join(map(str, days[:_NAMED]))
+    return f"{shown} and {len(days) - _NAMED} more" if len(days) > _NAMED else shown
 
 
 def _owed(tx: Transaction, change: PastChange, changes: Sequence[PastChange], back: bool) -> str:
@@ -116,6 +127,10 @@ def script_sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) 
             return f"{scene_name(row)} {'taken out again' if back else 'is in again'}"
     for change in changes:
         match change.entity:
+            case "scene" if change.field == "version" and not change.created:  # a version that was there before
+                version = tx.get("script_version", str(change.new))
+                name = safe_text(version.text("name")) if version is not None else "?"
+                return f'script "{name}" {"taken out again" if back else "is in again"}'
             case "script_version":
                 name = safe_text(_of(tx, change).text("name"))
                 return f'script "{name}" {"taken out again" if back else "is in again"}'
@@ -127,6 +142,10 @@ def script_sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) 
                 return _owed(tx, change, changes, back)
             case "balance":
                 return _balanced(tx, change, changes, back)
+            case "setup" if (
+                len(planned := {one.entity_id for one in changes if one.entity == "setup" and one.created}) > 1
+            ):
+                return f"{len(planned)} setups {'no longer' if back else 'are again'} planned"
             case "setup":
                 said = _plan_of_a_setup(tx, change, changes, back)
                 if said:

@@ -1,7 +1,8 @@
-"""The production's own folder of stills, `media/stills`: each file there once, whole, and never over another one.
+"""The production's own folders of pictures, `media/stills` and `media/storyboards`: each file there once, whole, and
+never over another one.
 
-Used by `onset import stills`. One import at a time holds the folder, so that what another one left unfinished is known
-to be nobody's.
+Used by `onset import stills` and `onset import shots`. One import at a time holds a folder, so that what another one
+left unfinished is known to be nobody's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from onset.offload.files import create_part, discard, finish_part, give_final_na
 from onset.text import safe_path
 
 STILLS = "media/stills"
+STORYBOARDS = "media/storyboards"
 _NOT_IN_NAMES = re.compile(r"[^\w .()+-]+")
 _LONGEST = 100  # bytes of a name; a path of it fits every file system
 _LONGEST_ENDING = 8  # characters
@@ -29,8 +31,9 @@ _LONGEST_ENDING = 8  # characters
 class StillsFolder:
     """The open folder."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, place: str) -> None:
         self._descriptor = descriptor
+        self._place = place
 
     def keep(self, content: bytes, name: str, digest: str, mtime_ns: int) -> str:
         """Have the file in the folder, durable; one that is there already with these bytes is left as it is.
@@ -51,10 +54,10 @@ class StillsFolder:
         stem, ending = os.path.splitext(clean_name(name))
         for wanted in (f"{stem}{ending}", f"{stem}-{bare[:8]}{ending}", f"{bare}{ending}"):
             if self._holds(wanted, content):
-                return f"{STILLS}/{wanted}"
+                return f"{self._place}/{wanted}"
             with suppress(FileExistsError):
                 self._write(wanted, content, f".{bare}{PART}", mtime_ns)
-                return f"{STILLS}/{wanted}"
+                return f"{self._place}/{wanted}"
         raise FileExistsError(errno.EEXIST, "another file has its name")
 
     def _holds(self, name: str, content: bytes) -> bool:
@@ -85,13 +88,13 @@ class StillsFolder:
 
 
 @contextmanager
-def stills_folder(production: Path) -> Iterator[StillsFolder]:
-    """Open the production's folder of stills, made where there is none.
+def stills_folder(production: Path, where: str = STILLS) -> Iterator[StillsFolder]:
+    """Open the production's folder of stills, or of storyboards, made where there is none.
 
     Raises:
         MediumError: it cannot be made, or another import has it.
     """
-    place = production / STILLS
+    place = production / where
     try:
         place.mkdir(parents=True, exist_ok=True)
         descriptor = open_folder(place)
@@ -101,13 +104,13 @@ def stills_folder(production: Path) -> Iterator[StillsFolder]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise MediumError("Another import of stills into this production is at work; wait for it.") from None
+            raise MediumError("Another import of pictures into this production is at work; wait for it.") from None
         except OSError:
             pass  # a network file system without locks
         for name in os.listdir(descriptor):
             if name.startswith(".") and name.endswith(PART):
                 discard(descriptor, name)  # an import was killed
-        yield StillsFolder(descriptor)
+        yield StillsFolder(descriptor, where)
     finally:
         os.close(descriptor)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from onset.changes import Value
+from onset.domain.credit import Scheduled
 from onset.domain.scene import Coverage, OwedKind
 from onset.domain.take import Kind, Take
 from onset.errors import OnsetError, RefusedError
@@ -174,6 +175,37 @@ class PlanAndBalance:
         on_set.log.plan(5, [("3", None)], eighths=1)
         assert on_set.undo() == "all of scene 3 planned for day 5"
         assert on_set.undo() == "scene 3, scene 1 no longer planned for day 5"
+        assert on_set.log.planned() == []
+
+    def test_schedule_from_outside_leaves_what_it_lacks_on_its_days(self, on_set: OnSet) -> None:
+        for number in ("1", "2", "3"):
+            on_set.log.set_scene(number, {"eighths": 4})
+        on_set.log.plan(4, [("1", None)])
+        on_set.log.plan(5, [("1", None), ("2", None)])
+        rows = [
+            Scheduled(day=5, number="3"),
+            Scheduled(day=5, number="2", eighths=2, note="fog"),
+            Scheduled(day=6, number="1"),
+        ]
+        found = on_set.log.take_schedule(rows)
+        assert [(one.day, one.number, one.eighths, one.note) for one in found] == [
+            *((4, "1", None, ""), (5, "3", None, ""), (5, "2", 2, "fog"), (6, "1", None, "")),
+        ]
+        arrival = on_set.log.arrival()
+        assert on_set.log.take_schedule(rows) == found
+        assert on_set.log.arrival() == arrival
+        assert on_set.undo() == "schedule of days 5, 6 as it was before"
+        assert [(one.day, one.number) for one in on_set.log.planned()] == [(4, "1"), (5, "1"), (5, "2")]
+        assert on_set.redo() == "schedule of days 5, 6 is in again"
+        assert on_set.log.planned() == found
+
+    def test_schedule_from_outside_comes_in_by_halves(self, on_set: OnSet) -> None:
+        on_set.log.set_scene("1", {})
+        for rows in ([], [Scheduled(day=1, number="1"), Scheduled(day=1, number="9")], [Scheduled(day=0, number="1")]):
+            with pytest.raises(RefusedError):
+                on_set.log.take_schedule(rows)
+        with pytest.raises(RefusedError, match="Second"):
+            on_set.log.take_schedule([Scheduled(day=1, number="1")], unit="Second")
         assert on_set.log.planned() == []
 
     def test_unknown_scene_comes_on_the_schedule(self, on_set: OnSet) -> None:

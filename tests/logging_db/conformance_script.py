@@ -9,7 +9,7 @@ from onset.domain.scene import Scene
 from onset.errors import RefusedError, SlateError
 from onset.logbook.as_json_script import scene_json, setup_json
 from onset.logbook.entities import ENTITIES
-from onset.logbook.terms import Next
+from onset.logbook.terms import Next, SetupPlan
 from tests.logging_db.support import OnSet
 
 
@@ -198,6 +198,20 @@ class SetupsPlannedAndShot:
         assert on_set.log.planned_setups() == []
         assert on_set.redo() == 'setup "over Tom" is again planned'
         assert [one.size for one in on_set.log.planned_setups()] == ["OTS"]
+
+    def test_shot_list_comes_in_by_halves_or_is_taken_back_by_halves(self, on_set: OnSet) -> None:
+        over = SetupPlan(name="over Tom", scene="42", fields={"size": "OTS"}, cameras={"A": {"lens": "50mm"}})
+        with pytest.raises(RefusedError):
+            on_set.log.plan_setups([over, SetupPlan(name="", scene="42")])
+        assert on_set.log.planned_setups() == []
+        found = on_set.log.plan_setups([over, SetupPlan(name="door", scene="42", episode="101")])
+        by_name = {one.name: one for one in found}
+        assert sorted((one.name, one.episode or "", one.size) for one in found) == [
+            *(("door", "101", ""), ("over Tom", "", "OTS")),
+        ]
+        assert [camera.lens for camera in by_name["over Tom"].cameras] == ["50mm"]
+        assert on_set.undo() == "2 setups no longer planned"
+        assert on_set.log.planned_setups() == []
 
     @pytest.mark.parametrize("name", ["", "  ", "x" * 81, "a\x1b[2J", "a\x00"])
     def test_working_name_that_nobody_can_say(self, on_set: OnSet, name: str) -> None:

@@ -79,37 +79,37 @@ def test_setup_is_planned_slated_and_shot(log: Run) -> None:
     assert document(log, "setup", "42C", "B.height=5'6\"", "vfx=yes")["setup"]["cameras"][1]["height"] == "5'6\""
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        (("scene", "42"), 1, "There is no scene 42"),
-        (("scene", "101:42"), 1, "There is no scene 101:42"),
-        (("scene", "42", "eighths=8/8"), 1, "as in 1 4/8"),
-        (("scene", "42", "estimate_s=soon"), 1, "as in 1:20"),
-        (("scene", "42", "colour=red"), 1, 'A scene has no field "colour"'),
-        (("scene", "42", "eighths"), 2, "not FIELD=VALUE"),
-        (("scene", "x" * 40, "eighths=1"), 1, "longer than 32"),
-        (("scene", "4\x1b[2J", "eighths=1"), 1, "cannot be shown"),
-        (("scene", "\udcff", "eighths=1"), 1, "cannot be shown"),
-        (("scene", "\udcff"), 1, "cannot be shown"),
-        (("scene", "\udcff:42"), 1, "cannot be shown"),
-        (("scene", "101:"), 1, "must not be empty"),
-        (("scene", "42", "note=\udcff"), 1, "not text"),
-        (("setup",), 2, "Say which setup"),
-        (("setup", "42C"), 1, "no setup 42C yet"),
-        (("setup", "42C", "A.colour=red"), 1, 'A camera setup has no field "colour"'),
-        (("setup", "--plan", "over Tom"), 2, "--scene"),
-        (("setup", "42C", "--plan", "over Tom"), 1, "no planned setup"),
-        (("setup", "--plan", "over Tom", "42C", "size=CU"), 2, "its slate first"),
-    ],
+MISTAKES = (
+    (("scene", "42"), 1, "There is no scene 42"),
+    (("scene", "101:42"), 1, "There is no scene 101:42"),
+    (("scene", "42", "eighths=8/8"), 1, "as in 1 4/8"),
+    (("scene", "42", "estimate_s=soon"), 1, "as in 1:20"),
+    (("scene", "42", "colour=red"), 1, 'A scene has no field "colour"'),
+    (("scene", "42", "eighths"), 2, "not FIELD=VALUE"),
+    (("scene", "x" * 40, "eighths=1"), 1, "longer than 32"),
+    (("scene", "4\x1b[2J", "eighths=1"), 1, "cannot be shown"),
+    (("scene", "\udcff", "eighths=1"), 1, "cannot be shown"),
+    (("scene", "\udcff"), 1, "cannot be shown"),
+    (("scene", "\udcff:42"), 1, "cannot be shown"),
+    (("scene", "101:"), 1, "must not be empty"),
+    (("scene", "42", "note=\udcff"), 1, "not text"),
+    (("setup",), 2, "Say which setup"),
+    (("setup", "42C"), 1, "no setup 42C yet"),
+    (("setup", "42C", "A.colour=red"), 1, 'A camera setup has no field "colour"'),
+    (("setup", "--plan", "over Tom"), 2, "--scene"),
+    (("setup", "42C", "--plan", "over Tom"), 1, "no planned setup"),
+    (("setup", "--plan", "over Tom", "42C", "size=CU"), 2, "its slate first"),
 )
-def test_mistake_is_one_sentence(log: Run, words: tuple[str, ...], code: int, said: str) -> None:
+
+
+def test_mistake_is_one_sentence(log: Run) -> None:
     before = log("history")
-    found, out, err = log(*words)
-    assert (found, out) == (code, "")
-    assert said in err
-    assert err.count("\n") == 1
-    assert log("history") == before
+    for words, code, said in MISTAKES:
+        found, out, err = log(*words)
+        assert (found, out) == (code, ""), words
+        assert said in err
+        assert err.count("\n") == 1, words
+        assert log("history") == before, words
 
 
 def test_hostile_words_reach_a_terminal(log: Run) -> None:
@@ -230,40 +230,40 @@ def test_owed_shot_is_settled_by_a_person(log: Run) -> None:
     assert [one["dropped"] for one in document(log, "owed", "--all")["owed"]] == [False, True]
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        (("credit", "9"), 1, "There is no scene 9"),
-        (("credit", "42", "finished"), 2, "invalid choice"),
-        (("credit", "42", "part", "--eighths", "8/8"), 2, "as in 1 4/8"),
-        (("credit", "42", "part", "--minutes", "1:99"), 2, "as in 1:20"),
-        (("credit", "42", "part", "--minutes", "2"), 2, "as in 1:20"),
-        (("credit", "42", "part", "--day", "9"), 1, "not opened day 9"),
-        (("credit", "42", "part", "--day", "0"), 1, "not opened day 0"),
-        (("credit", "42", "not started", "--eighths", "1"), 1, "say part"),
-        (("credit", "42", "--remove"), 1, "not credited"),
-        (("credit", "42", "part", "--note", "\udcff"), 1, "not text"),
-        (("credit", "\udcff", "part"), 1, "cannot be shown"),
-        (("balance", "setups=many"), 1, "whole number"),
-        (("balance", "unit=Second"), 1, 'no field "unit"'),
-        (("owe", "favour", "42", "x"), 2, "invalid choice"),
-        (("owe", "shot", "42", " "), 1, "in a few words"),
-        (("owed", "settle"), 2, "Say which"),
-        (("owed", "drop", "42"), 1, "No open shots are owed to 42"),
-        (("plan", "0", "42"), 1, "at least 1"),
-        (("plan", "1", "9"), 1, "There is no scene 9"),
-        (("plan", "1", "--remove"), 2, "which scenes"),
-        (("plan", "soon"), 2, "whole number"),
-    ],
+MISTAKES_OF_CREDIT = (
+    (("credit", "9"), 1, "There is no scene 9"),
+    (("credit", "42", "finished"), 2, "invalid choice"),
+    (("credit", "42", "part", "--eighths", "8/8"), 2, "as in 1 4/8"),
+    (("credit", "42", "part", "--minutes", "1:99"), 2, "as in 1:20"),
+    (("credit", "42", "part", "--minutes", "2"), 2, "as in 1:20"),
+    (("credit", "42", "part", "--day", "9"), 1, "not opened day 9"),
+    (("credit", "42", "part", "--day", "0"), 1, "not opened day 0"),
+    (("credit", "42", "not started", "--eighths", "1"), 1, "say part"),
+    (("credit", "42", "--remove"), 1, "not credited"),
+    (("credit", "42", "part", "--note", "\udcff"), 1, "not text"),
+    (("credit", "\udcff", "part"), 1, "cannot be shown"),
+    (("balance", "setups=many"), 1, "whole number"),
+    (("balance", "unit=Second"), 1, 'no field "unit"'),
+    (("owe", "favour", "42", "x"), 2, "invalid choice"),
+    (("owe", "shot", "42", " "), 1, "in a few words"),
+    (("owed", "settle"), 2, "Say which"),
+    (("owed", "drop", "42"), 1, "No open shots are owed to 42"),
+    (("plan", "0", "42"), 1, "at least 1"),
+    (("plan", "1", "9"), 1, "There is no scene 9"),
+    (("plan", "1", "--remove"), 2, "which scenes"),
+    (("plan", "soon"), 2, "whole number"),
 )
-def test_mistake_about_a_credit_is_one_sentence(log: Run, words: tuple[str, ...], code: int, said: str) -> None:
+
+
+def test_mistake_about_a_credit_is_one_sentence(log: Run) -> None:
     day_one(log)
     before = log("history")
-    found, out, err = log(*words)
-    assert (found, out) == (code, "")
-    assert said in err
-    assert err.count("\n") == 1
-    assert log("history") == before
+    for words, code, said in MISTAKES_OF_CREDIT:
+        found, out, err = log(*words)
+        assert (found, out) == (code, ""), words
+        assert said in err
+        assert err.count("\n") == 1, words
+        assert log("history") == before, words
 
 
 def test_empty_name_settles_what_has_no_slate(log: Run) -> None:

@@ -8,7 +8,7 @@ audience *editor* are in it, no others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import PurePath
@@ -19,6 +19,7 @@ from onset.domain.production import Day, Production, Unit
 from onset.domain.scene import Scene, Setup, in_script_order
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Take
+from onset.editorial.clocks import Clock, clock_of, standing_apart
 from onset.editorial.event import EditorialDay, Event, LeftOut, Marker, Media, Part
 from onset.editorial.options import EVERYTHING, Order, Wanted, named
 from onset.editorial.settings import fraction, sensor_fps, settings
@@ -86,6 +87,8 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
     """
     takes = book.takes(TakeFilter(unit=day.unit, day=day.number, limit=None, oldest_first=True))
     production = book.production()
+    uses = Counter(file for take in takes if not take.deleted for file in {one.id for one in sure_of(take)})
+    apart = standing_apart([take for take in takes if not take.deleted], uses)
     asked = _Asked(
         book=book,
         day=day,
@@ -95,7 +98,8 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
         scenes={(scene.episode, scene.number): scene for scene in book.scenes()},
         setups={(setup.episode, setup.scene, setup.slate): setup for setup in book.setups()},
         known={file.id: file for near in (-1, 0, 1) for file in book.media(unit=day.unit, day=day.number + near)},
-        uses=Counter(file for take in takes if not take.deleted for file in {one.id for one in sure_of(take)}),
+        uses=uses,
+        apart=frozenset(one.clock for one in apart),
     )
     chosen = [take for take in takes if not take.deleted and _is_wanted(take, wanted)]
     left_out = [LeftOut(take.label, "it still rolls") for take in chosen if take.state is State.ROLLING]
@@ -111,7 +115,7 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
         rate=wanted.rate or production.rate,
         events=tuple(_ordered(events, wanted.order, asked.scenes)),
         left_out=tuple(dict.fromkeys(left_out)),
-        warnings=tuple(_warnings(takes, day, book.conflicts())),
+        warnings=(*_warnings(takes, day, book.conflicts()), *map(str, apart)),
     )
 
 
@@ -133,7 +137,12 @@ def _warnings(takes: Sequence[Take], day: Day, conflicts: Sequence[Conflict]) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What the log answered about a day; makes events of it. `uses`: how many takes a file belongs to for sure."""
+    """What the log answered about a day; makes events of it.
+
+    Attributes:
+        uses: how many takes a file belongs to for sure.
+        apart: whose labels cannot tell where a take lies in its file.
+    """
 
     book: EditorialBook
     day: Day
@@ -144,6 +153,7 @@ class _Asked:
     setups: Mapping[tuple[str | None, str, str], Setup]
     known: Mapping[str, Clip | SoundFile]
     uses: Mapping[str, int]
+    apart: Collection[Clock]
 
     def not_sure(self, take: Take) -> Iterable[LeftOut]:
         """Files of a take that are not exported, and why."""
@@ -187,8 +197,7 @@ class _Asked:
         sensor = sensor_fps(data.fps, media.rate) if media is not None and not media.sound else None
         start = _own_start(file)
         begin, end = _ends(take, angle)
-        own = media is not None and media.own
-        part = part_of(begin, end, start, media.frames, sensor, same_clock=own) if media is not None else None
+        part = self._part(take, angle, file, (begin, end, start), sensor)
         roll = (angle.roll if angle is not None else take.sound_roll) or (media.reel if media is not None else "")
         event = Event(
             name="",
@@ -207,7 +216,7 @@ class _Asked:
             scene=self.scenes.get((take.episode, take.scene)),
             setup=setup,
             data=data,
-            markers=tuple(self._markers(take, start, sensor)),
+            markers=tuple(self._markers(take, start if part is not None else None, sensor)),
         )
         return replace(event, name=self._name(event))
 
@@ -242,6 +251,22 @@ class _Asked:
             interrupted=file.interrupted if isinstance(file, Clip) else False,
             dropped=file.dropped if isinstance(file, Clip) else 0,
         )
+
+    def _part(
+        self,
+        take: Take,
+        angle: Angle | None,
+        file: Clip | SoundFile | None,
+        labels: tuple[Timecode | None, Timecode | None, Timecode | None],
+        sensor: Fraction | None,
+    ) -> Part | None:
+        """Where the take lies in the file; `labels` are those of its roll, its cut and the file's first frame."""
+        if file is None:
+            return None
+        clock = clock_of(take, file, angle.roll if angle is not None else take.sound_roll)
+        if clock in self.apart:
+            return None
+        return part_of(*labels, file.duration_frames, sensor, same_clock=clock is None)
 
     def _with_handles(self, part: Part | None, media: Media | None) -> Part | None:
         if part is None or media is None or not media.frames:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 
 from tests.stories.reconciled import Day, differences, short
@@ -48,6 +49,7 @@ def test_a_day_whose_departments_disagree(day: Day) -> None:
     _the_late_card_comes(day)
     _another_reader_reads_the_card(day, card)
     _the_cleared_card_comes_back_with_more(day)
+    _the_cutting_room_gets_facts_only(day)
     _wrap(day)
 
 
@@ -226,6 +228,31 @@ def _the_cleared_card_comes_back_with_more(day: Day) -> None:
     assert "2 more clips" in day.onset("card", "A014")
     assert day.linked("43/1")["A"] == [("A014C008", "proposed")]
     assert day.linked("42/2")["A"] == [("A014C003", "confirmed")], "what was linked stays linked, once"
+
+
+def _the_cutting_room_gets_facts_only(day: Day) -> None:
+    """Another reader finds what was confirmed, each take with its file; the rest is named, and no clock is believed."""
+    told = day.json("export", "ale", "--day", "1", "-o", f"{day.tmp_path / 'cutting'}/")
+    rows = {}
+    for file in told["files"]:
+        read = otio.adapters.read_from_file(file["path"], "ale")  # kept: its clips are gone with it
+        for one in read:
+            row = one.metadata["ALE"]
+            rows[f"{row['Slate']}/{row['Take']} {row['Camera']}"] = short(one.name), row["Circled"], row["Mark IN"]
+    assert rows == {
+        "42/1 A": ("A014C002", "", ""),
+        "42/2 A": ("A014C003", "yes", ""),
+        "42/2 B": ("B007C002", "yes", ""),
+        "42A/1 A": ("A014C004", "", ""),
+        "42A/2 A": ("A014C005", "yes", ""),
+        "42A/3 A": ("A014C006", "", ""),
+        "42B/1 A": ("A014C007", "", ""),
+    }
+    left_out = {one["what"]: one["why"] for one in told["left_out"]}
+    proposed = {short(what.split()[0]) for what, why in left_out.items() if "only proposed" in why}
+    assert proposed == {"A014C008", "A014C009", "B007C001", "B007C004", "B007C005"}
+    assert left_out["42A/1 B"] == "no file of it is confirmed"
+    assert [warning.partition(" is about ")[2].partition(" s ahead")[0] for warning in told["warnings"]] == ["20", "57"]
 
 
 def _wrap(day: Day) -> None:

@@ -149,6 +149,30 @@ def test_clock_that_counts_otherwise_tells_nothing() -> None:
     assert one_event(clip("A.mov", None), "10:00:00:00", "10:00:10:00").roll_part is None
 
 
+def test_clock_that_is_wrong_by_less_than_a_take_gives_no_wrong_ins_and_outs() -> None:
+    # Takes of 60 s whose clips begin 17 s after the roll by A's own clock: most of each overlaps, all is wrong.
+    takes = [
+        a_take(
+            f"42C/{n}",
+            tc_in=f"10:{n:02}:00:00",
+            tc_out=f"10:{n:02}:58:00",
+            notes=(note("door", mark=True, tc=f"10:{n:02}:30:00"),),
+            angles=(
+                Angle(camera="A", roll="A012", clips=(clip(f"A{n}.mov", f"10:{n:02}:17:00", 1440),)),
+                Angle(camera="B", roll="B007", clips=(clip(f"B{n}.mov", f"10:{n:02}:00:12", 1440, camera="B"),)),
+            ),
+        )
+        for n in range(1, 4)
+    ]
+    day = day_with(*takes)
+    assert [event.roll_part for event in day.events if event.camera == "A"] == [None] * 3
+    assert [event.roll_part for event in day.events if event.camera == "B"] == [Part(0, 1380)] * 3
+    assert [marker.frame for event in day.events[:2] for marker in event.markers] == [None, 708]
+    assert day.warnings == (
+        "The timecode of A on A012 is about 17 s ahead of the log's, so nothing tells where takes lie in its files.",
+    )
+
+
 def test_camera_that_was_late_and_cut_early() -> None:
     angle = Angle(camera="B", start="10:00:04:00", end="10:00:08:00")
     event = one_event(clip("B.mov", "10:00:03:00", 240), "10:00:00:00", "10:00:20:00", angle=angle)

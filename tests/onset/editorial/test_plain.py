@@ -116,11 +116,12 @@ def _lists(*takes: object, encoding: str = "utf-8") -> dict[str, list[list[str]]
 
 
 def test_markers_stand_in_the_timecode_of_their_file_else_in_the_masters() -> None:
+    b = clip("B.mov", "01:00:00:00", camera="B")
     shifted = a_take(
         "42C/3",
         status=Status.CIRCLED,
         notes=(note("Best;\nkeep"), note("door", mark=True, tc="10:00:03:00")),
-        angles=(Angle(camera="A", clips=(clip("A.mov"),)), Angle(camera="B", clips=(clip("B.mov", "01:00:00:00"),))),
+        angles=(Angle(camera="A", clips=(clip("A.mov"),)), Angle(camera="B", clips=(b,))),
     )
     assert _lists(shifted) == {
         "A": [

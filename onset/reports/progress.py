@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from onset.logbook.totals import Tally
-from onset.reports.section import Column, Section, SectionPaper
+from onset.reports.section import Column, Facts, Section, SectionPaper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +132,7 @@ class ProgressReport(SectionPaper):
         place: what is said of the day, as label and value: location, weather, who wrote it.
         partial: the time of the newest edit, where the report is one of a day that goes on; else empty.
         today: the day in numbers, as the log has them.
+        schedule: how many scenes and pages were planned, and what became of them.
     """
 
     kind: ClassVar[str] = "Daily progress report"
@@ -143,6 +144,7 @@ class ProgressReport(SectionPaper):
     partial: str
     today: Tally
     stamps: tuple[StampLine, ...]
+    schedule: Facts
     reckoned: tuple[ReckonedLine, ...]
     scheduled: tuple[ScheduledLine, ...]
     timed: tuple[TimedLine, ...]
@@ -185,7 +187,7 @@ class ProgressReport(SectionPaper):
         return (
             _stamps(self.stamps),
             _reckoned(self.reckoned),
-            _scheduled(self.scheduled),
+            _scheduled(self.scheduled, self.schedule),
             _timed(self.timed),
             _owed("Owed", self.owed, "May be it", "Nothing is owed."),
             *([_owed("Settled today", self.settled, "Shot as", "")] if self.settled else []),
@@ -234,7 +236,7 @@ def _reckoned(lines: Sequence[ReckonedLine]) -> Section:
     )
 
 
-def _scheduled(lines: Sequence[ScheduledLine]) -> Section:
+def _scheduled(lines: Sequence[ScheduledLine], schedule: Facts) -> Section:
     columns = (
         Column("Scene", 0.1),
         Column("Result", 0.14),
@@ -261,6 +263,8 @@ def _scheduled(lines: Sequence[ScheduledLine]) -> Section:
         columns=columns,
         rows=rows,
         empty="No scene was scheduled or credited.",
+        about=(schedule,) if lines else (),
+        things=0,
         bold=(0, 1),
         keys=tuple(line.key for line in lines),
     )

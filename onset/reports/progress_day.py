@@ -16,6 +16,7 @@ from onset.domain.scene import Coverage, Scene, scene_label
 from onset.domain.take import Kind, Take
 from onset.errors import ReportError
 from onset.logbook.days import clock_time, known_zone
+from onset.logbook.terms import Conflict
 from onset.logbook.totals import Extent, Totals
 from onset.reports.day import day_of, moment, takes_of, totals_of, warnings_of
 from onset.reports.progress import (
@@ -72,6 +73,14 @@ def progress_report(
         partial=clock_time(newest[0].wall_ns, known_zone(found.timezone)) if partial and newest else "",
         today=numbers.today,
         stamps=tuple(_stamps(logbook.day_stamps(day, unit=unit), found)),
+        schedule=(
+            ("Scheduled", str(len(numbers.planned))),
+            ("Pages planned", in_eighths(numbers.planned_eighths)),
+            ("Shot", str(len(numbers.shot))),
+            ("Part", str(len(numbers.part))),
+            ("Not shot", str(len(numbers.not_shot))),
+            ("Added", str(len(numbers.added))),
+        ),
         reckoned=tuple(_reckoned(numbers, script)),
         scheduled=tuple(_scheduled(numbers, script)),
         timed=tuple(_timed(script)),
@@ -102,7 +111,9 @@ def _warnings(
         yield "PARTIAL: the day goes on, and so do these numbers."
     elif day.wrapped_ns is None:
         yield f"Day {day.number} has not ended; these numbers are not its last."
-    yield from warnings_of(takes, day, logbook.conflicts())
+    conflicts = logbook.conflicts()
+    yield from warnings_of(takes, day, conflicts)
+    yield from _contested(conflicts, logbook, day, script)
     credited = {script.root(one.scene_id) for one in script.today}
     shot = {
         script.root_of(take.scene, take.episode): scene_label(take.scene, take.episode)
@@ -118,6 +129,17 @@ def _warnings(
     untimed = sum(scene.estimate_s is None for scene in script.scenes if not scene.omitted)
     if untimed and numbers.script.seconds:
         yield f"Nobody estimated the screen time of {_scenes(untimed)}; its totals are without them."
+
+
+def _contested(conflicts: Sequence[Conflict], logbook: ProgressBook, day: Day, script: ScriptSoFar) -> Iterable[str]:
+    """Numbers and times that two seats said otherwise; those of takes are told by `warnings_of`."""
+    names = {one.id: f"Scene {one.label}, day {one.day}" for one in script.credits}
+    names |= {one.id: f"{capital(one.what)}" for one in logbook.day_stamps(day.number, unit=day.unit) if one.id}
+    for conflict in conflicts:
+        name = "The opening balance" if conflict.entity == "balance" else names.get(conflict.entity_id)
+        if name is not None:
+            what = safe_text(f"{name}, {conflict.field}")
+            yield f"Two seats said different things ({what}); one of them is reckoned with until somebody resolves it."
 
 
 def _scenes(number: int) -> str:
@@ -215,10 +237,8 @@ def _scene_line(
     pages = _pages(scene)
     if result == "shot" and (credit is None or credit.state is not Coverage.COMPLETE):
         root = script.root(scene.id) if scene else label
-        days = [
-            one.day for one in script.credits if script.root(one.scene_id) == root and one.state is Coverage.COMPLETE
-        ]
-        result = f"shot (day {min(days)})" if days else result
+        done = [one for one in script.credits if script.root(one.scene_id) == root and one.state is Coverage.COMPLETE]
+        result = f"shot ({_day_of(done[0], script.unit)})" if done else result
     notes = (planned.note if planned else "", credit.note if credit else "")
     return ScheduledLine(
         key=scene.id if scene else label,
@@ -230,6 +250,10 @@ def _scene_line(
         credited=in_eighths(credit.eighths) if credit and credit.eighths is not None else "",
         note=safe_text("; ".join(filter(None, notes))),
     )
+
+
+def _day_of(credit: Credit, unit: str) -> str:
+    return f"day {credit.day}" if credit.unit == unit else safe_text(f"day {credit.day}, {credit.unit}")
 
 
 def _pages(scene: Scene | None) -> str:

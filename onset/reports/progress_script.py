@@ -52,6 +52,7 @@ class ScriptSoFar:
     """The script and what was credited of it until a day's end."""
 
     def __init__(self, logbook: ProgressBook, unit: str, day: Day) -> None:
+        self.unit = unit
         self.scenes = logbook.scenes()
         self._root = roots(self.scenes)
         self.named = {scene.label: scene for scene in self.scenes}

@@ -18,6 +18,7 @@ from onset.reports.progress import ProgressReport
 from onset.reports.progress_day import progress_report
 from onset.reports.revision import compare
 from onset.reports.text import sections_text
+from tests.logging_db.conformance_merging import another, meet
 from tests.logging_db.support import OnSet
 from tests.onset.reports.a_film import a_film, shoot
 
@@ -111,6 +112,30 @@ def test_warnings_name_what_is_not_whole(film: OnSet) -> None:
     untimed = "Nobody estimated the screen time of 1 scene; its totals are without them."
     assert progress_report(film.log, 2).warnings == ("Day 2 has not ended; these numbers are not its last.", untimed)
     assert progress_report(film.log, 1).warnings == (untimed,)
+
+
+def test_credits_that_contradict_each_other_are_taken_for_agreed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with a_film(tmp_path_factory.mktemp("film")) as on_set, another(on_set) as ben:
+        on_set.log.credit("43", Coverage.PART, eighths=12, seconds=61)
+        ben.log.credit("43", Coverage.PART, eighths=14, seconds=61)
+        meet(on_set, ben)
+        assert (
+            "Two seats said different things (Scene 43, day 2, eighths); one of them is reckoned with until somebody "
+            "resolves it." in progress_report(on_set.log, 2).warnings
+        )
+
+
+def test_other_units_day_counts_to_what_remains_only(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with a_film(tmp_path_factory.mktemp("film")) as on_set:
+        on_set.log.add_unit("Second")
+        on_set.log.open_day("Second", 1, "2026-05-30")
+        on_set.log.credit("44", Coverage.COMPLETE, eighths=3, seconds=20, unit="Second")
+        report = progress_report(on_set.log, 2)
+        assert _rows(report, "Progress")["Scenes complete"] == ["9 was 8", "3", "2", "5", "3"]
+        assert _rows(report, "Scenes scheduled and shot")["44"][0] == "shot (day 1, Second)"
+        other = progress_report(on_set.log, 1, unit="Second")
+        assert [line.scene for line in other.scheduled] == ["44"]
+        assert _rows(other, "Progress")["Pages"][1:4] == ["0", "3/8", "3/8"]
 
 
 def test_part_of_a_day_is_told_as_the_whole(film: OnSet) -> None:

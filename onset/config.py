@@ -18,6 +18,7 @@ from typing import Literal, TypeVar
 
 from onset.errors import ConfigError, SlateError, TimecodeError
 from onset.limits import USUAL, Limits, read_limits
+from onset.recipients import Recipient, read_recipients
 from onset.slate import SYSTEMS, Overflow, Slating
 from onset.text import safe_text
 from onset.timecode import Rate, rate
@@ -48,6 +49,8 @@ _OFFLOAD_KEYS = " ".join(("copies", "hashes", "preset", "while_rolling", *_SIGNE
 _CAPTURE_KEYS = "media timecode preroll postroll names proxies watch roll_from roll_from_set cut_from_set"
 _DEVICE_KEYS = ("name", "kind", "files", "watch", "roll_from_set", "cut_from_set", "camera", "follow")
 _PRODUCTION_KEYS = "title rate slating skip_letters overflow false_start_counts company director voters"
+
+_TABLES = ("production", "log", "capture", "device", "offload", "target", "recipient", "screen", "keys")
 
 T = TypeVar("T")
 
@@ -222,6 +225,7 @@ class Config:
     offload: OffloadConfig = OffloadConfig()
     targets: tuple[TargetConfig, ...] = ()
     screen: ScreenConfig = ScreenConfig()
+    recipients: tuple[Recipient, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def device(self, name: str) -> DeviceConfig | None:
@@ -263,7 +267,7 @@ def parse_config(text: str, production: Path) -> Config:
         raise ConfigError(f"{CONFIG_NAME} is nested too deeply to be read.") from None
     except ValueError as error:  # TOMLDecodeError, and int() of a number with thousands of digits
         raise ConfigError(f"{CONFIG_NAME} is not valid TOML: {safe_text(str(error))}.") from None
-    root = Table(document, "", ("production", "log", "capture", "device", "offload", "target", "screen", "keys"))
+    root = Table(document, "", _TABLES)
     base = Path(os.path.abspath(production))
     capturing = root.table("capture", _CAPTURE_KEYS)
     capture = _capture(capturing, base)
@@ -280,6 +284,7 @@ def parse_config(text: str, production: Path) -> Config:
         offload=_offload(root.table("offload", _OFFLOAD_KEYS), [each.name for each in targets]),
         targets=targets,
         screen=_screen(root.table("screen", "theme keyboard player")),
+        recipients=read_recipients(root.tables("recipient")),
         keys=_keys(root),
     )
 

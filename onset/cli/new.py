@@ -67,6 +67,12 @@ hashes = ["xxh128"]               # xxh128 xxh3 xxh64 md5 sha1 c4
 # author = "Noor Haddad"          # who copies, for the manifests; also email, phone, role
 # location = "Quay 4"
 
+# [[recipient]]
+# name = "editorial"              # onset wrap makes a folder for each; without one, "everyone" gets all reports
+# reports = ["editor", "camera", "sound"]
+# exports = ["ale"]
+# zip = true
+
 # [[target]]
 # name = "shuttle"                # onset offload CARD --to shuttle
 # path = "/media/SHUTTLE"

@@ -143,7 +143,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.issued:
             return list_issued(logbook, args.kind, args.day, args.unit, as_json=args.json)
-        made = paper_of(args, _made(args, logbook, production, stills=form != "txt" and not args.no_stills))
+        made = paper_of(args, report_of(args, logbook, production, stills=form != "txt" and not args.no_stills))
         path = None if to_stdout else _place_free(made.log, form, production, args.output, args.kind)
         log = as_it_stands(logbook, made).log
         if args.issue:
@@ -193,7 +193,10 @@ def _refuse_words_that_do_not_go_together(args: argparse.Namespace) -> None:
         raise UsageError("--note says why a report is issued; give it with --issue.")
 
 
-def _made(args: argparse.Namespace, logbook: Logbook, production: Path, *, stills: bool) -> EditorLog | SectionPaper:
+def report_of(
+    args: argparse.Namespace, logbook: Logbook, production: Path, *, stills: bool
+) -> EditorLog | SectionPaper:
+    """The report that is asked for."""
     if args.kind == "offload":
         from onset.cli.report_offload import offload_report_of
 

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.find import LOG_NAME, find_production, load_config, open_logbook
+from onset.cli.wrap_deliver import deliver, delivered_json, delivered_lines, order_papers
 from onset.clock import Clock, SystemClock
 from onset.errors import ConfigError, LogError, RefusedError, UsageError
+from onset.recipients import SETS
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -34,18 +36,25 @@ examples:
   onset wrap --day 3            the backup and manifest of an earlier day once more
   onset wrap --to /media/SHUTTLE --json
   onset wrap --histories        read the day's copies and give each disk an ASC MHL history of the whole day
+  onset wrap --check            what is missing before the day can end well
+  onset wrap --set lunch        what goes to production at lunch; the day goes on
+  onset wrap --day 2            after a correction of day 2: a new folder, its changed reports as revision 2
 
-Exit code 1 when the day cannot end, or when the backup that is configured could not be made.
+Each [[recipient]] of config.toml gets a folder, or a zip, in the production's folder "wrap"; without one, "everyone"
+gets all reports. It waits for no copy that runs: that is listed as pending. A folder that is there is never changed.
+
+Exit code 1 when the day cannot end, or when the backup that is configured, or the folder, could not be made.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
-    """What is left to do, in sentences."""
+class Open:
+    """What is left to do, in sentences; `pending` is what others should know of it."""
 
     conflicts: tuple[str, ...]
     questions: tuple[str, ...]
     cards: tuple[str, ...]
+    pending: tuple[str, ...]
     histories: tuple[str, ...] = ()
 
 
@@ -63,6 +72,11 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument(
         "--histories", action="store_true", help="verify the day's copies and make the day's own history on each disk"
     )
+    parser.add_argument("--set", choices=SETS[:-1], help="a folder of the day so far, which goes on")
+    parser.add_argument(
+        "--note", default="", metavar="TEXT", help="why reports are issued again; printed in their heads"
+    )
+    parser.add_argument("--check", action="store_true", help="only list what is missing; exit code 1 if something is")
     parser.add_argument("--role", metavar="R", default="script", help="what this seat does (default: script)")
     parser.add_argument("--seat", metavar="S", help="this seat's own name, over $ONSET_SEAT")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
@@ -72,35 +86,47 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
 def run(args: argparse.Namespace) -> int:
     """End it."""
     production = find_production(args)
+    if args.check:
+        from onset.cli.wrap_check import check
+
+        return check(production, args.unit, args.day, as_json=args.json)
     clock = SystemClock()
-    folder = _folder(args, production)
+    partial = args.set is not None
+    folder = None if partial else _folder(args, production)
     logbook = open_logbook(production, role=args.role, seat=args.seat)
     try:
-        day = _end(logbook, args.unit, args.day, clock)
-        left = _left(logbook, args.unit, day.number)
+        day = day_meant(logbook, args.unit, args.day) if partial else _end(logbook, args.unit, args.day, clock)
+        left = left_open(logbook, args.unit, day.number)
         facts = _facts(logbook, day)
         cards = [card for card in logbook.cards() if (card.unit, card.day) == (day.unit, day.number)]
+        order = order_papers(logbook, production, day, args.set or "wrap", args.note)
         elsewhere = logbook.elsewhere
     finally:
         logbook.close()
-    if elsewhere is None:
+    if partial:
+        made, manifest, problem = None, None, None
+    elif elsewhere is None:
         made, manifest, problem = _kept(production, folder, facts, clock)
     else:  # a backup of the log would lack the day's end, and with it what the manifest says
         made, manifest, problem = None, None, f'{elsewhere} Give "onset wrap" again then; it has no backup yet.'
-    left, failed, whole = _histories(cards, production, left, make=args.histories)
+    left, failed, whole = (left, 0, ()) if partial else _histories(cards, production, left, make=args.histories)
+    papers = deliver(production, order, left.pending, elsewhere, clock)
     if args.json:
-        print(json.dumps(_document(day, facts, made, manifest, problem, left), indent=2))
+        document = _document(day, facts, made, manifest, problem, left)
+        print(json.dumps({**document, **delivered_json(papers)}, indent=2))
     else:
-        for line in _lines(day, made, manifest, left, whole):
+        for line in (*_lines(day, made, manifest, left, whole, ended=not partial), *delivered_lines(papers)):
             print(line)
-    if problem is not None:
-        print(f"onset: {safe_text(problem)}", file=sys.stderr)
-    return failed or (1 if problem is not None and (folder is not None or elsewhere is not None) else 0)
+    for each in (problem, papers.problem):
+        if each is not None:
+            print(f"onset: {safe_text(each)}", file=sys.stderr)
+    no_backup = problem is not None and (folder is not None or elsewhere is not None)
+    return failed or papers.exit_code or int(no_backup)
 
 
 def _histories(
-    cards: Sequence[Card], production: Path, left: _Open, *, make: bool
-) -> tuple[_Open, int, Sequence[DayFolder]]:
+    cards: Sequence[Card], production: Path, left: Open, *, make: bool
+) -> tuple[Open, int, Sequence[DayFolder]]:
     """Make the day's histories, where that is asked for; what is open then, an exit code, and those that are made."""
     from onset.cli.wrap_histories import day_folders, make_histories
 
@@ -129,10 +155,13 @@ def _folder(args: argparse.Namespace, production: Path) -> Path | None:
         return None
 
 
-def _end(logbook: Logbook, unit: str, number: int | None, clock: Clock) -> Day:
-    """The day that is meant, which has ended now."""
-    from onset.domain.take import Stamp
+def day_meant(logbook: Logbook, unit: str, number: int | None) -> Day:
+    """The day that is meant: as said, else the newest.
 
+    Raises:
+        UsageError: no such unit.
+        RefusedError: no such day; names those there are.
+    """
     known = [each.name for each in logbook.units()]
     if unit not in known:
         raise UsageError(f'There is no unit "{safe_text(unit)}"; there is {safe_text(", ".join(known))}.')
@@ -142,14 +171,24 @@ def _end(logbook: Logbook, unit: str, number: int | None, clock: Clock) -> Day:
     day = days.get(max(days) if number is None else number)
     if day is None:
         raise RefusedError(f"Unit {safe_text(unit)} has no day {number}; there is day {', '.join(map(str, days))}.")
+    return day
+
+
+def _end(logbook: Logbook, unit: str, number: int | None, clock: Clock) -> Day:
+    """The day that is meant, which has ended now."""
+    from onset.domain.take import Stamp
+
+    day = day_meant(logbook, unit, number)
     if day.wrapped_ns is not None:
         return day
-    if day.number != max(days):
-        raise RefusedError(f"Day {day.number} was left open, and day {max(days)} is the newest; wrap that one.")
+    newest = max(each.number for each in logbook.days(unit))
+    if day.number != newest:
+        raise RefusedError(f"Day {day.number} was left open, and day {newest} is the newest; wrap that one.")
     return logbook.wrap_day(unit, Stamp(wall_ns=clock.wall_ns(), mono_ns=clock.monotonic_ns()))
 
 
-def _left(logbook: Logbook, unit: str, day: int) -> _Open:
+def left_open(logbook: Logbook, unit: str, day: int) -> Open:
+    """What is left to do on a day, once what came in is matched."""
     from onset.cli.matching import match_days
     from onset.match.solve import Matcher
     from onset.reconcile.board import Standing
@@ -162,8 +201,10 @@ def _left(logbook: Logbook, unit: str, day: int) -> _Open:
     newest = logbook.history(limit=1)
     cards = [card for card in logbook.cards() if card.unit == unit and card.day in (day, None) and not card.cleared_by]
     verdicts = card_verdicts(logbook, cards, as_of_ns=newest[0].wall_ns if newest else 0)
-    waiting = [f"{roll} has not been offloaded or brought in" for roll in board.rolls_pending]
-    return _Open(
+    waiting = [f"{safe_text(roll)} has not been offloaded or brought in" for roll in board.rolls_pending]
+    known = [each for each in verdicts if not each.superseded]
+    uncleared = [f"{safe_text(each.card)} is not cleared for formatting" for each in known]
+    return Open(
         tuple(
             safe_text(
                 f"{each.take.label if each.take else each.entity}: {each.field} is {' or '.join(map(str, each.values))}"
@@ -171,7 +212,8 @@ def _left(logbook: Logbook, unit: str, day: int) -> _Open:
             for each in logbook.conflicts()
         ),
         tuple(safe_text(each.what) for each in board.differences if each.standing is Standing.OPEN),
-        tuple(safe_text(each.sentence) for each in verdicts if not each.superseded) + tuple(map(safe_text, waiting)),
+        (*(safe_text(each.sentence) for each in known), *waiting),
+        (*waiting, *uncleared),
     )
 
 
@@ -211,11 +253,12 @@ def _kept(
 
 
 def _lines(
-    day: Day, made: Made | None, manifest: Path | None, left: _Open, whole: Sequence[DayFolder]
+    day: Day, made: Made | None, manifest: Path | None, left: Open, whole: Sequence[DayFolder], *, ended: bool
 ) -> Sequence[str]:
     from onset.cli.backup import told
 
-    lines = [f"Day {day.number} of unit {safe_text(day.unit)} ({safe_text(day.date)}) has ended."]
+    how = "has ended" if ended else "goes on"
+    lines = [f"Day {day.number} of unit {safe_text(day.unit)} ({safe_text(day.date)}) {how}."]
     if made is not None and manifest is not None:
         lines += [f"Backup: {told(made)}", f"Manifest: {safe_path(manifest)}"]
     lines += [f"History of the whole day: {each.told}" for each in whole]
@@ -230,7 +273,7 @@ def _lines(
 
 
 def _document(
-    day: Day, facts: dict[str, Json], made: Made | None, manifest: Path | None, problem: str | None, left: _Open
+    day: Day, facts: dict[str, Json], made: Made | None, manifest: Path | None, problem: str | None, left: Open
 ) -> dict[str, Json]:
     from onset.cli.backup import backup_json
 

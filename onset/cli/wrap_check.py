@@ -1,0 +1,131 @@
+"""`onset wrap --check`: what is missing before a day can end well; it ends nothing and issues nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onset.cli.find import load_config, open_logbook
+from onset.errors import ConfigError, RefusedError, ReportError
+from onset.text import safe_text
+
+if TYPE_CHECKING:
+    from onset.domain.issue import Issue
+    from onset.domain.production import Day
+    from onset.logbook.as_json import Json
+    from onset.logbook.protocol import Logbook
+
+_SHOWN = 12  # of one kind; --json has all
+
+
+def check(production: Path, unit: str, number: int | None, *, as_json: bool) -> int:
+    """List it; the exit code is 1 where something is missing."""
+    from onset.cli.wrap import day_meant, left_open
+
+    logbook = open_logbook(production)
+    try:
+        day = day_meant(logbook, unit, number)
+        left = left_open(logbook, unit, day.number)
+        missing = {
+            "stamps": list(_stamps(logbook, day)),
+            "credits": list(_credits(logbook, day)),
+            "clips": list(_clips(logbook, day)),
+            "conflicts": list(left.conflicts),
+            "questions": list(left.questions),
+            "cards": list(left.cards),
+            "corrections": list(_corrections(logbook, production, day)),
+            "recipients": list(_recipients(production)),
+        }
+    finally:
+        logbook.close()
+    complete = not any(missing.values())
+    if as_json:
+        told: dict[str, Json] = {"unit": unit, "day": day.number, "complete": complete}
+        print(json.dumps({**told, "missing": missing}, indent=2))
+        return int(not complete)
+    for what, sentences in missing.items():
+        for line in _some(what, sentences):
+            print(line)
+    if complete:
+        print(f"Nothing is missing of day {day.number} of unit {safe_text(unit)}.")
+    return int(not complete)
+
+
+def _some(what: str, sentences: list[str]) -> Iterator[str]:
+    yield from (f"{what}: {sentence}" for sentence in sentences[:_SHOWN])
+    if len(sentences) > _SHOWN:
+        yield f"{what}: {len(sentences) - _SHOWN} more (--json has all)"
+
+
+def _stamps(logbook: Logbook, day: Day) -> Iterator[str]:
+    from onset.domain.production import Moment
+
+    stamped = {stamp.what for stamp in logbook.day_stamps(day.number, unit=day.unit) if not stamp.derived}
+    if Moment.CALL not in stamped:
+        yield 'nobody stamped the call; "onset log stamp call --at 07:00" does'
+    if not stamped & {Moment.CAMERA_WRAP, Moment.COMPANY_WRAP}:
+        yield """nobody stamped the end; 'onset log stamp "camera wrap"' does"""
+
+
+def _credits(logbook: Logbook, day: Day) -> Iterator[str]:
+    from onset.domain.scene import scene_label
+    from onset.domain.take import Kind
+    from onset.reports.day import takes_of
+
+    credited = {one.label for one in logbook.credits(unit=day.unit, day=day.number)}
+    shot = (take for take in takes_of(logbook, day.number, day.unit) if take.kind not in (Kind.WILD_TRACK, Kind.CHART))
+    labels = dict.fromkeys(scene_label(take.scene, take.episode) for take in shot)
+    for label in labels:
+        if label not in credited:
+            yield f"scene {safe_text(label)} was shot and nobody credited it"
+
+
+def _clips(logbook: Logbook, day: Day) -> Iterator[str]:
+    from onset.domain.camera import LinkState
+    from onset.domain.take import Kind
+    from onset.reports.day import takes_of
+
+    for take in takes_of(logbook, day.number, day.unit):
+        links = [clip.link for angle in take.angles for clip in angle.clips]
+        links += [file.link for sound in take.sound for file in sound.files]
+        if take.kind is not Kind.FALSE_START and LinkState.CONFIRMED not in links:
+            yield f"{safe_text(take.label)} has no confirmed file"
+
+
+def _corrections(logbook: Logbook, production: Path, day: Day) -> Iterator[str]:
+    """Reports of earlier days that say something else now than when they were issued."""
+    newest: dict[tuple[str, int], Issue] = {}
+    for issue in logbook.issues(unit=day.unit):
+        if issue.day is not None and issue.day < day.number and not issue.scope:
+            newest[issue.report, issue.day] = issue
+    for (kind, number), issue in sorted(newest.items(), key=lambda pair: (pair[0][1], pair[0][0])):
+        for why in _corrected(logbook, production, kind, number, day.unit):
+            again = f'"onset wrap --day {number}" issues it again'
+            yield f"the {safe_text(kind)} report of day {number} {why} revision {issue.revision}; {again}"
+
+
+def _corrected(logbook: Logbook, production: Path, kind: str, day: int, unit: str) -> Iterator[str]:
+    from onset.cli.report import KINDS
+    from onset.cli.report_issue import as_it_stands
+    from onset.cli.wrap_papers import paper
+
+    if kind not in KINDS:
+        return  # a newer program's
+    try:
+        revision = as_it_stands(logbook, paper(logbook, production, kind, day, unit)).log.revision
+    except (ReportError, RefusedError):
+        yield "cannot be made any more, unlike"
+        return
+    if revision is not None and revision.draft:
+        yield "differs from"
+
+
+def _recipients(production: Path) -> Iterator[str]:
+    from onset.cli.wrap_papers import recipients_of
+
+    try:
+        recipients_of(load_config(production).recipients, "wrap")
+    except ConfigError as error:
+        yield str(error)

@@ -1,0 +1,139 @@
+"""What goes to whom when a day ends: the reports of that day, issued, and its editorial files. Used by `wrap_set.py`.
+
+Reports and exports are made as their own commands make them, whatever kinds there are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from onset.cli.report_issue import Issued, Paper, issue
+from onset.errors import ConfigError, ExportError, RefusedError, ReportError, UsageError
+from onset.recipients import Recipient
+from onset.text import safe_text
+from onset.toml import CONFIG_NAME, listed, nearest, shown
+
+if TYPE_CHECKING:
+    from onset.logbook.protocol import Logbook
+
+A = TypeVar("A", bound=argparse.ArgumentParser)
+EVERYONE = "everyone"
+PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The reports of a set.
+
+    Attributes:
+        issued: by kind.
+        left_out: kind to why there is no such report of this day.
+    """
+
+    issued: dict[str, Issued]
+    left_out: dict[str, str]
+
+
+def recipients_of(configured: Sequence[Recipient], occasion: str) -> tuple[Recipient, ...]:
+    """Who gets something then; where nobody is configured, one folder has all reports (at lunch, the progress).
+
+    Args:
+        configured: as `config.toml` has them.
+        occasion: one of `onset.recipients.SETS`.
+
+    Raises:
+        ConfigError: one gets a report or an export that there is not; names the nearest.
+    """
+    from onset.cli.report import KINDS
+    from onset.editorial.formats import FORMATS
+
+    for one in configured:
+        _check(one, "reports", one.reports, tuple(KINDS))
+        _check(one, "exports", one.exports, tuple(FORMATS))
+    found = tuple(one for one in configured if occasion in one.at)
+    if found:
+        return found
+    if occasion == "wrap":
+        return () if configured else (Recipient(EVERYONE, reports=tuple(KINDS)),)
+    return (Recipient(PRODUCTION, reports=("progress",)),)
+
+
+def _check(one: Recipient, key: str, names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known) or f"; there are {listed(known)}."
+            where = f'{CONFIG_NAME}: [[recipient]] "{safe_text(one.name)}" {key}'
+            raise ConfigError(f"{where} names {shown(name)}, which there is not{hint}")
+
+
+def make_papers(
+    logbook: Logbook, production: Path, kinds: Sequence[str], day: int, unit: str, *, occasion: str, note: str
+) -> Papers:
+    """Make these reports of a day and issue those that say something new, in one edit.
+
+    A report that there is not (a day without continuity pages) is left out, with its own reason.
+    """
+    made: list[Paper] = []
+    left_out: dict[str, str] = {}
+    for kind in kinds:
+        try:
+            made.append(paper(logbook, production, kind, day, unit, occasion=occasion))
+        except (ReportError, RefusedError) as error:
+            left_out[kind] = str(error)
+    return Papers({each.paper.kind: each for each in issue(logbook, made, note=note)}, left_out)
+
+
+def paper(logbook: Logbook, production: Path, kind: str, day: int, unit: str, *, occasion: str = "wrap") -> Paper:
+    """A report as `onset report KIND --day N` makes it; of a part of the day, at lunch.
+
+    Raises:
+        ReportError: there is no such report of this day.
+    """
+    from onset.cli import report
+    from onset.cli.main import CommandParser
+
+    words = ["report", kind, f"--day={day}", f"--unit={unit}"]
+    partial = occasion != "wrap" and kind == "progress"
+    args = _parsed(CommandParser(), report.add_parser, [*words, "--partial"] if partial else words)
+    made = report.report_of(args, logbook, production, stills=True)
+    return Paper(kind, "" if occasion == "wrap" else occasion, made)
+
+
+def export_into(folder: Path, production: Path, kind: str, day: int, unit: str) -> str | None:
+    """Make an editorial file, or several, in a folder; why there is none, or None.
+
+    Args:
+        folder: of the set, there already.
+        production: whose.
+        kind: as `onset export` names it.
+        day: its number.
+        unit: whose day.
+    """
+    from onset.cli import export
+
+    args = _parsed(
+        argparse.ArgumentParser(),
+        export.add_parser,
+        ["export", kind, f"--day={day}", f"--unit={unit}", f"--output={folder}/", "--json"],
+    )
+    args.production = str(production)
+    try:
+        with redirect_stdout(io.StringIO()):
+            export.run(args)
+    except (ExportError, RefusedError, UsageError) as error:
+        return str(error)
+    return None
+
+
+def _parsed(
+    root: A, add_parser: Callable[[argparse._SubParsersAction[A]], None], words: Sequence[str]
+) -> argparse.Namespace:
+    """What a command is given that is typed so, with the defaults of all its options."""
+    add_parser(root.add_subparsers())
+    return root.parse_args(words)

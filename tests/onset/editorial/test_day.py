@@ -254,6 +254,12 @@ def test_camera_that_was_asked_for_comes_without_the_others_and_without_sound() 
     assert [event.name for event in day_with(a_take("42C/1", angles=angles), wild, camera="b").events] == ["B"]
 
 
+def test_episode_that_was_asked_for_comes_alone() -> None:
+    takes = [a_take(f"42C/{n}", episode=episode, angles=(), sound=()) for n, episode in enumerate((None, "101", "102"))]
+    day = day_with(*takes, episode="102", pattern="{episode}_{take}")
+    assert [event.name for event in day.events] == ["102_2"]
+
+
 def test_name_follows_the_pattern() -> None:
     take = a_take("42C/3", angles=(Angle(camera="A", roll="A012", clips=(clip("A012C001.mov"),)),))
     assert day_with(take, pattern="{episode}_{scene}_{take}_{camera}").events[0].name == "42_3_A"

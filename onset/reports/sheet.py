@@ -26,6 +26,7 @@ SIZE = 8.0
 LEADING = 10.5
 PAD = 3.0
 _HEAD = 46.0  # height of the page head above the column headings
+_BELOW, _BELOW_LEADING = 9.0, 11.5  # type under the title, and its second line
 _FOOT = 20.0
 _BAR, _STAR = 1.2, 7.0  # width of the bar at a changed cell, size of its star
 _BESIDE = 6.0  # from the cell's edge to its words then: the padding on their other side is given up for it
@@ -179,6 +180,13 @@ class Setter:
             first = next(face.wrap(text, measure - face.width(" …"))) + " …"
         return Line(tuple(face.runs(first)))
 
+    def below_title(self, text: str) -> tuple[Line, ...]:
+        """What stands under the title: a line, or two where one cannot hold it."""
+        first, *more = self.regular.wrap(text, self.width / _BELOW * 1000)
+        return tuple(
+            self.one_line(words, self.width, self.regular, _BELOW) for words in (first, " ".join(more)) if words
+        )
+
     def widths(self, columns: Sequence[Column]) -> tuple[float, ...]:
         return tuple(column.share * self.width for column in columns)
 
@@ -321,7 +329,8 @@ def printed(document: Document, setter: Setter, size: tuple[float, float]) -> by
     """
     width, height = size
     headings = LEADING + 2 * PAD if document.columns else 0.0
-    body = height - 2 * MARGIN - _HEAD - _FOOT - headings
+    head = _HEAD + (len(setter.below_title(document.below)) - 1) * _BELOW_LEADING
+    body = height - 2 * MARGIN - head - _FOOT - headings
     pages = paginate(document.groups, body, len(document.opening) * LEADING + PAD)
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=size, invariant=1, pageCompression=1, lang="en")
@@ -366,8 +375,10 @@ class _Press:
         room = self._right - self._left - 160
         self._text(self._left, self._top - 13, setter.one_line(document.title, room, setter.bold, 13), 13)
         self._right_text(self._top - 13, f"Page {number} of {of}")
-        self._text(self._left, self._top - 29, setter.one_line(document.below, setter.width, setter.regular, 9), 9)
-        return self._top - _HEAD
+        below = setter.below_title(document.below)
+        for place, line in enumerate(below):
+            self._text(self._left, self._top - 29 - place * _BELOW_LEADING, line, _BELOW)
+        return self._top - _HEAD - (len(below) - 1) * _BELOW_LEADING
 
     def _headings(self, columns: Sequence[Column], y: float) -> float:
         height = LEADING + 2 * PAD

@@ -81,3 +81,14 @@ def test_what_is_said_of_a_table_stands_in_each_form_of_it() -> None:
         "Camera A    EI 800",
         "Takes 2",
     ]
+
+
+def test_director_is_cut_off_behind_a_long_company() -> None:
+    setter = sheet.Setter(535.0)
+    below = f"Daily progress report  ·  Day 3  ·  Main unit  ·  Company {'Harbour & Sons ' * 5}  ·  Director Ana Reyes"
+    told = [" ".join(run.text for run in line.runs) for line in setter.below_title(below)]
+    assert len(told) == 2
+    assert told[1].endswith("Ana Reyes")
+    (short,) = setter.below_title("Day 3")
+    assert [run.text for run in short.runs] == ["Day 3"]
+    assert len(setter.below_title("word " * 200)) == 2

@@ -66,11 +66,12 @@ def test_help_tells_what_is_for_programmers(verb: str, onset: Run) -> None:
 
 
 @pytest.mark.parametrize("name", main.COMMANDS)
-def test_command_has_no_example(name: str, onset: Run) -> None:
-    shown = onset(name, "--help")
-    assert shown.returncode == 0, shown.stderr
-    assert "examples:" in shown.stdout
-    assert f"onset {name}" in shown.stdout or name == "tui"
+def test_command_has_no_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main.main([name, "--help"])
+    shown = capsys.readouterr()
+    assert code == 0, shown.err
+    assert "examples:" in shown.out
+    assert f"onset {name}" in shown.out or name == "tui"
 
 
 @pytest.mark.parametrize(
@@ -86,11 +87,14 @@ def test_command_has_no_example(name: str, onset: Run) -> None:
         (["-p", "nowhere", "doctor"], "nowhere"),
     ],
 )
-def test_wrong_usage_prints_more_than_a_sentence(arguments: list[str], said: str, onset: Run) -> None:
-    done = onset(*arguments)
-    assert done.returncode == 2
-    assert said in one_sentence(done.stderr)
-    assert done.stdout == ""
+def test_wrong_usage_prints_more_than_a_sentence(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = main.main(arguments)
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert said in one_sentence(err)
 
 
 def test_app_starts_without_a_terminal(onset: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+import pytest
 from textual.pilot import Pilot
 
 from logging_db.logbook import create_log, open_log
@@ -197,3 +198,11 @@ class Bus:
 
     def sources(self) -> list[str]:
         return [name for name, kind in self._slots if kind is TimecodeNow]
+
+
+def short_pages(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Have the list fetched in pages of this many takes and not of 200, so that fewer takes make as many pages."""
+    page = 50
+    for module in ("tui.take_pages", "tui.screens.log"):
+        monkeypatch.setattr(f"{module}.PAGE", page)
+    return page

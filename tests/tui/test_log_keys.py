@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from onset.domain.take import Kind, State, Status
-from tests.tui.support import At, Set, at_work
-from tui.take_pages import PAGE
+from tests.tui.support import At, Set, at_work, short_pages
 
 
 @pytest.fixture
@@ -348,19 +347,22 @@ async def test_a_rehearsal_is_taken_back_in_one_step(place: Set) -> None:
         assert (setup.rehearsal_ns, scene) == (None, None)  # the scene was only there for its rehearsal
 
 
-async def test_a_take_deleted_long_ago_is_in_the_list_again_when_it_is_restored(place: Set) -> None:
+async def test_a_take_deleted_long_ago_is_in_the_list_again_when_it_is_restored(
+    place: Set, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = short_pages(monkeypatch)
     log = place.open()
     try:
         ids = []
-        for _ in range(PAGE + 20):
+        for _ in range(page + 20):
             place.clock.advance(1.0)
             ids.append(log.add_take(slate="42A", take=None, stamp=place.stamp()).id)
         log.delete(ids[3])
         async with at_work(place) as at:
             count = at.log.takes.pages.count
-            assert count == PAGE + 19
+            assert count == page + 19
             log.restore(ids[3])
-            await at.until(lambda: at.log.takes.pages.count == PAGE + 20)
+            await at.until(lambda: at.log.takes.pages.count == page + 20)
             await at.press("home", "down", "down", "down")
             await at.until(lambda: at.log.takes.take is not None)
             take = at.log.takes.take

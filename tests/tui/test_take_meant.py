@@ -21,8 +21,7 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Next, TakeFilter
 from tests.in_memory import MEMORY
 from tests.logging_db.support import an_empty_log
-from tests.tui.support import At, Set, at_work
-from tui.take_pages import PAGE
+from tests.tui.support import At, Set, at_work, short_pages
 from tui.widgets.lines import Footer
 
 _NS = 1_000_000_000
@@ -115,22 +114,25 @@ async def test_takes_of_a_clock_that_was_set_back_keep_the_cursor(place: Set) ->
         assert set(await at.takes()) == {"42A/1", "42A/7"}
 
 
-async def test_rolling_take_is_in_view_wherever_the_clock_puts_it(place: Set, shell: Logbook) -> None:
-    for _ in range(2 * PAGE + 50):
+async def test_rolling_take_is_in_view_wherever_the_clock_puts_it(
+    place: Set, shell: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shot = 2 * short_pages(monkeypatch) + 50
+    for _ in range(shot):
         place.clock.advance(60)
         shell.add_take(slate="42A", take=None, stamp=place.stamp())
     async with at_work(place) as at:
         await agreed(at)
-        place.clock.set_wall(place.clock.wall_ns() - 7 * 3_600 * _NS)
+        place.clock.set_wall(place.clock.wall_ns() - (shot - 20) * 60 * _NS)
         for state in ("rolls", "cut"):
             at.later()
             await at.press("space")
             assert state in at.status
             await agreed(at)
-            assert highlighted(at) == "42A/451"
+            assert highlighted(at) == f"42A/{shot + 1}"
         await at.press("up", "up", "escape")
         await agreed(at)
-        assert highlighted(at) == "42A/451"
+        assert highlighted(at) == f"42A/{shot + 1}"
 
 
 async def test_search_that_does_not_find_the_take_meant_highlights_none(place: Set) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from onset.domain.take import Stamp
 from onset.logbook.protocol import Logbook
-from tests.tui.support import At, Set, at_work
+from tests.tui.support import At, Set, at_work, short_pages
 from tui.take_pages import PAGE
 
 SHOT = 40
@@ -147,16 +147,19 @@ async def test_take_of_a_laptop_whose_clock_is_ahead_does_not_carry_the_cursor_o
         assert where(at)[0] == rolling.id
 
 
-async def test_take_restored_among_those_that_are_not_fetched_keeps_the_cursor(place: Set, other: Logbook) -> None:
-    shoot(other, place, 2 * PAGE)
+async def test_take_restored_among_those_that_are_not_fetched_keeps_the_cursor(
+    place: Set, other: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = short_pages(monkeypatch)
+    shoot(other, place, 2 * page)
     first = other.find_take("42A/5").id
     other.delete(first)
     async with at_work(place, size=(80, 24)) as at:
-        assert at.log.takes.pages.count == SHOT + 2 * PAGE - 1
+        assert at.log.takes.pages.count == SHOT + 2 * page - 1
         await at.press(*["pageup"] * 3)
         before = where(at)
         other.restore(first)
-        await at.until(lambda: at.log.takes.pages.count == SHOT + 2 * PAGE)
+        await at.until(lambda: at.log.takes.pages.count == SHOT + 2 * page)
         await at.settled()
         assert where(at) == before
         await at.press("home", "down", "down", "down", "down")

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 FOLDER = "exports"
 _SHOWN = 12  # of what is left out; --json has all
+_RECORD_START = "01:00:00:00"
+_LABEL = re.compile(r"\d\d:\d\d:\d\d[:;]\d\d", re.ASCII)
 _FRAMES = re.compile(r"[+-]?\d{1,7}", re.ASCII)
 
 _EXAMPLES = """\
@@ -35,6 +38,7 @@ examples:
   onset export resolve --day 3 --name "{slate}-{take}_{camera}"
   onset export csv --all --spreadsheet -o everything.csv
   onset export markers --day 3 --only circled --offset=-00:00:02:00
+  onset export edl --day 3 --order scene --record-start 10:00:00:00
   onset export ale --day 3 --dry-run           what would be written, and what is left out
 
 Only files whose link to a take is confirmed are exported; what is left out is named. -o is a file, or a folder where a
@@ -76,6 +80,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--encoding", help="; ".join(f"{name}: {', '.join(form.encodings)}" for name, form in FORMATS.items())
     )
+    parser.add_argument(
+        "--record-start", metavar="TC", help=f"where a sequence begins (default: {_RECORD_START}); {_sequences()}"
+    )
     parser.add_argument("--spreadsheet", action="store_true", help="csv: no cell that a spreadsheet runs as a formula")
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
@@ -96,6 +103,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("Standard output can carry the file (-o -) or the JSON (--json), not both.")
     write = writer(args.format).write
     production = find_production(args)
+    how = replace(how, production=production)
     logbook = open_logbook(production)
     try:
         wanted = _wanted(args, logbook.production().rate, pattern)
@@ -122,7 +130,16 @@ def _how(name: str, form: Format, args: argparse.Namespace) -> How:
     encoding = (args.encoding or form.encodings[0]).lower()
     if encoding not in form.encodings:
         raise UsageError(f"{name} is not written in {safe_text(encoding)}; use {' or '.join(form.encodings)}.")
-    return How(encoding=encoding, spreadsheet=args.spreadsheet)
+    start = args.record_start or _RECORD_START
+    if args.record_start and not form.sequence:
+        raise UsageError(f"{name} has no sequence that could begin somewhere; {_sequences()} have.")
+    if not _LABEL.fullmatch(start):
+        raise UsageError(f'--record-start: "{safe_text(start[:40])}" is not a timecode; write HH:MM:SS:FF.')
+    return How(encoding=encoding, spreadsheet=args.spreadsheet, record_start=start)
+
+
+def _sequences() -> str:
+    return ", ".join(name for name, form in FORMATS.items() if form.sequence)
 
 
 def _wanted(args: argparse.Namespace, project: Rate, pattern: str) -> Wanted:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol, cast
 
 from onset.editorial.event import EditorialDay, LeftOut
-from onset.errors import ExportError
+from onset.errors import ExportError, TimecodeError
+from onset.timecode import Rate, Timecode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +24,26 @@ class How:
     Attributes:
         encoding: one of the format's `encodings`.
         spreadsheet: a cell must not be taken for a formula; only formats with `for_spreadsheets`.
+        record_start: label of a sequence's first frame, without the mark of drop-frame; only formats with `sequence`.
+        production: folder that relative paths of files begin at; only formats that name them whole.
     """
 
     encoding: str
     spreadsheet: bool = False
+    record_start: str = "01:00:00:00"
+    production: Path = Path("/")
+
+    def starts_at(self, rate: Rate) -> Timecode:
+        """`record_start` at the rate of a sequence.
+
+        Raises:
+            ExportError: that rate never shows it.
+        """
+        label = self.record_start
+        try:
+            return Timecode.parse(label[:-3] + rate.separator + label[-2:], rate)
+        except TimecodeError as error:
+            raise ExportError(f"--record-start: {error}") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +92,7 @@ class Format:
         purpose: for the help.
         encodings: those it can be written in, the default first.
         for_spreadsheets: it has a flavour for spreadsheets.
+        sequence: it strings the takes out in record timecode.
         extra: what has to be installed besides (`editorial`), empty for what is always there.
     """
 
@@ -83,6 +102,7 @@ class Format:
     word: str = ""
     encodings: tuple[str, ...] = ("utf-8",)
     for_spreadsheets: bool = False
+    sequence: bool = False
     extra: str = ""
 
 
@@ -97,6 +117,9 @@ FORMATS: dict[str, Format] = {
     ),
     "markers": Format(
         module="markers", suffix="txt", word="markers", purpose="marks as Avid reads them", encodings=("utf-8", "ascii")
+    ),
+    "edl": Format(
+        module="edl", suffix="edl", purpose="the day strung out, CMX 3600", encodings=("utf-8", "ascii"), sequence=True
     ),
     "csv": Format(
         module="plain_csv", suffix="csv", word="events", purpose="everything, a row an event", for_spreadsheets=True

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from onset.domain.take import Kind, Status
-from onset.editorial.event import Event
+from onset.editorial.event import Event, Part
 
 
 def status_words(event: Event) -> str:
@@ -37,6 +38,25 @@ def marks(event: Event) -> Iterable[str]:
         if marker.mark:
             label = event.label(marker.frame) if marker.frame is not None else marker.tc
             yield f"[{label or '?'}] {marker.text or 'mark'}"
+
+
+def unplaced(event: Event, part: Part) -> tuple[str, ...]:
+    """Marks that are not within a stretch of the file, so that none can stand there."""
+    outside = (one for one in event.markers if one.frame is None or not part.first <= one.frame < part.last)
+    return tuple(marks(replace(event, markers=tuple(outside))))
+
+
+def headline(event: Event, more: tuple[str, ...] = ()) -> str:
+    """All of a take in a line: `42C/3 A circled, pickup: Best for the entrance`."""
+    name = " ".join(filter(None, (event.take.label, event.camera)))
+    words = ", ".join(filter(None, (status_words(event), kind_words(event))))
+    said = "; ".join((*event.comments, *more))
+    return " ".join(filter(None, (name, words))) + (f": {said}" if said else "")
+
+
+def settings_words(event: Event) -> str:
+    """What the camera was set to: `lens 35mm, stop T2.8`."""
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.data.said().items())
 
 
 def comments(event: Event) -> str:

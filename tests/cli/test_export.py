@@ -175,6 +175,7 @@ def test_cameras_whose_names_make_one_file_name_have_two(production: Path) -> No
         (["--handles", "-3"], 2, "--handles: -3 is no number of frames"),
         (["--name", "{reel}"], 2, "{reel} is no part of a clip's name"),
         (["--encoding", "latin-1"], 2, "ale is not written in latin-1; use utf-8 or ascii."),
+        (["--record-start", "10:00:00:00"], 2, "ale has no sequence that could begin somewhere; edl"),
         (["--spreadsheet"], 2, "ale has no flavour for spreadsheets"),
         (["-o", "A.ale"], 2, "This makes 2 files (day 1 A, day 1 B); name a folder, or ask for one (--camera)."),
         (["--camera", "A", "-o", "nowhere/A.ale"], 1, "There is no folder"),
@@ -189,6 +190,14 @@ def test_what_cannot_be_is_said_in_a_sentence(
     assert sentence in err
     assert err.count("\n") == 1
     assert not (production / "exports").exists()
+
+
+def test_sequence_begins_where_it_is_asked_to(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "edl", "--record-start", "10:00:00:00", "-o", "day.edl"]) == 0
+    assert Path("day.edl").read_bytes().split(b"\r\n")[2].split()[6] == b"10:00:00:00"
+    capsys.readouterr()
+    assert main(["export", "edl", "--record-start", "ten"]) == 2
+    assert '--record-start: "ten" is not a timecode; write HH:MM:SS:FF.' in capsys.readouterr().err
 
 
 def test_format_whose_library_is_missing_says_how_to_get_it(

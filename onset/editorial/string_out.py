@@ -1,0 +1,110 @@
+"""All takes of a day one after another, as a cutting room strings them out to watch them.
+
+Used by the formats that hold a sequence. A sequence counts at one rate, so that files whose timecode counts otherwise
+have a sequence of their own. Frames are never converted: each file plays frame for frame, whatever its sensor ran at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from onset.editorial.event import EditorialDay, Event, LeftOut, Media, Part
+from onset.errors import ExportError
+from onset.text import safe_text
+from onset.timecode import Rate, Timecode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """An event in a sequence: which stretch of its file, from which frame of the sequence on.
+
+    Attributes:
+        start: label of the file's first frame.
+        at: frames from the sequence's first one.
+    """
+
+    event: Event
+    media: Media
+    start: Timecode
+    part: Part
+    at: int
+
+    @property
+    def first(self) -> Timecode:
+        """The file's label where the piece begins."""
+        return self.start.later(self.part.first)
+
+    @property
+    def end(self) -> Timecode:
+        """The file's label behind the last frame; smaller than `first` over midnight."""
+        return self.start.later(self.part.last)
+
+
+@dataclass(frozen=True, slots=True)
+class StringOut:
+    """Pieces without a gap, at the rate at which their files are labelled."""
+
+    rate: Rate
+    pieces: tuple[Piece, ...]
+
+    @property
+    def frames(self) -> int:
+        """How long."""
+        return sum(piece.part.frames for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Strung:
+    """What became of a day: a sequence a rate, the project's first, and what could not be strung."""
+
+    sequences: tuple[StringOut, ...]
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[str, ...]
+
+    def part(self, rate: Rate) -> str:
+        """What tells the sequences of a day apart: nothing where there is one."""
+        return rate.name if len(self.sequences) > 1 else ""
+
+
+def string_out(day: EditorialDay) -> Strung:
+    """The events of a day that have a file with timecode and length, in their order."""
+    left_out = list(day.without_file)
+    warnings: list[str] = []
+    lists: dict[Rate, list[Piece]] = {}
+    for event in day.with_file:
+        media, part = event.media, event.known_part
+        if media is None or media.start is None or part is None:
+            name = media.name if media is not None else ""
+            left_out.append(LeftOut(f"{name} ({event.take.label})", "it has no timecode or no length"))
+            continue
+        if event.shared and event.part is None:
+            warnings.append(_place_unknown(media, event))
+        pieces = lists.setdefault(media.rate, [])
+        at = pieces[-1].at + pieces[-1].part.frames if pieces else 0
+        pieces.append(Piece(event=event, media=media, start=media.start, part=part, at=at))
+    rates = sorted(lists, key=lambda rate: rate != day.rate)
+    return Strung(tuple(StringOut(rate, tuple(lists[rate])) for rate in rates), tuple(left_out), tuple(warnings))
+
+
+def _place_unknown(media: Media, event: Event) -> str:
+    whole = safe_text(f"{media.name} holds more than {event.take.label}")
+    return f"{whole}, and its timecode does not tell where; it stands there as a whole."
+
+
+def nothing_to_string(days: Iterable[EditorialDay], left_out: Sequence[LeftOut], what: str) -> ExportError:
+    """The refusal of a format that would hold nothing; `what` with its article."""
+    numbers = ", ".join(str(day.day.number) for day in days)
+    why = f"; {left_out[0]}" if left_out else ""
+    return ExportError(
+        safe_text(f"Nothing of day {numbers} can stand in {what}, which needs a confirmed file with timecode{why}.")
+    )
+
+
+def over_midnight(piece: Piece) -> str | None:
+    """What to say of a piece whose labels begin anew within it."""
+    if piece.end.frames > piece.first.frames:
+        return None
+    return safe_text(
+        f"{piece.media.name} runs over midnight in {piece.event.take.label}: its out is smaller than its in."
+    )

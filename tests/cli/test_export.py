@@ -132,7 +132,10 @@ def test_link_in_place_of_the_file_is_not_followed(production: Path) -> None:
     assert Path("letter.txt").read_text() == "dear"
 
 
-def test_standard_output_carries_one_file(production: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_standard_output_carries_one_file(
+    shot_day: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shot_day)
     assert main(["export", "ale", "--camera", "B", "-o", "-"]) == 0
     assert capfdbinary.readouterr().out.startswith(b"Heading\r\n")
     assert main(["export", "ale", "-o", "-"]) == 2
@@ -183,13 +186,19 @@ def test_cameras_whose_names_make_one_file_name_have_two(production: Path) -> No
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(
-    production: Path, words: list[str], code: int, sentence: str, capsys: pytest.CaptureFixture[str]
+    shot_day: Path,
+    words: list[str],
+    code: int,
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(shot_day)  # of which none of them changes anything
     assert main(["export", "ale", *words]) == code
     err = capsys.readouterr().err
     assert sentence in err
     assert err.count("\n") == 1
-    assert not (production / "exports").exists()
+    assert not (shot_day / "exports").exists()
 
 
 def test_sequence_begins_where_it_is_asked_to(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -201,13 +210,14 @@ def test_sequence_begins_where_it_is_asked_to(production: Path, capsys: pytest.C
 
 
 def test_format_whose_library_is_missing_says_how_to_get_it(
-    production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shot_day: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def not_there(name: str) -> None:
         raise ModuleNotFoundError("No module named 'opentimelineio'", name="opentimelineio")
 
     monkeypatch.setitem(FORMATS, "ale", Format(module="ale", suffix="ale", purpose="", extra="editorial"))
     monkeypatch.setattr(formats, "import_module", not_there)
+    monkeypatch.chdir(shot_day)
     assert main(["export", "ale"]) == 1
     assert (
         capsys.readouterr().err

@@ -1,63 +1,114 @@
-"""The typefaces of printed reports, and which characters they have.
+"""The typefaces of printed reports, which characters they have, and lines of them.
 
-DejaVu Sans Condensed ships with onset (a report must look the same on every laptop, and the standard PDF fonts lack
-most of the world's letters). Han comes from Droid Sans Fallback where the machine has it. A character that no face has
-is printed as its code point, so that a reader sees that something stood there: never an empty box.
+All of them ship with onset and none is the machine's: a report must look the same on every laptop. DejaVu Sans
+Condensed has the alphabets, Droid Sans Fallback Han, kana and hangul, Noto Emoji the small pictures. A character that
+no face has is printed as its code point, so that a reader sees that something stood there: never an empty box.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
+from reportlab.pdfbase.ttfonts import TTFError
 
 from onset.errors import ReportError
+from onset.reports.shaping import Font, Run, in_visual_order, needs_shaping
 
 _FOLDER = Path(__file__).parent / "fonts"
-# Debian's fonts-droid-fallback; other systems keep the file in one of the other folders when it is there at all.
-_HAN = (
-    Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"),
-    Path("/usr/share/fonts/google-droid/DroidSansFallbackFull.ttf"),
-    Path("/usr/share/fonts/droid/DroidSansFallbackFull.ttf"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Characters of one face; `width` in thousandths of the type size."""
-
-    face: str
-    text: str
-    width: float
+_HAN = "DroidSansFallback.ttf"
+_EMOJI = "NotoEmoji-Regular.ttf"
+_LONGEST = 400  # characters of a word; a line holds fewer, and joined ones are measured together
+_AS_EMOJI = "\ufe0f"  # asks for the picture of the character before it
+_SKINS = range(0x1F3FB, 0x1F400)  # colour the picture before them
+# These do not begin a line (JIS X 4051, 4.3: closing brackets, stops, small kana).
+_NEVER_FIRST = frozenset("、。，．・：；？！）］｝」』】〉》〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ")  # noqa: RUF001 - wide ones
 
 
 class Typeface:
     """A face with those that stand in for it; widths in thousandths of the type size."""
 
-    def __init__(self, fonts: tuple[TTFont, ...]) -> None:
-        self._fonts = [(str(font.fontName), font.face.charToGlyph, font.face.charWidths) for font in fonts]
+    def __init__(self, own: Font) -> None:
+        self._own = own
         self._known: dict[str, tuple[str, str, float]] = {}
+        self._measured = lru_cache(maxsize=4096)(self._measure)
 
     def width(self, text: str) -> float:
         """How wide `text` sets."""
+        if needs_shaping(text):
+            return self._measured(text)
         return sum(self._glyph(char)[2] for char in text)
 
-    def runs(self, text: str) -> list[Run]:
-        """`text` as runs of one face each, code points standing for what no face has."""
+    def _measure(self, text: str) -> float:
+        return sum(run.width for run in self.runs(text))
+
+    def runs(self, text: str, *, backwards: bool = False) -> list[Run]:
+        """A line as runs of one face each, from left to right, code points standing for what no face has.
+
+        Args:
+            text: in the order in which it is read.
+            backwards: its paragraph runs from right to left.
+        """
+        if not backwards and not needs_shaping(text):
+            return self._simple(text)
         runs: list[Run] = []
-        for char in in_reading_order(text):
+        for stretch in in_visual_order(text, backwards=backwards):
+            if not stretch.backwards and not needs_shaping(stretch.text):
+                runs += self._simple(stretch.text)
+                continue
+            parts = list(self._by_face(stretch.text))
+            for font, part in reversed(parts) if stretch.backwards else parts:
+                if font is None or not (stretch.backwards or needs_shaping(part)):
+                    runs += self._simple(part)
+                else:
+                    runs.append(font.shaped(part, backwards=stretch.backwards))
+        return runs
+
+    def _simple(self, text: str) -> list[Run]:
+        """A glyph a character, from left to right."""
+        runs: list[Run] = []
+        for char in text:
             face, shown, width = self._glyph(char)
             if runs and runs[-1].face == face:
                 runs[-1] = Run(face, runs[-1].text + shown, runs[-1].width + width)
             else:
                 runs.append(Run(face, shown, width))
         return runs
+
+    def _by_face(self, text: str) -> Iterator[tuple[Font | None, str]]:
+        """Characters of one face together, in the order in which they are read; None has those that no face has."""
+        part, face = "", None
+        for char, after in pairwise([*text, ""]):
+            follows = unicodedata.category(char) in ("Cf", "Mn", "Me") or ord(char) in _SKINS
+            if part and follows and face is not None:
+                part += char  # it belongs to the letter before, and a face that lacks it leaves it out
+                continue
+            found = self._face_of(char, as_emoji=after == _AS_EMOJI)
+            if part and found is not face:
+                yield face, part
+                part = ""
+            face = found
+            part += char
+        if part:
+            yield face, part
+
+    def _face_of(self, char: str, *, as_emoji: bool) -> Font | None:
+        code = ord(char)
+        if as_emoji and _emoji().has(code):
+            return _emoji()
+        return next((font for font in self._fonts(code) if font.has(code)), None)
+
+    def _fonts(self, code: int) -> Iterator[Font]:
+        """The own face, and what stands in for it; big faces are opened when a character asks for them."""
+        yield self._own
+        if 0x1100 <= code <= 0xFFFF:
+            yield _han()
+        if code >= 0x2000:
+            yield _emoji()
 
     def wrap(self, text: str, measure: float) -> Iterator[str]:
         """Lines of `text` no wider than `measure` (thousandths); a word that is too long is cut."""
@@ -79,12 +130,13 @@ class Typeface:
             yield line.rstrip()
 
     def _head(self, word: str, measure: float) -> str:
+        """As many characters as fit; joined letters are taken for as wide as they stand alone."""
         used = 0.0
         for place, char in enumerate(word):
             used += self._glyph(char)[2]
             if used > measure:
                 return word[: max(place, 1)]
-        return word
+        return word if self.width(word) <= measure else word[: max(len(word) - 1, 1)]
 
     def _glyph(self, char: str) -> tuple[str, str, float]:
         known = self._known.get(char)
@@ -94,38 +146,21 @@ class Typeface:
 
     def _find(self, char: str) -> tuple[str, str, float]:
         code = ord(char)
-        for name, glyphs, widths in self._fonts:
-            if code in glyphs:
-                return name, char, float(widths.get(code, 600))
-        name, _, widths = self._fonts[0]
+        for font in self._fonts(code):
+            if font.has(code):
+                return str(font.fontName), char, font.width_of(code)
         # Joiners and variation selectors only ask for a shape that is not there; alone they say nothing.
         shown = "" if unicodedata.category(char) in ("Cf", "Mn", "Me") else f"[U+{code:04X}]"
-        return name, shown, float(sum(widths.get(ord(each), 600) for each in shown))
-
-
-# A stretch of right-to-left letters (Hebrew, Arabic) with what stands between them.
-_TURNED = r"\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
-_RIGHT_TO_LEFT = re.compile(rf"[{_TURNED}](?:[\W\d_{_TURNED}]*[{_TURNED}])?")
-# What keeps its own order within it: numbers, and a letter with its marks.
-_UNTURNED = re.compile(r"[0-9]+(?:[.,:/][0-9]+)*|.[\u0300-\u036f\u0591-\u05bd\u064b-\u065f]*", re.S)
-
-
-def in_reading_order(line: str) -> str:
-    """A set line with its right-to-left stretches turned round, as paper needs them.
-
-    The simple part of the Unicode bidirectional algorithm: no nested directions, no mirrored brackets.
-
-    >>> in_reading_order("take 3: שלום 12 לך end") == "take 3: ךל 12 םולש end"
-    True
-    """
-    return _RIGHT_TO_LEFT.sub(lambda found: "".join(reversed(_UNTURNED.findall(found[0]))), line)
+        return str(self._own.fontName), shown, sum(self._own.width_of(ord(each)) for each in shown)
 
 
 def _words(paragraph: str) -> Iterator[str]:
-    """Words with the spaces after them; Han may break after any character."""
+    """Words with the spaces after them; Han may break after any character, but for what never begins a line."""
     word = ""
     for char in paragraph:
-        if word and (word[-1] == " " != char or "\u2e80" <= word[-1] <= "\ud7ff"):
+        after_han = (word and "\u2e80" <= word[-1] <= "\ud7ff") or word[-1:] in _NEVER_FIRST
+        ends = word[-1:] == " " or (after_han and char not in _NEVER_FIRST)
+        if word and char != " " and (ends or len(word) >= _LONGEST):
             yield word
             word = ""
         word += char
@@ -140,25 +175,25 @@ def typefaces() -> tuple[Typeface, Typeface]:
     Raises:
         ReportError: onset's own fonts are missing or damaged.
     """
+    regular = _load("Onset", "DejaVuSansCondensed.ttf")
+    bold = _load("OnsetBold", "DejaVuSansCondensed-Bold.ttf")
+    return Typeface(regular), Typeface(bold)
+
+
+@cache
+def _han() -> Font:
+    return _load("OnsetHan", _HAN)
+
+
+@cache
+def _emoji() -> Font:
+    return _load("OnsetEmoji", _EMOJI)
+
+
+def _load(name: str, file: str) -> Font:
     try:
-        regular = _load("Onset", _FOLDER / "DejaVuSansCondensed.ttf")
-        bold = _load("OnsetBold", _FOLDER / "DejaVuSansCondensed-Bold.ttf")
+        font = Font(name, _FOLDER / file)
     except (TTFError, OSError):
         raise ReportError(f"The fonts of onset in {_FOLDER} are missing or damaged; install onset again.") from None
-    han = _han()
-    return Typeface((regular, *han)), Typeface((bold, *han))
-
-
-def _han() -> tuple[TTFont, ...]:
-    for path in _HAN:
-        try:
-            return (_load("OnsetHan", path),)
-        except (TTFError, OSError):
-            continue
-    return ()
-
-
-def _load(name: str, path: Path) -> TTFont:
-    font = TTFont(name, str(path))
     pdfmetrics.registerFont(font)
     return font

@@ -16,8 +16,9 @@ from reportlab.lib.pagesizes import A4, LETTER, landscape
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from onset.reports.fonts import Run, Typeface, typefaces
+from onset.reports.fonts import Typeface, typefaces
 from onset.reports.section import SMALL, Column
+from onset.reports.shaping import Run, is_backwards
 
 Paper = Literal["a4", "letter"]
 
@@ -56,14 +57,22 @@ class Sheet(Protocol):
         self, image: object, x: float, y: float, width: float, height: float
     ) -> object: ...
 
+    def addLiteral(self, s: str) -> None: ...  # noqa: N802 - the library's name
+
     def showPage(self) -> None: ...  # noqa: N802 - the library's name
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One set line of a cell."""
+    """One set line of a cell; of a paragraph from right to left (`backwards`) it stands at the right."""
 
     runs: tuple[Run, ...]
+    backwards: bool = False
+
+    @property
+    def width(self) -> float:
+        """In thousandths of the type size."""
+        return sum(run.width for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +178,9 @@ class Setter:
         self.regular, self.bold = typefaces()
 
     def lines(self, text: str, width: float, face: Typeface) -> Iterator[Line]:
+        backwards = is_backwards(text)
         for line in face.wrap(text, width / SIZE * 1000):
-            yield Line(tuple(face.runs(line)))
+            yield Line(tuple(face.runs(line, backwards=backwards)), backwards)
 
     def one_line(self, text: str, width: float, face: Typeface, size: float = SIZE) -> Line:
         """As much of `text` as fits, with an ellipsis where that is not all."""
@@ -178,7 +188,7 @@ class Setter:
         first, *more = face.wrap(text, measure)
         if more:
             first = next(face.wrap(text, measure - face.width(" …"))) + " …"
-        return Line(tuple(face.runs(first)))
+        return Line(tuple(face.runs(first, backwards=is_backwards(text))))
 
     def below_title(self, text: str) -> tuple[Line, ...]:
         """What stands under the title: a line, or two where one cannot hold it."""
@@ -404,7 +414,8 @@ class _Press:
                 self._mark(x, y, row.widths[place] if row.widths else self._right - self._left, row.height)
                 indent = max(indent, _BESIDE)
             for number, line in enumerate(cell):
-                self._text(x + indent, y - PAD - SIZE - number * LEADING, line)
+                end = x + row.widths[place] - PAD - line.width * SIZE / 1000 if line.backwards and row.widths else 0.0
+                self._text(max(x + indent, end), y - PAD - SIZE - number * LEADING, line)
             if row.circled and place == row.circle_in and cell:
                 self._circle(x + indent, y - PAD - SIZE, cell[0])
             if row.widths:
@@ -429,7 +440,7 @@ class _Press:
 
     def _circle(self, x: float, y: float, line: Line) -> None:
         """Round the number, as on paper: a circle, longer for a longer label."""
-        width = sum(run.width for run in line.runs) * SIZE / 1000
+        width = line.width * SIZE / 1000
         self._canvas.setLineWidth(1.1)
         middle = y + SIZE * 0.36
         if width <= 1.5 * _RADIUS:
@@ -450,5 +461,10 @@ class _Press:
         for run in line.runs:
             if run.text:
                 self._canvas.setFont(run.face, size)
+                if run.said:  # glyphs say nothing to who copies or searches; ISO 32000-1, 14.9.4
+                    said = f"\ufeff{run.said}".encode("utf-16-be", "replace").hex()
+                    self._canvas.addLiteral(f"/Span <</ActualText <{said}>>> BDC")
                 self._canvas.drawString(x, y, run.text)
+                if run.said:
+                    self._canvas.addLiteral("EMC")
             x += run.width * size / 1000

@@ -97,17 +97,6 @@ def test_every_european_letter_and_every_mark_we_print_is_in_our_own_font() -> N
             assert face.runs(char)[0].face.startswith("Onset")
 
 
-def test_character_that_no_font_has_is_named() -> None:
-    regular, _ = typefaces()
-    assert regular.runs("a\U0001f3acb")[0].text == "a[U+1F3AC]b"
-    assert regular.width("\U0001f3ac") == regular.width("[U+1F3AC]")
-
-
-def test_han_is_named_where_the_machine_has_no_han_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "_HAN", (Path("/nowhere/han.ttf"),))
-    assert fonts._han() == ()
-
-
 def test_missing_fonts_are_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(fonts, "_FOLDER", tmp_path)
     with pytest.raises(ReportError, match=r"fonts of onset in .* are missing or damaged; install onset again\.$"):
@@ -137,20 +126,6 @@ def test_title_too_long_for_the_page_says_that_it_goes_on() -> None:
     assert sum(run.width for run in line.runs) * 13 / 1000 <= 300
     short = setter.one_line("Harbour", 300.0, setter.bold, 13)
     assert "".join(run.text for run in short.runs) == "Harbour"
-
-
-@pytest.mark.parametrize(
-    ("logical", "visual"),
-    [
-        ("שלום", "םולש"),
-        ("take 2: שלום עולם!", "take 2: םלוע םולש!"),
-        ("בשנת 2026, סוף", "ףוס ,2026 תנשב"),
-        ("no such letters 12:30", "no such letters 12:30"),
-    ],
-)
-def test_hebrew_is_not_printed_backwards(logical: str, visual: str) -> None:
-    regular, _ = typefaces()
-    assert "".join(run.text for run in regular.runs(logical)) == visual
 
 
 def test_decomposed_letters_of_a_mac_are_set_as_one() -> None:

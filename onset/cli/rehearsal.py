@@ -19,6 +19,7 @@ from onset.clock import Clock
 from onset.config import load_config
 from onset.domain.camera import Clip
 from onset.domain.note import Audience
+from onset.domain.scene import Coverage, OwedKind
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, Stamp, Status, Take
 from onset.errors import CaptureError
@@ -145,6 +146,9 @@ DAY = (
     Attempt(slate="43A", kind=Kind.PLATE, mos=True, out=("B",), seconds=1.2, fields=CIRCLED),
 )
 
+# The script's scenes of that day: eighths of a page, and seconds that they should run. The last is not reached.
+SCENES = {"42": (12, 9), "43": (6, 5), "44": (3, 4)}
+
 # Somebody forgot to log this one; it is entered afterwards, from the notes of the camera assistant.
 MISSED = "43B"
 
@@ -160,7 +164,10 @@ class ScriptSupervisor:
         self._slate = ""
 
     def prepare(self, cameras: tuple[str, ...]) -> None:
-        """Enter scenes and setups, and fill the board: what is done before the first roll."""
+        """Enter scenes, schedule and setups, and fill the board: what is done before the first roll."""
+        for scene, (eighths, estimate_s) in SCENES.items():
+            self._logbook.set_scene(scene, {"eighths": eighths, "estimate_s": estimate_s})
+        self._logbook.plan(1, [(scene, None) for scene in SCENES])
         for place in PLACES:
             self._set_up(place)
         rolls = {camera: f"{camera}001" for camera in cameras}
@@ -194,6 +201,14 @@ class ScriptSupervisor:
         return self._logbook.add_take(
             slate=MISSED, take="1", scene="43", stamp=self._stamp(), fields=fields, duration_frames=480
         )
+
+    def credit_the_day(self) -> None:
+        """Say what was shot of each scene, and what is still owed: what is done before the paper is printed."""
+        log = self._logbook
+        whole = log.propose_credit("42")
+        log.credit("42", Coverage.COMPLETE, eighths=whole.eighths, seconds=whole.seconds)
+        log.credit("43", Coverage.PART, eighths=4, seconds=2, note="without the boat's return")
+        log.owe(OwedKind.INSERT, "the lamp on the quay", scene="43")
 
     def _board(self, attempt: Attempt) -> Next:
         place = next(place for place in PLACES if place.slate == attempt.slate)
@@ -268,6 +283,7 @@ def play_day(logbook: Logbook, folder: Path, clock: Clock, seed: int, tell: Call
             rolled.append(take.id)
             tell(take)
         tell(supervisor.enter_missed())
+        supervisor.credit_the_day()
         await_clips(logbook, clock)
     return rolled
 

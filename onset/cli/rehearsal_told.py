@@ -65,8 +65,11 @@ def tell_end(
     print(f"reconciled {reconciled.open} open, {reconciled.pending} pending{missing}")
     print(f"card       {safe_text(reconciled.sentence.replace(f'{folder}/', ''))}")
     print("           (as it should be: card and copies share a disk here)")
-    for number, path in enumerate(reports):
+    editor = [path for path in reports if path.stem.endswith("_editor")]
+    for number, path in enumerate(editor):
         print(f"{'reports' if number == 0 else '':<10} {shown(path)}")
+    others = [path.stem.rpartition("_")[2] for path in reports if path not in editor]
+    print(f"           and beside them {', '.join(others)}")
     again = f"{program()} -p {shown(folder)}"
     print(f"done       in {seconds} s. Look at it with")
     print(f"           {again} reconcile")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from onset.cli.report import editor_log_of, place, rendered, wrap_summary_of
 from onset.cli.report_offload import offload_report_of
+from onset.cli.report_script import facing_pages_of, progress_report_of
 from onset.errors import OnsetError, ReportError
 from onset.logbook.protocol import Logbook
 from onset.mhl.history import has_history
@@ -121,7 +122,7 @@ def reconcile(production: Path, label: str, originals: Collection[str]) -> Recon
 
 
 def print_reports(logbook: Logbook, production: Path) -> list[Path]:
-    """The editor's log of the day as HTML and as PDF, the offload report and the wrap summary.
+    """The editor's log of the day as HTML and as PDF, progress report, facing pages, offload report and wrap summary.
 
     Raises:
         ReportError: it cannot be made or written.
@@ -135,6 +136,8 @@ def print_reports(logbook: Logbook, production: Path) -> list[Path]:
         write_report(path, rendered(log, form))
         paths.append(path)
     for paper in (
+        progress_report_of(logbook, production, None, "Main"),
+        facing_pages_of(logbook, production, None, "Main"),
         offload_report_of(logbook, production, None, "Main"),
         wrap_summary_of(logbook, production, None, "Main"),
     ):

@@ -99,8 +99,11 @@ def test_script_is_a_day_of_all_kinds(tmp_path: Path) -> None:
         takes = [supervisor.shoot(attempt) for attempt in DAY]
         takes.append(supervisor.enter_missed())
         assert list(logbook.takes(TakeFilter(oldest_first=True))) == takes
+        supervisor.credit_the_day()
+        numbers = logbook.totals()
     finally:
         logbook.close()
+    assert (numbers.shot, numbers.part, numbers.not_shot) == (("42",), ("43",), ("44",))
     assert len(takes) >= 12
     assert len({take.slate for take in takes}) >= 4
     assert {take.status for take in takes} == set(Status)
@@ -196,7 +199,9 @@ def test_headless_day(tmp_path: Path, start: Callable[..., subprocess.Popen[byte
         report = folder / "reports" / f"Harbour_Lights_day01_editor.{suffix}"
         assert report.read_bytes().startswith(begin)
         assert os.path.relpath(report, tmp_path) in out.decode()
-    assert (folder / "reports" / "Harbour_Lights_day01_wrap.pdf").read_bytes().startswith(b"%PDF-")
+    for kind in ("wrap", "progress", "facing"):
+        assert (folder / "reports" / f"Harbour_Lights_day01_{kind}.pdf").read_bytes().startswith(b"%PDF-")
+    assert "and beside them progress, facing, offload, wrap\n" in out.decode()
     _clips_of_the_card_found_their_takes(takes, out.decode())
     assert main(["verify", *(str(folder / "copies" / name / "A001") for name in TARGETS)]) == 0
     _recordings_that_are_wrong_are_named(folder, [take for take in takes if take.slate != "43B"])

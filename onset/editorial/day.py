@@ -115,7 +115,7 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
         rate=wanted.rate or production.rate,
         events=tuple(_ordered(events, wanted.order, asked.scenes)),
         left_out=tuple(dict.fromkeys(left_out)),
-        warnings=(*_warnings(takes, day, book.conflicts()), *map(str, apart)),
+        warnings=(*_warnings(takes, day, book.conflicts()), *map(str, apart), *_alike(events)),
     )
 
 
@@ -133,6 +133,20 @@ def _warnings(takes: Sequence[Take], day: Day, conflicts: Sequence[Conflict]) ->
         if one.take is not None and one.take.id in ids:
             what = safe_text(f"{one.take.label}, {one.field}")
             yield f"Two seats changed {what} without having seen each other; one of the values is exported."
+
+
+def _alike(events: Iterable[Event]) -> Iterable[str]:
+    """Clips of several files that the pattern calls the same; takes of one file may well be called by it."""
+    files: dict[str, dict[str, str]] = {}
+    for event in events:
+        if event.media is not None:
+            label = " ".join(filter(None, (event.take.label, event.camera)))
+            files.setdefault(event.name, {}).setdefault(event.media.id, label)
+    alike = {name: labels for name, labels in files.items() if len(labels) > 1}
+    for name, labels in [*alike.items()][:1]:
+        which = safe_text(f"{name} ({', '.join(labels.values())})")
+        more = f", and so it is with {len(alike) - 1} more names" if len(alike) > 1 else ""
+        yield f"{len(labels)} clips are called {which}{more}; {{slate}}, {{take}} and {{camera}} in --name tell them apart."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

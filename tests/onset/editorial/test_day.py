@@ -271,6 +271,16 @@ def test_name_follows_the_pattern() -> None:
         check_pattern("{take")
 
 
+def test_pattern_that_calls_two_files_alike_is_told() -> None:
+    one = Angle(camera="A", clips=(clip("A1.mov"),))
+    other = Angle(camera="A", clips=(clip("A2.mov"),))
+    takes = (a_take("42A/1", angles=(one,)), a_take("42B/1", angles=(other,)), a_take("42C/2", angles=(other,)))
+    assert day_with(*takes, pattern="{scene}_{take}_{camera}").warnings == (
+        "2 clips are called 42_1_A (42A/1 A, 42B/1 A); {slate}, {take} and {camera} in --name tell them apart.",
+    )
+    assert day_with(*takes).warnings == ()
+
+
 def test_scenes_stand_as_the_script_has_them() -> None:
     scenes = [
         Scene(id=f"{n}" * 32, episode=None, number=number, ordinal=n) for n, number in enumerate(("7", "3", "12"))

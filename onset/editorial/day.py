@@ -146,7 +146,8 @@ def _alike(events: Iterable[Event]) -> Iterable[str]:
     for name, labels in [*alike.items()][:1]:
         which = safe_text(f"{name} ({', '.join(labels.values())})")
         more = f", and so it is with {len(alike) - 1} more names" if len(alike) > 1 else ""
-        yield f"{len(labels)} clips are called {which}{more}; {{slate}}, {{take}} and {{camera}} in --name tell them apart."
+        apart = "{slate}, {take} and {camera} in --name tell them apart"
+        yield f"{len(labels)} clips are called {which}{more}; {apart}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

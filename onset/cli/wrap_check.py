@@ -114,7 +114,7 @@ def _corrected(logbook: Logbook, production: Path, kind: str, day: int, unit: st
     if kind not in KINDS:
         return  # a newer program's
     try:
-        revision = as_it_stands(logbook, paper(logbook, production, kind, day, unit)).log.revision
+        revision = as_it_stands(logbook, paper(logbook, production, kind, day, unit, stills=False)).log.revision
     except (ReportError, RefusedError):
         yield "cannot be made any more, unlike"
         return

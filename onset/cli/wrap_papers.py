@@ -89,7 +89,9 @@ def make_papers(
     return Papers({each.paper.kind: each for each in issue(logbook, made, note=note)}, left_out)
 
 
-def paper(logbook: Logbook, production: Path, kind: str, day: int, unit: str, *, occasion: str = "wrap") -> Paper:
+def paper(
+    logbook: Logbook, production: Path, kind: str, day: int, unit: str, *, occasion: str = "wrap", stills: bool = True
+) -> Paper:
     """A report as `onset report KIND --day N` makes it; of a part of the day, at lunch.
 
     Raises:
@@ -101,7 +103,7 @@ def paper(logbook: Logbook, production: Path, kind: str, day: int, unit: str, *,
     words = ["report", kind, f"--day={day}", f"--unit={unit}"]
     partial = occasion != "wrap" and kind == "progress"
     args = _parsed(CommandParser(), report.add_parser, [*words, "--partial"] if partial else words)
-    made = report.report_of(args, logbook, production, stills=True)
+    made = report.report_of(args, logbook, production, stills=stills)
     return Paper(kind, "" if occasion == "wrap" else occasion, made)
 
 

@@ -149,8 +149,8 @@ def _of_sections(sections: Sequence[Section]) -> Iterator[Table]:
 
 
 def _rows(section: Section) -> Iterator[Row]:
-    for place, (key, row) in enumerate(zip(row_keys(section), section.rows, strict=True)):
-        cells = ["\n".join(text for text in texts if text not in section.passing) for texts in row]
+    for place, (key, row) in enumerate(zip(row_keys(section), section.compared or section.rows, strict=True)):
+        cells = ["\n".join(texts) for texts in row]
         if place in section.circled:  # a circle is drawn, and says something all the same
             cells[section.circle_in] = f"({cells[section.circle_in]})"
         yield Row(key, _label(section, cells), tuple(cells))

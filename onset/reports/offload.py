@@ -13,8 +13,6 @@ from typing import ClassVar
 from onset.domain.measures import in_bytes
 from onset.reports.section import Column, Section, SectionPaper
 
-_NOT_CONNECTED = "not connected now"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyLine:
@@ -164,7 +162,7 @@ def _copies(card: OffloadedCard) -> Section:
             (
                 copy.path,
                 *([f"made from {copy.source}"] if copy.source else []),
-                *([] if copy.mounted else [_NOT_CONNECTED]),
+                *([] if copy.mounted else ["not connected now"]),
             ),
             (copy.disk,),
             (copy.read_back,),
@@ -174,14 +172,16 @@ def _copies(card: OffloadedCard) -> Section:
         )
         for copy in card.copies
     )
-    heading = f"{card.card}: copies"
     return Section(
-        heading=heading,
+        heading=f"{card.card}: copies",
         columns=columns,
         rows=rows,
         empty="There is no copy of it.",
         bold=(),
-        passing=frozenset((_NOT_CONNECTED,)),
+        keys=tuple(copy.path for copy in card.copies),
+        compared=tuple(
+            (each[0][: 2 if copy.source else 1], *each[1:]) for copy, each in zip(card.copies, rows, strict=True)
+        ),
     )
 
 

@@ -34,6 +34,7 @@ STAR = "*"
 _HEAD = "Head of the report"
 _NEW, _GONE = "new", "taken out"
 _NOTHING = "(nothing)"
+UNKNOWN = "?"
 _COLUMNS = (
     Column("Where", 0.22),
     Column("What", 0.14),
@@ -84,7 +85,11 @@ class Revision:
 
 
 def compare(before: Cells, after: Cells) -> tuple[Difference, ...]:
-    """What `after` says otherwise than `before`; columns that only one of them has are not compared."""
+    """What `after` says otherwise than `before`.
+
+    Columns that only one of them has are not compared; nor is a fact above a table that cannot be told now (`?`), as is
+    the codec of clips whose disk is not connected.
+    """
     return (*_facts(before.facts, after.facts), *_tables(before.tables, after.tables))
 
 
@@ -121,7 +126,7 @@ def _rows(heading: str, old: Table, new: Table) -> Iterator[Difference]:
         then_cells = dict(zip(old.columns, then.cells, strict=False))
         for column, now in zip(new.columns, row.cells, strict=False):
             said = then_cells.get(column, now)
-            if said != now:
+            if said != now and (column or now != UNKNOWN):
                 yield Difference(table=heading, key=row.key, label=row.label, column=column, was=said, now=now)
     for row in was.values():
         yield Difference(table=heading, key=row.key, label=row.label, column=_GONE, was=_summed(row), now="", row=True)

@@ -47,7 +47,8 @@ class Section:
         verbatim: its heading holds a label (`10aA`), which plain text must not set in capitals.
         circled: rows whose cell `circle_in` has a circle round it: circled takes.
         room: for a picture, points across and up; it is never stretched.
-        passing: texts that are true of the moment of printing alone (which disk is connected): no part of what it says.
+        compared: rows in place of these where two printings are compared: without what is true of the moment
+            of printing alone, as which disk is connected.
         for_pictures: it is there for its pictures; a printing without them leaves it out and says the same.
         marked: cells (row, column) that say something else than in the revision before.
     """
@@ -66,7 +67,7 @@ class Section:
     circled: frozenset[int] = frozenset()
     circle_in: int = 0
     room: tuple[float, float] = SMALL
-    passing: frozenset[str] = frozenset()
+    compared: tuple[tuple[tuple[str, ...], ...], ...] = ()
     for_pictures: bool = False
     marked: frozenset[tuple[int, int]] = frozenset()
 

@@ -30,12 +30,14 @@ class CardLine:
 
     Attributes:
         verdict: `cleared`, `safe` or `not safe`; `reasons` why not.
+        proved: what `copies` says of the copies themselves, whichever of them is mounted now.
         cleared: who cleared it, when, and what that person typed; empty: nobody did.
     """
 
     card: str
     verdict: str
     copies: str
+    proved: str
     log: str
     reasons: tuple[str, ...]
     cleared: str
@@ -164,7 +166,8 @@ def _cards(heading: str, cards: Sequence[CardLine], empty: str) -> Section:
         )
         for card in cards
     )
-    return Section(heading=heading, columns=columns, rows=rows, empty=empty, bold=(0, 1))
+    compared = tuple((*row[:2], (card.proved,), *row[3:]) for card, row in zip(cards, rows, strict=True))
+    return Section(heading=heading, columns=columns, rows=rows, empty=empty, bold=(0, 1), compared=compared)
 
 
 def _open(lines: Sequence[DifferenceLine]) -> Section:

@@ -181,6 +181,25 @@ def test_picture_that_a_format_lacks_is_a_correction() -> None:
     assert compare(cells_of(with_stills), cells_of(replace(with_stills, pictured=()))) == ()
 
 
+def test_disk_that_is_put_away_is_a_correction() -> None:
+    def on_board(sentence: str) -> WrapSummary:
+        return wrapped(cards=tuple(replace(each, copies=replace(each.copies, sentence=sentence)) for each in CARDS))
+
+    here, away = (
+        on_board("safe as of 14:02; mounted now: /a."),
+        on_board("safe as of 2026-03-05 14:02; none is mounted."),
+    )
+    assert here != away
+    assert compare(cells_of(here), cells_of(away)) == ()
+    known, unknown = (
+        Cells((), (Table("A001, head", ("",), (Row("Codec", "Codec", (said,)),)),)) for said in ("h264", "?")
+    )
+    assert compare(known, unknown) == ()
+    assert [each.now for each in compare(unknown, known)] == ["h264"]
+    emptied = Cells((), (Table("Takes", ("Lens",), (Row("k", "1", ("?",)),)),))
+    assert len(compare(replace(emptied, tables=(Table("Takes", ("Lens",), (Row("k", "1", ("35",)),)),)), emptied)) == 1
+
+
 def test_column_of_a_newer_program_is_a_correction() -> None:
     old = Cells((), (Table("Takes", ("Take", "Status"), (Row("k", "1", ("1", "hold")),)),))
     new = Cells((), (Table("Takes", ("Take", "Lens", "Status"), (Row("k", "1", ("1", "35", "hold")),)),))

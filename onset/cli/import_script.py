@@ -78,9 +78,10 @@ def run(args: argparse.Namespace) -> int:
     logbook = open_logbook(production, role=args.role, seat=args.seat, author=args.by)
     try:
         _check_episode(logbook, args.episode)
-        shown = _look(args, logbook, path, read)
-        asks = not (args.dry_run or args.yes or args.json) and is_terminal() and not (shown.again and shown.empty)
-        if not args.dry_run and (not asks or _agreed(args, logbook, path, read, shown)):
+        asks = not (args.dry_run or args.yes or args.json) and is_terminal()
+        shown = _look(args, logbook, path, read, write=not (asks or args.dry_run))
+        asks = asks and not (shown.again and shown.empty)
+        if asks and _agreed(args, logbook, path, read, shown):
             shown = _look(args, logbook, path, read, write=True)
     finally:
         logbook.close()

@@ -107,6 +107,8 @@ class _Reader:
     def _begin(self, element: Element) -> None:
         """A heading: the scene before is complete."""
         text, number = self._text(element), (element.get("Number") or "").strip() or None
+        if not text.strip() and number is None and element.find("OmittedScene") is None:
+            return  # an empty line that has the style of a heading
         self._close()
         hidden = element.find("OmittedScene")
         omitted = omitted_numbers(text)

@@ -4,6 +4,7 @@ other languages, and those after a comment, which the library takes for action.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fountain.elements import ElementType, FountainElement
@@ -22,6 +23,8 @@ _KINDS = {
     ElementType.LYRICS: Kind.LYRICS,
     ElementType.CENTERED: Kind.CENTERED,
 }
+# What text that was printed has: the number before the heading, and often behind it too.
+_PRINTED = re.compile(r"([A-Z]{0,2}\d{1,4}[A-Za-z]{0,3})[ \t.]+(\S.*?)(?:[ \t]+\1)?")
 _COLOURS = ("white", "blue", "pink", "yellow", "green", "goldenrod", "buff", "salmon", "cherry", "tan")
 
 
@@ -91,15 +94,19 @@ def _omitted(element: FountainElement) -> tuple[str, ...] | None:
 def _is_heading(element: FountainElement) -> bool:
     if element.type is ElementType.SCENE_HEADING:
         return True
-    return (
-        element.type is ElementType.ACTION and not element.metadata.get("forced") and looks_like_heading(element.text)
-    )
+    if element.type is not ElementType.ACTION or element.metadata.get("forced"):
+        return False
+    printed = _PRINTED.fullmatch(element.text.strip())
+    return looks_like_heading(printed[2] if printed else element.text)
 
 
 def _scene(heading: FountainElement, below: list[Paragraph], ahead: tuple[Paragraph, ...]) -> DraftScene:
     text, number = " ".join(heading.text.split()), heading.metadata.get("scene_number")
     if number is None and text.endswith("#") and "#" in text[:-1]:  # a heading that the library took for action
         text, _, number = text[:-1].rpartition("#")
+    printed = _PRINTED.fullmatch(text)
+    if number is None and printed is not None and looks_like_heading(printed[2]):
+        number, text = printed[1], printed[2]
     return DraftScene(
         text.strip(),
         str(number).strip() or None if number is not None else None,

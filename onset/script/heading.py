@@ -39,6 +39,7 @@ _OMITTED = re.compile(
 )
 _RANGE = re.compile(r"(\d{1,5})([A-Z]{0,2})\s*(?:-|\u2013|THRU|THROUGH|TO)\s*(\d{1,5})([A-Z]{0,2})", re.IGNORECASE)
 _MOST = 200  # scenes omitted by one line
+_LONGEST = 200  # characters of such a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def omitted_numbers(text: str) -> tuple[str, ...] | None:
     >>> omitted_numbers("OMITTED #2-B#"), omitted_numbers("He omitted 3 of them.")
     (('2-B',), None)
     """
-    found = _OMITTED.fullmatch(text.strip())
+    line = text.strip()
+    found = _OMITTED.fullmatch(line) if len(line) <= _LONGEST else None
     if found is None:
         return None
     words = " ".join(part for part in (found["before"], found["marked"] or found["after"]) if part)

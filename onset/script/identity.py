@@ -8,6 +8,7 @@ depends on the file and the log alone: two seats that take in the same file give
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,12 @@ from onset.script.screenplay import CUES, DraftScene, Kind, Paragraph, plain
 _TELLING = 12  # characters; shorter lines stand in many scenes
 _SAME_SCENE = 0.3  # of the text of both is common
 _SAME_HEADING, _SAME_NUMBER = 0.25, 0.15  # count beside it
-_ALIKE = 0.5  # of the letters of two paragraphs, in their order
-_COMPARED = 2_000  # letters of each
+_COMMON = 50  # scenes; a line or a heading that stands in more tells nothing
+_ALIKE = 0.5  # of the words of two paragraphs, in their order
+_COMPARED = 400  # words of each
 _WIDEST = 60  # paragraphs of a changed stretch that are compared one with the other
+_MATRIX = 250_000  # pairs that are aligned one with the other; a scene has a few hundred paragraphs at most
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,10 @@ def _candidates(scenes: Sequence[DraftScene], known: Sequence[KnownScene]) -> It
         heading = plain(scene.heading)
         shared: Counter[int] = Counter()
         for text, count in own.items():
-            for old in where.get(text, ()):
+            for old in where[text] if len(where.get(text, ())) <= _COMMON else ():
                 shared[old] += len(text) * min(count, theirs[old][text])
-        maybe = {*shared, *headings.get(heading, ())} if heading else set(shared)
+        alike = headings.get(heading, ()) if heading else ()
+        maybe = {*shared, *(alike if len(alike) <= _COMMON else ())}
         if scene.number in numbers:
             maybe.add(numbers[scene.number])
         for old in maybe:
@@ -113,16 +118,29 @@ def _pair_by_heading(
             continue
         new = [place for place in range(before + 1, after) if scenes[place].heading]
         old = [place for place in range(first + 1, last) if place not in taken and known[place].heading]
-        matcher = SequenceMatcher(
-            None,
-            [plain(known[place].heading) for place in old],
-            [plain(scenes[place].heading) for place in new],
-            autojunk=False,
-        )
-        for block in matcher.get_matching_blocks():
-            for at in range(block.size):
-                pairs[new[block.b + at]] = old[block.a + at]
-                taken.add(old[block.a + at])
+        theirs, own = [plain(known[at].heading) for at in old], [plain(scenes[at].heading) for at in new]
+        for tag, a, _, b, b_end in _aligned(theirs, own):
+            for step in range(b_end - b if tag == "equal" else 0):
+                pairs[new[b + step]] = old[a + step]
+                taken.add(old[a + step])
+
+
+_Stretch = tuple[str, int, int, int, int]  # equal or replaced: from and to in the old, from and to in the new
+
+
+def _aligned(before: Sequence[object], after: Sequence[object]) -> Iterator[_Stretch]:
+    """Equal and changed stretches, in order; of sequences that no script has, only what both begin and end with."""
+    start, a_end, b_end = 0, len(before), len(after)
+    while start < min(a_end, b_end) and before[start] == after[start]:
+        start += 1
+    while min(a_end, b_end) > start and before[a_end - 1] == after[b_end - 1]:
+        a_end, b_end = a_end - 1, b_end - 1
+    yield "equal", 0, start, 0, start
+    if (a_end - start) * (b_end - start) <= _MATRIX:
+        matcher = SequenceMatcher(None, before[start:a_end], after[start:b_end], autojunk=False)
+        for tag, a, a_to, b, b_to in matcher.get_opcodes():
+            yield tag, start + a, start + a_to, start + b, start + b_to
+    yield "equal", a_end, len(before), b_end, len(after)
 
 
 _Same = tuple[str, str, str]
@@ -155,7 +173,7 @@ def give_keys(
         if old is None:
             continue
         elements = known[old].elements
-        for tag, a, a_end, b, b_end in SequenceMatcher(None, theirs[old], own[scene], autojunk=False).get_opcodes():
+        for tag, a, a_end, b, b_end in _aligned(theirs[old], own[scene]):
             if tag == "equal":
                 for step in range(b_end - b):
                     give(scene, b + step, elements[a + step].key)
@@ -164,27 +182,27 @@ def give_keys(
                     give(scene, b + at, elements[a + place].key)
     for scene, place, key in _moved(own, theirs, keys, known, given):
         give(scene, place, key)
+    counts: dict[str, int] = {}
     for scene, paragraphs in enumerate(own):
         for place, same in enumerate(paragraphs):
             if not keys[scene][place]:
-                give(scene, place, _fresh(same, given))
+                give(scene, place, _fresh(same, given, counts))
     return keys
 
 
 def _alike(before: Sequence[_Same], after: Sequence[_Same]) -> Iterator[tuple[int, int]]:
-    """Pairs of places in a changed stretch, in order: of one kind and speaker, and half of the letters stayed."""
+    """Pairs of places in a changed stretch, in order: of one kind and speaker, and half of the words stayed."""
     if len(before) > _WIDEST or len(after) > _WIDEST:
         return
+    words = [_WORD.findall(text)[:_COMPARED] for _, _, text in before]
     start = 0
     for at, (kind, character, text) in enumerate(after):
+        own = _WORD.findall(text)[:_COMPARED]
         for place in range(start, len(before)):
-            old_kind, old_character, old_text = before[place]
-            if (old_kind, old_character) != (kind, character):
+            if before[place][:2] != (kind, character):
                 continue
-            matcher = SequenceMatcher(None, old_text[:_COMPARED], text[:_COMPARED], autojunk=False)
-            if kind == Kind.HEADING or (
-                matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
-            ):
+            matcher = SequenceMatcher(None, words[place], own, autojunk=False)
+            if kind == Kind.HEADING or (matcher.real_quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE):
                 yield place, at
                 start = place + 1
                 break
@@ -213,11 +231,12 @@ def _moved(
             yield *places[0], left[same][0]
 
 
-def _fresh(same: _Same, given: set[str]) -> str:
+def _fresh(same: _Same, given: set[str], counts: dict[str, int]) -> str:
     """Made of the text, so that text which comes back after a version without it has its old key again."""
     base = hashlib.sha256("\0".join(same).encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    key, count = base, 1
+    key, count = base, counts.get(base, 1)
     while key in given:
         count += 1
         key = f"{base}-{count}"
+    counts[base] = count
     return key

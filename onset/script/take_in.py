@@ -19,6 +19,7 @@ from onset.script.screenplay import DraftScene, Kind, Paragraph, Screenplay
 from onset.text import safe_text
 
 _TOLD = 5  # scenes in one sentence
+_MOST_SCENES, _MOST_PARAGRAPHS = 3_000, 40_000  # a season in one file has half of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ def prepare(
     scenes = _numbered_as_written(scenes, doubts)
     if not any(not scene.omitted for scene in scenes):
         raise ScriptError(f"{name} has no scene heading such as INT. KITCHEN - DAY; nothing was taken in.")
+    if len(scenes) > _MOST_SCENES or sum(len(scene.paragraphs) for scene in scenes) > _MOST_PARAGRAPHS:
+        raise ScriptError(f"{name} has more scenes or paragraphs than any script; look what it is.")
     check_numbers(scenes, name)
     pairs = pair_scenes(scenes, known)
     numbers, numbered = number_scenes(scenes, pairs, known)

@@ -55,6 +55,11 @@ def test_omitted_scene_keeps_its_number_its_heading_and_its_text() -> None:
     assert [one.text for one in found[1].paragraphs] == ["Mara waits."]
 
 
+def test_empty_line_in_the_style_of_a_heading_is_no_scene() -> None:
+    found = scenes(KITCHEN, paragraph("Scene Heading", " "), paragraph("Action", "Steam."))
+    assert [(one.heading, len(one.paragraphs)) for one in found] == [("INT. KITCHEN - DAY", 1)]
+
+
 def test_range_of_omitted_scenes_is_every_scene_of_it() -> None:
     found = scenes(KITCHEN, paragraph("Scene Heading", "OMITTED", Number="15-17"))
     assert [(one.number, one.omitted) for one in found[1:]] == [("15", True), ("16", True), ("17", True)]

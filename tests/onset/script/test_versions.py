@@ -105,6 +105,12 @@ def test_lines_that_stand_many_times_have_keys_of_their_own(tmp_path: Path) -> N
     assert [one.key for one in fewer.elements] == [one.key for one in white.elements][:9]
 
 
+def test_line_that_stands_in_thousands_costs_no_time(tmp_path: Path) -> None:
+    white = taken(tmp_path, "INT. A - DAY\n\n" + "TOM\nNo.\n\n" * 1_500)
+    blue = taken(tmp_path, "INT. A - DAY\n\n" + "TOM\nNo.\n\n" * 1_400, in_the_log(white))
+    assert [one.key for one in blue.elements] == [one.key for one in white.elements][:2_801]
+
+
 def test_same_file_twice_gives_the_same(tmp_path: Path) -> None:
     white = taken(tmp_path, WHITE)
     again = taken(tmp_path, WHITE, in_the_log(white))
@@ -206,6 +212,11 @@ def test_one_of_two_like_headings_is_demoted_by_its_line_and_only_that_one_stays
 def test_heading_to_demote_that_is_not_there_is_refused(tmp_path: Path, word: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
         taken(tmp_path, WHITE, demoted=[word])
+
+
+def test_numbers_that_were_printed_beside_the_heading_are_its_number(tmp_path: Path) -> None:
+    text = "12   INT. KITCHEN - DAY   12\n\nTOM cooks.\n\n12A. EXT. YARD - NIGHT\n\nGulls.\n\n1984 was a good year.\n"
+    assert headings(taken(tmp_path, text)) == [("12", "INT. KITCHEN - DAY"), ("12A", "EXT. YARD - NIGHT")]
 
 
 def test_headings_of_other_languages_are_scenes_and_a_line_in_small_letters_is_none(tmp_path: Path) -> None:

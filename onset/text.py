@@ -93,6 +93,17 @@ def one_field(text: str) -> str:
     return safe_text(_BLANKS.sub(" ", text)).strip()
 
 
+def xml_text(text: str) -> str:
+    r"""Text that any XML can hold: line ends as XML reads them back, tabs as blanks, everything else visible.
+
+    What XML forbids (controls, lone surrogates, U+FFFE) stands as an escape, so that no note makes a file ill-formed.
+
+    >>> xml_text("two\r\nlines\tof \x00 it ]]>")
+    'two\nlines of \\x00 it ]]>'
+    """
+    return safe_text(text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "), lines=True)
+
+
 def in_ascii(text: str) -> str:
     r"""Text without a letter that a strict reader may refuse: accents go, what is not Latin becomes `?`.
 

@@ -39,6 +39,7 @@ examples:
   onset export csv --all --spreadsheet -o everything.csv
   onset export markers --day 3 --only circled --offset=-00:00:02:00
   onset export edl --day 3 --order scene --record-start 10:00:00:00
+  onset export fcp7 --day 3 --handles 24       the same with sound, for Premiere and Resolve
   onset export ale --day 3 --dry-run           what would be written, and what is left out
 
 Only files whose link to a take is confirmed are exported; what is left out is named. -o is a file, or a folder where a

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from onset.domain.camera import Source
-from onset.editorial.event import EditorialDay, Event, LeftOut, Part
+from onset.editorial.event import TIMECODE_TRACKS, EditorialDay, Event, LeftOut, Part
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.words import comments, description, kind_words, status_words, vfx_words
 from onset.errors import ExportError
@@ -22,7 +22,6 @@ from onset.timecode import Rate
 _END = "\r\n"
 _HALF = 2
 _MOST_TRACKS = 8  # Avid's importer of logs knows A1 to A8
-_TIMECODE_TRACKS = frozenset({"ltc", "tc", "timecode"})
 _MARKS: Mapping[bool, str] = {True: "yes", False: ""}
 
 
@@ -127,7 +126,7 @@ def tracks(event: Event) -> str:
     A take whose sound did not come yet is told to have two, as every sync take has on a log.
     """
     names = event.media.tracks if event.media is not None and event.media.sound else _heard(event)
-    count = min(sum(name.casefold() not in _TIMECODE_TRACKS for name in names), _MOST_TRACKS)
+    count = min(sum(name.casefold() not in TIMECODE_TRACKS for name in names), _MOST_TRACKS)
     if event.media is not None and event.media.sound:
         return "".join(f"A{number}" for number in range(1, (count or 1) + 1))
     if event.take.mos:

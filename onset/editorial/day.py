@@ -20,7 +20,7 @@ from onset.domain.scene import Scene, Setup, in_script_order
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Take
 from onset.editorial.clocks import Clock, clock_of, standing_apart
-from onset.editorial.event import EditorialDay, Event, LeftOut, Marker, Media, Part
+from onset.editorial.event import EditorialDay, Event, Heard, LeftOut, Marker, Media, Part
 from onset.editorial.options import EVERYTHING, Order, Wanted, named
 from onset.editorial.settings import fraction, sensor_fps, settings
 from onset.editorial.sure import for_the_editor, not_sure, sure_of
@@ -208,7 +208,7 @@ class _Asked:
     def _event(self, take: Take, camera: str, angle: Angle | None, file: Clip | SoundFile | None) -> Event:
         setup = self.setups.get((take.episode, take.scene, take.slate))
         data = settings(angle, setup)
-        media = self._media(take, angle, file)
+        media = self._media(take, angle, file) if file is not None else None
         sensor = sensor_fps(data.fps, media.rate) if media is not None and not media.sound else None
         start = _own_start(file)
         begin, end = _ends(take, angle)
@@ -228,6 +228,7 @@ class _Asked:
             shared=media is not None and self.uses.get(media.id, 0) > 1,
             sensor_fps=sensor,
             sound=tuple(self._full(one) for each in take.sound for one in each.files),
+            heard=tuple(self._heard(take, one) for each in take.sound for one in each.files) if camera else (),
             scene=self.scenes.get((take.episode, take.scene)),
             setup=setup,
             data=data,
@@ -235,14 +236,17 @@ class _Asked:
         )
         return replace(event, name=self._name(event))
 
+    def _heard(self, take: Take, file: SoundFile) -> Heard:
+        return Heard(
+            self._media(take, None, file), self._part(take, None, file, (*_ends(take, None), _own_start(file)), None)
+        )
+
     def _full(self, file: SoundFile) -> SoundFile:
         """A take does not tell all that its file says."""
         whole = self.known.get(file.id)
         return replace(whole, link=file.link) if isinstance(whole, SoundFile) else file
 
-    def _media(self, take: Take, angle: Angle | None, file: Clip | SoundFile | None) -> Media | None:
-        if file is None:
-            return None
+    def _media(self, take: Take, angle: Angle | None, file: Clip | SoundFile) -> Media:
         start = self._moved(_own_start(file), f"{file.name} of {take.label}")
         if isinstance(file, Clip):
             # Our own recording of a camera's feed does not lie on the camera's roll.

@@ -17,6 +17,7 @@ from onset.domain.take import State, Status, Take
 from onset.timecode import Rate, Timecode
 
 _CIRCLED = str(Status.CIRCLED)
+TIMECODE_TRACKS = frozenset({"ltc", "tc", "timecode"})  # what mixers call a track that is not to be heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,12 @@ class Media:
     interrupted: bool = False
     dropped: int = 0
 
+    @property
+    def channels(self) -> tuple[tuple[int, str], ...]:
+        """Tracks of a sound file that carry sound, with their numbers from 1; one where nobody named them."""
+        named = tuple((n, name) for n, name in enumerate(self.tracks, 1) if name.casefold() not in TIMECODE_TRACKS)
+        return named or ((1, ""),)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -78,6 +85,14 @@ class Part:
     def frames(self) -> int:
         """How long."""
         return self.last - self.first
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A sound file of a picture's take; `part` is from roll to cut within it, None where labels cannot tell."""
+
+    media: Media
+    part: Part | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +110,7 @@ class Event:
             tell. `part` is the same with the handles that were asked for, as far as the file goes.
         shared: the file holds other takes too.
         sensor_fps: what the sensor ran at, where somebody said that it was not the rate it plays at.
-        sound: confirmed sound files of the take.
+        sound: confirmed sound files of the take; `heard` the same beside a picture, with labels as the options ask.
         data: what the camera was set to; where nobody said it of the take, what the setup meant.
         markers: marks and notes with a timecode, for the editor, in the order of time.
     """
@@ -113,6 +128,7 @@ class Event:
     shared: bool = False
     sensor_fps: Fraction | None = None
     sound: tuple[SoundFile, ...] = ()
+    heard: tuple[Heard, ...] = ()
     scene: Scene | None = None
     setup: Setup | None = None
     data: CameraData = NOTHING_SAID

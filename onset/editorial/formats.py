@@ -121,6 +121,14 @@ FORMATS: dict[str, Format] = {
     "edl": Format(
         module="edl", suffix="edl", purpose="the day strung out, CMX 3600", encodings=("utf-8", "ascii"), sequence=True
     ),
+    "fcp7": Format(
+        module="fcp7",
+        suffix="xml",
+        word="fcp7",
+        purpose="the day strung out with sound, for Premiere and Resolve (Final Cut Pro 7 XML)",
+        sequence=True,
+        extra="editorial",
+    ),
     "csv": Format(
         module="plain_csv", suffix="csv", word="events", purpose="everything, a row an event", for_spreadsheets=True
     ),

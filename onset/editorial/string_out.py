@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from onset.editorial.event import EditorialDay, Event, LeftOut, Media, Part
+from onset.editorial.event import EditorialDay, Event, Heard, LeftOut, Media, Part
+from onset.editorial.within import frame_at
 from onset.errors import ExportError
 from onset.text import safe_text
 from onset.timecode import Rate, Timecode
@@ -39,6 +40,21 @@ class Piece:
     def end(self) -> Timecode:
         """The file's label behind the last frame; smaller than `first` over midnight."""
         return self.start.later(self.part.last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beneath:
+    """A stretch of a sound file beneath a piece.
+
+    Attributes:
+        start: label of the file's first frame.
+        at: frames from the sequence's first one.
+    """
+
+    media: Media
+    start: Timecode
+    part: Part
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,45 @@ def string_out(day: EditorialDay) -> Strung:
         pieces.append(Piece(event=event, media=media, start=media.start, part=part, at=at))
     rates = sorted(lists, key=lambda rate: rate != day.rate)
     return Strung(tuple(StringOut(rate, tuple(lists[rate])) for rate in rates), tuple(left_out), tuple(warnings))
+
+
+def sound_beneath(piece: Piece) -> tuple[list[Beneath], list[str]]:
+    """Sound of a piece's take, laid by timecode as long as the piece; and what of it cannot be laid, in sentences.
+
+    Labels of picture and sound are compared where both were found to tell where the take is (`Event.part` and
+    `Heard.part`). Our own recording of the sound counts only where there is no original. A sensor that ran at another
+    speed has no sync sound.
+    """
+    laid: list[Beneath] = []
+    unlaid: list[str] = []
+    if piece.event.sensor_fps is not None:
+        return laid, unlaid
+    originals = [heard for heard in piece.event.heard if not heard.media.own]
+    for heard in originals or piece.event.heard:
+        found = _laid(piece, heard)
+        if found is not None:
+            laid.append(found)
+        else:
+            whose = " ".join(filter(None, (piece.event.take.label, piece.event.camera)))
+            unlaid.append(
+                safe_text(f"{heard.media.name} is not laid beneath {whose}: timecode does not tell where it belongs.")
+            )
+    return laid, unlaid
+
+
+def _laid(piece: Piece, heard: Heard) -> Beneath | None:
+    media, frames = heard.media, heard.media.frames
+    if media.start is None or frames is None or media.rate != piece.media.rate:
+        return None
+    if piece.event.part is None or heard.part is None:
+        return None
+    first = frame_at(piece.first, media.start)
+    if first is None:
+        return None
+    part = Part(max(first, 0), min(first + piece.part.frames, frames))
+    if part.frames <= 0:
+        return None
+    return Beneath(media=media, start=media.start, part=part, at=piece.at + part.first - first)
 
 
 def _place_unknown(media: Media, event: Event) -> str:

@@ -24,6 +24,9 @@ _UNDONE = (
     "WHERE u.seat = e.seat AND u.of = e.seq)"
 )
 _IN_WORDS = HISTORY.replace(" FROM edit e", f", {ABOUT}, e.verb, {_UNDONE} FROM edit e", 1)
+# Of everything: from the newest edit on. Left to itself, SQLite walks and sorts all changes of the log for a LIMIT of 1
+# (measured, 3,600 takes: 170 ms instead of 0.3), and the newest edit is what every report asks for.
+_OF_ALL = _IN_WORDS.replace("FROM edit e JOIN change c", "FROM edit e CROSS JOIN change c", 1)
 # What a thing is called: kind of thing to its entity, the field with its label, and what belongs to it.
 _CALLED: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
     "scene": ("scene", "number", (("note", "scene"), ("credit", "scene"))),
@@ -123,7 +126,8 @@ def changes(
             conditions.append(condition)
             values.append(value)
     where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
-    rows = connection.execute(f"{_IN_WORDS} {where}ORDER BY e.arrival DESC, c.n LIMIT ?", (*values, limit)).fetchall()
+    told = _OF_ALL if numbers is None and field is None else _IN_WORDS
+    rows = connection.execute(f"{told} {where}ORDER BY e.arrival DESC, c.n LIMIT ?", (*values, limit)).fetchall()
     if len(rows) == limit and rows:
         last = rows[-1][0]
         joined = f"{where}AND" if where else "WHERE"

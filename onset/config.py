@@ -39,16 +39,14 @@ KEYBOARDS = ("qwerty", "qwertz", "azerty")
 
 # A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
-
 _NO_CLIP_NAME = re.compile(r"[^\w.+-]")  # exFAT and NTFS refuse the rest, and a / would be a folder
 _LONGEST_CLIP_NAME = 80
-
 EMAIL = re.compile(r"[^@\s]+@[^@.\s]+\.[^@\s]+")  # as the schema of ASC MHL has it
 _SIGNED = ("author", "email", "phone", "role", "location")
 _OFFLOAD_KEYS = " ".join(("copies", "hashes", "preset", "while_rolling", *_SIGNED))
 _CAPTURE_KEYS = "media timecode preroll postroll names proxies watch roll_from roll_from_set cut_from_set"
 _DEVICE_KEYS = ("name", "kind", "files", "watch", "roll_from_set", "cut_from_set", "camera", "follow")
-_PRODUCTION_KEYS = "title rate slating skip_letters overflow false_start_counts company director voters"
+_PRODUCTION_KEYS = "title rate slating skip_letters overflow false_start_counts company director voters logo"
 
 _TABLES = ("production", "log", "capture", "device", "offload", "target", "recipient", "screen", "keys")
 
@@ -61,6 +59,7 @@ class ProductionConfig:
 
     Attributes:
         false_start_counts: a false start uses up its take number.
+        logo: a PNG or JPEG for the head of reports.
     """
 
     title: str
@@ -70,6 +69,7 @@ class ProductionConfig:
     company: str = ""
     director: str = ""
     voters: tuple[str, ...] = ("director", "script")
+    logo: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ def parse_config(text: str, production: Path) -> Config:
     targets = _named([_target(table, base) for table in tables], "target", lambda each: each.name)
     _check_after(targets, tables)
     return Config(
-        production=_production(root.table("production", _PRODUCTION_KEYS)),
+        production=_production(root.table("production", _PRODUCTION_KEYS), production),
         log=_log(root.table("log", "backup_to backup_every exchange exchange_every"), base),
         capture=capture,
         devices=_named(devices, "device", lambda each: each.name.lower()),
@@ -300,7 +300,7 @@ def _named(values: Sequence[T], what: str, identity: Callable[[T], str]) -> tupl
     return tuple(values)
 
 
-def _production(table: Table) -> ProductionConfig:
+def _production(table: Table, base: Path) -> ProductionConfig:
     try:
         project_rate = rate(table.text("rate"))
     except TimecodeError as error:
@@ -323,15 +323,15 @@ def _production(table: Table) -> ProductionConfig:
         company=table.text("company", ""),
         director=table.text("director", ""),
         voters=table.texts("voters", ("director", "script")),
+        logo=table.maybe_path("logo", base),
     )
 
 
 def _log(table: Table, base: Path) -> LogConfig:
-    backup_to = table.path("backup_to", base) if "backup_to" in table else None
     return LogConfig(
-        backup_to,
+        table.maybe_path("backup_to", base),
         table.seconds("backup_every", 600.0, 10.0, 86_400.0),
-        table.path("exchange", base) if "exchange" in table else None,
+        table.maybe_path("exchange", base),
         table.seconds("exchange_every", 60.0, 1.0, 86_400.0),
     )
 

@@ -175,6 +175,10 @@ class Table:
         """An absolute path; a relative one starts at the production, `~` at home."""
         return base / os.path.expanduser(self.text(key, default))
 
+    def maybe_path(self, key: str, base: Path) -> Path | None:
+        """As `path`; None where it is not given."""
+        return self.path(key, base) if key in self else None
+
     def __contains__(self, key: str) -> bool:
         return key in self._values
 

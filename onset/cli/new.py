@@ -45,6 +45,7 @@ false_start_counts = {false_start_counts}         # false: the number of a false
 voters = ["director", "script"]   # who may rate a take
 # director = ""                   # as the log begins with them; "onset log production" changes them later
 # company = ""
+# logo = "logo.png"               # PNG or JPEG, for the head of reports
 
 [log]
 # backup_to = "/media/SHUTTLE/backup"   # a folder on another disk; it also holds the second journal

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from onset.cli.report_issue import (
     revision_json,
     unchanged_line,
 )
+from onset.cli.report_logo import logo_of
 from onset.errors import ConfigError, ReportError, UsageError
 from onset.text import safe_path, safe_text
 
@@ -154,7 +156,7 @@ def run(args: argparse.Namespace) -> int:
         paper = args.paper or logbook.production().paper.lower()
     finally:
         logbook.close()
-    content = rendered(log, form, paper)
+    content = rendered(log, form, paper, logo_of(production) if form != "txt" else None)
     if path is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -328,10 +330,11 @@ def names_of(logbook: Logbook, production: Path) -> tuple[str, str]:
     return known.company or names.company, known.director or names.director
 
 
-def rendered(log: EditorLog | SectionPaper, form: str, paper: str = "a4") -> bytes:
-    """The report as a file's bytes; `form` is one of `FORMATS`."""
+def rendered(log: EditorLog | SectionPaper, form: str, paper: str = "a4", logo: bytes | None = None) -> bytes:
+    """The report as a file's bytes; `form` is one of `FORMATS`, `logo` a PNG for its head."""
     from onset.reports.section import SectionPaper
 
+    log = replace(log, logo=logo)
     sheet: Paper = "letter" if paper == "letter" else "a4"
     if form == "html":
         from onset.reports.html import editor_html, sections_html

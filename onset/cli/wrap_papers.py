@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from onset.cli.report_issue import Issued, Paper, issue
+from onset.cli.report_logo import logo_of
 from onset.errors import ConfigError, ExportError, RefusedError, ReportError, UsageError
 from onset.recipients import Recipient
 from onset.text import safe_text
@@ -34,10 +35,12 @@ class Papers:
     Attributes:
         issued: by kind.
         left_out: kind to why there is no such report of this day.
+        logo: for the head of each, a PNG.
     """
 
     issued: dict[str, Issued]
     left_out: dict[str, str]
+    logo: bytes | None = None
 
 
 def recipients_of(configured: Sequence[Recipient], occasion: str) -> tuple[Recipient, ...]:
@@ -86,7 +89,8 @@ def make_papers(
             made.append(paper(logbook, production, kind, day, unit, occasion=occasion))
         except (ReportError, RefusedError) as error:
             left_out[kind] = str(error)
-    return Papers({each.paper.kind: each for each in issue(logbook, made, note=note)}, left_out)
+    issued = {each.paper.kind: each for each in issue(logbook, made, note=note)}
+    return Papers(issued, left_out, logo_of(production))
 
 
 def paper(

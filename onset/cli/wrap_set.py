@@ -159,7 +159,7 @@ def _reports(folder: Path, kind: str, occasion: Occasion, recipient: Recipient, 
     found = {}
     for form in recipient.formats:
         name = report_name(log.title, log.filed, kind, form)
-        _write(folder / "reports" / name, rendered(log, form, recipient.paper or occasion.paper))
+        _write(folder / "reports" / name, rendered(log, form, recipient.paper or occasion.paper, papers.logo))
         label = log.revision.label.lower() if log.revision else "not issued"
         found[f"reports/{name}"] = f"{label}, {recipient.paper}" if recipient.paper and form == "pdf" else label
     return found

@@ -61,7 +61,7 @@ class Totals:
 class DayPaper:
     """The head of a report; `warnings` are what a reader must know before trusting it (a take still rolling).
 
-    `revision` says how this printing stands to what was issued; None: nothing was.
+    `revision` says how this printing stands to what was issued; None: nothing was. `logo` is a PNG for the head.
     """
 
     title: str
@@ -74,6 +74,7 @@ class DayPaper:
     totals: Totals
     warnings: tuple[str, ...]
     revision: Revision | None = None
+    logo: bytes | None = None
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:

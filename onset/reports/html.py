@@ -60,8 +60,14 @@ def _template(name: str) -> Template:
         "label_of": label_of,
         "editor_marks": editor_marks,
     }
-    environment.filters["inline"] = lambda picture: f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
+    environment.filters["inline"] = _inline
     return environment.get_template(name)
+
+
+def _inline(picture: bytes) -> str:
+    """A JPEG or PNG within the page itself."""
+    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
 
 
 @cache

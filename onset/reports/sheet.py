@@ -29,6 +29,8 @@ PAD = 3.0
 _HEAD = 46.0  # height of the page head above the column headings
 _BELOW, _BELOW_LEADING = 9.0, 11.5  # type under the title, and its second line
 _FOOT = 20.0
+_LOGO = (120.0, 32.0)  # room for one at the right of the head, points
+_BESIDE = 12.0  # between it and words
 _BAR, _STAR = 1.2, 7.0  # width of the bar at a changed cell, size of its star
 _BESIDE = 6.0  # from the cell's edge to its words then: the padding on their other side is given up for it
 _RADIUS = 6.5  # of the circle round a take number: clears two digits at SIZE
@@ -140,6 +142,7 @@ class Document:
         opening: lines above the table of the first page.
         columns: named on each page; none where each group names its own.
         legend, corner: at the foot of each page, left and right.
+        logo: a PNG at the right of each page's head.
         producer, about, author, subject: what the file says of itself.
     """
 
@@ -154,6 +157,7 @@ class Document:
     about: str
     author: str
     subject: str
+    logo: bytes | None = None
 
 
 def page_size(paper: Paper, *, wide: bool) -> tuple[float, float]:
@@ -190,12 +194,11 @@ class Setter:
             first = next(face.wrap(text, measure - face.width(" …"))) + " …"
         return Line(tuple(face.runs(first, backwards=is_backwards(text))))
 
-    def below_title(self, text: str) -> tuple[Line, ...]:
-        """What stands under the title: a line, or two where one cannot hold it."""
-        first, *more = self.regular.wrap(text, self.width / _BELOW * 1000)
-        return tuple(
-            self.one_line(words, self.width, self.regular, _BELOW) for words in (first, " ".join(more)) if words
-        )
+    def below_title(self, text: str, beside: float = 0.0) -> tuple[Line, ...]:
+        """What stands under the title, left of a logo `beside` it: a line, or two where one cannot hold it."""
+        width = self.width - beside
+        first, *more = self.regular.wrap(text, width / _BELOW * 1000)
+        return tuple(self.one_line(words, width, self.regular, _BELOW) for words in (first, " ".join(more)) if words)
 
     def widths(self, columns: Sequence[Column]) -> tuple[float, ...]:
         return tuple(column.share * self.width for column in columns)
@@ -338,35 +341,53 @@ def printed(document: Document, setter: Setter, size: tuple[float, float]) -> by
         The file; equal for equal input.
     """
     width, height = size
-    headings = LEADING + 2 * PAD if document.columns else 0.0
-    head = _HEAD + (len(setter.below_title(document.below)) - 1) * _BELOW_LEADING
-    body = height - 2 * MARGIN - head - _FOOT - headings
-    pages = paginate(document.groups, body, len(document.opening) * LEADING + PAD)
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=size, invariant=1, pageCompression=1, lang="en")
+    press = _Press(canvas, document, width, height, setter)
+    headings = LEADING + 2 * PAD if document.columns else 0.0
+    body = height - 2 * MARGIN - press.head_height - _FOOT - headings
+    pages = paginate(document.groups, body, len(document.opening) * LEADING + PAD)
     canvas.setTitle(document.about)
     canvas.setAuthor(document.author or "onset")
     canvas.setSubject(document.subject)
     canvas.setProducer(document.producer)
     canvas.setCreator("onset")
-    press = _Press(canvas, width, height, setter)
     for number, rows in enumerate(pages, 1):
-        press.page(document, rows, number, len(pages))
+        press.page(rows, number, len(pages))
     canvas.save()
     return out.getvalue()
+
+
+def _fitted(image: ImageReader, room: tuple[float, float]) -> tuple[float, float]:
+    """Width and height of a picture as large as its room allows, unstretched; points."""
+    across, up = image.getSize()
+    scale = min(room[0] / across, room[1] / up)
+    return across * scale, up * scale
 
 
 class _Press:
     """Puts set rows on sheets; y grows upwards, as in PDF."""
 
-    def __init__(self, canvas: Sheet, width: float, height: float, setter: Setter) -> None:
+    def __init__(self, canvas: Sheet, document: Document, width: float, height: float, setter: Setter) -> None:
         self._canvas = canvas
+        self._document = document
         self._setter = setter
         self._left, self._right = MARGIN, width - MARGIN
         self._top = height - MARGIN
+        self._logo = ImageReader(io.BytesIO(document.logo)) if document.logo else None
+        self._words_end = self._right
+        if self._logo is not None:
+            self._words_end -= _fitted(self._logo, _LOGO)[0] + _BESIDE
+        self._below = setter.below_title(document.below, self._right - self._words_end)
 
-    def page(self, document: Document, rows: Sequence[Row], number: int, of: int) -> None:
-        y = self._head(document, number, of)
+    @property
+    def head_height(self) -> float:
+        """Of what stands above each page's table."""
+        return _HEAD + (len(self._below) - 1) * _BELOW_LEADING
+
+    def page(self, rows: Sequence[Row], number: int, of: int) -> None:
+        document = self._document
+        y = self._head(number, of)
         opening = document.opening if number == 1 else ()
         for line in opening:
             self._text(self._left, y - SIZE, line)
@@ -377,18 +398,20 @@ class _Press:
         for row in rows:
             y = self._row(row, y)
         self._text(self._left, MARGIN, Line(tuple(self._setter.regular.runs(document.legend))))
-        self._right_text(MARGIN, document.corner)
+        self._right_text(self._right, MARGIN, document.corner)
         self._canvas.showPage()
 
-    def _head(self, document: Document, number: int, of: int) -> float:
+    def _head(self, number: int, of: int) -> float:
         setter = self._setter
-        room = self._right - self._left - 160
-        self._text(self._left, self._top - 13, setter.one_line(document.title, room, setter.bold, 13), 13)
-        self._right_text(self._top - 13, f"Page {number} of {of}")
-        below = setter.below_title(document.below)
-        for place, line in enumerate(below):
+        room = self._words_end - self._left - 160
+        self._text(self._left, self._top - 13, setter.one_line(self._document.title, room, setter.bold, 13), 13)
+        self._right_text(self._words_end, self._top - 13, f"Page {number} of {of}")
+        for place, line in enumerate(self._below):
             self._text(self._left, self._top - 29 - place * _BELOW_LEADING, line, _BELOW)
-        return self._top - _HEAD - (len(below) - 1) * _BELOW_LEADING
+        if self._logo is not None:
+            across, up = _fitted(self._logo, _LOGO)
+            self._canvas.drawImage(self._logo, self._right - across, self._top - up, across, up)
+        return self._top - self.head_height
 
     def _headings(self, columns: Sequence[Column], y: float) -> float:
         height = LEADING + 2 * PAD
@@ -434,9 +457,8 @@ class _Press:
     def _picture(self, jpeg: bytes, x: float, top: float, room: tuple[float, float]) -> None:
         """As large as its room allows, unstretched."""
         image = ImageReader(io.BytesIO(jpeg))
-        across, up = image.getSize()
-        scale = min(room[0] / across, room[1] / up)
-        self._canvas.drawImage(image, x, top - up * scale, across * scale, up * scale)
+        across, up = _fitted(image, room)
+        self._canvas.drawImage(image, x, top - up, across, up)
 
     def _circle(self, x: float, y: float, line: Line) -> None:
         """Round the number, as on paper: a circle, longer for a longer label."""
@@ -452,10 +474,10 @@ class _Press:
         self._canvas.setLineWidth(width)
         self._canvas.line(self._left, y, self._right, y)
 
-    def _right_text(self, y: float, text: str) -> None:
+    def _right_text(self, end: float, y: float, text: str) -> None:
         face = self._setter.regular
         width = face.width(text) * SIZE / 1000
-        self._text(self._right - width, y, Line(tuple(face.runs(text))))
+        self._text(end - width, y, Line(tuple(face.runs(text))))
 
     def _text(self, x: float, y: float, line: Line, size: float = SIZE) -> None:
         for run in line.runs:

@@ -17,6 +17,7 @@ from onset.cli.rehearsal import DAY, ScriptSupervisor
 from onset.clock import ManualClock
 from onset.domain.card import Card, Copy
 from onset.domain.take import Stamp
+from tests.onset.stills.pictures import png
 
 START_NS = 1_772_700_000_000_000_000  # 2026-03-05, 08:40 UTC
 
@@ -352,3 +353,25 @@ def test_continuity_of_a_scene(production: Path, capsys: pytest.CaptureFixture[s
     assert main(["report", "continuity", "--scene", "42", "--format", "txt"]) == 0  # it replaces itself
     assert main(["report", "continuity", "--character", "OLAF"]) == 1
     assert capsys.readouterr().err == "onset: No continuity is written of OLAF; the log has that of MARA.\n"
+
+
+def test_logo_stands_in_the_head_and_a_broken_one_costs_only_itself(
+    production: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = production / "config.toml"
+    config.write_text(config.read_text().replace("[production]", '[production]\nlogo = "logo.png"', 1))
+    assert main(["report", "editor", "-o", "without.pdf"]) == 0
+    why = "it cannot be read: No such file or directory."
+    assert capsys.readouterr().err == f"onset: the logo {production / 'logo.png'} is left out: {why}\n"
+    (production / "logo.png").write_bytes(png((300, 100)))
+    for kind in ("editor", "camera"):
+        assert main(["report", kind, "-o", "with.html"]) == 0
+        assert (production / "with.html").read_text().count('<img class="logo" src="data:image/png;base64,') == 1
+    assert main(["report", "editor", "-o", "with.pdf"]) == 0
+    assert capsys.readouterr().err == ""
+    assert b"/Width 300" in (production / "with.pdf").read_bytes()
+    assert b"/Width 300" not in (production / "without.pdf").read_bytes()
+    (production / "logo.png").write_bytes(b"no picture")
+    assert main(["report", "editor", "-o", "with.pdf"]) == 0
+    assert "is left out: it is no JPEG and no PNG" in capsys.readouterr().err
+    assert (production / "with.pdf").read_bytes() == (production / "without.pdf").read_bytes()

@@ -394,13 +394,13 @@ def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, s
     for warning in log.warnings:
         print(warning, file=sys.stderr)
     label = "".join(f"{each[:1].lower()}{each[1:]}, " for each in label_of(log))
-    print(f"{name} of {log.about}, {label}{_said(facts) or 'all clear'}: {safe_path(path)}")
+    print(f"{name} of {log.about}, {label}{_said(facts)}: {safe_path(path)}")
 
 
 def _said(facts: Mapping[str, int]) -> str:
-    """`13 clips, 1 card not cleared`; a single count is said even when it is none."""
+    """`13 clips, 1 card not cleared`; where there is nothing of anything, none of the first is said."""
+    told = {what: number for what, number in facts.items() if number} or dict(list(facts.items())[:1])
     return ", ".join(
         f"{number} {(_OF_ONE.get(what, what) if number == 1 else what).replace('_', ' ')}"
-        for what, number in facts.items()
-        if number or len(facts) == 1
+        for what, number in told.items()
     )

@@ -175,10 +175,10 @@ class ProgressReport(SectionPaper):
     def counts(self) -> Mapping[str, int]:
         """What is told of it when it was written, in numbers."""
         return {
-            "scenes_complete": self.today.scenes_complete,
-            "setups": self.today.setups,
             "takes": self.today.takes,
+            "setups": self.today.setups,
             "circled": self.today.circled,
+            "scenes_complete": self.today.scenes_complete,
         }
 
     @property

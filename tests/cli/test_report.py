@@ -242,7 +242,7 @@ def test_json_of_the_wrap_summary_counts_what_needs_a_hand(
 def test_offload_report_of_a_day_counts_its_cards(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "offload", "--format", "txt"]) == 0
     path = production / "reports" / "Harbour_Lights_day01_offload.txt"
-    assert capsys.readouterr().out == f"Offload report of day 1, all clear: {path}\n"
+    assert capsys.readouterr().out == f"Offload report of day 1, 0 cards: {path}\n"
     logbook = open_logbook(production)
     try:
         folder = production / "SHUTTLE" / "A001"

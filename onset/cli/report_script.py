@@ -35,9 +35,11 @@ def facing_pages_of(
 
     Raises:
         ReportError: there is no such scene, day or unit.
+        SlateError: no scene could be called so.
         UsageError: more than one of the three was asked for.
     """
     from onset.reports.facing_pages import pages_of_all, pages_of_day, pages_of_scene
+    from onset.slate import check_label
 
     if sum((day is not None, scene is not None, every)) > 1:
         raise UsageError(
@@ -50,5 +52,5 @@ def facing_pages_of(
         number = known_day(logbook, day, unit)
         return pages_of_day(logbook, number, unit=unit, company=company, director=director)
     episode, colon, label = scene.rpartition(":")
-    name = (label, (episode or None) if colon else logbook.board(unit).episode)
+    name = (check_label(label, "scene"), (episode or None) if colon else logbook.board(unit).episode)
     return pages_of_scene(logbook, name, company=company, director=director)

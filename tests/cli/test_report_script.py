@@ -78,6 +78,8 @@ def test_facing_pages_are_filed_by_what_they_are_of(log: Run, asked: list[str], 
     [
         (["facing", "--scene", "42", "--all"], "Facing pages are of one scene (--scene), of a day (--day) or of all"),
         (["facing", "--scene", "7"], "There is no scene 7 in the script or the log"),
+        (["facing", "--scene", ""], "A scene must not be empty."),
+        (["facing", "--scene", "4" * 5000], f'The scene "{"4" * 32}…" is longer than 32 characters.'),
         (["facing", "--day", "5"], "There is no day 5 of unit Main; the log has day 1."),
         (["editor", "--scene", "42"], "--scene is for the facing"),
     ],

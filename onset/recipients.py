@@ -15,6 +15,7 @@ from onset.toml import CONFIG_NAME, Table, listed, nearest, shown
 
 FORMATS = ("pdf", "html", "txt")
 PAPERS = ("a4", "letter")
+README = "README.txt"  # beside the recipients' folders
 SETS = ("first-shot", "lunch", "wrap")
 _KEYS = ("name", "reports", "exports", "formats", "paper", "zip", "log", "at")
 _LONGEST = 60
@@ -52,6 +53,11 @@ class Recipient:
         """
         return folder_name(self.name)
 
+    @property
+    def place(self) -> str:
+        """What it gets: a folder, or one file."""
+        return f"{self.folder}.zip" if self.zip else self.folder
+
 
 def folder_name(words: str) -> str:
     """Words from outside as a name that no file system refuses and that leads into no other folder."""
@@ -64,15 +70,18 @@ def read_recipients(tables: Sequence[Table]) -> tuple[Recipient, ...]:
     Raises:
         ConfigError: one sentence with table and key.
     """
+    taken = {README.casefold(): ""}
     found: list[Recipient] = []
     for table in tables:
         one = _recipient(table)
-        same = next((other for other in found if other.folder.casefold() == one.folder.casefold()), None)
-        if same is not None:
-            raise ConfigError(
-                f'{CONFIG_NAME}: [[recipient]] "{safe_text(one.name)}" and "{safe_text(same.name)}" would share the '
-                f"folder {one.folder}; give one of them another name."
-            )
+        for place in {one.folder, one.place}:
+            if (other := taken.get(place.casefold())) is not None:
+                whose = f'that of "{safe_text(other)}"' if other else "no recipient's"
+                raise ConfigError(
+                    f'{CONFIG_NAME}: [[recipient]] "{safe_text(one.name)}" would have the place {place}, which is '
+                    f"{whose}; give it another name."
+                )
+            taken[place.casefold()] = one.name
         found.append(one)
     return tuple(found)
 

@@ -85,6 +85,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """End it."""
+    _refuse_words_that_do_not_go_together(args)
     production = find_production(args)
     if args.check:
         from onset.cli.wrap_check import check
@@ -122,6 +123,13 @@ def run(args: argparse.Namespace) -> int:
             print(f"onset: {safe_text(each)}", file=sys.stderr)
     no_backup = problem is not None and (folder is not None or elsewhere is not None)
     return failed or papers.exit_code or int(no_backup)
+
+
+def _refuse_words_that_do_not_go_together(args: argparse.Namespace) -> None:
+    if args.check and (args.set or args.to or args.histories or args.note):
+        raise UsageError("--check only lists what is missing; leave the other words out.")
+    if args.set and (args.to or args.histories):
+        raise UsageError("A set is of a day that goes on; --to and --histories are for its end.")
 
 
 def _histories(

@@ -62,7 +62,16 @@ def order_papers(logbook: Logbook, production: Path, day: Day, occasion: str, no
         return _failed(plain, f"{error} No folder was made.", error.exit_code)
     kinds = tuple(dict.fromkeys(kind for one in recipients for kind in one.reports))
     try:
-        papers = make_papers(logbook, production, kinds, day.number, day.unit, occasion=occasion, note=note)
+        papers = make_papers(
+            logbook,
+            production,
+            kinds,
+            day.number,
+            day.unit,
+            occasion=occasion,
+            note=note,
+            empty=bool(config.recipients),
+        )
     except OnsetError as error:
         return _failed(plain, f'{error} Give "onset wrap" again for the folder of the day.', error.exit_code)
     return Ordered(plain.title, day, occasion, plain.paper, config, recipients, papers)
@@ -110,8 +119,8 @@ def _copies_running() -> Iterator[str]:
 
     for job in find_jobs(jobs_folder(os.environ)):
         if job.running:
-            targets = ", ".join(map(safe_path, job.sheet.folders))
-            yield f"{safe_text(job.sheet.label)} is being copied to {targets}"
+            number = len(job.sheet.folders)  # not where: that goes out to others
+            yield f"{safe_text(job.sheet.label)} is still being copied ({number} {'copy' if number == 1 else 'copies'})"
 
 
 def delivered_lines(delivered: Delivered) -> Iterator[str]:
@@ -158,7 +167,7 @@ def _recipients_json(made: WrapSet) -> list[Json]:
     return [
         {
             "name": one.recipient.name,
-            "path": str(made.path / one.place),
+            "path": str(made.path / one.recipient.place),
             "files": list(one.files),
             "left_out": list(one.left_out),
         }

@@ -76,21 +76,40 @@ def _check(one: Recipient, key: str, names: Sequence[str], known: Sequence[str])
 
 
 def make_papers(
-    logbook: Logbook, production: Path, kinds: Sequence[str], day: int, unit: str, *, occasion: str, note: str
+    logbook: Logbook,
+    production: Path,
+    kinds: Sequence[str],
+    day: int,
+    unit: str,
+    *,
+    occasion: str,
+    note: str,
+    empty: bool,
 ) -> Papers:
     """Make these reports of a day and issue those that say something new, in one edit.
 
-    A report that there is not (a day without continuity pages) is left out, with its own reason.
+    A report that there is not is left out with its own reason; without `empty` one that has nothing in its tables, too.
     """
     made: list[Paper] = []
     left_out: dict[str, str] = {}
     for kind in kinds:
         try:
-            made.append(paper(logbook, production, kind, day, unit, occasion=occasion))
+            one = paper(logbook, production, kind, day, unit, occasion=occasion)
         except (ReportError, RefusedError) as error:
             left_out[kind] = str(error)
+            continue
+        if empty or _says_something(one):
+            made.append(one)
+        else:
+            left_out[kind] = f"there is nothing to say on day {day}."
     issued = {each.paper.kind: each for each in issue(logbook, made, note=note)}
     return Papers(issued, left_out, logo_of(production))
+
+
+def _says_something(one: Paper) -> bool:
+    from onset.reports.cells import WARNINGS, cells_of
+
+    return any(table.rows for table in cells_of(one.log).tables if table.heading != WARNINGS)
 
 
 def paper(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from onset.cli.find import LOG_NAME
 from onset.cli.wrap_papers import Papers, export_into
 from onset.errors import OnsetError, ReportError
-from onset.recipients import Recipient, folder_name
+from onset.recipients import README, Recipient, folder_name
 from onset.text import file_name, safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from onset.domain.production import Day
 
 FOLDER = "wrap"
-README = "README.txt"
 _PART = ".onset-part"
 
 
@@ -62,13 +61,11 @@ class Given:
     """What one recipient gets.
 
     Attributes:
-        place: name in the day's folder.
-        files: below it, each with what it is.
+        files: each with what it is.
         left_out: what was asked for and is not there, with its reason.
     """
 
     recipient: Recipient
-    place: str
     files: Mapping[str, str]
     left_out: tuple[str, ...]
 
@@ -110,7 +107,7 @@ def make_set(
         for one in given:
             _seal(part / one.recipient.folder, offload, clock)
             if one.recipient.zip:
-                _pack(part / one.recipient.folder, part / one.place)
+                _pack(part / one.recipient.folder, part / one.recipient.place)
         _sync(part)
         return WrapSet(_publish(part, top, occasion.name), given, anew=True)
     except OSError as error:
@@ -144,7 +141,7 @@ def _fill(
         files |= _log(folder, production, occasion, clock)
     elif recipient.log:
         left_out.append(f"the log: {occasion.no_log}")
-    given = Given(recipient, f"{recipient.folder}.zip" if recipient.zip else recipient.folder, files, tuple(left_out))
+    given = Given(recipient, files, tuple(left_out))
     lines = (*_head(occasion), "", *_of_one(given), "", *_pending(occasion), *_checked(given))
     _write(folder / README, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
     return given
@@ -189,7 +186,7 @@ def _contents(occasion: Occasion, given: Sequence[Given]) -> str:
     """What is in the day's folder; without the moment of its making, so that two that say the same are told."""
     lines = [*_head(occasion)]
     for one in given:
-        lines += ["", f"{one.place}, for {safe_text(one.recipient.name)}", *_of_one(one)]
+        lines += ["", f"{one.recipient.place}, for {safe_text(one.recipient.name)}", *_of_one(one)]
     return "\n".join((*lines, "", *_pending(occasion))) + "\n"
 
 

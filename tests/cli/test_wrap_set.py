@@ -248,3 +248,41 @@ def test_correction_of_an_earlier_day_is_not_missed(run: Run) -> None:
     ]
     wrapped(run, "--day", "1")
     assert json.loads(run("wrap", "--check", "--json")[1])["missing"]["corrections"] == []
+
+
+@pytest.mark.parametrize(
+    "words", [("--check", "--set", "lunch"), ("--check", "--note", "x"), ("--set", "lunch", "--histories")]
+)
+def test_word_that_means_nothing_is_passed_over(run: Run, words: tuple[str, ...]) -> None:
+    code, out, err = run("wrap", *words)
+    assert (code, out) == (2, "")
+    assert "--check only lists" in err or "goes on" in err
+
+
+def test_everyone_gets_an_empty_sheet(run: Run, folder: Path) -> None:
+    """Without a recipient each report goes to everyone that has something to say."""
+    config = folder / "config.toml"
+    config.write_text(config.read_text().removesuffix(RECIPIENTS))
+    (everyone,) = wrapped(run)["recipients"]
+    kinds = {name.removesuffix(".pdf").rpartition("_")[2] for name in everyone["files"]}
+    assert kinds >= {"editor", "progress", "wrap"}
+    assert "continuity" not in kinds
+    assert "continuity report: there is nothing to say on day 1." in everyone["left_out"]
+
+
+def test_copy_that_runs_is_waited_for(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from onset.offload import journal
+
+    sheet = journal.JobSheet(
+        id="j", card="/media/A014", label="A014", fingerprint="f", folders=("/a/SHUTTLE",), source_check="none",
+        started_ns=1, pid=1,
+    )  # fmt: skip
+    running = journal.JobSummary(sheet, folder, running=True, finished=False)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(journal, "find_jobs", lambda _: [running])
+        told = wrapped(run)
+    assert told["pending"] == ["A014 is still being copied (1 copy)"]
+    assert "Pending\n  A014 is still being copied (1 copy)\n" in (Path(told["folder"]) / "README.txt").read_text()
+    again = wrapped(run)
+    assert (again["made"], again["pending"]) == (True, [])
+    assert "Nothing is pending." in (Path(again["folder"]) / "README.txt").read_text()

@@ -59,8 +59,13 @@ at = ["lunch", "wrap"]
         ('name = "x"\nreports = ["editor"]\nat = ["luch"]', 'did you mean "lunch"?'),
         ('name = "x"\nreports = ["editor"]\nformats = []', "must name at least one"),
         ('name = "x"\nreports = ["editor"]\npaper = "a5"', "must be one of a4, letter"),
-        ('name = "x"\nlog = true\n[[recipient]]\nname = "X"\nlog = true', "would share the folder"),
-        ('name = "a b"\nlog = true\n[[recipient]]\nname = "a/b"\nlog = true', "would share the folder"),
+        (
+            'name = "x"\nlog = true\n[[recipient]]\nname = "X"\nlog = true',
+            'would have the place X, which is that of "x"',
+        ),
+        ('name = "a b"\nlog = true\n[[recipient]]\nname = "a/b"\nlog = true', "would have the place a_b"),
+        ('name = "Readme.TXT"\nlog = true', "which is no recipient's"),
+        ('name = "x"\nlog = true\nzip = true\n[[recipient]]\nname = "x.zip"\nlog = true', "would have the place x.zip"),
     ],
 )
 def test_wrong_recipient_is_taken(lines: str, said: str) -> None:

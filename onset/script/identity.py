@@ -182,6 +182,8 @@ def give_keys(
                     give(scene, b + at, elements[a + place].key)
     for scene, place, key in _moved(own, theirs, keys, known, given):
         give(scene, place, key)
+    paired = {old for old, scene in zip(pairs, own, strict=True) if scene}  # others keep their text, omitted
+    given.update(one.key for old, scene in enumerate(known) if old not in paired for one in scene.elements)
     counts: dict[str, int] = {}
     for scene, paragraphs in enumerate(own):
         for place, same in enumerate(paragraphs):

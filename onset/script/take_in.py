@@ -5,7 +5,7 @@ Used by `onset import script`. Nothing here writes; the log's own `take_script` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from onset.domain.script import ScriptElement, ScriptScene
@@ -89,6 +89,7 @@ def prepare(
     laid_out = lay_out(scenes)
     paragraphs = [_paragraphs(scene) for scene in scenes]
     keys = give_keys(paragraphs, pairs, known)
+    given = {key for scene_keys in keys for key in scene_keys}
     taken: list[tuple[ScriptScene, list[ScriptElement]]] = []
     for at, scene in enumerate(scenes):
         old = pairs[at]
@@ -96,9 +97,9 @@ def prepare(
         place = laid_out[at]
         elements = _elements(scene, numbers[at], paragraphs[at], keys[at], place)
         if scene.omitted and not elements and old is not None:
-            elements = [replace(one, scene=numbers[at]) for one in known[old].elements]
+            elements = _kept(known[old], given, numbers[at])
         taken.append((_scene(scene, numbers[at], place, was), elements))
-    _keep_omitted(taken, pairs, known)
+    _keep_omitted(taken, pairs, known, given)
     own = dict(zip(numbers, scenes, strict=True))
     return Incoming(
         scenes=tuple(scene for scene, _ in taken),
@@ -198,7 +199,10 @@ def _elements(
 
 
 def _keep_omitted(
-    taken: list[tuple[ScriptScene, list[ScriptElement]]], pairs: Sequence[int | None], known: Sequence[KnownScene]
+    taken: list[tuple[ScriptScene, list[ScriptElement]]],
+    pairs: Sequence[int | None],
+    known: Sequence[KnownScene],
+    given: Collection[str],
 ) -> None:
     """A scene that the file lacks stays where it was, omitted and with its text: setups may have been shot of it."""
     there = {scene.number for scene, _ in taken}
@@ -211,9 +215,14 @@ def _keep_omitted(
             last = now.get(one.number, last)
             continue
         at = behind[last] + 1 if last is not None else 0
-        taken.insert(at, (ScriptScene(number=one.number, omitted=True), list(one.elements)))
+        taken.insert(at, (ScriptScene(number=one.number, omitted=True), _kept(one, given, one.number)))
         behind = {scene.number: place for place, (scene, _) in enumerate(taken)}
         last = one.number
+
+
+def _kept(scene: KnownScene, given: Collection[str], number: str) -> list[ScriptElement]:
+    """Text of an omitted scene, without what went to another one."""
+    return [replace(one, scene=number) for one in scene.elements if one.key not in given]
 
 
 def _text_changes(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from logging_db.logbook import LOG_NAME, create_log
+from logging_db.logbook import LOG_NAME
 from onset.cli.main import main
 from tests.cli.at_the_desk import Run, at
 from tests.cli.test_log import document
@@ -18,20 +18,25 @@ from tests.cli.test_log import document
 @pytest.fixture(scope="module")
 def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log with takes 42C/1, circled, with A and B; 43/1 noted; 44/1 of day 2. Tests work on copies of it."""
-    folder = tmp_path_factory.mktemp("logged")
-    create_log(folder, title="Harbour Lights", rate="23.976")
-    for words in (
-        ("add", "42C/1", "--at", "10:00", "--for", "20", "--set", "status=circled"),
-        ("set", "42C/1", "A.roll=A014", "B.roll=B003"),
-        ("add", "43/1", "--at", "10:05", "--for", "20"),
-        ("note", "43/1", "boom at the door"),
-        ("tag", "43/1", "two words"),
-        ("add", "44/1", "--at", "10:10", "--for", "20"),
-    ):
-        assert main(["-p", str(folder), "log", *words]) == 0, words
-    assert main(["-p", str(folder), "wrap"]) == 0
-    assert main(["-p", str(folder), "log", "stamp", "call"]) == 0  # opens day 2
-    assert main(["-p", str(folder), "log", "set", "44/1", "day=2"]) == 0
+    folder = tmp_path_factory.mktemp("logged") / "Harbour"
+    with pytest.MonkeyPatch.context() as patch:  # made before any test has its home
+        for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
+            patch.setenv(name, str(tmp_path_factory.mktemp("home")))
+        patch.setenv("ONSET_RESERVE", "65536")
+        patch.setenv("TZ", "UTC")
+        assert main(["new", str(folder), "--title", "Harbour Lights", "--rate", "23.976"]) == 0  # wrap wants all of it
+        for words in (
+            ("add", "42C/1", "--at", "10:00", "--for", "20", "--set", "status=circled"),
+            ("set", "42C/1", "A.roll=A014", "B.roll=B003"),
+            ("add", "43/1", "--at", "10:05", "--for", "20"),
+            ("note", "43/1", "boom at the door"),
+            ("tag", "43/1", "two words"),
+            ("add", "44/1", "--at", "10:10", "--for", "20"),
+        ):
+            assert main(["-p", str(folder), "log", *words]) == 0, words
+        assert main(["-p", str(folder), "wrap"]) == 0
+        assert main(["-p", str(folder), "log", "stamp", "call"]) == 0  # opens day 2
+        assert main(["-p", str(folder), "log", "set", "44/1", "day=2"]) == 0
     return folder / LOG_NAME
 
 

@@ -4,29 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
+from logging_db.logbook import SqliteLogbook
+from logging_db.sqlite_library import Connection, connect
+from onset.clock import ManualClock
 from onset.domain.note import Audience
 from onset.domain.production import Moment
 from onset.domain.scene import Coverage, OwedKind
 from onset.domain.script import ScriptScene, ScriptVersion
 from onset.domain.take import Kind
 from onset.logbook.terms import Next
-from tests.logging_db.support import OnSet, memory_log
+from tests.logging_db.support import OnSet, assert_projections_are_a_rebuild, memory_log
 
 _FIRST = ("1", 10, 60), ("2", 12, 80), ("40", 30, 200)
 WHITE = (*_FIRST, ("41", 8, 60), ("42", 12, 90), ("43", 19, 120), ("44", 3, 20), ("45", 2, None))
 BLUE = (*WHITE[:5], ("43", 21, 130), *WHITE[6:], ("46", 6, 45))
 
 
-@contextmanager
-def a_film(folder: Path) -> Iterator[OnSet]:
-    """Day 1 is over, day 2 goes on."""
-    with memory_log(folder) as on_set:
+@cache
+def _shot() -> tuple[Connection, OnSet]:
+    """The film as it was shot once; kept in memory, and never changed."""
+    with memory_log(Path("/nowhere")) as on_set:
         _before(on_set)
         _day_one(on_set)
         _day_two(on_set)
-        yield on_set
+        return _copied(on_set.log._writer), on_set
+
+
+def _copied(log: Connection) -> Connection:
+    copy = connect(None)
+    log.backup(copy)  # type: ignore[attr-defined]  # of both SQLite libraries
+    return copy
+
+
+def _opened(connection: Connection, then: OnSet, folder: Path, clock: ManualClock) -> SqliteLogbook:
+    seat = then.log.seat
+    return SqliteLogbook(connection, connection, None, folder, seat=seat, author=seat.name, clock=clock, read_only=None)
+
+
+@contextmanager
+def a_film(folder: Path) -> Iterator[OnSet]:
+    """A copy to work on: day 1 is over, day 2 goes on."""
+    shot, then = _shot()
+    clock = ManualClock(wall_ns=then.clock.wall_ns(), monotonic_ns=then.clock.monotonic_ns())
+    log = _opened(_copied(shot), then, folder, clock)
+    try:
+        yield OnSet(log, clock)
+        assert_projections_are_a_rebuild(log)
+    finally:
+        log.close()
 
 
 def shoot(on_set: OnSet, slate: str, *seconds: float, kind: Kind = Kind.NORMAL, circle: bool = True) -> list[str]:

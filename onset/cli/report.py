@@ -48,7 +48,7 @@ _OF_ONE = {
     "rolls": "roll",
     "looks": "look",
     "stills": "still",
-    "files": "file",
+    "recordings": "recording",
     "cards": "card",
     "clips": "clip",
     "alarms": "alarm",

@@ -22,15 +22,18 @@ def continuity_report_of(
 
     Raises:
         ReportError: there is no such day or unit; or nothing was written of what was asked for.
+        SlateError: no scene could be called so.
     """
     from onset.reports.continuity_pages import Wanted, continuity_report
+    from onset.slate import check_label
     from onset.stills.small import small_still
 
-    if args.day is not None:
+    if args.day is not None or args.unit not in [unit.name for unit in logbook.units()]:
         known_day(logbook, args.day, args.unit)
     episode, scene = None, args.scene
     if scene is not None:
         before, colon, scene = scene.rpartition(":")
+        scene = check_label(scene, "scene")
         episode = (before or None) if colon else logbook.board(args.unit).episode
     company, director = names_of(logbook, production)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from onset.cli.find import load_config
 from onset.errors import ConfigError, MediumError
 from onset.text import safe_path, safe_text
+from onset.toml import CONFIG_NAME
 
 
 def logo_of(production: Path) -> bytes | None:
@@ -15,7 +16,8 @@ def logo_of(production: Path) -> bytes | None:
     try:
         path = load_config(production).production.logo
     except ConfigError as error:
-        print(f"onset: the logo is left out, if there is one: {safe_text(str(error))}", file=sys.stderr)
+        if _names_one(production):
+            print(f"onset: the logo is left out: {safe_text(str(error))}", file=sys.stderr)
         return None
     if path is None:
         return None
@@ -27,3 +29,11 @@ def logo_of(production: Path) -> bytes | None:
     except MediumError as error:
         print(f"onset: the logo {safe_path(path)} is left out: {safe_text(str(error))}", file=sys.stderr)
         return None
+
+
+def _names_one(production: Path) -> bool:
+    """Whether a configuration that is wrong somewhere seems to name a logo; of one without nobody wants to hear."""
+    try:
+        return b"\nlogo" in (production / CONFIG_NAME).read_bytes()
+    except OSError:
+        return False

@@ -134,6 +134,8 @@ class CameraReport(SectionPaper):
     @property
     def sections(self) -> tuple[Section, ...]:
         """A sheet a roll."""
+        if not self.rolls:
+            return (Section(heading="Camera rolls", columns=_ANGLES, rows=(), empty="No camera was logged."),)
         return tuple(section for roll in self.rolls for section in _roll_sections(roll))
 
 

@@ -107,11 +107,18 @@ class SoundReport(SectionPaper):
     @property
     def counts(self) -> Mapping[str, int]:
         """What is told of it when it was written, in numbers."""
-        return {"rolls": len(self.rolls), "files": sum(len(roll.recordings) + len(roll.loose) for roll in self.rolls)}
+        recordings = [line for roll in self.rolls for line in (*roll.recordings, *roll.loose)]
+        return {
+            "rolls": len(self.rolls),
+            "recordings": len(recordings),
+            "not_come": sum(not line.file for line in recordings),
+        }
 
     @property
     def sections(self) -> tuple[Section, ...]:
         """A sheet a roll."""
+        if not self.rolls:
+            return (Section(heading="Sound rolls", columns=_COLUMNS, rows=(), empty="No sound roll was logged."),)
         return tuple(section for roll in self.rolls for section in _roll_sections(roll))
 
 

@@ -353,6 +353,9 @@ def test_continuity_of_a_scene(production: Path, capsys: pytest.CaptureFixture[s
     assert main(["report", "continuity", "--scene", "42", "--format", "txt"]) == 0  # it replaces itself
     assert main(["report", "continuity", "--character", "OLAF"]) == 1
     assert capsys.readouterr().err == "onset: No continuity is written of OLAF; the log has that of MARA.\n"
+    assert main(["report", "continuity", "--scene", ""]) != 0
+    assert main(["report", "continuity", "--unit", "Splinter"]) == 1
+    assert "Splinter" in capsys.readouterr().err
 
 
 def test_logo_stands_in_the_head_and_a_broken_one_costs_only_itself(
@@ -375,3 +378,6 @@ def test_logo_stands_in_the_head_and_a_broken_one_costs_only_itself(
     assert main(["report", "editor", "-o", "with.pdf"]) == 0
     assert "is left out: it is no JPEG and no PNG" in capsys.readouterr().err
     assert (production / "with.pdf").read_bytes() == (production / "without.pdf").read_bytes()
+    config.write_text(config.read_text() + "\n[nonsense]\n")
+    assert main(["report", "editor", "-o", "with.pdf"]) == 0
+    assert "onset: the logo is left out: " in capsys.readouterr().err

@@ -129,6 +129,9 @@ FORMATS: dict[str, Format] = {
         sequence=True,
         extra="editorial",
     ),
+    "fcpxml": Format(
+        module="fcpxml", suffix="fcpxml", purpose="an event and a string-out for Final Cut Pro", sequence=True
+    ),
     "csv": Format(
         module="plain_csv", suffix="csv", word="events", purpose="everything, a row an event", for_spreadsheets=True
     ),

@@ -41,8 +41,8 @@ def add_kind(kinds: argparse._SubParsersAction[CommandParser], examples: str) ->
         "--demote",
         action="append",
         default=[],
-        metavar="HEADING|LINE",
-        help="a heading that begins no scene; stays so in later versions",
+        metavar="HEADING|LINE|#N",
+        help="a heading that begins no scene, by its words, line or scene number; stays so in later versions",
     )
     kind.add_argument("--promote", action="append", default=[], metavar="HEADING", help="it does begin a scene again")
     kind.add_argument(

@@ -27,7 +27,7 @@ def demote(
 
     Args:
         scenes: as read.
-        wanted: headings to be demoted, or the lines they stand in.
+        wanted: headings to be demoted, the lines they stand in, or their numbers (`#12`).
         kept: headings that were demoted before, and are to be scenes again.
         known: the scenes of the log; what is demoted there stays so.
 
@@ -47,6 +47,8 @@ def demote(
         found = [place for place, heading in enumerate(headings) if heading and heading == plain(word)]
         if not found and word.strip().isdecimal():
             found = [place for place, scene in enumerate(scenes) if scene.line == int(word)]
+        if not found and word.strip().startswith("#"):
+            found = [place for place, scene in enumerate(scenes) if scene.number == word.strip().strip("#")]
         if not found:
             raise _unknown(word, scenes)
         places.update(found)

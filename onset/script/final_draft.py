@@ -120,9 +120,12 @@ class _Reader:
             numbers: tuple[str | None, ...] = scenes_of(number or "") or omitted or (None,)
             self._omit(numbers, inner)
             return
-        for several in _by_heading(inner):  # a run of scenes that were omitted together
-            own = (several[0].get("Number") or "").strip() or None
-            self._omit((own,), several)
+        parts = list(_by_heading(inner))  # a run of scenes that were omitted together
+        named = scenes_of(number or "") or omitted or ()
+        for place, part in enumerate(parts):
+            own = (part[0].get("Number") or "").strip() or None
+            of_card = named[place] if len(named) == len(parts) or place < len(named) == 1 else None
+            self._omit((own or of_card,), part)
 
     def _omit(self, numbers: tuple[str | None, ...], inner: list[Element]) -> None:
         """A scene that was omitted keeps its heading and its text, so that it can come back."""

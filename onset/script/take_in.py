@@ -67,7 +67,7 @@ def prepare(
         screenplay: as read.
         known: the scenes of that script in the log, in their order.
         name: of the file, for sentences, safe to show.
-        demoted: headings, or lines of headings, that begin no scene.
+        demoted: headings, lines of headings, or `#12`, that begin no scene.
         promoted: headings that were demoted in the version before and begin one now.
 
     Raises:

@@ -55,6 +55,26 @@ def test_omitted_scene_keeps_its_number_its_heading_and_its_text() -> None:
     assert [one.text for one in found[1].paragraphs] == ["Mara waits."]
 
 
+@pytest.mark.parametrize(
+    ("card", "own", "numbers"),
+    [("21-22", ("", ""), ["21", "22"]), ("21", ("21", "22A"), ["21", "22A"]), ("21", ("", ""), ["21", None])],
+)
+def test_scenes_that_were_omitted_together_keep_their_numbers(
+    card: str, own: tuple[str, str], numbers: list[str | None]
+) -> None:
+    inner = "".join(
+        paragraph("Scene Heading", f"EXT. {where}", **({"Number": number} if number else {}))
+        + paragraph("Action", f"In the {where}.")
+        for where, number in zip(("YARD", "LANE"), own, strict=True)
+    )
+    found = scenes(KITCHEN, paragraph("Scene Heading", "OMITTED", f"<OmittedScene>{inner}</OmittedScene>", Number=card))
+    assert [(one.number, one.heading, one.omitted) for one in found[1:]] == [
+        (numbers[0], "EXT. YARD", True),
+        (numbers[1], "EXT. LANE", True),
+    ]
+    assert [one.paragraphs[0].text for one in found[1:]] == ["In the YARD.", "In the LANE."]
+
+
 def test_empty_line_in_the_style_of_a_heading_is_no_scene() -> None:
     found = scenes(KITCHEN, paragraph("Scene Heading", " "), paragraph("Action", "Steam."))
     assert [(one.heading, len(one.paragraphs)) for one in found] == [("INT. KITCHEN - DAY", 1)]

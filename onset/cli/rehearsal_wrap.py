@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onset.cli.report import editor_log_of, place, rendered, wrap_summary_of
+from onset.cli.report_camera import camera_report_of
 from onset.cli.report_offload import offload_report_of
 from onset.cli.report_script import facing_pages_of, progress_report_of
+from onset.cli.report_sound import sound_report_of
 from onset.errors import OnsetError, ReportError
 from onset.logbook.protocol import Logbook
 from onset.mhl.history import has_history
@@ -122,7 +124,7 @@ def reconcile(production: Path, label: str, originals: Collection[str]) -> Recon
 
 
 def print_reports(logbook: Logbook, production: Path) -> list[Path]:
-    """The editor's log of the day as HTML and as PDF, progress report, facing pages, offload report and wrap summary.
+    """The editor's log of the day as HTML and as PDF, and all other reports that the day fills.
 
     Raises:
         ReportError: it cannot be made or written.
@@ -138,6 +140,8 @@ def print_reports(logbook: Logbook, production: Path) -> list[Path]:
     for paper in (
         progress_report_of(logbook, production, None, "Main"),
         facing_pages_of(logbook, production, None, "Main"),
+        camera_report_of(logbook, production, None, "Main"),
+        sound_report_of(logbook, production, None, "Main"),
         offload_report_of(logbook, production, None, "Main"),
         wrap_summary_of(logbook, production, None, "Main"),
     ):

@@ -18,7 +18,7 @@ from onset.logbook.rolls import SOUND
 from onset.logbook.terms import LoggedChange
 from onset.media import MediaInfo
 from onset.reconcile.board import Board, CardVerdict, Department, TakeClaims
-from onset.reel import same_roll
+from onset.reel import Confidence, read_name, same_roll
 from onset.reports.camera import AngleLine, CameraReport, LooseClip, RollSheet, Settings
 from onset.reports.camera_rolls import OnRoll, asked_for, loose_clips, reel_of, rolls_of_day
 from onset.reports.day import DayBook, day_of, local, moment, stopwatch, takes_of, totals_of, warnings_of
@@ -166,7 +166,7 @@ class _Words:
         bodies = dict.fromkeys(angle.data.body for _, angle in sheet.angles if angle.data.body)
         media = ", ".join(card_name(card) for card in self._cards(sheet))
         facts = [
-            ("Body", safe_text(", ".join(bodies)) or _UNKNOWN),
+            ("Body", safe_text(", ".join(bodies)) or _maker(sheet) or _UNKNOWN),
             ("Media", safe_text(known.serial) if known and known.serial else _UNKNOWN),
             ("Card", media or _UNKNOWN),
         ]
@@ -260,6 +260,15 @@ def _said_of_all(data: Iterable[CameraData]) -> dict[str, list[str]]:
             if value:
                 said[name][value] = None
     return {name: list(values) for name, values in said.items()}
+
+
+def _maker(sheet: OnRoll) -> str:
+    """Whose cameras name their clips so, where that is sure: a body that nobody wrote down has a maker at least."""
+    clips = [clip for _, angle in sheet.angles for clip in angle.clips if _is_original(clip)] + sheet.loose
+    said = [read_name(clip.name) for clip in clips]
+    makers = {name.maker if name.confidence is Confidence.PUBLISHED else "" for name in said}
+    maker = makers.pop() if len(makers) == 1 else ""
+    return f"{maker}, by its clips' names" if maker else ""
 
 
 def _times(roll: Roll) -> tuple[tuple[str, int | None], ...]:

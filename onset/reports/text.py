@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from onset.reports.cells import EDITOR_COLUMNS
@@ -131,12 +132,23 @@ def _table(section: Section, short: Sequence[int], rows: Sequence[Sequence[Seque
     """Columns of short cells under their headings, what is long below each row."""
     lines = [[section.columns[place].heading for place in short]]
     lines += [[" ".join(row[place]) for place in short] for row in rows]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(short))]
+    widths = [max(_across(line[place]) for line in lines) for place in range(len(short))]
     for line, row in zip(lines, [None, *rows], strict=True):
-        yield "  " + "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
+        cells = (text + " " * (width - _across(text)) for text, width in zip(line, widths, strict=True))
+        yield "  " + "  ".join(cells).rstrip()
         for place, column in enumerate(section.columns):
             for text in row[place] if row is not None and column.long else ():
                 yield from _wrapped(column.lead + text, 6)
+
+
+def _across(text: str) -> int:
+    """Columns that a terminal gives it: two for Han and most emoji, none for marks (UAX #11)."""
+    return sum(
+        0
+        if unicodedata.category(char) in ("Mn", "Me", "Cf")
+        else 1 + (unicodedata.east_asian_width(char) in ("W", "F"))
+        for char in text
+    )
 
 
 def _wrapped(text: str, by: int = 10) -> list[str]:

@@ -168,3 +168,11 @@ def test_nothing_from_outside_reaches_the_paper_as_it_came(on_set: OnSet) -> Non
     assert not any(char in text for char in "\x1b\x07\u202e")
     assert b"<b>" not in sections_html(made)
     assert sections_pdf(made) == sections_pdf(report(on_set))
+
+
+def test_maker_stands_in_for_a_body_that_nobody_wrote_down(on_set: OnSet) -> None:
+    log = on_set.log
+    log.bring_in([a_clip(1)])
+    assert said(on_set)["Body"] == "ARRI, by its clips' names"
+    log.set_angle(log.find_take("42C/1").id, "A", {"body": "ALEXA 35 #4711"})
+    assert said(on_set)["Body"] == "ALEXA 35 #4711"

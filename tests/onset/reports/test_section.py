@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from onset.reports import pdf, sheet
+from onset.reports import pdf, sheet, text
 from onset.reports.day import totals_of
 from onset.reports.html import sections_html
 from onset.reports.pdf import sections_pdf
@@ -92,3 +92,14 @@ def test_director_is_cut_off_behind_a_long_company() -> None:
     (short,) = setter.below_title("Day 3")
     assert [run.text for run in short.runs] == ["Day 3"]
     assert len(setter.below_title("word " * 200)) == 2
+
+
+def test_columns_of_han_stand_under_each_other_in_a_terminal() -> None:
+    section = Section(
+        heading="Rolls",
+        columns=(Column("Name", 0.5), Column("Roll", 0.5)),
+        rows=((("水上",), ("A014",)), (("cafe\u0301",), ("A015",))),
+        empty="",
+    )
+    *_, han, latin = list(text._section(section))
+    assert (han, latin) == ("  水上  A014", "  cafe\u0301  A015")

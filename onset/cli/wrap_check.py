@@ -95,10 +95,11 @@ def _clips(logbook: Logbook, day: Day) -> Iterator[str]:
 
 
 def _corrections(logbook: Logbook, production: Path, day: Day) -> Iterator[str]:
-    """Reports of earlier days that say something else now than when they were issued."""
+    """Reports of days that have ended, and say something else now than when they were issued."""
+    last = day.number if day.wrapped_ns is not None else day.number - 1
     newest: dict[tuple[str, int], Issue] = {}
     for issue in logbook.issues(unit=day.unit):
-        if issue.day is not None and issue.day < day.number and not issue.scope:
+        if issue.day is not None and issue.day <= last and not issue.scope:
             newest[issue.report, issue.day] = issue
     for (kind, number), issue in sorted(newest.items(), key=lambda pair: (pair[0][1], pair[0][0])):
         for why in _corrected(logbook, production, kind, number, day.unit):

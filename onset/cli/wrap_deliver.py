@@ -131,6 +131,8 @@ def delivered_lines(delivered: Delivered) -> Iterator[str]:
             number = len(each.paper.log.revision.differences)
             changes = f"{number} change{'s'[: number != 1]}"
             yield f"{kind} report: revision {each.issue.revision}, {changes} since revision {each.issue.revision - 1}"
+    if papers is not None and not delivered.ordered.recipients:
+        yield "No folder was made: no [[recipient]] of config.toml gets one at wrap."
     if delivered.made is None:
         return
     for one in delivered.made.given:

@@ -258,13 +258,21 @@ def changes_of(paper: DayPaper) -> tuple[Section, ...]:
         (
             _where(each),
             (each.column,) if each.column else (),
-            tuple(each.was.split("\n")) if each.was else (_NOTHING,),
-            tuple(each.now.split("\n")) if each.now else (_NOTHING,),
+            *_was_and_is(each),
         )
         for each in revision.differences
     )
     heading = f"What changed since {revision.since}"
     return (Section(heading=heading, columns=_COLUMNS, rows=rows, empty="Nothing that is printed here."),)
+
+
+def _was_and_is(each: Difference) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines of the cell that only one of the printings has; all, where they only changed places."""
+    was, now = each.was.split("\n"), each.now.split("\n")
+    gone, new = ([line for line in one if line and line not in other] for one, other in ((was, now), (now, was)))
+    if not gone and not new:
+        gone, new = was, now
+    return tuple(gone) or (_NOTHING,), tuple(new) or (_NOTHING,)
 
 
 def _where(each: Difference) -> tuple[str, ...]:

@@ -238,10 +238,12 @@ def test_check_finds_nothing_missing(run: Run) -> None:
     assert json.loads(run("report", "--issued", "--json")[1])["issued"] == [], "it issues nothing"
 
 
-def test_correction_of_an_earlier_day_is_not_missed(run: Run) -> None:
+def test_correction_of_a_day_that_was_sent_is_not_missed(run: Run) -> None:
     wrapped(run)
-    today(run)
     run("log", "note", "42A/2", "boom in shot")
+    found = json.loads(run("wrap", "--check", "--day", "1", "--json")[1])["missing"]["corrections"]
+    assert len(found) == 1, "it has ended itself"
+    today(run)
     missing = json.loads(run("wrap", "--check", "--json")[1])["missing"]
     assert missing["corrections"] == [
         'the editor report of day 1 differs from revision 1; "onset wrap --day 1" issues it again'

@@ -17,7 +17,7 @@ from lxml import html
 from onset.domain.issue import Issue
 from onset.domain.take import Status, Take
 from onset.reports import cells
-from onset.reports.cells import Cells, Row, Table, cells_of, unpacked
+from onset.reports.cells import TAKES, Cells, Row, Table, cells_of, unpacked
 from onset.reports.editor import EditorLog, editor_log
 from onset.reports.html import editor_html, sections_html
 from onset.reports.pdf import editor_groups, editor_pdf, sections_pdf
@@ -27,7 +27,7 @@ from onset.reports.text import editor_text, sections_text
 from onset.reports.wrap import WrapSummary
 from tests.needs import require
 from tests.onset.reports.a_board import CARDS, wrapped
-from tests.onset.reports.a_day import DAY_THREE, START, DayLog, a_take, note
+from tests.onset.reports.a_day import DAY_THREE, START, DayLog, a_take, note, sound
 
 FIRST = Issue(
     id="1" * 32,
@@ -261,3 +261,37 @@ def test_cells_of_a_hostile_log_break_the_report(packed: str, monkeypatch: pytes
     revision = draft_after(FIRST, unpacked(packed), cells_of(log))
     assert revision.line.endswith("What revision 1 said cannot be read, so nothing is marked")
     assert b"cannot be read" in editor_text(replace(log, revision=revision))
+
+
+def test_line_that_stayed_is_listed_as_changed() -> None:
+    circled = DAY_THREE[1]
+    before, after = day(), day((DAY_THREE[0], replace(circled, notes=(*circled.notes, note("boom"))), *DAY_THREE[2:]))
+    printed = editor_text(replace(after, revision=draft_after(FIRST, cells_of(before), cells_of(after)))).decode()
+    listed = printed[printed.index("WHAT CHANGED") :].splitlines()
+    assert listed[1:4] == ["  42C/2  Comment", "      was: (nothing)", "      is: boom"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_correction_marks_a_cell_that_it_does_not_touch(seed: int) -> None:
+    """Any takes corrected in any way: the cells that are marked are those of the columns that print it, no others."""
+    dice = random.Random(seed)
+    ways: list[tuple[str, dict[str, object]]] = [
+        ("Status", {"status_reason": "focus", "status": Status.NG}),
+        ("Comment", {"description": "a correction"}),
+        ("Comment", {"tags": ("corrected",)}),
+        ("Comment", {"slated_as": "99/9"}),
+        ("TC in", {"tc_in": "23:59:59:23"}),
+        ("Sound", {"sound": (sound("corrected.wav", roll="S999"),)}),
+    ]
+    for _ in range(20):
+        takes, wanted = list(DAY_THREE), set()
+        for place in dice.sample(range(len(takes)), dice.randint(0, 4)):
+            column, change = dice.choice(ways)
+            takes[place] = replace(takes[place], **change)  # type: ignore[arg-type]  # one of the ways
+            wanted.add((TAKES, takes[place].id, column))
+            if column == "Sound":
+                wanted.add((TAKES, takes[place].id, "Clips"))
+        log = day(tuple(takes))
+        revision = issued_as(SECOND, cells_of(log), (FIRST, cells_of(day())))
+        of_takes = {mark for mark in revision.marked if mark[0] == TAKES}
+        assert of_takes == wanted

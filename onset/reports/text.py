@@ -143,12 +143,8 @@ def _table(section: Section, short: Sequence[int], rows: Sequence[Sequence[Seque
 
 def _across(text: str) -> int:
     """Columns that a terminal gives it: two for Han and most emoji, none for marks (UAX #11)."""
-    return sum(
-        0
-        if unicodedata.category(char) in ("Mn", "Me", "Cf")
-        else 1 + (unicodedata.east_asian_width(char) in ("W", "F"))
-        for char in text
-    )
+    seen = [char for char in text if unicodedata.category(char) not in ("Mn", "Me", "Cf")]
+    return len(seen) + sum(unicodedata.east_asian_width(char) in ("W", "F") for char in seen)
 
 
 def _wrapped(text: str, by: int = 10) -> list[str]:

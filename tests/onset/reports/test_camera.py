@@ -174,5 +174,7 @@ def test_maker_stands_in_for_a_body_that_nobody_wrote_down(on_set: OnSet) -> Non
     log = on_set.log
     log.bring_in([a_clip(1)])
     assert said(on_set)["Body"] == "ARRI, by its clips' names"
+    log.bring_in([a_clip(2, name="C0002.MP4")])
+    assert said(on_set)["Body"] == "?"
     log.set_angle(log.find_take("42C/1").id, "A", {"body": "ALEXA 35 #4711"})
     assert said(on_set)["Body"] == "ALEXA 35 #4711"

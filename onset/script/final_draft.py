@@ -106,7 +106,7 @@ class _Reader:
 
     def _begin(self, element: Element) -> None:
         """A heading: the scene before is complete."""
-        text, number = self._text(element), (element.get("Number") or "").strip() or None
+        text, number = self._text(element), _number(element)
         if not text.strip() and number is None and element.find("OmittedScene") is None:
             return  # an empty line that has the style of a heading
         self._close()
@@ -123,7 +123,7 @@ class _Reader:
         parts = list(_by_heading(inner))  # a run of scenes that were omitted together
         named = scenes_of(number or "") or omitted or ()
         for place, part in enumerate(parts):
-            own = (part[0].get("Number") or "").strip() or None
+            own = _number(part[0])
             of_card = named[place] if len(named) == len(parts) or place < len(named) == 1 else None
             self._omit((own or of_card,), part)
 
@@ -173,6 +173,8 @@ class _Reader:
         text = self._text(element).strip()
         if kind is None or not text:
             return []
+        if kind is Kind.ACTION and element.get("Alignment") == "Center":
+            kind = Kind.CENTERED
         who = character_of(text) if kind is Kind.CHARACTER else ""
         return [Paragraph(kind, text, who, new_page=element.get("StartsNewPage") == "Yes")]
 
@@ -191,6 +193,13 @@ class _Reader:
 def _kind(element: Element) -> Kind | None:
     name = element.get("Type", "").strip().lower()
     return None if name in _NOT_SHOT else _KINDS.get(name, Kind.GENERAL)
+
+
+def _number(heading: Element) -> str | None:
+    """Final Draft has it in the paragraph; other programs that write FDX have it in the properties."""
+    properties = heading.find("SceneProperties")
+    of_scene = properties.get("Number", "") if properties is not None else ""
+    return (heading.get("Number", "") or of_scene).strip() or None
 
 
 def _length(text: str) -> int:

@@ -19,6 +19,7 @@ from onset.script.screenplay import DraftScene, Kind, Paragraph, Screenplay
 from onset.text import safe_text
 
 _TOLD = 5  # scenes in one sentence
+_LONGEST = 20_000  # characters that the log takes in one field
 _MOST_SCENES, _MOST_PARAGRAPHS = 3_000, 40_000  # a season in one file has half of that
 
 
@@ -82,6 +83,7 @@ def prepare(
         raise ScriptError(f"{name} has no scene heading such as INT. KITCHEN - DAY; nothing was taken in.")
     if len(scenes) > _MOST_SCENES or sum(len(scene.paragraphs) for scene in scenes) > _MOST_PARAGRAPHS:
         raise ScriptError(f"{name} has more scenes or paragraphs than any script; look what it is.")
+    _refuse_endless(scenes, name)
     check_numbers(scenes, name)
     pairs = pair_scenes(scenes, known)
     numbers, numbered = number_scenes(scenes, pairs, known)
@@ -110,6 +112,18 @@ def prepare(
         text=tuple(_text_changes(taken, known)),
         doubts=tuple(doubts),
     )
+
+
+def _refuse_endless(scenes: Sequence[DraftScene], name: str) -> None:
+    """A text without empty lines is one paragraph to every reader of scripts."""
+    for scene in scenes:
+        for one in (*scene.ahead, *scene.paragraphs):
+            if len(one.text) > _LONGEST:
+                where = f"in line {one.line}" if one.line else f'of "{safe_text(scene.heading[:60])}"'
+                raise ScriptError(
+                    f"{name} has a paragraph {where} of more than {_LONGEST:,} characters; put empty lines between its "
+                    "paragraphs."
+                )
 
 
 def _numbered_as_written(scenes: Sequence[DraftScene], doubts: list[str]) -> list[DraftScene]:

@@ -256,6 +256,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "notes.fountain": (b"INT. A - DAY\n\n" + b"[[" * 9_000, "more notes in a line"),
     "dual.fountain": (b"INT. A - DAY\n\n" + b"TOM ^\nNo.\n\n" * 2_000, "more dual dialogue"),
     "scenes.fountain": (b"INT. A - DAY\n\n" * 3_500, "more scenes or paragraphs than any script"),
+    "endless.fountain": (
+        b"INT. A - DAY\n\n" + b"He waits, and waits.\n" * 1_100,
+        "paragraph in line 3 of more than 20,000",
+    ),
     "line.fountain": (b"INT. A - DAY\n\n" + b"x" * 30_000, "has a line of more than"),
     "long.fountain": (b"INT. A - DAY\n\nx\n\n" * 300_000, "is larger than 4 MiB"),
     "twice.fountain": (WHITE.replace("#2#", "#1#").encode(), "has scene 1 twice"),

@@ -75,6 +75,16 @@ def test_scenes_that_were_omitted_together_keep_their_numbers(
     assert [one.paragraphs[0].text for one in found[1:]] == ["In the YARD.", "In the LANE."]
 
 
+def test_number_that_another_program_wrote_into_the_properties_is_taken() -> None:
+    inside = '<SceneProperties Number="7A" Length="1/8"/>'
+    assert scenes(paragraph("Scene Heading", "INT. A", inside))[0].number == "7A"
+
+
+def test_centered_action_is_centered_as_fountain_has_it() -> None:
+    found = scenes(KITCHEN, paragraph("Action", "THE END", Alignment="Center"))[0]
+    assert [(one.kind, one.text) for one in found.paragraphs] == [(Kind.CENTERED, "THE END")]
+
+
 def test_empty_line_in_the_style_of_a_heading_is_no_scene() -> None:
     found = scenes(KITCHEN, paragraph("Scene Heading", " "), paragraph("Action", "Steam."))
     assert [(one.heading, len(one.paragraphs)) for one in found] == [("INT. KITCHEN - DAY", 1)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from onset.cli.log_script_lines import WIDTH, wrapped
 from onset.domain.measures import in_eighths
-from onset.domain.script import ScriptDiff, ScriptElement, ScriptScene
+from onset.domain.script import SceneDiff, ScriptDiff, ScriptElement, ScriptScene
 from onset.logbook.as_json import Json
 from onset.logbook.as_json_script import length_json, version_json
 from onset.script.take_in import Incoming
@@ -44,6 +44,17 @@ class Shown:
     dry_run: bool
 
     @property
+    def changed(self) -> list[SceneDiff]:
+        """What the version changes in scenes, without the pages they stand on: one new scene moves all behind it."""
+        apart = ((one.number, tuple(field for field in one.fields if field[0] != "pages")) for one in self.diff.changed)
+        return [SceneDiff(number=number, fields=fields) for number, fields in apart if fields]
+
+    @property
+    def pages(self) -> list[tuple[str, str, str]]:
+        """Scene, old and new page of those that stand on another one."""
+        return [(one.number, old, new) for one in self.diff.changed for name, old, new in one.fields if name == "pages"]
+
+    @property
     def empty(self) -> bool:
         """Nothing changes in any scene."""
         diff = self.diff
@@ -69,7 +80,9 @@ def _lines(shown: Shown) -> Iterator[str]:
         if shown.sheet.unused:
             yield from wrapped(f"not used: {', '.join(shown.sheet.unused)}")
     yield from _changes(shown)
-    if incoming.numbered:
+    if incoming.numbered and len(incoming.numbered) == len(standing):
+        yield "The file has no scene numbers; they were numbered by onset."
+    elif incoming.numbered:
         yield from wrapped(
             f"Without a number in the file, numbered by onset: {_some(incoming.numbered)}.",
             "",
@@ -111,7 +124,7 @@ def _changes(shown: Shown) -> Iterator[str]:
     rows += [
         ("renumbered", old, _words(shown, old, f"is {new}: {scenes[new].heading}")) for old, new in diff.renumbered
     ]
-    for change in diff.changed:
+    for change in shown.changed:
         new_heading = any(name == "heading" for name, _, _ in change.fields)
         fields = (
             f"{name.replace('_', ' ')} {old or '?'} → {new}"
@@ -123,7 +136,8 @@ def _changes(shown: Shown) -> Iterator[str]:
         parts = [(one.changed, "changed"), (one.added, "new"), (one.gone, "gone")]
         said = ", ".join(f"{count} {what}" for count, what in parts if count)
         rows.append(("text", one.number, _words(shown, one.number, f"paragraphs: {said}")))
-    if not rows:
+    moved = [number for number, old, _ in shown.pages if old]
+    if not (rows or moved or shown.incoming.moved):
         yield "  Nothing changes in the scenes of the log."
     told: dict[str, int] = {}
     for what, number, words in rows:
@@ -133,6 +147,10 @@ def _changes(shown: Shown) -> Iterator[str]:
     for what, count in told.items():
         if count > _LISTED:
             yield f"  and {count - _LISTED} more {what}; --json lists them all"
+    if shown.incoming.moved:
+        yield from wrapped(f"stand elsewhere in the order now: {_some(shown.incoming.moved)}")
+    if moved:
+        yield f"  {len(moved)} scene{'s stand' if len(moved) > 1 else ' stands'} on other pages than before"
 
 
 def _words(shown: Shown, number: str, *parts: str) -> str:
@@ -159,13 +177,15 @@ def document(shown: Shown) -> dict[str, Json]:
             "omitted": list(diff.omitted),
             "restored": list(diff.restored),
             "renumbered": [{"old": old, "new": new} for old, new in diff.renumbered],
+            "moved": list(incoming.moved),
             "changed": [
                 {
                     "scene": change.number,
                     "fields": [{"field": name, "old": old or None, "new": new} for name, old, new in change.fields],
                 }
-                for change in diff.changed
+                for change in shown.changed
             ],
+            "pages": [{"scene": number, "old": old or None, "new": new} for number, old, new in shown.pages],
             "text": [
                 {"scene": one.number, "added": one.added, "changed": one.changed, "gone": one.gone}
                 for one in incoming.text
@@ -195,7 +215,7 @@ def _named(columns: Mapping[str, str]) -> dict[str, Json]:
 def _touched(shown: Shown, of: frozenset[str]) -> list[Json]:
     """Those of the scenes that the version omits, brings back, renumbers or changes."""
     diff = shown.diff
-    renumbered, changed = (old for old, _ in diff.renumbered), (one.number for one in diff.changed)
+    renumbered, changed = (old for old, _ in diff.renumbered), (one.number for one in shown.changed)
     text = (one.number for one in shown.incoming.text)
     touched = (*diff.omitted, *diff.restored, *renumbered, *changed, *text)
     return [number for number in dict.fromkeys(touched) if number in of]

@@ -5,6 +5,7 @@ Used by `onset import script`. Nothing here writes; the log's own `take_script` 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -41,6 +42,7 @@ class Incoming:
         estimated: numbers of the scenes whose pages were counted here.
         numbered: numbers that the file does not have.
         demoted: headings that begin no scene.
+        moved: numbers of the fewest scenes that stand elsewhere in the order now.
         text: scenes of both versions whose text is another.
         doubts: sentences for the person who takes it in.
     """
@@ -50,6 +52,7 @@ class Incoming:
     estimated: tuple[str, ...] = ()
     numbered: tuple[str, ...] = ()
     demoted: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
     text: tuple[TextChange, ...] = ()
     doubts: tuple[str, ...] = ()
 
@@ -109,6 +112,7 @@ def prepare(
         estimated=tuple(number for number, one in own.items() if one.eighths is None and not one.omitted),
         numbered=tuple(numbered),
         demoted=tuple(gone_headings),
+        moved=tuple(_out_of_order(numbers, known)),
         text=tuple(_text_changes(taken, known)),
         doubts=tuple(doubts),
     )
@@ -162,6 +166,26 @@ def _moved(scenes: Sequence[DraftScene], pairs: Sequence[int | None], known: Seq
         f"Numbers that another scene had before: {', '.join(found[:_TOLD])}{more}. Were the scene numbers locked? "
         "Takes and credits stay with the number"
     ]
+
+
+def _out_of_order(numbers: Sequence[str], known: Sequence[KnownScene]) -> list[str]:
+    """Those that are not in the longest run of scenes which kept their order."""
+    places = {one.number: place for place, one in enumerate(known) if one.from_script}
+    kept = [number for number in numbers if number in places]
+    ends: list[int] = []  # place in the version before of the last scene of the best run of each length
+    at: list[int] = []  # in `kept`
+    before: list[int | None] = []
+    for index, number in enumerate(kept):
+        length = bisect_left(ends, places[number])
+        before.append(at[length - 1] if length else None)
+        ends[length : length + 1] = [places[number]]
+        at[length : length + 1] = [index]
+    run: set[int] = set()
+    last = at[-1] if at else None
+    while last is not None:
+        run.add(last)
+        last = before[last]
+    return [number for index, number in enumerate(kept) if index not in run]
 
 
 def _paragraphs(scene: DraftScene) -> tuple[Paragraph, ...]:

@@ -124,6 +124,19 @@ def test_new_version_shows_its_diff_and_what_was_shot_and_credited_stays(onset: 
     assert document(onset, "log", "totals")["totals"]["to_date"]["scenes_complete"] == 2
 
 
+def test_scenes_that_only_moved_to_other_pages_are_counted_and_not_called_changed(onset: Run, tmp_path: Path) -> None:
+    (tmp_path / "white.fountain").write_text(WHITE)
+    document(onset, "import", "script", "white.fountain")
+    long = "Gulls.\n\n" * 25
+    (tmp_path / "long.fountain").write_text(WHITE.replace("INT. KITCHEN", f"{long}INT. KITCHEN"))
+    diff = document(onset, "import", "script", "long.fountain", "--dry-run")["diff"]
+    assert [one["scene"] for one in diff["changed"]] == ["1"]
+    assert diff["pages"] == [{"scene": one, "old": "1", "new": "2"} for one in ("2", "3", "4")]
+    out = onset("import", "script", "long.fountain", "--dry-run")[1]
+    assert "  3 scenes stand on other pages than before\n" in out
+    assert "changed    2" not in out
+
+
 def test_undo_takes_the_whole_version_back(onset: Run) -> None:
     document(onset, "import", "script", "white.fountain")
     before = document(onset, "log", "scenes")

@@ -111,6 +111,16 @@ def test_line_that_stands_in_thousands_costs_no_time(tmp_path: Path) -> None:
     assert [one.key for one in blue.elements] == [one.key for one in white.elements][:2_801]
 
 
+def test_scene_that_was_moved_is_told_and_those_around_it_are_not(tmp_path: Path) -> None:
+    white = taken(tmp_path, WHITE)
+    head, tail = WHITE[: WHITE.index("INT. KITCHEN")], WHITE[WHITE.index("EXT. LIGHTHOUSE") :]
+    moved = f"{head}{tail}\n{WHITE[len(head) : -len(tail)]}"
+    blue = taken(tmp_path, moved, in_the_log(white))
+    assert [number for number, _ in headings(blue)] == ["1", "5", "2", "3", "4"]
+    assert blue.moved == ("5",)
+    assert white.moved == ()
+
+
 def test_same_file_twice_gives_the_same(tmp_path: Path) -> None:
     white = taken(tmp_path, WHITE)
     again = taken(tmp_path, WHITE, in_the_log(white))

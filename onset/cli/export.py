@@ -41,6 +41,7 @@ examples:
   onset export edl --day 3 --order scene --record-start 10:00:00:00
   onset export fcp7 --day 3 --handles 24       the same with sound, for Premiere and Resolve
   onset export fcpxml --day 3 --only circled   for Final Cut Pro, with favorites, keywords and notes
+  onset export otio --all                      an archive a day, with all that the log says
   onset export ale --day 3 --dry-run           what would be written, and what is left out
 
 Only files whose link to a take is confirmed are exported; what is left out is named. -o is a file, or a folder where a

@@ -132,6 +132,13 @@ FORMATS: dict[str, Format] = {
     "fcpxml": Format(
         module="fcpxml", suffix="fcpxml", purpose="an event and a string-out for Final Cut Pro", sequence=True
     ),
+    "otio": Format(
+        module="otio",
+        suffix="otio",
+        purpose="the synchronised day as an archive, OpenTimelineIO",
+        sequence=True,
+        extra="editorial",
+    ),
     "csv": Format(
         module="plain_csv", suffix="csv", word="events", purpose="everything, a row an event", for_spreadsheets=True
     ),

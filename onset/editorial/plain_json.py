@@ -44,7 +44,7 @@ def event_json(event: Event) -> Json:
         "camera": event.camera or None,
         "roll": event.roll or None,
         "circled": event.circled,
-        "media": _media(event, event.media) if event.media is not None else None,
+        "media": media_json(event.media) if event.media is not None else None,
         "master_in": _label(event.master_in),
         "master_out": _label(event.master_out),
         "take_in_file": _part(event, event.roll_part),
@@ -63,7 +63,9 @@ def event_json(event: Event) -> Json:
     }
 
 
-def _media(event: Event, media: Media) -> Json:
+def media_json(media: Media) -> Json:
+    """A file."""
+    end = media.start.later(media.frames) if media.start is not None and media.frames is not None else None
     return {
         "id": media.id,
         "name": media.name,
@@ -71,7 +73,7 @@ def _media(event: Event, media: Media) -> Json:
         "kind": "sound" if media.sound else "picture",
         "rate": media.rate.name,
         "tc_in": _label(media.start),
-        "tc_out": _label(event.label(media.frames)) if media.frames is not None else None,
+        "tc_out": _label(end),
         "duration_frames": media.frames,
         "reel": media.reel or None,
         "tracks": list(media.tracks),

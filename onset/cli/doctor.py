@@ -186,6 +186,7 @@ def _production(production: Path) -> Iterator[Check]:
     yield _guarded("timecode", lambda: _timecode(config))
     yield _guarded("media", lambda: _media(config))
     yield _guarded("backup", lambda: _backup(production, config))
+    yield _guarded("recipients", lambda: _recipients(config))
 
 
 def _log(production: Path, config: Config | None) -> Iterator[Check]:
@@ -262,6 +263,15 @@ def _backup(production: Path, config: Config) -> Check:
     if folder.stat().st_dev == production.stat().st_dev:
         return Check("backup", False, f"{safe_path(folder)} is on the log's own disk; name a folder on another one.")
     return Check("backup", True, safe_path(folder))
+
+
+def _recipients(config: Config) -> Check:
+    """That nobody finds out at wrap."""
+    from onset.cli.wrap_papers import recipients_of
+
+    recipients_of(config.recipients, "wrap")
+    names = ", ".join(one.name for one in config.recipients)
+    return Check("recipients", True, names or 'none configured; "everyone" gets all reports at wrap')
 
 
 def _existing(folder: Path) -> Path:

@@ -92,11 +92,14 @@ def make_set(
     Raises:
         ReportError: it could not be made; nothing of it is there then.
     """
+    from logging_db.backup import log_tag
+
     top = production / FOLDER
-    part = top / f".{occasion.name}.{os.getpid()}{_PART}"
+    here = log_tag(production / LOG_NAME)  # of this machine: a number of a process says nothing on another
+    part = top / f".{occasion.name}.{here}.{os.getpid()}{_PART}"
     try:
         top.mkdir(exist_ok=True)
-        _sweep(top)
+        _sweep(top, here)
         part.mkdir()
         given = tuple(_fill(part, production, occasion, one, papers, clock) for one in recipients)
         said = _contents(occasion, given)
@@ -296,11 +299,11 @@ def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}_{number}"
 
 
-def _sweep(top: Path) -> None:
+def _sweep(top: Path, here: str) -> None:
     """Remove what a wrap of this machine that was killed left half made."""
     from logging_db.backup import alive
 
-    for left in top.glob(f".*{_PART}"):
+    for left in top.glob(f".*.{here}.*{_PART}"):
         pid = left.name.removesuffix(_PART).rpartition(".")[2]
         if pid.isdecimal() and int(pid) != os.getpid() and not alive(int(pid)):
             shutil.rmtree(left, ignore_errors=True)

@@ -166,6 +166,13 @@ def test_backup_on_the_disk_of_the_log_or_nowhere(production: Path, capsys: Caps
     assert "own disk" in checks["backup"][1]
 
 
+def test_recipient_who_is_mistyped_is_found_out_at_wrap(production: Path, capsys: Capsys) -> None:
+    add(production, '[[recipient]]\nname = "cutting room"\nreports = ["edtor"]')
+    code, checks = examined(production, capsys)
+    assert (code, checks["recipients"][0]) == (1, False)
+    assert 'did you mean "editor"?' in checks["recipients"][1]
+
+
 def test_check_that_breaks_ends_the_examination(
     production: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from lxml import html
 
+from logging_db.backup import log_tag
 from onset.cli import wrap_set
 from onset.cli.main import main
 from onset.cli.new import config_text, make_production
@@ -215,12 +216,13 @@ def test_mistyped_recipient_keeps_the_day_open(run: Run, folder: Path) -> None:
 
 
 def test_leftover_of_a_killed_wrap_stays(run: Run, folder: Path) -> None:
-    left = folder / "wrap" / ".day01_2026-01-01.4194304.onset-part"  # no process has this number
+    dead = "4194304.onset-part"  # no process has this number
+    left = folder / "wrap" / f".day01_2026-01-01.{log_tag(folder / 'log.onset')}.{dead}"
     (left / "x").mkdir(parents=True)
-    theirs = folder / "wrap" / ".mine"
-    theirs.mkdir()
+    theirs = f".day01_2026-01-01.00000000.{dead}"  # on another machine it may have
+    (folder / "wrap" / theirs).mkdir()
     made = wrapped(run)["folder"]
-    assert sorted(os.listdir(folder / "wrap")) == [".mine", Path(made).name]
+    assert sorted(os.listdir(folder / "wrap")) == [theirs, Path(made).name]
 
 
 def test_check_finds_nothing_missing(run: Run) -> None:

@@ -200,7 +200,8 @@ class _Words:
         )
 
     def _angle(self, take: Take, angle: Angle, varying: Sequence[str]) -> AngleLine:
-        tc_in, tc_note = _start(take, angle)
+        clips = self.files.standing(take, angle.clips)
+        tc_in, tc_note = _start(take, angle, clips)
         return AngleLine(
             key=f"{take.id} {angle.camera}",
             slate=_slate(take),
@@ -210,7 +211,7 @@ class _Words:
             settings=self._used(take, angle),
             tc_in=tc_in,
             tc_note=tc_note,
-            length=_length(take, angle),
+            length=_length(take, clips),
             notes=tuple(self._notes(take, angle, varying)),
         )
 
@@ -312,17 +313,17 @@ def _used(data: CameraData, meant: CameraSetup | None, name: str) -> str:
     return f"({safe_text(planned)})" if planned else ""
 
 
-def _start(take: Take, angle: Angle) -> tuple[str, str]:
+def _start(take: Take, angle: Angle, clips: Sequence[Clip]) -> tuple[str, str]:
     """Where the clip starts, else where the take did for this camera."""
-    for clip in angle.clips:
+    for clip in clips:
         if _is_original(clip) and clip.tc_in:
             return safe_text(clip.tc_in), ""
     label = angle.start or take.tc_in
     return (safe_text(label), "take") if label else ("", "")
 
 
-def _length(take: Take, angle: Angle) -> str:
-    together = length_together(clip for clip in angle.clips if _is_original(clip))
+def _length(take: Take, clips: Sequence[Clip]) -> str:
+    together = length_together(clip for clip in clips if _is_original(clip))
     if together:
         return together
     frames = take.duration_frames

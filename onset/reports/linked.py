@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from onset.domain.camera import Angle, Clip, Link, LinkState, Source
 from onset.domain.sound import SoundFile
 from onset.domain.take import Take
 from onset.text import safe_text
+
+F = TypeVar("F", Clip, SoundFile, Clip | SoundFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class LinkedFiles:
 
     def names(self, take: Take, files: Sequence[Clip | SoundFile]) -> Iterable[str]:
         """Names of these files of the take, a mono set as one."""
-        standing = [file for file in files if file.link is not LinkState.REFUSED and not self._question(take, file)]
+        standing = self.standing(take, files)
         originals = [file for file in standing if file.source is not Source.RECORDER]
         own = [file for file in standing if file.source is Source.RECORDER]
         sure = any(file.link is LinkState.CONFIRMED and not file.unreadable for file in originals)
@@ -62,6 +65,10 @@ class LinkedFiles:
                 yield f"In question: {safe_text(file.name)}: {safe_text(question)}"
             elif file.unreadable:
                 yield f"{safe_text(file.name)} cannot be read: {safe_text(file.unreadable)}"
+
+    def standing(self, take: Take, files: Sequence[F]) -> tuple[F, ...]:
+        """Those of which nobody says, or has to ask, that they are not this take."""
+        return tuple(file for file in files if file.link is not LinkState.REFUSED and not self._question(take, file))
 
     def rolls(self, take: Take) -> Iterable[str]:
         """Camera and roll, a line each: as typed, else as the original names it."""

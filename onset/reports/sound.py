@@ -111,7 +111,7 @@ class SoundReport(SectionPaper):
         return {
             "rolls": len(self.rolls),
             "recordings": len(recordings),
-            "not_come": sum(not line.file for line in recordings),
+            "without_file": sum(not line.file for line in recordings),
         }
 
     @property

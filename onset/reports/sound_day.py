@@ -159,11 +159,12 @@ class _Words:
         said = [(("Card", card_name(card)), ("Condition", condition(self.verdicts[card.id]))) for card in cards]
         return tuple(fact for facts in said for fact in facts) or (("Card", "not offloaded yet"),)
 
-    def _recording(self, take: Take, sound: SoundTake, files: Sequence[SoundFile]) -> RecordingLine:
+    def _recording(self, take: Take, sound: SoundTake, linked: Sequence[SoundFile]) -> RecordingLine:
+        files = self.files.standing(take, linked)
         first = self._known(files[0]) if files else None
         measured = _measured(take, sound, files)
         return RecordingLine(
-            key=" ".join((take.id, first.id if first else sound.device)),
+            key=" ".join((take.id, linked[0].id if linked else sound.device)),
             file=tuple(self.files.names(take, files)),
             scene=safe_text(take.slate),
             take=safe_text(take.take),
@@ -172,7 +173,7 @@ class _Words:
             tc_in=safe_text(first.tc_in or "") if first else "",
             length=length_of(first) if first else "",
             kind="wild" if take.kind is Kind.WILD_TRACK or (first and first.wild) else "MOS" if take.mos else "",
-            notes=tuple(self._notes(take, sound, files, elsewhere=measured is not None and measured not in files)),
+            notes=tuple(self._notes(take, sound, linked, elsewhere=measured is not None and measured not in files)),
         )
 
     def _known(self, file: SoundFile) -> SoundFile:

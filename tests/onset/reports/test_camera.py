@@ -178,3 +178,14 @@ def test_maker_stands_in_for_a_body_that_nobody_wrote_down(on_set: OnSet) -> Non
     assert said(on_set)["Body"] == "?"
     log.set_angle(log.find_take("42C/1").id, "A", {"body": "ALEXA 35 #4711"})
     assert said(on_set)["Body"] == "ALEXA 35 #4711"
+
+
+def test_clip_in_question_lends_the_take_neither_its_start_nor_its_length(on_set: OnSet) -> None:
+    log = on_set.log
+    log.bring_in([a_clip(1, tc_in="22:00:00:00")])
+    take = log.find_take("42C/1")
+    links = [wanted(take, log.media()[0].id, question="it fits 42C/2 as well")]
+    log.write_links("Main", 1, links, seen=log.arrival())
+    asked = line(on_set, "1")
+    assert (asked.clips, asked.tc_in, asked.length) == ((), "", "~0:10")
+    assert "In question: A014C001_260529_R1AB.mov: it fits 42C/2 as well" in asked.notes

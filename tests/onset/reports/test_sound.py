@@ -20,7 +20,7 @@ from onset.reports.text import sections_text
 from onset.sound.folder import read_sound
 from onset.sound.wave import Wave, read_wave
 from onset.timecode import rate
-from tests.logging_db.originals import a_day, a_sound, brought
+from tests.logging_db.originals import a_day, a_sound, brought, wanted
 from tests.logging_db.support import NOON, OnSet, memory_log
 
 RECORDED = Path(__file__).parents[2] / "data" / "sound"
@@ -161,3 +161,13 @@ def test_nothing_from_a_file_reaches_the_paper_as_it_came(on_set: OnSet) -> None
     assert text.count("\\x1b[31m<b>\\u202e") >= 4
     assert "\x1b" not in text
     assert b"<b>" not in sections_html(made)
+
+
+def test_file_in_question_is_told_and_not_printed_as_the_takes(on_set: OnSet) -> None:
+    log = on_set.log
+    (file_id,) = brought(on_set, a_sound(1, tc_in="22:00:00:00"))
+    log.write_links("Main", 1, [wanted(log.find_take("42C/1"), file_id, question="it says 42C/3")], seen=log.arrival())
+    asked = next(line for line in lines(on_set) if line.take == "1")
+    assert (asked.file, asked.tc_in, asked.length, asked.tracks) == ((), "", "", ())
+    assert "In question: 42C-T001.wav: it says 42C/3" in asked.notes
+    assert report(on_set).counts["without_file"] == 3

@@ -1,4 +1,4 @@
-"""Read a table that somebody else's program wrote: a CSV of unknown encoding, line ends and separator.
+"""Read a table that somebody else's program wrote: a CSV of unknown separator, with words above its headings.
 
 Used by the readers of sound and camera reports. The row of headings is found by the words in it, because reports carry
 a block of words above their table.
@@ -9,31 +9,34 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from onset.errors import ReportError, TimecodeError
+from onset.foreign import read_text
 from onset.text import safe_path, safe_text
-from onset.timecode import Rate, Timecode
+from onset.timecode import RATES, Rate, Timecode, frame_number
 from onset.timecode import rate as rate_named
 
-_LARGEST = 32 * 1024 * 1024  # bytes; a season's reports in one file have a tenth of it
-_WIDEST = 256  # columns
+_WIDEST = 2048  # columns; the widest list that was seen has 129
+_LONGEST_LINE = 131_072  # characters, as many as the csv module takes in one cell
+_LOOKED_AT = 200  # lines, for the row of headings
 _LONGEST = 200_000  # rows; a file of empty lines alone would fill the memory
 _SEPARATORS = ",;\t|"
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_ESCAPED = 0.1  # of the beginning may be escape characters, which a terminal or an app leaves in pasted notes
+_END = "\ue000"  # a line of our own behind the last one: it stands alone unless a quotation mark is open
+_NAMED = 12  # headings that a sentence lists
 _NOT_A_WORD = re.compile(r"[^0-9a-z#]+")
 _YES = frozenset(("1", "y", "yes", "x", "true", "t", "circled", "circle", "print", "wild", "wt", "mos", "*", "✓", "✔"))
 _NO = frozenset(("", "0", "n", "no", "false", "f", "-", "\u2013"))
-_RATE = re.compile(r"(\d{2,3}(?:\.\d{1,3})?)\s*(?:fps)?\s*(ndf?|non-?drop|df?|drop)?", re.ASCII | re.IGNORECASE)
+_RATE = re.compile(
+    r"(\d{2,3}(?:\.\d{1,9})?|\d{5,6}/1001)\s*(?:fps|p)?\s*(ndf?|non-?drop|df?|drop)?", re.ASCII | re.IGNORECASE
+)
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d\d)(?:([:;])(\d{1,3})|\.(\d{1,6}))?", re.ASCII)
 _SECONDS = re.compile(r"\d{1,5}(?:\.\d{1,6})?\s*s?", re.ASCII)
-_SPELLED = {"23.97": "23.976", "29.970": "29.97"}
+_SPELLED = {"23.970": "23.976", "23.980": "23.976"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,55 +85,58 @@ def read_sheet(
         ReportError: it cannot be read, is no table, has no such headings, or has no row; names the file and what to do.
     """
     shown = safe_path(path.name)
-    text = _text(path, shown)
+    text = read_text(path)
     chosen = dict(chosen or {})
     for name in chosen:
         if name not in synonyms:
             raise ReportError(f'There is no field "{safe_text(name)}" to map; there are {", ".join(synonyms)}.')
     table, place, columns = _table(text, shown, synonyms, needed, chosen, example)
-    headings = tuple(cell.strip() for cell in table[place])
+    return sheet_of(path.name, table[place], table[place + 1 :], columns, whole=whole, ended=text.endswith("\n"))
+
+
+def sheet_of(
+    name: str,
+    headings: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    columns: Mapping[str, int],
+    *,
+    whole: str = "",
+    ended: bool = True,
+) -> Sheet:
+    """The sheet of lines that are cells already.
+
+    Args:
+        name: of the file.
+        headings: of its columns.
+        lines: below them; those without anything in the columns that are used are left out.
+        columns: the place of each field that is used.
+        whole: as for `read_sheet`.
+        ended: the last line has its end; one that has none and breaks off before its last columns was cut.
+
+    Raises:
+        ReportError: there is no row, or the last one is cut.
+    """
+    shown = safe_path(name)
+    titles = tuple(cell.strip() for cell in headings)
     rows = []
-    for number, cells in enumerate(table[place + 1 :], 1):
-        row = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()}
+    for number, cells in enumerate(lines, 1):
+        row = {field: cells[at].strip() if at < len(cells) else "" for field, at in columns.items()}
         if whole:
             row[whole] = " ".join(filter(None, (cell.strip() for cell in cells)))
         if any(row.values()):
             rows.append((number, row))
     if not rows:
         raise ReportError(f"{shown} has headings but not one row under them; nothing was taken from it.")
+    if not ended and len(lines) > 1 and len(lines[-1]) < min(map(len, lines[:-1])):
+        raise ReportError(f"{shown} breaks off in its last line, row {len(lines)}; nothing was taken, export it anew.")
     used = set(columns.values())
     return Sheet(
-        name=path.name,
-        headings=headings,
+        name=name,
+        headings=titles,
         rows=tuple(rows),
-        columns={name: headings[at] for name, at in columns.items()},
-        unused=tuple(heading for at, heading in enumerate(headings) if heading and at not in used),
+        columns={field: titles[at] for field, at in columns.items()},
+        unused=tuple(title for at, title in enumerate(titles) if title and at not in used),
     )
-
-
-def _text(path: Path, shown: str) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise ReportError(f"{shown} cannot be read ({error.strerror}).") from error
-    if len(raw) > _LARGEST:
-        raise ReportError(f"{shown} is larger than {_LARGEST >> 20} MiB, which no report is; look what it is.")
-    if not raw.strip(b"\0 \t\r\n"):
-        raise ReportError(f"{shown} is empty; nothing was taken from it.")
-    encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
-    if encoding is None and raw[:400].count(b"\0") > len(raw[:400]) // 3:
-        encoding = "utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"
-    try:
-        text = raw.decode(encoding or "utf-8")
-    except UnicodeDecodeError:
-        if encoding is not None:
-            raise ReportError(f"{shown} is cut short or no text; export it anew.") from None
-        text = raw.decode("cp1252", errors="replace")  # what spreadsheets on Windows write
-    head = text[:4096]
-    if len(_CONTROL.findall(head)) > 4 or head.count("\x1b") > max(4, _ESCAPED * len(head)):
-        raise ReportError(f"{shown} is no table of text; export the report as CSV.")
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 Table = tuple[list[list[str]], int, dict[str, int]]
@@ -145,37 +151,82 @@ def _table(
     example: str,
 ) -> Table:
     """Rows, the place of the headings among them, and the column of each name; the separator that finds most names."""
-    best: Table | None = None
-    trouble = ""
+    best: tuple[str, int, dict[str, int]] | None = None
+    widest: list[str] = []
+    trouble: ReportError | None = None
     for separator in _SEPARATORS:
         try:
-            lines = csv.reader(io.StringIO(text), delimiter=separator)
-            table = [row[:_WIDEST] for row in islice(lines, _LONGEST + 1)]
-        except csv.Error as error:
-            trouble = str(error)
-            continue
-        if len(table) > _LONGEST:
-            raise ReportError(f"{shown} has more than {_LONGEST:,} lines, which no report has; look what it is.")
-        for place, row in enumerate(table[:200]):
-            columns = _columns(row, synonyms, chosen)
-            if all(any(name in columns for name in group) for group in needed) and (
-                best is None or len(columns) > len(best[2])
-            ):
-                best = table, place, columns
+            for place, row in enumerate(_lines(text, separator, shown, _LOOKED_AT)):
+                columns = find_columns(row, synonyms, chosen)
+                if all(any(name in columns for name in group) for group in needed) and (
+                    best is None or len(columns) > len(best[2])
+                ):
+                    best = separator, place, columns
+                widest = max(widest, [cell.strip() for cell in row if cell.strip()], key=len)
+        except ReportError as error:  # of a separator that is another file's it says nothing
+            trouble = trouble or error
+    if best is None and trouble is not None and len(widest) < 2:
+        raise trouble
     if best is None:
         wanted = "; ".join(" or ".join(group) for group in needed)
-        more = f" ({safe_text(trouble)})" if trouble else ""
         raise ReportError(
-            f"{shown} has no row of headings with {wanted}{more}; nothing was taken from it. "
+            f"{shown} has no row of headings with {wanted}{_found(widest)}; nothing was taken from it. "
             f"Say which column is which with --map, as in --map {example}."
         )
-    missing = [heading for name, heading in chosen.items() if name not in best[2]]
+    separator, place, columns = best
+    missing = [heading for name, heading in chosen.items() if name not in columns]
     if missing:
         raise ReportError(f'{shown} has no column "{safe_text(missing[0])}".')
-    return best
+    table = list(_lines(text, separator, shown, _LONGEST + 1))
+    if len(table) > _LONGEST:
+        raise ReportError(f"{shown} has more than {_LONGEST:,} lines, which no report has; look what it is.")
+    return table, place, columns
 
 
-def _columns(row: Sequence[str], synonyms: Mapping[str, Sequence[str]], chosen: Mapping[str, str]) -> dict[str, int]:
+def _found(widest: Sequence[str]) -> str:
+    """What may have been meant as headings, for a sentence."""
+    if len(widest) < 2:
+        return ""
+    more = ", …" if len(widest) > _NAMED else ""
+    return f" (found: {', '.join(safe_text(cell[:40]) for cell in widest[:_NAMED])}{more})"
+
+
+def _lines(text: str, separator: str, shown: str, most: int) -> Iterator[list[str]]:
+    """The cells of each line, at most so many lines.
+
+    Raises:
+        ReportError: there are more columns than any report has, a cell is longer than any note, or a quotation mark is
+            open at the end: the rows behind it would be one cell of a row above, and be lost without a word.
+    """
+    reader = csv.reader(chain(_short(text, shown), (f"{_END}\n",)), delimiter=separator)
+    begun = 1
+    try:
+        for row in islice(reader, most):
+            if row == [_END]:
+                return
+            if row and row[-1].endswith(f"{_END}\n"):
+                raise ReportError(f"{shown} has a quotation mark in line {begun} that is never closed; export it anew.")
+            if len(row) > _WIDEST:
+                raise ReportError(f"{shown} has more than {_WIDEST:,} columns, which no report has; look what it is.")
+            begun = reader.line_num + 1
+            yield row
+    except csv.Error as error:
+        raise ReportError(f"{shown} is no table ({error}, line {begun}); look what it is.") from error
+
+
+def _short(text: str, shown: str) -> Iterator[str]:
+    for number, line in enumerate(io.StringIO(text), 1):
+        if len(line) > _LONGEST_LINE:
+            raise ReportError(
+                f"{shown} has {len(line):,} characters in line {number}, which no report has; look what it is."
+            )
+        yield line
+
+
+def find_columns(
+    row: Sequence[str], synonyms: Mapping[str, Sequence[str]], chosen: Mapping[str, str]
+) -> dict[str, int]:
+    """Which place of a row of headings stands for which name; what a person chose comes first."""
     plain = [_plain(cell) for cell in row]
     found: dict[str, int] = {}
     for name, heading in chosen.items():
@@ -229,20 +280,10 @@ class Cells:
     def rate(self, name: str, otherwise: Rate) -> Rate:
         """`23.97 ND`, `29.97 DF`, `25`: the rate of the row's labels."""
         cell = self.text(name)
-        found = _RATE.fullmatch(cell)
-        if not cell:
-            return otherwise
-        if found is not None:
-            number = _SPELLED.get(found[1], found[1])
-            if "." in number:
-                number = number.rstrip("0").rstrip(".")
-            drop = "df" if (found[2] or "").lower() in ("d", "df", "drop") else ""
-            try:
-                return rate_named(number + drop)
-            except TimecodeError:
-                pass
-        self._doubt(name, cell, "a frame rate")
-        return otherwise
+        found = read_rate(cell)
+        if found is None and cell:
+            self._doubt(name, cell, "a frame rate")
+        return found or otherwise
 
     def label(self, name: str, rate: Rate) -> str | None:
         """A timecode, with the separator that its rate wants."""
@@ -262,9 +303,10 @@ class Cells:
         cell = self.text(name)
         found = _CLOCK.fullmatch(cell)
         if found is not None:
-            hours, minutes, seconds = int(found[1] or 0), int(found[2]), int(found[3])
-            part = Fraction(f"0.{found[6]}") if found[6] else Fraction(0)
-            return rate.frames_in((hours * 60 + minutes) * 60 + seconds + part) + int(found[5] or 0)
+            seconds = (int(found[1] or 0) * 60 + int(found[2])) * 60 + int(found[3])
+            if found[5]:  # a length in frames is counted as labels are: an hour at 23.976 is 86,400 frames
+                return frame_number(seconds * rate.nominal + int(found[5]), rate)
+            return rate.frames_in(seconds + (Fraction(f"0.{found[6]}") if found[6] else Fraction(0)))
         if _SECONDS.fullmatch(cell):
             return rate.frames_in(Fraction(cell.rstrip(" s")))
         if cell:
@@ -273,6 +315,32 @@ class Cells:
 
     def _doubt(self, name: str, cell: str, wanted: str) -> None:
         self.doubts.append(f'row {self.row}: {name} "{safe_text(cell[:40])}" is not {wanted}')
+
+
+def read_rate(cell: str) -> Rate | None:
+    """The rate that a cell names: `23.97 ND`, `29.97 DF`, `25`, `23.98 fps`, `24p`, `24000/1001`; None: none.
+
+    >>> [str(read_rate(cell)) for cell in ("23.98", "29.970 DF", "24.00 fps", "brown")]
+    ['23.976', '29.97df', '24', 'None']
+    """
+    found = _RATE.fullmatch(cell.strip())
+    if found is None:
+        return None
+    try:
+        number = f"{float(Fraction(found[1])):.3f}"
+        number = _SPELLED.get(number, number).rstrip("0").rstrip(".")
+        return rate_named(number + ("df" if (found[2] or "").lower() in ("d", "df", "drop") else ""))
+    except (TimecodeError, ZeroDivisionError):
+        return None
+
+
+def as_labelled(label: str, rate: Rate) -> Rate:
+    """The drop-frame rate where a label is written with `;` and its rate has one; else the rate as it is.
+
+    >>> as_labelled("10:00:00;02", RATES["29.97"]).name, as_labelled("10:00:00:02", RATES["29.97"]).name
+    ('29.97df', '29.97')
+    """
+    return RATES.get(f"{rate.name}df", rate) if ";" in label else rate
 
 
 def _with_separator(cell: str, rate: Rate) -> str:

@@ -34,6 +34,8 @@ examples:
   onset import sound sound_report.csv               the sound report
   onset import camera A014_report.csv               a camera report
   onset import camera report.csv --map take="Shot #" --dry-run
+  onset import camera silverstack.csv               the clip list of the DIT's program
+  onset import ale A005.ale --dry-run               what an ALE says of clips, and what would come in
   onset import clips /media/SHUTTLE/second_unit     originals that nobody offloaded here
   onset import stills /media/PHONE/DCIM             stills, proposed for the takes they were taken at
 
@@ -50,11 +52,12 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
         "import", help="bring in the script, sound, reports and clips", description=__doc__, epilog=_EXAMPLES
     )
     kinds = parser.add_subparsers(
-        title="what", metavar="script|schedule|shots|sound|camera|clips|stills", dest="what", required=True
+        title="what", metavar="script|schedule|shots|sound|camera|ale|clips|stills", dest="what", required=True
     )
     for name, purpose, operand in (
         ("sound", "wave files of a recorder, or a sound report", "DIR|FILE.wav|REPORT.csv"),
-        ("camera", "a camera report", "REPORT.csv"),
+        ("camera", "a camera report, or a dailies program's list of clips", "REPORT.csv|LIST.ale"),
+        ("ale", "an ALE: what a camera or a cutting room lists of clips and sound", "LIST.ale"),
         ("clips", "camera originals that lie in a folder", "DIR"),
     ):
         kind = kinds.add_parser(name, help=purpose, description=f"Bring in {purpose}.", epilog=_EXAMPLES)
@@ -70,7 +73,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
                 metavar="FIELD=HEADING",
                 help=f"which column of a report is which: {_REPORT_FIELDS}",
             )
-        if name != "camera":
+        if name in ("sound", "clips"):
             kind.add_argument("--no-hash", action="store_true", help="do not read whole files to tell them apart")
         kind.add_argument("--dry-run", action="store_true", help="show what would come in, and write nothing")
         kind.add_argument("--json", action="store_true", help="one JSON document")
@@ -93,6 +96,8 @@ def run(args: argparse.Namespace) -> int:
 
     production = find_production(args)
     path = Path(os.path.abspath(os.path.expanduser(args.path)))
+    if path.is_symlink() and not path.exists():
+        raise UsageError(f"{safe_path(path)} is a link that leads nowhere, or to itself.")
     if not path.exists():
         raise UsageError(f"There is nothing at {safe_path(path)}; is the disk mounted?")
     logbook = open_logbook(production, role=args.role, seat=args.seat, author=args.by)
@@ -115,8 +120,8 @@ def _bring(args: argparse.Namespace, logbook: Logbook, production: Path, path: P
     from onset.cli.import_told import Answer
     from onset.sound.folder import is_sound, wave_files
 
-    if args.what == "camera" or (args.what == "sound" and path.is_file() and not is_sound(str(path))):
-        return Answer(brought=None, rows=(_report(args, logbook, path),), dry_run=args.dry_run)
+    if args.what in ("camera", "ale") or (args.what == "sound" and path.is_file() and not is_sound(str(path))):
+        return Answer(brought=None, rows=_report(args, logbook, path), dry_run=args.dry_run)
     beside = reports_in(path) if args.what == "sound" and path.is_dir() else []
     only_reports = bool(beside) and not wave_files(path)
     brought = None if only_reports else _files(args, logbook, production, path)
@@ -124,7 +129,7 @@ def _bring(args: argparse.Namespace, logbook: Logbook, production: Path, path: P
     passed: list[str] = []
     for report in beside:
         try:
-            rows.append(_report(args, logbook, report, brought.days[0][0] if brought is not None else None))
+            rows += _report(args, logbook, report, brought.days[0][0] if brought is not None else None)
         except ReportError as error:
             passed.append(str(error))
     if only_reports and not rows:
@@ -164,16 +169,14 @@ def _ids(logbook: Logbook, unit: str, answer: Answer) -> set[str]:
     }  # fmt: skip
 
 
-def _report(args: argparse.Namespace, logbook: Logbook, path: Path, beside: ShotOn | None = None) -> Rows:
-    from onset.cli.import_report import bring_report
+def _report(args: argparse.Namespace, logbook: Logbook, path: Path, beside: ShotOn | None = None) -> tuple[Rows, ...]:
+    from onset.cli.import_report import Wanted, bring_report
 
     if path.is_dir():
         raise UsageError(f"{safe_path(path)} is a folder; name the report in it.")
     if not path.is_file():
         raise UsageError(f"{safe_path(path)} is no file; name a report, a CSV file.")
-    return bring_report(
-        logbook,
-        path,
+    wanted = Wanted(
         what=args.what,
         unit=args.unit,
         day=args.day,
@@ -182,6 +185,7 @@ def _report(args: argparse.Namespace, logbook: Logbook, path: Path, beside: Shot
         dry_run=args.dry_run,
         beside=beside,
     )
+    return bring_report(logbook, path, wanted)
 
 
 def columns_of(words: list[str], fields: Collection[str], example: str) -> dict[str, str]:

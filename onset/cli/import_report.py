@@ -1,4 +1,4 @@
-"""A camera or sound report into the log and matched: the work of `onset import camera` and of a CSV given to `sound`.
+"""A report or clip list into the log and matched: the work of `onset import camera`, `ale` and of a CSV for `sound`.
 
 A report seldom says its day. The takes it names do, then the files it names, then the date of the report itself.
 """
@@ -6,7 +6,7 @@ A report seldom says its day. The takes it names do, then the files it names, th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,124 +17,158 @@ from onset.domain.sound import SoundFile
 from onset.errors import RefusedError, UsageError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
-from onset.offload.which_card import ShotOn, iso_day, shot_on
+from onset.offload.which_card import DATES_INSIDE, ShotOn, iso_day, shot_on
 from onset.reel import clip_key, same_clip_name
 from onset.slate import sort_key, split_take
 from onset.text import safe_text
+from onset.timecode import Rate
 
 
-def bring_report(
-    logbook: Logbook,
-    path: Path,
-    *,
-    what: str,
-    unit: str | None,
-    day: int | None,
-    device: str,
-    columns: Mapping[str, str],
-    dry_run: bool,
-    beside: ShotOn | None = None,
-) -> Rows:
-    """Take in the rows of a report.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was asked for.
 
-    Args:
-        logbook: of the production.
-        path: a CSV file.
-        what: `camera` or `sound`.
-        unit: whose report, where a person said so.
-        day: likewise.
+    Attributes:
+        what: `camera`, `sound` or `ale`.
+        unit, day: whose report, where a person said so.
         device: camera letter or recorder, for rows that name none.
         columns: headings that a person chose for fields.
-        dry_run: write nothing.
         beside: unit and day of the files that lie beside it.
+    """
+
+    what: str
+    unit: str | None
+    day: int | None
+    device: str
+    columns: Mapping[str, str]
+    dry_run: bool
+    beside: ShotOn | None = None
+
+
+def bring_report(logbook: Logbook, path: Path, wanted: Wanted) -> tuple[Rows, ...]:
+    """Take in the rows of a report; those of sound in a list of clips are a report of their own.
 
     Raises:
         ReportError: it cannot be read, or yields no row.
         RefusedError: no such unit or day.
         UsageError: a column for a field that there is not.
     """
-    from onset.camera.report import COLUMNS, read_camera_report
-    from onset.sound.report import COLUMNS as SOUND_COLUMNS
-    from onset.sound.report import read_sound_report
+    read = _read(path, wanted, logbook.production().rate)
+    sources = sorted({claim.source for claim in read.claims})
+    there = [
+        _bring(logbook, path, wanted, read.of(source, first=number == 0), source)
+        for number, source in enumerate(sources)
+    ]
+    return tuple(each() for each in there)  # every part has found its day before the first of them is written
 
-    fields = COLUMNS if what == "camera" else SOUND_COLUMNS
-    for field in columns:
-        if field not in fields:
-            raise UsageError(f'There is no field "{safe_text(field)}" to map; there are {", ".join(fields)}.')
-    rate = logbook.production().rate
-    if what == "camera":
-        source = ClaimSource.CAMERA
-        camera = read_camera_report(path, unit="Main", day=1, camera=device, rate=rate, columns=columns)
-        read = _Read(camera.claims, camera.sheet.columns, camera.sheet.unused, camera.passed_over, camera.doubts)
-    else:
-        source = ClaimSource.SOUND
-        sound = read_sound_report(path, unit="Main", day=1, device=device, rate=rate, columns=columns)
-        read = _Read(sound.claims, sound.sheet.columns, sound.sheet.unused, sound.passed_over, sound.doubts)
-    shot = _shot_on(logbook, path, source, read.claims, unit, day, beside)
+
+def _bring(logbook: Logbook, path: Path, wanted: Wanted, read: _Read, source: ClaimSource) -> Callable[[], Rows]:
+    """Find where the rows belong.
+
+    Returns:
+        What writes them.
+    """
+    shot = _shot_on(logbook, path, source, read, wanted)
     if shot.day is None:
         raise RefusedError(
             f"The log has no shooting day of {safe_text(shot.unit)} yet, so no row can speak of a take; nothing was "
             "taken in. The first take opens the day."
         )
-    if source is ClaimSource.SOUND and not device:
-        heard = _only_recorder(logbook, shot)
+    if source is ClaimSource.SOUND:
+        heard = (wanted.device if wanted.what == "sound" else "") or _only_recorder(logbook, shot)
         read = replace(read, claims=tuple(replace(claim, device=heard) for claim in read.claims))
     name = _name_of(logbook, as_text(path.name), source, shot, read.claims)
     claims = tuple(replace(claim, unit=shot.unit, day=shot.day, report=name) for claim in read.claims)
     moved_from = _elsewhere(logbook, source, name, shot, claims)
-    changed = len(claims)
-    if not dry_run:
-        if moved_from is not None:
-            logbook.take_claims(source, name, *moved_from, ())
-        changed = logbook.take_claims(source, name, shot.unit, shot.day, claims)
     doubts = list(read.doubts)
     nameless = sum(not claim.device for claim in claims)
     if nameless and source is ClaimSource.CAMERA:
         doubts.append(f"{nameless} of its rows tell no camera; say it with --device A")
-    return Rows(
-        source=source,
-        report=name,
-        shot=shot,
-        claims=claims,
-        changed=changed,
-        columns=read.columns,
-        unused=read.unused,
-        passed_over=read.passed_over,
-        doubts=tuple(doubts),
-        takes=_named(logbook, shot, claims),
-        file=as_text(path.name),
-        moved_from=moved_from,
-        dry_run=dry_run,
-    )
+
+    def write() -> Rows:
+        changed = len(claims)
+        if not wanted.dry_run and shot.day is not None:
+            if moved_from is not None:
+                logbook.take_claims(source, name, *moved_from, ())
+            changed = logbook.take_claims(source, name, shot.unit, shot.day, claims)
+        return Rows(
+            source=source,
+            report=name,
+            form=read.form,
+            shot=shot,
+            claims=claims,
+            changed=changed,
+            columns=read.columns,
+            unused=read.unused,
+            passed_over=read.passed_over,
+            doubts=tuple(doubts),
+            takes=_named(logbook, shot, claims),
+            file=as_text(path.name),
+            moved_from=moved_from,
+            dry_run=wanted.dry_run,
+        )
+
+    return write
+
+
+def _read(path: Path, wanted: Wanted, rate: Rate) -> _Read:
+    """Read by the one reader that understands it; an ALE is known by what is in it."""
+    from onset.camera.ale import ALE_COLUMNS, is_ale
+    from onset.camera.report import COLUMNS, read_ale_report, read_camera_report
+    from onset.sound.report import COLUMNS as SOUND_COLUMNS
+    from onset.sound.report import read_sound_report
+
+    ale = wanted.what == "ale" or is_ale(path)
+    fields = ALE_COLUMNS if ale else COLUMNS if wanted.what == "camera" else SOUND_COLUMNS
+    for name in wanted.columns:
+        if name not in fields:
+            raise UsageError(f'There is no field "{safe_text(name)}" to map; there are {", ".join(fields)}.')
+    if not ale and wanted.what == "sound":
+        sound = read_sound_report(path, unit="Main", day=1, device=wanted.device, rate=rate, columns=wanted.columns)
+        return _Read("CSV", sound.claims, sound.sheet.columns, sound.sheet.unused, sound.passed_over, sound.doubts)
+    read = read_ale_report if ale else read_camera_report
+    camera = "" if wanted.what == "sound" else wanted.device
+    found = read(path, unit="Main", day=1, camera=camera, rate=rate, columns=wanted.columns)
+    sheet = found.sheet
+    return _Read(
+        "ALE" if ale else "CSV",
+        found.claims, sheet.columns, sheet.unused, found.passed_over, found.doubts, found.dates,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What either reader found."""
 
+    form: str
     claims: tuple[Claim, ...]
     columns: Mapping[str, str]
     unused: tuple[str, ...]
     passed_over: tuple[int, ...]
     doubts: tuple[str, ...]
+    dates: tuple[str, ...] = ()
+
+    def of(self, source: ClaimSource, *, first: bool) -> _Read:
+        """The rows of one department; what is told of the whole file stands with the first."""
+        return replace(
+            self,
+            claims=tuple(claim for claim in self.claims if claim.source is source),
+            passed_over=self.passed_over if first else (),
+            doubts=self.doubts if first else (),
+        )
 
 
-def _shot_on(
-    logbook: Logbook,
-    path: Path,
-    source: ClaimSource,
-    claims: Sequence[Claim],
-    unit: str | None,
-    day: int | None,
-    beside: ShotOn | None,
-) -> ShotOn:
+def _shot_on(logbook: Logbook, path: Path, source: ClaimSource, read: _Read, wanted: Wanted) -> ShotOn:
+    claims, unit, day, beside = read.claims, wanted.unit, wanted.day, wanted.beside
     if unit is None and day is None:
         before = _elsewhere(logbook, source, as_text(path.name), ShotOn("", None, ""), claims)
         if before is not None:
             return ShotOn(*before, "as when it was brought in before")
     rolls = Counter(claim.roll for claim in claims if claim.roll)
     label = max(sorted(rolls), key=lambda roll: rolls[roll]) if rolls else ""
-    by_date = shot_on(logbook, label, files=[_dated(path)], unit=unit, day=day)
+    by_date = shot_on(logbook, label, inside=read.dates, files=[_dated(path)], unit=unit, day=day)
+    if by_date.why == DATES_INSIDE:
+        by_date = replace(by_date, why="by the dates it names")
     if day is not None:
         return by_date
     units = [by_date.unit] if unit is not None else [one.name for one in logbook.units()]

@@ -59,6 +59,7 @@ class Rows:
         columns: field → heading it was read from; `unused` the other headings.
         passed_over: numbers of rows that name no take and no file; `doubts` cells that were left out, in words.
         takes: for each row, the label of the take of that day that it names; empty where there is none.
+        form: `CSV` or `ALE`.
         file: the report's own name; `report` has a number behind it where another report of that day has the same.
         moved_from: the unit and day under which the log had this very report.
     """
@@ -74,6 +75,7 @@ class Rows:
     doubts: tuple[str, ...]
     takes: tuple[str, ...]
     file: str
+    form: str = "CSV"
     moved_from: tuple[str, int] | None = None
     dry_run: bool = False
 
@@ -222,7 +224,7 @@ def _of_files(brought: Brought) -> Iterator[str]:
 def _of_rows(rows: Rows) -> Iterator[str]:
     circled = sum(1 for claim in rows.claims if claim.circled)
     yield (
-        f"{safe_text(rows.report)}: {_count(len(rows.claims), 'row')} of a {rows.source}, {circled} circled, "
+        f"{safe_text(rows.report)}: {_count(len(rows.claims), 'row')} of a {_source(rows)}, {circled} circled, "
         f"{_day(rows.shot)}"
     )
     yield (
@@ -246,6 +248,10 @@ def _of_rows(rows: Rows) -> Iterator[str]:
     if rows.passed_over:
         numbers = ", ".join(map(str, rows.passed_over[:20])) + (" …" if len(rows.passed_over) > 20 else "")
         yield f"  passed over, for they name no take and no file: row {numbers}"
+
+
+def _source(rows: Rows) -> str:
+    return f"{rows.source} (ALE)" if rows.form == "ALE" else str(rows.source)
 
 
 def _day(shot: ShotOn) -> str:
@@ -293,6 +299,7 @@ def _report_json(rows: Rows) -> dict[str, object]:
     return {
         "report": safe_text(rows.report),
         "source": str(rows.source),
+        "form": rows.form,
         "unit": rows.shot.unit,
         "day": rows.shot.day,
         "because": rows.shot.why,

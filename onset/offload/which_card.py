@@ -24,6 +24,9 @@ _NS = 1_000_000_000
 _LONGEST_SHOOT = 730  # days by which footage may be older than the oldest that came before it
 
 
+DATES_INSIDE = "by the dates inside its files"
+
+
 @dataclass(frozen=True, slots=True)
 class ShotOn:
     """The unit and shooting day of a card.
@@ -73,7 +76,7 @@ def shot_on(
         return ShotOn(name, day, "as it was said")
     for dates, why in (
         (named, "by the dates in its clips' names"),
-        (inside, "by the dates inside its files"),
+        (inside, DATES_INSIDE),
         (files, "by the dates of its files"),
     ):
         found = _day_of(days, dates)

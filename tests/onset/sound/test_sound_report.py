@@ -78,7 +78,7 @@ def test_a_label_that_its_rate_never_shows_is_a_doubt_and_not_a_time(tmp_path: P
     [
         (b"", "is empty"),
         (b"\0\0\0\0", "is empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 20, "is no table"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 20, "is a picture"),
         (b"\x1b" * 400, "is no table"),
         (b"hello\nworld\n", "has no row of headings"),
         (b"File Name,Scene,Take,Start TC\n", "not one row"),

@@ -1,7 +1,7 @@
 """Read a table that somebody else's program wrote: a CSV of unknown separator, with words above its headings.
 
-Used by the readers of sound and camera reports. The row of headings is found by the words in it, because reports carry
-a block of words above their table.
+Used by the readers of sound and camera reports, of lists of scenes, schedules and shot lists. The row of headings is
+found by the words in it, because reports carry a block of words above their table.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ COLUMNS = {
 NEEDED = (("scene",),)
 EXAMPLE = 'day="Shoot Day"'
 _DAY = re.compile(r"(?:SHOOT(?:ING)?\s*)?(?:DAY|D)?\s*#?\s*(\d{1,4})(?:\s*(?:OF|/)\s*\d{1,4})?", re.IGNORECASE)
+_PART = re.compile(r"(?<=\w)\s*\(?(?:pt|part)\b\.?\)?", re.IGNORECASE)  # 27pt: only part of it is shot that day
 _BREAK = re.compile(r"\bEND\s+OF\s+(?:SHOOT(?:ING)?\s+)?DAY\s*#?\s*([1-9]\d{0,3})\b", re.IGNORECASE)
 
 
@@ -36,6 +37,7 @@ class Strip:
         scenes: the row may name several, `12, 13` or `12-14`; `scene` is what is written.
         day: 0: none is written, it follows from the rows around.
         unit: empty: not said; `episode` likewise.
+        note: begins with `part` where the row says that of the scene (`27pt`).
     """
 
     row: int
@@ -85,7 +87,8 @@ def read_schedule(path: Path, columns: Mapping[str, str], dates: Mapping[str, in
             strips[closed:] = [one if one.day else replace(one, day=int(ends[1])) for one in strips[closed:]]
             closed, day = len(strips), 0
             continue
-        written = cells.text("scene").strip().strip("#.").strip()
+        whole = cells.text("scene").strip().strip("#.").strip()
+        written = _PART.sub("", whole)
         day = _day(cells, dates) if cells.text("day") else day
         if not written:
             passed.append(row)
@@ -100,7 +103,7 @@ def read_schedule(path: Path, columns: Mapping[str, str], dates: Mapping[str, in
                 eighths=pages_in(cells, "eighths"),
                 unit=cells.text("unit"),
                 episode=cells.text("episode"),
-                note=cells.text("note"),
+                note="; ".join(filter(None, ("part" if written != whole else "", cells.text("note")))),
             )
         )
     passed += [one.row for one in strips if not one.day]

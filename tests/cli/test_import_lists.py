@@ -116,6 +116,12 @@ def test_rows_that_name_no_scene_of_the_log_are_told_and_the_others_come_in(onse
     assert 'there is no unit "Second"' in found["doubts"][3]
 
 
+def test_part_of_a_scene_is_a_note_and_no_number(onset: Run, tmp_path: Path) -> None:
+    (tmp_path / "part.csv").write_text("Day,Scene,Notes\n2,1pt,\n2,3A PT.,at dusk\n2,2,\n")
+    document(onset, "import", "schedule", "part.csv")
+    assert plan(onset, 2) == [("1", None, "part"), ("3A", None, "part; at dusk"), ("2", None, None)]
+
+
 def test_date_of_a_day_that_the_log_has_is_that_day(onset: Run, tmp_path: Path) -> None:
     assert onset("log", "roll", "1")[0] == 0
     today = document(onset, "log", "days")["days"][0]["date"]

@@ -107,7 +107,7 @@ class CameraReport(SectionPaper):
     @property
     def filed(self) -> tuple[str, ...]:
         """The same for the name of its file."""
-        return (*super(CameraReport, self).filed, *self.asked)
+        return (*super(CameraReport, self).filed, *(each[:20] for each in self.asked))
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:

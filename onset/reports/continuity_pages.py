@@ -157,7 +157,7 @@ def _place(wanted: Wanted, unit: str) -> Iterable[str]:
             yield unit[:20]
     if wanted.scene is not None:
         yield f"scene_{scene_label(wanted.scene, wanted.episode)}"
-    yield from filter(None, (wanted.character, wanted.story_day))
+    yield from (text[:20] for text in (wanted.character, wanted.story_day) if text)  # a file's name has 255 bytes
 
 
 class _Book:

@@ -84,7 +84,7 @@ class SoundReport(SectionPaper):
     @property
     def filed(self) -> tuple[str, ...]:
         """The day and what of it was asked for, for the name of its file."""
-        return (*super(SoundReport, self).filed, *self.asked)
+        return (*super(SoundReport, self).filed, *(each[:20] for each in self.asked))
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:

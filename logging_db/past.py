@@ -143,20 +143,22 @@ def _shown(value: Value) -> Value:
 
 
 def _origin(connection: Connection, entity: int, field: int, at: _Origin) -> _Origin:
-    """The edit whose value a field really has: an undo leads to what stood before, a redo to what came back."""
+    """The edit whose value a field really has: an undo leads to what stood before, a redo to what came back, and
+    whoever only said that a take stays, be it by an undo, to whose word that was.
+    """
     while at is not None:
+        bases = connection.execute(
+            "SELECT c.base_seat, c.base_seq FROM change c JOIN field_name f ON f.id = c.field WHERE c.seat = ? "
+            "AND c.seq = ? AND c.entity = ? AND c.field = ? AND f.name = 'deleted' AND f.entity = 'take' "
+            f"AND {SAID_ONLY.format(deleted='f.id')}",
+            (*at, entity, field),
+        ).fetchone()
+        if bases is not None and not any(_values(connection, entity, field, at)):  # else it brings a conflict back
+            at = _edit_at(bases)
+            continue
         row = connection.execute("SELECT verb, of FROM edit WHERE seat = ? AND seq = ?", at).fetchone()
         if row is None or row[0] not in ("undo", "redo") or row[1] is None:
-            said_only = connection.execute(
-                "SELECT c.base_seat, c.base_seq FROM change c JOIN field_name f ON f.id = c.field "
-                "WHERE c.seat = ? AND c.seq = ? AND c.entity = ? AND c.field = ? AND f.name = 'deleted' "
-                f"AND f.entity = 'take' AND {SAID_ONLY.format(deleted='f.id')}",
-                (*at, entity, field),
-            ).fetchone()
-            if said_only is None:
-                return at
-            at = (int(str(said_only[0])), int(str(said_only[1]))) if said_only[0] is not None else None
-            continue
+            return at
         concerned = (at[0], int(str(row[1])))
         if row[0] == "redo":
             return concerned
@@ -164,8 +166,13 @@ def _origin(connection: Connection, entity: int, field: int, at: _Origin) -> _Or
             "SELECT base_seat, base_seq FROM change WHERE seat = ? AND seq = ? AND entity = ? AND field = ? ORDER BY n",
             (*concerned, entity, field),
         ).fetchone()
-        at = (int(str(base[0])), int(str(base[1]))) if base and base[0] is not None else None
+        at = _edit_at(base) if base else None
     return None
+
+
+def _edit_at(base: tuple[Value, ...]) -> _Origin:
+    seat, seq = base
+    return None if seat is None else (int(str(seat)), int(str(seq)))
 
 
 def _winner(connection: Connection, entity: int, field: int) -> _Origin:

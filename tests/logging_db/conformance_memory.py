@@ -209,6 +209,26 @@ class UndoAndRedo:
             on_set.undo()
         assert on_set.log.find_take("last").status is Status.HOLD
 
+    @pytest.mark.parametrize("order", ["note delete restore", "delete note restore", "delete restore note"])
+    def test_undo_of_a_word_on_a_restored_take_stands_in_the_way(self, on_set: OnSet, order: str) -> None:
+        """That another seat takes its own note back says nothing of whether the take is deleted."""
+        on_set.log.set_next(Next(slate="1"))
+        take, ben = on_set.shoot(), on_set.other_seat()
+        for step in order.split():
+            match step:
+                case "note":
+                    ben.note(take.id, "boom")
+                case "delete":
+                    on_set.log.delete(take.id)
+                case _:
+                    on_set.log.restore(take.id)
+        ben.undo(wall_ns=on_set.clock.wall_ns())
+        assert on_set.undo() == "1/1 deleted"
+        assert on_set.redo() == "1/1 restored"
+        ben.redo(wall_ns=on_set.clock.wall_ns())
+        assert on_set.undo() == "1/1 deleted"
+        assert on_set.undo() == "1/1 restored"
+
     def test_older_edits_are_in_reach_once_the_refusal_was_told(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.shoot()

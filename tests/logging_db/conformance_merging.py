@@ -332,6 +332,10 @@ class DeletedHereEditedThere:
                 assert in_conflict(ben.log) == []
                 ben.undo()
                 assert in_conflict(ben.log) == question
+                ben.redo()
+                assert in_conflict(ben.log) == []
+                ben.undo()
+                assert in_conflict(ben.log) == question
             ben.log.set_take(take.id, {"description": "tight"})
             assert in_conflict(ben.log) == question
 

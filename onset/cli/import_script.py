@@ -96,10 +96,10 @@ def run(args: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file, as far as it can be read without the log."""
+    """A file, as far as it can be read without the log: a script, else a list of scenes with its table."""
 
     screenplay: Screenplay | None
-    listed: Incoming | None
+    listed: Incoming
     sheet: Sheet | None
     digest: str
 
@@ -107,16 +107,16 @@ class _Read:
 def _read(args: argparse.Namespace, path: Path) -> _Read:
     from onset.cli.import_ import columns_of
     from onset.script.files import LARGEST_TEXT, LISTS, digest_of, read_script, read_whole
+    from onset.script.take_in import Incoming
 
     if path.suffix.lower() not in LISTS:
         if args.map:
             raise UsageError("--map is for a list of scenes, a CSV; a script says itself what is what.")
         found = read_script(path)
-        return _Read(found.screenplay, None, None, found.digest)
+        return _Read(found.screenplay, Incoming(scenes=()), None, found.digest)
     if args.demote or args.promote:
         raise UsageError("--demote and --promote are for scripts; leave the row out of the list instead.")
     from onset.script.scene_list import COLUMNS, read_scene_list
-    from onset.script.take_in import Incoming
 
     columns = columns_of(args.map, COLUMNS, 'scene="Sc. No"')
     digest = digest_of(read_whole(path, LARGEST_TEXT))
@@ -162,7 +162,6 @@ def _look(args: argparse.Namespace, logbook: Logbook, path: Path, read: _Read, *
     if read.screenplay is not None:
         known = _known(logbook, args.episode)
         incoming = prepare(read.screenplay, known, safe_path(path.name), demoted=args.demote, promoted=args.promote)
-    assert incoming is not None  # noqa: S101  either was read
     version = _version(args, logbook, read, as_text(path.name))
     before = [scene for scene in logbook.scenes() if scene.episode == args.episode]
     credited = {one.scene_id for one in logbook.credits()}

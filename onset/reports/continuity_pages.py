@@ -85,11 +85,12 @@ def continuity_report(
     number = wanted.day if wanted.day is not None else max((each.number for each in days), default=0)
     found = day_of(logbook, number, unit) if wanted.day is not None else None
     takes = takes_of(logbook, number, unit) if wanted.day is not None else ()
-    book = _Book(logbook, picture)
-    entries = _matching(logbook.continuity(), wanted, {_key(take.episode, take.scene) for take in takes})
+    written = logbook.continuity()
+    book = _Book(logbook, written, picture)
+    entries = _matching(written, wanted, {_key(take.episode, take.scene) for take in takes})
     scenes = book.scenes(entries, wanted, takes)
     if not scenes and (wanted.scene or wanted.character or wanted.story_day):
-        raise ReportError(_nothing(logbook.continuity(), wanted))
+        raise ReportError(_nothing(written, wanted))
     production = logbook.production()
     newest = logbook.history(limit=1)
     return ContinuityReport(
@@ -163,10 +164,18 @@ def _place(wanted: Wanted, unit: str) -> Iterable[str]:
 class _Book:
     """The scenes of the log with their stills."""
 
-    def __init__(self, logbook: ContinuityBook, picture: Callable[[Still], bytes | None] | None) -> None:
+    def __init__(
+        self,
+        logbook: ContinuityBook,
+        written: Sequence[Continuity],
+        picture: Callable[[Still], bytes | None] | None,
+    ) -> None:
         self._logbook = logbook
+        self._written = {(_key(one.episode, one.scene), same_name(one.character)) for one in written}
+        self._at_looks = {still.id for one in written for still in one.stills}
         self._picture = picture
         self._scenes = {_key(scene.episode, scene.number): scene for scene in logbook.scenes()}
+        self._typed: dict[_Key, str] = {}  # numbers of scenes that no script has
         self._of_scene = self._stills_of_scenes()
 
     def _stills_of_scenes(self) -> Mapping[_Key, Sequence[tuple[Still, str]]]:
@@ -174,25 +183,30 @@ class _Book:
         setups = {setup.id: setup for setup in self._logbook.setups()}
         takes: dict[str, Take | None] = {}
         found: dict[_Key, list[tuple[Still, str]]] = {}
+
+        def put(still: Still, of: Take | Setup) -> None:
+            key = _key(of.episode, of.scene)
+            self._typed.setdefault(key, of.scene)
+            found.setdefault(key, []).append((still, of.label + ("?" if still.state is LinkState.PROPOSED else "")))
+
         for still in self._logbook.stills():
             if still.state is LinkState.REFUSED:
                 continue
-            mark = "?" if still.state is LinkState.PROPOSED else ""
             if still.take_id is not None:
                 if still.take_id not in takes:
                     takes[still.take_id] = self._logbook.take(still.take_id)
                 take = takes[still.take_id]
                 if take is not None and not take.deleted:
-                    found.setdefault(_key(take.episode, take.scene), []).append((still, take.label + mark))
+                    put(still, take)
             elif still.setup_id in setups:
-                setup = setups[still.setup_id]
-                found.setdefault(_key(setup.episode, setup.scene), []).append((still, setup.label + mark))
+                put(still, setups[still.setup_id])
         return found
 
     def scenes(self, entries: Sequence[Continuity], wanted: Wanted, takes: Sequence[Take]) -> tuple[SceneLooks, ...]:
         """Those with looks or, where nobody in particular was asked for, with stills of their takes."""
         by_place: dict[tuple[str, _Key], list[Continuity]] = {}
         for entry in entries:
+            self._typed.setdefault(_key(entry.episode, entry.scene), entry.scene)
             by_place.setdefault((entry.story_day, _key(entry.episode, entry.scene)), []).append(entry)
         if wanted.character is None:
             written = {key for _, key in by_place}
@@ -208,9 +222,9 @@ class _Book:
         told: set[_Key] = set()
         made = []
         for day, key in places:
-            alone = wanted.character is not None or key in told
+            whole = wanted.character is None and key not in told
             told.add(key)
-            made.append(self._scene(day, key, by_place[day, key], () if alone else self._of_scene.get(key, ())))
+            made.append(self._scene(day, key, by_place[day, key], whole=whole))
         return tuple(made)
 
     def _with_stills(self, wanted: Wanted, takes: Sequence[Take]) -> Iterable[_Key]:
@@ -225,37 +239,22 @@ class _Book:
         known = dict(self._scenes)
         for key in keys:
             if key not in known:
-                known[key] = Scene(id="", episode=key[0] or None, number=self._number(key))
+                known[key] = Scene(id="", episode=key[0] or None, number=self._typed[key])
         return {_key(scene.episode, scene.number): place for place, scene in enumerate(in_script_order(known.values()))}
 
-    def _number(self, key: _Key) -> str:
-        """The number of a scene that no script has, as it was typed."""
-        for entry in self._logbook.continuity():
-            if _key(entry.episode, entry.scene) == key:
-                return entry.scene
-        take_id = next(still.take_id for still, _ in self._of_scene[key])
-        take = self._logbook.take(take_id) if take_id is not None else None
-        return take.scene if take is not None else ""
-
-    def _scene(
-        self, story_day: str, key: _Key, entries: Sequence[Continuity], stills: Sequence[tuple[Still, str]]
-    ) -> SceneLooks:
+    def _scene(self, story_day: str, key: _Key, entries: Sequence[Continuity], *, whole: bool) -> SceneLooks:
+        """A scene; where it is told as a `whole`, also who is missing, and the stills of its takes."""
         scene = self._scenes.get(key)
-        number = scene.number if scene is not None else entries[0].scene if entries else self._number(key)
-        label = safe_text(scene_label(number, key[0] or None))
+        label = safe_text(scene_label(scene.number if scene is not None else self._typed[key], key[0] or None))
         heading = safe_text(scene.heading) if scene is not None else ""
-        written = {same_name(entry.character) for entry in entries}
-        own = {still.id for entry in entries for still in entry.stills}
+        characters = scene.characters if scene is not None and whole else ()
+        stills = self._of_scene.get(key, ()) if whole else ()
         return SceneLooks(
             heading=" · ".join(filter(None, (safe_text(story_day), f"Scene {label}", heading))),
             scene=f"Scene {label}",
-            not_written=tuple(
-                safe_text(name)
-                for name in (scene.characters if scene is not None else ())
-                if same_name(name) not in written
-            ),
+            not_written=tuple(safe_text(name) for name in characters if (key, same_name(name)) not in self._written),
             looks=tuple(self._look(entry) for entry in entries),
-            stills=tuple(self._still(still, safe_text(of)) for still, of in stills if still.id not in own),
+            stills=tuple(self._still(still, safe_text(of)) for still, of in stills if still.id not in self._at_looks),
         )
 
     def _look(self, entry: Continuity) -> LookLine:

@@ -155,3 +155,20 @@ def test_what_is_no_whole_picture_has_no_small_one(tmp_path: Path, content: byte
     path.write_bytes(content)
     assert small_still(path) is None
     assert small_still(tmp_path / "gone.jpg") is None
+
+
+def test_still_of_a_setup_in_a_scene_that_no_script_has(on_set: OnSet) -> None:
+    setup = on_set.log.set_setup("50A", {"description": "the pier"}, scene="50")
+    brought(on_set, a_still(1, setup_id=setup.id))
+    made = continuity_report(on_set.log, Wanted(scene="50"))
+    assert [(scene.heading, scene.stills[0].of) for scene in made.scenes] == [("Scene 50", "50A?")]
+
+
+def test_who_is_only_left_out_of_the_report_is_not_called_unwritten(on_set: OnSet) -> None:
+    log = on_set.log
+    log.write_continuity("NOOR", "41", {"wardrobe": "apron"}, episode=None)
+    log.write_continuity("NOOR", "41", {"story_day": "D9"})
+    made = continuity_report(log, Wanted(scene="41"))
+    assert [(scene.heading[:2], scene.not_written) for scene in made.scenes] == [("D1", ()), ("D9", ())]
+    (alone,) = continuity_report(log, Wanted(scene="42", character="EDWARD")).scenes
+    assert alone.not_written == ()

@@ -89,7 +89,7 @@ KINDS = {
     "wrap": "what is open, explained, pending and cleared",
 }
 
-_ONLY_FOR = {  # options that not every kind has
+PARTS = {  # options that make a report one of a part of the day, and whose they are
     "scene": ("facing", "continuity"),
     "character": ("continuity",),
     "story_day": ("continuity",),
@@ -180,7 +180,7 @@ def _place_free(log: DayPaper, form: str, production: Path, output: str | None, 
 
 
 def _refuse_what_does_not_apply(args: argparse.Namespace) -> None:
-    for name, kinds in _ONLY_FOR.items():
+    for name, kinds in PARTS.items():
         if getattr(args, name) not in (None, False) and args.kind not in kinds:
             option = name.replace("_", "-")
             raise UsageError(f"--{option} is for the {' or the '.join(kinds)} report; leave it out of this one.")

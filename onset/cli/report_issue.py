@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from onset.reports.section import SectionPaper
 
 P = TypeVar("P", bound="DayPaper")
-# Options that make a report one of a part: it has revisions of its own then.
-_PARTS = ("scene", "all", "camera", "roll", "character", "partial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def paper_of(args: argparse.Namespace, log: EditorLog | SectionPaper) -> Paper:
-    """What is printed, and of what part."""
-    parts = [(name, getattr(args, name, None)) for name in _PARTS]
+    """What is printed, and of what part: one of a part has revisions of its own."""
+    from onset.cli.report import PARTS
+
+    parts = [(name.replace("_", " "), getattr(args, name, None)) for name in PARTS]
     words = [name if value is True else f"{name} {value}" for name, value in parts if value]
     return Paper(args.kind, " ".join(words) if log.part is None else log.part, log)
 

@@ -92,8 +92,11 @@ def test_correction_gives_other_reports_a_revision_too(run: Run) -> None:
 def test_part_of_a_report_is_a_revision_of_the_whole(run: Run) -> None:
     assert told(run, "report", "progress", "--issue")["revision"] == 1
     assert told(run, "report", "progress", "--partial", "--issue")["revision"] == 1
-    scopes = [one["scope"] for one in told(run, "report", "--issued")["issued"]]
-    assert scopes == [None, "partial"]
+    assert told(run, "report", "facing", "--scene", "42", "--format", "txt", "--issue")["revision"] == 1
+    assert told(run, "report", "facing", "--all", "--format", "txt")["revision"] is None
+    assert told(run, "report", "facing", "--day", "1", "--format", "txt")["revision"] is None
+    scopes = {(one["report"], one["day"], one["scope"]) for one in told(run, "report", "--issued")["issued"]}
+    assert scopes == {("progress", 1, None), ("progress", 1, "partial"), ("facing", None, "scene 42")}
 
 
 def test_issue_by_mistake_stays(run: Run) -> None:

@@ -13,7 +13,7 @@ from onset.domain.camera import Angle, CameraData, Clip, Link, LinkState, Source
 from onset.domain.card import Card, Roll
 from onset.domain.scene import CameraSetup, Setup
 from onset.domain.sound import SoundFile
-from onset.domain.take import State, Status, Take
+from onset.domain.take import Status, Take
 from onset.logbook.rolls import SOUND
 from onset.logbook.terms import LoggedChange
 from onset.media import MediaInfo
@@ -26,6 +26,7 @@ from onset.reports.department import card_name, condition, differences, is_of_ro
 from onset.reports.files import length_of, length_together, recorded_rate
 from onset.reports.linked import LinkedFiles, linked_files
 from onset.reports.section import Facts
+from onset.reports.take_words import flags
 from onset.text import safe_text
 
 _UNKNOWN = "?"
@@ -95,8 +96,9 @@ def camera_report(
     cards = {card.id: card for card in logbook.cards()}
     sheets = rolls_of_day(takes, rolls, loose_clips(logbook.media(unit=unit, day=day), links), cards)
     sheets = asked_for(sheets, roll, camera, day)
+    of_day = {take.id for take in takes}
     words = _Words(
-        files=linked_files(takes, [link for link in links if link.take_id in {take.id for take in takes}], beside),
+        files=linked_files(takes, [link for link in links if link.take_id in of_day], beside),
         setups={(one.episode, one.scene, one.slate): one for one in logbook.setups() if one.slate},
         claims={one.take_id: one for one in board.takes},
         verdicts={verdict.card_id: verdict for verdict in verdicts if not verdict.superseded},
@@ -162,7 +164,8 @@ class _Words:
         )
 
     def _roll(self, sheet: OnRoll) -> Facts:
-        known = next((one for one in self.rolls if sheet.roll and same_roll(one.label, sheet.roll)), None)
+        # A label that was cleared and loaded again is another roll; of the day's the newest is meant.
+        known = next((one for one in reversed(self.rolls) if sheet.roll and same_roll(one.label, sheet.roll)), None)
         bodies = dict.fromkeys(angle.data.body for _, angle in sheet.angles if angle.data.body)
         media = ", ".join(card_name(card) for card in self._cards(sheet))
         facts = [
@@ -189,7 +192,9 @@ class _Words:
 
     def _cards(self, sheet: OnRoll) -> list[Card]:
         """What it was copied as, each state that counts."""
-        of_roll = [card for card in self.cards if card.id in self.verdicts and is_of_roll(card, sheet.roll)]
+        named = {clip.card for _, angle in sheet.angles for clip in angle.clips} | {clip.card for clip in sheet.loose}
+        counted = (card for card in self.cards if card.id in self.verdicts)
+        of_roll = [card for card in counted if card.id in named or is_of_roll(card, sheet.roll)]
         return sorted(of_roll, key=lambda card: card.wall_ns)
 
     def _card(self, sheet: OnRoll) -> Facts:
@@ -222,12 +227,9 @@ class _Words:
         return Settings(**{name: _used(angle.data, meant, name) for name in _IN_COLUMNS})
 
     def _notes(self, take: Take, angle: Angle, varying: Sequence[str]) -> Iterator[str]:
-        if take.mos:
-            yield "MOS"
-        if take.tail_slate:
-            yield "TAIL SLATE"
-        if take.state is State.INTERRUPTED:
-            yield "INTERRUPTED"
+        yield from flags(take)
+        if take.slated_as:
+            yield f"slated as {safe_text(take.slated_as)}"
         yield from _rating(take, angle)
         if angle.start:
             yield f"late, from {safe_text(angle.start)}"

@@ -185,6 +185,8 @@ class _Words:
             yield "no file of it has come"
         if take.kind not in (Kind.NORMAL, Kind.WILD_TRACK):
             yield str(take.kind).upper()
+        if take.slated_as:
+            yield f"slated as {safe_text(take.slated_as)}"
         if take.state is State.INTERRUPTED or any(file.interrupted for file in files):
             yield "INTERRUPTED"
         if sound.circled is not None and sound.circled is not (take.status is Status.CIRCLED):

@@ -189,3 +189,19 @@ def test_clip_in_question_lends_the_take_neither_its_start_nor_its_length(on_set
     asked = line(on_set, "1")
     assert (asked.clips, asked.tc_in, asked.length) == ((), "", "~0:10")
     assert "In question: A014C001_260529_R1AB.mov: it fits 42C/2 as well" in asked.notes
+
+
+def test_what_the_slate_in_the_picture_says_is_told(on_set: OnSet) -> None:
+    on_set.log.set_take(on_set.log.find_take("42C/1").id, {"slated_as": "42C/9", "kind": "pickup", "tail_slate": 1})
+    assert line(on_set, "1").notes == ("PICKUP", "TAIL SLATE", "slated as 42C/9")
+
+
+def test_card_of_a_roll_that_nobody_named_is_found_by_its_clips(on_set: OnSet) -> None:
+    log = on_set.log
+    for take in log.takes():
+        log.set_angle(take.id, "A", {"roll": None})
+    card = log.record_card(a_card("DAY1", "xxh128:0d", day=1))
+    log.bring_in([a_clip(1, card=card.id, reel="", name="C0001.MP4")])
+    log.decide_link(log.find_take("42C/1").id, log.media()[0].id, LinkState.CONFIRMED)
+    unnamed = next(one for one in report(on_set).rolls if not one.roll)
+    assert dict(unnamed.about[0])["Card"] == "DAY1 (0d)"

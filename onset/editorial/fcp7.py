@@ -12,17 +12,28 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import opentimelineio as otio
+import otio_fcp_adapter  # noqa: F401  # it is found by name when it writes; here it is found missing
 from lxml import etree
 
 from onset.editorial.event import EditorialDay, Event, Media, Part
 from onset.editorial.formats import How, Made, MadeFile
-from onset.editorial.string_out import Piece, StringOut, nothing_to_string, over_midnight, sound_beneath, string_out
+from onset.editorial.string_out import (
+    Piece,
+    StringOut,
+    not_laid,
+    nothing_to_string,
+    over_midnight,
+    sound_beneath,
+    string_out,
+)
 from onset.editorial.where import file_url
 from onset.editorial.words import comments, description, headline, settings_words
 from onset.text import one_field, xml_text
 from onset.timecode import Rate, Timecode
 
 _META = "fcp_xml"
+# The log does not know how large a picture is; without a size Premiere asks for one.
+_PICTURE = {"width": "1920", "height": "1080", "pixelaspectratio": "square", "fielddominance": "none"}
 _NAME = 60  # characters of a marker's name; its comment has all
 
 
@@ -68,12 +79,14 @@ class _Sequence:
         self._how = how
         self._items: list[_Item] = []
         self._links: list[list[_Item]] = []
+        self._unlaid: list[str] = []
         self.warnings: list[str] = []
         for piece in sequence.pieces:
             before = len(self._items)
             self._lay(piece)
             self._links.append(self._items[before:])
             self.warnings += filter(None, [over_midnight(piece)])
+        self.warnings += not_laid(self._unlaid)
 
     def _lay(self, piece: Piece) -> None:
         event = piece.event
@@ -82,7 +95,7 @@ class _Sequence:
             return
         self._add(event, piece.media, piece.start, piece.part, piece.at)
         laid, unlaid = sound_beneath(piece)
-        self.warnings += unlaid
+        self._unlaid += unlaid
         track = 0
         for one in laid:
             track = self._lay_sound(event, one.media, one.start, one.part, one.at, track)
@@ -131,7 +144,10 @@ class _Sequence:
         timeline = otio.schema.Timeline(name=xml_text(title))
         start = self._how.starts_at(self._rate)
         timeline.global_start_time = otio.opentime.RationalTime(start.frames, float(self._rate.fps))
-        timeline.metadata[_META] = {"timecode": {"displayformat": "DF" if self._rate.drop else "NDF"}}
+        timeline.metadata[_META] = {
+            "timecode": {"displayformat": "DF" if self._rate.drop else "NDF"},
+            "media": {"video": {"format": {"samplecharacteristics": _PICTURE}}},
+        }
         places: dict[str, tuple[int, int]] = {}
         for sound in (False, True):
             tracks = sorted({item.track for item in self._items if item.sound is sound})
@@ -139,7 +155,7 @@ class _Sequence:
                 items = [item for item in self._items if (item.sound, item.track) == (sound, track)]
                 timeline.tracks.append(self._track(items, sound=sound, number=number))
                 places |= {item.id: (number, index) for index, item in enumerate(items, 1)}
-        written = otio.adapters.write_to_string(timeline, "fcp_xml")
+        written: str = otio.adapters.write_to_string(timeline, "fcp_xml")
         tree = etree.fromstring(written.encode())
         _link(tree, self._links, places)
         for timecode in tree.iter("timecode"):

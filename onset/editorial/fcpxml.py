@@ -23,6 +23,7 @@ from onset.editorial.string_out import (
     Piece,
     StringOut,
     Strung,
+    not_laid,
     nothing_to_string,
     over_midnight,
     sound_beneath,
@@ -88,6 +89,7 @@ class _Document:
         self._formats: dict[tuple[str, bool], str] = {}
         self._assets: dict[str, str] = {}
         self._ids = count(1)
+        self._unlaid: list[str] = []
         self.warnings: list[str] = []
 
     def write(self, strung: Strung) -> bytes:
@@ -108,6 +110,7 @@ class _Document:
         for sequence in strung.sequences:
             name = " ".join(filter(None, (title, strung.part(sequence.rate), "string-out")))
             self._project(event, name, sequence)
+        self.warnings += not_laid(self._unlaid)
         etree.indent(self._root, "    ")
         content: bytes = etree.tostring(self._root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE fcpxml>")
         return content + b"\n"
@@ -148,7 +151,7 @@ class _Document:
             clip = self._clip(spine, piece.media, piece.start, piece.part, name=piece.event.name)
             clip.set("offset", _time(start.frames + piece.at, rate))
             beneath, unlaid = ([], []) if piece.media.sound else sound_beneath(piece)
-            self.warnings += unlaid
+            self._unlaid += unlaid
             connected = self._connected(piece, beneath)
             _describe(clip, piece.event, piece.media, piece.start, (piece.part, piece.part), connected)
 

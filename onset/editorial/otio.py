@@ -19,6 +19,7 @@ from onset.domain.take import Status, Take
 from onset.editorial.event import EditorialDay, Event, LeftOut, Media, Part
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.plain_json import event_json, media_json
+from onset.editorial.string_out import Beneath, Piece, sound_beneath
 from onset.editorial.where import file_url
 from onset.editorial.within import frame_at
 from onset.errors import ExportError
@@ -114,11 +115,16 @@ class _Timeline:
                 what = event.media.name if event.media is not None else f"{take.label} {event.camera}".strip()
                 self.left_out.append(LeftOut(what, "nobody knows how long it is"))
         for event in events[:1]:
+            jammed = _jammed_to(event)
             for heard in event.heard:
                 part = heard.part or _whole(heard.media)
                 named = recorders.get(heard.media.id, "sound")
                 bare = replace(event, part=heard.part, sensor_fps=None, markers=())  # those count in picture frames
                 found = _of_file(bare, heard.media, part, begin, named)
+                if found is not None and (beneath := jammed.get(heard.media.id)) is not None:
+                    at_s = found.rate.seconds_for(beneath.at)
+                    first = beneath.start.frames + beneath.part.first
+                    found = replace(found, at_s=at_s, first=first, frames=beneath.part.frames)
                 if found is not None:
                     yield found
                 else:
@@ -215,7 +221,7 @@ class _Timeline:
         )
         timeline.tracks.extend(self._tracks[key] for key in sorted(self._tracks))  # pictures first
         timeline.tracks.markers.extend(self._markers)
-        written: str = otio.adapters.write_to_string(timeline, "otio_json", indent=1)
+        written: str = otio.core.serialize_json_to_string(timeline, indent=1)
         return written.encode() + b"\n"
 
 
@@ -266,6 +272,15 @@ def _of_file(event: Event, media: Media, part: Part | None, begin: Timecode | No
         first=start + part.first,
         frames=part.frames,
     )
+
+
+def _jammed_to(event: Event) -> Mapping[str, Beneath]:
+    """Sound that has a picture's timecode where neither has the log's; the picture then lies at the roll."""
+    media, part = event.media, event.known_part
+    if media is None or media.start is None or part is None or event.part is not None:
+        return {}
+    laid, _ = sound_beneath(Piece(event=event, media=media, start=media.start, part=part, at=0))
+    return {one.media.id: one for one in laid}
 
 
 def _of_take(event: Event, begin: Timecode | None) -> _Laid | None:

@@ -15,6 +15,8 @@ from onset.errors import ExportError
 from onset.text import safe_text
 from onset.timecode import Rate, Timecode
 
+_NAMED = 4  # of what a warning lists
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
@@ -104,11 +106,12 @@ def string_out(day: EditorialDay) -> Strung:
 
 
 def sound_beneath(piece: Piece) -> tuple[list[Beneath], list[str]]:
-    """Sound of a piece's take, laid by timecode as long as the piece; and what of it cannot be laid, in sentences.
+    """Sound of a piece's take, laid by timecode as long as the piece; and names of what cannot be laid.
 
-    Labels of picture and sound are compared where both were found to tell where the take is (`Event.part` and
-    `Heard.part`). Our own recording of the sound counts only where there is no original. A sensor that ran at another
-    speed has no sync sound.
+    Labels of picture and sound are compared where both were found to agree with the log's (`Event.part`, `Heard.part`),
+    or neither, as on a day whose log had no timecode: the two were jammed to each other then, or are so far apart that
+    they do not overlap. Our own recording of the sound counts only where there is no original. A sensor that ran at
+    another speed has no sync sound.
     """
     laid: list[Beneath] = []
     unlaid: list[str] = []
@@ -121,25 +124,32 @@ def sound_beneath(piece: Piece) -> tuple[list[Beneath], list[str]]:
             laid.append(found)
         else:
             whose = " ".join(filter(None, (piece.event.take.label, piece.event.camera)))
-            unlaid.append(
-                safe_text(f"{heard.media.name} is not laid beneath {whose}: timecode does not tell where it belongs.")
-            )
+            unlaid.append(f"{heard.media.name} beneath {whose}")
     return laid, unlaid
 
 
 def _laid(piece: Piece, heard: Heard) -> Beneath | None:
     media, frames = heard.media, heard.media.frames
-    if media.start is None or frames is None or media.rate != piece.media.rate:
+    if media.start is None or not frames or media.rate != piece.media.rate:
         return None
-    if piece.event.part is None or heard.part is None:
-        return None
-    first = frame_at(piece.first, media.start)
+    alike = (piece.event.part is None) == (heard.part is None)
+    first = frame_at(piece.first, media.start) if alike else None
     if first is None:
         return None
     part = Part(max(first, 0), min(first + piece.part.frames, frames))
-    if part.frames <= 0:
+    least = 0 if heard.part is not None else min(piece.part.frames, frames) // 2
+    if part.frames <= least:
         return None
     return Beneath(media=media, start=media.start, part=part, at=piece.at + part.first - first)
+
+
+def not_laid(unlaid: Sequence[str]) -> list[str]:
+    """Names of sound that could not be laid, as a warning; one for a whole day whose clocks do not agree."""
+    if not unlaid:
+        return []
+    named = ", ".join(unlaid[:_NAMED])
+    more = f" and {len(unlaid) - _NAMED} more" if len(unlaid) > _NAMED else ""
+    return [safe_text(f"Sound is not laid where timecode does not tell its place: {named}{more}.")]
 
 
 def _place_unknown(media: Media, event: Event) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +224,14 @@ def test_format_whose_library_is_missing_says_how_to_get_it(
         capsys.readouterr().err
         == 'onset: ale needs opentimelineio, which is not installed; "pip install onset[editorial]" brings it.\n'
     )
+
+
+@pytest.mark.parametrize(("name", "library"), [("fcp7", "otio_fcp_adapter"), ("otio", "opentimelineio")])
+def test_extra_that_is_half_installed_is_told_too(
+    production: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, library: str
+) -> None:
+    monkeypatch.delitem(sys.modules, f"onset.editorial.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, library, None)
+    assert main(["export", name]) == 1
+    sentence = f'onset: {name} needs {library}, which is not installed; "pip install onset[editorial]" brings it.\n'
+    assert capsys.readouterr().err == sentence

@@ -146,8 +146,31 @@ def test_sound_whose_timecode_does_not_tell_is_named_and_not_laid(start: str | N
     made = write(
         [day_with(a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=(other,)))], UTF_8
     )
-    assert made.warnings == ("T.wav is not laid beneath 42C/1 A: timecode does not tell where it belongs.",)
+    assert made.warnings == ("Sound is not laid where timecode does not tell its place: T.wav beneath 42C/1 A.",)
     assert etree.fromstring(made.files[0].content).find(".//audio/track") is None
+
+
+def test_day_of_sound_that_cannot_be_laid_is_one_warning() -> None:
+    other = sound("T.wav")
+    other = replace(other, files=(replace(other.files[0], tc_in="13:00:00:00", source=Source.CARD),))
+    takes = [
+        a_take(f"42C/{n}", angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=(other,)) for n in range(1, 8)
+    ]
+    (warning,) = [one for one in write([day_with(*takes)], UTF_8).warnings if one.startswith("Sound is not laid")]
+    assert warning.endswith("T.wav beneath 42C/4 A and 3 more.")
+
+
+def test_log_without_timecode_leaves_picture_and_sound_to_each_other() -> None:
+    """The camera and the mixer were jammed, the log was kept on a laptop that nobody jammed."""
+    heard = sound("T.wav")
+    heard = replace(
+        heard, files=(replace(heard.files[0], tc_in="09:59:55:00", duration_frames=600, source=Source.CARD),)
+    )
+    take = a_take("42C/1", tc_in=None, tc_out=None, angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=(heard,))
+    item = _document(day_with(take)).find(".//audio/track/clipitem")
+    assert [item.findtext(tag) for tag in ("start", "end", "in", "out")] == ["0", "480", "72", "552"]
+    far = replace(heard, files=(replace(heard.files[0], tc_in="10:00:12:00"),))
+    assert _document(day_with(replace(take, sound=(far,)))).find(".//audio/track") is None
 
 
 def test_mixers_original_is_laid_and_not_our_recording_of_it() -> None:

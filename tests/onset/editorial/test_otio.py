@@ -107,6 +107,16 @@ def test_late_camera_and_late_sound_lie_where_they_belong() -> None:
     assert places == {"A": 0, "B": 5, "C": 2, "MIX": 1, "sound": 18}
 
 
+def test_log_without_timecode_leaves_picture_and_sound_to_each_other() -> None:
+    heard = sound("T.wav")
+    heard = replace(heard, files=(replace(heard.files[0], tc_in="10:00:00:00"),))
+    take = a_take("42C/1", tc_in=None, tc_out=None, angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=(heard,))
+    found = _clips(_timeline(day_with(take)))
+    ((_, picture),), ((one, beneath),) = found["A"], found["MIX"]
+    assert (picture.start_time.value, picture.duration.value) == (0, 480)
+    assert (beneath.start_time.value, beneath.duration.value, one.source_range.start_time.value) == (48, 432, 864_000)
+
+
 def test_take_whose_file_is_not_sure_is_a_clip_without_media() -> None:
     angle = Angle(camera="A", data=CameraData(lens="35mm"), clips=(clip("A.mov", link=LinkState.PROPOSED),))
     take = a_take("42C/1", status=Status.CIRCLED, angles=(angle,), notes=(note("x", mark=True, tc="10:00:03:00"),))

@@ -119,6 +119,7 @@ def _modules_after(arguments: list[str], folder: Path) -> set[str]:
     ("arguments", "unwanted"),
     [
         pytest.param(["log", "list", "--json"], PICTURE | SOUND | SCREEN | BUS | NUMBERS, id="log list"),
+        pytest.param(["board", "--once"], PICTURE | SOUND | SCREEN | BUS | NUMBERS, id="board --once"),
         pytest.param(["log", "roll", "1"], PICTURE | SOUND | SCREEN | NUMBERS, id="log roll"),
         pytest.param(
             ["ltc", "write", "-o", "ltc.wav", "--rate", "25", "--start", "01:00:00:00", "--length", "50"],

@@ -23,6 +23,7 @@ from onset.text import safe_text
 COMMANDS: dict[str, str] = {
     "new": "make a production folder, ready to log",
     "tui": "the terminal app (also: onset without a command)",
+    "board": "a board for the village: slate, take, rolling, circled",
     "demo": "a rehearsal day on simulated devices",
     "capture": "the capture service, in the foreground",
     "record": "record devices without a log",

@@ -15,6 +15,7 @@ from onset.cli.not_a_card import refuse_a_card
 from onset.cli.report_issue import (
     add_arguments,
     as_it_stands,
+    filed_as,
     issue,
     list_issued,
     paper_of,
@@ -146,8 +147,9 @@ def run(args: argparse.Namespace) -> int:
         if args.issued:
             return list_issued(logbook, args.kind, args.day, args.unit, as_json=args.json)
         made = paper_of(args, report_of(args, logbook, production, stills=form != "txt" and not args.no_stills))
-        path = None if to_stdout else _place_free(made.log, form, production, args.output, args.kind)
         log = as_it_stands(logbook, made).log
+        kind = filed_as(args.kind, log.revision, to_be_issued=args.issue)
+        path = None if to_stdout else _place_free(log, form, production, args.output, kind)
         if args.issue:
             (issued,) = issue(logbook, [made], note=args.note)
             log, new = issued.paper.log, issued.new

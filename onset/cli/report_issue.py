@@ -83,6 +83,20 @@ def as_it_stands(logbook: Logbook, paper: Paper) -> Paper:
     return Paper(paper.kind, paper.scope, _with(paper.log, revision))
 
 
+def filed_as(kind: str, revision: Revision | None, *, to_be_issued: bool) -> str:
+    """What the file of a printing is called: that of a revision has its number, so that no draft takes its place.
+
+    Args:
+        kind: of the report.
+        revision: how the printing stands to what was issued.
+        to_be_issued: it will be the next revision, if it says something else.
+    """
+    number = revision.number if revision else 0
+    if revision is None or revision.draft:
+        number = number + 1 if to_be_issued else 0
+    return f"{kind}_rev{number}" if number else kind
+
+
 def issue(logbook: Logbook, papers: Sequence[Paper], *, note: str = "") -> list[Issued]:
     """Issue those of the reports that say something else than when they were issued before, in one edit.
 

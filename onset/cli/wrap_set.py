@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli.find import LOG_NAME
+from onset.cli.report_issue import filed_as
 from onset.cli.wrap_papers import Papers, export_into
 from onset.errors import OnsetError, ReportError
 from onset.recipients import README, Recipient, folder_name
@@ -158,7 +159,7 @@ def _reports(folder: Path, kind: str, occasion: Occasion, recipient: Recipient, 
     (folder / "reports").mkdir(exist_ok=True)
     found = {}
     for form in recipient.formats:
-        name = report_name(log.title, log.filed, kind, form)
+        name = report_name(log.title, log.filed, filed_as(kind, log.revision, to_be_issued=False), form)
         _write(folder / "reports" / name, rendered(log, form, recipient.paper or occasion.paper, papers.logo))
         label = log.revision.label.lower() if log.revision else "not issued"
         found[f"reports/{name}"] = f"{label}, {recipient.paper}" if recipient.paper and form == "pdf" else label

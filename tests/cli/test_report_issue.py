@@ -142,3 +142,19 @@ def test_report_that_cannot_be_written_is_issued(run: Run, tmp_path: Path) -> No
     code, _, err = run("report", "editor", "--issue", "-o", str(tmp_path / "letter.pdf"))
     assert (code, "no report of onset's" in err) == (1, True)
     assert told(run, "report", "--issued")["issued"] == []
+
+
+def test_draft_takes_the_place_of_what_was_issued(run: Run, tmp_path: Path) -> None:
+    run("report", "editor", "--format", "txt")
+    run("report", "editor", "--format", "txt", "--issue")
+    run("log", "note", "42A/2", "boom in shot")
+    run("report", "editor", "--format", "txt")
+    reports = tmp_path / "Harbour" / "reports"
+    assert sorted(path.name for path in reports.iterdir()) == [
+        "Harbour_day01_editor.txt",
+        "Harbour_day01_editor_rev1.txt",
+    ]
+    assert "boom" not in (reports / "Harbour_day01_editor_rev1.txt").read_text()
+    assert "Draft, differs" in (reports / "Harbour_day01_editor.txt").read_text()
+    run("report", "editor", "--format", "txt", "--issue")
+    assert "*boom" in (reports / "Harbour_day01_editor_rev2.txt").read_text()

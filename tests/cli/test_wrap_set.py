@@ -94,10 +94,10 @@ def test_recipient_gets_what_another_was_to_get(run: Run, folder: Path) -> None:
     assert sorted(name for name in read(made / "Cutting_room") if "ascmhl" not in name) == [
         "README.txt",
         "log/Harbour_Lights_day01.onset",
-        "reports/Harbour_Lights_day01_editor.html",
-        "reports/Harbour_Lights_day01_editor.txt",
-        "reports/Harbour_Lights_day01_wrap.html",
-        "reports/Harbour_Lights_day01_wrap.txt",
+        "reports/Harbour_Lights_day01_editor_rev1.html",
+        "reports/Harbour_Lights_day01_editor_rev1.txt",
+        "reports/Harbour_Lights_day01_wrap_rev1.html",
+        "reports/Harbour_Lights_day01_wrap_rev1.txt",
     ]
     with zipfile.ZipFile(made / "production.zip") as packed:
         assert packed.testzip() is None
@@ -105,13 +105,13 @@ def test_recipient_gets_what_another_was_to_get(run: Run, folder: Path) -> None:
         assert "1 edits" not in packed.read("production/README.txt").decode()
     assert sorted(names) == [
         "production/README.txt",
-        "production/reports/Harbour_Lights_day01_offload.txt",
-        "production/reports/Harbour_Lights_day01_progress.txt",
+        "production/reports/Harbour_Lights_day01_offload_rev1.txt",
+        "production/reports/Harbour_Lights_day01_progress_rev1.txt",
     ]
     assert has_history(made / "Cutting_room")
     said = (made / "README.txt").read_text()
     assert "production.zip, for ../production\n" in said
-    assert "  reports/Harbour_Lights_day01_editor.txt: revision 1\n" in said
+    assert "  reports/Harbour_Lights_day01_editor_rev1.txt: revision 1\n" in said
 
 
 def test_another_program_finds_the_manifest_wrong(run: Run, tmp_path: Path) -> None:
@@ -140,13 +140,13 @@ def test_correction_after_wrap_gives_the_wrong_reports_a_revision(run: Run) -> N
     assert second["made"] is True
     old, new = Path(first["folder"]), Path(second["folder"])
     assert new.name == f"{old.name}_2"
-    page = html.fromstring((new / "Cutting_room/reports/Harbour_Lights_day01_editor.html").read_bytes())
+    page = html.fromstring((new / "Cutting_room/reports/Harbour_Lights_day01_editor_rev2.html").read_bytes())
     assert [each.text_content() for each in page.find_class("changed")] == ["*boom in shot"]
-    text = (new / "Cutting_room/reports/Harbour_Lights_day01_editor.txt").read_text()
+    text = (new / "Cutting_room/reports/Harbour_Lights_day01_editor_rev2.txt").read_text()
     assert [line.strip() for line in text.splitlines() if line.strip().startswith("*")] == ["*boom in shot"]
     assert "boom. What changed since revision 1" in text
-    assert "*" not in (old / "Cutting_room/reports/Harbour_Lights_day01_editor.txt").read_text()
-    assert "Revision 1" in (new / "Cutting_room/reports/Harbour_Lights_day01_wrap.txt").read_text()
+    assert "*" not in (old / "Cutting_room/reports/Harbour_Lights_day01_editor_rev1.txt").read_text()
+    assert "Revision 1" in (new / "Cutting_room/reports/Harbour_Lights_day01_wrap_rev1.txt").read_text()
 
 
 def test_wrap_that_is_given_again_changes_what_was_sent(run: Run, folder: Path) -> None:
@@ -167,7 +167,7 @@ def test_lunch_ends_the_day(run: Run) -> None:
     told = wrapped(run, "--set", "lunch")
     assert (told["set"], told["wrapped_ns"]) == ("lunch", None)
     assert [one["name"] for one in told["recipients"]] == ["../production"]
-    assert told["recipients"][0]["files"][0] == "reports/Harbour_Lights_day01_partial_progress.txt"
+    assert told["recipients"][0]["files"][0] == "reports/Harbour_Lights_day01_partial_progress_rev1.txt"
     assert told["folder"].endswith("_lunch")
     run("log", "set", "42A/2", "status=circled")
     assert revisions(wrapped(run))["progress"][0] == 1, "lunch is no revision of the whole day"
@@ -199,7 +199,7 @@ def test_report_that_there_is_not_costs_the_others(run: Run, folder: Path) -> No
         config.write('\n[[recipient]]\nname = "x"\nreports = ["editor"]\nexports = ["ale"]\n')
     told = wrapped(run)
     (one,) = [each for each in told["recipients"] if each["name"] == "x"]
-    assert one["files"] == ["reports/Harbour_Lights_day01_editor.pdf"]
+    assert one["files"] == ["reports/Harbour_Lights_day01_editor_rev1.pdf"]
     assert one["left_out"][0].startswith("ale export: ")
     assert "not in it, ale export: " in (Path(one["path"]) / "README.txt").read_text()
 
@@ -268,7 +268,7 @@ def test_everyone_gets_an_empty_sheet(run: Run, folder: Path) -> None:
     config = folder / "config.toml"
     config.write_text(config.read_text().removesuffix(RECIPIENTS))
     (everyone,) = wrapped(run)["recipients"]
-    kinds = {name.removesuffix(".pdf").rpartition("_")[2] for name in everyone["files"]}
+    kinds = {name.removesuffix("_rev1.pdf").rpartition("_")[2] for name in everyone["files"]}
     assert kinds >= {"editor", "progress", "wrap"}
     assert "continuity" not in kinds
     assert "continuity report: there is nothing to say on day 1." in everyone["left_out"]

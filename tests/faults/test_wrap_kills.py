@@ -78,7 +78,7 @@ def test_killed_wrap_leaves_half_a_folder(production: Path, stage: str, when: st
     assert main(["-p", str(production), "wrap"]) == 0
     assert sorted(os.listdir(production / "wrap")) == [first.name, new], "nothing is left over, and nothing made twice"
     reference_accepts(production / "wrap" / new / "editorial", folders=False)
-    assert "editor.pdf: revision 2" in (production / "wrap" / new / "README.txt").read_text()
+    assert "editor_rev2.pdf: revision 2" in (production / "wrap" / new / "README.txt").read_text()
 
 
 def test_folder_on_a_full_disk_is_half_of_one(

@@ -1,14 +1,13 @@
 """Cards as a screen shows them: each with its verdict, whether or not an offload job still tells of it.
 
-Used by the Offload screen. Read on the thread beside the desk; whether a disk is plugged in is asked in another one,
-because a network disk that has gone may hold up whoever asks.
+Used by the Offload screen. Read on the thread beside the desk; whether a disk is plugged in is asked in another one
+(`disk_question.py`), because a network disk that has gone may hold up whoever asks.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from onset.domain.card import Card
@@ -18,8 +17,6 @@ from onset.reconcile.card import card_verdicts, is_there
 from onset.text import safe_path, safe_text
 from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
-
-DISK_ANSWERS_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +39,23 @@ def read_cards(log: Logbook, now_ns: int, seen: frozenset[str]) -> Mapping[str, 
     return {card.fingerprint: Known(card, verdict) for card, verdict in zip(cards, verdicts, strict=True)}
 
 
-async def look_for_disks(cards: Sequence[Card], there: Callable[[str], bool] = is_there) -> frozenset[str]:
-    """Which of the copies, their manifests and their folders can be seen; none where a disk does not answer."""
+def paths_of(cards: Sequence[Card]) -> frozenset[str]:
+    """The copies, their manifests and their folders."""
     paths = {path for card in cards for copy in card.copies for path in (copy.path, copy.manifest or copy.path)}
-    paths |= {os.path.dirname(copy.path) for card in cards for copy in card.copies}
-    asked = asyncio.to_thread(lambda: frozenset(path for path in paths if there(path)))
-    try:
-        return await asyncio.wait_for(asked, DISK_ANSWERS_S)
-    except TimeoutError:
-        return frozenset()
+    return frozenset(paths | {os.path.dirname(copy.path) for card in cards for copy in card.copies})
 
 
-def card_row(known: Known) -> Row:
-    """A card in one line."""
+def look_for(paths: Collection[str], there: Callable[[str], bool] = is_there) -> frozenset[str]:
+    """Which of these can be seen now; may block where a network disk is gone."""
+    return frozenset(path for path in paths if there(path))
+
+
+def card_words(known: Known) -> str:
+    """A card in a few words: its copies, its clips."""
     card = known.card
     clips = "" if card.clips is None else f"{card.clips} clip{'' if card.clips == 1 else 's'}"
-    words = (
-        f"{safe_text(card.label):<12} {known.word:<12} {clock_text(card.wall_ns)}  {len(card.copies)} copies  {clips}"
-    )
-    return Row(words, alarm=known.word == "not safe", faint=known.word == "older")
+    copies = f"{len(card.copies)} cop{'y' if len(card.copies) == 1 else 'ies'}"
+    return f"{copies}  {clips}".rstrip()
 
 
 def log_rows(known: Known) -> list[Row]:

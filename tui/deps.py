@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from onset.capture.signals import Slot
 from onset.clock import Clock
@@ -13,6 +13,9 @@ from onset.config import Config
 from onset.domain.take import Stamp, Take
 from onset.logbook.protocol import Logbook
 from onset.timecode import Timecode
+
+if TYPE_CHECKING:
+    from onset.offload.disks import Mount
 
 S = TypeVar("S", bound=Slot)
 
@@ -51,6 +54,7 @@ class Deps:
         service_running: whether the capture service runs; may read a file.
         broken_off: takes of the unit that roll in the log although nobody can have seen their cut; may read files.
         jobs: folder of the offload jobs' journals.
+        mounted: what may be a card and is mounted now; may block.
         onset: command that starts onset, for jobs that run in a process of their own.
         open_aside: opens the log once more, for questions that take longer than a key may wait and for matching; a seat
             of its own, so that undo never takes back what a match wrote. None: the screens' own reader answers, and
@@ -69,6 +73,7 @@ class Deps:
     service_running: Callable[[], bool] = field(default=lambda: False)
     broken_off: Callable[[Logbook], Sequence[Take]] = field(default=lambda _: ())
     jobs: Path | None = None
+    mounted: Callable[[], Sequence[Mount]] = field(default=tuple)
     onset: Sequence[str] = ()
     unit: str = "Main"
     open_aside: Callable[[], Logbook] | None = None

@@ -18,6 +18,7 @@ from typing import IO
 from onset.config import TargetConfig
 from onset.domain.measures import in_bytes
 from onset.errors import OffloadError
+from onset.offload.dismissed import is_dismissed
 from onset.offload.journal import JobSheet, JobSummary, find_jobs
 from onset.offload.orders import Order, order
 from onset.offload.plan import rooms_of, spell_room
@@ -62,7 +63,12 @@ class Started:
 
 
 def start(
-    onset: Sequence[str], card: str, targets: Sequence[str], names: Sequence[str], then: Sequence[str] = ()
+    onset: Sequence[str],
+    card: str,
+    targets: Sequence[str],
+    names: Sequence[str],
+    then: Sequence[str] = (),
+    preset: str = "",
 ) -> Started:
     """Start an offload that survives this app.
 
@@ -72,12 +78,14 @@ def start(
         targets: paths.
         names: targets of the configuration.
         then: paths and names of those that are filled from the first copy.
+        preset: whose digests, source check and number of copies hold; empty for none.
 
     Raises:
         OffloadError: the process cannot be started.
     """
     to = ["--to", ",".join(names)] if names else []
     to += ["--then", ",".join(then)] if then else []
+    to += ["--preset", preset] if preset else []
     # Nobody can be asked there: a card of a name that is taken goes beside the other, which its result says.
     label = os.path.basename(os.path.realpath(card))
     named = ["--label", label] if label and not label.startswith("-") else []
@@ -108,8 +116,8 @@ def pause_or_resume(job: JobSummary) -> Order:
 
 
 def look(folder: Path | None) -> list[JobSummary]:
-    """All jobs on record, newest first, with what a row tells of each read already."""
-    found = find_jobs(folder) if folder is not None else []
+    """All jobs on record that nobody dismissed, newest first, with what a row tells of each read already."""
+    found = [job for job in find_jobs(folder) if not is_dismissed(job)] if folder is not None else []
     for job in found:
         _ = job.result, job.warned
     return found
@@ -160,16 +168,26 @@ def _is_of(folder: str, target: TargetConfig) -> bool:
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
-def job_row(job: JobSummary, known: Known | None) -> Row:
-    """A job in one line; a finished one says what its card's verdict is now."""
-    sheet = job.sheet
-    state = known.word if known is not None and job.result is not None else state_of(job)
-    words = f"{sheet.label:<12} {state:<12} {clock_text(sheet.started_ns)}  {_targets(sheet)}  "
-    waits_for = _text(job.progress or {}, "waits_for") if job.running else ""
-    words += f"for {waits_for}  " if waits_for else ""
+def job_words(job: JobSummary) -> str:
+    """A job in a few words: how far it is and what is wrong, then where it copies from."""
+    sheet, progress = job.sheet, job.progress or {}
+    parts = [_how_far(progress)] if job.running else []
+    waits_for = _text(progress, "waits_for") if job.running else ""
+    parts += [f"for {waits_for}"] if waits_for else []
     warned = job.warned
-    words += f"{warned} warning{'s'[: warned != 1]}  " if warned else ""
-    return Row(words + safe_path(sheet.card), alarm=state in ("not safe", "stopped"))
+    parts += [f"{warned} warning{'s'[: warned != 1]}"] if warned else []
+    return "  ".join(each for each in (*parts, _targets(sheet), safe_path(sheet.card)) if each)
+
+
+def _how_far(progress: Mapping[str, object]) -> str:
+    """`34 %  ETA 02:10`; empty while it waits."""
+    total, eta = _number(progress, "bytes"), progress.get("eta_s")
+    if not total or _text(progress, "waits_for"):
+        return ""
+    verified = [_number(each, "verified") for each in _tables(progress, "targets") if not each.get("lost")]
+    share = (_number(progress, "bytes_read") + min(verified, default=0)) / (2 * total)
+    left = f"  ETA {_duration(float(eta))}" if isinstance(eta, int | float) and not progress.get("paused") else ""
+    return f"{share * 100:.0f} %{left}"
 
 
 def _targets(sheet: JobSheet) -> str:

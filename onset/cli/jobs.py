@@ -26,6 +26,7 @@ examples:
   onset jobs resume A014
   onset jobs first A016        A016 is the next on its disks; what runs there is not stopped
   onset jobs cancel A015       as Ctrl-C does where it runs: the same onset offload goes on with it
+  onset jobs dismiss A015      a job that was stopped and is not gone on with: off the list
   onset jobs --json            {"jobs": [{"id", "label", "state", "waits_for", "disks", "progress", …}]}
 
 JOB is the card's label, the job's id, or the beginning of one. States: runs, waits, paused, starting, stopped,
@@ -37,6 +38,7 @@ _VERBS = {
     "cancel": "stop it cleanly; what is verified stays",
     "first": "put it before the others that wait",
     "last": "put it after the others that wait",
+    "dismiss": "take a job that was stopped off the list; its copies stay, and the same offload still goes on with it",
 }
 _FINISHED = 5  # so many of the newest are listed
 _STOPPED = 10
@@ -63,18 +65,22 @@ def run(args: argparse.Namespace) -> int:
     """List the jobs, or ask something of one.
 
     Raises:
-        OffloadError: no such job, several, or it does not run.
+        OffloadError: no such job, several, or it cannot do that now.
     """
+    from onset.offload.dismissed import dismiss, is_dismissed
     from onset.offload.journal import find_jobs, jobs_folder
     from onset.offload.orders import Order, meant, order
     from onset.offload.queue import standings
 
     folder = jobs_folder(os.environ)
     jobs = find_jobs(folder)
+    if args.verb == "dismiss":
+        print(dismiss(meant(jobs, args.job)))
+        return 0
     if args.verb is not None:
         print(order(folder, meant(jobs, args.job), Order(args.verb)))
         return 0
-    told = _told(jobs, standings(folder))
+    told = _told([job for job in jobs if not is_dismissed(job)], standings(folder))
     if args.json:
         print(json.dumps({"jobs": told}, indent=2))
         return 0

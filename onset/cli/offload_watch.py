@@ -37,7 +37,7 @@ from onset.cli.offload_targets import asked_of
 from onset.cli.offload_then import rest_after, without_record
 from onset.clock import SystemClock
 from onset.errors import OffloadError, OnsetError, UsageError
-from onset.offload.inserted import KernelMounts, MountEvents, identity, may_be_card
+from onset.offload.inserted import KernelMounts, MountEvents, identity, may_be_card, no_cards
 from onset.offload.mounted import check_mounted
 from onset.text import safe_path, safe_text
 
@@ -142,10 +142,7 @@ class Watch:
         if self._production is not None:
             from onset.config import load_config
 
-            config = load_config(self._production)
-            paths += [Path(os.path.realpath(target.path)) for target in config.targets]
-            kept = (self._production, config.capture.media, config.log.backup_to, config.log.exchange)
-            paths += [Path(os.path.realpath(path)) for path in kept if path is not None]
+            paths += no_cards(self._production, load_config(self._production))
         return paths
 
     def _offer(self, mount: Mount) -> None:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +23,9 @@ from onset.errors import CaptureError, OnsetError, UsageError
 
 if TYPE_CHECKING:
     from onset.cli.main import CommandParser
+    from onset.config import Config
     from onset.logbook.protocol import Logbook
+    from onset.offload.disks import Mount
 
 MATCHING = "matching"  # a seat of its own: undo at the person's seat never meets what a match wrote
 _EXAMPLES = """\
@@ -110,12 +112,21 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
                 service_running=lambda: service_running(production),
                 broken_off=lambda log: log.broken_off(unit, here(production, clock)),
                 jobs=jobs_folder(os.environ),
+                mounted=lambda: _mounted(production, config),
                 onset=[sys.executable, "-P", "-m", "onset", "-p", str(production)],
                 unit=unit,
                 open_aside=lambda: _open_aside(production, seat),
                 warning=warning,
             )
         )
+
+
+def _mounted(production: Path, config: Config) -> Sequence[Mount]:
+    """What may be a card and is mounted now."""
+    from onset.offload.inserted import may_be_card, mounted_now, no_cards
+
+    keep_away = no_cards(production, config)
+    return [mount for mount in mounted_now() if may_be_card(mount, keep_away)]
 
 
 def _open_aside(production: Path, seat: str | None) -> Logbook:

@@ -1,6 +1,7 @@
 """Notices what is mounted and what goes, and tells a card from everything else that a system mounts.
 
-Used by `onset offload --watch`. Linux wakes whoever polls /proc/self/mountinfo; elsewhere /Volumes is looked at.
+Used by `onset offload --watch` and the Offload screen. Linux wakes whoever polls /proc/self/mountinfo; elsewhere
+/Volumes is looked at.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from onset.clock import Clock
+from onset.config import Config
 from onset.offload.disks import MEMORY, NETWORK, Mount, mounts, whole_disks
 
 _VOLUMES = Path("/Volumes")
@@ -44,7 +46,7 @@ class KernelMounts:
             self._poll.register(self._file, select.POLLPRI | select.POLLERR)
 
     def now(self) -> Sequence[Mount]:
-        return mounts() if self._file >= 0 else _volumes()
+        return mounted_now()
 
     def wait(self, seconds: float) -> None:
         if self._file >= 0:
@@ -55,6 +57,11 @@ class KernelMounts:
     def close(self) -> None:
         if self._file >= 0:
             os.close(self._file)
+
+
+def mounted_now() -> Sequence[Mount]:
+    """The mounts of this system."""
+    return mounts() or _volumes()
 
 
 def _volumes() -> list[Mount]:
@@ -72,6 +79,13 @@ def _volumes() -> list[Mount]:
 def identity(mount: Mount) -> tuple[str, str, int]:
     """The same for a mount as long as it stays; another when the card is taken out and put in again elsewhere."""
     return mount.point, mount.source, mount.device
+
+
+def no_cards(production: Path, config: Config) -> list[Path]:
+    """Folders whose disks are no cards: all targets, and what a production is kept on."""
+    kept = (production, config.capture.media, config.log.backup_to, config.log.exchange)
+    paths = [*(target.path for target in config.targets), *(path for path in kept if path is not None)]
+    return [Path(os.path.realpath(path)) for path in paths]
 
 
 def may_be_card(mount: Mount, targets: Collection[Path]) -> bool:

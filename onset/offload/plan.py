@@ -171,6 +171,21 @@ def _rooms(card: Card, places: Sequence[Place], etas: Sequence[float | None]) ->
 
 def _eta_s(card: Card, place: Place, jobs: Sequence[JobSummary], source_check: str) -> float | None:
     """Seconds by the speed of the last whole jobs to this target. What lies there is only read back: half the work."""
+    speed = speed_to(place.target.path, jobs, source_check)
+    if speed is None:
+        return None
+    there = sum(entry.size for path, entry in card.tree.files.items() if path in place.present)
+    return (card.tree.bytes - there / 2) / speed
+
+
+def speed_to(target: Path, jobs: Sequence[JobSummary], source_check: str) -> float | None:
+    """Bytes of a card per second by the last whole jobs to a target, all reading included; None where it has none.
+
+    Args:
+        target: its folder.
+        jobs: all on record, newest first.
+        source_check: as in a job's record; jobs of another kind do not count.
+    """
     speeds: list[float] = []
     for job in jobs:
         result = job.result
@@ -179,12 +194,9 @@ def _eta_s(card: Card, place: Place, jobs: Sequence[JobSummary], source_check: s
         seconds, size = result.get("seconds"), result.get("bytes")
         if not isinstance(seconds, int | float) or not isinstance(size, int) or not seconds or not size:
             continue
-        if result.get("source_check") == source_check and _copied_to(job, place.target.path):
+        if result.get("source_check") == source_check and _copied_to(job, target):
             speeds.append(size / seconds)
-    if not speeds:
-        return None
-    there = sum(entry.size for path, entry in card.tree.files.items() if path in place.present)
-    return (card.tree.bytes - there / 2) / median(speeds)
+    return median(speeds) if speeds else None
 
 
 def _copied_to(job: JobSummary, target: Path) -> bool:

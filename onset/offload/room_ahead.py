@@ -1,7 +1,7 @@
 """Room that running and waiting jobs will still take: a card that fits now may not when its turn comes.
 
-Used by the plan. It is only told: a job may be cancelled, and room may be made. When a job that waited gets its turn,
-what does not fit is refused.
+Used by the plan and the forecast. It is only told: a job may be cancelled, and room may be made. When a job that waited
+gets its turn, what does not fit is refused.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def too_little_later(card: Card, places: Sequence[Place], jobs: Sequence[JobSumm
     for place in places:
         there = standing(place.folder)
         device, found = there.stat().st_dev, os.statvfs(there)
-        ahead = [(job, left) for job in running if (left := _left(job, device))]
+        ahead = [(job, left) for job in running if (left := bytes_left(job, device))]
         after = found.f_bavail * found.f_frsize - sum(left for _, left in ahead)
         needed = bytes_needed(card.tree, place, found.f_frsize or 4096)
         if ahead and needed > after:
@@ -46,8 +46,8 @@ def too_little_later(card: Card, places: Sequence[Place], jobs: Sequence[JobSumm
     return told
 
 
-def _left(job: JobSummary, device: int) -> int:
-    """Bytes that a job has still to write to a file system."""
+def bytes_left(job: JobSummary, device: int) -> int:
+    """Bytes that a job has still to write to a file system (st_dev)."""
     progress = job.progress or {}
     whole, targets = progress.get("bytes"), progress.get("targets")
     left = 0

@@ -6,7 +6,7 @@ import dataclasses
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from onset.cli.main import main
 from onset.config import TargetConfig
 from onset.domain.card import Card, Copy
 from onset.logbook.terms import Next
+from onset.offload.disks import Mount
 from onset.offload.journal import jobs_folder
 from tests.tui.support import NOON, At, Set, at_work
 from tests.tui.terminal import onset
@@ -29,10 +30,14 @@ from tui.widgets.entry import EntryLine
 
 
 class Cart(Set):
-    """A set whose app can start jobs."""
+    """A set whose app can start jobs, with cards in its readers."""
+
+    mounts: Sequence[Mount] = ()
 
     def deps(self) -> Deps:
-        return dataclasses.replace(super().deps(), jobs=jobs_folder(os.environ), onset=onset("-p", str(self.folder)))
+        started = onset("-p", str(self.folder))
+        jobs = jobs_folder(os.environ)
+        return dataclasses.replace(super().deps(), jobs=jobs, onset=started, mounted=lambda: self.mounts)
 
 
 @pytest.fixture
@@ -64,8 +69,8 @@ async def _open(at: At) -> None:
 
 
 async def _copy(at: At, card: str, targets: str) -> None:
-    """Ask for a copy as a person does: Enter, the card, where to."""
-    await at.press("enter")
+    """Ask for a copy as a person does: N, the card, where to."""
+    await at.press("n")
     await at.type(card)
     await at.press("enter")
     await at.type(targets)
@@ -79,7 +84,7 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
         (tmp_path / "one").mkdir()
         (tmp_path / "two").mkdir()
         await _copy(at, str(card), f"{tmp_path}/one, {tmp_path}/two")
-        await at.until(lambda: bool(_screen(at)._jobs) and _screen(at)._jobs[0].result is not None)
+        await at.until(lambda: bool(_screen(at).looks.jobs) and _screen(at).looks.jobs[0].result is not None)
         await at.until(lambda: "Do NOT format A014" in at.drawn())
         assert "LOG: " in at.drawn()
         assert "COPIES: NOT SAFE" in at.drawn()  # two folders on one disk are one copy, and the card's own disk is none
@@ -87,7 +92,7 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
     assert (tmp_path / "two" / "A014" / "CLIPS" / "A014C004.mov").exists()
     async with at_work(cart, size=(120, 40)) as at:  # started again: the job is found by its journal
         await _open(at)
-        await at.until(lambda: bool(_screen(at)._jobs))
+        await at.until(lambda: bool(_screen(at).looks.jobs))
         await at.press("down")
         await at.until(lambda: "COPIES: NOT SAFE" in at.drawn())
 
@@ -193,7 +198,7 @@ async def test_second_card_is_started_while_the_first_is_copied(cart: Cart, tmp_
             await _copy(at, str(tmp_path / label), f"{tmp_path}/one")
             await at.until(lambda: "this goes on without the app" in at.status)
             await at.until(lambda label=label: label == _under_cursor(at))  # type: ignore[misc]
-        await at.until(lambda: all(job.result is not None for job in _screen(at)._jobs))
+        await at.until(lambda: all(job.result is not None for job in _screen(at).looks.jobs))
     assert sorted(path.name for path in (tmp_path / "one").iterdir() if path.is_dir()) == ["A014", "A015"]
 
 
@@ -204,8 +209,8 @@ async def test_copy_that_was_filled_from_a_copy_looks_like_one_of_the_card(cart:
     async with at_work(cart, size=(120, 40)) as at:
         await _open(at)
         await _copy(at, str(card), f"{tmp_path}/raid > {tmp_path}/shuttle")
-        await at.until(lambda: sum(job.result is not None for job in _screen(at)._jobs) == 2)
-        filling, first = _screen(at)._jobs
+        await at.until(lambda: sum(job.result is not None for job in _screen(at).looks.jobs) == 2)
+        filling, first = _screen(at).looks.jobs
         assert asked_targets(first, ()) == f"{tmp_path}/raid > {tmp_path}/shuttle"
         assert asked_targets(filling, ()) == f"{tmp_path}/shuttle"
         (open_then,) = jobs._filled(first, _known(f"{tmp_path}/shuttle/A014"))
@@ -215,6 +220,77 @@ async def test_copy_that_was_filled_from_a_copy_looks_like_one_of_the_card(cart:
         assert f"filled from {tmp_path}/raid/A014; the card is not needed" in shown
         assert f"then {tmp_path}/shuttle/A014 is filled from {tmp_path}/raid/A014" in shown
         assert any(f"{tmp_path}/shuttle/A014: 5 verified" in row and "made from" in row for row in shown)
+
+
+SHELVES = """
+[[target]]
+name = "one"
+path = "{folder}/one"
+folder = "{{roll}}"
+[[target]]
+name = "two"
+path = "{folder}/two"
+[[target]]
+name = "lto"
+path = "/media/no such disk"
+[offload.preset.day]
+targets = ["one"]
+hashes = ["md5"]
+"""
+
+
+async def test_a_card_in_the_reader_is_typed_by_hand_and_nobody_sees_where_the_rolls_are(
+    cart: Cart, tmp_path: Path
+) -> None:
+    card = _card(tmp_path)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    cart.config += SHELVES.format(folder=tmp_path)
+    (cart.folder / "config.toml").write_text(cart.config)
+    cart.mounts = [
+        Mount(str(card), "ext4", "/dev/x1", False, 1),
+        Mount(str(tmp_path / "one"), "ext4", "/dev/y", True, 1),
+    ]
+    log = cart.open()
+    for device, label in (("A", "A013"), ("A", "A014"), ("A", "A015"), ("sound", "S001")):
+        log.load(device, label, cart.stamp())
+    log.pull("A015", cart.stamp(), to="Kim")
+    log.close()
+    async with at_work(cart, size=(80, 24)) as at:
+        await _open(at)
+        await at.until(lambda: "in reader" in at.drawn() and "NOT THERE" in at.drawn())
+        assert "loaded 1  pulled 2  waiting 1" in at.drawn(), "the rolls in their lives"
+        rows = [line.split() for line in at.drawn().splitlines()]
+        assert ["A014", "in", "reader", "A"] in [row[:4] for row in rows], "the card and its roll are one row"
+        assert [row[:2] for row in rows if row[:1] in (["A015"], ["A013"], ["S001"])] == [
+            ["A015", "waiting"], ["A013", "pulled"], ["S001", "loaded"]
+        ], "what waits for a copy stands above what is in a recorder"  # fmt: skip
+        await at.press("down", "down", "down", "down", "h")
+        assert "A013 is with" in at.line("#entry-frame")
+        await at.type("Sam")
+        await at.press("enter")
+        await at.until(lambda: "with Sam" in at.drawn())
+        assert at.status == "Sam has A013 now."
+        await at.press("z")
+        await at.until(lambda: "with Sam" not in at.drawn())
+        await at.press("escape", "down", "p")
+        assert at.status == "Preset day: to one; md5."
+        await at.press("enter")
+        assert f"copy {card} (day) to" in at.line("#entry-frame")
+        assert at.app.screen.query_one(EntryLine).field.value == "one"
+        await at.press("enter")
+        await at.until(lambda: [job.finished for job in _screen(at).looks.jobs] == [True])
+        (manifest,) = (tmp_path / "one" / "A014" / "ascmhl").glob("0001_*.mhl")
+        said = manifest.read_text()
+        assert "<md5" in said, "the preset's digests are in the manifest"
+        assert "<xxh" not in said
+        await at.until(lambda: "Do NOT format A014" in at.drawn() and "in reader" in at.drawn())
+        await at.press("enter", *["pagedown"] * 5)
+        await at.until(lambda: "roll A014, camera A" in at.drawn(), "the end of the evidence, on the smallest screen")
+        await at.press("question_mark", "escape")
+        assert "above" in at.drawn(), "Esc hides the keys, and nothing else"
+        await at.press("escape", "escape")
+        assert _screen(at).entry is None
 
 
 async def test_a_missing_card_is_refused_in_one_sentence(cart: Cart, tmp_path: Path) -> None:
@@ -239,7 +315,7 @@ async def test_what_is_wrong_with_a_card_is_shown_only_at_the_terminal_that_copi
     )
     async with at_work(cart, size=(120, 40)) as at:
         await _open(at)
-        await at.until(lambda: bool(_screen(at)._jobs))
+        await at.until(lambda: bool(_screen(at).looks.jobs))
         await at.press("down")
         await at.until(lambda: "camera A, reel A014, 3 clips" in at.drawn())
         assert "no A014C003: deleted" in at.drawn()
@@ -257,18 +333,29 @@ async def test_a_killed_copy_is_shown_stopped_and_goes_on_with_the_same_targets(
     )
     async with at_work(cart, size=(120, 40)) as at:
         await _open(at)
-        await at.until(lambda: bool(_screen(at)._jobs))
+        await at.until(lambda: bool(_screen(at).looks.jobs))
         await at.press("down")
         await at.until(lambda: "stopped" in at.drawn())
-        assert asked_targets(_screen(at)._jobs[0], ()) == "/x/one, /y"
+        assert asked_targets(_screen(at).looks.jobs[0], ()) == "/x/one, /y"
         named = (_target("raid", "/x", "{day}/{roll}"), _target("lto", "/y", ""), _target("nas", "/y", "{roll}/x"))
-        assert asked_targets(_screen(at)._jobs[0], named) == "raid, lto", "their disks are looked after by their names"
+        assert asked_targets(_screen(at).looks.jobs[0], named) == "raid, lto", (
+            "their disks are looked after by their names"
+        )
         other = (_target("raid", "/x", "{day}/{camera}/{roll}"),)
-        assert asked_targets(_screen(at)._jobs[0], other) == "/x/one, /y", "a folder that its template does not make"
+        assert asked_targets(_screen(at).looks.jobs[0], other) == "/x/one, /y", (
+            "a folder that its template does not make"
+        )
         await at.press("ctrl+x")
         assert "No running copy" in at.status
         await at.press("enter")
         assert "copy /media/A014 to" in at.line("#entry-frame")
+        await at.press("escape", "ctrl+d")
+        assert "again takes the stopped copy of A014 off the list" in at.status
+        await at.press("ctrl+d")
+        await at.until(lambda: "A014 is off the list" in at.status and not _screen(at).looks.jobs)
+        assert main(["jobs", "dismiss", "A014"]) == 0
+        (job / "job.json").write_text((job / "job.json").read_text().replace('"pid": 1', '"pid": 2'))
+        await at.until(lambda: bool(_screen(at).looks.jobs), "somebody went on with it")
 
 
 def _remember(cart: Cart, tmp_path: Path, **more: object) -> None:

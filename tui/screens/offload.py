@@ -1,23 +1,26 @@
-"""The Offload screen: starts copies in processes of their own, follows them by their journals, finds them again.
+"""The Offload screen: the card board, the targets, and all that is known of the card under the cursor.
 
-The verdict is two sentences, COPIES and LOG, with their evidence and the time they were true. What runs and the cards
-of this log come first, copies that other productions made on this machine last. A person clears the card under the
-cursor by typing a name.
+Copies run in processes of their own and are found again by their journals. The verdict is two sentences, COPIES and
+LOG, with their evidence and the time they were true. A person clears a card by typing a name.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 
-from onset.errors import OnsetError
 from onset.logbook.terms import LoggedChange
+from tui.clearing import Clearing
+from tui.copies import Copies
 from tui.hand import Hand
+from tui.intents.handing import hand_over
 from tui.messages import Moved
+from tui.offload_looks import Looks
+from tui.screens.offload_entry import CLEARING, OffloadEntry, preset_words, typed_targets
 from tui.screens.place import PlaceScreen
 from tui.widgets.entry import EntryLine, Purpose
 from tui.widgets.keys_panel import KeysPanel
@@ -26,251 +29,198 @@ from tui.widgets.rolling_line import RollingLine
 from tui.widgets.rows import Row, Rows
 
 if TYPE_CHECKING:
+    from onset.config import PresetConfig
     from onset.offload.journal import JobSummary
-    from onset.offload.orders import Order
+    from tui.card_board import Entry
     from tui.cards import Known
-    from tui.jobs import Started
 
-LOOK_S = 0.5
-CANCEL_S = 5.0
-CARDS_AFTER_S = 1.0  # a burst of changes is read once
-DISKS_S = 10.0
 # A verdict depends on all of these.
-OF_CARDS = frozenset(("card", "card_copy", "clip", "sound", "link", "take", "angle", "sound_take", "explanation"))
-NEW = Row("+ copy a card …")
+OF_CARDS = frozenset(
+    ("card", "card_copy", "clip", "sound", "link", "take", "angle", "sound_take", "explanation", "roll")
+)
+_TARGETS = 4  # so many have room on the smallest screen; the others stand below
+_NEW_WORDS = "Enter, then the card's folder and where its copies go. Copies run on without this screen."
 
 
 class OffloadScreen(PlaceScreen):
-    """A list of jobs, and all that is known of the one under the cursor."""
+    """The cards in their life, and the copies of them."""
 
     PLACE: ClassVar[str] = "offload"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012  # Textual declares it so
 
     def __init__(self, hand: Hand) -> None:
         super().__init__(hand)
-        self._jobs: list[JobSummary] = []
-        self._cards: Mapping[str, Known] = {}
-        self._disks: frozenset[str] = frozenset()
-        self._reading = False
-        self._stale = False
-        self._started: list[Started] = []
-        self._card = ""
-        self._looking = False
-        self._cancel: tuple[str, int] | None = None
+        self.looks = Looks(self, hand, self._list_anew)
+        self._listed: list[Entry] = []
+        self._preset = 0  # number of the preset in the configuration, counted from 1; 0 for none
         self._before: frozenset[str] | None = None
+        self._copies = Copies(hand, self.say, self.run_worker)
+        self._clearing = Clearing(hand, self.say)
 
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
         yield RollingLine(self.hand.deps.clock, self.hand.deps.label_at, id="rolling")
-        yield Rows("card         state        started", picks=True, id="jobs")
+        yield Rows("target", id="targets")
+        yield Rows("card", picks=True, id="jobs")
         yield Rows("evidence", wraps=True, id="job")
-        yield EntryLine(self.hand.drafts, id="entry")
+        yield OffloadEntry(self.hand, id="entry")
         yield StatusLine(id="status")
         yield Footer(id="footer")
         yield KeysPanel(id="keys")
 
     def on_mount(self) -> None:
         self.hand.shows.append(self)
-        names = ", ".join(target.name for target in self.hand.deps.config.targets) or "none in config.toml"
-        self.query_one("#heading", Line).show(
-            f"onset  {self.hand.opened.production.title}  Offload", f"targets: {names}"
-        )
         self.query_one(RollingLine).show_board(self.hand.board)
         self.set_focus(self._rows)
-        self.set_interval(LOOK_S, self.look_for_jobs)
-        self.look_for_jobs()
-        self.set_interval(DISKS_S, self.read_cards)
-        self.read_cards()
-        self.refresh_hints()
+        self.looks.begin()
+        self._show_preset()
+        self._show()
 
     def on_screen_resume(self) -> None:
-        self.read_cards()
+        self.looks.read_cards()
+        self.looks.look_at_disks()
 
     def on_unmount(self) -> None:
-        for started in self._started:
-            started.let_go()
+        self._copies.let_go()
 
     @property
     def _rows(self) -> Rows:
         return self.query_one("#jobs", Rows)
 
     @property
+    def _entry(self) -> OffloadEntry:
+        return self.query_one("#entry", OffloadEntry)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The card under the cursor; the first row starts a new copy."""
+        number = self._rows.cursor - 1
+        return self._listed[number] if 0 <= number < len(self._listed) else None
+
+    @property
     def job(self) -> JobSummary | None:
-        """The job under the cursor; the first row starts a new one."""
-        return self._picked()[0]
+        """The job under the cursor."""
+        return self.entry.job if self.entry is not None else None
 
     @property
     def known(self) -> Known | None:
         """The card under the cursor as the log has it: that of a job, or one that no job tells of any more."""
-        return self._picked()[1]
-
-    def _picked(self) -> tuple[JobSummary | None, Known | None]:
-        number = self._rows.cursor - 1
-        listed = self._listed()
-        return listed[number] if 0 <= number < len(listed) else (None, None)
-
-    def _listed(self) -> list[tuple[JobSummary | None, Known | None]]:
-        """What runs or was stopped and this log's cards; below them what other productions have copied here."""
-        jobs = [(job, self._cards.get(job.sheet.fingerprint)) for job in self._jobs]
-        ours = [(job, known) for job, known in jobs if known is not None or job.result is None]
-        elsewhere = [(job, known) for job, known in jobs if known is None and job.result is not None]
-        return [*ours, *((None, known) for known in self._others()), *elsewhere]
-
-    def _others(self) -> list[Known]:
-        told = {job.sheet.fingerprint for job in self._jobs}
-        return [known for fingerprint, known in self._cards.items() if fingerprint not in told]
-
-    # -- jobs as they are now ---------------------------------------------------------------------------------------
-
-    def look_for_jobs(self) -> None:
-        """Read the journals, unless that is still going on."""
-        if self.is_current and not self._looking:
-            self._looking = True
-            self.run_worker(self._look())
-
-    async def _look(self) -> None:
-        from tui import jobs
-
-        try:
-            found = await asyncio.to_thread(jobs.look, self.hand.deps.jobs)
-            if not self.alive:
-                return
-            under = self._under()
-            self._jobs = found
-            self._stay(under)
-            self._go_to_new()
-            self._show()
-            self.refresh_hints()  # a job that paused or got its turn has other keys
-            for started in list(self._started):
-                if started.process.poll() is not None:
-                    self._started.remove(started)
-                    refusal = started.refusal()
-                    started.let_go()
-                    if refusal:
-                        self.say(refusal, True)
-                    self.read_cards()
-        finally:
-            self._looking = False
-
-    def _under(self) -> tuple[str, str]:
-        """What the cursor is on, by what it is and not by where it stands."""
-        job, known = self.job, self.known
-        return (job.sheet.id if job is not None else "", known.card.fingerprint if known is not None else "")
-
-    def _stay(self, under: tuple[str, str]) -> None:
-        """Keep the cursor on the job or card that one was looking at, when rows came or went."""
-        rows = [
-            (job.sheet.id if job else "", job.sheet.fingerprint if job else known.card.fingerprint if known else "")
-            for job, known in self._listed()
-        ]
-        same = [number for number, (job, card) in enumerate(rows, 1) if under[0] and job == under[0]]
-        same += [number for number, (_, card) in enumerate(rows, 1) if under[1] and card == under[1]]
-        if any(under):
-            self._rows.cursor = same[0] if same else 0
-
-    def _go_to_new(self) -> None:
-        """Put the cursor on the copy that was started here, once it has its record."""
-        for number, (job, _) in enumerate(self._listed(), 1):
-            if self._before is not None and job is not None and job.sheet.id not in self._before:
-                self._before = None
-                self._rows.cursor = number
-
-    def _show(self) -> None:
-        from tui import cards, jobs
-
-        rows = []
-        for job, known in self._listed():
-            if job is not None:
-                rows.append(jobs.job_row(job, known))
-            elif known is not None:
-                rows.append(cards.card_row(known))
-        self._rows.show([NEW, *rows])
-        job, known = self.job, self.known
-        if job is None and known is not None:
-            rows = [*cards.log_rows(known), *cards.copy_rows(known)]
-            self.query_one("#job", Rows).show(rows, f"{known.card.label}  {known.word}")
-        elif job is None:
-            words = "Enter, then the card's folder and where its copies go. Jobs run on without this screen."
-            self.query_one("#job", Rows).show([Row(words, faint=True)], "new copy")
-        else:
-            state = known.word if known is not None and job.result is not None else jobs.state_of(job)
-            self.query_one("#job", Rows).show(jobs.detail_rows(job, known), f"{job.sheet.label}  {state}")
-
-    def read_cards(self) -> None:
-        """Read the cards and their verdicts, unless that is still going on: then once more after it."""
-        if self._reading:
-            self._stale = True
-        elif self.is_current:
-            self._reading = True
-            self.run_worker(self._read_cards())
-
-    async def _read_cards(self) -> None:
-        from tui import cards
-
-        try:
-            now_ns = self.hand.deps.clock.wall_ns()
-            listed = await self.hand.desk.read(lambda log: log.cards())
-            seen = await cards.look_for_disks(listed)
-            found = await self.hand.aside.ask(lambda log, _: cards.read_cards(log, now_ns, seen))
-            if self.alive:
-                under = self._under()
-                self._cards, self._disks = found, seen
-                self._stay(under)
-                self._show()
-                self.refresh_hints()
-        except OnsetError as error:
-            self.say(str(error), True)
-        finally:
-            self._reading = False
-            if self._stale:
-                self._stale = False
-                self.set_timer(CARDS_AFTER_S, self.read_cards)
+        return self.entry.known if self.entry is not None else None
 
     def draw_log(self, moved: Moved) -> None:
         self.query_one(RollingLine).show_board(moved.board)
         if moved.anew or any(self._concerns(change) for change in moved.changes):
-            self.set_timer(CARDS_AFTER_S, self.read_cards)
+            self.looks.read_cards_soon()
         self.refresh_hints()
 
     @staticmethod
     def _concerns(change: LoggedChange) -> bool:
         return change.entity in OF_CARDS
 
+    # -- the board --------------------------------------------------------------------------------------------------
+
+    def _list_anew(self) -> None:
+        """List the cards; the cursor stays on what one was looking at, or goes to the copy that was started here."""
+        if self._copies.hear():
+            self.looks.read_cards()
+        under = self.entry
+        self._listed = self.looks.listed()
+        if under is not None:
+            self._rows.cursor = _row_of(under, self._listed)
+        for number, each in enumerate(self._listed, 1):
+            if self._before is not None and each.job is not None and each.job.sheet.id not in self._before:
+                self._before = None
+                self._rows.cursor = number
+        self._show()
+
+    def _show(self) -> None:
+        from tui import card_board, targets_now
+
+        targets = targets_now.target_rows(self.looks.targets, silent=self.looks.silent)
+        self.query_one("#targets", Rows).show(targets)
+        rows = [card_board.board_row(each) for each in self._listed]
+        self._rows.show([card_board.new_row(self.looks.rolls), *rows], card_board.HEAD)
+        if self.entry is None:
+            evidence, title = [Row(_NEW_WORDS, faint=True), *targets[_TARGETS:]], "new copy"
+        else:
+            evidence, title = card_board.evidence(self.entry)
+        self.query_one("#job", Rows).show(evidence, title)
+        self.refresh_hints()
+
+    def _show_preset(self) -> None:
+        presets = self.hand.deps.config.offload.presets
+        name = presets[self._preset - 1].name if self._preset else "none"
+        words = f"preset {name}: {typed_targets(self.hand.deps.config, self._chosen)}" if presets else ""
+        self.query_one("#heading", Line).show(f"onset  {self.hand.opened.production.title}  Offload", words)
+
+    @property
+    def _chosen(self) -> PresetConfig | None:
+        return self.hand.deps.config.offload.presets[self._preset - 1] if self._preset else None
+
     # -- keys -------------------------------------------------------------------------------------------------------
 
     def actions(self) -> Mapping[str, Callable[[str], None]]:
         return {
             "start": lambda _: self._start(),
-            "cancel": lambda _: self._cancel_job(),
-            "pause": lambda _: self._pause_job(),
-            "first": lambda _: self._move_job(first=True),
-            "last": lambda _: self._move_job(first=False),
+            "new": lambda _: self._entry.ask_card(self._reader),
+            "preset": lambda _: self._next_preset(),
+            "cancel": lambda _: self._copies.cancel(self.job),
+            "pause": lambda _: self._copies.pause_or_resume(self.job),
+            "first": lambda _: self._copies.move(self.job, first=True),
+            "last": lambda _: self._copies.move(self.job, first=False),
+            "dismiss": lambda _: self._copies.dismiss(self.job),
             "clear": lambda _: self._clear(),
+            "hand": lambda _: self._hand_over(),
         }
 
     def other_key(self, key: str, event: events.Key) -> None:
-        if key in ("up", "down"):
-            event.stop()
+        steps = {"up": -1, "down": 1}
+        evidence = self.query_one("#job", Rows)
+        pages = {"pageup": -evidence.page_rows(), "pagedown": evidence.page_rows()}
+        if key in steps and self.has_class("inside"):
+            evidence.scroll_by(steps[key])
+        elif key in steps:
             self._before = None
-            self._rows.move(-1 if key == "up" else 1)
+            self._rows.move(steps[key])
             self._show()
-            self.refresh_hints()
+        elif key in pages:
+            evidence.scroll_by(pages[key])
+        elif key == "escape":
+            self._go_back()
+        else:
+            return
+        event.stop()
 
     def on_rows_picked(self) -> None:
         self._before = None
         self._show()
-        self.refresh_hints()
+
+    def _go_back(self) -> None:
+        """From the evidence to the board, from there to its first row."""
+        if self.has_class("inside"):
+            self.remove_class("inside")
+        else:
+            self._before = None
+            self._rows.cursor = 0
+        self._show()
 
     def hints(self) -> Sequence[Hint]:
-        job = self.job
-        again = job is not None and not job.running and job.result is None
-        hints = [self.hint("offload.start", f"go on with {job.sheet.label}" if again and job else "copy a card")]
+        entry, job, known = self.entry, self.job, self.known
+        hints = [self.hint("offload.start", self._enter_words())]
+        if entry is not None and not self._starts_new:
+            hints.append(self.hint("offload.new", "new copy"))
+        if self.hand.deps.config.offload.presets:
+            hints.append(self.hint("offload.preset", "preset"))
         if job is not None and job.running:
             hints += self._queue_hints(job)
             hints.append(self.hint("offload.cancel", f"cancel {job.sheet.label} (twice)"))
-        known = self.known
+        elif job is not None and not job.finished:
+            hints.append(self.hint("offload.dismiss", "dismiss (twice)"))
         if known is not None and not known.verdict.superseded:
             words = "not cleared" if known.verdict.verdict == "cleared" else "clear"
             hints.append(self.hint("offload.clear", f"{words} {known.card.label} …"))
+        if entry is not None and entry.roll is not None:
+            hints.append(self.hint("offload.hand", "hand over"))
         return [*hints, self.hint("all.undo", "undo"), self.hint("all.keys", "keys"), *self.elsewhere()]
 
     def _queue_hints(self, job: JobSummary) -> list[Hint]:
@@ -280,123 +230,97 @@ class OffloadScreen(PlaceScreen):
         hints = [self.hint("offload.pause", f"{'resume' if state == 'paused' else 'pause'} {job.sheet.label}")]
         return [*hints, self.hint("offload.first", f"{job.sheet.label} first")] if state == "waits" else hints
 
+    # -- copying ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _starts_new(self) -> bool:
+        """Enter asks for a card: nothing of the one under the cursor can be opened or gone on with."""
+        entry = self.entry
+        return entry is None or (entry.job is None and entry.known is None and not self._reader)
+
+    @property
+    def _reader(self) -> str:
+        """Where the card under the cursor is mounted; empty where it is in no reader, or is no card."""
+        here = self.entry.here if self.entry is not None else None
+        return here.path if here is not None and not here.trouble else ""
+
+    def _enter_words(self) -> str:
+        entry = self.entry
+        if entry is None or self._starts_new:
+            return "copy a card"
+        if entry.job is not None and entry.unfinished and not entry.job.running:
+            return f"go on with {entry.label}"
+        if entry.job is None and entry.known is None:
+            return f"copy {entry.label}"
+        return "back" if self.has_class("inside") else f"open {entry.label}"
+
     def _start(self) -> None:
-        job = self.job
-        entry = self.query_one(EntryLine)
-        if job is not None and not job.running and job.result is None:
-            self._card = job.sheet.card
+        """Start a copy, go on with one, or open what is known of a card."""
+        entry = self.entry
+        if entry is None or self._starts_new:
+            self._entry.ask_card()
+        elif entry.job is not None and entry.unfinished and not entry.job.running:
             from tui import jobs
 
-            self._ask_targets(jobs.asked_targets(job, self.hand.deps.config.targets))
-            return
-        entry.open(Purpose("card"), text=self._card, placeholder="the card's folder: /media/A014")
-        entry.frame("card", rolling=False)
+            typed = jobs.asked_targets(entry.job, self.hand.deps.config.targets)
+            self._entry.ask_targets(entry.job.sheet.card, typed)
+        elif entry.job is None and entry.known is None:
+            self._ask_targets(self._reader)
+        else:
+            self.toggle_class("inside")
+            self.refresh_hints()
 
-    def _ask_targets(self, text: str) -> None:
-        entry = self.query_one(EntryLine)
-        entry.open(
-            Purpose("targets", card=self._card),
-            text=text,
-            placeholder="where to: names or folders, with commas; > before those filled from a copy",
-        )
-        entry.frame(f"copy {self._card} to", rolling=False)
+    def _ask_targets(self, card: str) -> None:
+        chosen = self._chosen
+        text = typed_targets(self.hand.deps.config, chosen)
+        self._entry.ask_targets(card, text, preset=chosen.name if chosen is not None else "")
+
+    def _next_preset(self) -> None:
+        presets = self.hand.deps.config.offload.presets
+        if not presets:
+            self.say("config.toml has no [offload.preset.NAME].")
+            return
+        self._preset = (self._preset + 1) % (len(presets) + 1)
+        self._show_preset()
+        chosen = self._chosen
+        self.say(preset_words(chosen) if chosen is not None else "No preset: copies go to every target.")
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
         self.set_focus(self._rows)
-        kind, text = message.purpose.kind, message.text.strip()
-        if kind == "action":
+        purpose, text = message.purpose, message.text.strip()
+        if purpose.kind == "action":
             self.run_named(text)
-        elif kind in ("clear", "clear_note", "not_cleared"):
-            self._answered(message.purpose, text)
+        elif purpose.kind in CLEARING:
+            self._answered(purpose, text)
+        elif purpose.kind == "hand":
+            self._write_hand(purpose, text)
         elif not text:
-            self._forget_drafts()
+            self._entry.forget()
             self.say("Nothing was typed; no copy was started.")
-        elif kind == "card":
-            self._card = text
-            self.hand.drafts.keep(("card",), text)  # until the copy runs
-            self._ask_targets(", ".join(target.name for target in self.hand.deps.config.targets))
+        elif purpose.kind == "card":
+            self._entry.take_card(text)
+            self._ask_targets(text)
         else:
-            self.hand.drafts.keep(("targets", self._card), text)
-            self.run_worker(self._begin(self._card, text))
+            self.hand.drafts.keep(purpose.spot, text)
+            self.run_worker(self._begin(self._entry.card, text, self._entry.preset))
 
     def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self.set_focus(self._rows)
-        if message.purpose.kind == "action":
-            return
-        if message.purpose.kind in ("clear", "clear_note", "not_cleared"):
+        kind = message.purpose.kind
+        if kind in (*CLEARING, "hand"):
             self.say("Nothing was changed.")
-            return
-        self._forget_drafts()
-        self.say("No copy was started.")
+        elif kind != "action":
+            self._entry.forget()
+            self.say("No copy was started.")
 
-    def _forget_drafts(self) -> None:
-        self.hand.drafts.forget(("card",), ("targets", self._card))
+    async def _begin(self, card: str, text: str, preset: str) -> None:
+        before = frozenset(job.sheet.id for job in self.looks.jobs)
+        if await self._copies.begin(card, text, preset):
+            self._entry.forget()
+            self._entry.card = ""  # the next one is another card
+            self._before = before
 
-    async def _begin(self, card: str, text: str) -> None:
-        from tui import jobs
-
-        known = [target.name for target in self.hand.deps.config.targets]
-        paths, names, then = jobs.split_targets(text, known)
-        try:
-            started = await asyncio.to_thread(jobs.start, self.hand.deps.onset, card, paths, names, then)
-        except OnsetError as error:
-            self.say(str(error), True)
-            return
-        self._forget_drafts()
-        self._card = ""  # the next one is another card
-        self._started.append(started)
-        self._before = frozenset(job.sheet.id for job in self._jobs)
-        self.say(f"Copying {card}; this goes on without the app.")
-
-    def _cancel_job(self) -> None:
-        job = self.job
-        if job is None or not job.running:
-            self.say("No running copy is under the cursor.")
-            return
-        asked = self._cancel
-        if asked is None or asked[0] != job.sheet.id or self._now() - asked[1] > CANCEL_S * 1_000_000_000:
-            self._cancel = (job.sheet.id, self._now())
-            key = self.hand.keys.shown("offload.cancel")
-            self.say(f"{key} again stops the copy of {job.sheet.label}; what is verified stays.", True)
-            return
-        self._cancel = None
-        from onset.offload.orders import Order
-
-        self.run_worker(self._ask(job, Order.CANCEL, f"The copy of {job.sheet.label} stops; Enter goes on with it."))
-
-    def _pause_job(self) -> None:
-        from tui import jobs
-
-        job = self.job
-        if job is None or not job.running:
-            self.say("No running copy is under the cursor.")
-        else:
-            self.run_worker(self._ask(job, jobs.pause_or_resume(job)))
-
-    def _move_job(self, *, first: bool) -> None:
-        from onset.offload.orders import Order
-
-        job = self.job
-        if job is None or not job.running:
-            self.say("No copy that waits is under the cursor.")
-        else:
-            self.run_worker(self._ask(job, Order.FIRST if first else Order.LAST))
-
-    async def _ask(self, job: JobSummary, what: Order, told: str = "") -> None:
-        """Ask something of a job, and say what happens now."""
-        from tui import jobs
-
-        folder = self.hand.deps.jobs
-        if folder is None:
-            return
-        try:
-            answer = await asyncio.to_thread(jobs.ask, folder, job, what)
-        except OnsetError as error:
-            self.say(str(error), True)
-        else:
-            self.say(told or answer)
-
-    # -- clearing a card --------------------------------------------------------------------------------------------
+    # -- clearing a card, handing a roll over -----------------------------------------------------------------------
 
     def _clear(self) -> None:
         """The first step: whose name. A card that cannot be cleared says why at once."""
@@ -406,55 +330,50 @@ class OffloadScreen(PlaceScreen):
             return
         label = known.card.label
         if known.verdict.verdict == "cleared":
-            self._ask_clearing("not_cleared", known, f"{label} is NOT cleared any more, says")
+            self._entry.ask_clearing("not_cleared", known, f"{label} is NOT cleared any more, says")
         elif not known.verdict.copies.ok:
             self.say(f"{known.verdict.sentence} Bad copies are never cleared.", True)
         else:
-            self._ask_clearing("clear", known, f"clear {label} for formatting, says")
-
-    def _ask_clearing(self, kind: str, known: Known, frame: str, *, name: str = "") -> None:
-        entry = self.query_one(EntryLine)
-        held = "the reason for what the log still misses" if name else "a person's name; Enter, or Esc to leave it"
-        entry.open(Purpose(kind, card=name or None, key=known.card.fingerprint), placeholder=held)
-        entry.frame(frame, rolling=False)
+            self._entry.ask_clearing("clear", known, f"clear {label} for formatting, says")
 
     def _answered(self, purpose: Purpose, text: str) -> None:
         """A name, or a reason, was typed."""
-        known = self._cards.get(purpose.key or "")
+        known = self.looks.cards.get(purpose.key or "")
         if known is None or not text:
             self.say("Nothing was typed; nothing was changed.")
         elif purpose.kind == "not_cleared":
-            self.run_worker(self._take_back(known, text))
+            self.run_worker(self._write(self._clearing.take_back(known, text)))
         elif purpose.kind == "clear" and not known.verdict.log.ok:
-            self._ask_clearing(
-                "clear_note", known, f"{known.card.label}: {known.verdict.reasons[0]}, because", name=text
-            )
-        elif purpose.kind == "clear":
-            self.run_worker(self._write_clearing(known, text, ""))
+            frame = f"{known.card.label}: {known.verdict.reasons[0]}, because"
+            self._entry.ask_clearing("clear_note", known, frame, name=text)
         else:
-            self.run_worker(self._write_clearing(known, purpose.card or "", text))
+            by, note = (text, "") if purpose.kind == "clear" else (purpose.card or "", text)
+            self.run_worker(self._write(self._clearing.clear(known, by, note, self.looks.disks)))
 
-    async def _write_clearing(self, known: Known, by: str, note: str) -> None:
-        from onset.reconcile.card import clear, consent
+    async def _write(self, said: Awaitable[None]) -> None:
+        await said
+        self.looks.read_cards()
 
-        card, seen, now_ns = known.card, self._disks, self.hand.deps.clock.wall_ns()
-        try:
-            gaps = await self.hand.aside.ask(
-                lambda log, _: consent(log, card, by=by, note=note, as_of_ns=now_ns, mounted=seen.__contains__)
-            )
-            await self.hand.desk.write(lambda log: clear(log, card, gaps, by=by, note=note))
-        except OnsetError as error:
-            self.say(str(error), True)
+    def _hand_over(self) -> None:
+        roll = self.entry.roll if self.entry is not None else None
+        if roll is None:
+            self.say("No roll of the log is under the cursor.")
         else:
-            self.say(f"{card.label} is cleared for formatting by {by}.")
-        self.read_cards()
+            self._entry.ask_holder(roll)
 
-    async def _take_back(self, known: Known, by: str) -> None:
-        card = known.card
-        try:
-            await self.hand.desk.write(lambda log: log.clear_card(card.id, by=by, cleared=False))
-        except OnsetError as error:
-            self.say(str(error), True)
-        else:
-            self.say(f"{card.label} is not cleared any more, says {by}.")
-        self.read_cards()
+    def _write_hand(self, purpose: Purpose, text: str) -> None:
+        roll = next((each for each in self.looks.rolls if each.id == purpose.key), None)
+        if roll is None or not text:
+            self.say("Nobody was named; nothing was changed.")
+            return
+        verb = partial(hand_over, roll=roll, to=text, unit=self.hand.deps.unit)
+        self.hand.intend(verb, self.look, self.say, place=self.PLACE)
+
+
+def _row_of(under: Entry, listed: Sequence[Entry]) -> int:
+    """Where the card is now that one was looking at: the same job, else the same card, roll or reader; else the top."""
+    for part, which in enumerate(under.spot):
+        for number, each in enumerate(listed, 1):
+            if which and each.spot[part] == which:
+                return number
+    return 0

@@ -151,7 +151,10 @@ class PlaceScreen(Screen[None]):
             event.prevent_default()
             self.run(action)
         elif not typing and not keys.begins_chord(self.PLACE, key):
-            self.other_key(key, event)
+            if self.query_one(KeysPanel).turn(key):
+                event.stop()
+            else:
+                self.other_key(key, event)
         if not typing and keys.begins_chord(self.PLACE, key):
             event.stop()
             self._chord = (key, self._now())

@@ -13,6 +13,8 @@ from tui.keys import KeyMap, shown_key
 _ARROWS = {
     "log": "Pick a take and a cell; Esc lets go",
     "review": "Pick a take; after Enter a file or a difference of it; Esc goes back",
+    "offload": "Pick a card; PgUp, PgDn (after Enter arrows too) read on; Esc goes back",
+    "devices": "Pick a device",
     "day": "Pick what is missing",
 }
 
@@ -28,6 +30,18 @@ class KeysPanel(VerticalScroll, can_focus=False):
         self.display = not self.display
         if self.display:
             self.query_one("#keys-text", Static).update(Content(keys_text(place, keys)))
+
+    def turn(self, key: str) -> bool:
+        """While it is shown, Esc hides it and the page keys turn it; whether the key was one of these."""
+        if not self.display or key not in ("escape", "pageup", "pagedown"):
+            return False
+        if key == "escape":
+            self.display = False
+        elif key == "pageup":
+            self.scroll_page_up(animate=False)
+        else:
+            self.scroll_page_down(animate=False)
+        return True
 
 
 def keys_text(place: str, keys: KeyMap) -> str:

@@ -52,6 +52,7 @@ class Rows(Widget):
         self._head = head
         self._picks = picks
         self._shown: tuple[Row, ...] = ()
+        self._top = 0  # how many rows are scrolled past, where no cursor does that
         self.cursor = 0
         self.can_focus = picks
 
@@ -59,6 +60,8 @@ class Rows(Widget):
         """Show these rows."""
         if tuple(rows) != self._shown or (head is not None and head != self._head):
             grown = len(rows) != len(self._shown)
+            if head is not None and head.rstrip() != self._head:
+                self._top = 0  # it is about something else now
             self._shown = tuple(rows)
             self._head = self._head if head is None else head.rstrip()
             self.cursor = max(0, min(self.cursor, len(self._shown) - 1))
@@ -73,14 +76,23 @@ class Rows(Widget):
         self.cursor = max(0, min(len(self._shown) - 1, self.cursor + step))
         self.refresh()
 
+    def page_rows(self) -> int:
+        """How many rows there is room for."""
+        return max(1, self.size.height - bool(self._head))
+
+    def scroll_by(self, rows: int) -> None:
+        """Scroll what has no cursor, as far as there is more."""
+        most = max(0, len(self._wrapped() if self._wraps else self._shown) - self.page_rows())
+        self._top = max(0, min(most, self._top + rows))
+        self.refresh()
+
     def _first(self) -> int:
-        room = max(1, self.size.height - bool(self._head))
-        return max(0, self.cursor - room + 1) if self._picks else 0
+        return max(0, self.cursor - self.page_rows() + 1) if self._picks else self._top
 
     def _below(self) -> int:
-        """How many rows do not fit, and lie below."""
+        """How many rows lie below the edge."""
         rows = len(self._wrapped() if self._wraps else self._shown)
-        return max(0, rows - self._first() - (self.size.height - bool(self._head)))
+        return max(0, rows - self._first() - self.page_rows())
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -88,6 +100,7 @@ class Rows(Widget):
             style = self.get_component_rich_style("rows--head")
             head = Segment(f" {safe_text(self._head)}", style)
             more = f" {self._below()} more " if self._below() else ""
+            more = f" {self._top} above {more}" if self._top and not self._picks else more
             strip = Strip([head]).adjust_cell_length(max(0, width - len(more)), style)
             return Strip([*strip, Segment(more, style)]).adjust_cell_length(width, style)
         number = y - bool(self._head) + self._first()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from onset.logbook.protocol import Logbook
 
 A = TypeVar("A", bound=argparse.ArgumentParser)
+_SHOWN = 5  # of what an export leaves out; "onset export" tells all
 EVERYONE = "everyone"
 PRODUCTION = "production"
 
@@ -130,8 +132,8 @@ def paper(
     return Paper(kind, "" if occasion == "wrap" else occasion, made)
 
 
-def export_into(folder: Path, production: Path, kind: str, day: int, unit: str) -> str | None:
-    """Make an editorial file, or several, in a folder; why there is none, or None.
+def export_into(folder: Path, production: Path, kind: str, day: int, unit: str) -> list[str]:
+    """Make an editorial file, or several, in a folder; what is not in it, or why there is none, in sentences.
 
     Args:
         folder: of the set, there already.
@@ -149,11 +151,13 @@ def export_into(folder: Path, production: Path, kind: str, day: int, unit: str) 
     )
     args.production = str(production)
     try:
-        with redirect_stdout(io.StringIO()):
+        with redirect_stdout(io.StringIO()) as told:
             export.run(args)
     except (ExportError, RefusedError, UsageError) as error:
-        return str(error)
-    return None
+        return [str(error)]
+    left_out = [f"{one['what']}, {one['why']}" for one in json.loads(told.getvalue())["left_out"]]
+    more = len(left_out) - _SHOWN
+    return [*left_out[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
 
 
 def _parsed(

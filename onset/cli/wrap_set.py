@@ -137,9 +137,8 @@ def _fill(
             left_out.append(f"{kind} report: {papers.left_out.get(kind, 'there is none.')}")
     for kind in recipient.exports:
         (folder / "exports").mkdir(exist_ok=True)
-        why = export_into(folder / "exports", production, kind, occasion.day.number, occasion.day.unit)
-        if why is not None:
-            left_out.append(f"{kind} export: {why}")
+        lacks = export_into(folder / "exports", production, kind, occasion.day.number, occasion.day.unit)
+        left_out += [f"{kind} export: {each}" for each in lacks]
     files |= {f"exports/{path.name}": _measured(path) for path in sorted(folder.glob("exports/*"))}
     if recipient.log and occasion.no_log is None:
         files |= _log(folder, production, occasion, clock)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
+import io
 import json
 import os
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,7 @@ import pytest
 from lxml import html
 
 from logging_db.backup import log_tag
-from onset.cli import wrap_set
+from onset.cli import export, wrap_set
 from onset.cli.main import main
 from onset.cli.new import config_text, make_production
 from onset.mhl.history import has_history
@@ -290,3 +294,24 @@ def test_copy_that_runs_is_waited_for(run: Run, folder: Path, monkeypatch: pytes
     again = wrapped(run)
     assert (again["made"], again["pending"]) == (True, [])
     assert "Nothing is pending." in (Path(again["folder"]) / "README.txt").read_text()
+
+
+def test_take_that_an_export_lacks_is_not_told(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (folder / "config.toml").open("a") as config:
+        config.write('\n[[recipient]]\nname = "x"\nexports = ["csv"]\n')
+    real = export.run
+
+    def lacking(args: argparse.Namespace) -> int:
+        """As of a day in which seven takes have no file yet."""
+        with redirect_stdout(io.StringIO()) as told:
+            real(args)
+        document = json.loads(told.getvalue())
+        sys.stdout.write(
+            json.dumps({**document, "left_out": [{"what": f"42A/{n}", "why": "no file of it"} for n in range(1, 8)]})
+        )
+        return 0
+
+    monkeypatch.setattr(export, "run", lacking)
+    (one,) = [each for each in wrapped(run)["recipients"] if each["name"] == "x"]
+    assert one["files"] == ["exports/Harbour_Lights_day01_events.csv"]
+    assert one["left_out"] == [*(f"csv export: 42A/{n}, no file of it" for n in range(1, 6)), "csv export: and 2 more"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ _NOON_NS = 1_780_056_000_000_000_000  # 2026-05-29 12:00 UTC
 # The app, as far as the log sees it: rolls a take and stays.
 _APP = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from logging_db.logbook import open_log
 from onset.cli.moment import boot_id, program_id
@@ -33,70 +36,65 @@ sys.stdin.read()
 """
 
 
-def killed_while_a_take_rolls(production: Path, rolled_ns: int = 0) -> None:
+Said = tuple[int, str, str]
+
+
+@pytest.fixture
+def said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """`said("list")` in the production at `tmp_path`: exit code, output, complaint."""
+
+    def said(*words: str) -> Said:
+        code = main(["-p", str(tmp_path), "log", *words])
+        return code, *capsys.readouterr()
+
+    return said
+
+
+def killed_while_a_take_rolls(
+    production: Path, rolled_ns: int = 0, *, meanwhile: Callable[[], None] = lambda: None
+) -> None:
     create_log(production, title="Harbour Lights", rate="25")
     command = [sys.executable, "-c", _APP, str(production / LOG_NAME), str(rolled_ns)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as app:
         assert app.stdout is not None
         assert app.stdout.readline() == "42C/1\n"
-        assert rolled_ns or "rec?" not in said(production, "list")[1]  # it lives
+        meanwhile()
         app.kill()
     assert app.returncode == -signal.SIGKILL
 
 
-def said(production: Path, *words: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "onset", "-p", str(production), "log", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+def test_take_of_a_killed_program_is_listed_as_interrupted_and_closed(
+    tmp_path: Path, said: Callable[..., Said]
+) -> None:
+    def lives() -> None:
+        assert "rec?" not in said("list")[1]
 
-
-def test_take_of_a_killed_program_is_listed_as_interrupted_and_closed(tmp_path: Path) -> None:
-    killed_while_a_take_rolls(tmp_path)
-    code, out, _ = said(tmp_path, "list")
+    killed_while_a_take_rolls(tmp_path, meanwhile=lives)
+    code, out, _ = said("list")
     assert code == 0
     assert "rec?" in out
     assert "42C/1 was interrupted: it rolled at" in out
     assert all(len(line) <= 80 for line in out.splitlines())
-    assert "42C/1 was interrupted" in said(tmp_path, "board")[1]
-    document = json.loads(said(tmp_path, "list", "--json")[1])
+    assert "42C/1 was interrupted" in said("board")[1]
+    document = json.loads(said("list", "--json")[1])
     assert document["broken_off"] == [document["takes"][0]["id"]]
-    code, out, complaint = said(tmp_path, "roll")
+    code, out, complaint = said("roll")
     assert (code, out) == (1, "")
     assert 'onset log close 42C/1" ends it' in complaint
-    code, out, _ = said(tmp_path, "close", "--for", "1:30")
-    assert (code, out) == (0, "42C/1 closed as interrupted, ~1:30.0.\n")
-    take = json.loads(said(tmp_path, "show", "last", "--json")[1])["take"]
+    assert said("close", "--for", "1:30")[:2] == (0, "42C/1 closed as interrupted, ~1:30.0.\n")
+    take = json.loads(said("show", "last", "--json")[1])["take"]
     assert (take["state"], take["tc_out"], take["duration_frames"]) == ("interrupted", "12:01:30:00", 2250)
-    assert "42C/1 was interrupted" not in said(tmp_path, "list")[1]
-    assert said(tmp_path, "roll")[1].startswith("42C/2 rolls at ")
-    assert "rec?" not in said(tmp_path, "list")[1]  # a shell's own roll just waits for its cut
-
-
-@pytest.mark.parametrize(
-    ("words", "frames", "told"),
-    [
-        (["--at", "12:01:00"], 1500, "~1:00.0"),
-        (["--at", "12:00:02:05"], 55, "~0:02.2"),
-        ([], None, "of unknown length"),
-    ],
-)
-def test_cut_is_given_as_somebody_remembers_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], frames: int | None, told: str
-) -> None:
-    killed_while_a_take_rolls(tmp_path, _NOON_NS)
-    assert main(["-p", str(tmp_path), "log", "close", *words]) == 0
-    assert capsys.readouterr().out == f"42C/1 closed as interrupted, {told}.\n"
-    assert main(["-p", str(tmp_path), "log", "show", "42C/1", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["take"]["duration_frames"] == frames
+    assert "42C/1 was interrupted" not in said("list")[1]
+    shell = [sys.executable, "-m", "onset", "-p", str(tmp_path), "log", "roll"]  # gone again when the list is asked for
+    assert subprocess.run(shell, capture_output=True, text=True, check=True).stdout.startswith("42C/2 rolls at ")
+    out = said("list")[1]
+    assert "42C/2" in out
+    assert "rec?" not in out  # a shell's own roll just waits for its cut
 
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A production that was left with a take that rolls, and where its seat is kept; for tests that change neither."""
+    """A production that was left with a take that rolls, and where its seat is kept; no test changes either."""
     production, state = tmp_path_factory.mktemp("killed"), str(tmp_path_factory.mktemp("state"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", state)
@@ -109,6 +107,22 @@ def left_rolling(killed: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> P
     production, state = killed
     monkeypatch.setenv("XDG_STATE_HOME", state)
     return production
+
+
+@pytest.mark.parametrize(
+    ("words", "frames", "told"),
+    [
+        (["--at", "12:01:00"], 1500, "~1:00.0"),
+        (["--at", "12:00:02:05"], 55, "~0:02.2"),
+        ([], None, "of unknown length"),
+    ],
+)
+def test_cut_is_given_as_somebody_remembers_it(
+    left_rolling: Path, tmp_path: Path, said: Callable[..., Said], words: list[str], frames: int | None, told: str
+) -> None:
+    shutil.copytree(left_rolling, tmp_path, dirs_exist_ok=True)
+    assert said("close", *words)[:2] == (0, f"42C/1 closed as interrupted, {told}.\n")
+    assert json.loads(said("show", "42C/1", "--json")[1])["take"]["duration_frames"] == frames
 
 
 @pytest.mark.parametrize(
@@ -132,6 +146,6 @@ def test_closing_that_makes_no_sense_changes_nothing(
     assert "rec?" in capsys.readouterr().out
 
 
-def test_nothing_to_close(tmp_path: Path) -> None:
+def test_nothing_to_close(tmp_path: Path, said: Callable[..., Said]) -> None:
     create_log(tmp_path, title="Harbour Lights", rate="25")
-    assert said(tmp_path, "close")[::2] == (1, 'onset: Nothing rolls in unit Main; "onset log roll" starts a take.\n')
+    assert said("close") == (1, "", 'onset: Nothing rolls in unit Main; "onset log roll" starts a take.\n')

@@ -23,6 +23,7 @@ import pytest
 from onset.capture.lock import lock_holder, service_running
 from onset.cli.capture import stop_service
 from onset.cli.find import open_logbook
+from onset.cli.main import main
 from onset.cli.new import config_text, make_production
 from onset.clock import SystemClock
 from onset.domain.take import State
@@ -98,8 +99,8 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
 @pytest.fixture
 def production(tmp_path: Path) -> Path:
     make_production(tmp_path / "Harbour", config_text("Harbour Lights", "25", "us"))
-    subprocess.run([*ONSET, "-p", str(tmp_path / "Harbour"), "log", "roll", "42C"], check=True, capture_output=True)
-    subprocess.run([*ONSET, "-p", str(tmp_path / "Harbour"), "log", "cut"], check=True, capture_output=True)
+    for words in (["roll", "42C"], ["cut"]):
+        assert main(["-p", str(tmp_path / "Harbour"), "log", *words]) == 0
     return tmp_path / "Harbour"
 
 
@@ -132,25 +133,46 @@ def test_leaving_the_app_ends_with_another_code(production: Path, terminal: Call
     assert not service_running(production)
 
 
+def test_app_that_cannot_open_leaves_the_terminal_in_pieces(
+    production: Path, terminal: Callable[..., Terminal]
+) -> None:
+    """The key map is read last of all, by the app itself."""
+    with (production / "config.toml").open("a") as file:
+        file.write('[keys]\n"no-such-action" = "c"\n')
+    app = terminal("-p", str(production))
+    assert app.left_with() == 2
+    app._until(lambda: "no-such-action" in app.written, "no-such-action")
+    assert "Traceback" not in app.written
+    assert app.written.strip().count("\n") == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "config", "said"),
     [
         (["tui", "--unit", "Splinter"], "", 'There is no unit "Splinter"; there are Main.'),
-        ([], '[keys]\n"no-such-action" = "c"\n', "no-such-action"),
         ([], "[production", "TOML"),
     ],
-    ids=["unit", "action", "syntax"],
+    ids=["unit", "syntax"],
 )
-def test_app_that_cannot_open_leaves_the_terminal_in_pieces(
-    arguments: list[str], config: str, said: str, production: Path, terminal: Callable[..., Terminal]
+def test_app_opens_all_the_same(
+    arguments: list[str],
+    config: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with (production / "config.toml").open("a") as file:
+    make_production(tmp_path / "Harbour", config_text("Harbour Lights", "25", "us"))
+    with (tmp_path / "Harbour" / "config.toml").open("a") as file:
         file.write(config)
-    app = terminal("-p", str(production), *arguments)
-    assert app.left_with() == 2
-    app._until(lambda: said in app.written, said)
-    assert "Traceback" not in app.written
-    assert app.written.strip().count("\n") == 0
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setattr("tui.app.run_app", lambda deps: pytest.fail("it opened"))
+    assert main(["-p", str(tmp_path / "Harbour"), *arguments]) == 2
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert said in error
+    assert error.count("\n") == 1
 
 
 @pytest.mark.faults

@@ -15,7 +15,7 @@ from onset.domain.take import Status
 from onset.editorial.event import EditorialDay, Event
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.string_out import Piece, StringOut, nothing_to_string, over_midnight, string_out
-from onset.editorial.words import headline, settings_words, unplaced
+from onset.editorial.words import headline, settings_words, sound_words, title, unplaced
 from onset.errors import ExportError
 from onset.reel import without_ending
 from onset.text import in_ascii, one_field
@@ -70,10 +70,10 @@ def _lists(sequence: StringOut, start: Timecode) -> Iterator[list[Piece]]:
 
 
 def _document(day: EditorialDay, pieces: Sequence[Piece], start: Timecode, part: str, how: How) -> bytes:
-    title = " ".join(filter(None, (day.production.title, f"day {day.day.number}", part)))
+    name = " ".join(filter(None, (title(day), part)))
     drop = "DROP FRAME" if start.rate.drop else "NON-DROP FRAME"
     reels = short_reels(reel(piece.event) for piece in pieces)
-    lines = [f"TITLE: {title}", f"FCM: {drop}"]
+    lines = [f"TITLE: {name}", f"FCM: {drop}"]
     for number, piece in enumerate(pieces, 1):
         record = start + (piece.at - pieces[0].at)
         lines += _event(number, piece, record, reels[reel(piece.event)])
@@ -93,6 +93,8 @@ def _event(number: int, piece: Piece, record: Timecode, short: str) -> Iterator[
         yield f"* REEL NAME: {reel(event)}"
     if said := settings_words(event):
         yield f"* CAMERA: {said}"
+    if said := sound_words(event):
+        yield f"* SOUND: {said}"
     yield _locator(record, _COLOURS[event.take.status], headline(event, unplaced(event, piece.part)))
     for marker in event.markers:
         if marker.frame is not None and piece.part.first <= marker.frame < piece.part.last:

@@ -27,7 +27,7 @@ from onset.editorial.string_out import (
     string_out,
 )
 from onset.editorial.where import file_url
-from onset.editorial.words import comments, description, headline, settings_words
+from onset.editorial.words import comments, description, headline, settings_words, sound_words, title
 from onset.text import one_field, xml_text
 from onset.timecode import Rate, Timecode
 
@@ -51,7 +51,7 @@ def write(days: Sequence[EditorialDay], how: How) -> Made:
         for sequence in each.sequences:
             made = _Sequence(day, sequence, how)
             part = each.part(sequence.rate)
-            content = made.document(" ".join(filter(None, (f"{day.production.title} day {day.day.number}", part))))
+            content = made.document(" ".join(filter(None, (title(day), part))))
             files.append(MadeFile(day=day.day.number, part=part, content=content, events=len(sequence.pieces)))
             warnings += made.warnings
     if not files:
@@ -103,12 +103,22 @@ class _Sequence:
     def _lay_sound(self, event: Event, media: Media, start: Timecode, part: Part, at: int, track: int) -> int:
         """Each channel on a track of its own, from `track` on; where the next file goes."""
         for channel, _ in media.channels:
-            self._add(event, media, start, part, at, track=track, channel=channel)
+            marked = media is event.media and channel == media.channels[0][0]
+            self._add(event, media, start, part, at, track=track, channel=channel, marked=marked)
             track += 1
         return track
 
     def _add(
-        self, event: Event, media: Media, start: Timecode, part: Part, at: int, *, track: int = 0, channel: int = 0
+        self,
+        event: Event,
+        media: Media,
+        start: Timecode,
+        part: Part,
+        at: int,
+        *,
+        track: int = 0,
+        channel: int = 0,
+        marked: bool = True,
     ) -> None:
         identity = f"clipitem-{len(self._items) + 1}"
         name = xml_text(event.name) if media is event.media else xml_text(media.name)
@@ -121,7 +131,7 @@ class _Sequence:
             source_range=_range(start.frames + part.first, part.frames, self._rate),
             metadata={_META: meta},
         )
-        if media is event.media and channel < 2:
+        if marked:
             clip.markers.extend(_markers(event, part, self._rate))
         self._items.append(_Item(identity, bool(channel), track, at, clip))
 
@@ -139,9 +149,9 @@ class _Sequence:
         reference.name = xml_text(media.name)
         return reference
 
-    def document(self, title: str) -> bytes:
+    def document(self, name: str) -> bytes:
         """The file; items that belong together are linked."""
-        timeline = otio.schema.Timeline(name=xml_text(title))
+        timeline = otio.schema.Timeline(name=xml_text(name))
         start = self._how.starts_at(self._rate)
         timeline.global_start_time = otio.opentime.RationalTime(start.frames, float(self._rate.fps))
         timeline.metadata[_META] = {
@@ -200,7 +210,9 @@ def _said(day: EditorialDay, event: Event) -> dict[str, Any]:
         "mastercomment1": headline(event).partition(":")[0],
         "mastercomment2": ", ".join(take.tags),
         "mastercomment3": settings_words(event),
-        "mastercomment4": f"{day.unit} day {day.day.number}, {day.day.date}",
+        "mastercomment4": "; ".join(
+            filter(None, (f"{day.unit} day {day.day.number}, {day.day.date}", sound_words(event)))
+        ),
     }
     return {"logginginfo": _texts(log), "comments": _texts(remarks)}
 

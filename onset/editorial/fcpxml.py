@@ -30,7 +30,7 @@ from onset.editorial.string_out import (
     string_out,
 )
 from onset.editorial.where import file_url
-from onset.editorial.words import headline, keywords, unplaced
+from onset.editorial.words import headline, keywords, title, unplaced
 from onset.text import one_field, xml_text
 from onset.timecode import Rate, Timecode
 
@@ -94,10 +94,7 @@ class _Document:
 
     def write(self, strung: Strung) -> bytes:
         """The document."""
-        title = f"{self._day.production.title} day {self._day.day.number}"
-        if self._day.unit != "Main":
-            title += f" {self._day.unit}"
-        event = etree.SubElement(self._root, "event", name=xml_text(title))
+        event = etree.SubElement(self._root, "event", name=xml_text(title(self._day)))
         pieces = [piece for sequence in strung.sequences for piece in sequence.pieces]
         for word in sorted({word for piece in pieces for word in _words(piece.event)}):
             etree.SubElement(event, "keyword-collection", name=word)
@@ -108,7 +105,7 @@ class _Document:
         }.values():
             self._browser_sound(event, take, heard)
         for sequence in strung.sequences:
-            name = " ".join(filter(None, (title, strung.part(sequence.rate), "string-out")))
+            name = " ".join(filter(None, (title(self._day), strung.part(sequence.rate), "string-out")))
             self._project(event, name, sequence)
         self.warnings += not_laid(self._unlaid)
         etree.indent(self._root, "    ")

@@ -22,6 +22,7 @@ from onset.editorial.plain_json import event_json, media_json
 from onset.editorial.string_out import Beneath, Piece, sound_beneath
 from onset.editorial.where import file_url
 from onset.editorial.within import frame_at
+from onset.editorial.words import title
 from onset.errors import ExportError
 from onset.logbook.as_json import Json
 from onset.text import safe_text
@@ -204,7 +205,7 @@ class _Timeline:
     def document(self) -> bytes:
         """The file."""
         day = self._day
-        timeline = otio.schema.Timeline(name=safe_text(f"{day.production.title} day {day.day.number}"))
+        timeline = otio.schema.Timeline(name=safe_text(title(day)))
         start = self._how.starts_at(day.rate)
         timeline.global_start_time = otio.opentime.RationalTime(start.frames, float(day.rate.fps))
         timeline.metadata[_META] = _storable(

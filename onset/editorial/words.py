@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from onset.domain.take import Kind, Status
-from onset.editorial.event import Event, Part
+from onset.editorial.event import EditorialDay, Event, Part
 
 
 def status_words(event: Event) -> str:
@@ -57,6 +57,20 @@ def headline(event: Event, more: tuple[str, ...] = ()) -> str:
 def settings_words(event: Event) -> str:
     """What the camera was set to: `lens 35mm, stop T2.8`."""
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in event.data.said().items())
+
+
+def sound_words(event: Event) -> str:
+    """Where the sound of a picture's take is: `S003: T1.wav, T2.wav`."""
+    if not event.camera:
+        return ""
+    files = ", ".join(file.name for file in event.sound)
+    return ": ".join(filter(None, (", ".join(event.sound_rolls), files)))
+
+
+def title(day: EditorialDay) -> str:
+    """`Harbour Lights day 3`, with the unit where it is not the main one."""
+    unit = day.unit if day.unit != "Main" else ""
+    return " ".join(filter(None, (day.production.title, unit, f"day {day.day.number}")))
 
 
 def comments(event: Event) -> str:

@@ -130,6 +130,7 @@ def test_list_is_laid_out_as_real_ones_are() -> None:
         "* SOURCE FILE: A012C001.mov",
         "* REEL NAME: A_0012_1BY9",
         "* CAMERA: lens 35mm, filters ND6",
+        "* SOUND: S003: 42C-1_MIX.wav",
         "* LOC: 01:00:00:00 GREEN   42C/3 A circled, pickup: Best; keep; [10:01:00:00] late",
         "* LOC: 01:00:03:00 CYAN    door",
         "",

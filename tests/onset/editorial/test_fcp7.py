@@ -231,11 +231,18 @@ def test_takes_of_one_file_refer_to_it_once() -> None:
 
 def test_wild_track_stands_on_sound_tracks_alone() -> None:
     wild = a_take(
-        "42WT/1", kind=Kind.WILD_TRACK, angles=(), sound=(sound("W.wav", tracks=("boom",)),), notes=(note("sea"),)
+        "42WT/1",
+        kind=Kind.WILD_TRACK,
+        angles=(),
+        sound=(sound("W.wav", tracks=("ltc", "boom", "lav")),),
+        notes=(note("sea"), note("gull", mark=True, tc="10:00:03:00")),
     )
     root = _document(day_with(wild))
     assert root.find(".//video/track") is None
-    assert root.findtext(".//audio/track/clipitem/logginginfo/lognote") == "sea"
+    assert root.findtext(".//audio/track/clipitem/logginginfo/lognote") == "sea; [10:00:03:00] gull"
+    items = root.findall(".//audio/track/clipitem")
+    assert [item.findtext("sourcetrack/trackindex") for item in items] == ["2", "3"]
+    assert [[mark.findtext("in") for mark in item.iterfind("marker")] for item in items] == [["120"], []]
     with pytest.raises(ExportError, match=r"^Nothing of day 3 can stand in a sequence, which needs a confirmed file"):
         write([day_with(a_take("42C/1", angles=(), sound=()))], UTF_8)
 

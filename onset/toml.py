@@ -10,6 +10,7 @@ import difflib
 import os
 import re
 import stat
+import string
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -218,3 +219,16 @@ def listed(names: Collection[str]) -> str:
 def nearest(word: str, known: Collection[str]) -> str:
     found = difflib.get_close_matches(word[:60].lower(), known, n=1, cutoff=0.6)
     return f'; did you mean "{found[0]}"?' if found else ""
+
+
+def template_fields(table: Table, key: str, template: str, known: Sequence[str]) -> list[str]:
+    """The fields of a template; refuses those that nobody knows."""
+    try:
+        fields = [(name, form) for _, name, form, _ in string.Formatter().parse(template) if name is not None]
+    except ValueError:
+        table.wrong(key, f"has a brace that is not closed: {shown(template)}")
+    for each, form in fields:
+        if each not in known or form:
+            hint = nearest(each, known) or f"; there are {listed(known)}"
+            table.wrong(key, f'has no field "{safe_text(each)}"{hint}')
+    return [name for name, _ in fields]

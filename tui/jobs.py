@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from onset.config import TargetConfig
 from onset.domain.measures import in_bytes
 from onset.errors import OffloadError
 from onset.offload.dismissed import is_dismissed
@@ -24,6 +23,7 @@ from onset.offload.orders import Order, order
 from onset.offload.plan import rooms_of, spell_room
 from onset.offload.verdict import still_to_fill
 from onset.offload.wishes import read_wish
+from onset.targets import TargetConfig
 from onset.text import safe_path, safe_text
 from tui.cards import Known, log_rows
 from tui.widgets.rows import Row

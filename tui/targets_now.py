@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onset.config import TargetConfig
 from onset.domain.measures import in_bytes
 from onset.offload.forecast import TargetNow
 from onset.offload.place import Target
+from onset.targets import TargetConfig
 from onset.text import safe_text
 from tui.card_board import fitted
 from tui.widgets.rows import Row

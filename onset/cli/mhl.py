@@ -366,8 +366,8 @@ def authors_of(args: argparse.Namespace) -> tuple[Author, ...]:
     Raises:
         UsageError: an address that the schema refuses, or something about an author without a name.
     """
-    from onset.config import EMAIL
     from onset.mhl.records import Author
+    from onset.targets import EMAIL
 
     name = manifest_text("--author", args.author)
     rest = [manifest_text(f"--{each}", getattr(args, each)) for each in ("email", "phone", "role")]

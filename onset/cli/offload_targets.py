@@ -19,9 +19,10 @@ from onset.text import safe_text
 from onset.toml import listed, nearest
 
 if TYPE_CHECKING:
-    from onset.config import Config, OffloadConfig, PresetConfig
+    from onset.config import Config
     from onset.mhl.records import Author
     from onset.offload.place import Later, Target
+    from onset.targets import OffloadConfig, PresetConfig
 
 _DATED = ("{day}", "{unit}", "{date}")
 
@@ -51,8 +52,9 @@ def asked_of(args: argparse.Namespace, production: Path | None, card: Path) -> A
         ConfigError: the configuration is wrong.
         RefusedError: no such unit or day.
     """
-    from onset.config import OffloadConfig, PresetConfig, load_config
+    from onset.config import load_config
     from onset.offload.place import Target
+    from onset.targets import OffloadConfig, PresetConfig
 
     if production is None and (args.to or args.preset):
         option = "--to names targets" if args.to else "--preset names a preset"

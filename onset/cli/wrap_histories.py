@@ -18,9 +18,10 @@ from onset.errors import ManifestError, OnsetError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
-    from onset.config import Config, TargetConfig
+    from onset.config import Config
     from onset.domain.card import Card
     from onset.mhl.check import Verification
+    from onset.targets import TargetConfig
 
 
 @dataclass(frozen=True, slots=True)

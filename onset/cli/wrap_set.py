@@ -24,8 +24,8 @@ from onset.text import file_name, safe_path, safe_text
 
 if TYPE_CHECKING:
     from onset.clock import Clock
-    from onset.config import OffloadConfig
     from onset.domain.production import Day
+    from onset.targets import OffloadConfig
 
 FOLDER = "wrap"
 _PART = ".onset-part"

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from onset.cli.main import main
-from onset.config import TargetConfig
 from onset.domain.card import Card, Copy
 from onset.logbook.terms import Next
 from onset.offload.disks import Mount
 from onset.offload.journal import jobs_folder
+from onset.targets import TargetConfig
 from tests.tui.support import NOON, At, Set, at_work
 from tests.tui.terminal import onset
 from tui import jobs

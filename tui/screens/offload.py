@@ -29,8 +29,8 @@ from tui.widgets.rolling_line import RollingLine
 from tui.widgets.rows import Row, Rows
 
 if TYPE_CHECKING:
-    from onset.config import PresetConfig
     from onset.offload.journal import JobSummary
+    from onset.targets import PresetConfig
     from tui.card_board import Entry
     from tui.cards import Known
 

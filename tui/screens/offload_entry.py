@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from onset.config import Config, PresetConfig
+from onset.config import Config
 from onset.domain.card import Roll, RollState
+from onset.targets import PresetConfig
 from tui.cards import Known
 from tui.hand import Hand
 from tui.widgets.entry import EntryLine, Purpose

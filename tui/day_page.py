@@ -16,6 +16,7 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
 from onset.reconcile.board import Board, CardVerdict, Standing
 from onset.text import safe_text
+from tui.day_sheet import DaySheet, read_sheet, sheet_items
 from tui.widgets.items import Item
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class DayFacts:
         earlier: days before it that nobody wrapped.
         uncut: takes of that day that roll, or whose cut nobody saw.
         cards: verdicts on the unit's cards in their newest state, without those that were cleared on earlier days.
+        sheet: the day's times, scenes, people.
         newest_ns: when the newest take of the day rolled, 0 without one.
         as_of_ns: when it was read.
     """
@@ -46,6 +48,7 @@ class DayFacts:
     uncut: tuple[Take, ...]
     cards: tuple[CardVerdict, ...]
     as_of_ns: int
+    sheet: DaySheet
     newest_ns: int = 0
 
 
@@ -71,14 +74,22 @@ def read_day(log: Logbook, matcher: Callable[[int], Matcher], unit: str, now_ns:
             each for each in verdicts if not each.superseded and (each.day in (None, number) or each.verdict != CLEARED)
         ),
         as_of_ns=now_ns,
+        sheet=read_sheet(log, unit, day, takes, now_ns),
         newest_ns=max((take.rolled_ns for take in takes), default=0),
     )
 
 
-def day_items(facts: DayFacts, sources: Sequence[Item], alarms: Sequence[Item] = ()) -> tuple[str, list[Item]]:
-    """Head and items: what is missing first, then how things stand.
+def day_items(
+    facts: DayFacts,
+    sources: Sequence[Item],
+    alarms: Sequence[Item] = (),
+    exchange: Sequence[Item] = (),
+    end: Sequence[Item] = (),
+) -> tuple[str, list[Item]]:
+    """Head and items: what is missing first, then how things stand, then the sheet of the day.
 
-    The name of an item is the place that mends it (`review`, `log`, `offload`, `devices`, `wrap`), then what about.
+    The name of an item is the place that mends it (`review`, `log`, `offload`, `devices`, `wrap`), then what about; or
+    what it is on the sheet (`tui/day_sheet.py`).
     """
     missing = [*alarms, *_missing(facts)]
     loose = [item for item in missing if item.alarm]
@@ -97,8 +108,8 @@ def day_items(facts: DayFacts, sources: Sequence[Item], alarms: Sequence[Item] =
         head += "  READY: nothing is missing"
     items = [*missing, *_standing(facts)]
     if sources:
-        items += [Item("", whole=True), Item("timecode now", faint=True), *sources]
-    return head, items
+        items += [Item("timecode now", head=True), *sources]
+    return head, [*items, *sheet_items(facts.sheet, exchange, end)]
 
 
 def _missing(facts: DayFacts) -> list[Item]:

@@ -192,7 +192,7 @@ async def test_a_production_without_a_take_has_a_day_page(tmp_path: Path) -> Non
     async with at_work(Set(tmp_path)) as at:
         await _open(at)
         assert "no shooting day yet" in at.drawn()
-        await at.press("enter", "ctrl+w")
+        await at.press("ctrl+w")
         assert at.status == "No shooting day is open."
 
 

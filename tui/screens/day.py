@@ -5,33 +5,40 @@ Everything on it is read from the log on a thread; timecode sources are pulled f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 
+from onset.domain.production import Moment
 from onset.errors import OnsetError
 from onset.logbook.protocol import Logbook
 from tui.clocks import Clocks
+from tui.commands import run_onset, sentences
 from tui.day_page import DayFacts, day_items, read_day
+from tui.day_sheet import SECTIONS, DaySheet
 from tui.hand import Hand
+from tui.intents import day as intents
 from tui.messages import Moved
 from tui.reread import Reread
+from tui.screens.day_entry import DayEntry, owed_of, scene_of, stamp_of
 from tui.screens.place import PlaceScreen
 from tui.screens.review import ReviewScreen
-from tui.seen import Seen
-from tui.widgets.entry import EntryLine
+from tui.seen import Seen, Verb
+from tui.widgets.entry import EntryLine, SafeInput
 from tui.widgets.items import Item, Items
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, Line, StatusLine
 from tui.widgets.rolling_line import RollingLine
+from tui.widgets.take_row import clock_text
 
 SETTLE_S = 0.5
 AGAIN_S = 10.0  # disks come and go without a word in the log
 SOURCES_S = 0.5
 TWICE_NS = 5_000_000_000
+CHECKED = 12  # sentences of a check that are shown
 
 
 class DayScreen(PlaceScreen):
@@ -46,13 +53,16 @@ class DayScreen(PlaceScreen):
         self._clocks = Clocks(config.capture.timecode, config.production.rate)
         self._sources: list[Item] = []
         self._wrap_ns: int | None = None
+        self._beside = ""  # the command that runs beside this screen
+        self._end: list[Item] = []
+        self._exchanged: list[Item] = []
         self._reread = Reread(self, self._read, SETTLE_S)
 
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
         yield RollingLine(self.hand.deps.clock, self.hand.deps.label_at, id="rolling")
         yield Items(id="day")
-        yield EntryLine(self.hand.drafts, id="entry")
+        yield DayEntry(self.hand.drafts, id="entry")
         yield StatusLine(id="status")
         yield Footer(id="footer")
         yield KeysPanel(id="keys")
@@ -106,7 +116,7 @@ class DayScreen(PlaceScreen):
         if self.facts is None or not self.alive:
             return
         alarms = [Item(f"alarm: {each.detail or each.what}", alarm=True) for each in self.hand.alarms.ringing]
-        head, items = day_items(self.facts, self._sources, alarms)
+        head, items = day_items(self.facts, self._sources, alarms, self._exchange_items(), self._end_items())
         self.page.show(items, head)
         self.refresh_hints()
 
@@ -126,7 +136,26 @@ class DayScreen(PlaceScreen):
     # -- keys -------------------------------------------------------------------------------------------------------
 
     def actions(self) -> Mapping[str, Callable[[str], None]]:
-        return {"go": lambda _: self._go(), "wrap": lambda _: self._wrap()}
+        return {
+            "go": lambda _: self._go(),
+            "wrap": lambda _: self._wrap(),
+            "stamp": lambda _: self._stamp(),
+            "drop": lambda _: self._drop(),
+            "owe": lambda _: self._type_new("owe"),
+            "person": lambda _: self._type_new("person"),
+            "exchange": lambda _: self._meet(),
+            "check": lambda _: self._run("wrap --check", self._check()),
+            "section_before": lambda _: self._leap(-1),
+            "section_after": lambda _: self._leap(1),
+        }
+
+    def log_it(self, verb: Verb) -> None:
+        """An edit made on this screen."""
+        self.hand.intend(verb, self.look, self.say, place=self.PLACE)
+
+    def _leap(self, step: int) -> None:
+        self.page.leap(step, lambda name: each if (each := name.partition(":")[0]) in SECTIONS else "check")
+        self.refresh_hints()
 
     def other_key(self, key: str, event: events.Key) -> None:
         if key in ("up", "down"):
@@ -142,9 +171,21 @@ class DayScreen(PlaceScreen):
             self._go()
         self.refresh_hints()
 
+    @property
+    def sheet(self) -> DaySheet | None:
+        """The day's sheet as it was read last."""
+        return self.facts.sheet if self.facts is not None else None
+
     def _go(self) -> None:
         place, _, about = self.page.name_under.partition(":")
-        if place == "wrap":
+        sheet = self.sheet
+        if place in ("stamp", "scene", "owed", "person") and sheet is not None:
+            self._type(self.query_one(DayEntry).open_for(self.page.name_under, sheet))
+        elif place == "exchange":
+            self._meet()
+        elif place == "end":
+            self._go_to_line(about)
+        elif place == "wrap":
             self.say(f"{self.hand.keys.shown('day.wrap')} twice wraps the day.")
         elif place:
             review = next((each for each in self.hand.shows if isinstance(each, ReviewScreen)), None)
@@ -153,7 +194,138 @@ class DayScreen(PlaceScreen):
             self.go_to(place)
         else:
             self.say("Nothing here needs mending.")
-        del about
+
+    def _go_to_line(self, name: str) -> None:
+        """From what is missing at the end of the day to the line that mends it."""
+        if name == "check":
+            self._run("wrap --check", self._check())
+        elif self.page.stand_on(name):
+            self.refresh_hints()
+
+    def _type(self, refused: str) -> None:
+        if refused:
+            self.say(refused)
+        elif self.query_one(DayEntry).half_typed:
+            self.say("This was half typed before; Enter takes it, Esc drops it.")
+
+    def _type_new(self, kind: str) -> None:
+        if self.sheet is not None:
+            self._type(self.query_one(DayEntry).open_new(kind, self.sheet))
+
+    def _stamp(self) -> None:
+        """Stamp the moment under the cursor; from elsewhere only go to the next one that is not stamped."""
+        sheet, name = self.sheet, self.page.name_under
+        if sheet is None:
+            return
+        if name.startswith("stamp:"):
+            what = Moment(name.split(":")[1])
+            self.log_it(partial(intents.stamp_now, what=what, day=sheet.day))
+            return
+        reached = max((list(Moment).index(one.what) for one in sheet.stamps if not one.derived), default=-1)
+        unstamped = [what for what in list(Moment)[reached + 1 :] if what is not Moment.COMPANY_MOVE]
+        if unstamped and self.page.stand_on(f"stamp:{unstamped[0]}"):
+            self.say(f"{self.hand.keys.shown('day.stamp')} again stamps {unstamped[0]} now; the arrows pick another.")
+
+    def _drop(self) -> None:
+        """Take off what is under the cursor; undo brings it back."""
+        sheet, name = self.sheet, self.page.name_under
+        section, _, about = name.partition(":")
+        stamp = stamp_of(name, sheet) if sheet is not None and section == "stamp" else None
+        owed = owed_of(name, sheet) if sheet is not None and section == "owed" else None
+        if stamp is not None and not stamp.derived:
+            self.log_it(partial(intents.unstamp, stamp=stamp))
+        elif sheet is not None and section == "scene" and about in sheet.credits:
+            self.log_it(partial(intents.uncredit, scene=scene_of(about, sheet), day=sheet.number))
+        elif owed is not None:
+            self.log_it(partial(intents.drop_owed, owed=owed))
+        elif section == "person" and about:
+            self.log_it(partial(intents.remove_person, name=about))
+        else:
+            self.say("There is nothing here to take off: a stamp, a credit, an owed shot, a person.")
+
+    # -- commands beside the screen -----------------------------------------------------------------------------------
+
+    def _run(self, what: str, work: Coroutine[None, None, None]) -> None:
+        """Run a command, one at a time."""
+        if self._beside:
+            self.say(f"onset {self._beside} still runs.")
+            work.close()
+            return
+        self._beside = what
+        self._show()
+        self.run_worker(self._await(work))
+
+    async def _await(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except OnsetError as error:
+            self.say(str(error), True)
+        finally:
+            self._beside = ""
+            self._show()
+
+    async def _check(self) -> None:
+        """What is missing before the day can end well."""
+        answer = await run_onset(self.hand.deps.onset, "wrap", "--check", "--unit", self.hand.deps.unit)
+        own = ("stamps", "credits")  # stand above already, with their lines
+        missing = [(what, each) for what, each in sentences(answer.document, "missing") if what not in own]
+        self._end = [Item(f"  {what}: {each}") for what, each in missing[:CHECKED]]
+        left = [f"  {len(missing) - CHECKED} more"] if len(missing) > CHECKED else []
+        at = clock_text(self.hand.deps.clock.wall_ns())[:5]
+        told = f"checked at {at}: {len(missing) or 'nothing'} {'else is' if self._end else 'is'} missing"
+        self._end = [Item(f"  {told}" if answer.document else f"  {answer.words}", faint=True), *self._end]
+        self._end += [Item(each, faint=True) for each in left]
+        if not answer.document:
+            self.say(answer.words, True)
+
+    async def _finish(self, number: int) -> None:
+        """What follows the end of a day: the backup, its manifest, and the folder for each recipient."""
+        answer = await run_onset(self.hand.deps.onset, "wrap", "--day", str(number), "--unit", self.hand.deps.unit)
+        backup = answer.document.get("backup")
+        where = backup.get("path") if isinstance(backup, dict) else None
+        folder = answer.document.get("folder")
+        self._end = [Item(f"  {what}: {each}") for what, each in sentences(answer.document, "open")[:CHECKED]]
+        for what, path in (("backup", where), ("folder", folder)):
+            self._end.insert(0, Item(f"  {what}: {path or 'none'}"))
+        self._end += [Item(f"  {each}", alarm=True) for each in (answer.document.get("folder_problem"),) if each]
+        if answer.words:
+            self._end.append(Item(f"  {answer.words}", alarm=answer.code != 0))
+        made = "" if answer.code else "backup and folder are made. "
+        self.say(f"Day {number}: {made}{answer.words}".rstrip(), answer.code != 0)
+
+    def _meet(self) -> None:
+        if self.hand.deps.config.log.exchange is None:
+            self.say("No folder is named to meet other logs in: [log] exchange in config.toml.")
+        else:
+            self._run("exchange", self._exchange())
+
+    async def _exchange(self) -> None:
+        """Meet the logs of other laptops in the folder of the configuration."""
+        answer = await run_onset(self.hand.deps.onset, "exchange")
+        came = answer.document.get("came")
+        files = [each for each in came if isinstance(each, dict)] if isinstance(came, list) else []
+        at = clock_text(self.hand.deps.clock.wall_ns())[:5]
+        items = [Item(f"  met at {at}: {len(files)} other log{'' if len(files) == 1 else 's'}", faint=True)]
+        for each in files:
+            news = f"{each.get('edits')} edits, {each.get('takes')} takes"
+            items.append(Item(f"  {each.get('by') or each.get('name')}: {each.get('problem') or news}"))
+        if answer.code:
+            self.say(answer.words or "Something could not be taken in; see below.", True)
+        if answer.document:
+            self._exchanged = items
+
+    def _exchange_items(self) -> list[Item]:
+        folder = self.hand.deps.config.log.exchange
+        if folder is None:
+            return [Item("  no folder: [log] exchange in config.toml", "exchange:", faint=True)]
+        every = round(self.hand.deps.config.log.exchange_every_s)
+        runs = "; meets now …" if self._beside == "exchange" else ""
+        return [Item(f"  {folder}, by itself every {every} s{runs}", "exchange:"), *self._exchanged]
+
+    def _end_items(self) -> list[Item]:
+        check = self.hand.keys.shown("day.check")
+        asks = f"  {self._beside} runs …" if self._beside.startswith("wrap") else f"  {check} checks it all"
+        return [*self._end, Item(asks, "end:check", faint=True)]
 
     def _wrap(self) -> None:
         facts = self.facts
@@ -172,23 +344,68 @@ class DayScreen(PlaceScreen):
         def wrap(log: Logbook, seen: Seen) -> str:
             return f"Day {log.wrap_day(unit, seen.stamp).number} is wrapped."
 
-        self.hand.intend(wrap, self.look, self.say, place=self.PLACE)
+        def done() -> None:
+            if self.hand.deps.onset:
+                self._run("wrap", self._finish(number))
+
+        self.hand.intend(wrap, self.look, self.say, place=self.PLACE, done=done)
+
+    # -- typing -----------------------------------------------------------------------------------------------------
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
-        self.set_focus(self.page)
-        self.run_named(message.text)
+        self._back_to_page()
+        purpose, entry = message.purpose, self.query_one(DayEntry)
+        if purpose.kind == "action":
+            self.run_named(message.text)
+            return
+        verb = entry.verb(purpose, message.text)
+        if verb is None:
+            entry.drafts.forget(purpose.spot)
+            self.say("Nothing was typed.")
+            return
+        entry.keep(purpose, message.text)
+        self.hand.intend(
+            verb,
+            self.look,
+            self.say,
+            place=self.PLACE,
+            done=lambda: entry.drafts.forget(purpose.spot),
+            failed=lambda: entry.again(purpose),
+        )
 
-    def on_entry_line_left(self) -> None:
-        self.set_focus(self.page)
+    def on_entry_line_left(self, message: EntryLine.Left) -> None:
+        self._back_to_page()
+        self.hand.drafts.forget(message.purpose.spot)
+
+    def _back_to_page(self) -> None:
+        if not (isinstance(self.focused, SafeInput) and self.focused.reading):  # a later key opened another field
+            self.set_focus(self.page)
 
     def hints(self) -> Sequence[Hint]:
-        place = self.page.name_under.partition(":")[0]
-        go = [self.hint("day.go", f"go to {place.capitalize()}")] if place and place != "wrap" else []
+        section, _, about = self.page.name_under.partition(":")
         day = self.facts.day if self.facts is not None else None
+        here = {
+            "stamp": [self.hint("day.stamp", "stamp now"), self.hint("day.go", "type the time")],
+            "scene": [self.hint("day.go", f"credit {about}")],
+            "owed": [self.hint("day.go", "settle")] if about else [],
+            "person": [self.hint("day.go", "change")] if about else [],
+            "exchange": [self.hint("day.exchange", "meet now")],
+            "end": [self.hint("day.check", "check") if about == "check" else self.hint("day.go", "mend")],
+            "wrap": [],
+            "": [],
+        }.get(section)
+        keys = [self.hint("day.go", f"go to {section.capitalize()}")] if here is None else here
+        if section in ("scene", "owed", "person") and about:
+            keys.append(self.hint("day.drop", "take off"))
+        keys += [] if section == "stamp" else [self.hint("day.stamp", "stamp")]
         wrap = [self.hint("day.wrap", f"wrap day {day.number} (twice)")] if day and day.wrapped_ns is None else []
         return [
-            *go,
+            *keys,
+            self.hint("day.section_after", "sections"),
             *wrap,
+            self.hint("day.owe", "owe a shot"),
+            self.hint("day.person", "person"),
+            *([] if section == "end" else [self.hint("day.check", "check the end")]),
             self.hint("all.undo", "undo"),
             self.hint("all.keys", "keys"),
             *self.elsewhere(),

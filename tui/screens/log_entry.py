@@ -232,4 +232,9 @@ _SPOT_NAMES = {
     "tag": "a tag",
     "explain": "a reason for a difference",
     "stray": "the take of a stray file",
+    "stamp": "a time of the day",
+    "credit": "a credit",
+    "settle": "the take of an owed shot",
+    "owe": "an owed shot",
+    "person": "a person",
 }

@@ -25,7 +25,23 @@ from tui.widgets.lines import Line
 DRAFT_AFTER_S = 0.4
 FIELD_WIDTH = 30  # cells that are always left to type in
 DRAFTED = frozenset(
-    ("note", "continuity", "slate", "slated_as", "insert", "card", "targets", "tag", "explain", "stray")
+    [
+        "note",
+        "continuity",
+        "slate",
+        "slated_as",
+        "insert",
+        "card",
+        "targets",
+        "tag",
+        "explain",
+        "stray",
+        "stamp",
+        "credit",
+        "settle",
+        "owe",
+        "person",
+    ]
 )
 
 
@@ -133,11 +149,11 @@ class Purpose:
 
     Attributes:
         kind: `note`, `continuity`, `slate`, `slated_as`, `insert`, `find`, `action`, `card`, `targets`, `tag`,
-            `explain`, `stray`.
+            `explain`, `stray`; on the Day screen `stamp`, `credit`, `settle`, `owe`, `person`.
         take_id: the take that it is about, bound already; None where there is none or the first key will bind one.
         stamp: the moment of the first key, where the take rolled then.
         card: the folder that is copied, where the text says where to.
-        key: the difference that is explained, or the file whose take is named.
+        key: the difference that is explained, or the file whose take is named; on the Day screen the line's name.
         day: the shooting day that this belongs to.
     """
 

@@ -5,10 +5,11 @@ Used by Review and Day. Only the rows in view are drawn; all text is shown, neve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
@@ -26,6 +27,8 @@ class Item:
     Attributes:
         name: what it is about, so that the cursor finds it again after a change; empty: it cannot be picked.
         whole: not broken into rows (a line of a table).
+        lead: stands before the text and keeps its columns; further rows of the text stand below its first.
+        head: begins a section.
     """
 
     text: str
@@ -33,6 +36,8 @@ class Item:
     alarm: bool = False
     faint: bool = False
     whole: bool = False
+    lead: str = ""
+    head: bool = False
 
 
 class Items(Widget, can_focus=True):
@@ -103,6 +108,26 @@ class Items(Widget, can_focus=True):
             self._top = max(0, min(len(self._rows) - self._room, self._top + step))
             self.refresh()
 
+    def leap(self, step: int, section_of: Callable[[str], str]) -> None:
+        """To the first item that can be picked of the next section, or of the one before."""
+        picks = [(number, section_of(each.name)) for number, each in enumerate(self._shown) if each.name]
+        firsts = [(n, s) for at, (n, s) in enumerate(picks) if at == 0 or picks[at - 1][1] != s]
+        here = next((s for n, s in picks if n == self.cursor), "")
+        at = next((at for at, (_, s) in enumerate(firsts) if s == here), -step)
+        if firsts:
+            self.cursor = firsts[max(0, min(len(firsts) - 1, at + step))][0]
+            heads = [row for row, (number, _) in enumerate(self._rows) if number == max(0, self.cursor - 1)]
+            self._top = heads[0] if heads else 0  # as much of the section as there is room for
+            self._follow()
+
+    def stand_on(self, name: str) -> bool:
+        """Put the cursor on what has this name; False where nothing has."""
+        found = next((number for number, each in enumerate(self._shown) if each.name == name), -1)
+        if found >= 0:
+            self.cursor = found
+            self._follow()
+        return found >= 0
+
     # -- drawing ----------------------------------------------------------------------------------------------------
 
     @property
@@ -117,7 +142,9 @@ class Items(Widget, can_focus=True):
         rows: list[tuple[int, str]] = []
         for number, item in enumerate(self._shown):
             text = safe_text(item.text)
-            rows += [(number, each) for each in ([text] if item.whole else wrapped(text, self._width))]
+            lead = safe_text(item.lead)
+            parts = [text] if item.whole else wrapped(text, max(10, self._width - cell_len(lead)))
+            rows += [(number, (lead if at == 0 else " " * cell_len(lead)) + each) for at, each in enumerate(parts)]
         self._rows = rows
         self._follow()
 
@@ -141,7 +168,7 @@ class Items(Widget, can_focus=True):
             return Strip.blank(width, self.get_component_rich_style("items--row"))
         number, text = self._rows[row]
         item = self._shown[number]
-        kind = "alarm" if item.alarm else "faint" if item.faint else "row"
+        kind = "head" if item.head else "alarm" if item.alarm else "faint" if item.faint else "row"
         style = self.get_component_rich_style(f"items--{kind}")
         first = row == 0 or self._rows[row - 1][0] != number
         alarm = "!" if item.alarm and first else " "

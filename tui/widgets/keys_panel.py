@@ -15,7 +15,7 @@ _ARROWS = {
     "review": "Pick a take; after Enter a file or a difference of it; Esc goes back",
     "offload": "Pick a card; PgUp, PgDn (after Enter arrows too) read on; Esc goes back",
     "devices": "Pick a device",
-    "day": "Pick what is missing",
+    "day": "Pick a line; left and right go from section to section",
 }
 
 

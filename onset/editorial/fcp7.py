@@ -19,6 +19,7 @@ from onset.editorial.event import EditorialDay, Event, Media, Part
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.string_out import (
     Piece,
+    Stretch,
     StringOut,
     not_laid,
     nothing_to_string,
@@ -89,51 +90,38 @@ class _Sequence:
         self.warnings += not_laid(self._unlaid)
 
     def _lay(self, piece: Piece) -> None:
-        event = piece.event
         if piece.media.sound:
-            self._lay_sound(event, piece.media, piece.start, piece.part, piece.at, 0)
+            self._lay_sound(piece.event, piece.stretch, 0)
             return
-        self._add(event, piece.media, piece.start, piece.part, piece.at)
+        self._add(piece.event, piece.stretch, marked=True)
         laid, unlaid = sound_beneath(piece)
         self._unlaid += unlaid
         track = 0
         for one in laid:
-            track = self._lay_sound(event, one.media, one.start, one.part, one.at, track)
+            track = self._lay_sound(piece.event, one, track)
 
-    def _lay_sound(self, event: Event, media: Media, start: Timecode, part: Part, at: int, track: int) -> int:
+    def _lay_sound(self, event: Event, one: Stretch, track: int) -> int:
         """Each channel on a track of its own, from `track` on; where the next file goes."""
-        for channel, _ in media.channels:
-            marked = media is event.media and channel == media.channels[0][0]
-            self._add(event, media, start, part, at, track=track, channel=channel, marked=marked)
-            track += 1
-        return track
+        for number, (channel, _) in enumerate(one.media.channels):
+            marked = one.media is event.media and number == 0
+            self._add(event, one, track=track + number, channel=channel, marked=marked)
+        return track + len(one.media.channels)
 
-    def _add(
-        self,
-        event: Event,
-        media: Media,
-        start: Timecode,
-        part: Part,
-        at: int,
-        *,
-        track: int = 0,
-        channel: int = 0,
-        marked: bool = True,
-    ) -> None:
+    def _add(self, event: Event, one: Stretch, *, track: int = 0, channel: int = 0, marked: bool) -> None:
+        """A clip item: of a picture, or of a channel (from 1) of a sound file."""
         identity = f"clipitem-{len(self._items) + 1}"
-        name = xml_text(event.name) if media is event.media else xml_text(media.name)
         meta = {"@id": identity, **_said(self._day, event)}
         if channel:
             meta["sourcetrack"] = {"mediatype": "audio", "trackindex": str(channel)}
         clip = otio.schema.Clip(
-            name=name,
-            media_reference=self._reference(media, start),
-            source_range=_range(start.frames + part.first, part.frames, self._rate),
+            name=xml_text(event.name if one.media is event.media else one.media.name),
+            media_reference=self._reference(one.media, one.start),
+            source_range=_range(one.start.frames + one.part.first, one.part.frames, self._rate),
             metadata={_META: meta},
         )
         if marked:
-            clip.markers.extend(_markers(event, part, self._rate))
-        self._items.append(_Item(identity, bool(channel), track, at, clip))
+            clip.markers.extend(_markers(event, one.part, self._rate))
+        self._items.append(_Item(identity, bool(channel), track, one.at, clip))
 
     def _reference(self, media: Media, start: Timecode) -> Any:
         reel = {"reel": {"name": xml_text(media.reel)}} if media.reel else {}
@@ -166,8 +154,11 @@ class _Sequence:
                 timeline.tracks.append(self._track(items, sound=sound, number=number))
                 places |= {item.id: (number, index) for index, item in enumerate(items, 1)}
         written: str = otio.adapters.write_to_string(timeline, "fcp_xml")
-        tree = etree.fromstring(written.encode())
+        tree = etree.fromstring(written.encode(), etree.XMLParser(huge_tree=True))  # it is our own
         _link(tree, self._links, places)
+        for item in tree.iter("clipitem"):
+            for again in item.findall("rate")[1:]:
+                item.remove(again)  # the adapter writes it twice
         for timecode in tree.iter("timecode"):
             # Its label is wrong in the last 86 s of a day at 23.976 and 29.97 without drop-frame (measured).
             timecode.find("string").text = Timecode(int(timecode.findtext("frame")), self._rate).label

@@ -19,8 +19,8 @@ from onset.domain.take import Status
 from onset.editorial.event import EditorialDay, Event, Heard, Media, Part
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.string_out import (
-    Beneath,
     Piece,
+    Stretch,
     StringOut,
     Strung,
     not_laid,
@@ -152,7 +152,7 @@ class _Document:
             connected = self._connected(piece, beneath)
             _describe(clip, piece.event, piece.media, piece.start, (piece.part, piece.part), connected)
 
-    def _connected(self, piece: Piece, beneath: Iterable[Beneath]) -> list[Any]:
+    def _connected(self, piece: Piece, beneath: Iterable[Stretch]) -> list[Any]:
         """Sound as connected clips; their places count in the time of the clip that carries them."""
         found = []
         for lane, one in enumerate(beneath, 1):

@@ -19,7 +19,7 @@ from onset.domain.take import Status, Take
 from onset.editorial.event import EditorialDay, Event, LeftOut, Media, Part
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.plain_json import event_json, media_json
-from onset.editorial.string_out import Beneath, Piece, sound_beneath
+from onset.editorial.string_out import Piece, Stretch, sound_beneath
 from onset.editorial.where import file_url
 from onset.editorial.within import frame_at
 from onset.editorial.words import title
@@ -44,8 +44,8 @@ def write(days: Sequence[EditorialDay], how: How) -> Made:
     for day in days:
         made = _Timeline(day, how)
         left_out += made.left_out
-        if made.clips:
-            files.append(MadeFile(day=day.day.number, part="", content=made.document(), events=len(day.events)))
+        if made.events:
+            files.append(MadeFile(day=day.day.number, part="", content=made.document(), events=made.events))
     if not files:
         numbers = ", ".join(str(day.day.number) for day in days)
         raise ExportError(
@@ -73,17 +73,12 @@ class _Laid:
     first: int
     frames: int
 
-    @property
-    def end_s(self) -> Fraction:
-        """Behind the last frame, as `at_s`."""
-        return self.at_s + self.rate.seconds_for(self.frames)
-
 
 class _Timeline:
     """A timeline in the making.
 
     Attributes:
-        clips: how many stand in it.
+        events: how many stand in it.
         left_out: takes and files without a length.
     """
 
@@ -93,7 +88,7 @@ class _Timeline:
         self._tracks: dict[tuple[bool, str], Any] = {}
         self._ends: dict[tuple[bool, str], Fraction] = {}
         self._markers: list[Any] = []
-        self.clips = 0
+        self.events = 0
         self.left_out: list[LeftOut] = []
         here = Fraction(0)
         for take, events in _by_take(day.events):
@@ -111,6 +106,7 @@ class _Timeline:
             else:
                 found = _of_take(event, begin)
             if found is not None:
+                self.events += 1
                 yield found
             else:
                 what = event.media.name if event.media is not None else f"{take.label} {event.camera}".strip()
@@ -161,7 +157,6 @@ class _Timeline:
             fps = self._day.rate.fps
             self._tracks[key].append(otio.schema.Gap(source_range=_range(Fraction(0), gap * fps, self._day.rate)))
         self._tracks[key].append(self._clip(one))
-        self.clips += 1
         self._ends[key] = max(at_s, self._ends[key]) + one.rate.seconds_for(one.frames)
         return self._ends[key]
 
@@ -275,7 +270,7 @@ def _of_file(event: Event, media: Media, part: Part | None, begin: Timecode | No
     )
 
 
-def _jammed_to(event: Event) -> Mapping[str, Beneath]:
+def _jammed_to(event: Event) -> Mapping[str, Stretch]:
     """Sound that has a picture's timecode where neither has the log's; the picture then lies at the roll."""
     media, part = event.media, event.known_part
     if media is None or media.start is None or part is None or event.part is not None:

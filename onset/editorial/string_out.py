@@ -19,6 +19,21 @@ _NAMED = 4  # of what a warning lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A stretch of a file in a sequence.
+
+    Attributes:
+        start: label of the file's first frame.
+        at: frames from the sequence's first one.
+    """
+
+    media: Media
+    start: Timecode
+    part: Part
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """An event in a sequence: which stretch of its file, from which frame of the sequence on.
 
@@ -34,6 +49,11 @@ class Piece:
     at: int
 
     @property
+    def stretch(self) -> Stretch:
+        """Where its file lies."""
+        return Stretch(media=self.media, start=self.start, part=self.part, at=self.at)
+
+    @property
     def first(self) -> Timecode:
         """The file's label where the piece begins."""
         return self.start.later(self.part.first)
@@ -42,21 +62,6 @@ class Piece:
     def end(self) -> Timecode:
         """The file's label behind the last frame; smaller than `first` over midnight."""
         return self.start.later(self.part.last)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beneath:
-    """A stretch of a sound file beneath a piece.
-
-    Attributes:
-        start: label of the file's first frame.
-        at: frames from the sequence's first one.
-    """
-
-    media: Media
-    start: Timecode
-    part: Part
-    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def string_out(day: EditorialDay) -> Strung:
     return Strung(tuple(StringOut(rate, tuple(lists[rate])) for rate in rates), tuple(left_out), tuple(warnings))
 
 
-def sound_beneath(piece: Piece) -> tuple[list[Beneath], list[str]]:
+def sound_beneath(piece: Piece) -> tuple[list[Stretch], list[str]]:
     """Sound of a piece's take, laid by timecode as long as the piece; and names of what cannot be laid.
 
     Labels of picture and sound are compared where both were found to agree with the log's (`Event.part`, `Heard.part`),
@@ -113,7 +118,7 @@ def sound_beneath(piece: Piece) -> tuple[list[Beneath], list[str]]:
     they do not overlap. Our own recording of the sound counts only where there is no original. A sensor that ran at
     another speed has no sync sound.
     """
-    laid: list[Beneath] = []
+    laid: list[Stretch] = []
     unlaid: list[str] = []
     if piece.event.sensor_fps is not None:
         return laid, unlaid
@@ -128,7 +133,7 @@ def sound_beneath(piece: Piece) -> tuple[list[Beneath], list[str]]:
     return laid, unlaid
 
 
-def _laid(piece: Piece, heard: Heard) -> Beneath | None:
+def _laid(piece: Piece, heard: Heard) -> Stretch | None:
     media, frames = heard.media, heard.media.frames
     if media.start is None or not frames or media.rate != piece.media.rate:
         return None
@@ -140,7 +145,7 @@ def _laid(piece: Piece, heard: Heard) -> Beneath | None:
     least = 0 if heard.part is not None else min(piece.part.frames, frames) // 2
     if part.frames <= least:
         return None
-    return Beneath(media=media, start=media.start, part=part, at=piece.at + part.first - first)
+    return Stretch(media=media, start=media.start, part=part, at=piece.at + part.first - first)
 
 
 def not_laid(unlaid: Sequence[str]) -> list[str]:

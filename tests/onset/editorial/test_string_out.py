@@ -11,7 +11,7 @@ import pycmx
 import pytest
 from lxml import etree
 
-from onset.domain.camera import Angle, Source
+from onset.domain.camera import Angle, LinkState, Source
 from onset.domain.sound import SoundTake
 from onset.domain.take import Status
 from onset.editorial.event import EditorialDay
@@ -71,6 +71,17 @@ def test_offset_rate_and_choice_are_in_it(name: str) -> None:
         *takes, at="29.97", rate=rate("30"), offset=-60, handles=15, pattern="{slate}-{take}{camera}", **chosen
     )
     assert _clips(name, _content(name, day)) == [("42C-1 B".replace(" ", ""), "09:59:57:15")]
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_file_that_is_only_proposed_is_no_clip(name: str) -> None:
+    unsure = clip("SECRET.mov", link=LinkState.PROPOSED, camera="B")
+    angles = (Angle(camera="A", clips=(clip("A.mov"),)), Angle(camera="B", clips=(unsure,)))
+    heard = sound("SECRET.wav", link=LinkState.PROPOSED)
+    content = _content(name, day_with(a_take("42C/1", angles=angles, sound=(heard,))))
+    named_as_left_out = content.count(b'"what": "SECRET')
+    assert content.count(b"SECRET") == named_as_left_out == (2 if name == "otio" else 0)
+    assert len(_clips(name, content)) == (2 if name == "otio" else 1)
 
 
 @pytest.mark.parametrize("name", SEQUENCES)

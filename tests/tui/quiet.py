@@ -26,6 +26,8 @@ from tui.desk import Desk
 
 T = TypeVar("T")
 LOOK_S = 0.001
+# Fewer than fit into a second of an idle machine: one that gives the app none of that second ends no waiting.
+LOOKS = 400
 
 
 class WatchedDesk(Desk):
@@ -66,11 +68,13 @@ async def quiet(app: App[None], busy: Callable[[], bool] = lambda: False, longes
     Args:
         app: runs in this loop.
         busy: what else to wait for.
-        longest: seconds after which an app that is never quiet is left alone, as the pilot does.
+        longest: seconds after which an app that is never quiet, at `LOOKS` looks, is left alone, as the pilot does.
     """
     loop = cast(_Loop, asyncio.get_running_loop())
     give_up = time.monotonic() + longest
-    while time.monotonic() < give_up:
+    looks = 0
+    while looks < LOOKS or time.monotonic() < give_up:
+        looks += 1
         await asyncio.sleep(0)  # behind all that is ready now
         if loop._ready:
             continue

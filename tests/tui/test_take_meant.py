@@ -272,6 +272,7 @@ EVENTS: dict[str, Callable[[Anything], Awaitable[None]]] = {
 }
 
 
+@pytest.mark.timeout(240)  # eleven apps, one after the other
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(happens=st.lists(st.sampled_from(sorted(EVENTS)), min_size=3, max_size=8))
 @example(["roll_or_cut", "clock_back", "roll_or_cut", "add_late", "roll_or_cut", "roll_or_cut", "merge"])

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
@@ -49,17 +49,15 @@ class Sheet:
         rows: number of the row below the headings (from 1), and its cells by the names that were asked for.
         columns: which heading stands for which of these names.
         unused: headings that stand for none of them.
+        answered: names in whose column any row says yes.
     """
 
     name: str
     headings: tuple[str, ...]
     rows: tuple[tuple[int, Mapping[str, str]], ...]
     columns: Mapping[str, str]
-    unused: tuple[str, ...] = field(default=())
-
-    def uses(self, name: str) -> bool:
-        """Whether any row says yes in that column."""
-        return any(row.get(name, "").lower() in _YES for _, row in self.rows)
+    unused: tuple[str, ...] = ()
+    answered: frozenset[str] = frozenset()
 
 
 def read_sheet(
@@ -136,6 +134,7 @@ def sheet_of(
         rows=tuple(rows),
         columns={field: titles[at] for field, at in columns.items()},
         unused=tuple(title for at, title in enumerate(titles) if title and at not in used),
+        answered=frozenset(name for _, row in rows for name, cell in row.items() if cell.lower() in _YES),
     )
 
 

@@ -31,6 +31,7 @@ _MOST = 200_000  # files in a folder; a drive of raw frames has about so many
 _LONGEST_DEVICE = 24
 _AS_BEFORE = "as when it was brought in before"
 _MOST_REPORTS = 50  # in a folder of sound; a day has one or two
+_MOST_NAMED = 6  # files that a note names
 _NO_DEVICE = re.compile(r"[^A-Za-z0-9 _-]+")
 _A_ROLL = re.compile(r"[A-Z]_?\d{3,4}(?:[A-Z_][0-9A-Z_]{0,8})?", re.ASCII | re.IGNORECASE)
 
@@ -60,11 +61,13 @@ def bring_sound(logbook: Logbook, wanted: Import) -> Brought:
     """Bring in a folder of wave files, or one.
 
     Raises:
-        MediumError: it cannot be read, or holds no wave file.
+        MediumError: it cannot be read, holds no wave file, or is a single file that is none.
         RefusedError: no such unit or day.
     """
     from onset.sound.folder import read_sound, wave_files
 
+    if not wanted.path.is_file() and not wanted.path.is_dir():
+        raise MediumError(f"{safe_path(wanted.path)} is no file and no folder; name a wave file or a folder of them.")
     paths = [wanted.path] if wanted.path.is_file() else list(wave_files(wanted.path))
     if not paths:
         raise MediumError(f"There is no sound in {safe_path(wanted.path)}: no wave file, no report (CSV).")
@@ -79,8 +82,11 @@ def bring_sound(logbook: Logbook, wanted: Import) -> Brought:
             day=None,
             rate=wanted.config.production.rate,
         )
+        if sound.unreadable and path == wanted.path:
+            raise MediumError(f"{sound.unreadable} Nothing was taken in.")
         groups[path.parent].append((path, _clean(_told_apart(sound, path, wanted))))
-    notes = []
+    cut = [safe_text(one.name) for group in groups.values() for _, one in group if one.interrupted]
+    notes = [f"{', '.join(cut[:_MOST_NAMED])} holds less sound than its head says; it was cut short"] if cut else []
     makers = [] if wanted.device else sorted({name for path in paths if (name := _made_by(path))})
     if len(makers) > 1:
         notes.append(f"these are files of {', '.join(makers)}; bring each in by itself, with --device")
@@ -298,11 +304,13 @@ def _roll_above(root: Path, path: str) -> str:
 
 
 def reports_in(folder: Path) -> list[Path]:
-    """CSV files in and below a folder, in order of path."""
+    """CSV and ALE files in and below a folder, in order of path."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(place) / name for name in sorted(names) if name.lower().endswith(".csv") and name[0] != "."]
+        found += [
+            Path(place) / name for name in sorted(names) if name.lower().endswith((".csv", ".ale")) and name[0] != "."
+        ]
     return [path for path in found if path.is_file() and not path.is_symlink()][:_MOST_REPORTS]
 
 

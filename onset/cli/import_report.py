@@ -5,8 +5,9 @@ A report seldom says its day. The takes it names do, then the files it names, th
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from onset.errors import RefusedError, UsageError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
 from onset.offload.which_card import DATES_INSIDE, ShotOn, iso_day, shot_on
-from onset.reel import clip_key, same_clip_name
+from onset.reel import clip_key, read_name, roll_key, same_clip_name, without_ending
 from onset.slate import sort_key, split_take
 from onset.text import safe_text
 from onset.timecode import Rate
+
+_TRACK = re.compile(r"_(?:\d{1,2}|X)$", re.ASCII)  # of a mono set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,16 +199,28 @@ def _by_takes(logbook: Logbook, units: Sequence[str], claims: Sequence[Claim]) -
 
 def _by_files(logbook: Logbook, units: Sequence[str], claims: Sequence[Claim]) -> tuple[str, int] | None:
     names = {clip_key(claim.clip): claim.clip for claim in claims if claim.clip}
+    alike: dict[str, list[str]] = {}
+    for name in names.values():
+        for key in _keys(name):
+            alike.setdefault(key, []).append(name)
     votes: Counter[tuple[str, int]] = Counter()
     for unit in units if names else ():
         for one in logbook.media(unit=unit):
-            if one.day is not None and _is_named(one.name, names.values()):
+            if one.day is not None and any(
+                same_clip_name(one.name, other) for key in _keys(one.name) for other in alike.get(key, ())
+            ):
                 votes[unit, one.day] += 1
     return _winner(votes, len(names))
 
 
-def _is_named(name: str, names: Collection[str]) -> bool:
-    return any(same_clip_name(name, one) for one in names)
+def _keys(name: str) -> set[str]:
+    """Of two spellings of one clip at least one is the same: the name, its set, or its number after a reel.
+
+    A list of three hundred clips beside a log of ten thousand files would take a minute to compare one by one.
+    """
+    said = read_name(name)
+    keys = {clip_key(name), clip_key(_TRACK.sub("", without_ending(name)))}
+    return keys | ({f"{roll_key(said.reel)} {said.number}"} if said.reel else set())
 
 
 def _winner(votes: Counter[tuple[str, int]], named: int) -> tuple[str, int] | None:

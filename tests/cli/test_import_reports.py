@@ -88,6 +88,17 @@ def test_a_timeline_is_no_report_of_what_was_shot(onset: Run, name: str, said: s
         assert "bring the list it was cut from" in err
 
 
+def test_a_list_without_slates_finds_its_day_by_its_files(onset: Run, production: Path, tmp_path: Path) -> None:
+    """However they are spelled: short, without zeros, or with X for the tracks of a set."""
+    with shot(production) as day:
+        day.bring(day.clip("A014C001_260529_R1AB", 36_000), day.clip("A014C002_260529_R1AB", 36_100))
+        day.bring(day.sound("T001_2", 36_000))
+    for what, lines in (("camera", ["Clip", "A_0014_C001", "A14C2"]), ("sound", ["File Name,Start TC", "T001_X.WAV,"])):
+        (tmp_path / "list.csv").write_text("\n".join(lines))
+        (told,) = document(onset, "import", what, tmp_path / "list.csv", "--dry-run")["reports"]
+        assert (told["day"], told["because"]) == (1, "by the files it names")
+
+
 def test_headings_that_nobody_knows_are_named(onset: Run, tmp_path: Path) -> None:
     path = tmp_path / "bericht.csv"
     path.write_text("Rolle;Klappe;Datei;Brennweite\nA014;3;A014C001;32\n")
@@ -159,6 +170,31 @@ def test_what_is_no_list_is_one_sentence_and_changes_nothing(
         assert path.name in err, err
         assert "Traceback" not in err
     assert onset("log", "history", "--json")[1] == before
+
+
+def test_what_is_no_wave_file_is_one_sentence_and_changes_nothing(onset: Run, production: Path, tmp_path: Path) -> None:
+    recorded = (DATA / "wavinfo_sounddevices_A101_3.WAV").read_bytes()
+    (tmp_path / "jpeg.wav").write_bytes(JPEG)
+    (tmp_path / "empty.wav").write_bytes(b"")
+    (tmp_path / "zeros.wav").write_bytes(bytes(9000))
+    (tmp_path / "head.wav").write_bytes(recorded[:300])
+    (tmp_path / "chunk.wav").write_bytes(recorded[:12] + b"junk\xff\xff\xff\xff" + recorded[12:])
+    (tmp_path / "many.wav").write_bytes(recorded[:12] + b"abcd\0\0\0\0" * 100_000 + recorded[12:])
+    with (tmp_path / "sparse.wav").open("wb") as file:
+        file.truncate(1 << 30)
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "folder.wav").mkdir()
+    (tmp_path / "loop.wav").symlink_to("loop.wav")
+    before = onset("log", "history", "--json")[1]
+    for name in ("jpeg", "empty", "zeros", "head", "chunk", "many", "sparse", "pipe", "folder", "loop"):
+        code, out, err = onset("import", "sound", tmp_path / f"{name}.wav")
+        assert (code in (1, 2), out, err.count("\n")) == (True, "", 1), name
+        assert f"{name}.wav" in err
+    assert onset("log", "history", "--json")[1] == before
+    (tmp_path / "cut.wav").write_bytes(recorded[: len(recorded) // 2])
+    answer = document(onset, "import", "sound", tmp_path / "cut.wav")
+    assert answer["doubts"] == ["cut.wav holds less sound than its head says; it was cut short"]
+    assert answer["media"][0]["tc_in"] == "12:40:14:00"
 
 
 @pytest.mark.parametrize(("what", "good"), [("camera", CSV), ("sound", SOUND), ("ale", ALE)])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from onset.domain.take import Kind, State, Status, Take
+from onset.domain.take import State, Status, Take
+from onset.logbook.totals import APART, shot_in
 
 
 class DayTally:
@@ -29,23 +30,22 @@ class DayTally:
     def text(self) -> str:
         """One line."""
         takes = self._takes.values()
-        shots = [take for take in takes if take.kind is not Kind.WILD_TRACK]
-        circled = [take for take in takes if take.status is Status.CIRCLED]
+        shot = shot_in(takes)
+        circled = [take for take in takes if take.kind not in APART and take.status is Status.CIRCLED]
         seconds = sum(
             float(take.frame_rate.seconds_for(take.timing_frames))
             for take in circled
             if take.state is not State.ROLLING and take.timing_frames is not None
         )
-        wild = len(self._takes) - len(shots)
         parts = [
             f"day {self.day}",
-            f"setups {len({take.slate for take in shots})}",
-            f"takes {len(shots)}",
-            f"circled {len(circled)}",
+            f"setups {shot.setups}",
+            f"takes {shot.takes}",
+            f"circled {shot.circled}",
             f"circled time {int(seconds) // 60}:{int(seconds) % 60:02d}",
         ]
-        if wild:
-            parts.append(f"wild tracks {wild}")
+        if shot.wild_tracks:
+            parts.append(f"wild tracks {shot.wild_tracks}")
         open_ones = sum(take.state is State.INTERRUPTED for take in takes)
         if open_ones:
             parts.append(f"interrupted {open_ones}")

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from onset.cli.log_lines import fitted, folded
 from onset.domain.production import Day, DayStamp, Jam, Moment
-from onset.domain.take import Kind, Status, Take
+from onset.domain.take import Take
 from onset.logbook.days import clock_time, known_zone
+from onset.logbook.totals import shot_in
 from onset.text import safe_text
 
 _IN_ORDER = tuple(moment for moment in Moment if moment not in (Moment.COMPANY_MOVE, Moment.SECOND_MEAL))
@@ -53,14 +54,15 @@ def _page(day: Day, stamps: Sequence[DayStamp], jams: Sequence[Jam], takes: Sequ
 
 
 def _counts(takes: Sequence[Take]) -> str:
-    filmed = [take for take in takes if take.kind is not Kind.WILD_TRACK]
-    slates = len({(take.episode, take.slate) for take in filmed})
-    circled = sum(take.status is Status.CIRCLED for take in filmed)
-    wild = len(takes) - len(filmed)
-    said = [f"{len(filmed)} take{'' if len(filmed) == 1 else 's'} of {slates} slate{'' if slates == 1 else 's'}"]
-    said += [f"{circled} circled"] if circled else []
-    said += [f"{wild} wild track{'' if wild == 1 else 's'}"] if wild else []
-    return ", ".join(said)
+    shot = shot_in(takes)
+    said = [f"{_number(shot.takes, 'take')} of {_number(shot.setups, 'setup')}"]
+    said += [f"{shot.circled} circled"] if shot.circled else []
+    apart = ((shot.false_starts, "false start"), (shot.wild_tracks, "wild track"), (shot.charts, "chart"))
+    return ", ".join([*said, *(_number(number, what) for number, what in apart if number)])
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _out_of_order(stamps: Sequence[DayStamp]) -> Iterator[str]:

@@ -388,7 +388,7 @@ def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, s
         facts = log.counts
     else:
         kind, name = "editor", "Editor's log"
-        facts = {"takes": sum(len(block.takes) for block in log.blocks)}
+        facts = {"takes": log.totals.shot.takes}
     if as_json:
         about = {"report": kind, "day": log.day, "unit": log.unit, "format": form, "path": str(path), "bytes": size}
         print(json.dumps({**about, **facts, "warnings": list(log.warnings), **revision_json(log, new=new)}))

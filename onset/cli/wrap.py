@@ -227,17 +227,18 @@ def left_open(logbook: Logbook, unit: str, day: int) -> Open:
 
 def _facts(logbook: Logbook, day: Day) -> dict[str, Json]:
     from onset.logbook.terms import TakeFilter
+    from onset.logbook.totals import shot_in
 
     production = logbook.production()
-    takes = logbook.takes(TakeFilter(unit=day.unit, day=day.number, limit=None))
+    shot = shot_in(logbook.takes(TakeFilter(unit=day.unit, day=day.number, limit=None)))
     return {
         "production": {"id": production.id, "title": production.title},
         "unit": day.unit,
         "day": day.number,
         "date": day.date,
         "wrapped_ns": day.wrapped_ns,
-        "takes": len(takes),
-        "circled": sum(take.status.value == "circled" for take in takes),
+        "takes": shot.takes,
+        "circled": shot.circled,
     }
 
 

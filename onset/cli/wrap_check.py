@@ -71,11 +71,11 @@ def _stamps(logbook: Logbook, day: Day) -> Iterator[str]:
 
 def _credits(logbook: Logbook, day: Day) -> Iterator[str]:
     from onset.domain.scene import scene_label
-    from onset.domain.take import Kind
+    from onset.logbook.totals import APART
     from onset.reports.day import takes_of
 
     credited = {one.label for one in logbook.credits(unit=day.unit, day=day.number)}
-    shot = (take for take in takes_of(logbook, day.number, day.unit) if take.kind not in (Kind.WILD_TRACK, Kind.CHART))
+    shot = (take for take in takes_of(logbook, day.number, day.unit) if take.kind not in APART)
     labels = dict.fromkeys(scene_label(take.scene, take.episode) for take in shot)
     for label in labels:
         if label not in credited:

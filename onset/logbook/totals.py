@@ -1,20 +1,21 @@
 """The numbers of a shooting day, to date, and what remains of the script: plain arithmetic over values.
 
-Pages and screen time are what people credited, never what takes add up to. A setup counts once a unit and production
-day; false starts, wild tracks and charts are counted apart, deleted takes not at all.
+What a take counts as is said here and nowhere else: reports and screens with takes at hand ask `shot_in`. Pages and
+screen time are what people credited, never what takes add up to. A setup counts once a unit and production day; false
+starts, wild tracks and charts are counted apart, deleted takes not at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from onset.domain.credit import Balance, Credit, Owed, PlannedScene
 from onset.domain.scene import Coverage, Scene
-from onset.domain.take import Kind, Status
+from onset.domain.take import Kind, Status, Take
 
 UnitDay = tuple[str, int]
-_APART = frozenset((Kind.FALSE_START, Kind.WILD_TRACK, Kind.CHART))
+APART = frozenset((Kind.FALSE_START, Kind.WILD_TRACK, Kind.CHART))  # neither takes nor setups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,36 @@ def totals(
     )
 
 
+def shot_in(takes: Iterable[Take]) -> Tally:
+    """What these takes come to by the rule of every total of the log; nothing of it is credited, and no day is over."""
+    return _shot(
+        [
+            Attempts(
+                unit=take.unit,
+                day=take.day,
+                episode=take.episode,
+                slate=take.slate,
+                kind=take.kind,
+                status=take.status,
+            )
+            for take in takes
+            if not take.deleted
+        ]
+    )
+
+
+def _shot(own: Sequence[Attempts]) -> Tally:
+    counted = [one for one in own if one.kind not in APART]
+    return Tally(
+        setups=len({(one.unit, one.day, one.episode, one.slate) for one in counted}),
+        takes=sum(one.count for one in counted),
+        circled=sum(one.count for one in counted if one.status is Status.CIRCLED),
+        false_starts=sum(one.count for one in own if one.kind is Kind.FALSE_START),
+        wild_tracks=sum(one.count for one in own if one.kind is Kind.WILD_TRACK),
+        charts=sum(one.count for one in own if one.kind is Kind.CHART),
+    )
+
+
 def _tally(
     of: Collection[UnitDay],
     earlier: Collection[UnitDay],
@@ -183,18 +214,11 @@ def _tally(
     credits: Sequence[Credit],
     root: Mapping[str, str],
 ) -> Tally:
-    own = [one for one in attempts if (one.unit, one.day) in of]
-    counted = [one for one in own if one.kind not in _APART]
     credited = [one for one in credits if (one.unit, one.day) in of]
     now, then = _coverage(credited, root), _coverage([one for one in credits if (one.unit, one.day) in earlier], root)
-    return Tally(
+    return replace(
+        _shot([one for one in attempts if (one.unit, one.day) in of]),
         days=len(of),
-        setups=len({(one.unit, one.day, one.episode, one.slate) for one in counted}),
-        takes=sum(one.count for one in counted),
-        circled=sum(one.count for one in counted if one.status is Status.CIRCLED),
-        false_starts=sum(one.count for one in own if one.kind is Kind.FALSE_START),
-        wild_tracks=sum(one.count for one in own if one.kind is Kind.WILD_TRACK),
-        charts=sum(one.count for one in own if one.kind is Kind.CHART),
         scenes_started=len(now.keys() - then.keys()),
         scenes_complete=len(_complete(now) - _complete(then)),
         eighths=sum(one.eighths or 0 for one in credited),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from onset.reports.day import apart
 from onset.reports.section import Column, Facts, Section, SectionPaper
 
 
@@ -118,18 +119,18 @@ class CameraReport(SectionPaper):
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Label and value, in the order they are printed."""
-        angles = [angle for roll in self.rolls for angle in roll.angles]
         return (
             ("Rolls", str(len(self.rolls))),
-            ("Takes", str(len(angles))),
-            ("Circled", str(sum(angle.circled for angle in angles))),
+            ("Takes", str(self.totals.shot.takes)),
+            ("Circled", str(self.totals.shot.circled)),
+            *apart(self.totals.shot, wild_tracks=False),
             ("Clips of no take", str(sum(len(roll.loose) for roll in self.rolls))),
         )
 
     @property
     def counts(self) -> Mapping[str, int]:
         """What is told of it when it was written, in numbers."""
-        return {"rolls": len(self.rolls), "takes": sum(len(roll.angles) for roll in self.rolls)}
+        return {"rolls": len(self.rolls), "takes": self.totals.shot.takes}
 
     @property
     def sections(self) -> tuple[Section, ...]:

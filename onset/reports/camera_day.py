@@ -16,12 +16,13 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Status, Take
 from onset.logbook.rolls import SOUND
 from onset.logbook.terms import LoggedChange
+from onset.logbook.totals import shot_in
 from onset.media import MediaInfo
 from onset.reconcile.board import Board, CardVerdict, Department, TakeClaims
 from onset.reel import Confidence, read_name, same_roll
 from onset.reports.camera import AngleLine, CameraReport, LooseClip, RollSheet, Settings
 from onset.reports.camera_rolls import OnRoll, asked_for, loose_clips, reel_of, rolls_of_day
-from onset.reports.day import DayBook, day_of, local, moment, stopwatch, takes_of, totals_of, warnings_of
+from onset.reports.day import DayBook, apart, day_of, local, moment, stopwatch, takes_of, totals_of, warnings_of
 from onset.reports.department import card_name, condition, differences, is_of_roll
 from onset.reports.files import length_of, length_together, recorded_rate
 from onset.reports.linked import LinkedFiles, linked_files
@@ -281,10 +282,12 @@ def _times(roll: Roll) -> tuple[tuple[str, int | None], ...]:
 def _totals(sheet: OnRoll) -> Facts:
     clips = {clip.id: clip for _, angle in sheet.angles for clip in angle.clips if _is_original(clip)}
     links = [clip.link for clip in clips.values()]
+    shot = shot_in({take.id: take for take, _ in sheet.angles}.values())
     recorded = length_together([*clips.values(), *sheet.loose])
     return (
-        ("Takes", str(len(sheet.angles))),
-        ("Circled", str(sum(take.status is Status.CIRCLED for take, _ in sheet.angles))),
+        ("Takes", str(shot.takes)),
+        ("Circled", str(shot.circled)),
+        *apart(shot, wild_tracks=False),
         ("Clips linked", str(sum(link is LinkState.CONFIRMED for link in links))),
         ("proposed", str(sum(link is LinkState.PROPOSED for link in links))),
         ("of no take", str(len(sheet.loose))),

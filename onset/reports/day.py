@@ -12,9 +12,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
 from onset.domain.production import Day, Production, Unit
-from onset.domain.take import Kind, State, Status, Take
+from onset.domain.take import State, Status, Take
 from onset.errors import ReportError
 from onset.logbook.terms import Conflict, TakeFilter
+from onset.logbook.totals import APART, Tally, shot_in
 from onset.reconcile.board import CardVerdict
 from onset.text import safe_text
 
@@ -22,23 +23,20 @@ if TYPE_CHECKING:
     from onset.reports.revision import Revision
 
 _NS = 1_000_000_000
-_NOT_PICTURE = (Kind.WILD_TRACK, Kind.CHART)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """The day in numbers; wild tracks and charts are neither setups nor takes.
+    """The day in numbers, as `onset.logbook.totals` counts them: false starts, wild tracks and charts apart.
 
     Attributes:
-        timing, circled_timing: `12:31`; with `~` when a part of it is an estimate.
+        hold, ng: takes that count.
+        timing, circled_timing: theirs, `12:31`; with `~` when a part of it is an estimate.
     """
 
-    setups: int
-    takes: int
-    circled: int
+    shot: Tally
     hold: int
     ng: int
-    wild_tracks: int
     timing: str
     circled_timing: str
 
@@ -46,15 +44,25 @@ class Totals:
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Label and value, in the order they are printed."""
         return (
-            ("Setups", str(self.setups)),
-            ("Takes", str(self.takes)),
-            ("Circled", str(self.circled)),
+            ("Setups", str(self.shot.setups)),
+            ("Takes", str(self.shot.takes)),
+            ("Circled", str(self.shot.circled)),
             ("Hold", str(self.hold)),
             ("NG", str(self.ng)),
-            ("Wild tracks", str(self.wild_tracks)),
+            *apart(self.shot),
             ("Timing", self.timing),
             ("Circled timing", self.circled_timing),
         )
+
+
+def apart(shot: Tally, *, wild_tracks: bool = True) -> Iterable[tuple[str, str]]:
+    """What is counted apart from takes, as label and value; but for `wild_tracks` only where there are any."""
+    if shot.false_starts:
+        yield "False starts", str(shot.false_starts)
+    if shot.wild_tracks or wild_tracks:
+        yield "Wild tracks", str(shot.wild_tracks)
+    if shot.charts:
+        yield "Charts", str(shot.charts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,17 +160,13 @@ def takes_of(logbook: DayBook, day: int, unit: str) -> Sequence[Take]:
 
 def totals_of(takes: Sequence[Take]) -> Totals:
     """Takes in numbers."""
-    picture = [take for take in takes if take.kind not in _NOT_PICTURE]
-    circled = [take for take in picture if take.status is Status.CIRCLED]
+    counted = [take for take in takes if take.kind not in APART]
     return Totals(
-        setups=len({(take.episode, take.scene, take.slate) for take in picture}),
-        takes=len(picture),
-        circled=len(circled),
-        hold=sum(take.status is Status.HOLD for take in picture),
-        ng=sum(take.status is Status.NG for take in picture),
-        wild_tracks=sum(take.kind is Kind.WILD_TRACK for take in takes),
-        timing=_sum_timing(picture),
-        circled_timing=_sum_timing(circled),
+        shot=shot_in(takes),
+        hold=sum(take.status is Status.HOLD for take in counted),
+        ng=sum(take.status is Status.NG for take in counted),
+        timing=_sum_timing(counted),
+        circled_timing=_sum_timing([take for take in counted if take.status is Status.CIRCLED]),
     )
 
 

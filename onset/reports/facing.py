@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from onset.reports.day import apart
 from onset.reports.section import Column, Facts, Section, SectionPaper
 
 
@@ -108,15 +109,20 @@ class FacingPages(SectionPaper):
         return {
             "scenes": len(self.scenes),
             "setups": len({setup.key for scene in self.scenes for setup in scene.setups}),
-            "takes": len({take.key for scene in self.scenes for setup in scene.setups for take in setup.takes}),
-            "wild_tracks": len({take.key for scene in self.scenes for take in scene.wild_tracks}),
+            "takes": self.totals.shot.takes,
+            "wild_tracks": self.totals.shot.wild_tracks,
         }
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """How much it holds."""
-        names = {"scenes": "Scenes", "setups": "Setups", "takes": "Takes", "wild_tracks": "Wild tracks"}
-        return tuple((names[what], str(number)) for what, number in self.counts.items())
+        """How much it holds; slates, for a setup counts once a day, and is here though only planned."""
+        return (
+            ("Scenes", str(self.counts["scenes"])),
+            ("Slates", str(self.counts["setups"])),
+            ("Takes", str(self.totals.shot.takes)),
+            ("Circled", str(self.totals.shot.circled)),
+            *apart(self.totals.shot),
+        )
 
     @property
     def sections(self) -> tuple[Section, ...]:

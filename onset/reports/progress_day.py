@@ -17,7 +17,7 @@ from onset.domain.take import Kind, Take
 from onset.errors import ReportError
 from onset.logbook.days import clock_time, known_zone
 from onset.logbook.terms import Conflict
-from onset.logbook.totals import Extent, Totals
+from onset.logbook.totals import APART, Extent, Totals
 from onset.reports.day import day_of, moment, takes_of, totals_of, warnings_of
 from onset.reports.progress import (
     ProgressReport,
@@ -26,7 +26,7 @@ from onset.reports.progress import (
     StampLine,
     TimedLine,
 )
-from onset.reports.progress_lists import NOT_PICTURE, capital, remarks, retakes, rolls, settled, still_owed, wild_line
+from onset.reports.progress_lists import capital, remarks, retakes, rolls, settled, still_owed, wild_line
 from onset.reports.progress_script import ProgressBook, ScriptSoFar
 from onset.text import safe_text
 
@@ -118,7 +118,7 @@ def _warnings(
     shot = {
         script.root_of(take.scene, take.episode): scene_label(take.scene, take.episode)
         for take in takes
-        if take.kind not in NOT_PICTURE
+        if take.kind not in APART
     }
     done = credited | script.complete_before  # of those only retakes are shot
     open_scenes = [label for root, label in shot.items() if root not in done]

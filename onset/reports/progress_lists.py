@@ -11,15 +11,15 @@ from onset.domain.credit import Owed
 from onset.domain.note import Anchor, Audience
 from onset.domain.production import Day
 from onset.domain.scene import OwedKind, scene_label
-from onset.domain.take import Kind, Status, Take
+from onset.domain.take import Status, Take
 from onset.logbook.terms import NoteFilter
+from onset.logbook.totals import APART, shot_in
+from onset.reports.camera_rolls import rolls_of_day
 from onset.reports.day import take_timing
-from onset.reports.linked import roll_of
 from onset.reports.progress import OwedLine, RemarkLine, RetakeLine, RollLine, WildLine
 from onset.reports.progress_script import ProgressBook, ScriptSoFar
+from onset.reports.sound_rolls import sound_rolls_of
 from onset.text import safe_text
-
-NOT_PICTURE = (Kind.WILD_TRACK, Kind.CHART, Kind.FALSE_START)
 
 
 def capital(text: str) -> str:
@@ -68,7 +68,7 @@ def retakes(logbook: ProgressBook, takes: Sequence[Take], script: ScriptSoFar) -
     setups: dict[str, dict[str, int]] = {}
     for take in takes:
         root = script.root_of(take.scene, take.episode)
-        if take.kind not in NOT_PICTURE and (root in script.complete_before or take.id in again):
+        if take.kind not in APART and (root in script.complete_before or take.id in again):
             label = scene_label(take.scene, take.episode)
             slates = setups.setdefault(label, {})
             slates[take.slate] = slates.get(take.slate, 0) + 1
@@ -86,37 +86,21 @@ def wild_line(take: Take) -> WildLine:
         circled=take.status is Status.CIRCLED,
         scene=safe_text(scene_label(take.scene, take.episode)),
         timing=take_timing(take),
-        rolls=safe_text(", ".join(dict.fromkeys(roll for _, roll in _sound_rolls(take)))),
+        rolls=safe_text(", ".join(one.roll for one in sound_rolls_of([take], {}) if one.roll)),
         comment=safe_text("; ".join(filter(None, (take.description, *notes)))),
     )
 
 
 def rolls(takes: Sequence[Take]) -> Iterable[RollLine]:
     """Rolls by device, each in the order in which it came to be used."""
-    used: dict[tuple[str, str], list[Take]] = {}
-    for take in takes:
-        for device, roll in dict.fromkeys((*_camera_rolls(take), *_sound_rolls(take))):
-            used.setdefault((device, roll), []).append(take)
-    place = {key: number for number, key in enumerate(used)}
-    for device, roll in sorted(used, key=lambda key: (key[0].startswith("Sound"), key[0], place[key])):
-        own = used[device, roll]
-        circled = sum(take.status is Status.CIRCLED for take in own)
-        yield RollLine(device=safe_text(device), roll=safe_text(roll), takes=len(own), circled=circled)
-
-
-def _camera_rolls(take: Take) -> Iterable[tuple[str, str]]:
-    for angle in take.angles:
-        roll = roll_of(angle)
+    cameras = sorted(rolls_of_day(takes, (), (), {}), key=lambda sheet: sheet.camera)  # as their sheets have them
+    used = [(f"Camera {one.camera}", one.roll, [take for take, _ in one.angles]) for one in cameras]
+    sounds = sorted(sound_rolls_of(takes, {}), key=lambda sheet: sheet.recorder)
+    used += [(f"Sound {one.recorder}".rstrip(), one.roll, [take for take, _, _ in one.recorded]) for one in sounds]
+    for device, roll, own in used:
         if roll:
-            yield f"Camera {angle.camera}", roll
-
-
-def _sound_rolls(take: Take) -> Iterable[tuple[str, str]]:
-    if not take.sound and take.sound_roll and not take.mos:
-        yield "Sound", take.sound_roll
-    for each in take.sound:
-        if each.roll:
-            yield f"Sound {each.device}", each.roll
+            shot = shot_in({take.id: take for take in own}.values())
+            yield RollLine(device=safe_text(device), roll=safe_text(roll), takes=shot.takes, circled=shot.circled)
 
 
 def remarks(logbook: ProgressBook, day: Day) -> Iterable[RemarkLine]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from onset.reports.day import apart
 from onset.reports.section import Column, Facts, Section, SectionPaper
 
 
@@ -95,12 +96,11 @@ class SoundReport(SectionPaper):
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Label and value, in the order they are printed."""
-        lines = [line for roll in self.rolls for line in roll.recordings]
         return (
             ("Rolls", str(len(self.rolls))),
-            ("Takes", str(len({line.key.partition(" ")[0] for line in lines}))),
-            ("Circled", str(len({line.key.partition(" ")[0] for line in lines if line.circled}))),
-            ("Wild", str(sum(line.kind == "wild" for line in lines))),
+            ("Takes", str(self.totals.shot.takes)),
+            ("Circled", str(self.totals.shot.circled)),
+            *apart(self.totals.shot),
             ("Files of no take", str(sum(len(roll.loose) for roll in self.rolls))),
         )
 

@@ -13,9 +13,10 @@ from onset.domain.card import Card
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Kind, State, Status, Take
 from onset.errors import TimecodeError
+from onset.logbook.totals import shot_in
 from onset.reconcile.board import Board, CardVerdict, Department, TakeClaims
 from onset.reel import same_roll
-from onset.reports.day import day_of, moment, takes_of, totals_of, warnings_of
+from onset.reports.day import apart, day_of, moment, takes_of, totals_of, warnings_of
 from onset.reports.department import card_name, condition, differences
 from onset.reports.files import length_of, length_together, recorded_rate
 from onset.reports.linked import LinkedFiles, linked_files
@@ -134,11 +135,12 @@ class _Words:
         return None if file.unreadable else self.heard(file)
 
     def _totals(self, sheet: OnSoundRoll) -> Facts:
-        takes = {take.id: take for take, _, _ in sheet.recorded}
+        shot = shot_in({take.id: take for take, _, _ in sheet.recorded}.values())
         firsts = [files[0] for _, _, files in sheet.recorded if files]
         return (
-            ("Takes", str(len(takes))),
-            ("Circled", str(sum(take.status is Status.CIRCLED for take in takes.values()))),
+            ("Takes", str(shot.takes)),
+            ("Circled", str(shot.circled)),
+            *apart(shot),
             ("Files linked", str(sum(file.link is LinkState.CONFIRMED for file in firsts))),
             ("proposed", str(sum(file.link is LinkState.PROPOSED for file in firsts))),
             ("of no take", str(len(sheet.loose))),

@@ -61,33 +61,40 @@ def sound_rolls(
     day: int,
 ) -> list[OnSoundRoll]:
     """The sound rolls of the day: those with takes, those that were loaded, and those that only files tell of."""
+    sheets = sound_rolls_of(takes, media)
+    taken = {link.media_id for link in links if link.state is not LinkState.REFUSED}
+    of_day = [one for one in logbook.media(unit=unit, day=day) if isinstance(one, SoundFile) and one.id not in taken]
+    for same in _sets(of_day, media):
+        _sheet_of(sheets, same[0].device, same[0].roll).loose.append(same)
+    for roll in logbook.rolls(unit=unit, day=day):
+        if roll.device == SOUND:
+            _sheet_of(sheets, "", roll.label)  # of whatever recorder has it
+    return sorted(sheets, key=lambda sheet: (sort_key(sheet.roll) if sheet.roll else "", sheet.recorder.casefold()))
+
+
+def sound_rolls_of(takes: Sequence[Take], media: Mapping[str, Clip | SoundFile]) -> list[OnSoundRoll]:
+    """The sound rolls that takes are on, as they came to be used; also the one of no name."""
     sheets: list[OnSoundRoll] = []
-
-    def sheet_of(recorder: str, label: str) -> OnSoundRoll:
-        for sheet in sheets:
-            same = same_roll(sheet.roll, label) if sheet.roll and label else sheet.roll == label
-            if same and (sheet.recorder == recorder or not recorder or not sheet.recorder):
-                sheet.recorder = sheet.recorder or recorder
-                return sheet
-        sheets.append(OnSoundRoll(recorder, label))
-        return sheets[-1]
-
     for take in takes:
         for sound in _sound_of(take):
             named = next((file.roll for file in sound.files if file.roll and file.source is not Source.RECORDER), "")
-            sheet = sheet_of(sound.device, sound.roll or named or take.sound_roll or "")
+            sheet = _sheet_of(sheets, sound.device, sound.roll or named or take.sound_roll or "")
             standing = [file for file in sound.files if file.link is not LinkState.REFUSED]
             originals = [file for file in standing if file.source is not Source.RECORDER]
             for same in _sets(originals or standing, media) or [()]:
                 sheet.recorded.append((take, sound, same))
-    taken = {link.media_id for link in links if link.state is not LinkState.REFUSED}
-    of_day = [one for one in logbook.media(unit=unit, day=day) if isinstance(one, SoundFile) and one.id not in taken]
-    for same in _sets(of_day, media):
-        sheet_of(same[0].device, same[0].roll).loose.append(same)
-    for roll in logbook.rolls(unit=unit, day=day):
-        if roll.device == SOUND:
-            sheet_of("", roll.label)  # of whatever recorder has it
-    return sorted(sheets, key=lambda sheet: (sort_key(sheet.roll) if sheet.roll else "", sheet.recorder.casefold()))
+    return sheets
+
+
+def _sheet_of(sheets: list[OnSoundRoll], recorder: str, label: str) -> OnSoundRoll:
+    """That roll, however it is spelt; who names no recorder may mean any."""
+    for sheet in sheets:
+        same = same_roll(sheet.roll, label) if sheet.roll and label else sheet.roll == label
+        if same and (sheet.recorder == recorder or not recorder or not sheet.recorder):
+            sheet.recorder = sheet.recorder or recorder
+            return sheet
+    sheets.append(OnSoundRoll(recorder, label))
+    return sheets[-1]
 
 
 def _sound_of(take: Take) -> Iterator[SoundTake]:

@@ -116,7 +116,7 @@ class WrapSummary(SectionPaper):
     def counts(self) -> Mapping[str, int]:
         """What is told of it when it was written, in numbers."""
         return {
-            "takes": self.totals.takes,
+            "takes": self.totals.shot.takes,
             "open": len(self.open),
             "explained": len(self.explained),
             "pending": len(self.pending),
@@ -245,9 +245,9 @@ def _scenes(lines: Sequence[SceneLine]) -> Section:
     rows = tuple(
         (
             (line.scene,),
-            (str(line.totals.setups),),
-            (str(line.totals.takes),),
-            (str(line.totals.circled),),
+            (str(line.totals.shot.setups),),
+            (str(line.totals.shot.takes),),
+            (str(line.totals.shot.circled),),
             (line.totals.timing,),
             (line.totals.circled_timing,),
             (line.heading,),

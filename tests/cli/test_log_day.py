@@ -84,7 +84,7 @@ def test_ended_day_on_a_page(ended: Run) -> None:
         "  first shot after lunch   15:00  (from the takes)",
         "  company wrap             01:30",
         "  MIX jammed               07:45  to 07:45:00:00",
-        "  2 takes of 1 slate",
+        "  2 takes of 1 setup",
     ]
     told = document(ended, "day")["day"]
     assert told["day"] == 1

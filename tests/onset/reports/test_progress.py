@@ -101,8 +101,8 @@ def test_times_that_nobody_stamped_are_marked(film: OnSet) -> None:
 def test_rolls_and_wild_tracks_of_the_day(film: OnSet) -> None:
     report = progress_report(film.log, 2)
     assert [(line.device, line.roll, line.takes, line.circled) for line in report.rolls] == [
-        ("Camera A", "A013", 6, 4),
-        ("Sound", "S001", 7, 5),
+        ("Camera A", "A013", 5, 4),
+        ("Sound", "S001", 5, 4),
     ]
     assert [(line.take, line.circled, line.timing) for line in report.wild_tracks] == [("43WT/1", True, "~0:20")]
     assert [(line.about, line.text) for line in report.remarks] == [("Scene 43", "rain cover asked for")]

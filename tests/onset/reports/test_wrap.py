@@ -182,7 +182,7 @@ def test_alarm_says_until_when_and_rings_only_while_it_stands() -> None:
 
 def test_totals_are_those_of_the_editors_log() -> None:
     summary = wrapped()
-    assert (summary.totals.takes, summary.totals.circled, summary.totals.timing) == (6, 2, "~1:24")
+    assert (summary.totals.shot.takes, summary.totals.shot.circled, summary.totals.timing) == (5, 2, "~1:04")
     assert [(line.scene, line.heading) for line in summary.scenes] == [("42", "INT. KITCHEN - NIGHT")]
 
 

@@ -15,7 +15,7 @@ from onset.domain.take import Status
 from onset.editorial.event import EditorialDay, Event
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.string_out import Piece, StringOut, nothing_to_string, over_midnight, string_out
-from onset.editorial.words import headline, settings_words, sound_words, title, unplaced
+from onset.editorial.words import about, headline, settings_words, sound_words, title, unplaced
 from onset.errors import ExportError
 from onset.reel import without_ending
 from onset.text import in_ascii, one_field
@@ -91,6 +91,8 @@ def _event(number: int, piece: Piece, record: Timecode, short: str) -> Iterator[
     yield f"* SOURCE FILE: {media.name}"
     if reel(event) != short:
         yield f"* REEL NAME: {reel(event)}"
+    if said := about(event):
+        yield f"* DESCRIPTION: {said}"
     if said := settings_words(event):
         yield f"* CAMERA: {said}"
     if said := sound_words(event):

@@ -28,7 +28,7 @@ from onset.editorial.string_out import (
     string_out,
 )
 from onset.editorial.where import file_url
-from onset.editorial.words import comments, description, headline, settings_words, sound_words, title
+from onset.editorial.words import about, comments, headline, settings_words, sound_words, title
 from onset.text import one_field, xml_text
 from onset.timecode import Rate, Timecode
 
@@ -188,10 +188,8 @@ def _range(first: int, frames: int, rate: Rate) -> Any:
 def _said(day: EditorialDay, event: Event) -> dict[str, Any]:
     """What the log says of the take, where an assistant looks for it."""
     take = event.take
-    heading = event.scene.heading if event.scene is not None and event.scene.heading else ""
-    about = "; ".join(filter(None, (heading, description(event))))
     log = {
-        "description": about,
+        "description": about(event),
         "scene": take.scene,
         "shottake": take.label,
         "lognote": comments(event),

@@ -30,7 +30,7 @@ from onset.editorial.string_out import (
     string_out,
 )
 from onset.editorial.where import file_url
-from onset.editorial.words import headline, keywords, title, unplaced
+from onset.editorial.words import about, headline, keywords, settings_words, title, unplaced
 from onset.text import one_field, xml_text
 from onset.timecode import Rate, Timecode
 
@@ -239,7 +239,8 @@ def _describe(
     """
     shown, take = parts
     rate = start.rate
-    etree.SubElement(clip, "note").text = xml_text(headline(event, unplaced(event, shown)))
+    told = (headline(event, unplaced(event, shown)), about(event), "" if media.sound else settings_words(event))
+    etree.SubElement(clip, "note").text = xml_text("\n".join(filter(None, told)))
     clip.extend(connected)
     for marker in event.markers:
         if marker.frame is not None and shown.first <= marker.frame < shown.last:

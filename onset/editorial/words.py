@@ -27,6 +27,12 @@ def description(event: Event) -> str:
     return ", ".join(filter(None, said))
 
 
+def about(event: Event) -> str:
+    """What the take is of: `INT. KITCHEN - NIGHT; CU, Edward at the window`."""
+    heading = event.scene.heading if event.scene is not None else ""
+    return "; ".join(filter(None, (heading, description(event))))
+
+
 def vfx_words(event: Event) -> str:
     """What the setup says of visual effects: its note, or `yes`; nothing where there are none."""
     return (event.setup.vfx_note or "yes") if event.setup is not None and event.setup.vfx else ""

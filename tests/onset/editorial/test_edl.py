@@ -79,8 +79,7 @@ def test_pycmx_finds_every_take_at_every_rate(at: str, data: st.DataObject, midn
     assert bool(made.warnings) == midnight
 
 
-# What the other reader takes for drop-frame or not is told by the separator only at these rates.
-@pytest.mark.parametrize("at", ["23.976", "24", "25", "30", "29.97df", "50", "59.94df"])
+@pytest.mark.parametrize("at", LABELLED)
 @settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_opentimelineio_finds_every_take_of_one_length_in_source_and_record(at: str, data: st.DataObject) -> None:
@@ -129,6 +128,7 @@ def test_list_is_laid_out_as_real_ones_are() -> None:
         "* FROM CLIP NAME: A012C001",
         "* SOURCE FILE: A012C001.mov",
         "* REEL NAME: A_0012_1BY9",
+        "* DESCRIPTION: INT. KITCHEN - NIGHT; CU, Close on Edward",
         "* CAMERA: lens 35mm, filters ND6",
         "* SOUND: S003: 42C-1_MIX.wav",
         "* LOC: 01:00:00:00 GREEN   42C/3 A circled, pickup: Best; keep; [10:01:00:00] late",

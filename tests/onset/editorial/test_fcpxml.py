@@ -206,6 +206,12 @@ def test_sound_hangs_on_its_picture() -> None:
     assert [one.get("name") for one in root.iterfind("event/asset-clip")] == ["A", "T.wav"]
 
 
+def test_note_tells_what_the_take_is_and_how_it_was_shot() -> None:
+    take = a_take("42C/1", ratings={"director": "circled"}, angles=(Angle(camera="A", clips=(clip("A.mov"),)),))
+    note_text = "42C/1 A: director: circled\nINT. KITCHEN - NIGHT; CU, Close on Edward\nlens 35mm, filters ND6"
+    assert _document(day_with(take)).findtext("event/asset-clip/note") == note_text
+
+
 def test_takes_of_one_file_are_stretches_of_it() -> None:
     angle = Angle(camera="A", clips=(clip("A.mov", "10:00:00:00", frames=24 * 30),))
     takes = [
@@ -240,7 +246,9 @@ def test_proposed_file_is_nowhere_and_a_wild_track_is_sound() -> None:
     root = _checked(made.files[0])
     assert b"B.mov" not in made.files[0].content
     assert [one.what for one in made.left_out] == ["42C/1 A"]
-    assert [one.findtext("note") for one in root.iterfind(".//spine/asset-clip")] == ["42WT/1 wild track: sea"]
+    assert [one.findtext("note") for one in root.iterfind(".//spine/asset-clip")] == [
+        "42WT/1 wild track: sea\nINT. KITCHEN - NIGHT"
+    ]
     with pytest.raises(ExportError, match=r"^Nothing of day 3 can stand in FCPXML, which needs a confirmed file"):
         write([day_with(takes[0])], UTF_8)
 

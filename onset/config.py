@@ -145,11 +145,13 @@ class ScreenConfig:
         theme: a theme's name; empty for the screen's own default.
         keyboard: one of `KEYBOARDS`; which key map is the base.
         player: command that opens a clip, `{path}` standing for the file; empty for none.
+        viewer: command that opens a report's PDF, likewise.
     """
 
     theme: str = ""
     keyboard: str = "qwerty"
     player: str = ""
+    viewer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ def parse_config(text: str, production: Path) -> Config:
         devices=_named(devices, "device", lambda each: each.name.lower()),
         offload=read_offload(root.table("offload", OFFLOAD_KEYS), [each.name for each in targets]),
         targets=targets,
-        screen=_screen(root.table("screen", "theme keyboard player")),
+        screen=_screen(root.table("screen", "theme keyboard player viewer")),
         recipients=read_recipients(root.tables("recipient")),
         keys=_keys(root),
     )
@@ -328,6 +330,7 @@ def _screen(table: Table) -> ScreenConfig:
         theme=table.text("theme", ""),
         keyboard=table.choice("keyboard", KEYBOARDS, "qwerty"),
         player=table.text("player", ""),
+        viewer=table.text("viewer", ""),
     )
 
 

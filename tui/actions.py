@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["log", "review", "offload", "devices", "day"]
+Place = Literal["log", "review", "offload", "devices", "reports", "day"]
 PLACES: tuple[tuple[int, Place, str], ...] = (
     (1, "log", "Log"),
     (2, "review", "Review"),
     (3, "offload", "Offload"),
     (4, "devices", "Devices"),
+    (5, "reports", "Reports"),
     (6, "day", "Day"),
 )
 CAMERAS = "ABCD"
@@ -171,6 +172,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("devices.record", ("o",), "Have the deck record", "record"),
     Action("devices.stop", ("ctrl+x",), "Have the deck stop (twice)", "stop"),
     Action("devices.fault", ("ctrl+t",), "Simulate a fault (simulated devices only)"),
+    Action("reports.open", ("enter",), "Into the report; on what it lacks: go to that take", "open"),
+    Action("reports.issue", ("i",), "Issue the report: its next revision, and its PDF", "issue"),
+    Action("reports.partial", ("p",), "The progress report of the day so far, as at lunch, as a PDF", "partial"),
+    Action("reports.view", ("o",), "Open the report's PDF in the configured viewer", "open PDF"),
+    Action("reports.write", ("w",), "Write the report's PDF into the folder reports", "write PDF"),
+    Action("reports.day_before", ("left",), "The day before"),
+    Action("reports.day_after", ("right",), "The day after"),
     Action("all.undo", ("z",), "Undo, and say what", "undo"),
     Action("all.redo", ("ctrl+y",), "Redo"),
     *_places(),
@@ -200,6 +208,7 @@ LAYOUTS: dict[str, dict[str, tuple[str, ...]]] = {
         "all.place.review": ("g 2", "f2", "g é"),
         "all.place.offload": ("g 3", "f3", "g quotation_mark"),
         "all.place.devices": ("g 4", "f4", "g apostrophe"),
+        "all.place.reports": ("g 5", "f5", "g left_parenthesis"),
         "all.place.day": ("g 6", "f6", "g minus"),
         "log.find": ("slash", "exclamation_mark"),
     }

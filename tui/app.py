@@ -23,6 +23,7 @@ from tui.screens.devices import DevicesScreen
 from tui.screens.log import LogScreen
 from tui.screens.offload import OffloadScreen
 from tui.screens.place import PlaceScreen
+from tui.screens.reports import ReportsScreen
 from tui.screens.review import ReviewScreen
 from tui.terminal import TerminalGone, WatchedTerminal
 from tui.themes import DARK_SET
@@ -107,6 +108,7 @@ SCREENS: dict[str, type[PlaceScreen]] = {
     "review": ReviewScreen,
     "offload": OffloadScreen,
     "devices": DevicesScreen,
+    "reports": ReportsScreen,
     "day": DayScreen,
 }
 

@@ -13,6 +13,7 @@ from onset.config import Config
 from onset.domain.take import Stamp, Take
 from onset.logbook.protocol import Logbook
 from onset.timecode import Timecode
+from tui.paper_desk import PaperDesk
 
 if TYPE_CHECKING:
     from onset.offload.disks import Mount
@@ -59,6 +60,7 @@ class Deps:
         open_aside: opens the log once more, for questions that take longer than a key may wait and for matching; a seat
             of its own, so that undo never takes back what a match wrote. None: the screens' own reader answers, and
             nothing is matched.
+        papers: makes reports; None where there is nobody who does.
         warning: a sentence that must be seen when the app opens (nothing is recorded), or empty.
     """
 
@@ -78,3 +80,4 @@ class Deps:
     unit: str = "Main"
     open_aside: Callable[[], Logbook] | None = None
     warning: str = ""
+    papers: PaperDesk | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,20 +26,41 @@ async def play(hand: Hand, take_id: str | None, media_id: str, say: Callable[[st
     try:
         take = await hand.desk.read(lambda log: None if take_id is None else log.take(take_id))
         command, shown = player_command(hand.deps.config.screen.player, take, media_id, hand.deps.production)
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        _run(command)
     except OnsetError as error:
         say(str(error), not isinstance(error, RefusedError))
     except OSError as error:
         say(f"The player cannot be started: {error.strerror}; see player in [screen] of config.toml.", True)
     else:
-        threading.Thread(target=process.wait, name="player", daemon=True).start()
         say(f"{shown} opens in the player.", False)
+
+
+def view(viewer: str, path: Path, say: Callable[[str, bool], None]) -> None:
+    """Open a report's PDF with `[screen] viewer`; `say` gets the same."""
+    shown = safe_path(path)
+    if not viewer:
+        say(f'{shown} is written; viewer = "zathura {{path}}" in [screen] of config.toml would open it.', False)
+        return
+    try:
+        words = shlex.split(viewer if "{path}" in viewer else f"{viewer} {{path}}")
+        _run([word.replace("{path}", str(path.absolute())) for word in words])
+    except ValueError:
+        say(f'viewer in [screen] of config.toml cannot be read: "{safe_text(viewer)}".', True)
+    except OSError as error:
+        say(f"The viewer cannot be started: {error.strerror}; see viewer in [screen] of config.toml.", True)
+    else:
+        say(f"{shown} opens in the viewer.", False)
+
+
+def _run(command: Sequence[str]) -> None:
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    threading.Thread(target=process.wait, name="player", daemon=True).start()
 
 
 def player_command(player: str, take: Take | None, media_id: str, folder: Path) -> tuple[list[str], str]:

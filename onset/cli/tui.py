@@ -79,6 +79,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
     from onset.capture.bus import Watcher, run_folder
     from onset.capture.lock import service_running
     from onset.cli.moment import Moments, here, program_id
+    from onset.cli.report_desk import ReportDesk
     from onset.cli.rounds import rounds_beside
     from onset.offload.journal import jobs_folder
     from tui.app import Deps, run_app
@@ -117,6 +118,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
                 unit=unit,
                 open_aside=lambda: _open_aside(production, seat),
                 warning=warning,
+                papers=ReportDesk(production),
             )
         )
 

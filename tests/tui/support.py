@@ -23,6 +23,7 @@ from onset.timecode import Timecode, rate
 from tests.tui.quiet import WatchedDesk, waited_for
 from tui.app import OnsetApp
 from tui.deps import Deps, Live, S
+from tui.paper_desk import PaperDesk
 from tui.screens.log import LogScreen
 from tui.widgets.lines import Footer, Line, StatusLine
 
@@ -46,6 +47,7 @@ class Set:
     slate: str = "42A"
     matching: bool = False
     second_to: Path | None = None
+    papers: PaperDesk | None = None
 
     def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
         """12:00:00:00 at the start of the test, running on with the clock."""
@@ -80,6 +82,7 @@ class Set:
             ask=self.ask,
             service_running=lambda: self.running,
             jobs=self.folder / "jobs",
+            papers=self.papers,
             open_aside=(lambda: self.open(role="matching")) if self.matching else None,
         )
 

@@ -359,6 +359,13 @@ class LogScreen(PlaceScreen):
         self.filter = TakeFilter(unit=self.hand.deps.unit, limit=PAGE, text=text.strip() or None)
         self.run_worker(self.read_list())
 
+    def stand_on(self, take_id: str) -> None:
+        """Put the cursor on a take on purpose; where only some takes are shown, all are again."""
+        self.takes.pick_take(take_id)
+        if self.filter.text:
+            self.filter = TakeFilter(unit=self.hand.deps.unit, limit=PAGE)
+            self.run_worker(self.read_list(keep=True))
+
     def on_take_list_missing(self, message: TakeList.Missing) -> None:
         if not self._fetching:
             self._fetching = True

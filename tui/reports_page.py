@@ -1,0 +1,72 @@
+"""What the Reports screen shows: which reports were issued of a day, read on a thread, and a report as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from onset.domain.issue import Issue, newest_first
+from onset.logbook.protocol import Logbook
+from tui.paper_desk import Made, Sort
+from tui.widgets.items import Item
+from tui.widgets.paper_view import PaperRow
+
+_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsFacts:
+    """What was issued of a day.
+
+    Attributes:
+        day: its number; None: there is no such day yet.
+        days: numbers of the unit's days.
+        issued: the newest revision of each sort, those of a part of the day (a roll, a scene) among them.
+    """
+
+    day: int | None
+    days: tuple[int, ...]
+    issued: Mapping[Sort, Issue]
+
+
+def read_reports(log: Logbook, unit: str, day: int) -> ReportsFacts:
+    """Read it."""
+    days = tuple(each.number for each in log.days(unit))
+    newest: dict[Sort, Issue] = {}
+    for issue in newest_first(log.issues(unit=unit, day=day)):
+        newest.setdefault(Sort(issue.report, issue.scope), issue)
+    return ReportsFacts(day=day if day in days else None, days=days, issued=newest)
+
+
+def sort_items(sorts: Sequence[Sort], facts: ReportsFacts, differing: Mapping[Sort, bool]) -> list[Item]:
+    """A row a report: its name, what was issued, by whom, and whether the log says something else by now."""
+    rows = []
+    for sort in sorts:
+        differs = differing.get(sort, False)
+        name = f" {sort.scope}" if sort.scope else sort.kind
+        issue = facts.issued.get(sort)
+        state = f"DIFFERS from rev {issue.revision}" if issue is not None and differs else _state(issue)
+        rows.append(Item(f"{name:<11} {state}", name=sort.name, faint=issue is None, alarm=differs, whole=True))
+    parts = [issue for sort, issue in facts.issued.items() if sort not in sorts]
+    if parts:
+        rows += [Item(""), Item("of a part of the day", faint=True)]
+        rows += [Item(f"{issue.report} {issue.scope}  {_state(issue)}", faint=True) for issue in parts]
+    return rows
+
+
+def _state(issue: Issue | None) -> str:
+    if issue is None:
+        return "never"
+    at = datetime.fromtimestamp(issue.wall_ns // _NS).astimezone()
+    return f"rev {issue.revision} {at:%d %b %H:%M} {issue.author}"
+
+
+def paper_rows(made: Made | str) -> list[PaperRow]:
+    """What it lacks, how it stands to what was issued, its text; or only a sentence."""
+    if isinstance(made, str):
+        return [PaperRow(made, faint=True)]
+    gaps = [PaperRow(gap.text, gap.take_id, alarm=True) for gap in made.gaps] or [PaperRow("Nothing is missing.")]
+    standing = [PaperRow(f"{made.standing}." if made.standing else "It was never issued.", faint=True)]
+    warnings = {f"! {gap.text}" for gap in made.gaps}  # they stand above already
+    return [*gaps, *standing, PaperRow(""), *(PaperRow(line) for line in made.lines if line not in warnings)]

@@ -95,7 +95,7 @@ def _event(number: int, piece: Piece, record: Timecode, short: str) -> Iterator[
         yield f"* DESCRIPTION: {said}"
     if said := settings_words(event):
         yield f"* CAMERA: {said}"
-    if said := sound_words(event):
+    if said := sound_words(event) or ", ".join(one.media.name for one in piece.beside):
         yield f"* SOUND: {said}"
     yield _locator(record, _COLOURS[event.take.status], headline(event, unplaced(event, piece.part)))
     for marker in event.markers:

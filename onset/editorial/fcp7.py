@@ -91,11 +91,11 @@ class _Sequence:
 
     def _lay(self, piece: Piece) -> None:
         if piece.media.sound:
-            self._lay_sound(piece.event, piece.stretch, 0)
-            return
-        self._add(piece.event, piece.stretch, marked=True)
-        laid, unlaid = sound_beneath(piece)
-        self._unlaid += unlaid
+            laid = [piece.stretch, *piece.beside]
+        else:
+            self._add(piece.event, piece.stretch, marked=True)
+            laid, unlaid = sound_beneath(piece)
+            self._unlaid += unlaid
         track = 0
         for one in laid:
             track = self._lay_sound(piece.event, one, track)

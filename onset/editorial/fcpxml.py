@@ -8,7 +8,7 @@ Cut a circled take is to us, and a rejected range is an NG one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -100,9 +100,7 @@ class _Document:
             etree.SubElement(event, "keyword-collection", name=word)
         for piece in pieces:
             self._browser_clip(event, piece)
-        for take, heard in {
-            heard.media.id: (piece.event, heard) for piece in pieces for heard in piece.event.heard
-        }.values():
+        for take, heard in {(one.media.id, take.take.id): (take, one) for take, one in _other_sound(pieces)}.values():
             self._browser_sound(event, take, heard)
         for sequence in strung.sequences:
             name = " ".join(filter(None, (title(self._day), strung.part(sequence.rate), "string-out")))
@@ -147,7 +145,7 @@ class _Document:
             self.warnings += filter(None, [over_midnight(piece)])
             clip = self._clip(spine, piece.media, piece.start, piece.part, name=piece.event.name)
             clip.set("offset", _time(start.frames + piece.at, rate))
-            beneath, unlaid = ([], []) if piece.media.sound else sound_beneath(piece)
+            beneath, unlaid = (list(piece.beside), []) if piece.media.sound else sound_beneath(piece)
             self._unlaid += unlaid
             connected = self._connected(piece, beneath)
             _describe(clip, piece.event, piece.media, piece.start, (piece.part, piece.part), connected)
@@ -211,6 +209,15 @@ class _Document:
 
     def _new_id(self) -> str:
         return f"r{next(self._ids)}"
+
+
+def _other_sound(pieces: Iterable[Piece]) -> Iterator[tuple[Event, Heard]]:
+    """Sound that is no piece of its own: of a picture's take, or of a wild track's mono set."""
+    for piece in pieces:
+        for heard in piece.event.heard:
+            yield piece.event, heard
+        for one in piece.beside:
+            yield piece.event, Heard(one.media, one.part)
 
 
 def _drop(rate: Rate) -> str:

@@ -7,7 +7,7 @@ have a sequence of their own. Frames are never converted: each file plays frame 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onset.editorial.event import EditorialDay, Event, Heard, LeftOut, Media, Part
 from onset.editorial.within import frame_at
@@ -40,6 +40,7 @@ class Piece:
     Attributes:
         start: label of the file's first frame.
         at: frames from the sequence's first one.
+        beside: other files of a mono set that were recorded with it, for a wild track.
     """
 
     event: Event
@@ -47,6 +48,7 @@ class Piece:
     start: Timecode
     part: Part
     at: int
+    beside: tuple[Stretch, ...] = ()
 
     @property
     def stretch(self) -> Stretch:
@@ -105,9 +107,19 @@ def string_out(day: EditorialDay) -> Strung:
             warnings.append(_place_unknown(media, event))
         pieces = lists.setdefault(media.rate, [])
         at = pieces[-1].at + pieces[-1].part.frames if pieces else 0
-        pieces.append(Piece(event=event, media=media, start=media.start, part=part, at=at))
+        piece = Piece(event=event, media=media, start=media.start, part=part, at=at)
+        if pieces and _is_of_one_set(pieces[-1], piece):
+            pieces[-1] = replace(pieces[-1], beside=(*pieces[-1].beside, replace(piece.stretch, at=pieces[-1].at)))
+        else:
+            pieces.append(piece)
     rates = sorted(lists, key=lambda rate: rate != day.rate)
     return Strung(tuple(StringOut(rate, tuple(lists[rate])) for rate in rates), tuple(left_out), tuple(warnings))
+
+
+def _is_of_one_set(one: Piece, other: Piece) -> bool:
+    """Mono files of a wild track, which would be heard one after another."""
+    alike = one.media.sound and other.media.sound and one.event.take.id == other.event.take.id
+    return alike and (one.start, one.part) == (other.start, other.part)
 
 
 def sound_beneath(piece: Piece) -> tuple[list[Stretch], list[str]]:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from onset.domain.camera import Angle, LinkState, Source
 from onset.domain.sound import SoundTake
-from onset.domain.take import Status
+from onset.domain.take import Kind, Status
 from onset.editorial.event import EditorialDay
 from onset.editorial.formats import FORMATS, How, writer
 from onset.timecode import rate
@@ -71,6 +71,29 @@ def test_offset_rate_and_choice_are_in_it(name: str) -> None:
         *takes, at="29.97", rate=rate("30"), offset=-60, handles=15, pattern="{slate}-{take}{camera}", **chosen
     )
     assert _clips(name, _content(name, day)) == [("42C-1 B".replace(" ", ""), "09:59:57:15")]
+
+
+def test_mono_set_of_a_wild_track_is_heard_at_once() -> None:
+    heard = sound("W_1.wav")
+    files = tuple(
+        replace(
+            heard.files[0], id=f"{n}" * 32, name=f"W_{n}.wav", path=f"W_{n}.wav", duration_frames=480 if n < 3 else 90
+        )
+        for n in (1, 2, 3)
+    )
+    wild = a_take("42WT/1", kind=Kind.WILD_TRACK, angles=(), sound=(replace(heard, files=files),))
+    day = day_with(wild)
+    read = pycmx.parse_cmx3600(io.StringIO(_content("edl", day).decode())).events
+    assert [edit.source_file for event in read for edit in event.edits] == ["W_1.wav", "W_3.wav"]
+    assert b"\r\n* SOUND: W_2.wav\r\n" in _content("edl", day)
+    root = etree.fromstring(_content("fcp7", day))
+    tracks = [
+        [item.findtext("name") for item in track.iterfind("clipitem")] for track in root.iterfind(".//audio/track")
+    ]
+    assert tracks == [["W_1", "W_3"], ["W_2.wav"]]
+    root = etree.fromstring(_content("fcpxml", day))
+    assert [one.get("name") for one in root.iterfind(".//spine/asset-clip/asset-clip")] == ["W_2.wav"]
+    assert [one.get("name") for one in root.iterfind("event/asset-clip")] == ["W_1", "W_3", "W_2.wav"]
 
 
 @pytest.mark.parametrize("name", SEQUENCES)

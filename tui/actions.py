@@ -168,6 +168,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("offload.clear", ("ctrl+f",), "Clear the card for formatting, or take that back: asks for a name"),
     Action("devices.reconnect", ("r",), "Reconnect the device", "reconnect"),
     Action("devices.identify", ("i",), "Identify the device", "identify"),
+    Action("devices.picture", ("enter",), "The picture large, on a small screen; again: small", "picture"),
     Action("devices.still", ("s",), "Take a still picture", "still"),
     Action("devices.record", ("o",), "Have the deck record", "record"),
     Action("devices.stop", ("ctrl+x",), "Have the deck stop (twice)", "stop"),

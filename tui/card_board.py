@@ -14,6 +14,7 @@ from rich.cells import cell_len, set_cell_size
 
 from onset.domain.card import Roll, RollState
 from onset.domain.measures import in_bytes
+from onset.offload.forecast import TargetNow
 from onset.offload.in_reader import CardHere
 from onset.offload.journal import JobSummary
 from onset.reel import same_roll
@@ -80,6 +81,11 @@ class Entry:
     def unfinished(self) -> bool:
         """A job runs, waits, or was stopped before its end."""
         return self.job is not None and self.job.result is None
+
+    @property
+    def fails(self) -> bool:
+        """Something went wrong already while it is copied."""
+        return self.job is not None and self.unfinished and bool((self.job.progress or {}).get("failed"))
 
     @property
     def state(self) -> str:
@@ -170,7 +176,7 @@ def board_row(entry: Entry) -> Row:
     at = clock_text(since) if since else ""
     there = "in reader  " if here is not None and (known is not None or job is not None) else ""
     text = f"{fitted(entry.label, 10)} {fitted(entry.state, 10)} {fitted(of, 5)} {day or '':<3} {at:<8}  {there}{words}"
-    return Row(text.rstrip(), alarm=entry.state in _ALARMS, faint=entry.state in ("older", "reused"))
+    return Row(text.rstrip(), alarm=entry.state in _ALARMS or entry.fails, faint=entry.state in ("older", "reused"))
 
 
 def fitted(text: str, cells: int) -> str:
@@ -213,7 +219,19 @@ def here_rows(here: CardHere) -> list[Row]:
     return [*rows, Row(f"  {of}", faint=True), *([Row(f"  {here.note}")] if here.note else [])]
 
 
-def evidence(entry: Entry) -> tuple[list[Row], str]:
+def _room_rows(here: CardHere, targets: Sequence[TargetNow]) -> list[Row]:
+    """Which targets have no room for this very card."""
+    free = {target.name: max(0, target.free - target.ahead) for target in targets if not target.away}
+    return [
+        Row(
+            f"{safe_text(name)} has NO ROOM for it: {in_bytes(here.size)} and more needed, {in_bytes(room)}", alarm=True
+        )
+        for name, room in free.items()
+        if room < here.size
+    ]
+
+
+def evidence(entry: Entry, targets: Sequence[TargetNow] = ()) -> tuple[list[Row], str]:
     """All that is known of a card, and what stands above it."""
     rows: list[Row] = []
     if entry.job is not None:
@@ -224,6 +242,8 @@ def evidence(entry: Entry) -> tuple[list[Row], str]:
         rows.append(Row("No copy of it is finished, as far as this log and this machine know."))
     elif entry.roll is not None and entry.roll.state in _AHEAD:
         rows.append(Row("It is not copied yet; in a reader it stands at the top of this list."))
-    rows += here_rows(entry.here) if entry.here is not None else []
+    if entry.here is not None:
+        rows += here_rows(entry.here)
+        rows += _room_rows(entry.here, targets) if entry.job is None and entry.known is None else []
     rows += roll_rows(entry.roll) if entry.roll is not None else []
     return rows, f"{entry.label}  {entry.state}"

@@ -51,7 +51,7 @@ class Clocks:
         slot = live.newest(clock.source, TimecodeNow) if live else None
         label = own_label or running_label(clock, slot, self._rate, now_ns, told_ns)
         words = clock_words(clock, self._rate.name)
-        text = f"{'▸' if own_label else ' '} {clock.source:<7} {label:<11} {words}"
+        text = f"{'▸' if own_label else ' '} {clock.source:<7} {label:<11} "
         bad = clock.state in _BAD and (bool(own_label) or clock.source in self._order)
         faint = clock.state == "not heard" or (clock.source == _OWN and not own_label)
-        return Row(text.rstrip(), alarm=bad, faint=faint)
+        return Row(text, alarm=bad, faint=faint, more=words)

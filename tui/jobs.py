@@ -30,6 +30,7 @@ from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
 
 BAR_CELLS = 16
+_NOT_WHOLE = (10, 11)  # exit codes of an offload that made its copies, but not all of them or not all alike
 UNKNOWN = (Row("LOG: this card is not in the log; its copies stand for themselves.", alarm=True),)
 
 
@@ -52,7 +53,10 @@ class Started:
             for line in self.words.read().decode(errors="surrogateescape").splitlines()
             if line.strip() and not line.startswith("{")
         ]
-        said = lines[-1].removeprefix("onset: ") if lines else f"The copy ended with exit code {code}."
+        incomplete = code in _NOT_WHOLE
+        ended = "not everything is copied and verified; what went wrong stands in its evidence."
+        said = f"The copy ended with exit code {code}." if not incomplete else ended
+        said = lines[-1].removeprefix("onset: ") if lines else said
         return said if self.label in said else f"{self.label}: {said}"
 
     def let_go(self) -> None:
@@ -174,6 +178,8 @@ def job_words(job: JobSummary) -> str:
     parts = [_how_far(progress)] if job.running else []
     waits_for = _text(progress, "waits_for") if job.running else ""
     parts += [f"for {waits_for}"] if waits_for else []
+    failed = int(_number(progress, "failed")) if job.result is None else 0
+    parts += [f"{failed} FAILED"] if failed else []
     warned = job.warned
     parts += [f"{warned} warning{'s'[: warned != 1]}"] if warned else []
     return "  ".join(each for each in (*parts, _targets(sheet), safe_path(sheet.card)) if each)
@@ -185,7 +191,9 @@ def _how_far(progress: Mapping[str, object]) -> str:
     if not total or _text(progress, "waits_for"):
         return ""
     verified = [_number(each, "verified") for each in _tables(progress, "targets") if not each.get("lost")]
-    share = (_number(progress, "bytes_read") + min(verified, default=0)) / (2 * total)
+    parts = [_number(progress, "bytes_read"), min(verified, default=0.0)]
+    parts += [_number(progress, "bytes_checked")] if isinstance(progress.get("bytes_checked"), int) else []
+    share = sum(parts) / (len(parts) * total)
     left = f"  ETA {_duration(float(eta))}" if isinstance(eta, int | float) and not progress.get("paused") else ""
     return f"{share * 100:.0f} %{left}"
 
@@ -233,26 +241,43 @@ def way_rows(job: JobSummary) -> list[Row]:
 
 
 def _progress_rows(progress: Mapping[str, object], read_from: str, *, running: bool) -> list[Row]:
-    total = _number(progress, "bytes")
-    read = _number(progress, "bytes_read")
-    eta = progress.get("eta_s")
-    parts = [
-        f"{read_from} read {bar(read, total)}",
-        f"{_number(progress, 'files_done'):.0f} of {_number(progress, 'files'):.0f} files",
-    ]
+    """How far it is: what was read, each target, the second read of the card; then what went wrong so far."""
+    total, read = _number(progress, "bytes"), _number(progress, "bytes_read")
+    eta, rate = progress.get("eta_s"), _number(progress, "bytes_per_s")
+    parts = [f"{_number(progress, 'files_done'):.0f} of {_number(progress, 'files'):.0f} files"]
     held = _held(progress) if running else ""
-    if running and held:
-        parts.append(held)
-    if running and not progress.get("paused") and not _text(progress, "waits_for"):
-        parts.append(f"{in_bytes(_number(progress, 'bytes_per_s'))}/s")
-        parts.append(f"ETA {_duration(float(eta))}" if isinstance(eta, int | float) else "ETA -")
-    rows = [Row("   ".join(parts))]
+    parts += [held] if held else []
+    moves = running and not progress.get("paused") and not _text(progress, "waits_for")
+    if moves:
+        parts += [f"{in_bytes(rate)}/s", f"ETA {_duration(float(eta))}" if isinstance(eta, int | float) else "ETA -"]
+    rows = [Row(f"{read_from} read   {bar(read, total)}   {'   '.join(parts)}")]
+    if isinstance(progress.get("bytes_checked"), int):
+        rows.append(Row(f"{read_from} again  {bar(_number(progress, 'bytes_checked'), total)}"))
+    failed, named = int(_number(progress, "failed")), _tables(progress, "problems")
+    newest = [_problem_row(each, "  ") for each in reversed(named)]
+    if failed:
+        rows.append(Row(f"{failed} thing{'s'[: failed != 1]} went wrong so far, the newest:", alarm=True))
+    rows += newest[:1]
     for target in _tables(progress, "targets"):
         lost = target.get("lost")
-        words = f"copy {bar(_number(target, 'written'), total)}  read back {bar(_number(target, 'verified'), total)}"
         rows.append(Row(_text(target, "path")))
-        rows.append(Row(f"  LOST: {lost}" if lost else f"  {words}", alarm=bool(lost)))
+        if lost:
+            rows.append(Row(f"  LOST: {lost}", alarm=True))
+            continue
+        verified_bytes = _number(target, "verified")
+        at = f"  {in_bytes(rate * verified_bytes / read)}/s" if moves and read and verified_bytes else ""
+        copied, verified = bar(_number(target, "written"), total), bar(verified_bytes, total)
+        rows.append(Row(f"  copy {copied}  read back {verified}{at}"))
+    if newest[1:]:
+        rows += [Row("before that:"), *newest[1:]]
+    if failed > len(named):
+        rows.append(Row("  … the others stand in the result", faint=True))
     return rows
+
+
+def _problem_row(problem: Mapping[str, object], indent: str = "") -> Row:
+    where = f"{_text(problem, 'path')} on {_text(problem, 'target') or 'the card'}"
+    return Row(f"{indent}{where}: {_text(problem, 'what')}", alarm=True)
 
 
 def _held(progress: Mapping[str, object]) -> str:
@@ -282,13 +307,7 @@ def _result_rows(result: Mapping[str, object], known: Known | None, over: Collec
             Row(f"  {spell_room(room)}", faint=True) for room in rooms_of(result) if room.path == target.get("path")
         ]
     rows += [Row(each) for each in _texts(result, "warnings") if each not in over]
-    for problem in _tables(result, "problems"):
-        rows.append(
-            Row(
-                f"{_text(problem, 'path')} on {_text(problem, 'target') or 'the card'}: {_text(problem, 'what')}",
-                alarm=True,
-            )
-        )
+    rows += [_problem_row(each) for each in _tables(result, "problems")]
     reread = "read twice" if _text(result, "source_check") == "reread" else "read once"
     files, size = int(_number(result, "files")), in_bytes(int(_number(result, "bytes")))
     rows.append(Row(f"{files} file{'s'[: files != 1]}, {size}, card {reread}, as of {as_of}", faint=True))

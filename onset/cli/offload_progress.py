@@ -95,6 +95,7 @@ def spell_progress(progress: Progress) -> str:
     phase = "sealing" if progress.phase is Phase.SEAL else f"{in_bytes(progress.bytes_per_s)}/s{eta}"
     held = spell_hold(progress)
     phase = held if held and not progress.gives_way else f"{phase}  {held}".rstrip()
+    targets += f"  {progress.failed} FAILED" if progress.failed else ""
     bar = "#" * full + "." * (_CELLS - full)
     return f"[{bar}] {whole:4.0%}  {progress.files_done}/{progress.files}  {phase}  {targets}"
 

@@ -6,6 +6,7 @@ Written by the copy engine's threads, read by the progress bar, by `--progress j
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,7 @@ from enum import StrEnum
 from onset.clock import Clock
 
 _SECOND = 1_000_000_000
+_NEWEST = 5  # problems that a reading names
 
 
 class Phase(StrEnum):
@@ -36,6 +38,15 @@ class TargetProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that went wrong with a file: its path on the card, the target's path (None: the card), in words."""
+
+    path: str
+    target: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """One reading.
 
@@ -48,6 +59,8 @@ class Progress:
         paused: it reads and writes nothing until it is told to go on, or (with `gives_way`) until the take is cut.
         waits_for: the job and the disk that it waits for, in words; None while it does not.
         unasked: it gives way because the log cannot be asked whether a take rolls.
+        bytes_checked: of the card, read a second time; None where that is not asked for.
+        failed: how many things went wrong so far; `problems` are the newest of them, oldest first.
     """
 
     phase: Phase
@@ -62,6 +75,9 @@ class Progress:
     paused: bool = False
     waits_for: str | None = None
     unasked: bool = False
+    bytes_checked: int | None = None
+    failed: int = 0
+    problems: tuple[Trouble, ...] = ()
 
 
 class Tally:
@@ -80,6 +96,9 @@ class Tally:
         self._written: list[int] = []
         self._verified: list[int] = []
         self._lost: list[str | None] = []
+        self._checked: int | None = None
+        self._failed = 0
+        self._problems: deque[Trouble] = deque(maxlen=_NEWEST)
         self._started_ns = clock.monotonic_ns()
 
     def begin(self, files: int, size: int, targets: Sequence[str]) -> None:
@@ -106,6 +125,22 @@ class Tally:
     def verified(self, target: int, size: int) -> None:
         with self._lock:
             self._verified[target] += size
+
+    def checks(self) -> None:
+        """The card is to be read a second time."""
+        with self._lock:
+            self._checked = self._checked or 0
+
+    def checked(self, size: int) -> None:
+        """So much of the card was read a second time; where that is not asked for nothing is counted."""
+        with self._lock:
+            if self._checked is not None:
+                self._checked += size
+
+    def failed(self, trouble: Trouble) -> None:
+        with self._lock:
+            self._failed += 1
+            self._problems.append(trouble)
 
     def lost(self, target: int, why: str) -> None:
         with self._lock:
@@ -148,11 +183,14 @@ class Tally:
         with self._lock:
             elapsed = max(1, self._clock.monotonic_ns() - self._started_ns - self._held()) / _SECOND
             alive = [index for index, why in enumerate(self._lost) if why is None]
-            # Reading the card and reading each copy back are taken as equal work: that is what makes the estimate calm.
+            # Reading the card, reading each copy back and reading the card again are taken as equal work: that is what
+            # makes the estimate calm.
             slowest = min((self._verified[index] for index in alive), default=0)
+            checked = min(self._checked, self._bytes) if self._checked is not None else None  # a third read tells of it
             work, done = 2 * self._bytes, self._read + slowest
+            if checked is not None:
+                work, done = work + self._bytes, done + checked
             moves = self._phase is Phase.COPY and self._held_since_ns is None
-            # All is copied and read back, and still the second read of the card may go on: that is not told in bytes.
             eta = elapsed * (work - done) / done if done and moves and done < work else None
             return Progress(
                 self._phase if self._waits_for is None else Phase.WAITS,
@@ -167,4 +205,7 @@ class Tally:
                 self._paused or self._stands,
                 self._waits_for,
                 self._unasked and not self._paused,
+                checked,
+                self._failed,
+                tuple(self._problems),
             )

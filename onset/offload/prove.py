@@ -111,6 +111,8 @@ class Prover:
         self._tally = tally
         self._stop = stop
         self._way = way
+        if reread:
+            tally.checks()
 
     def prove(
         self,
@@ -221,8 +223,7 @@ class Prover:
             return None
         if self._stop.is_set():
             raise StoppedError
-        if target is not None:
-            self._tally.verified(target, size)
+        self._read_so_far(size, target)
         return Reading(xxh128(room[:size]), Method.DIRECT)
 
     def _read(
@@ -242,8 +243,7 @@ class Prover:
 
         def take(data: memoryview) -> None:
             running.update(data)
-            if target is not None:
-                self._tally.verified(target, len(data))
+            self._read_so_far(len(data), target)
             if self._stop.is_set():
                 raise StoppedError
             self._way.take_turn(len(data), stream)
@@ -266,6 +266,12 @@ class Prover:
         except MediumError as error:
             return Reading("", None, error)
         return Reading(running.spell(), method)
+
+    def _read_so_far(self, size: int, target: int | None) -> None:
+        if target is None:
+            self._tally.checked(size)
+        else:
+            self._tally.verified(target, size)
 
     def _source_agrees(self, entry: FileEntry, outcome: FileOutcome, second: Reading) -> bool:
         first = outcome.digests[PROOF] if outcome.digests is not None else ""

@@ -17,7 +17,7 @@ from onset.mhl.hashes import HashFormat
 from onset.mhl.tree import FileEntry
 from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Problem, State
-from onset.offload.progress import Tally
+from onset.offload.progress import Tally, Trouble
 from onset.offload.prove import CHANGED, PROOF, Prover, Reading, StoppedError, Together, Written
 from onset.offload.sink import Sink
 
@@ -97,6 +97,8 @@ class Work:
         """Prove a file on all targets and tell of it."""
         self.prover.prove(entry, outcome, written, there, together, second)
         self.tally.file_done()
+        for problem in outcome.problems:
+            self.tally.failed(Trouble(entry.path, problem.target, problem.what))
         self.report(outcome)
 
     def from_before(self, entry: FileEntry, outcome: FileOutcome, needed: Sequence[Sink]) -> bool:
@@ -111,6 +113,8 @@ class Work:
         outcome.digests, outcome.source_checked = known.digests, known.source_checked
         outcome.at_ns = self.clock.wall_ns()
         self.tally.read(entry.size)
+        if known.source_checked:
+            self.tally.checked(entry.size)
         return True
 
     def is_as_known(self, entry: FileEntry, outcome: FileOutcome) -> bool:

@@ -151,6 +151,7 @@ def test_bar_runs_over_the_line() -> None:
     assert "to go  RAID 25% verified  SHUTTLE 25% verified" in spell_progress(progress)
     progress = replace(progress, targets=(progress.targets[0], TargetProgress(folders[1], 50, 25, "full")))
     assert spell_progress(progress).endswith("  RAID 25% verified  SHUTTLE LOST")
+    assert spell_progress(replace(progress, failed=2)).endswith("  SHUTTLE LOST  2 FAILED")
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from onset.capture.signals import ClockNow, ClocksNow, Levels, Picture, TimecodeNow
 from onset.errors import CaptureError
 from onset.logbook.terms import Event
 from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
 from tui.screens.devices import DevicesScreen
 from tui.widgets.meters import CLIP_HOLD_NS, HOLD_NS, Holding
-from tui.widgets.picture import half_blocks
+from tui.widgets.picture import PictureView, half_blocks
 
 DEVICES = CONFIG + (
     '[capture]\ntimecode = ["MIX.ltc", "clock"]\n'
@@ -71,13 +73,23 @@ async def test_states_levels_clocks_and_alarms_are_written_out(tmp_path: Path) -
             "what stands comes first"
         )
         assert "12:00:00-12:00:12 x3" in drawn
+        words = "the cable of camera A came out of its socket when the dolly went over it, and nobody saw it"
+        bus.health("A", words, state="lost")
+        await at.until(
+            lambda: words in " ".join(at.drawn().replace("!", " ").split()), "below the row it does not fit on"
+        )
+        await at.press("enter")
+        assert at.app.screen.query_one(PictureView).size.width == 48
+        await at.press("escape")
+        assert at.app.screen.query_one(PictureView).size.width < 48
 
 
-async def test_clocks_that_drift_or_stopped_look_like_the_master(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+async def test_clocks_that_drift_or_stopped_look_like_the_master(tmp_path: Path, size: tuple[int, int]) -> None:
     bus = Bus()
     bus.put("MIX.ltc", TimecodeNow(source="MIX.ltc", frames=1000, rate="24", mono_ns=MONO))
     bus.put("clock", _clocks(MONO))
-    async with at_work(Set(tmp_path, live=bus, running=True, config=DEVICES), size=(120, 40)) as at:
+    async with at_work(Set(tmp_path, live=bus, running=True, config=DEVICES), size=size) as at:
         await _open(at)
         await at.until(lambda: "free  -2.0 fr  +11.5 ppm" in at.drawn())
         drawn = at.drawn()

@@ -23,6 +23,7 @@ from onset.targets import TargetConfig
 from tests.tui.support import NOON, At, Set, at_work
 from tests.tui.terminal import onset
 from tui import jobs
+from tui.card_board import Entry, board_row
 from tui.deps import Deps
 from tui.jobs import asked_targets, detail_rows, look, state_of
 from tui.screens.offload import OffloadScreen
@@ -171,6 +172,33 @@ def test_why_a_copy_stands_still_is_only_known_at_its_terminal(
         (job,) = look(jobs_folder(os.environ))
         assert state_of(job) == state
         assert said in detail_rows(job, None)[0].text
+
+
+def test_errors_and_the_second_read_of_the_card_are_told_only_at_the_end() -> None:
+    path, half = "/x/A014", {"written": 900, "verified": 450, "lost": None}
+    problems = [
+        {"path": f"C{n}.mov", "target": path if n == 9 else None, "what": "went\x1b wrong"} for n in range(5, 10)
+    ]
+    reading = {
+        "bytes": 900, "bytes_read": 900, "bytes_checked": 300, "bytes_per_s": 2_000_000.0, "eta_s": 61.4,
+        "targets": [{"path": path, **half}, {"path": "/y/A014", **half, "lost": "it is full"}],
+        "failed": 7, "problems": problems,
+    }  # fmt: skip
+    with _living("A014", 1, "runs", reading):
+        (job,) = look(jobs_folder(os.environ))
+        rows = detail_rows(job, None)
+        assert [row.text.split() for row in rows[:4]] == [
+            ["card", "read", "█" * 16, "100", "%", "1", "of", "3", "files", "2.0", "MB/s", "ETA", "01:01"],
+            ["card", "again", "█" * 5 + "·" * 11, "33", "%"],
+            ["7", "things", "went", "wrong", "so", "far,", "the", "newest:"],
+            f"C9.mov on {path}: went\x1b wrong".split(),
+        ]
+        assert [row.text for row in rows if row.alarm and "C5" in row.text] == ["  C5.mov on the card: went\x1b wrong"]
+        assert "read back ████████········  50 %  1.0 MB/s" in rows[5].text
+        assert any("LOST: it is full" in row.text and row.alarm for row in rows)
+        told = board_row(Entry(job))
+        assert "61 %  ETA 01:01  7 FAILED" in told.text
+        assert told.alarm
 
 
 def test_copy_that_is_read_is_taken_for_the_card() -> None:

@@ -152,7 +152,7 @@ class DevicesScreen(PlaceScreen):
             recording = bool(deck.recording)
         lamp = "REC" if recording and old_s < 3 else ""
         text = f"{name:<11} {health.kind:<13} {state:<10} {lamp:<4} {dropped or '':<5} {free:<6} "
-        return Row(text + words, alarm=health.state in _BAD or old_s >= 3)
+        return Row(text, alarm=health.state in _BAD or old_s >= 3, more=words)
 
     def _look_for_service(self) -> None:
         if self.is_current and not self._looking:
@@ -200,13 +200,26 @@ class DevicesScreen(PlaceScreen):
             "fault": lambda _: self._fault(),
             "record": lambda _: self.ask("record"),
             "stop": lambda _: self._stop_deck(),
+            "picture": lambda _: self._enlarge(),
         }
 
     def other_key(self, key: str, event: events.Key) -> None:
+        alarms = self.query_one("#alarms", Rows)
         if key in ("up", "down"):
-            event.stop()
             self.query_one("#devices", Rows).move(-1 if key == "up" else 1)
             self.refresh_hints()
+        elif key in ("pageup", "pagedown"):
+            alarms.scroll_by(alarms.page_rows() * (-1 if key == "pageup" else 1))
+        elif key == "escape":
+            self.remove_class("large")
+        else:
+            return
+        event.stop()
+
+    def _enlarge(self) -> None:
+        """On a small screen the picture takes the room of the clocks, or gives it back."""
+        self.toggle_class("large")
+        self.refresh_hints()
 
     def on_rows_picked(self) -> None:
         self.refresh_hints()
@@ -228,6 +241,7 @@ class DevicesScreen(PlaceScreen):
         return [
             self.hint("devices.reconnect", f"reconnect {name}"),
             self.hint("devices.identify", "identify"),
+            *([self.hint("devices.picture", "picture")] if self.has_class("-low") else []),
             *self._deck_hints(),
             *([self.hint("devices.fault", "fault")] if self._simulated() else []),
             self.hint("all.undo", "undo"),
@@ -307,7 +321,7 @@ def _detail(health: Health) -> str:
 def _alarm(event: Event) -> Row:
     """Those that stand come first and are marked; of the others, from when to when."""
     when = when_words(event, clock_text)
-    return Row(f"{when:<20}  {event.device:<7} {_of(event)}", alarm=event.stands)
+    return Row(f"{when:<20}  {event.device:<7} ", alarm=event.stands, more=_of(event))
 
 
 def _of(event: Event) -> str:

@@ -143,7 +143,7 @@ class OffloadScreen(PlaceScreen):
         if self.entry is None:
             evidence, title = [Row(_NEW_WORDS, faint=True), *targets[_TARGETS:]], "new copy"
         else:
-            evidence, title = card_board.evidence(self.entry)
+            evidence, title = card_board.evidence(self.entry, self.looks.targets or ())
         self.query_one("#job", Rows).show(evidence, title)
         self.refresh_hints()
 

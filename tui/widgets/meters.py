@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -95,8 +96,13 @@ class MetersView(Widget):
                 text, number = bar(track, cells)
                 rows.append((safe_text(track.name), text, number, track.clipped_at_ns is not None))
         if rows != self._drawn:
+            grown = len(rows) != len(self._drawn)
             self._drawn = rows
-            self.refresh()
+            self.refresh(layout=grown)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A row a track and one a device."""
+        return len(self._drawn)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

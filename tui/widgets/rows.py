@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Size
@@ -20,11 +21,12 @@ from tui.widgets.lines import wrapped
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; an alarm has a colour, and its words say so too."""
+    """One row; an alarm has a colour, and its words say so too. `more` follows where there is room, else goes below."""
 
     text: str
     alarm: bool = False
     faint: bool = False
+    more: str = ""
 
 
 class Rows(Widget):
@@ -52,6 +54,7 @@ class Rows(Widget):
         self._head = head
         self._picks = picks
         self._shown: tuple[Row, ...] = ()
+        self._lined: tuple[int, Sequence[tuple[int, Row]]] | None = None
         self._top = 0  # how many rows are scrolled past, where no cursor does that
         self.cursor = 0
         self.can_focus = picks
@@ -59,17 +62,18 @@ class Rows(Widget):
     def show(self, rows: Sequence[Row], head: str | None = None) -> None:
         """Show these rows."""
         if tuple(rows) != self._shown or (head is not None and head != self._head):
-            grown = len(rows) != len(self._shown)
+            before = len(self._lines())
             if head is not None and head.rstrip() != self._head:
                 self._top = 0  # it is about something else now
             self._shown = tuple(rows)
+            self._lined = None
             self._head = self._head if head is None else head.rstrip()
             self.cursor = max(0, min(self.cursor, len(self._shown) - 1))
-            self.refresh(layout=grown and self.styles.is_auto_height)
+            self.refresh(layout=before != len(self._lines()) and self.styles.is_auto_height)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Head and rows, where the height is `auto`."""
-        return bool(self._head) + len(self._shown)
+        return bool(self._head) + len(self._broken(width))
 
     def move(self, step: int) -> None:
         """Move the cursor."""
@@ -82,17 +86,18 @@ class Rows(Widget):
 
     def scroll_by(self, rows: int) -> None:
         """Scroll what has no cursor, as far as there is more."""
-        most = max(0, len(self._wrapped() if self._wraps else self._shown) - self.page_rows())
-        self._top = max(0, min(most, self._top + rows))
+        self._top = max(0, min(max(0, len(self._lines()) - self.page_rows()), self._top + rows))
         self.refresh()
 
     def _first(self) -> int:
-        return max(0, self.cursor - self.page_rows() + 1) if self._picks else self._top
+        if not self._picks:
+            return self._top
+        last = max((y for y, (number, _) in enumerate(self._lines()) if number == self.cursor), default=0)
+        return max(0, last - self.page_rows() + 1)
 
     def _below(self) -> int:
         """How many rows lie below the edge."""
-        rows = len(self._wrapped() if self._wraps else self._shown)
-        return max(0, rows - self._first() - self.page_rows())
+        return max(0, len(self._lines()) - self._first() - self.page_rows())
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -103,29 +108,44 @@ class Rows(Widget):
             more = f" {self._top} above {more}" if self._top and not self._picks else more
             strip = Strip([head]).adjust_cell_length(max(0, width - len(more)), style)
             return Strip([*strip, Segment(more, style)]).adjust_cell_length(width, style)
-        number = y - bool(self._head) + self._first()
-        shown = self._wrapped() if self._wraps else self._shown
-        if number >= len(shown):
+        at, lines = y - bool(self._head) + self._first(), self._lines()
+        if at >= len(lines):
             return Strip.blank(width, self.get_component_rich_style("rows--row"))
-        row = shown[number]
+        number, row = lines[at]
         kind = "alarm" if row.alarm else "faint" if row.faint else "row"
         style = self.get_component_rich_style(f"rows--{kind}")
         under = self._picks and number == self.cursor
         if under:
             style += self.get_component_rich_style("rows--cursor")
-        mark = ">" if under else "!" if row.alarm else " "
-        return Strip([Segment(f"{mark}{safe_text(row.text)}", style)]).adjust_cell_length(width, style)
+        first = at == 0 or lines[at - 1][0] != number
+        mark = ">" if under and first else "!" if row.alarm else " "
+        return Strip([Segment(f"{mark}{row.text}", style)]).adjust_cell_length(width, style)
 
-    def _wrapped(self) -> list[Row]:
+    def _lines(self) -> Sequence[tuple[int, Row]]:
+        """The rows as they are broken at this width, each with the number of the row that it is part of."""
+        if self._lined is None or self._lined[0] != self.size.width:
+            self._lined = (self.size.width, self._broken(self.size.width))
+        return self._lined[1]
+
+    def _broken(self, cells: int) -> list[tuple[int, Row]]:
+        width = max(20, cells - 2)
         return [
-            dataclasses.replace(row, text=text)
-            for row in self._shown
-            for text in wrapped(safe_text(row.text), max(20, self.size.width - 2))
+            (number, dataclasses.replace(row, text=text, more=""))
+            for number, row in enumerate(self._shown)
+            for text in self._parts(row, width)
         ]
 
+    def _parts(self, row: Row, width: int) -> list[str]:
+        text, more = safe_text(row.text), safe_text(row.more)
+        if cell_len(text + more) <= width:
+            return [text + more]  # columns stay where they are
+        if more:
+            return [text.rstrip(), *wrapped(f"    {more}", width)]
+        return wrapped(text, width) if self._wraps else [text]
+
     def on_click(self, event: events.Click) -> None:
-        number = event.y - bool(self._head) + self._first()
-        if self._picks and 0 <= number < len(self._shown):
-            self.cursor = number
+        at = event.y - bool(self._head) + self._first()
+        if self._picks and 0 <= at < len(self._lines()):
+            self.cursor = self._lines()[at][0]
             self.refresh()
             self.post_message(self.Picked(self))

@@ -49,9 +49,9 @@ def test_copy_is_not_the_card(card: Path, targets: list[Path], state: Path) -> N
 @pytest.mark.parametrize("reread", [True, False])
 def test_bytes_of_the_card_are_counted_otherwise(reread: bool, card: Path, targets: list[Path], state: Path) -> None:
     outcome = offload(card, targets, state, reread=reread)
-    assert outcome.files == len(contents(card)) == 8
-    assert outcome.bytes == sum(map(len, contents(card).values()))
+    assert (outcome.files, outcome.bytes) == (8, sum(map(len, contents(card).values())))
     assert any("second time" in reason for reason in outcome.reasons) is not reread
+    assert (find_jobs(state)[0].progress or {})["bytes_checked"] == (outcome.bytes if reread else None)
 
 
 def test_several_digests_differ_from_the_bytes(card: Path, targets: list[Path], state: Path) -> None:
@@ -208,6 +208,8 @@ def test_card_gives_up_in_one_clip(
     (problem,) = outcome.problems
     assert problem.path == "CLIPS/A001C001.mov"
     assert "byte 0" in problem.what
+    told = {"path": problem.path, "target": None, "what": problem.what}
+    assert (find_jobs(state)[0].progress or {})["problems"] == [told], "told while it ran"
     assert [target.verified for target in outcome.targets] == [7, 7]
     assert [target.manifest is not None for target in outcome.targets] == [True, True]
     assert not list(targets[0].rglob("*.onset-part"))

@@ -42,7 +42,7 @@ def _locators(event: Any) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("at", LABELLED)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data(), midnight=st.booleans())
 def test_pycmx_finds_every_take_at_every_rate(at: str, data: st.DataObject, midnight: bool) -> None:
     day = data.draw(days(at, midnight=midnight))
@@ -80,7 +80,7 @@ def test_pycmx_finds_every_take_at_every_rate(at: str, data: st.DataObject, midn
 
 
 @pytest.mark.parametrize("at", LABELLED)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_opentimelineio_finds_every_take_of_one_length_in_source_and_record(at: str, data: st.DataObject) -> None:
     day = data.draw(days(at))

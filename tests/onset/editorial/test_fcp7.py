@@ -61,7 +61,7 @@ def _labels(content: bytes) -> list[tuple[str | None, ...]]:
 
 
 @pytest.mark.parametrize("at", LABELLED)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data(), midnight=st.booleans())
 def test_other_reader_finds_every_take_at_every_rate(at: str, data: st.DataObject, midnight: bool) -> None:
     day = data.draw(days(at, midnight=midnight))

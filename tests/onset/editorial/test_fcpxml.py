@@ -92,7 +92,7 @@ def _said(element: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("at", LABELLED)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data(), midnight=st.booleans())
 def test_every_take_is_in_the_event_and_in_the_string_out(at: str, data: st.DataObject, midnight: bool) -> None:
     day = data.draw(days(at, midnight=midnight))
@@ -155,7 +155,7 @@ def test_every_take_is_in_the_event_and_in_the_string_out(at: str, data: st.Data
 
 # The other reader cuts its rates to whole numbers, so that it can only read these, and floats to the frame below.
 @pytest.mark.parametrize("at", ["24", "25", "30", "48", "50", "60"])
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_opentimelineio_finds_every_take_in_its_place(at: str, data: st.DataObject) -> None:
     day = data.draw(days(at))

@@ -45,7 +45,7 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("at", LABELLED)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data(), midnight=st.booleans())
 def test_every_take_is_there_with_all_that_the_log_says(at: str, data: st.DataObject, midnight: bool) -> None:
     day = data.draw(days(at, midnight=midnight))
@@ -81,7 +81,7 @@ def test_every_take_is_there_with_all_that_the_log_says(at: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("at", ["23.976", "25", "29.97df"])
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_what_was_shot_at_one_moment_stands_at_one_moment(at: str, data: st.DataObject) -> None:
     found = _clips(_timeline(data.draw(days(at))))

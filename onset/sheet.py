@@ -10,9 +10,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 from onset.errors import ReportError, TimecodeError
@@ -36,6 +37,8 @@ _RATE = re.compile(
 )
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d\d)(?:([:;])(\d{1,3})|\.(\d{1,6}))?", re.ASCII)
 _SECONDS = re.compile(r"\d{1,5}(?:\.\d{1,6})?\s*s?", re.ASCII)
+_DATE = re.compile(r"(20\d\d)([-./]?)(\d\d)\2(\d\d)(?!\d)", re.ASCII)
+_DATE_OF_PEOPLE = re.compile(r"(\d\d?)([./])(\d\d?)\2((?:20)?\d\d)(?!\d)", re.ASCII)  # dots are European
 _SPELLED = {"23.970": "23.976", "23.980": "23.976"}
 
 
@@ -50,6 +53,7 @@ class Sheet:
         columns: which heading stands for which of these names.
         unused: headings that stand for none of them.
         answered: names in whose column any row says yes.
+        above: what stands above the headings, `Roll:` and the cell behind it, by the word in small letters alone.
     """
 
     name: str
@@ -58,6 +62,12 @@ class Sheet:
     columns: Mapping[str, str]
     unused: tuple[str, ...] = ()
     answered: frozenset[str] = frozenset()
+    above: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> str:
+        """Which column was taken for what, for a sentence."""
+        return ", ".join(f'{name} from "{safe_text(heading)}"' for name, heading in self.columns.items())
 
 
 def read_sheet(
@@ -89,7 +99,9 @@ def read_sheet(
         if name not in synonyms:
             raise ReportError(f'There is no field "{safe_text(name)}" to map; there are {", ".join(synonyms)}.')
     table, place, columns = _table(text, shown, synonyms, needed, chosen, example)
-    return sheet_of(path.name, table[place], table[place + 1 :], columns, whole=whole, ended=text.endswith("\n"))
+    sheet = sheet_of(path.name, table[place], table[place + 1 :], columns, whole=whole, ended=text.endswith("\n"))
+    pairs = (pair for row in table[:place] for pair in pairwise(row) if pair[0].rstrip().endswith(":"))
+    return replace(sheet, above={_plain(word): said.strip() for word, said in pairs})
 
 
 def sheet_of(
@@ -118,7 +130,7 @@ def sheet_of(
     titles = tuple(cell.strip() for cell in headings)
     rows = []
     for number, cells in enumerate(lines, 1):
-        row = {field: cells[at].strip() if at < len(cells) else "" for field, at in columns.items()}
+        row = {title: cells[at].strip() if at < len(cells) else "" for title, at in columns.items()}
         if whole:
             row[whole] = " ".join(filter(None, (cell.strip() for cell in cells)))
         if any(row.values()):
@@ -132,7 +144,7 @@ def sheet_of(
         name=name,
         headings=titles,
         rows=tuple(rows),
-        columns={field: titles[at] for field, at in columns.items()},
+        columns={title: titles[at] for title, at in columns.items()},
         unused=tuple(title for at, title in enumerate(titles) if title and at not in used),
         answered=frozenset(name for _, row in rows for name, cell in row.items() if cell.lower() in _YES),
     )
@@ -331,6 +343,27 @@ def read_rate(cell: str) -> Rate | None:
         return rate_named(number + ("df" if (found[2] or "").lower() in ("d", "df", "drop") else ""))
     except (TimecodeError, ZeroDivisionError):
         return None
+
+
+def read_date(cell: str) -> str:
+    """The ISO date that a cell begins with, empty where it tells none; month first, as American recorders write.
+
+    >>> read_date("20260529"), read_date("2026-05-29 10:00"), read_date("05/29/26"), read_date("29.05.2026")
+    ('2026-05-29', '2026-05-29', '2026-05-29', '2026-05-29')
+    >>> read_date("05.06.26"), read_date("31/31/26"), read_date("today")
+    ('2026-06-05', '', '')
+    """
+    if found := _DATE.match(cell):
+        year, month, day = found[1], found[3], found[4]
+    elif found := _DATE_OF_PEOPLE.match(cell):
+        year = f"20{found[4][-2:]}"
+        month, day = (found[3], found[1]) if found[2] == "." or int(found[1]) > 12 else (found[1], found[3])
+    else:
+        return ""
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
 
 
 def as_labelled(label: str, rate: Rate) -> Rate:

@@ -15,7 +15,7 @@ from onset.camera.ale import read_ale
 from onset.domain.claim import Claim, ClaimSource
 from onset.errors import ReportError
 from onset.reel import ClipName, Confidence, read_name, without_ending
-from onset.sheet import Cells, Sheet, as_labelled, read_rate, read_sheet
+from onset.sheet import Cells, Sheet, as_labelled, read_date, read_rate, read_sheet
 from onset.text import safe_path, safe_text
 from onset.timecode import Rate, Timecode
 
@@ -46,7 +46,6 @@ _NEEDED = (("take", "clip"), ("slate", "scene", "clip"))
 _SOUND_ENDINGS = (".wav", ".bwf", ".rf64")
 _FASTEST = 30  # labels a second, unless the production counts more: above it the number is the sensor's speed
 _LETTER = 3  # characters of a camera's name on a slate; more is its make
-_DATE = re.compile(r"(20\d\d)([-./]?)(\d\d)\2(\d\d)\b", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +90,19 @@ def read_camera_report(
         cells = Cells(number, _filled(row, above), found.doubts)
         clip = cells.text("clip")
         sound = clip.lower().endswith(_SOUND_ENDINGS)
-        found.add(cells, _claim(cells, _label_rate(cells, rate), clip, cells.text("roll"), sheet, sound=sound))
+        roll = cells.text("roll") or ("" if "roll" in sheet.columns else _above(sheet, "roll", "cameraroll"))
+        found.add(cells, _claim(cells, _label_rate(cells, rate), clip, roll, sheet, sound=sound))
     if found.claims and all(claim.source is ClaimSource.SOUND for claim in found.claims):
         raise ReportError(
             f"{safe_path(path.name)} lists sound files and no clip of a camera; bring it in with onset import sound."
         )
-    return found.report(unit, day, camera)
+    letter = "" if "camera" in sheet.columns else _above(sheet, "camera", "cam")
+    return found.report(unit, day, camera or (letter if len(letter) <= _LETTER else ""))
+
+
+def _above(sheet: Sheet, *words: str) -> str:
+    """What the head of a report says for all of its rows."""
+    return next((said for word in words if (said := sheet.above.get(word, ""))), "")
 
 
 def read_ale_report(
@@ -144,17 +150,15 @@ class _Found:
             self.passed.append(cells.row)
             return
         self.claims.append(claim)
-        date = _DATE.match(cells.text("date"))
-        if date is not None:
-            self.dates.append(f"{date[1]}-{date[3]}-{date[4]}")
+        if date := read_date(cells.text("date") or self.sheet.above.get("date", "")):
+            self.dates.append(date)
 
     def report(self, unit: str, day: int, camera: str) -> ReadReport:
         """All of it, with what holds for every row."""
         if not self.claims:
-            taken = ", ".join(f'{name} from "{safe_text(heading)}"' for name, heading in self.sheet.columns.items())
             raise ReportError(
-                f"{safe_path(self.sheet.name)} names no take and no clip in any row ({taken}); nothing was taken from "
-                "it. Say which column is which with --map."
+                f"{safe_path(self.sheet.name)} names no take and no clip in any row ({self.sheet.taken}); nothing was "
+                "taken from it. Say which column is which with --map."
             )
         return ReadReport(
             claims=tuple(

@@ -128,7 +128,9 @@ def _read(path: Path, wanted: Wanted, rate: Rate) -> _Read:
             raise UsageError(f'There is no field "{safe_text(name)}" to map; there are {", ".join(fields)}.')
     if not ale and wanted.what == "sound":
         sound = read_sound_report(path, unit="Main", day=1, device=wanted.device, rate=rate, columns=wanted.columns)
-        return _Read("CSV", sound.claims, sound.sheet.columns, sound.sheet.unused, sound.passed_over, sound.doubts)
+        return _Read(
+            "CSV", sound.claims, sound.sheet.columns, sound.sheet.unused, sound.passed_over, sound.doubts, sound.dates
+        )
     read = read_ale_report if ale else read_camera_report
     camera = "" if wanted.what == "sound" else wanted.device
     found = read(path, unit="Main", day=1, camera=camera, rate=rate, columns=wanted.columns)

@@ -238,6 +238,8 @@ def _of_rows(rows: Rows) -> Iterator[str]:
     if rows.dry_run:
         taken = (f'{name} from "{safe_text(heading)}"' for name, heading in rows.columns.items())
         yield f"  columns: {', '.join(taken)}"
+        if rates := sorted({claim.rate for claim in rows.claims if claim.tc_in}):
+            yield f"  timecode at {' and '.join(rates)}"
     if rows.unused and rows.dry_run:
         yield f"  not used: {', '.join(safe_text(one) for one in rows.unused[:20])}"
     if rows.dry_run:
@@ -327,5 +329,6 @@ def _claim_json(claim: Claim) -> dict[str, object]:
         "wild": claim.wild,
         "tc_in": claim.tc_in,
         "duration_frames": claim.duration_frames,
+        "rate": claim.rate,
         "note": safe_text(claim.note),
     }

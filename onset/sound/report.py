@@ -12,7 +12,7 @@ from pathlib import Path
 
 from onset.domain.claim import Claim, ClaimSource
 from onset.errors import ReportError
-from onset.sheet import Cells, Sheet, read_sheet
+from onset.sheet import Cells, Sheet, as_labelled, read_date, read_rate, read_sheet
 from onset.text import safe_path
 from onset.timecode import Rate
 
@@ -40,12 +40,14 @@ class ReadReport:
         sheet: which columns were taken for what.
         passed_over: numbers of rows that name neither.
         doubts: cells that could not be understood, in words; the row is taken without them.
+        dates: ISO dates that its head names.
     """
 
     claims: tuple[Claim, ...]
     sheet: Sheet
     passed_over: tuple[int, ...]
     doubts: tuple[str, ...]
+    dates: tuple[str, ...] = ()
 
 
 def read_sound_report(
@@ -65,6 +67,8 @@ def read_sound_report(
         ReportError: it cannot be read, is no such table, or yields no row.
     """
     sheet = read_sheet(path, COLUMNS, _NEEDED, columns)
+    of_all = read_rate(sheet.above.get("framerate", "")) or rate
+    roll = "" if "roll" in sheet.columns else sheet.above.get("roll", "")
     claims: list[Claim] = []
     passed: list[int] = []
     doubts: list[str] = []
@@ -73,7 +77,7 @@ def read_sound_report(
             passed.append(number)
             continue
         cells = Cells(number, row, doubts)
-        own = cells.rate("rate", rate)
+        own = as_labelled(cells.text("start"), cells.rate("rate", of_all))
         claims.append(
             Claim(
                 id="",
@@ -86,7 +90,7 @@ def read_sound_report(
                 slate=cells.text("slate"),
                 take=cells.text("take"),
                 clip=cells.text("file"),
-                roll=cells.text("roll"),
+                roll=cells.text("roll") or roll,
                 circled=cells.answer("circled", used="circled" in sheet.answered),
                 wild=cells.answer("wild", used="wild" in sheet.answered),
                 tc_in=cells.label("start", own),
@@ -96,5 +100,15 @@ def read_sound_report(
             )
         )
     if not claims:
-        raise ReportError(f"{safe_path(path.name)} names no take and no file in any row; nothing was taken from it.")
-    return ReadReport(claims=tuple(claims), sheet=sheet, passed_over=tuple(passed), doubts=tuple(doubts))
+        raise ReportError(
+            f"{safe_path(path.name)} names no take and no file in any row ({sheet.taken}); nothing was taken from it. "
+            "Say which column is which with --map."
+        )
+    date = read_date(sheet.above.get("date", ""))
+    return ReadReport(
+        claims=tuple(claims),
+        sheet=sheet,
+        passed_over=tuple(passed),
+        doubts=tuple(doubts),
+        dates=(date,) if date else (),
+    )

@@ -53,6 +53,8 @@ def test_picture_and_sound_of_one_list_are_two_reports(onset: Run, production: P
     _, out, _ = onset("import", "ale", path, "--dry-run")
     assert "1 row of a camera report (ALE)" in out
     assert "1 row of a sound report (ALE)" in out
+    assert 'clip from "Name"' in out
+    assert "timecode at 25" in out
     assert "A A014C001_260529_R1AB 10:00:00:00: 42C/1" in " ".join(out.split())
     assert rows(production) == []
     answer = document(onset, "import", "sound", path, "--device", "MIX")

@@ -29,6 +29,13 @@ def test_slate_and_roll_that_are_written_once(tmp_path: Path) -> None:
     assert {one.device for one in found} == {"A"}
 
 
+def test_the_head_of_a_report_counts_for_its_rows(tmp_path: Path) -> None:
+    text = "Title:,Harbour,Date:,29.05.2026\nCamera:,B,Roll:,B007\n\nSlate,Take,Clip\n42C,1,C001\n42C,2,C002\n"
+    found = read(tmp_path, text)
+    assert {(one.device, one.roll) for one in found.claims} == {("B", "B007")}
+    assert set(found.dates) == {"2026-05-29"}
+
+
 def test_scene_and_shot_make_the_slate(tmp_path: Path) -> None:
     found = read(tmp_path, "Scene,Shot,Take,File Name\n42,C,3,B007C012_260930_R1AB\n").claims[0]
     assert (found.slate, found.take, found.device) == ("42C", "3", "B")

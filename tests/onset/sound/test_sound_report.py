@@ -31,6 +31,20 @@ def test_a_wave_agent_report_with_bare_carriage_returns() -> None:
     assert georgie.duration_frames == 7 * 25
 
 
+def test_the_head_of_a_recorders_report_counts_for_its_rows(tmp_path: Path) -> None:
+    """Rows of the Overview as the 664's manual lists them: two cells a row, month first in the date."""
+    words = ("Project:,Harbour", "Date:,05/29/26", "Comments:,a", "Roll:,26Y05M29", "Frame Rate:,29.97 DF")
+    rows = ("File Name,Scene,Take,Length,Start TC,Frame Rate", "42CT1.WAV,42C,1,00:01:00,10:01:00:02,", ",,,,,")
+    path = tmp_path / "report.csv"
+    path.write_text("\n".join(("SOUND REPORT", *words, "", *rows)))
+    found = read(path)
+    (claim,) = found.claims
+    assert (claim.roll, claim.tc_in, claim.rate, claim.duration_frames) == (
+        "26Y05M29", "10:01:00;02", "29.97df", 1798,
+    )  # fmt: skip
+    assert (found.dates, found.doubts) == (("2026-05-29",), ())
+
+
 def test_an_empty_column_of_circles_says_nothing() -> None:
     assert {claim.circled for claim in read(WAVE_AGENT).claims} == {None}
 

@@ -75,6 +75,7 @@ class Totals:
         unit: None: all units together.
         date: of the day, empty while it is not opened.
         before: with the opening balance.
+        planned_seconds: what the planned scenes should run; of one that is planned in part, as much as of its pages.
         shot: labels of the planned scenes that are complete, `part` of those credited in part, `not_shot` of the
             others; `added`: credited that day without being planned.
         owed: what is still owed now.
@@ -89,6 +90,7 @@ class Totals:
     remaining: Extent
     planned: tuple[PlannedScene, ...] = ()
     planned_eighths: int = 0
+    planned_seconds: int = 0
     shot: tuple[str, ...] = ()
     part: tuple[str, ...] = ()
     not_shot: tuple[str, ...] = ()
@@ -169,6 +171,7 @@ def totals(
         remaining=_remaining(scenes, reckoned, coverage, root, balances.values()),
         planned=tuple(planned),
         planned_eighths=sum(_planned_eighths(one, by_label.get(one.label)) for one in planned),
+        planned_seconds=sum(_planned_seconds(one, by_label.get(one.label)) for one in planned),
         shot=tuple(shot[Coverage.COMPLETE]),
         part=tuple(shot[Coverage.PART]),
         not_shot=tuple(shot[Coverage.NOT_STARTED]),
@@ -318,3 +321,11 @@ def _planned_eighths(planned: PlannedScene, scene: Scene | None) -> int:
     if planned.eighths is not None:
         return planned.eighths
     return (scene.eighths or 0) if scene else 0
+
+
+def _planned_seconds(planned: PlannedScene, scene: Scene | None) -> int:
+    if scene is None or scene.estimate_s is None:
+        return 0
+    if planned.eighths is None or not scene.eighths:
+        return scene.estimate_s
+    return round(scene.estimate_s * min(planned.eighths, scene.eighths) / scene.eighths)

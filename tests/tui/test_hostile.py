@@ -13,6 +13,7 @@ import pytest
 from onset.domain.camera import LinkState
 from onset.domain.card import Card
 from onset.domain.claim import ClaimSource
+from onset.domain.scene import Coverage, OwedKind
 from onset.errors import OnsetError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Event, Next
@@ -62,6 +63,10 @@ def _spoil(log: Logbook, take_id: str, text: str) -> None:
         lambda: log.set_next(Next(rolls={"A": text})),
         lambda: log.set_scene("42", {"heading": text}),
         lambda: log.set_setup("42A", {"description": text}),
+        lambda: log.plan_setup(text, {"size": text}, scene="42"),
+        lambda: log.set_person(text, {"role": text}),
+        lambda: log.owe(OwedKind.INSERT, text, scene="42"),
+        lambda: log.credit("42", Coverage.PART, note=text),
         lambda: log.event(Event(wall_ns=1, device=text, what=text, detail=text)),
         lambda: log.record_card(card),
     ]

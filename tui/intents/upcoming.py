@@ -9,14 +9,37 @@ from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Next
 from onset.slate import Slating, check_label
+from tui.log_day import plan_meant, plan_name, planned_here
 from tui.seen import Seen
 
 
 def slate(log: Logbook, seen: Seen, typed: str, slating: Slating) -> str:
     """Take the next setup when nothing was typed, else the scene, slate or take that was."""
     unit = seen.board.unit
+    if typed.strip().startswith("+"):
+        return _planned(log, seen, typed.strip()[1:])
     board = log.set_next(read_slate(typed, slating), unit=unit) if typed.strip() else log.next_setup(unit=unit)
     return f"Next is {board.slate}/{board.take}, scene {board.scene or 'none'}."
+
+
+def _planned(log: Logbook, seen: Seen, typed: str) -> str:
+    """The next setup is a planned one: it gets the slate of the board, or the next where that is another setup's."""
+    unit, scene = seen.board.unit, seen.board.scene
+    plans = [each for each in planned_here(log, seen.board) if not each.shot]
+    plan = plan_meant(plans, typed)
+    if plan is None:
+        names = "; ".join(f"+{number} {plan_name(each)}" for number, each in enumerate(plans, 1))
+        raise RefusedError(f"Which planned setup of scene {scene}? {names or 'None is open'}.")
+    if plan.slate:
+        board = log.set_next(Next(scene=plan.scene, slate=plan.slate), unit=unit)
+        return f"Next is {board.slate}/{board.take}: {plan_name(plan)}."
+    board = log.board(unit)
+    known = log.setup(board.slate, episode=board.episode) if board.slate else None
+    fresh = bool(board.slate) and board.scene == plan.scene and not (known and (known.shot or known.planned))
+    board = board if fresh else log.next_setup(unit=unit)
+    log.slate_plan(plan.name, board.slate, scene=plan.scene, episode=plan.episode)
+    twice = "" if fresh else " Undo takes back one after the other."
+    return f"Next is {board.slate}/{board.take}: {plan_name(plan)}.{twice}"
 
 
 def read_slate(typed: str, slating: Slating) -> Next:

@@ -27,6 +27,7 @@ from tui.hand import Hand
 from tui.intents import judging, rolling, upcoming, words
 from tui.messages import Moved
 from tui.recording import recording_devices
+from tui.screens.log_around import LogAround
 from tui.screens.log_entry import LogEntry
 from tui.screens.place import PlaceScreen
 from tui.seen import Seen, Verb
@@ -34,8 +35,9 @@ from tui.take_pages import PAGE, read_row, read_takes
 from tui.widgets.board import BoardView
 from tui.widgets.cell_edit import CellEdit
 from tui.widgets.entry import EntryLine, SafeInput
+from tui.widgets.first_run import FirstRun
 from tui.widgets.keys_panel import KeysPanel
-from tui.widgets.lines import Footer, Hint, Line, StatusLine
+from tui.widgets.lines import Footer, Hint, Line, StatusLine, WrappedLine
 from tui.widgets.setup_panel import SetupPanel
 from tui.widgets.take_list import TakeList
 from tui.widgets.take_row import clock_text
@@ -57,10 +59,10 @@ class LogScreen(PlaceScreen):
     def __init__(self, hand: Hand) -> None:
         super().__init__(hand)
         self.filter = TakeFilter(unit=hand.deps.unit, limit=PAGE)
-        self.tally = DayTally()
         self._roll_key_ns: int | None = None
         self._fetching = False
         self._lists = 0
+        self._around = LogAround(self, hand)
         self._proposed = ""  # what was said of the board, while nothing else was said
 
     def compose(self) -> ComposeResult:
@@ -69,8 +71,10 @@ class LogScreen(PlaceScreen):
         yield BoardView(deps.clock, deps.label_at, deps.config.capture.timecode[0], id="board")
         with Vertical(id="middle"):
             yield TakeList(id="takes")
+            yield FirstRun(id="first")
             yield SetupPanel(self.hand.drafts, id="setup")
             yield KeysPanel(id="keys")
+        yield WrappedLine(id="planned")
         yield Line(id="totals")
         yield LogEntry(self.hand, self.look, self.log_typed, self.say, id="entry")
         yield StatusLine(id="status")
@@ -83,7 +87,7 @@ class LogScreen(PlaceScreen):
         self.set_focus(self.takes)
         self._show_board()
         self.run_worker(self.read_list())
-        self.run_worker(self._begin_tally())
+        self._around.begin()
         read_only = self.hand.opened.read_only
         if read_only:
             self.say(read_only, True)
@@ -92,6 +96,13 @@ class LogScreen(PlaceScreen):
             if self.hand.board.rolling is None:
                 self.run_worker(self._tell_open_yesterday())
         self.call_after_refresh(self.entry.offer_draft)
+
+    def on_screen_resume(self) -> None:
+        self._around.resume()
+
+    def on_resize(self) -> None:
+        if self.alive:
+            self._show_totals()
 
     def _propose(self, rolls: str = "rolls") -> None:
         """Say what Space does, as the board is now; `rolls` of a take that does."""
@@ -112,6 +123,11 @@ class LogScreen(PlaceScreen):
     @property
     def takes(self) -> TakeList:
         return self.query_one(TakeList)
+
+    @property
+    def tally(self) -> DayTally:
+        """The day's takes, counted."""
+        return self._around.tally
 
     @property
     def entry(self) -> LogEntry:
@@ -170,6 +186,7 @@ class LogScreen(PlaceScreen):
             "insert": lambda _: self.entry.insert(),
             "find": lambda _: self.entry.find(self.filter.text or ""),
             "setup": lambda _: self._open_setup(),
+            "keys": lambda _: self._toggle_keys(),
             "edit": lambda _: self._edit_cell(),
         }
 
@@ -277,12 +294,8 @@ class LogScreen(PlaceScreen):
             if not self.takes.on_purpose:
                 self.takes.stand()
             self.run_worker(self.read_list(keep=True))
-        if moved.anew or self.tally.day != moved.board.day:
-            self.run_worker(self._begin_tally())
-        else:
-            for take in found.values():
-                self.tally.put(take)
-            self._show_totals()
+        self._around.log_moved(moved, found)
+        self._show_first()
         self.query_one(SetupPanel).log_moved(moved)
         self.refresh_hints()
 
@@ -310,15 +323,18 @@ class LogScreen(PlaceScreen):
 
     def _show_totals(self) -> None:
         found = f"find {self.filter.text}: {self.takes.pages.count}   Esc ends" if self.filter.text else ""
-        self.query_one("#totals", Line).show(self.tally.text(), found)
+        self._around.show(found)
+        self._show_first()
 
-    async def _begin_tally(self) -> None:
-        day = self.hand.board.day
-        wanted = TakeFilter(unit=self.hand.deps.unit, day=day, limit=None)
-        takes = await self.hand.desk.read(lambda log: log.takes(wanted))
-        if self.alive:
-            self.tally.begin(day, takes)
-            self._show_totals()
+    def _show_first(self) -> None:
+        """What a newcomer needs, while the log is empty and nothing lies where it would stand."""
+        beside = self.query_one(KeysPanel).display or self.query_one(SetupPanel).display
+        empty = not (self.takes.pages.count or self.filter.text or self.hand.board.rolling)
+        self._around.show_first(empty and not beside)
+
+    def _toggle_keys(self) -> None:
+        self.query_one(KeysPanel).toggle(self.PLACE, self.hand.keys)
+        self._show_first()
 
     def _show_recording(self) -> None:
         if self.hand.deps.live is not None and self.is_current:

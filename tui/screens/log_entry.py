@@ -48,6 +48,7 @@ class LogEntry(EntryLine):
         self._look = look
         self._log_it = log_it
         self._say = say
+        self.planned = ""  # the planned setup that comes next, in a few words
         self.inserted: str | None = None  # the take that was inserted last
 
     @property
@@ -89,7 +90,8 @@ class LogEntry(EntryLine):
 
     def slate(self) -> None:
         """Enter takes the next setup, typing takes any scene, slate or take; a rolling take is left alone."""
-        self.open(Purpose("slate"), placeholder="Enter: next setup; or 42D, 42D/3, /5, or scene 42D/3")
+        plan = f'+: planned "{self.planned}"; ' if self.planned else ""
+        self.open(Purpose("slate"), placeholder=f"Enter: next setup; {plan}or 42D, 42D/3, /5, or scene 42D/3")
         self._opened()
 
     def slated_as(self) -> None:

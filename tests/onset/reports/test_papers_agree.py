@@ -21,7 +21,7 @@ from onset.reports.sound_day import sound_report
 from onset.reports.wrap_day import wrap_summary
 from tests.logging_db.support import OnSet
 from tests.onset.reports.a_film import a_film, shoot
-from tui.day_tally import DayTally
+from tui.day_tally import DayTally, fitted
 
 # By hand, of day 2 of the film (5 takes in 4 setups, 4 circled; a false start and a wild track) and of what is shot
 # below: 43 again under another scene, two takes of 41+122A, a plate, a circled false start, a chart, one deleted.
@@ -117,7 +117,7 @@ def test_screen_and_command_line_count_otherwise_than_paper(film: OnSet) -> None
     takes = takes_of(film.log, 2, "Main")
     tally = DayTally()
     tally.begin(2, takes)
-    assert tally.text().startswith("day 2  setups 6  takes 9  circled 7  ")
+    assert fitted(tally.parts(), 200).startswith("day 2  setups 6  takes 9  circled 7  ")
     (day,) = [each for each in film.log.days() if each.number == 2]
     line = day_lines(day, (), (), takes)[-1]
     assert line == "  9 takes of 6 setups, 7 circled, 2 false starts, 1 wild track, 1 chart"

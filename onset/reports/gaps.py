@@ -46,7 +46,7 @@ def gaps_of(log: GapBook, kind: str, paper: DayPaper, *, partial: bool = False) 
     found = [Gap(text, _named_in(text, takes)) for text in paper.warnings]
     for words, lacks in _LACKS.get(kind, {}).items():
         without = [take for take in takes if lacks(take)]
-        found += [Gap(safe_text(f"{take.label} {words}"), take.id) for take in without[:_SHOWN]]
+        found += [Gap(safe_text(f"{take.label}: {words}"), take.id) for take in without[:_SHOWN]]
         if len(without) > _SHOWN:
             found.append(Gap(f"{len(without) - _SHOWN} more: {words}"))
     if kind == "progress":
@@ -104,14 +104,12 @@ def _no_sound(take: Take) -> bool:
     return _shot(take) and not take.mos and LinkState.CONFIRMED not in links
 
 
-_TAKES: Mapping[str, Callable[[Take], bool]] = {
-    "has no length, because nobody saw its cut": _no_length,
-    "has no confirmed file": _no_file,
-}
+_NO_LENGTH = {"no length, because nobody saw its cut": _no_length}
+_NO_FILE = {"no confirmed file": _no_file}
 _LACKS: Mapping[str, Mapping[str, Callable[[Take], bool]]] = {
-    "editor": _TAKES,
-    "facing": {"has no length, because nobody saw its cut": _no_length},
-    "camera": {"has a camera without a roll": _no_roll, "has a camera whose lens nobody logged": _no_lens},
-    "sound": {"has no sound roll": _no_sound_roll, "has no confirmed sound": _no_sound},
-    "wrap": _TAKES,
+    "editor": _NO_LENGTH | _NO_FILE,
+    "facing": _NO_LENGTH,
+    "camera": {"a camera without a roll": _no_roll, "a camera without a logged lens": _no_lens},
+    "sound": {"no sound roll": _no_sound_roll, "no confirmed sound": _no_sound},
+    "wrap": _NO_FILE,
 }

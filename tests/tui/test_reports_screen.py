@@ -54,7 +54,7 @@ async def test_report_goes_out_with_a_gap_that_nobody_saw(place: Set, tmp_path: 
         await at.until(lambda: EDITOR in screen.made)
         await at.settled()
         drawn = at.drawn()
-        assert "!42A/1 has no confirmed file" in drawn
+        assert "!42A/1: no confirmed file" in drawn
         assert "It was never issued." in drawn
         assert all(len(line) == 80 for line in drawn.split("\n"))
         for words in ("> editor      never", "Enter into it", "I issue editor", "P partial", "Ctrl+Q quit"):

@@ -80,7 +80,15 @@ def as_it_stands(logbook: Logbook, paper: Paper) -> Paper:
         return Paper(paper.kind, paper.scope, _with(paper.log, draft_after(newest, said, cells)))
     before = next((one for one in past if one.revision < newest.revision), None)
     revision = issued_as(newest, cells, (before, _said(logbook, before)) if before else None)
-    return Paper(paper.kind, paper.scope, _with(paper.log, revision))
+    return Paper(paper.kind, paper.scope, _with(_as_of(paper.log, newest), revision))
+
+
+def _as_of(log: P, issue: Issue) -> P:
+    """As of its issue, since when nothing of it changed: whatever else is logged, it is the same paper again."""
+    from onset.reports.day import moment
+    from onset.reports.section import SectionPaper
+
+    return replace(log, as_of=f"Log as of {moment(issue.wall_ns)}") if isinstance(log, SectionPaper) else log
 
 
 def filed_as(kind: str, revision: Revision | None, *, to_be_issued: bool) -> str:

@@ -138,8 +138,6 @@ def column_names(section: Section) -> list[str]:
 
 def _of_sections(sections: Sequence[Section]) -> Iterator[Table]:
     for heading, section in zip(section_headings(sections), sections, strict=True):
-        if section.for_pictures:
-            continue
         about = [fact for facts in section.about for fact in facts]
         if about:
             labels = distinct(label for label, _ in about)
@@ -157,9 +155,13 @@ def _rows(section: Section) -> Iterator[Row]:
 
 
 def _label(section: Section, cells: Sequence[str]) -> str:
-    """What stands in the first column that stands out, or in the first that says anything."""
+    """What stands in the first column that stands out, or in the first that says anything.
+
+    A first column without a heading has the names of the rows.
+    """
+    named = cells[:1] if not section.columns[0].heading else ()
     bold = (cells[place] for place in section.bold if place < len(cells))
-    return next((cell.replace("\n", " ") for cell in (*bold, *cells) if cell), "")
+    return next((cell.replace("\n", " ") for cell in (*named, *bold, *cells) if cell), "")
 
 
 def block_keys(log: EditorLog) -> list[str]:

@@ -6,6 +6,7 @@ cells: by a star, and by more where there is room for it; never by a colour alon
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from onset.reports.cells import (
     EDITOR_COLUMNS,
     SETUPS,
     TAKES,
+    WARNINGS,
     Cells,
     Row,
     Table,
@@ -32,9 +34,13 @@ from onset.text import safe_text
 
 STAR = "*"
 _HEAD = "Head of the report"
-_NEW, _GONE = "new", "taken out"
+_NEW, _GONE, _PLACE = "new", "taken out", "place"
+_FIRST = "first"
 _NOTHING = "(nothing)"
 UNKNOWN = "?"
+# Facts above a table that are read from files while it is printed, where their disk is connected (camera_day.py,
+# sound_day.py).
+_OF_FILES = ("Codec", "Recorder", "Bit depth")
 _COLUMNS = (
     Column("Where", 0.22),
     Column("What", 0.14),
@@ -50,7 +56,7 @@ class Difference:
     Attributes:
         table: heading of its table; empty for a fact of the head.
         key: what its row speaks of, `label` what people call that.
-        column: its name; `new` or `taken out` for a row.
+        column: its name; `new`, `taken out` or `place` (in the order of the rows) for a row.
         row: it is about a whole row.
     """
 
@@ -87,8 +93,9 @@ class Revision:
 def compare(before: Cells, after: Cells) -> tuple[Difference, ...]:
     """What `after` says otherwise than `before`.
 
-    Columns that only one of them has are not compared; nor is a fact above a table that cannot be told now (`?`), as is
-    the codec of clips whose disk is not connected.
+    Columns that only one of them has are not compared; nor is a fact that cannot be told now because a disk is not
+    connected, as the codec of clips. Of rows that stand in another order the fewest are told that make one of the
+    other.
     """
     return (*_facts(before.facts, after.facts), *_tables(before.tables, after.tables))
 
@@ -116,20 +123,52 @@ def _tables(before: Sequence[Table], after: Sequence[Table]) -> Iterator[Differe
 
 def _rows(heading: str, old: Table, new: Table) -> Iterator[Difference]:
     was = {row.key: row for row in old.rows}
+    facts = new.columns == ("",)
+    # Setups stand as their takes do.
+    moved = frozenset[str]() if facts or heading in (SETUPS, WARNINGS) else _moved(old.rows, new.rows)
     for row in new.rows:
         then = was.pop(row.key, None)
         if then is None:
-            yield Difference(
-                table=heading, key=row.key, label=row.label, column=_NEW, was="", now=_summed(row), row=True
-            )
+            if row.cells != (UNKNOWN,):  # a fact that nobody knows
+                yield Difference(
+                    table=heading, key=row.key, label=row.label, column=_NEW, was="", now=_summed(row), row=True
+                )
             continue
         then_cells = dict(zip(old.columns, then.cells, strict=False))
         for column, now in zip(new.columns, row.cells, strict=False):
             said = then_cells.get(column, now)
-            if said != now and (column or now != UNKNOWN):
+            if said != now and (column or now != UNKNOWN or row.label not in _OF_FILES):
                 yield Difference(table=heading, key=row.key, label=row.label, column=column, was=said, now=now)
+        if row.key in moved:
+            places = (_place(rows, row.key) for rows in (old.rows, new.rows))
+            yield Difference(
+                table=heading, key=row.key, label=row.label, column=_PLACE, was=next(places), now=next(places), row=True
+            )
     for row in was.values():
         yield Difference(table=heading, key=row.key, label=row.label, column=_GONE, was=_summed(row), now="", row=True)
+
+
+def _moved(before: Sequence[Row], after: Sequence[Row]) -> frozenset[str]:
+    """Rows that stand elsewhere among those of both: all but a longest run that kept its order (patience sorting)."""
+    place = {row.key: number for number, row in enumerate(before)}
+    common = [row.key for row in after if row.key in place]
+    ends: list[str] = []  # of the runs of each length, where the one ends that ends first
+    previous: dict[str, str | None] = {}
+    for key in common:
+        length = bisect_left(ends, place[key], key=place.__getitem__)
+        previous[key] = ends[length - 1] if length else None
+        ends[length : length + 1] = [key]
+    kept: set[str] = set()
+    last = ends[-1] if ends else None
+    while last is not None:
+        kept.add(last)
+        last = previous[last]
+    return frozenset(common) - kept
+
+
+def _place(rows: Sequence[Row], key: str) -> str:
+    number = next(number for number, row in enumerate(rows) if row.key == key)
+    return f"after {rows[number - 1].label}" if number else _FIRST
 
 
 def _summed(row: Row) -> str:
@@ -138,11 +177,18 @@ def _summed(row: Row) -> str:
 
 def _marked(differences: Iterable[Difference], after: Cells) -> Iterator[tuple[str, str, str]]:
     new = {(each.table, each.key) for each in differences if each.row and each.column == _NEW}
+    moved = {(each.table, each.key) for each in differences if each.row and each.column == _PLACE}
     for each in differences:
         if not each.row:
             yield each.table, each.key, each.column
     for table in after.tables:
         for row in table.rows:
+            if (table.heading, row.key) in moved:  # what names it
+                yield next(
+                    (table.heading, row.key, column)
+                    for column, cell in zip(table.columns, row.cells, strict=False)
+                    if cell or column == table.columns[-1]
+                )
             if (table.heading, row.key) in new:
                 yield from (
                     (table.heading, row.key, column)

@@ -49,7 +49,6 @@ class Section:
         room: for a picture, points across and up; it is never stretched.
         compared: rows in place of these where two printings are compared: without what is true of the moment
             of printing alone, as which disk is connected.
-        for_pictures: it is there for its pictures; a printing without them leaves it out and says the same.
         marked: cells (row, column) that say something else than in the revision before.
     """
 
@@ -68,7 +67,6 @@ class Section:
     circle_in: int = 0
     room: tuple[float, float] = SMALL
     compared: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    for_pictures: bool = False
     marked: frozenset[tuple[int, int]] = frozenset()
 
     @property

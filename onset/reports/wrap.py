@@ -89,7 +89,7 @@ class WrapSummary(SectionPaper):
 
     Attributes:
         clocks: each device's clock against the log's, in words.
-        pictured: circled takes, where there are small pictures of them.
+        pictured: circled takes, with small pictures where there are some.
     """
 
     kind: ClassVar[str] = "Wrap summary"

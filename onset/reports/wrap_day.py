@@ -89,7 +89,7 @@ def wrap_summary(
         links=tuple(_link_lines(board)),
         clocks=tuple(map(safe_text, board.clock_lines)),
         events=tuple(_event_lines(logbook, found, takes)),
-        pictured=() if small is None else pictured(takes, small),
+        pictured=pictured(takes, small or (lambda _: None)),
     )
 
 

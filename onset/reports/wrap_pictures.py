@@ -1,6 +1,6 @@
-"""The circled takes of a day with a small picture each, for the wrap summary: those that were recorded on set.
+"""The circled takes of a day for the wrap summary, with a small picture of each that was recorded on set.
 
-Used by `wrap_day.py`. Without any picture there is no such table, and a report is as it was.
+Used by `wrap_day.py`. A printing without pictures has the same table without their two columns.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ class PicturedTake:
     """A circled take.
 
     Attributes:
+        key: the take's id.
         timing: `0:47`, with `~` where no action was stamped; empty where nobody knows.
         camera: whose picture it is.
         picture: JPEG of its middle, or else of its start or end.
     """
 
+    key: str
     take: str
     scene: str
     timing: str
@@ -37,9 +39,8 @@ class PicturedTake:
 
 
 def pictured(takes: Sequence[Take], small: Small) -> tuple[PicturedTake, ...]:
-    """The circled takes in shot order; none at all where no picture is there."""
-    lines = [_line(take, small) for take in takes if take.status is Status.CIRCLED]
-    return tuple(lines) if any(line.picture for line in lines) else ()
+    """The circled takes in shot order."""
+    return tuple(_line(take, small) for take in takes if take.status is Status.CIRCLED)
 
 
 def _line(take: Take, small: Small) -> PicturedTake:
@@ -47,6 +48,7 @@ def _line(take: Take, small: Small) -> PicturedTake:
     frames = take.timing_frames
     timing = "" if frames is None else stopwatch(take.frame_rate.seconds_for(frames))
     return PicturedTake(
+        key=take.id,
         take=safe_text(take.label),
         scene=safe_text(take.scene),
         timing=f"{'~' if take.timing_estimated and timing else ''}{timing}",
@@ -68,24 +70,34 @@ def _picture(take: Take, small: Small) -> tuple[str, bytes | None]:
 
 
 def pictures_section(lines: Sequence[PicturedTake]) -> Section:
-    """As a table, the picture in the first column."""
+    """As a table, the picture in the first column; what is compared is the takes, not whether a picture was found."""
+    pictures = any(line.picture for line in lines)
     columns = (
-        Column("", 0.14),
+        *([Column("", 0.14)] if pictures else []),
         Column("Take", 0.2),
         Column("Scene", 0.2),
         Column("Timing", 0.14),
         Column("Start", 0.18),
-        Column("Camera", 0.14),
+        *([Column("Camera", 0.14)] if pictures else []),
     )
     rows = tuple(
-        ((), (line.take,), (line.scene,), (line.timing,), (line.start,), (line.camera,)) for line in lines
-    )  # fmt: skip
+        (
+            *([()] if pictures else []),
+            (line.take,),
+            (line.scene,),
+            (line.timing,),
+            (line.start,),
+            *([(line.camera,)] if pictures else []),
+        )
+        for line in lines
+    )
     return Section(
         heading="Circled takes",
         columns=columns,
         rows=rows,
         empty="",
-        bold=(1,),
-        pictures=tuple(line.picture for line in lines),
-        for_pictures=True,
+        bold=(1,) if pictures else (0,),
+        pictures=tuple(line.picture for line in lines) if pictures else (),
+        keys=tuple(line.key for line in lines),
+        compared=tuple((*row[:-1], ()) for row in rows) if pictures else (),
     )

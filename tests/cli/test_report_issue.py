@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from onset.cli.main import main
 from onset.cli.new import config_text, make_production
+from onset.clock import SystemClock
 
 Run = Callable[..., tuple[int, str, str]]
 TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d"
@@ -71,6 +74,18 @@ def test_report_that_says_the_same_is_issued_again(run: Run) -> None:
     assert (code, "revision 1" in out) == (0, True)
     assert "It says what revision 1 says, so nothing was issued" in err
     assert [one["revision"] for one in told(run, "report", "--issued")["issued"]] == [1]
+
+
+def test_same_revision_printed_again_is_another_paper(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was logged since: what did not change rests on the log as it was when it was issued."""
+    minutes = count(time.time_ns(), 60_000_000_000)
+    monkeypatch.setattr(SystemClock, "wall_ns", lambda _: next(minutes))
+    run("report", "progress", "--issue", "--format", "pdf", "-o", str(tmp_path / "a.pdf"))
+    run("log", "note", "42A/2", "boom in shot")
+    run("report", "progress", "-o", str(tmp_path / "b.pdf"))
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
 
 
 @pytest.mark.parametrize("kind", ["wrap", "offload", "progress"])

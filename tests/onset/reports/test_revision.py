@@ -9,6 +9,7 @@ import string
 import subprocess
 import zlib
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from onset.reports.revision import Revision, compare, draft_after, issued_as
 from onset.reports.sheet import Setter
 from onset.reports.text import editor_text, sections_text
 from onset.reports.wrap import WrapSummary
+from onset.reports.wrap_pictures import PicturedTake
 from tests.needs import require
 from tests.onset.reports.a_board import CARDS, wrapped
 from tests.onset.reports.a_day import DAY_THREE, START, DayLog, a_take, note, sound
@@ -178,8 +180,24 @@ def test_report_of_sections_marks_other_cells_than_those_that_changed() -> None:
 
 
 def test_picture_that_a_format_lacks_is_a_correction() -> None:
-    with_stills: WrapSummary = wrapped()
-    assert compare(cells_of(with_stills), cells_of(replace(with_stills, pictured=()))) == ()
+    line = PicturedTake(key="k", take="42C/3", scene="42", timing="0:47", start="", camera="A", picture=b"a still")
+    with_stills: WrapSummary = replace(wrapped(), pictured=(line,))
+    without = replace(with_stills, pictured=(replace(line, camera="", picture=None),))
+    assert compare(cells_of(with_stills), cells_of(without)) == ()
+    (found,) = compare(cells_of(with_stills), cells_of(replace(without, pictured=())))
+    assert (found.table, found.label, found.column) == ("Circled takes", "42C/3", "taken out")
+
+
+def test_take_that_was_shot_at_another_time_is_said_to_stand_where_it_stood() -> None:
+    first, second, third, *rest = DAY_THREE
+    log = day((first, third, second, *rest))
+    revision = issued_as(SECOND, cells_of(log), (FIRST, cells_of(day())))
+    (found,) = revision.differences
+    assert (found.label, found.column, found.was, found.now) in (
+        ("42C/3", "place", "after 42C/2", "after 42C/1"),
+        ("42C/2", "place", "after 42C/1", "after 42C/3"),
+    )
+    assert revision.marked == {(TAKES, found.key, "Take")}
 
 
 def test_disk_that_is_put_away_is_a_correction() -> None:
@@ -196,6 +214,8 @@ def test_disk_that_is_put_away_is_a_correction() -> None:
         Cells((), (Table("A001, head", ("",), (Row("Codec", "Codec", (said,)),)),)) for said in ("h264", "?")
     )
     assert compare(known, unknown) == ()
+    told, cleared = (Cells((), (Table("A001, head", ("",), (Row("EI", "EI", (said,)),)),)) for said in ("800", "?"))
+    assert [(each.was, each.now) for each in compare(told, cleared)] == [("800", "?")], "of the log, and of no file"
     assert [each.now for each in compare(unknown, known)] == ["h264"]
     emptied = Cells((), (Table("Takes", ("Lens",), (Row("k", "1", ("?",)),)),))
     assert len(compare(replace(emptied, tables=(Table("Takes", ("Lens",), (Row("k", "1", ("35",)),)),)), emptied)) == 1
@@ -236,7 +256,13 @@ def test_random_correction_is_not_told_as_it_was(seed: int) -> None:
         }
         wanted |= {(key, "ABC"[n]) for key in was.keys() & now.keys() for n in range(3) if was[key][n] != now[key][n]}
         wanted |= {("Takes", "Takes")} if before.facts != after.facts else set()
-        assert {(each.key, each.column) for each in compare(before, after)} == wanted
+        found = {(each.key, each.column) for each in compare(before, after)}
+        assert {each for each in found if each[1] != "place"} == wanted
+        moved = {key for key, column in found if column == "place"}
+        old, new = ([key for key in rows if key in was.keys() & now.keys()] for rows in (was, now))
+        assert [key for key in old if key not in moved] == [key for key in new if key not in moved]
+        kept = next(n for n in range(len(new), -1, -1) if set(combinations(old, n)) & set(combinations(new, n)))
+        assert len(moved) == len(new) - kept, "and no others"
         assert unpacked(after.packed()) == after
 
 

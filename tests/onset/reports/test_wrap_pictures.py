@@ -34,8 +34,10 @@ def test_middle_of_a_circled_take_is_shown_and_of_no_other() -> None:
     assert (section.title, section.picture(0)) == ("Circled takes (1)", b"middle")
 
 
-def test_day_without_small_pictures_has_a_table_of_nothing() -> None:
-    assert pictured([TAKE], lambda _: None) == ()
+def test_day_without_small_pictures_has_room_for_them() -> None:
+    section = pictures_section(pictured([TAKE], lambda _: None))
+    assert [column.heading for column in section.columns] == ["Take", "Scene", "Timing", "Start"]
+    assert (section.pictures, len(section.rows)) == ((), 1)
 
 
 def a_jpeg(width: int) -> bytes:

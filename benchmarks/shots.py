@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from logging_db.logbook import log_in_memory
 from onset.cli.moment import Moments
 from onset.cli.new import config_text
+from onset.cli.report_desk import ReportDesk
 from onset.clock import ManualClock
 from onset.config import parse_config
 from onset.domain.camera import Clip, Source
@@ -82,7 +83,9 @@ async def shoot(folder: Path) -> None:
     """Write `<screen>-<width>x<height>.svg` for each screen and size."""
     with TemporaryDirectory() as temporary:
         production = Path(temporary)
-        config = parse_config(config_text("Harbour Lights", "23.976", "us"), production)
+        text = config_text("Harbour Lights", "23.976", "us")
+        (production / "config.toml").write_text(text, encoding="utf-8")  # reports read it where it lies
+        config = parse_config(text, production)
         for width, height in SIZES:
             clock = ManualClock(wall_ns=MORNING_NS, monotonic_ns=1)
             moments = Moments(None, config, clock)
@@ -95,6 +98,7 @@ async def shoot(folder: Path) -> None:
                 clock=clock,
                 stamp=moments.now,
                 label_at=moments.label_at,
+                papers=ReportDesk(production),
             )
             desk = Desk(deps.open_logbook)
             try:

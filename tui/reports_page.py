@@ -22,21 +22,21 @@ class ReportsFacts:
     Attributes:
         day: its number; None: there is no such day yet.
         days: numbers of the unit's days.
-        issued: the newest revision of each sort, those of a part of the day (a roll, a scene) among them.
+        issued: the revisions of each sort, newest first; those of a part of the day (a roll, a scene) among them.
     """
 
     day: int | None
     days: tuple[int, ...]
-    issued: Mapping[Sort, Issue]
+    issued: Mapping[Sort, Sequence[Issue]]
 
 
 def read_reports(log: Logbook, unit: str, day: int) -> ReportsFacts:
     """Read it."""
     days = tuple(each.number for each in log.days(unit))
-    newest: dict[Sort, Issue] = {}
+    issued: dict[Sort, list[Issue]] = {}
     for issue in newest_first(log.issues(unit=unit, day=day)):
-        newest.setdefault(Sort(issue.report, issue.scope), issue)
-    return ReportsFacts(day=day if day in days else None, days=days, issued=newest)
+        issued.setdefault(Sort(issue.report, issue.scope), []).append(issue)
+    return ReportsFacts(day=day if day in days else None, days=days, issued=issued)
 
 
 def sort_items(sorts: Sequence[Sort], facts: ReportsFacts, differing: Mapping[Sort, bool]) -> list[Item]:
@@ -45,10 +45,10 @@ def sort_items(sorts: Sequence[Sort], facts: ReportsFacts, differing: Mapping[So
     for sort in sorts:
         differs = differing.get(sort, False)
         name = f" {sort.scope}" if sort.scope else sort.kind
-        issue = facts.issued.get(sort)
+        issue = next(iter(facts.issued.get(sort, ())), None)
         state = f"DIFFERS from rev {issue.revision}" if issue is not None and differs else _state(issue)
         rows.append(Item(f"{name:<11} {state}", name=sort.name, faint=issue is None, alarm=differs, whole=True))
-    parts = [issue for sort, issue in facts.issued.items() if sort not in sorts]
+    parts = [issues[0] for sort, issues in facts.issued.items() if sort not in sorts]
     if parts:
         rows += [Item(""), Item("of a part of the day", faint=True)]
         rows += [Item(f"{issue.report} {issue.scope}  {_state(issue)}", faint=True) for issue in parts]
@@ -62,11 +62,16 @@ def _state(issue: Issue | None) -> str:
     return f"rev {issue.revision} {at:%d %b %H:%M} {issue.author}"
 
 
-def paper_rows(made: Made | str) -> list[PaperRow]:
-    """What it lacks, how it stands to what was issued, its text; or only a sentence."""
+def _note(issue: Issue) -> str:
+    return f": {issue.note}" if issue.note else ""
+
+
+def paper_rows(made: Made | str, issued: Sequence[Issue] = ()) -> list[PaperRow]:
+    """What it lacks, how it stands to what was issued and what was before that, its text; or only a sentence."""
     if isinstance(made, str):
         return [PaperRow(made, faint=True)]
     gaps = [PaperRow(gap.text, gap.take_id, alarm=True) for gap in made.gaps] or [PaperRow("Nothing is missing.")]
     standing = [PaperRow(f"{made.standing}." if made.standing else "It was never issued.", faint=True)]
+    standing += [PaperRow(f"Before: {_state(issue)}{_note(issue)}", faint=True) for issue in issued[1:]]
     warnings = {f"! {gap.text}" for gap in made.gaps}  # they stand above already
     return [*gaps, *standing, PaperRow(""), *(PaperRow(line) for line in made.lines if line not in warnings)]

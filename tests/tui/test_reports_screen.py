@@ -73,9 +73,13 @@ async def test_report_goes_out_with_a_gap_that_nobody_saw(place: Set, tmp_path: 
             other.set_take(take.id, {"status": Status.CIRCLED})
         await at.until(lambda: "DIFFERS from rev 1" in at.drawn())
         assert "Draft, differs from revision 1" in at.drawn()
+        await at.press("i")
+        await at.until(lambda: "is issued as revision 2: " in at.status)
+        await at.until(lambda: "> editor      rev 2 21 Nov 12:00 maya" in at.drawn())
+        await at.until(lambda: "Before: rev 1 21 Nov 12:00 maya" in at.drawn())
         await at.press("z")
-        assert at.status == "revision 1 of the editor report taken out again"
-        await at.until(lambda: "> editor      never" in at.drawn())
+        assert at.status == "revision 2 of the editor report taken out again"
+        await at.until(lambda: "!editor      DIFFERS from rev 1" in at.drawn())
 
         await at.press("p")
         await at.until(lambda: at.status.endswith("Harbour_Lights_day01_partial_progress.pdf is written."))
@@ -111,3 +115,12 @@ async def test_text_in_a_report_is_obeyed(place: Set) -> None:
             await at.pilot.resize_terminal(width, 40)
             await at.pilot.pause()
             assert not set(at.drawn().replace("\n", "")) & set(FORBIDDEN)
+
+
+async def test_app_without_anybody_who_makes_reports(tmp_path: Path) -> None:
+    async with at_work(Set(tmp_path)) as at:
+        await at.press("space")
+        await _go(at)
+        await at.until(lambda: "Nobody makes reports here." in at.drawn())
+        for key in "ipow":
+            await at.press(key)

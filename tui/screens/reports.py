@@ -104,12 +104,14 @@ class ReportsScreen(PlaceScreen):
             raise RefusedError("Nobody makes reports here.")
         return self.hand.deps.papers
 
+    def _sorts(self) -> Sequence[Sort]:
+        return self.hand.deps.papers.sorts() if self.hand.deps.papers is not None else ()
+
     @property
     def sort(self) -> Sort | None:
         """The report under the cursor."""
-        papers = self.hand.deps.papers
         name = self.sorts.name_under
-        return next((each for each in papers.sorts() if each.name == name), None) if papers is not None else None
+        return next((each for each in self._sorts() if each.name == name), None)
 
     @property
     def _wanted(self) -> int:
@@ -149,7 +151,7 @@ class ReportsScreen(PlaceScreen):
             return None
         others = [] if self.hand.board.rolling is not None else list(facts.issued)
         known = self.made.keys() | self.why_not.keys()
-        wanted = [chosen, *(each for each in self.desk.sorts() if each in others)]
+        wanted = [chosen, *(each for each in self._sorts() if each in others)]
         return next((each for each in wanted if each is not None and each not in known), None)
 
     async def _make(self, sort: Sort, reading: int, day: int) -> None:
@@ -175,7 +177,7 @@ class ReportsScreen(PlaceScreen):
         if self.facts is None or not self.alive:
             return
         differing = {sort: made.differs for sort, made in self.made.items()}
-        self.sorts.show(sort_items(self.desk.sorts(), self.facts, differing), "report      issued")
+        self.sorts.show(sort_items(self._sorts(), self.facts, differing), "report      issued")
 
     def _show(self) -> None:
         """Draw the list and the chosen report as far as they are known."""
@@ -189,17 +191,21 @@ class ReportsScreen(PlaceScreen):
         made = self.made.get(sort) if sort is not None else None
         key = (sort, day) if sort is not None else None
         if made is not None:
-            self.paper.show(paper_rows(made), f"{made.name}  day {day}", anew=key != self._shown)
+            issued = self.facts.issued.get(made.sort, ()) if self.facts is not None else ()
+            self.paper.show(paper_rows(made, issued), f"{made.name}  day {day}", anew=key != self._shown)
             self._shown = key
-        elif key != self._shown or (sort is not None and sort in self.why_not):
-            why = self.why_not.get(sort, "") if sort is not None else ""
-            words = why or ("making it …" if self.facts is None or self.facts.day is not None else self._no_day())
-            self.paper.show(paper_rows(words), sort.name if sort is not None else "", anew=True)
+        elif key is None or key != self._shown or sort in self.why_not:
+            self.paper.show(paper_rows(self._instead(sort)), sort.name if sort is not None else "", anew=True)
             self._shown = None
         self.refresh_hints()
 
-    def _no_day(self) -> str:
-        return f"There is no shooting day {self._wanted} yet; the first roll opens it."
+    def _instead(self, sort: Sort | None) -> str:
+        """What stands where a report will be, or would be."""
+        if self.hand.deps.papers is None:
+            return "Nobody makes reports here."
+        if self.facts is not None and self.facts.day is None:
+            return f"There is no shooting day {self._wanted} yet; the first roll opens it."
+        return self.why_not.get(sort, "making it …") if sort is not None else "reading …"
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
@@ -300,7 +306,7 @@ class ReportsScreen(PlaceScreen):
 
     def _partial(self) -> None:
         """The day so far, in one key: choose it, write its PDF."""
-        sort = next((each for each in self.desk.sorts() if each.scope), None)
+        sort = next((each for each in self._sorts() if each.scope), None)
         if sort is None:
             return
         while self.sort != sort:
@@ -313,7 +319,7 @@ class ReportsScreen(PlaceScreen):
         self._write(sort, self._wanted)
 
     def _number(self, sort: Sort | None) -> int:
-        return [*self.desk.sorts(), None].index(sort)
+        return [*self._sorts(), None].index(sort)
 
     def _write(self, sort: Sort, day: int) -> None:
         self.say(f"The {sort.name} report of day {day} is being printed …")

@@ -288,6 +288,17 @@ class Cells:
         self._doubt(name, cell, "yes or no")
         return None
 
+    def take(self, *, used: bool) -> tuple[str, bool | None]:
+        """The take, and whether it is circled: a star behind the number (`3*`) says so too.
+
+        Args:
+            used: as for `answer`, of the column `circled`.
+        """
+        number = self.text("take")
+        circled = self.answer("circled", used=used)
+        starred = number.endswith("*")
+        return number.rstrip("* "), True if starred and circled is None else circled
+
     def rate(self, name: str, otherwise: Rate) -> Rate:
         """`23.97 ND`, `29.97 DF`, `25`: the rate of the row's labels."""
         cell = self.text(name)

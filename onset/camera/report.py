@@ -179,6 +179,7 @@ class _Found:
 
 def _claim(cells: Cells, own: Rate, clip: str, roll: str, sheet: Sheet, *, sound: bool) -> Claim:
     start = cells.label("start", own)
+    take, circled = cells.take(used="circled" in sheet.answered)
     return Claim(
         id="",
         source=ClaimSource.SOUND if sound else ClaimSource.CAMERA,
@@ -188,10 +189,10 @@ def _claim(cells: Cells, own: Rate, clip: str, roll: str, sheet: Sheet, *, sound
         day=0,
         device="" if sound else _letter(cells, clip),
         slate=_slate(cells),
-        take=cells.text("take"),
+        take=take,
         clip=clip,
         roll=roll,
-        circled=cells.answer("circled", used="circled" in sheet.answered),
+        circled=circled,
         mos=cells.answer("mos", used="mos" in sheet.answered),
         tc_in=start,
         duration_frames=_length(cells, start, own),

@@ -6,12 +6,14 @@ other makers have the same columns under other headings. Facts from a Wave Agent
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from onset.domain.claim import Claim, ClaimSource
 from onset.errors import ReportError
+from onset.reel import Confidence, read_name
 from onset.sheet import Cells, Sheet, as_labelled, read_date, read_rate, read_sheet
 from onset.text import safe_path
 from onset.timecode import Rate
@@ -28,6 +30,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "wild": ("Wild", "Wild Track", "WT", "Wildtrack"),
     "note": ("Notes", "Note", "Comments", "Comment", "Remarks"),
 }
+_PICTURES = frozenset((".mov", ".mp4", ".mxf", ".r3d", ".braw", ".crm", ".ari", ".arx", ".avi", ".mts"))
+_SOUNDS = frozenset((".wav", ".bwf", ".rf64", ".mp3", ".flac"))
 _NEEDED = (("file", "start"), ("take", "file"))
 
 
@@ -78,6 +82,7 @@ def read_sound_report(
             continue
         cells = Cells(number, row, doubts)
         own = as_labelled(cells.text("start"), cells.rate("rate", of_all))
+        take, circled = cells.take(used="circled" in sheet.answered)
         claims.append(
             Claim(
                 id="",
@@ -88,10 +93,10 @@ def read_sound_report(
                 day=day,
                 device=device,
                 slate=cells.text("slate"),
-                take=cells.text("take"),
+                take=take,
                 clip=cells.text("file"),
                 roll=cells.text("roll") or roll,
-                circled=cells.answer("circled", used="circled" in sheet.answered),
+                circled=circled,
                 wild=cells.answer("wild", used="wild" in sheet.answered),
                 tc_in=cells.label("start", own),
                 duration_frames=cells.length("length", own),
@@ -104,6 +109,10 @@ def read_sound_report(
             f"{safe_path(path.name)} names no take and no file in any row ({sheet.taken}); nothing was taken from it. "
             "Say which column is which with --map."
         )
+    if all(_is_picture(claim.clip) for claim in claims):
+        raise ReportError(
+            f"{safe_path(path.name)} lists clips of cameras and no sound file; bring it in with onset import camera."
+        )
     date = read_date(sheet.above.get("date", ""))
     return ReadReport(
         claims=tuple(claims),
@@ -112,3 +121,9 @@ def read_sound_report(
         doubts=tuple(doubts),
         dates=(date,) if date else (),
     )
+
+
+def _is_picture(name: str) -> bool:
+    """By its ending, or called as cameras call their clips."""
+    ending = os.path.splitext(name)[1].lower()
+    return ending in _PICTURES or (ending not in _SOUNDS and read_name(name).confidence is Confidence.PUBLISHED)

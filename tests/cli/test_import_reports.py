@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import opentimelineio as otio
 import pytest
 
 from onset.domain.claim import ClaimSource
@@ -73,6 +74,26 @@ def test_a_list_finds_its_day_by_the_dates_in_its_rows(onset: Run, tmp_path: Pat
     assert (told["day"], told["because"]) == (1, "by the dates it names")
 
 
+def test_a_list_of_the_other_department_is_sent_there(onset: Run, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Name,TC Start,Scene,Take\nA005C010_190501_R1AB,10:00:00:00,42C,1\nx.mov,10:01:00:00,42C,2\n")
+    code, out, err = onset("import", "sound", path)
+    assert (code, out) == (1, "")
+    assert "bring it in with onset import camera" in err
+    code, out, err = onset("import", "camera", DATA / "wavinfo_WaveAgentSoundReport.csv")
+    assert (code, out) == (1, "")
+    assert "bring it in with onset import sound" in err
+
+
+def test_a_star_behind_the_take_is_a_circle(onset: Run, production: Path, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Slate,Take,Clip\n42C,2,A014C002\n42C,3*,A014C003\n")
+    (told,) = document(onset, "import", "camera", path)["reports"]
+    assert [(one["take"], one["circled"], one["names"]) for one in told["claims"]] == [
+        ("2", None, "42C/2"), ("3", True, "42C/3"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -80,11 +101,16 @@ def test_a_list_finds_its_day_by_the_dates_in_its_rows(onset: Run, tmp_path: Pat
         ("pycmx_ISSUE_14_02.edl", "is an EDL: a timeline"),
         ("ClipMetadata.fcpxml", "is an FCPXML: a timeline"),
         ("otio-fcp_hiero_xml_export.xml", "is a Final Cut XML: a timeline"),
+        ("day.otio", "is an OTIO: a timeline"),
     ],
 )
-def test_a_timeline_is_no_report_of_what_was_shot(onset: Run, name: str, said: str) -> None:
+def test_a_timeline_is_no_report_of_what_was_shot(onset: Run, tmp_path: Path, name: str, said: str) -> None:
+    path = EDITORIAL / name
+    if name == "day.otio":
+        path = tmp_path / name
+        otio.adapters.write_to_file(otio.schema.Timeline("day"), str(path))
     for what in ("camera", "sound", "ale"):
-        code, out, err = onset("import", what, EDITORIAL / name)
+        code, out, err = onset("import", what, path)
         assert (code, out) == (1, "")
         assert said in err
         assert "bring the list it was cut from" in err

@@ -121,6 +121,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("log.insert", ("i",), "Insert a take that was missed"),
     Action("log.slated_as", ("l",), "Slated as … (what picture and sound say)"),
     Action("log.edit", ("enter",), "Edit the cell under the cursor", "edit"),
+    Action("log.fields", ("tab",), "All fields of the take, its cameras and its sound", "all fields"),
     Action("log.find", ("slash",), "Find takes", "find"),
     Action(
         "review.open",

@@ -113,7 +113,7 @@ async def test_hostile_words_on_every_screen(tmp_path: Path, some: int) -> None:
             await at.app.hand.catch_up()
             await at.settled()
             _clean(at.drawn())
-            for keys in (("enter", "escape"), ("t",), ("escape", "d"), ("escape", "slash")):
+            for keys in (("enter", "escape"), ("t",), ("escape", "d"), ("escape", "tab"), ("escape", "slash")):
                 await at.press(*keys)
                 _clean(at.drawn())
             await at.press("escape")

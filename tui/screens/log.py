@@ -35,11 +35,13 @@ from tui.take_pages import PAGE, read_row, read_takes
 from tui.widgets.board import BoardView
 from tui.widgets.cell_edit import CellEdit
 from tui.widgets.entry import EntryLine, SafeInput
+from tui.widgets.field_panel import FieldPanel
 from tui.widgets.first_run import FirstRun
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, Line, StatusLine, WrappedLine
 from tui.widgets.setup_panel import SetupPanel
 from tui.widgets.take_list import TakeList
+from tui.widgets.take_panel import TakePanel
 from tui.widgets.take_row import clock_text
 
 DEAD_NS = 1_000_000_000  # screen rule 2: the roll key is dead for 1 s after itself
@@ -73,6 +75,7 @@ class LogScreen(PlaceScreen):
             yield TakeList(id="takes")
             yield FirstRun(id="first")
             yield SetupPanel(self.hand.drafts, id="setup")
+            yield TakePanel(self.hand.drafts, id="fields")
             yield KeysPanel(id="keys")
         yield WrappedLine(id="planned")
         yield Line(id="totals")
@@ -186,6 +189,7 @@ class LogScreen(PlaceScreen):
             "insert": lambda _: self.entry.insert(),
             "find": lambda _: self.entry.find(self.filter.text or ""),
             "setup": lambda _: self._open_setup(),
+            "fields": lambda _: self._open_fields(),
             "keys": lambda _: self._toggle_keys(),
             "edit": lambda _: self._edit_cell(),
         }
@@ -280,6 +284,7 @@ class LogScreen(PlaceScreen):
             *self.elsewhere(),
             self.hint("log.setup", "setup"),
             self.hint("log.edit", "edit"),
+            self.hint("log.fields", "all fields"),
         ]
 
     # -- what the log says ------------------------------------------------------------------------------------------
@@ -296,7 +301,6 @@ class LogScreen(PlaceScreen):
             self.run_worker(self.read_list(keep=True))
         self._around.log_moved(moved, found)
         self._show_first()
-        self.query_one(SetupPanel).log_moved(moved)
         self.refresh_hints()
 
     def _show_board(self) -> None:
@@ -328,7 +332,7 @@ class LogScreen(PlaceScreen):
 
     def _show_first(self) -> None:
         """What a newcomer needs, while the log is empty and nothing lies where it would stand."""
-        beside = self.query_one(KeysPanel).display or self.query_one(SetupPanel).display
+        beside = any(each.display for each in (*self.query(KeysPanel), *self.query(FieldPanel)))
         empty = not (self.takes.pages.count or self.filter.text or self.hand.board.rolling)
         self._around.show_first(empty and not beside)
 
@@ -476,7 +480,14 @@ class LogScreen(PlaceScreen):
         slate = board.rolling.slate if board.rolling else board.slate
         self.run_worker(self.query_one(SetupPanel).open(self.hand, slate, board))
 
-    def on_setup_panel_done(self, message: SetupPanel.Done) -> None:
+    def _open_fields(self) -> None:
+        take = self.takes.take
+        if take is None:
+            self.say("There is no take whose fields could be shown.")
+        else:
+            self.run_worker(self.query_one(TakePanel).open(self.hand, take.id))
+
+    def on_field_panel_done(self, message: FieldPanel.Done) -> None:
         self._back_to_takes()
         if message.verb is not None:
-            self.log_typed(message.verb, lambda: self.hand.drafts.forget(*message.spots), lambda: None)
+            self.log_typed(message.verb, lambda: self.hand.drafts.forget(*message.spots), message.again)

@@ -229,6 +229,7 @@ _SPOT_NAMES = {
     "insert": "a missed take",
     "cell": "a cell of the list",
     "setup": "the setup panel",
+    "fields": "the fields of a take",
     "card": "a copy's card",
     "targets": "a copy's targets",
     "tag": "a tag",

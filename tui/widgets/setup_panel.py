@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.text import Text
-from textual import events
-from textual.containers import Horizontal, VerticalScroll
-from textual.message import Message
-from textual.widgets import Input, Label
-
 from onset.domain.scene import CameraSetup, Setup
 from onset.domain.take import Board
 from onset.logbook.protocol import Logbook
 from onset.text import safe_text
 from tui.drafts import Drafts, Spot
 from tui.hand import Hand
-from tui.messages import Moved
 from tui.seen import Seen, Verb
-from tui.widgets.entry import SafeInput
+from tui.widgets.field_panel import FieldPanel, PanelField
 
 CAMERA_FIELDS = ("lens", "height", "tilt", "filters")
 _YES = frozenset(("y", "yes", "vfx", "1", "x"))
@@ -41,48 +34,22 @@ class FieldName:
         return ("setup", slate, self.field, self.camera)
 
 
-class SetupField(SafeInput):
-    """One field, with the text the log had when the panel opened, or the draft over it."""
-
-    class Left(Message):
-        """Escape."""
+class SetupField(PanelField):
+    """A field of a setup or of one of its cameras."""
 
     def __init__(self, name: FieldName, before: str, drafts: Drafts, slate: str) -> None:
-        super().__init__(classes="setup-field")
+        super().__init__(name.title, before, drafts, name.spot(slate))
         self.about = name
-        self.before = before
-        self._drafts = drafts
-        self.spot = name.spot(slate)
-        draft = drafts.at(self.spot)
-        self.value = draft.text if draft else before
-
-    def typed(self, text: str) -> None:
-        self._drafts.keep(self.spot, text, before=self.before)
-
-    def entered(self, text: str) -> None:
-        self.typed(text)
-        super().entered(text)
-
-    def left(self, text: str) -> None:
-        self.post_message(self.Left())
 
 
-class SetupPanel(VerticalScroll, can_focus=False):
-    """Enter or the arrows move on, Ctrl+S or Enter on the last field logs what changed, Escape leaves it as it was."""
-
-    @dataclass
-    class Done(Message):
-        """The panel closed; `verb` logs what was changed, None when nothing was. `spots`: where its drafts are kept."""
-
-        verb: Verb | None
-        spots: tuple[Spot, ...]
+class SetupPanel(FieldPanel):
+    """What is said of a slate; its last line copies from another."""
 
     def __init__(self, drafts: Drafts, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(drafts, id=id)
         self._slate = ""
         self._scene = ""
-        self._past: dict[str, Setup] = {}
-        self._drafts = drafts
+        self._past: Sequence[Setup] = ()
 
     async def open(self, hand: Hand, slate: str, board: Board) -> None:
         """Show the setup of a slate as the log has it."""
@@ -91,70 +58,39 @@ class SetupPanel(VerticalScroll, can_focus=False):
         def ask(log: Logbook) -> tuple[Setup | None, Sequence[Setup]]:
             return log.setup(slate), log.setups()
 
-        setup, past = await hand.desk.read(ask)
+        setup, self._past = await hand.desk.read(ask)
         self._slate, self._scene = slate, scene
-        self._past = {each.slate.lower(): each for each in past}
-        fields = _values(setup, [each.camera for each in board.cameras])
-        await self.remove_children()
-        made = [SetupField(name, value, self._drafts, slate) for name, value in fields.items()]
-        rows = [Horizontal(_label(each.about.title), each) for each in made]
-        copy = SetupField(FieldName("copy from"), "", self._drafts, slate)
-        copy.placeholder = "a slate: 42A"
-        title = Label(Text(f"SETUP {safe_text(slate)}  Ctrl+S logs", no_wrap=True), id="setup-title")
-        await self.mount(title, *rows, Horizontal(_label("copy from"), copy))
-        self.display = True
-        made[0].begin(made[0].value)
+        values = _values(setup, [each.camera for each in board.cameras])
+        copy = SetupField(FieldName("copy from"), "", self.drafts, slate)
+        copy.placeholder = "a slate, or words: 35 wide"
+        fields = [SetupField(name, value, self.drafts, slate) for name, value in values.items()]
+        await self.fill(f"SETUP {slate}  Ctrl+S logs", [*fields, copy])
 
-    def log_moved(self, moved: Moved) -> None:
-        """What somebody else changed shows when the panel opens again; what is typed here stays."""
+    def completes(self, field: PanelField) -> bool:
+        """The last line asks from where to copy."""
+        if field is not self.fields[-1] or not field.value.strip():
+            return False
+        self._copy(field.value.strip())
+        return True
 
-    def on_setup_field_left(self) -> None:
-        self._close(None)
-        self._drafts.forget(*self._spots)  # dropped on purpose
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "ctrl+s":
-            event.stop()
-            self._log()
-        elif event.key in ("down", "tab"):
-            event.stop()
-            self._go(1)
-        elif event.key in ("up", "shift+tab"):
-            event.stop()
-            self._go(-1)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if not isinstance(event.input, SetupField):
-            return
-        if event.input.about.field == "copy from":
-            if event.value.strip() and self._copy(event.value):
-                return
-            self._log()
-        else:
-            self._go(1)
-
-    def _go(self, step: int) -> None:
+    def _copy(self, typed: str) -> None:
+        """From the setup with that slate, else from the only one that has these words."""
         fields = list(self.query(SetupField))
-        here = next((n for n, each in enumerate(fields) if each.has_focus), 0)
-        there = fields[(here + step) % len(fields)]
-        there.begin(there.value)
-
-    def _copy(self, slate: str) -> bool:
-        past = self._past.get(slate.strip().lower())
-        fields = list(self.query(SetupField))
-        if past is None:
-            fields[-1].placeholder = f"no setup {safe_text(slate.strip())}"
+        found = [each for each in self._past if each.slate.lower() == typed.lower()]
+        found = found or [each for each in self._past if each.has_words(typed) and each.slate != self._slate]
+        if len(found) != 1:
+            several = ", ".join(each.slate for each in found[:6])
+            fields[-1].placeholder = safe_text(f"which: {several}" if found else f"no setup {typed}")
             fields[-1].begin("")
-            return True
-        values = _values(past, [each.about.camera for each in fields if each.about.field == "lens"])
+            return
+        values = _values(found[0], [each.about.camera for each in fields if each.about.field == "lens"])
         for each in fields:
             each.value = values.get(each.about, "")
             each.keep_now()
         fields[0].begin(fields[0].value)
-        return True
 
-    def _verb(self) -> Verb | None:
+    def verb(self) -> Verb | None:
+        """Log what was changed of the setup and of its cameras."""
         changed = {each.about: each.value for each in self.query(SetupField) if each.value != each.before}
         changed.pop(FieldName("copy from"), None)
         if not changed:
@@ -175,25 +111,6 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
         return verb
 
-    @property
-    def _spots(self) -> tuple[Spot, ...]:
-        return tuple(each.spot for each in self.query(SetupField))
-
-    def _log(self) -> None:
-        verb = self._verb()
-        if verb is None:
-            self._drafts.forget(*self._spots)
-        else:
-            for each in self.query(SetupField):
-                each.keep_now()  # until the log has it
-        self._close(verb)
-
-    def _close(self, verb: Verb | None) -> None:
-        self.display = False
-        for each in self.query(SetupField):
-            each.stop_reading()
-        self.post_message(self.Done(verb, self._spots))
-
 
 def _values(setup: Setup | None, cameras: Sequence[str]) -> dict[FieldName, str]:
     """Every field with its text."""
@@ -208,10 +125,6 @@ def _values(setup: Setup | None, cameras: Sequence[str]) -> dict[FieldName, str]
         texts = {"lens": known.lens, "height": known.height, "tilt": known.tilt, "filters": known.filters}
         found |= {FieldName(field, camera): texts[field] for field in CAMERA_FIELDS}
     return found
-
-
-def _label(text: str) -> Label:
-    return Label(Text(safe_text(text), no_wrap=True), classes="setup-label")
 
 
 def _logged(field: str, text: str) -> str | bool | None:

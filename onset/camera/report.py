@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from onset.camera.ale import read_ale
+from onset.cells import Cells, as_labelled, read_date, read_rate
 from onset.domain.claim import Claim, ClaimSource
 from onset.errors import ReportError
 from onset.reel import ClipName, Confidence, read_name, without_ending
-from onset.sheet import Cells, Sheet, as_labelled, read_date, read_rate, read_sheet
+from onset.sheet import Sheet, read_sheet
 from onset.text import safe_path, safe_text
 from onset.timecode import Rate, Timecode
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from onset.cells import Cells
 from onset.domain.measures import eighths_of, screen_time_of
 from onset.domain.script import ScriptScene
 from onset.errors import RefusedError, ScriptError
 from onset.script.heading import part_heading
 from onset.script.numbers import clean_number
-from onset.sheet import Cells, Sheet, read_sheet
+from onset.sheet import Sheet, read_sheet
 from onset.slate import check_label
 from onset.text import safe_path, safe_text
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from onset.cells import Cells
 from onset.errors import ScriptError
 from onset.script.heading import scenes_of
 from onset.script.scene_list import pages_in
-from onset.sheet import Cells, Sheet, read_sheet
+from onset.sheet import Sheet, read_sheet
 from onset.text import safe_path, safe_text
 
 COLUMNS = {

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from onset.cells import Cells
 from onset.errors import ScriptError, SlateError
 from onset.script.numbers import clean_number
-from onset.sheet import Cells, Sheet, read_sheet
+from onset.sheet import Sheet, read_sheet
 from onset.slate import check_label
 from onset.text import safe_path, safe_text
 

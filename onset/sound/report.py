@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from onset.cells import Cells, as_labelled, read_date, read_rate
 from onset.domain.claim import Claim, ClaimSource
 from onset.errors import ReportError
 from onset.reel import Confidence, read_name
-from onset.sheet import Cells, Sheet, as_labelled, read_date, read_rate, read_sheet
+from onset.sheet import Sheet, read_sheet
 from onset.text import safe_path
 from onset.timecode import Rate
 

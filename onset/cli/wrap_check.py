@@ -23,13 +23,14 @@ _SHOWN = 12  # of one kind; --json has all
 def check(production: Path, unit: str, number: int | None, *, as_json: bool) -> int:
     """List it; the exit code is 1 where something is missing."""
     from onset.cli.wrap import day_meant, left_open
+    from onset.reports.gaps import unstamped
 
     logbook = open_logbook(production)
     try:
         day = day_meant(logbook, unit, number)
         left = left_open(logbook, unit, day.number)
         missing = {
-            "stamps": list(_stamps(logbook, day)),
+            "stamps": list(unstamped(logbook, day.number, unit)),
             "credits": list(_credits(logbook, day)),
             "clips": list(_clips(logbook, day)),
             "conflicts": list(left.conflicts),
@@ -59,16 +60,6 @@ def _some(what: str, sentences: list[str]) -> Iterator[str]:
         yield f"{what}: {len(sentences) - _SHOWN} more (--json has all)"
 
 
-def _stamps(logbook: Logbook, day: Day) -> Iterator[str]:
-    from onset.domain.production import Moment
-
-    stamped = {stamp.what for stamp in logbook.day_stamps(day.number, unit=day.unit) if not stamp.derived}
-    if Moment.CALL not in stamped:
-        yield 'nobody stamped the call; "onset log stamp call --at 07:00" does'
-    if not stamped & {Moment.CAMERA_WRAP, Moment.COMPANY_WRAP}:
-        yield """nobody stamped the end; 'onset log stamp "camera wrap"' does"""
-
-
 def _credits(logbook: Logbook, day: Day) -> Iterator[str]:
     from onset.domain.scene import scene_label
     from onset.logbook.totals import APART
@@ -83,14 +74,11 @@ def _credits(logbook: Logbook, day: Day) -> Iterator[str]:
 
 
 def _clips(logbook: Logbook, day: Day) -> Iterator[str]:
-    from onset.domain.camera import LinkState
-    from onset.domain.take import Kind
     from onset.reports.day import takes_of
+    from onset.reports.gaps import without_file
 
     for take in takes_of(logbook, day.number, day.unit):
-        links = [clip.link for angle in take.angles for clip in angle.clips]
-        links += [file.link for sound in take.sound for file in sound.files]
-        if take.kind is not Kind.FALSE_START and LinkState.CONFIRMED not in links:
+        if without_file(take):
             yield f"{safe_text(take.label)} has no confirmed file"
 
 

@@ -1,6 +1,6 @@
 """What a report lacks before it goes out: takes without what its reader needs, and the warnings in its head.
 
-Used by the Reports screen. A gap that is about a take knows which, so that one key can lead there.
+Used by the Reports screen and by `onset wrap --check`. A gap that is about a take knows which: one key leads there.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def gaps_of(log: GapBook, kind: str, paper: DayPaper, *, partial: bool = False) 
         if len(without) > _SHOWN:
             found.append(Gap(f"{len(without) - _SHOWN} more: {words}"))
     if kind == "progress":
-        found += [Gap(text) for text in _unstamped(log, paper, partial=partial)]
+        found += [Gap(text) for text in unstamped(log, paper.day, paper.unit, partial=partial)]
     return tuple(found)
 
 
@@ -61,12 +61,20 @@ def _named_in(text: str, takes: Sequence[Take]) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def _unstamped(log: GapBook, paper: DayPaper, *, partial: bool) -> Iterator[str]:
-    stamped = {stamp.what for stamp in log.day_stamps(paper.day, unit=paper.unit) if not stamp.derived}
+def unstamped(log: GapBook, day: int, unit: str, *, partial: bool = False) -> Iterator[str]:
+    """The moments that every day has and nobody stamped, with what stamps them; `partial`: the day goes on."""
+    stamped = {stamp.what for stamp in log.day_stamps(day, unit=unit) if not stamp.derived}
     if Moment.CALL not in stamped:
-        yield 'Nobody stamped the call; "onset log stamp call --at 07:00" does.'
+        yield 'nobody stamped the call; "onset log stamp call --at 07:00" does'
     if not partial and not stamped & {Moment.CAMERA_WRAP, Moment.COMPANY_WRAP}:
-        yield """Nobody stamped the end; 'onset log stamp "camera wrap"' does."""
+        yield """nobody stamped the end; 'onset log stamp "camera wrap"' does"""
+
+
+def without_file(take: Take) -> bool:
+    """Whether a take that was meant to be one has no picture or sound that is its own for certain."""
+    links = [clip.link for angle in take.angles for clip in angle.clips]
+    links += [file.link for sound in take.sound for file in sound.files]
+    return take.kind is not Kind.FALSE_START and LinkState.CONFIRMED not in links
 
 
 def _shot(take: Take) -> bool:
@@ -78,9 +86,7 @@ def _with_picture(take: Take) -> bool:
 
 
 def _no_file(take: Take) -> bool:
-    links = [clip.link for angle in take.angles for clip in angle.clips]
-    links += [file.link for sound in take.sound for file in sound.files]
-    return _shot(take) and LinkState.CONFIRMED not in links
+    return _shot(take) and without_file(take)
 
 
 def _no_length(take: Take) -> bool:

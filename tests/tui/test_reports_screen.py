@@ -93,13 +93,16 @@ async def test_report_goes_out_with_a_gap_that_nobody_saw(place: Set, tmp_path: 
         await at.press("left")
         assert at.status == "There is no day before day 1."
 
-        await at.press(*["up"] * 4)
+        await at.pilot.click("#sorts", offset=(4, 2))
+        assert screen.sort == Sort("facing")
+        await at.press("up")
         assert screen.sort == EDITOR
         await at.until(lambda: EDITOR in screen.made)
         await at.press("enter")
         await at.until(lambda: "Enter go to the take" in at.footer)
         assert "facing" not in at.drawn()  # 80 cells are the report's alone
-        await at.press("escape", "enter", "enter")
+        await at.press("escape", "enter")
+        await at.pilot.click("#paper", offset=(4, 1))  # what is under the cursor already, a tap opens
         await at.until(lambda: at.app.screen is at.log)
         assert at.log.takes.on_purpose
         assert at.log.target is not None

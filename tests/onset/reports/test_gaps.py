@@ -63,5 +63,5 @@ def test_end_of_a_day_that_goes_on_is_missed(log: SqliteLogbook) -> None:
     _shoot(log, 1)
     said = [gap.text for gap in gaps_of(log, "progress", _paper(log), partial=True)]
     assert len(said) == 1
-    assert said[0].startswith("Nobody stamped the call")
+    assert said[0].startswith("nobody stamped the call")
     assert len(gaps_of(log, "progress", _paper(log))) == 2

@@ -166,6 +166,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("offload.last", ("j l",), "Put the copy after the others that wait"),
     Action("offload.dismiss", ("ctrl+d", "delete"), "Take a stopped copy off the list (twice)"),
     Action("offload.hand", ("h",), "Hand the roll over: who has it now; one that is loaded is pulled"),
+    Action("offload.manifest", ("m",), "The manifests of the card's copies; again: its evidence"),
+    Action("offload.report", ("o",), "Print the offload report of the card's day, and open it in the viewer"),
     Action("offload.clear", ("ctrl+f",), "Clear the card for formatting, or take that back: asks for a name"),
     Action("devices.reconnect", ("r",), "Reconnect the device", "reconnect"),
     Action("devices.identify", ("i",), "Identify the device", "identify"),

@@ -24,6 +24,7 @@ from tui.cards import Known
 from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
 
+_ELSEWHERE = 50  # newest copies of other productions; a machine has thousands after a year
 HEAD = "card       state      of    day since     "
 _AHEAD = (RollState.LOADED, RollState.PULLED, RollState.WAITING, RollState.COPYING)  # no copy is whole yet
 _IN_READER, _UNUSABLE = "in reader", "no card"
@@ -78,6 +79,12 @@ class Entry:
         return self.here.fingerprint if self.here is not None else ""
 
     @property
+    def day(self) -> int | None:
+        """The shooting day, None where nobody knows yet."""
+        known = self.known.card.day if self.known is not None else None
+        return known or (self.roll.day if self.roll is not None else None)
+
+    @property
     def unfinished(self) -> bool:
         """A job runs, waits, or was stopped before its end."""
         return self.job is not None and self.job.result is None
@@ -127,7 +134,12 @@ def list_cards(
             left.pop(reader.fingerprint or reader.path, None)
         return Entry(job, one, roll, reader)
 
-    told = [entry(job, known.get(job.sheet.fingerprint)) for job in found]
+    in_readers = {card.fingerprint for card in here}
+    others, ours = list[JobSummary](), list[JobSummary]()
+    for job in found:
+        (ours if job.result is None or job.sheet.fingerprint in known else others).append(job)
+    others = [job for n, job in enumerate(others) if n < _ELSEWHERE or job.sheet.fingerprint in in_readers]
+    told = [entry(job, known.get(job.sheet.fingerprint)) for job in (*ours, *others)]
     of_jobs = {job.sheet.fingerprint for job in found}
     told += [entry(None, one) for fingerprint, one in known.items() if fingerprint not in of_jobs]
     new = [Entry(roll=_ahead(rolls, card.label), here=card) for card in left.values()]

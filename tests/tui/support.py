@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from onset.config import parse_config
 from onset.domain.take import Board, Stamp, Take
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Next
+from onset.offload.disks import Mount
 from onset.timecode import Timecode, rate
 from tests.tui.quiet import WatchedDesk, waited_for
 from tui.app import OnsetApp
@@ -47,6 +48,7 @@ class Set:
     slate: str = "42A"
     matching: bool = False
     second_to: Path | None = None
+    mounts: Sequence[Mount] = ()
     papers: PaperDesk | None = None
 
     def label_at(self, mono_ns: int) -> tuple[Timecode, str]:
@@ -82,6 +84,7 @@ class Set:
             ask=self.ask,
             service_running=lambda: self.running,
             jobs=self.folder / "jobs",
+            mounted=lambda: self.mounts,
             papers=self.papers,
             open_aside=(lambda: self.open(role="matching")) if self.matching else None,
         )

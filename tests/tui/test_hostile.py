@@ -17,6 +17,7 @@ from onset.domain.scene import Coverage, OwedKind
 from onset.errors import OnsetError
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Event, Next
+from onset.offload.disks import Mount
 from onset.text import safe_text
 from onset.toml import toml_string
 from tests.tui.compared import clip, link, report, shoot, starts
@@ -68,6 +69,7 @@ def _spoil(log: Logbook, take_id: str, text: str) -> None:
         lambda: log.owe(OwedKind.INSERT, text, scene="42"),
         lambda: log.credit("42", Coverage.PART, note=text),
         lambda: log.event(Event(wall_ns=1, device=text, what=text, detail=text)),
+        lambda: log.set_roll(text, {"holder": text, "note": text, "serial": text}),
         lambda: log.record_card(card),
     ]
     for edit in edits:
@@ -88,6 +90,14 @@ def _job(folder: Path, number: int, text: str) -> None:
     (place / "result.json").write_text(json.dumps(result))
 
 
+def _reader(folder: Path, text: str) -> Mount:
+    """A card in a reader of that name."""
+    card = folder / "readers" / text.replace("/", "_").replace("\x00", "_")[:80]
+    card.mkdir(parents=True)
+    (card / "clip").write_bytes(b"x")
+    return Mount(str(card), "ext4", f"/dev/{card.name}", False, 1)
+
+
 @pytest.mark.parametrize("some", range(4))
 async def test_hostile_words_on_every_screen(tmp_path: Path, some: int) -> None:
     texts = HOSTILE[some::4]
@@ -99,6 +109,7 @@ async def test_hostile_words_on_every_screen(tmp_path: Path, some: int) -> None:
         if text.isprintable():
             config += f'[[target]]\nname = "{toml_string(text[:9])[1:-1]}{number}"\npath = "/x"\n'
     place = Set(tmp_path, live=bus, config=config)
+    place.mounts = [_reader(tmp_path, text) for text in texts]
     async with at_work(place, size=(120, 40)) as at:
         await at.press("space")
         at.later(10)
@@ -127,11 +138,15 @@ async def test_hostile_words_on_every_screen(tmp_path: Path, some: int) -> None:
         _clean(at.drawn())
         await at.press("g", "3")
         await at.until(lambda: isinstance(at.app.screen, OffloadScreen))
-        for _ in texts:
+        offload = at.app.screen
+        assert isinstance(offload, OffloadScreen)
+        await at.until(lambda: "in reader" in at.drawn() and bool(offload.looks.jobs) and bool(offload.looks.cards))
+        for _ in range(3 * len(texts)):
             await at.press("down")
-            await at.until(lambda: isinstance(at.app.screen, OffloadScreen) and at.app.screen.job is not None)
-            await at.settled()
+            assert offload.entry is not None
             _clean(at.drawn())
+        await at.press("h", "escape", "m")
+        _clean(at.drawn())
 
 
 def _claim(log: Logbook, place: Set, text: str, number: int) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
+import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,14 +32,12 @@ from tui.widgets.entry import EntryLine
 
 
 class Cart(Set):
-    """A set whose app can start jobs, with cards in its readers."""
-
-    mounts: Sequence[Mount] = ()
+    """A set whose app can start jobs."""
 
     def deps(self) -> Deps:
         started = onset("-p", str(self.folder))
         jobs = jobs_folder(os.environ)
-        return dataclasses.replace(super().deps(), jobs=jobs, onset=started, mounted=lambda: self.mounts)
+        return dataclasses.replace(super().deps(), jobs=jobs, onset=started)
 
 
 @pytest.fixture
@@ -315,6 +314,14 @@ async def test_a_card_in_the_reader_is_typed_by_hand_and_nobody_sees_where_the_r
         await at.until(lambda: "Do NOT format A014" in at.drawn() and "in reader" in at.drawn())
         await at.press("enter", *["pagedown"] * 5)
         await at.until(lambda: "roll A014, camera A" in at.drawn(), "the end of the evidence, on the smallest screen")
+        await at.press("m")
+        assert at.app.screen.has_class("inside")
+        await at.press("m")
+        await at.until(lambda: "A014C003.mov" in at.drawn(), "what the manifest has of a file")
+        digest = hashlib.md5((card / "CLIPS" / "A014C003.mov").read_bytes()).hexdigest()
+        assert f"md5 {digest}" in " ".join(at.drawn().split())
+        assert "transfer: 5 files, md5, chain intact" in at.drawn()
+        await at.press("m", "enter", *["pagedown"] * 5)
         await at.press("question_mark", "escape")
         assert "above" in at.drawn(), "Esc hides the keys, and nothing else"
         await at.press("escape", "escape")

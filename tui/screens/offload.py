@@ -14,6 +14,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from onset.logbook.terms import LoggedChange
+from tui.card_papers import CardPapers
 from tui.clearing import Clearing
 from tui.copies import Copies
 from tui.hand import Hand
@@ -54,6 +55,8 @@ class OffloadScreen(PlaceScreen):
         self._listed: list[Entry] = []
         self._preset = 0  # number of the preset in the configuration, counted from 1; 0 for none
         self._before: frozenset[str] | None = None
+        self._manifest: tuple[Entry, list[Row]] | None = None  # of the card under the cursor, while it is read
+        self._papers = CardPapers(hand, self.say)
         self._copies = Copies(hand, self.say, self.run_worker)
         self._clearing = Clearing(hand, self.say)
 
@@ -144,6 +147,10 @@ class OffloadScreen(PlaceScreen):
             evidence, title = [Row(_NEW_WORDS, faint=True), *targets[_TARGETS:]], "new copy"
         else:
             evidence, title = card_board.evidence(self.entry, self.looks.targets or ())
+            if self._manifest is not None and _row_of(self._manifest[0], [self.entry]):
+                evidence, title = self._manifest[1], f"{self.entry.label}  manifests"
+            else:
+                self._manifest = None
         self.query_one("#job", Rows).show(evidence, title)
         self.refresh_hints()
 
@@ -171,6 +178,8 @@ class OffloadScreen(PlaceScreen):
             "dismiss": lambda _: self._copies.dismiss(self.job),
             "clear": lambda _: self._clear(),
             "hand": lambda _: self._hand_over(),
+            "manifest": lambda _: self._show_manifest(),
+            "report": lambda _: self._print_report(),
         }
 
     def other_key(self, key: str, event: events.Key) -> None:
@@ -197,7 +206,8 @@ class OffloadScreen(PlaceScreen):
 
     def _go_back(self) -> None:
         """From the evidence to the board, from there to its first row."""
-        if self.has_class("inside"):
+        if self._manifest is not None or self.has_class("inside"):
+            self._manifest = None
             self.remove_class("inside")
         else:
             self._before = None
@@ -219,6 +229,8 @@ class OffloadScreen(PlaceScreen):
         if known is not None and not known.verdict.superseded:
             words = "not cleared" if known.verdict.verdict == "cleared" else "clear"
             hints.append(self.hint("offload.clear", f"{words} {known.card.label} …"))
+        if job is not None or known is not None:
+            hints += [self.hint("offload.manifest", "manifest"), self.hint("offload.report", "report")]
         if entry is not None and entry.roll is not None:
             hints.append(self.hint("offload.hand", "hand over"))
         return [*hints, self.hint("all.undo", "undo"), self.hint("all.keys", "keys"), *self.elsewhere()]
@@ -319,6 +331,30 @@ class OffloadScreen(PlaceScreen):
             self._entry.forget()
             self._entry.card = ""  # the next one is another card
             self._before = before
+
+    # -- paper ------------------------------------------------------------------------------------------------------
+
+    def _show_manifest(self) -> None:
+        """The manifests of the card under the cursor in place of its evidence; again shows that."""
+        entry = self.entry
+        if entry is None:
+            self.say("No card is under the cursor.")
+        elif self._manifest is not None:
+            self._go_back()
+        else:
+            self.run_worker(self._read_manifest(entry))
+
+    async def _read_manifest(self, entry: Entry) -> None:
+        rows = await self._papers.read_manifests(entry)
+        if rows is not None and self.alive:
+            self._manifest = (entry, rows)
+            self.add_class("inside")
+            self._show()
+
+    def _print_report(self) -> None:
+        entry = self.entry
+        day = entry.day if entry is not None else None
+        self.run_worker(self._papers.print_report(day or self.hand.board.day))
 
     # -- clearing a card, handing a roll over -----------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -18,54 +17,19 @@ import pytest
 from onset.cli.main import main
 from onset.domain.card import Card, Copy
 from onset.logbook.terms import Next
-from onset.offload.disks import Mount
 from onset.offload.journal import jobs_folder
 from onset.targets import TargetConfig
-from tests.tui.support import NOON, At, Set, at_work
-from tests.tui.terminal import onset
+from tests.tui.cart import Cart, card_in, cart_in, offload_screen, open_offload
+from tests.tui.support import NOON, At, at_work
 from tui import jobs
 from tui.card_board import Entry, board_row
-from tui.deps import Deps
 from tui.jobs import asked_targets, detail_rows, look, state_of
-from tui.screens.offload import OffloadScreen
 from tui.widgets.entry import EntryLine
-
-
-class Cart(Set):
-    """A set whose app can start jobs."""
-
-    def deps(self) -> Deps:
-        started = onset("-p", str(self.folder))
-        jobs = jobs_folder(os.environ)
-        return dataclasses.replace(super().deps(), jobs=jobs, onset=started)
 
 
 @pytest.fixture
 def cart(tmp_path: Path) -> Cart:
-    folder = tmp_path / "production"
-    folder.mkdir()
-    (folder / "config.toml").write_text('[production]\ntitle = "Harbour Lights"\nrate = "24"\n')
-    return Cart(folder)
-
-
-def _card(tmp_path: Path) -> Path:
-    card = tmp_path / "A014"
-    (card / "CLIPS").mkdir(parents=True)
-    for number in range(5):
-        (card / "CLIPS" / f"A014C{number:03d}.mov").write_bytes(os.urandom(40_000))
-    return card
-
-
-def _screen(at: At) -> OffloadScreen:
-    screen = at.app.screen
-    assert isinstance(screen, OffloadScreen)
-    return screen
-
-
-async def _open(at: At) -> None:
-    await at.press("g", "3")
-    await at.until(lambda: isinstance(at.app.screen, OffloadScreen) and at.app.screen.is_mounted)
-    await at.settled()
+    return cart_in(tmp_path)
 
 
 async def _copy(at: At, card: str, targets: str) -> None:
@@ -78,21 +42,23 @@ async def _copy(at: At, card: str, targets: str) -> None:
 
 
 async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Cart, tmp_path: Path) -> None:
-    card = _card(tmp_path)
+    card = card_in(tmp_path)
     async with at_work(cart, size=(120, 40)) as at:
-        await _open(at)
+        await open_offload(at)
         (tmp_path / "one").mkdir()
         (tmp_path / "two").mkdir()
         await _copy(at, str(card), f"{tmp_path}/one, {tmp_path}/two")
-        await at.until(lambda: bool(_screen(at).looks.jobs) and _screen(at).looks.jobs[0].result is not None)
+        await at.until(
+            lambda: bool(offload_screen(at).looks.jobs) and offload_screen(at).looks.jobs[0].result is not None
+        )
         await at.until(lambda: "Do NOT format A014" in at.drawn())
         assert "LOG: " in at.drawn()
         assert "COPIES: NOT SAFE" in at.drawn()  # two folders on one disk are one copy, and the card's own disk is none
         assert "5 verified" in at.drawn()
     assert (tmp_path / "two" / "A014" / "CLIPS" / "A014C004.mov").exists()
     async with at_work(cart, size=(120, 40)) as at:  # started again: the job is found by its journal
-        await _open(at)
-        await at.until(lambda: bool(_screen(at).looks.jobs))
+        await open_offload(at)
+        await at.until(lambda: bool(offload_screen(at).looks.jobs))
         await at.press("down")
         await at.until(lambda: "COPIES: NOT SAFE" in at.drawn())
 
@@ -131,7 +97,7 @@ async def test_copy_that_waits_cannot_be_paused_or_put_first(cart: Cart) -> None
     waits = {"phase": "waits", "waits_for": "A014 on SHUTTLE", "files_done": 0}
     with _living("A014", 1, "runs", {}), _living("A015", 2, "waits", waits), _living("A016", 3, "waits", waits) as job:
         async with at_work(cart, size=(120, 40)) as at:
-            await _open(at)
+            await open_offload(at)
             await at.until(lambda: "A016" in at.drawn())
             assert "for A014 on SHUTTLE" in at.drawn()
             await at.press("down", "down", "down")
@@ -211,33 +177,33 @@ def test_copy_that_is_read_is_taken_for_the_card() -> None:
 
 
 def _under_cursor(at: At) -> str:
-    job = _screen(at).job
+    job = offload_screen(at).job
     return job.sheet.label if job is not None else ""
 
 
 async def test_second_card_is_started_while_the_first_is_copied(cart: Cart, tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     async with at_work(cart, size=(120, 40)) as at:
-        await _open(at)
+        await open_offload(at)
         for label in ("A014", "A015"):
             (tmp_path / label).mkdir()
             (tmp_path / label / f"{label}C001.mov").write_bytes(label.encode())
             await _copy(at, str(tmp_path / label), f"{tmp_path}/one")
             await at.until(lambda: "this goes on without the app" in at.status)
             await at.until(lambda label=label: label == _under_cursor(at))  # type: ignore[misc]
-        await at.until(lambda: all(job.result is not None for job in _screen(at).looks.jobs))
+        await at.until(lambda: all(job.result is not None for job in offload_screen(at).looks.jobs))
     assert sorted(path.name for path in (tmp_path / "one").iterdir() if path.is_dir()) == ["A014", "A015"]
 
 
 async def test_copy_that_was_filled_from_a_copy_looks_like_one_of_the_card(cart: Cart, tmp_path: Path) -> None:
-    card = _card(tmp_path)
+    card = card_in(tmp_path)
     for name in ("raid", "shuttle"):
         (tmp_path / name).mkdir()
     async with at_work(cart, size=(120, 40)) as at:
-        await _open(at)
+        await open_offload(at)
         await _copy(at, str(card), f"{tmp_path}/raid > {tmp_path}/shuttle")
-        await at.until(lambda: sum(job.result is not None for job in _screen(at).looks.jobs) == 2)
-        filling, first = _screen(at).looks.jobs
+        await at.until(lambda: sum(job.result is not None for job in offload_screen(at).looks.jobs) == 2)
+        filling, first = offload_screen(at).looks.jobs
         assert asked_targets(first, ()) == f"{tmp_path}/raid > {tmp_path}/shuttle"
         assert asked_targets(filling, ()) == f"{tmp_path}/shuttle"
         (open_then,) = jobs._filled(first, _known(f"{tmp_path}/shuttle/A014"))
@@ -249,88 +215,9 @@ async def test_copy_that_was_filled_from_a_copy_looks_like_one_of_the_card(cart:
         assert any(f"{tmp_path}/shuttle/A014: 5 verified" in row and "made from" in row for row in shown)
 
 
-SHELVES = """
-[[target]]
-name = "one"
-path = "{folder}/one"
-folder = "{{roll}}"
-[[target]]
-name = "two"
-path = "{folder}/two"
-[[target]]
-name = "lto"
-path = "/media/no such disk"
-[offload.preset.day]
-targets = ["one"]
-hashes = ["md5"]
-"""
-
-
-async def test_a_card_in_the_reader_is_typed_by_hand_and_nobody_sees_where_the_rolls_are(
-    cart: Cart, tmp_path: Path
-) -> None:
-    card = _card(tmp_path)
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-    cart.config += SHELVES.format(folder=tmp_path)
-    (cart.folder / "config.toml").write_text(cart.config)
-    cart.mounts = [
-        Mount(str(card), "ext4", "/dev/x1", False, 1),
-        Mount(str(tmp_path / "one"), "ext4", "/dev/y", True, 1),
-    ]
-    log = cart.open()
-    for device, label in (("A", "A013"), ("A", "A014"), ("A", "A015"), ("sound", "S001")):
-        log.load(device, label, cart.stamp())
-    log.pull("A015", cart.stamp(), to="Kim")
-    log.close()
-    async with at_work(cart, size=(80, 24)) as at:
-        await _open(at)
-        await at.until(lambda: "in reader" in at.drawn() and "NOT THERE" in at.drawn())
-        assert "loaded 1  pulled 2  waiting 1" in at.drawn(), "the rolls in their lives"
-        rows = [line.split() for line in at.drawn().splitlines()]
-        assert ["A014", "in", "reader", "A"] in [row[:4] for row in rows], "the card and its roll are one row"
-        assert [row[:2] for row in rows if row[:1] in (["A015"], ["A013"], ["S001"])] == [
-            ["A015", "waiting"], ["A013", "pulled"], ["S001", "loaded"]
-        ], "what waits for a copy stands above what is in a recorder"  # fmt: skip
-        await at.press("down", "down", "down", "down", "h")
-        assert "A013 is with" in at.line("#entry-frame")
-        await at.type("Sam")
-        await at.press("enter")
-        await at.until(lambda: "with Sam" in at.drawn())
-        assert at.status == "Sam has A013 now."
-        await at.press("z")
-        await at.until(lambda: "with Sam" not in at.drawn())
-        await at.press("escape", "down", "p")
-        assert at.status == "Preset day: to one; md5."
-        await at.press("enter")
-        assert f"copy {card} (day) to" in at.line("#entry-frame")
-        assert at.app.screen.query_one(EntryLine).field.value == "one"
-        await at.press("enter")
-        await at.until(lambda: [job.finished for job in _screen(at).looks.jobs] == [True])
-        (manifest,) = (tmp_path / "one" / "A014" / "ascmhl").glob("0001_*.mhl")
-        said = manifest.read_text()
-        assert "<md5" in said, "the preset's digests are in the manifest"
-        assert "<xxh" not in said
-        await at.until(lambda: "Do NOT format A014" in at.drawn() and "in reader" in at.drawn())
-        await at.press("enter", *["pagedown"] * 5)
-        await at.until(lambda: "roll A014, camera A" in at.drawn(), "the end of the evidence, on the smallest screen")
-        await at.press("m")
-        assert at.app.screen.has_class("inside")
-        await at.press("m")
-        await at.until(lambda: "A014C003.mov" in at.drawn(), "what the manifest has of a file")
-        digest = hashlib.md5((card / "CLIPS" / "A014C003.mov").read_bytes()).hexdigest()
-        assert f"md5 {digest}" in " ".join(at.drawn().split())
-        assert "transfer: 5 files, md5, chain intact" in at.drawn()
-        await at.press("m", "enter", *["pagedown"] * 5)
-        await at.press("question_mark", "escape")
-        assert "above" in at.drawn(), "Esc hides the keys, and nothing else"
-        await at.press("escape", "escape")
-        assert _screen(at).entry is None
-
-
 async def test_a_missing_card_is_refused_in_one_sentence(cart: Cart, tmp_path: Path) -> None:
     async with at_work(cart, size=(120, 40)) as at:
-        await _open(at)
+        await open_offload(at)
         await _copy(at, "/nowhere/A001", str(tmp_path))
         await at.until(lambda: "/nowhere/A001" in at.status and at.status.startswith("!"))
         assert "Traceback" not in at.status
@@ -349,8 +236,8 @@ async def test_what_is_wrong_with_a_card_is_shown_only_at_the_terminal_that_copi
         ' "warnings": ["24 fps, the production is 23.976", 7, null]}'
     )
     async with at_work(cart, size=(120, 40)) as at:
-        await _open(at)
-        await at.until(lambda: bool(_screen(at).looks.jobs))
+        await open_offload(at)
+        await at.until(lambda: bool(offload_screen(at).looks.jobs))
         await at.press("down")
         await at.until(lambda: "camera A, reel A014, 3 clips" in at.drawn())
         assert "no A014C003: deleted" in at.drawn()
@@ -367,17 +254,17 @@ async def test_a_killed_copy_is_shown_stopped_and_goes_on_with_the_same_targets(
         ' "source_check": "reread", "started_ns": 1, "pid": 1}'
     )
     async with at_work(cart, size=(120, 40)) as at:
-        await _open(at)
-        await at.until(lambda: bool(_screen(at).looks.jobs))
+        await open_offload(at)
+        await at.until(lambda: bool(offload_screen(at).looks.jobs))
         await at.press("down")
         await at.until(lambda: "stopped" in at.drawn())
-        assert asked_targets(_screen(at).looks.jobs[0], ()) == "/x/one, /y"
+        assert asked_targets(offload_screen(at).looks.jobs[0], ()) == "/x/one, /y"
         named = (_target("raid", "/x", "{day}/{roll}"), _target("lto", "/y", ""), _target("nas", "/y", "{roll}/x"))
-        assert asked_targets(_screen(at).looks.jobs[0], named) == "raid, lto", (
+        assert asked_targets(offload_screen(at).looks.jobs[0], named) == "raid, lto", (
             "their disks are looked after by their names"
         )
         other = (_target("raid", "/x", "{day}/{camera}/{roll}"),)
-        assert asked_targets(_screen(at).looks.jobs[0], other) == "/x/one, /y", (
+        assert asked_targets(offload_screen(at).looks.jobs[0], other) == "/x/one, /y", (
             "a folder that its template does not make"
         )
         await at.press("ctrl+x")
@@ -387,10 +274,10 @@ async def test_a_killed_copy_is_shown_stopped_and_goes_on_with_the_same_targets(
         await at.press("escape", "ctrl+d")
         assert "again takes the stopped copy of A014 off the list" in at.status
         await at.press("ctrl+d")
-        await at.until(lambda: "A014 is off the list" in at.status and not _screen(at).looks.jobs)
+        await at.until(lambda: "A014 is off the list" in at.status and not offload_screen(at).looks.jobs)
         assert main(["jobs", "dismiss", "A014"]) == 0
         (job / "job.json").write_text((job / "job.json").read_text().replace('"pid": 1', '"pid": 2'))
-        await at.until(lambda: bool(_screen(at).looks.jobs), "somebody went on with it")
+        await at.until(lambda: bool(offload_screen(at).looks.jobs), "somebody went on with it")
 
 
 def _remember(cart: Cart, tmp_path: Path, **more: object) -> None:
@@ -414,7 +301,7 @@ def _remember(cart: Cart, tmp_path: Path, **more: object) -> None:
 async def test_a_card_is_forgotten_with_its_job_and_cleared_by_one_letter(cart: Cart, tmp_path: Path) -> None:
     _remember(cart, tmp_path)
     async with at_work(cart, size=(200, 40)) as at:
-        await _open(at)
+        await open_offload(at)
         await at.until(lambda: "A014" in at.drawn())
         await at.press("down")
         await at.until(lambda: "A014 may be formatted: 2 complete copies, nobody has cleared it yet." in at.drawn())
@@ -450,7 +337,7 @@ async def test_copies_of_other_productions_stand_before_the_cards_of_this_one(ca
             target.mkdir(parents=True)
         assert main(["offload", str(elsewhere), *map(str, targets), "--progress", "none"]) == 0
     async with at_work(cart, size=(120, 40)) as at:
-        await _open(at)
+        await open_offload(at)
         await at.until(lambda: "B000" in at.drawn() and "A014" in at.drawn())
         drawn = at.drawn()
         assert drawn.index("A014") < drawn.index("B002")
@@ -467,7 +354,7 @@ async def test_a_gap_is_cleared_without_a_reason(cart: Cart, tmp_path: Path) -> 
     log.close()
     _remember(cart, tmp_path)
     async with at_work(cart, size=(120, 40)) as at:
-        await _open(at)
+        await open_offload(at)
         await at.until(lambda: "A014" in at.drawn())
         await at.press("down")
         await at.until(lambda: "Do NOT format A014: 42A/1 A has no clip on it." in at.drawn())
@@ -485,10 +372,10 @@ async def test_a_gap_is_cleared_without_a_reason(cart: Cart, tmp_path: Path) -> 
         await at.until(lambda: "1 explained by a person, cleared by Maya" in " ".join(at.drawn().split()))
 
 
-async def test_bad_copies_are_cleared_on_the_screen(cart: Cart, tmp_path: Path) -> None:
+async def test_bad_copies_are_cleared_on_theoffload_screen(cart: Cart, tmp_path: Path) -> None:
     _remember(cart, tmp_path, verdict="not safe", reasons=("there is 1 of 2 copies \x1b[31m",))
     async with at_work(cart, size=(80, 24)) as at:
-        await _open(at)
+        await open_offload(at)
         await at.until(lambda: "A014" in at.drawn())
         await at.press("down")
         await at.until(lambda: "COPIES: NOT SAFE" in at.drawn())

@@ -85,6 +85,8 @@ def _past(connection: Connection, edit: tuple[Value, ...], *, done: bool) -> Pas
         expected: _Origin = (seat, seq) if done else _origin(connection, entity, field, base)
         winner = _winner(connection, entity, field)
         ours = _origin(connection, entity, field, winner) == expected
+        # What made a thing stands while it is taken back; only whether it is there can be another's word since.
+        stands = base is None and not done and first and (str(lines[0][4]) != "deleted" or winner == (seat, seq))
         against: list[Value] = []
         if ours and str(lines[0][4]) != "deleted" and is_asked(str(lines[0][1]), str(lines[0][4])):
             against = _against(connection, entity, field, lines[0][5], None if done else (winner, seq, before))
@@ -98,7 +100,7 @@ def _past(connection: Connection, edit: tuple[Value, ...], *, done: bool) -> Pas
                 old=_shown(before[0]) if before else None,
                 new=_shown(lines[0][5]),
                 created=base is None and first,
-                untouched=ours or (base is None and not done and first),
+                untouched=ours or stands,
                 beside=tuple(_shown(value) for value in before[1:]),
                 against=tuple(map(_shown, against)),
             )

@@ -244,6 +244,17 @@ class UndoAndRedo:
         ben.undo(wall_ns=on_set.clock.wall_ns())
         assert on_set.undo() == "1/1 no longer circled"  # it is ours again
 
+    def test_redo_of_what_another_seat_did_meanwhile_does_nothing_and_says_it_did(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take, ben = on_set.shoot(), on_set.other_seat()
+        on_set.log.tag(take.id, add=["vfx"])
+        on_set.undo()
+        ben.tag(take.id, add=["vfx"])
+        with pytest.raises(RefusedError, match="1/1 was changed since"):
+            on_set.redo()
+        ben.undo(wall_ns=on_set.clock.wall_ns())
+        assert on_set.redo() == '1/1 tagged "vfx"'
+
     def test_new_edit_ends_what_can_be_redone(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
         take = on_set.shoot()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from onset.errors import ConfigError
-from onset.text import safe_text
+from onset.text import RESERVED_ON_WINDOWS, safe_text
 from onset.toml import CONFIG_NAME, Table, listed, nearest, shown
 
 FORMATS = ("pdf", "html", "txt")
@@ -60,8 +60,14 @@ class Recipient:
 
 
 def folder_name(words: str) -> str:
-    """Words from outside as a name that no file system refuses and that leads into no other folder."""
-    return _NOT_IN_NAMES.sub("_", words).strip("_.")
+    """Words from outside as a name that no file system refuses and that leads into no other folder.
+
+    >>> folder_name("aux"), folder_name("Con.tinuity"), folder_name("lab ...")
+    ('aux_', 'Con_.tinuity', 'lab')
+    """
+    name = _NOT_IN_NAMES.sub("_", words).strip("_.")
+    first, dot, rest = name.partition(".")
+    return f"{first}_{dot}{rest}" if first.lower() in RESERVED_ON_WINDOWS else name
 
 
 def read_recipients(tables: Sequence[Table]) -> tuple[Recipient, ...]:

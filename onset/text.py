@@ -16,6 +16,10 @@ from collections.abc import Iterable
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BLANKS = re.compile(r"[\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]+")  # what a program may take for a column's or line's end
+# Names of devices there, whatever stands behind a dot; Linux writes them to NTFS without a word.
+RESERVED_ON_WINDOWS = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+)
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 # Dashes, quotation marks and letters that do not come apart into a plain letter and its accent.
 _PLAIN = str.maketrans(

@@ -270,7 +270,9 @@ def _recipients(config: Config) -> Check:
     from onset.cli.wrap_papers import recipients_of
 
     recipients_of(config.recipients, "wrap")
-    names = ", ".join(one.name for one in config.recipients)
+    names = ", ".join(
+        f"{one.name} (with the log, private notes too)" if one.log else one.name for one in config.recipients
+    )
     return Check("recipients", True, names or 'none configured; "everyone" gets all reports at wrap')
 
 

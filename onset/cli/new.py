@@ -73,6 +73,7 @@ hashes = ["xxh128"]               # xxh128 xxh3 xxh64 md5 sha1 c4
 # reports = ["editor", "camera", "sound"]
 # exports = ["ale"]
 # zip = true
+# log = true                      # a copy of the log goes with it, and with that everybody's private notes
 
 # [[target]]
 # name = "shuttle"                # onset offload CARD --to shuttle

@@ -25,6 +25,7 @@ from onset.cli.report_issue import (
 from onset.cli.report_logo import logo_of
 from onset.errors import ConfigError, ReportError, UsageError
 from onset.text import safe_path, safe_text
+from onset.toml import CONFIG_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -326,6 +327,8 @@ def names_of(logbook: Logbook, production: Path) -> tuple[str, str]:
     try:
         names = load_config(production).production
     except ConfigError as error:
+        if not (production / CONFIG_NAME).exists():  # a log alone is a production
+            return known.company, known.director
         left_out = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} left out"
         print(f"onset: {left_out}: {safe_text(str(error))}", file=sys.stderr)
         return known.company, known.director

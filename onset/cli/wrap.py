@@ -19,6 +19,7 @@ from onset.clock import Clock, SystemClock
 from onset.errors import ConfigError, LogError, RefusedError, UsageError
 from onset.recipients import SETS
 from onset.text import safe_path, safe_text
+from onset.toml import CONFIG_NAME
 
 if TYPE_CHECKING:
     from logging_db.backup import Made
@@ -43,7 +44,8 @@ examples:
 Each [[recipient]] of config.toml gets a folder, or a zip, in the production's folder "wrap"; without one, "everyone"
 gets all reports. It waits for no copy that runs: that is listed as pending. A folder that is there is never changed.
 
-Exit code 1 when the day cannot end, or when the backup that is configured, or the folder, could not be made.
+Exit code 1 when the day cannot end, or when the backup that is configured, the folder, or a report or an export in it
+could not be made.
 """
 
 
@@ -140,7 +142,7 @@ def _histories(
 
     try:
         config = load_config(production)
-    except ConfigError:  # told already, where the backup's folder was looked for
+    except ConfigError:  # there is none, or that was told where the backup's folder was looked for
         return left, 2 if make else 0, ()
     folders = day_folders(cards, config.targets)
     code = 0
@@ -157,7 +159,7 @@ def _folder(args: argparse.Namespace, production: Path) -> Path | None:
     if args.to is not None:
         return Path(args.to).expanduser().absolute()
     try:
-        return load_config(production).log.backup_to
+        return load_config(production).log.backup_to if (production / CONFIG_NAME).exists() else None
     except ConfigError as error:
         print(f"onset: {safe_text(str(error))} The day is ended without a backup.", file=sys.stderr)
         return None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onset.cli.find import load_config, open_logbook
+from onset.cli.find import open_logbook
 from onset.errors import ConfigError, RefusedError, ReportError
 from onset.text import safe_text
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from onset.logbook.protocol import Logbook
 
 _SHOWN = 12  # of one kind; --json has all
+_PART = re.compile(r"(?:roll (?P<roll>.+?))??(?: ?\bcamera (?P<camera>.+))?", re.DOTALL)
 
 
 def check(production: Path, unit: str, number: int | None, *, as_json: bool) -> int:
@@ -83,27 +87,44 @@ def _clips(logbook: Logbook, day: Day) -> Iterator[str]:
 
 
 def _corrections(logbook: Logbook, production: Path, day: Day) -> Iterator[str]:
-    """Reports of days that have ended, and say something else now than when they were issued."""
+    """Reports of days that have ended, and say something else now than when they were issued.
+
+    Of parts of a day those of a roll or a camera; what went out at lunch is another thing by the evening.
+    """
     last = day.number if day.wrapped_ns is not None else day.number - 1
-    newest: dict[tuple[str, int], Issue] = {}
+    newest: dict[tuple[int, str, str], tuple[Issue, Sequence[str]]] = {}
     for issue in logbook.issues(unit=day.unit):
-        if issue.day is not None and issue.day <= last and not issue.scope:
-            newest[issue.report, issue.day] = issue
-    for (kind, number), issue in sorted(newest.items(), key=lambda pair: (pair[0][1], pair[0][0])):
-        for why in _corrected(logbook, production, kind, number, day.unit):
-            again = f'"onset wrap --day {number}" issues it again'
-            yield f"the {safe_text(kind)} report of day {number} {why} revision {issue.revision}; {again}"
+        part = _part(issue.scope)
+        if issue.day is not None and issue.day <= last and part is not None:
+            newest[issue.day, issue.report, issue.scope] = issue, part
+    for (number, kind, scope), (issue, part) in sorted(newest.items()):
+        for why in _corrected(logbook, production, issue, number, part):
+            what = safe_text(f"{kind} report of {scope}," if scope else f"{kind} report")
+            words = (
+                f"wrap --day {number}"
+                if not part
+                else shlex.join(["report", kind, f"--day={number}", *part, "--issue"])
+            )
+            again = f'"onset {safe_text(words)}" issues it again'
+            yield f"the {what} of day {number} {why} revision {issue.revision}; {again}"
 
 
-def _corrected(logbook: Logbook, production: Path, kind: str, day: int, unit: str) -> Iterator[str]:
+def _part(scope: str) -> Sequence[str] | None:
+    """The options of `onset report` that make a report of such a part; None where a part is not made again."""
+    found = _PART.fullmatch(scope)
+    return None if found is None else [f"--{name}={label}" for name, label in found.groupdict().items() if label]
+
+
+def _corrected(logbook: Logbook, production: Path, issue: Issue, day: int, part: Sequence[str]) -> Iterator[str]:
     from onset.cli.report import KINDS
     from onset.cli.report_issue import as_it_stands
     from onset.cli.wrap_papers import paper
 
-    if kind not in KINDS:
+    if issue.report not in KINDS:
         return  # a newer program's
     try:
-        revision = as_it_stands(logbook, paper(logbook, production, kind, day, unit, stills=False)).log.revision
+        made = paper(logbook, production, issue.report, day, issue.unit, part=part, stills=False)
+        revision = as_it_stands(logbook, replace(made, scope=issue.scope)).log.revision
     except (ReportError, RefusedError):
         yield "cannot be made any more, unlike"
         return
@@ -112,9 +133,9 @@ def _corrected(logbook: Logbook, production: Path, kind: str, day: int, unit: st
 
 
 def _recipients(production: Path) -> Iterator[str]:
-    from onset.cli.wrap_papers import recipients_of
+    from onset.cli.wrap_papers import configured, recipients_of
 
     try:
-        recipients_of(load_config(production).recipients, "wrap")
+        recipients_of(configured(production)[0], "wrap")
     except ConfigError as error:
         yield str(error)

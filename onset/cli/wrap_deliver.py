@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,24 +15,30 @@ if TYPE_CHECKING:
     from onset.cli.wrap_papers import Papers
     from onset.cli.wrap_set import WrapSet
     from onset.clock import Clock
-    from onset.config import Config
     from onset.domain.production import Day
     from onset.logbook.as_json import Json
     from onset.logbook.protocol import Logbook
     from onset.recipients import Recipient
+    from onset.targets import OffloadConfig
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """What was asked of the log for a set; without `papers` it failed, and `problem` says why."""
+    """What was asked of the log for a set; without `papers` it failed, and `problem` says why.
+
+    Attributes:
+        signed: who signs manifests.
+        rolls: of this production, as they are called.
+    """
 
     title: str
     day: Day
     occasion: str
     paper: str
-    config: Config | None = None
+    signed: OffloadConfig | None = None
     recipients: tuple[Recipient, ...] = ()
     papers: Papers | None = None
+    rolls: tuple[str, ...] = ()
     problem: str | None = None
     exit_code: int = 0
 
@@ -50,14 +56,13 @@ class Delivered:
 
 def order_papers(logbook: Logbook, production: Path, day: Day, occasion: str, note: str) -> Ordered:
     """Make and issue the reports of a day for those who get some; whatever is wrong with that, the day has ended."""
-    from onset.cli.find import load_config
-    from onset.cli.wrap_papers import make_papers, recipients_of
+    from onset.cli.wrap_papers import configured, make_papers, recipients_of
 
     known = logbook.production()
     plain = Ordered(known.title, day, occasion, known.paper.lower())
     try:
-        config = load_config(production)
-        recipients = recipients_of(config.recipients, occasion)
+        known_recipients, signed = configured(production)
+        recipients = recipients_of(known_recipients, occasion)
     except ConfigError as error:
         return _failed(plain, f"{error} No folder was made.", error.exit_code)
     kinds = tuple(dict.fromkeys(kind for one in recipients for kind in one.reports))
@@ -70,15 +75,27 @@ def order_papers(logbook: Logbook, production: Path, day: Day, occasion: str, no
             day.unit,
             occasion=occasion,
             note=note,
-            empty=bool(config.recipients),
+            asked=bool(known_recipients),
         )
     except OnsetError as error:
         return _failed(plain, f'{error} Give "onset wrap" again for the folder of the day.', error.exit_code)
-    return Ordered(plain.title, day, occasion, plain.paper, config, recipients, papers)
+    return replace(plain, signed=signed, recipients=recipients, papers=papers, rolls=_rolls(logbook, day))
 
 
 def _failed(plain: Ordered, why: str, exit_code: int) -> Ordered:
-    return Ordered(plain.title, plain.day, plain.occasion, plain.paper, problem=why, exit_code=exit_code)
+    return replace(plain, problem=why, exit_code=exit_code)
+
+
+def _rolls(logbook: Logbook, day: Day) -> tuple[str, ...]:
+    """What cards of this production are called: a copy that this machine makes may be of another one."""
+    from onset.reports.day import takes_of
+
+    takes = takes_of(logbook, day.number, day.unit)
+    logged = [
+        roll for take in takes for roll in (*(one.roll for one in take.angles), *(one.roll for one in take.sound))
+    ]
+    loaded = (roll.label for unit in logbook.units() for roll in logbook.rolls(unit=unit.name))
+    return tuple(dict.fromkeys((*filter(None, logged), *loaded, *(card.label for card in logbook.cards()))))
 
 
 def deliver(production: Path, ordered: Ordered, left: Sequence[str], elsewhere: str | None, clock: Clock) -> Delivered:
@@ -93,8 +110,8 @@ def deliver(production: Path, ordered: Ordered, left: Sequence[str], elsewhere: 
     """
     from onset.cli.wrap_set import Occasion, make_set
 
-    pending = (*_copies_running(), *left)
-    if ordered.papers is None or ordered.config is None:
+    pending = (*_copies_running(ordered.rolls), *left)
+    if ordered.papers is None or ordered.signed is None:
         return Delivered(ordered, None, pending, ordered.problem, ordered.exit_code)
     if not ordered.recipients:
         return Delivered(ordered, None, pending, None, 0)
@@ -107,18 +124,19 @@ def deliver(production: Path, ordered: Ordered, left: Sequence[str], elsewhere: 
         no_log=elsewhere,
     )
     try:
-        made = make_set(production, occasion, ordered.recipients, ordered.papers, ordered.config.offload, clock)
+        made = make_set(production, occasion, ordered.recipients, ordered.papers, ordered.signed, clock)
     except OnsetError as error:
         return Delivered(ordered, None, pending, f'{error} Give "onset wrap" again for it.', error.exit_code)
-    return Delivered(ordered, made, pending, None, 0)
+    return Delivered(ordered, made, pending, None, int(not all(one.whole for one in made.given)))
 
 
-def _copies_running() -> Iterator[str]:
-    """Copies that this machine makes now."""
+def _copies_running(rolls: Sequence[str]) -> Iterator[str]:
+    """Copies that this machine makes now of cards that are called as these rolls are."""
     from onset.offload.journal import find_jobs, jobs_folder
+    from onset.reel import same_roll
 
     for job in find_jobs(jobs_folder(os.environ)):
-        if job.running:
+        if job.running and any(same_roll(job.sheet.label, roll) for roll in rolls):
             number = len(job.sheet.folders)  # not where: that goes out to others
             yield f"{safe_text(job.sheet.label)} is still being copied ({number} {'copy' if number == 1 else 'copies'})"
 

@@ -18,6 +18,7 @@ from onset.cli.report_issue import Issued, Paper, issue
 from onset.cli.report_logo import logo_of
 from onset.errors import ConfigError, ExportError, RefusedError, ReportError, UsageError
 from onset.recipients import Recipient
+from onset.targets import OffloadConfig
 from onset.text import safe_text
 from onset.toml import CONFIG_NAME, listed, nearest, shown
 
@@ -37,11 +38,13 @@ class Papers:
     Attributes:
         issued: by kind.
         left_out: kind to why there is no such report of this day.
+        asked: somebody is configured to get them; else all are made that say something.
         logo: for the head of each, a PNG.
     """
 
     issued: dict[str, Issued]
     left_out: dict[str, str]
+    asked: bool
     logo: bytes | None = None
 
 
@@ -69,6 +72,20 @@ def recipients_of(configured: Sequence[Recipient], occasion: str) -> tuple[Recip
     return (Recipient(PRODUCTION, reports=("progress",)),)
 
 
+def configured(production: Path) -> tuple[Sequence[Recipient], OffloadConfig]:
+    """The recipients, and who signs manifests. A log alone is a production: without a `config.toml` there is nobody.
+
+    Raises:
+        ConfigError: it is wrong.
+    """
+    from onset.cli.find import load_config
+
+    if not (production / CONFIG_NAME).exists():
+        return (), OffloadConfig()
+    config = load_config(production)
+    return config.recipients, config.offload
+
+
 def _check(one: Recipient, key: str, names: Sequence[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
@@ -86,11 +103,11 @@ def make_papers(
     *,
     occasion: str,
     note: str,
-    empty: bool,
+    asked: bool,
 ) -> Papers:
     """Make these reports of a day and issue those that say something new, in one edit.
 
-    A report that there is not is left out with its own reason; without `empty` one that has nothing in its tables, too.
+    A report that there is not is left out with its own reason; so is one with empty tables, unless it is `asked` for.
     """
     made: list[Paper] = []
     left_out: dict[str, str] = {}
@@ -100,12 +117,12 @@ def make_papers(
         except (ReportError, RefusedError) as error:
             left_out[kind] = str(error)
             continue
-        if empty or _says_something(one):
+        if asked or _says_something(one):
             made.append(one)
         else:
             left_out[kind] = f"there is nothing to say on day {day}."
     issued = {each.paper.kind: each for each in issue(logbook, made, note=note)}
-    return Papers(issued, left_out, logo_of(production))
+    return Papers(issued, left_out, asked, logo_of(production))
 
 
 def _says_something(one: Paper) -> bool:
@@ -115,9 +132,17 @@ def _says_something(one: Paper) -> bool:
 
 
 def paper(
-    logbook: Logbook, production: Path, kind: str, day: int, unit: str, *, occasion: str = "wrap", stills: bool = True
+    logbook: Logbook,
+    production: Path,
+    kind: str,
+    day: int,
+    unit: str,
+    *,
+    occasion: str = "wrap",
+    part: Sequence[str] = (),
+    stills: bool = True,
 ) -> Paper:
-    """A report as `onset report KIND --day N` makes it; of a part of the day, at lunch.
+    """A report as `onset report KIND --day N` makes it, with `part` as more options; of a part of the day, at lunch.
 
     Raises:
         ReportError: there is no such report of this day.
@@ -125,15 +150,15 @@ def paper(
     from onset.cli import report
     from onset.cli.main import CommandParser
 
-    words = ["report", kind, f"--day={day}", f"--unit={unit}"]
+    words = ["report", kind, f"--day={day}", f"--unit={unit}", *part]
     partial = occasion != "wrap" and kind == "progress"
     args = _parsed(CommandParser(), report.add_parser, [*words, "--partial"] if partial else words)
     made = report.report_of(args, logbook, production, stills=stills)
     return Paper(kind, "" if occasion == "wrap" else occasion, made)
 
 
-def export_into(folder: Path, production: Path, kind: str, day: int, unit: str) -> list[str]:
-    """Make an editorial file, or several, in a folder; what is not in it, or why there is none, in sentences.
+def export_into(folder: Path, production: Path, kind: str, day: int, unit: str) -> tuple[bool, list[str]]:
+    """Make an editorial file, or several, in a folder; whether it is there, and what is not in it or why, in sentences.
 
     Args:
         folder: of the set, there already.
@@ -154,10 +179,10 @@ def export_into(folder: Path, production: Path, kind: str, day: int, unit: str) 
         with redirect_stdout(io.StringIO()) as told:
             export.run(args)
     except (ExportError, RefusedError, UsageError) as error:
-        return [str(error)]
+        return False, [str(error)]
     left_out = [f"{one['what']}, {one['why']}" for one in json.loads(told.getvalue())["left_out"]]
     more = len(left_out) - _SHOWN
-    return [*left_out[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+    return True, [*left_out[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
 
 
 def _parsed(

@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING
 from onset.cli.find import LOG_NAME
 from onset.cli.report_issue import filed_as
 from onset.cli.wrap_papers import Papers, export_into
-from onset.errors import OnsetError, ReportError
+from onset.domain.measures import in_bytes
+from onset.errors import ReportError
 from onset.recipients import README, Recipient, folder_name
 from onset.text import file_name, safe_path, safe_text
 
 if TYPE_CHECKING:
     from onset.clock import Clock
     from onset.domain.production import Day
+    from onset.reports.revision import Revision
     from onset.targets import OffloadConfig
 
 FOLDER = "wrap"
@@ -64,11 +66,13 @@ class Given:
     Attributes:
         files: each with what it is.
         left_out: what was asked for and is not there, with its reason.
+        whole: each report and each export that was asked for is there, whatever it may lack.
     """
 
     recipient: Recipient
     files: Mapping[str, str]
     left_out: tuple[str, ...]
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +139,25 @@ def _fill(
             files |= _reports(folder, kind, occasion, recipient, papers)
         else:
             left_out.append(f"{kind} report: {papers.left_out.get(kind, 'there is none.')}")
+    whole = True
     for kind in recipient.exports:
         (folder / "exports").mkdir(exist_ok=True)
-        lacks = export_into(folder / "exports", production, kind, occasion.day.number, occasion.day.unit)
+        made, lacks = export_into(folder / "exports", production, kind, occasion.day.number, occasion.day.unit)
+        whole = whole and made
         left_out += [f"{kind} export: {each}" for each in lacks]
     files |= {f"exports/{path.name}": _measured(path) for path in sorted(folder.glob("exports/*"))}
     if recipient.log and occasion.no_log is None:
         files |= _log(folder, production, occasion, clock)
     elif recipient.log:
         left_out.append(f"the log: {occasion.no_log}")
-    given = Given(recipient, files, tuple(left_out))
-    lines = (*_head(occasion), "", *_of_one(given), "", *_pending(occasion), *_checked(given))
+    whole = (
+        whole
+        and (not papers.asked or all(kind in papers.issued for kind in recipient.reports))
+        and not (recipient.log and occasion.no_log)
+    )
+    given = Given(recipient, dict(sorted(files.items())), tuple(left_out), whole)
+    sizes = {name: f"{in_bytes((folder / name).stat().st_size)}, " for name in files}
+    lines = (*_head(occasion), "", *_of_one(given, sizes), "", *_pending(occasion), *_checked(given))
     _write(folder / README, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
     return given
 
@@ -160,9 +172,19 @@ def _reports(folder: Path, kind: str, occasion: Occasion, recipient: Recipient, 
     for form in recipient.formats:
         name = report_name(log.title, log.filed, filed_as(kind, log.revision, to_be_issued=False), form)
         _write(folder / "reports" / name, rendered(log, form, recipient.paper or occasion.paper, papers.logo))
-        label = log.revision.label.lower() if log.revision else "not issued"
+        label = _revision(log.revision)
         found[f"reports/{name}"] = f"{label}, {recipient.paper}" if recipient.paper and form == "pdf" else label
     return found
+
+
+def _revision(revision: Revision | None) -> str:
+    if revision is None:
+        return "not issued"
+    number = len(revision.differences)
+    changes = (
+        f", {number} change{'s'[: number != 1]} since {revision.since.partition(' (')[0]}" if revision.since else ""
+    )
+    return f"{revision.label.lower()}{changes}"
 
 
 def _log(folder: Path, production: Path, occasion: Occasion, clock: Clock) -> dict[str, str]:
@@ -173,13 +195,13 @@ def _log(folder: Path, production: Path, occasion: Occasion, clock: Clock) -> di
     unit = occasion.day.unit[:20] if occasion.day.unit != "Main" else ""
     name = file_name([occasion.title[:36], f"day{occasion.day.number:02d}", unit], "onset")
     made.backup.path.rename(folder / "log" / name)
-    return {f"log/{name}": f"a copy of the log, its first {made.backup.edits} edits"}
+    return {f"log/{name}": f"a copy of the log, its first {made.backup.edits} edits; private notes are in it"}
 
 
 def _measured(path: Path) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return f"{path.stat().st_size:,} bytes, SHA-256 {digest[:16]}"
+    return f"SHA-256 {digest[:16]}"
 
 
 # -- what the folder says of itself -----------------------------------------------------------------------------------
@@ -199,9 +221,10 @@ def _head(occasion: Occasion) -> Iterator[str]:
     yield f"{safe_text(occasion.title)}, day {day.number}, {safe_text(day.date)}, {safe_text(day.unit)} unit{part}"
 
 
-def _of_one(given: Given) -> Iterator[str]:
+def _of_one(given: Given, sizes: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Sizes are for the recipient: that of a PDF is not the same twice, as its card's verdict names the moment."""
     for name, what in given.files.items():
-        yield f"  {name}: {what}"
+        yield f"  {name}: {(sizes or {}).get(name, '')}{what}"
     for why in given.left_out:
         yield f"  not in it, {safe_text(why)}"
 
@@ -307,8 +330,3 @@ def _sweep(top: Path, here: str) -> None:
         pid = left.name.removesuffix(_PART).rpartition(".")[2]
         if pid.isdecimal() and int(pid) != os.getpid() and not alive(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def why_not(error: OnsetError) -> str:
-    """Why there is no folder, for somebody whose day has ended all the same."""
-    return f'{error} The day has ended; give "onset wrap" again for its folder.'

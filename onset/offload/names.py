@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import unicodedata
 
-from onset.text import safe_text
+from onset.text import RESERVED_ON_WINDOWS, safe_text
 
 # "fuseblk" is exfat-fuse or ntfs-3g where the device could not be read to tell which.
 FAT = frozenset({"vfat", "msdos", "fuse.fusefat"})
@@ -18,7 +18,6 @@ ONE_CASE = WINDOWS_NAMES | {"hfs", "hfsplus", "apfs"}
 JOB_LOG = ".onset-job.jsonl"  # how the log of a job ends that lies beside a copy
 LONGEST = 255  # of a name: bytes on Linux, UTF-16 units where Windows made the rules
 _ILLEGAL = frozenset('/:?*"<>|\\')
-_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 _MADE_BYTES = 200  # of a name that a template makes: a second card of that name still gets "_2", a manifest its stamp
 
 
@@ -67,4 +66,4 @@ def _is_legal(char: str) -> bool:
 
 
 def _is_reserved(name: str) -> bool:
-    return name.partition(".")[0].rstrip(" ").lower() in _RESERVED
+    return name.partition(".")[0].rstrip(" ").lower() in RESERVED_ON_WINDOWS

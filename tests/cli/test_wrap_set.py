@@ -7,11 +7,13 @@ import errno
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,11 @@ def test_recipient_gets_what_another_was_to_get(run: Run, folder: Path) -> None:
         "production/reports/Harbour_Lights_day01_progress_rev1.txt",
     ]
     assert has_history(made / "Cutting_room")
+    mine = (made / "Cutting_room/README.txt").read_text()
+    listed = [line.split(":")[0].strip() for line in mine.splitlines() if line.startswith("  ")]
+    assert listed == sorted(listed)
+    assert re.search(r"editor_rev1\.txt: \d+ B, revision 1$", mine, re.MULTILINE)
+    assert re.search(r"day01\.onset: \S+ kB, a copy of the log, .*; private notes are in it$", mine, re.MULTILINE)
     said = (made / "README.txt").read_text()
     assert "production.zip, for ../production\n" in said
     assert "  reports/Harbour_Lights_day01_editor_rev1.txt: revision 1\n" in said
@@ -149,6 +156,7 @@ def test_correction_after_wrap_gives_the_wrong_reports_a_revision(run: Run) -> N
     text = (new / "Cutting_room/reports/Harbour_Lights_day01_editor_rev2.txt").read_text()
     assert [line.strip() for line in text.splitlines() if line.strip().startswith("*")] == ["*boom in shot"]
     assert "boom. What changed since revision 1" in text
+    assert "revision 2, 1 change since revision 1" in (new / "Cutting_room/README.txt").read_text()
     assert "*" not in (old / "Cutting_room/reports/Harbour_Lights_day01_editor_rev1.txt").read_text()
     assert "Revision 1" in (new / "Cutting_room/reports/Harbour_Lights_day01_wrap_rev1.txt").read_text()
 
@@ -171,7 +179,7 @@ def test_lunch_ends_the_day(run: Run) -> None:
     told = wrapped(run, "--set", "lunch")
     assert (told["set"], told["wrapped_ns"]) == ("lunch", None)
     assert [one["name"] for one in told["recipients"]] == ["../production"]
-    assert told["recipients"][0]["files"][0] == "reports/Harbour_Lights_day01_partial_progress_rev1.txt"
+    assert "reports/Harbour_Lights_day01_partial_progress_rev1.txt" in told["recipients"][0]["files"]
     assert told["folder"].endswith("_lunch")
     run("log", "set", "42A/2", "status=circled")
     assert revisions(wrapped(run))["progress"][0] == 1, "lunch is no revision of the whole day"
@@ -201,8 +209,9 @@ def test_disk_that_is_full_leaves_half_a_folder(
 def test_report_that_there_is_not_costs_the_others(run: Run, folder: Path) -> None:
     with (folder / "config.toml").open("a") as config:
         config.write('\n[[recipient]]\nname = "x"\nreports = ["editor"]\nexports = ["ale"]\n')
-    told = wrapped(run)
-    (one,) = [each for each in told["recipients"] if each["name"] == "x"]
+    code, out, _ = run("wrap", "--json")
+    assert code == 1, "who sends it by a script is told"
+    (one,) = [each for each in json.loads(out)["recipients"] if each["name"] == "x"]
     assert one["files"] == ["reports/Harbour_Lights_day01_editor_rev1.pdf"]
     assert one["left_out"][0].startswith("ale export: ")
     assert "not in it, ale export: " in (Path(one["path"]) / "README.txt").read_text()
@@ -258,6 +267,30 @@ def test_correction_of_a_day_that_was_sent_is_not_missed(run: Run) -> None:
     assert json.loads(run("wrap", "--check", "--json")[1])["missing"]["corrections"] == []
 
 
+def test_correction_of_a_roll_that_was_sent_is_missed(run: Run) -> None:
+    run("log", "set", "42A/*", "A.roll=A014")
+    run("report", "camera", "--roll", "A014", "--issue")
+    run("report", "progress", "--partial", "--issue")
+    run("wrap")
+    run("log", "set", "42A/2", "A.stop=2.8")
+    found = json.loads(run("wrap", "--check", "--json")[1])["missing"]["corrections"]
+    again = "report camera --day=1 --roll=A014 --issue"
+    assert found == [
+        f'the camera report of roll A014, of day 1 differs from revision 1; "onset {again}" issues it again'
+    ]
+    assert run(*again.split())[0] == 0
+    assert json.loads(run("wrap", "--check", "--json")[1])["missing"]["corrections"] == []
+
+
+def test_log_alone_is_no_production(run: Run, folder: Path) -> None:
+    """Without a config.toml nobody is configured, as in one that names nobody."""
+    (folder / "config.toml").unlink()
+    code, out, err = run("wrap", "--json")
+    assert (code, err.count("\n")) == (0, 1), err
+    assert [one["name"] for one in json.loads(out)["recipients"]] == ["everyone"]
+    assert run("wrap", "--check")[2] == ""
+
+
 @pytest.mark.parametrize(
     "words", [("--check", "--set", "lunch"), ("--check", "--note", "x"), ("--set", "lunch", "--histories")]
 )
@@ -286,10 +319,12 @@ def test_copy_that_runs_is_waited_for(run: Run, folder: Path, monkeypatch: pytes
         started_ns=1, pid=1,
     )  # fmt: skip
     running = journal.JobSummary(sheet, folder, running=True, finished=False)
+    others = replace(running, sheet=replace(sheet, label="Z099"))
+    run("log", "load", "A", "A014")
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(journal, "find_jobs", lambda _: [running])
+        meanwhile.setattr(journal, "find_jobs", lambda _: [running, others])
         told = wrapped(run)
-    assert told["pending"] == ["A014 is still being copied (1 copy)"]
+    assert told["pending"] == ["A014 is still being copied (1 copy)"], "Z099 is another production's"
     assert "Pending\n  A014 is still being copied (1 copy)\n" in (Path(told["folder"]) / "README.txt").read_text()
     again = wrapped(run)
     assert (again["made"], again["pending"]) == (True, [])

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from onset.domain.camera import Source
 from onset.editorial.event import TIMECODE_TRACKS, EditorialDay, Event, LeftOut, Part
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.words import comments, description, kind_words, status_words, vfx_words
@@ -135,9 +134,8 @@ def tracks(event: Event) -> str:
 
 
 def _heard(event: Event) -> list[str]:
-    """Tracks of the take's sound: of its mono files together, or of the poly file; of originals where there are any."""
-    originals = [file for file in event.sound if file.source is not Source.RECORDER]
-    return [name for file in originals or event.sound for name in (file.tracks or ("",))]
+    """Tracks of the take's sound: of its mono files together, or of the poly file."""
+    return [name for file in event.sound for name in (file.tracks or ("",))]
 
 
 def _at(which: str) -> Callable[[EditorialDay, Event], str]:

@@ -87,7 +87,7 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
     """
     takes = book.takes(TakeFilter(unit=day.unit, day=day.number, limit=None, oldest_first=True))
     production = book.production()
-    uses = Counter(file for take in takes if not take.deleted for file in {one.id for one in sure_of(take)})
+    uses = _uses([*takes, *_takes_near(book, day)])
     apart = standing_apart([take for take in takes if not take.deleted], uses)
     asked = _Asked(
         book=book,
@@ -117,6 +117,17 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
         left_out=tuple(dict.fromkeys(left_out)),
         warnings=(*_warnings(takes, day, book.conflicts()), *map(str, apart), *_alike(events)),
     )
+
+
+def _takes_near(book: EditorialBook, day: Day) -> Iterable[Take]:
+    """Takes of the days before and after, which a file that ran on belongs to as well."""
+    for number in (day.number - 1, day.number + 1):
+        yield from book.takes(TakeFilter(unit=day.unit, day=number, limit=None, oldest_first=True))
+
+
+def _uses(takes: Iterable[Take]) -> Mapping[str, int]:
+    """How many takes each file belongs to for sure."""
+    return Counter(file for take in takes if not take.deleted for file in {one.id for one in sure_of(take)})
 
 
 def _is_wanted(take: Take, wanted: Wanted) -> bool:

@@ -15,7 +15,7 @@ from onset.domain.take import Status
 from onset.editorial.event import EditorialDay, Event
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.string_out import Piece, StringOut, nothing_to_string, over_midnight, string_out
-from onset.editorial.words import about, headline, settings_words, sound_words, title, unplaced
+from onset.editorial.words import about, headline, mark_words, settings_words, sound_words, title, unplaced
 from onset.errors import ExportError
 from onset.reel import without_ending
 from onset.text import in_ascii, one_field
@@ -97,11 +97,11 @@ def _event(number: int, piece: Piece, record: Timecode, short: str) -> Iterator[
         yield f"* CAMERA: {said}"
     if said := sound_words(event) or ", ".join(one.media.name for one in piece.beside):
         yield f"* SOUND: {said}"
-    yield _locator(record, _COLOURS[event.take.status], headline(event, unplaced(event, piece.part)))
+    yield _locator(record, _COLOURS[event.status], headline(event, unplaced(event, piece.part)))
     for marker in event.markers:
         if marker.frame is not None and piece.part.first <= marker.frame < piece.part.last:
             where = record + (marker.frame - piece.part.first)
-            yield _locator(where, _MARK if marker.mark else _NOTE, one_field(marker.text) or "mark")
+            yield _locator(where, _MARK if marker.mark else _NOTE, one_field(mark_words(marker)))
 
 
 def _locator(where: Timecode, colour: str, text: str) -> str:

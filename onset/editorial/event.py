@@ -16,7 +16,7 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import State, Status, Take
 from onset.timecode import Rate, Timecode
 
-_CIRCLED = str(Status.CIRCLED)
+_SAID = frozenset(map(str, Status)) - {str(Status.NONE)}
 TIMECODE_TRACKS = frozenset({"ltc", "tc", "timecode"})  # what mixers call a track that is not to be heard
 
 
@@ -135,16 +135,22 @@ class Event:
     markers: tuple[Marker, ...] = ()
 
     @property
+    def status(self) -> Status:
+        """What this camera has of the take, where somebody said so, else the take's."""
+        own = (self.angle.rating or "").strip().casefold() if self.angle is not None else ""
+        return Status(own) if own in _SAID else self.take.status
+
+    @property
     def circled(self) -> bool:
-        """The take is, or what this camera has of it."""
-        return self.take.status is Status.CIRCLED or (
-            self.angle is not None and (self.angle.rating or "").casefold() == _CIRCLED
-        )
+        """This camera's take is to be used: circled by itself, or with the take and not otherwise by itself."""
+        return self.status is Status.CIRCLED
 
     @property
     def sound_rolls(self) -> tuple[str, ...]:
-        """Each once: what the files say, else as it was logged."""
+        """Each once: what the files say, else as it was logged; a MOS take has none that no file tells of."""
         rolls = [file.roll for file in self.sound if file.roll]
+        if not rolls and self.take.mos:
+            return ()
         rolls = rolls or [each.roll for each in self.take.sound if each.roll]
         return tuple(dict.fromkeys(rolls or ([self.take.sound_roll] if self.take.sound_roll else [])))
 
@@ -160,6 +166,8 @@ class Event:
             said.append(f"{voter}: {rating}{f' ({why})' if why else ''}")
         if self.angle is not None and self.angle.rating:
             said.append(f"camera {self.camera}: {self.angle.rating}")
+            if self.take.status not in (self.status, Status.NONE):
+                said.append(f"the take: {self.take.status}")
         if self.take.state is State.INTERRUPTED:
             said.append("nobody saw the cut")
         if self.media is not None and self.media.interrupted:

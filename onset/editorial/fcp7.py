@@ -28,7 +28,7 @@ from onset.editorial.string_out import (
     string_out,
 )
 from onset.editorial.where import file_url
-from onset.editorial.words import about, comments, headline, settings_words, sound_words, title
+from onset.editorial.words import about, comments, headline, mark_words, settings_words, sound_words, title
 from onset.text import one_field, xml_text
 from onset.timecode import Rate, Timecode
 
@@ -215,7 +215,7 @@ def _markers(event: Event, part: Part, rate: Rate) -> Iterable[Any]:
     for marker in event.markers:
         if marker.frame is not None and part.first <= marker.frame < part.last:
             yield otio.schema.Marker(
-                name=one_field(marker.text)[:_NAME] or "mark",
+                name=one_field(mark_words(marker))[:_NAME],
                 marked_range=_range(marker.frame, 0, rate),
                 metadata={_META: {"comment": xml_text(marker.text)}},
             )

@@ -30,7 +30,7 @@ from onset.editorial.string_out import (
     string_out,
 )
 from onset.editorial.where import file_url
-from onset.editorial.words import about, headline, keywords, settings_words, title, unplaced
+from onset.editorial.words import about, headline, keywords, mark_words, settings_words, title, unplaced
 from onset.text import one_field, xml_text
 from onset.timecode import Rate, Timecode
 
@@ -115,7 +115,7 @@ class _Document:
         event = piece.event
         whole = event.own_part or piece.part
         clip = self._clip(parent, piece.media, piece.start, whole, name=event.name)
-        _describe(clip, event, piece.media, piece.start, (whole, piece.part))
+        _describe(clip, event, piece.media, piece.start, (whole, event.roll_part or piece.part))
 
     def _browser_sound(self, parent: Any, event: Event, heard: Heard) -> None:
         """A sound file of a picture's take, for the browser too."""
@@ -123,7 +123,8 @@ class _Document:
         if media.start is not None and media.frames:
             whole = Part(0, media.frames)
             clip = self._clip(parent, media, media.start, whole, name=media.name)
-            silent = replace(event, markers=())  # they count in frames of the picture
+            # What a camera has of it is not the sound's, and marks count in frames of the picture.
+            silent = replace(event, camera="", angle=None, markers=())
             _describe(clip, silent, media, media.start, (whole, heard.part or whole))
 
     def _project(self, parent: Any, name: str, sequence: StringOut) -> None:
@@ -148,7 +149,8 @@ class _Document:
             beneath, unlaid = (list(piece.beside), []) if piece.media.sound else sound_beneath(piece)
             self._unlaid += unlaid
             connected = self._connected(piece, beneath)
-            _describe(clip, piece.event, piece.media, piece.start, (piece.part, piece.part), connected)
+            take = piece.event.roll_part or piece.part  # a favorite is what was shot, not its handles
+            _describe(clip, piece.event, piece.media, piece.start, (piece.part, take), connected)
 
     def _connected(self, piece: Piece, beneath: Iterable[Stretch]) -> list[Any]:
         """Sound as connected clips; their places count in the time of the clip that carries them."""
@@ -256,13 +258,13 @@ def _describe(
                 "marker",
                 start=_time(start.frames + marker.frame, rate),
                 duration=_time(1, rate),
-                value=one_field(marker.text) or "mark",
+                value=one_field(mark_words(marker)),
                 note=xml_text(marker.author),
             )
     span = {"start": _time(start.frames + take.first, rate), "duration": _time(take.frames, rate)}
     for word in _words(event):
         etree.SubElement(clip, "keyword", value=word, **span)
-    value = "favorite" if event.circled else "reject" if event.take.status is Status.NG else ""
+    value = "favorite" if event.circled else "reject" if event.status is Status.NG else ""
     if value:
         etree.SubElement(clip, "rating", value=value, **span)
     metadata = etree.SubElement(clip, "metadata")

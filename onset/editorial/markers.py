@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from onset.domain.take import Status
 from onset.editorial.event import EditorialDay, Event
 from onset.editorial.formats import How, Made, MadeFile
-from onset.editorial.words import headline
+from onset.editorial.words import headline, mark_words
 from onset.errors import ExportError
 from onset.text import in_ascii, one_field
 from onset.timecode import Timecode
@@ -58,13 +58,12 @@ def _lines(event: Event) -> Iterable[tuple[str, str, _Line]]:
     part = (event.camera or "sound") if placed else _MASTER
     head = event.label(event.roll_part.first) if placed and event.roll_part is not None else event.master_in
     if head is not None:
-        yield part, head.rate.name, (_AUTHOR, head, track, _COLOURS[event.take.status], headline(event))
+        yield part, head.rate.name, (_AUTHOR, head, track, _COLOURS[event.status], headline(event))
     for marker in event.markers:
         where = event.label(marker.frame) if placed and marker.frame is not None else None
         tc = where or (marker.tc if not placed else None)
         if tc is not None:
-            text = marker.text or "mark"
-            yield part, tc.rate.name, (marker.author, tc, track, _MARK if marker.mark else _NOTE, text)
+            yield part, tc.rate.name, (marker.author, tc, track, _MARK if marker.mark else _NOTE, mark_words(marker))
 
 
 def _fields(line: _Line, how: How) -> str:

@@ -22,7 +22,7 @@ from onset.editorial.plain_json import event_json, media_json
 from onset.editorial.string_out import Piece, Stretch, sound_beneath
 from onset.editorial.where import file_url
 from onset.editorial.within import frame_at
-from onset.editorial.words import title
+from onset.editorial.words import mark_words, title
 from onset.errors import ExportError
 from onset.logbook.as_json import Json
 from onset.text import safe_text
@@ -177,7 +177,7 @@ class _Timeline:
             if frame is not None:
                 clip.markers.append(
                     otio.schema.Marker(
-                        name=safe_text(marker.text) or "mark",
+                        name=safe_text(mark_words(marker)),
                         marked_range=_range(frame, 0, one.rate),
                         color=_MARK if marker.mark else _NOTE,
                         metadata={

@@ -127,15 +127,13 @@ def sound_beneath(piece: Piece) -> tuple[list[Stretch], list[str]]:
 
     Labels of picture and sound are compared where both were found to agree with the log's (`Event.part`, `Heard.part`),
     or neither, as on a day whose log had no timecode: the two were jammed to each other then, or are so far apart that
-    they do not overlap. Our own recording of the sound counts only where there is no original. A sensor that ran at
-    another speed has no sync sound.
+    they do not overlap. A sensor that ran at another speed has no sync sound.
     """
     laid: list[Stretch] = []
     unlaid: list[str] = []
     if piece.event.sensor_fps is not None:
         return laid, unlaid
-    originals = [heard for heard in piece.event.heard if not heard.media.own]
-    for heard in originals or piece.event.heard:
+    for heard in piece.event.heard:
         found = _laid(piece, heard)
         if found is not None:
             laid.append(found)

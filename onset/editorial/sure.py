@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.note import Audience, Note
-from onset.domain.sound import SoundFile
+from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Take
 from onset.editorial.event import LeftOut
 
@@ -28,10 +28,24 @@ def sure_files(files: Sequence[_F]) -> list[_F]:
     return [file for file in sure if file.source is not Source.RECORDER] or sure
 
 
+def sure_sound(take: Take) -> tuple[SoundTake, ...]:
+    """Sound of a take with such files only.
+
+    What our own recorder heard of it is the mixer's mix again, whatever the two devices are called: it gives way as
+    soon as one original is sure.
+    """
+    heard = [replace(one, files=tuple(sure_files(one.files))) for one in take.sound]
+    if all(file.source is Source.RECORDER for one in heard for file in one.files):
+        return tuple(heard)
+    return tuple(
+        replace(one, files=tuple(file for file in one.files if file.source is not Source.RECORDER)) for one in heard
+    )
+
+
 def sure_of(take: Take) -> list[Clip | SoundFile]:
     """All such files of a take."""
     found: list[Clip | SoundFile] = [clip for angle in take.angles for clip in sure_files(angle.clips)]
-    return found + [file for sound in take.sound for file in sure_files(sound.files)]
+    return found + [file for sound in sure_sound(take) for file in sound.files]
 
 
 def for_the_editor(take: Take) -> Take:
@@ -44,7 +58,7 @@ def for_the_editor(take: Take) -> Take:
         take,
         notes=tuple(sorted(filter(readable, take.notes), key=lambda note: (note.wall_ns, note.id))),
         angles=tuple(replace(angle, note=None, clips=tuple(sure_files(angle.clips))) for angle in take.angles),
-        sound=tuple(replace(one, files=tuple(sure_files(one.files))) for one in take.sound),
+        sound=sure_sound(take),
         stills=(),
     )
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from onset.domain.take import Kind, Status
-from onset.editorial.event import EditorialDay, Event, Part
+from onset.editorial.event import EditorialDay, Event, Marker, Part
 
 
 def status_words(event: Event) -> str:
-    """`circled`, `NG (sound)`, or nothing."""
-    take = event.take
-    word = "" if take.status is Status.NONE else "NG" if take.status is Status.NG else str(take.status)
-    return f"{word} ({take.status_reason})" if word and take.status_reason else word
+    """`circled`, `NG (sound)`, or nothing; the reason is that of the take's own status."""
+    status, why = event.status, event.take.status_reason
+    word = "" if status is Status.NONE else "NG" if status is Status.NG else str(status)
+    return f"{word} ({why})" if word and why and status is event.take.status else word
 
 
 def kind_words(event: Event) -> str:
@@ -43,7 +43,12 @@ def marks(event: Event) -> Iterable[str]:
     for marker in event.markers:
         if marker.mark:
             label = event.label(marker.frame) if marker.frame is not None else marker.tc
-            yield f"[{label or '?'}] {marker.text or 'mark'}"
+            yield f"[{label or '?'}] {mark_words(marker)}"
+
+
+def mark_words(marker: Marker) -> str:
+    """What was said of a moment; a key that was pressed without a word, or with blanks only, is a mark."""
+    return marker.text if marker.text.strip() else "mark"
 
 
 def unplaced(event: Event, part: Part) -> tuple[str, ...]:
@@ -89,8 +94,8 @@ def keywords(event: Event) -> tuple[str, ...]:
     take = event.take
     flags = (
         ("circled", event.circled),
-        ("hold", take.status is Status.HOLD),
-        ("NG", take.status is Status.NG),
+        ("hold", event.status is Status.HOLD),
+        ("NG", event.status is Status.NG),
         (str(take.kind), take.kind is not Kind.NORMAL),
         ("MOS", take.mos),
         ("tail slate", take.tail_slate),

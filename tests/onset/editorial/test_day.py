@@ -14,6 +14,7 @@ from onset.domain.take import Kind, State, Status
 from onset.editorial.day import days_of, editorial_day
 from onset.editorial.event import Part
 from onset.editorial.options import Order, Wanted, check_pattern
+from onset.editorial.words import keywords, status_words
 from onset.errors import ExportError, UsageError
 from onset.timecode import rate
 from tests.onset.editorial.a_log import Book, a_take, clip, day_with, note, one_event, sound
@@ -52,6 +53,25 @@ def test_original_stands_in_place_of_our_own_recording() -> None:
     assert (event.media.name, event.media.own, event.media.reel, event.roll) == ("42C-1_A.mov", True, "", "A012")
 
 
+def test_mixers_original_stands_in_place_of_our_recording_of_another_name() -> None:
+    own, original = sound("own.wav"), sound("M.wav")
+    own = replace(own, files=(replace(own.files[0], source=Source.RECORDER),))
+    original = replace(original, device="633", files=(replace(original.files[0], source=Source.FOLDER),))
+    wild = a_take("42WT/1", kind=Kind.WILD_TRACK, angles=(), sound=(own, original))
+    synced = a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=(own, original))
+    day = day_with(wild, synced)
+    assert [event.name for event in day.events] == ["M", "A"]
+    assert [file.name for file in day.events[1].sound] == ["M.wav"]
+    unsure = replace(original, files=(replace(original.files[0], link=LinkState.PROPOSED),))
+    assert [event.name for event in day_with(replace(wild, sound=(own, unsure))).events] == ["own"]
+
+
+def test_mos_take_has_no_sound_roll_though_one_was_loaded() -> None:
+    take = a_take("42C/1", mos=True, sound_roll="S003", angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=())
+    assert day_with(take).events[0].sound_rolls == ()
+    assert day_with(replace(take, mos=False)).events[0].sound_rolls == ("S003",)
+
+
 def test_file_that_cannot_be_read_is_left_out_by_name() -> None:
     day = day_with(
         a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov", unreadable="Input/output error"),)),))
@@ -88,6 +108,15 @@ def test_one_clip_holds_two_takes() -> None:
         a_take("42C/2", tc_in="10:00:10:00", tc_out="10:00:15:00", angles=(angle,)),
     )
     assert [(event.shared, event.own_part) for event in day.events] == [(True, Part(48, 168)), (True, Part(288, 408))]
+
+
+def test_clip_that_ran_on_into_the_next_day_holds_a_take_of_each() -> None:
+    angle = Angle(camera="A", clips=(clip("A012C001.mov", frames=24 * 30),))
+    last = a_take("42C/1", tc_in="10:00:00:00", tc_out="10:00:05:00", angles=(angle,))
+    first = replace(last, id="f" * 32, day=4, tc_in="10:00:10:00", tc_out="10:00:15:00")
+    book = Book([last, first])
+    (event,) = editorial_day(book, days_of(book, "Main", 3)[0]).events
+    assert (event.shared, event.own_part) == (True, Part(48, 168))
 
 
 def test_camera_that_was_rolled_again_has_an_event_for_each_clip() -> None:
@@ -246,6 +275,19 @@ def test_only_circled_takes_a_circled_camera_of_another_take() -> None:
     day = day_with(*takes, circled=True)
     assert [(event.take.label, event.camera) for event in day.events] == [("42C/1", "A"), ("42C/2", "B")]
     assert day.left_out == ()
+
+
+def test_camera_that_has_nothing_good_of_a_circled_take() -> None:
+    angles = (
+        Angle(camera="A", clips=(clip("A.mov"),)),
+        Angle(camera="B", rating="ng", clips=(clip("B.mov", camera="B"),)),
+    )
+    take = a_take("42C/1", status=Status.CIRCLED, status_reason="eyes", angles=angles)
+    a, b = day_with(take).events
+    assert (a.circled, status_words(a), keywords(a)) == (True, "circled (eyes)", ("circled",))
+    assert (b.circled, status_words(b), keywords(b)) == (False, "NG", ("NG",))
+    assert b.comments == ("camera B: ng", "the take: circled")
+    assert [event.camera for event in day_with(take, circled=True).events] == ["A"]
 
 
 def test_camera_that_was_asked_for_comes_without_the_others_and_without_sound() -> None:

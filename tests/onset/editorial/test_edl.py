@@ -137,6 +137,23 @@ def test_list_is_laid_out_as_real_ones_are() -> None:
     ]
 
 
+def test_locator_has_the_colour_of_what_this_camera_has_of_it() -> None:
+    blank = note("  ", mark=True, tc="10:00:03:00")
+    angles = [
+        Angle(camera=name, rating=rating, clips=(clip(f"{name}.mov", camera=name),))
+        for name, rating in (("A", None), ("B", "Circled"), ("C", "ng"))
+    ]
+    lines = _written(day_with(a_take("42C/1", status=Status.HOLD, notes=(blank,), angles=tuple(angles))))
+    assert [line.split(maxsplit=4)[3:] for line in lines if line.startswith("* LOC")] == [
+        ["YELLOW", "42C/1 A hold"],
+        ["CYAN", "mark"],
+        ["GREEN", "42C/1 B circled: camera B: Circled; the take: hold"],
+        ["CYAN", "mark"],
+        ["RED", "42C/1 C NG: camera C: ng; the take: hold"],
+        ["CYAN", "mark"],
+    ]
+
+
 def test_handles_offset_name_and_start_are_in_it() -> None:
     event = one_event(
         clip("A012C001.mov"), "10:00:00:00", "10:00:10:00", handles=24, offset=24, pattern="{slate}-{take}"

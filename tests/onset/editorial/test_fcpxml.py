@@ -237,6 +237,22 @@ def test_url_start_handles_and_name_are_as_asked() -> None:
     assert [_seconds(piece.get(name)) for name in ("start", "duration")] == [35999, 12]
 
 
+def test_favorite_is_what_was_shot_and_not_its_handles() -> None:
+    angles = (
+        Angle(camera="A", clips=(clip("A.mov"),)),
+        Angle(camera="B", rating="NG", clips=(clip("B.mov", camera="B"),)),
+    )
+    take = a_take("42C/1", tc_out="10:00:10:00", status=Status.CIRCLED, angles=angles, sound=(sound("T.wav"),))
+    root = _document(day_with(take, handles=24))
+    ranges = [
+        (one.getparent().get("name"), one.get("value"), _seconds(one.get("start")), _seconds(one.get("duration")))
+        for one in root.iter("rating")
+    ]
+    shot = (Fraction(36000), Fraction(10))
+    pictures = [("A", "favorite", *shot), ("B", "reject", *shot)]
+    assert ranges == [*pictures, ("T.wav", "favorite", *shot), *pictures]
+
+
 def test_proposed_file_is_nowhere_and_a_wild_track_is_sound() -> None:
     takes = (
         a_take("42C/1", angles=(Angle(camera="A", clips=(clip("B.mov", link=LinkState.PROPOSED),)),)),

@@ -115,6 +115,16 @@ def _lists(*takes: object, encoding: str = "utf-8") -> dict[str, list[list[str]]
     return found
 
 
+def test_marker_of_a_camera_that_alone_is_good_and_a_mark_without_words() -> None:
+    blank = note(" \t ", mark=True, tc="10:00:03:00")
+    angle = Angle(camera="A", rating="circled", clips=(clip("A.mov"),))
+    (lines,) = _lists(a_take("42C/1", status=Status.NG, notes=(blank,), angles=(angle,))).values()
+    assert [line[3:5] for line in lines] == [
+        ["green", "42C/1 A circled: camera A: circled; the take: ng"],
+        ["cyan", "mark"],
+    ]
+
+
 def test_markers_stand_in_the_timecode_of_their_file_else_in_the_masters() -> None:
     b = clip("B.mov", "01:00:00:00", camera="B")
     shifted = a_take(

@@ -77,13 +77,19 @@ def sound_rolls_of(takes: Sequence[Take], media: Mapping[str, Clip | SoundFile])
     sheets: list[OnSoundRoll] = []
     for take in takes:
         for sound in _sound_of(take):
-            named = next((file.roll for file in sound.files if file.roll and file.source is not Source.RECORDER), "")
+            named = _named(sound)
             sheet = _sheet_of(sheets, sound.device, sound.roll or named or take.sound_roll or "")
             standing = [file for file in sound.files if file.link is not LinkState.REFUSED]
             originals = [file for file in standing if file.source is not Source.RECORDER]
             for same in _sets(originals or standing, media) or [()]:
                 sheet.recorded.append((take, sound, same))
     return sheets
+
+
+def _named(sound: SoundTake) -> str:
+    """The roll as the recorder's own file names it; one that is only proposed for the take names nothing."""
+    sure = (file for file in sound.files if file.link is LinkState.CONFIRMED and file.source is not Source.RECORDER)
+    return next((file.roll for file in sure if file.roll), "")
 
 
 def _sheet_of(sheets: list[OnSoundRoll], recorder: str, label: str) -> OnSoundRoll:

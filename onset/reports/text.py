@@ -13,7 +13,8 @@ from onset.reports.revision import STAR, BlockMarks, changes_of, editor_marks, f
 from onset.reports.section import Section, SectionPaper
 
 MARKER = "onset editor log"
-_WIDTH = 100
+_WIDTH = 80
+_SECOND = "\0"  # the second column of a wide character while lines are broken; no text from outside has it
 _FEW = 4  # cells that are told apart without headings
 
 
@@ -32,17 +33,18 @@ def _encoded(lines: Iterable[str]) -> bytes:
 
 
 def _head(paper: DayPaper, marker: str) -> Iterator[str]:
-    yield f"{paper.title} - {marker}"
-    yield f"{', '.join(paper.covers)}, TC at {paper.rate} fps"
+    yield f"{paper.title} - {marker}"  # however long: by this line a report is known again
+    yield from _wrapped(f"{', '.join(paper.covers)}, TC at {paper.rate} fps", 0)
     for what, name in paper.names:
-        yield f"{what}: {name}"
-    yield from line_of(paper)
+        yield from _wrapped(f"{what}: {name}", 0)
+    for line in line_of(paper):
+        yield from _wrapped(line, 0)
     for warning in paper.warnings:
-        yield f"! {warning}"
+        yield from _wrapped(f"! {warning}", 0)
     facts = facts_of(paper)
     if facts:
         yield ""
-        yield ", ".join(f"{label} {value}" for label, value in facts)
+        yield from _wrapped(", ".join(f"{label} {value}" for label, value in facts), 0)
 
 
 def _editor_lines(log: EditorLog) -> Iterator[str]:
@@ -60,12 +62,11 @@ def _editor_lines(log: EditorLog) -> Iterator[str]:
 def _block(block: SetupBlock, marks: BlockMarks) -> Iterator[str]:
     known = [f"Scene {block.scene}" if block.scene else "", block.heading, block.description, block.size]
     extra = ["VFX"] if block.vfx else []
-    yield STAR * marks.heading + " | ".join(
-        [block.slate + (" (again)" if block.again else ""), *filter(None, known), *extra]
-    )
+    words = [block.slate + (" (again)" if block.again else ""), *filter(None, known), *extra]
+    yield from _wrapped(STAR * marks.heading + " | ".join(words), 0)
     cameras = "; ".join(f"{each.camera} {each.lens}".rstrip() for each in block.cameras)
     if cameras:
-        yield f"  {cameras}"
+        yield from _wrapped(cameras, 2)
     for take, marked in zip(block.takes, marks.takes, strict=True):
         yield from _take(take, [STAR * (place in marked) for place in range(len(EDITOR_COLUMNS))])
 
@@ -76,7 +77,12 @@ def _take(take: TakeLine, stars: Sequence[str]) -> Iterator[str]:
     number = of_number + (f"({take.number})" if take.circled else f" {take.number} ")
     status = of_status + ", ".join([*([take.status] if take.status else []), *take.flags])
     tc = of_tc + f"{take.tc_in} {take.tc_note}".strip()
-    yield f"  {number:<7} {of_timing + take.timing:>7}  {tc:<22}  {status}".rstrip()
+    line = f"  {number:<7} {of_timing + take.timing:>7}  {tc:<22}"
+    if _across(line) + 2 + _across(status) <= _WIDTH:
+        yield f"{line}  {status}".rstrip()
+    else:
+        yield line.rstrip()
+        yield from _wrapped(status)
     sound = ", ".join(f"sound {roll}" for roll in take.sound_rolls)
     rolls = ", ".join(filter(None, (of_rolls + ", ".join(take.camera_rolls), of_sound + sound)))
     for text in filter(None, (rolls, of_clips + ", ".join(take.clips))):
@@ -98,11 +104,11 @@ def _section_lines(paper: SectionPaper) -> Iterator[str]:
 
 def _section(section: Section) -> Iterator[str]:
     """A heading, and for each row its short cells on one line with the long ones below it."""
-    yield section.title if section.verbatim else section.title.upper()
+    yield from _wrapped(section.title if section.verbatim else section.title.upper(), 0)
     for facts in section.about:
         yield from _wrapped(", ".join(f"{label} {value}" for label, value in facts), 2)
     if not section.rows:
-        yield f"  {section.empty}"
+        yield from _wrapped(section.empty, 2)
     short = [place for place, column in enumerate(section.columns) if not column.long]
     rows = [_marked(section, number) for number in range(len(section.rows))]
     if section.rows and (len(short) > _FEW or 1 < len(short) == len(section.columns)):
@@ -111,7 +117,7 @@ def _section(section: Section) -> Iterator[str]:
     for row in rows:
         first = "  ".join(text for place in short for text in row[place] if text)
         if first:
-            yield f"  {first}"
+            yield from _wrapped(first, 2)
         for place, column in enumerate(section.columns):
             for text in row[place] if column.long else ():
                 yield from _wrapped(column.lead + text, 6 if first else 2)
@@ -129,24 +135,44 @@ def _marked(section: Section, number: int) -> Sequence[Sequence[str]]:
 
 
 def _table(section: Section, short: Sequence[int], rows: Sequence[Sequence[Sequence[str]]]) -> Iterator[str]:
-    """Columns of short cells under their headings, what is long below each row."""
-    lines = [[section.columns[place].heading for place in short]]
-    lines += [[" ".join(row[place]) for place in short] for row in rows]
-    widths = [max(_across(line[place]) for line in lines) for place in range(len(short))]
-    for line, row in zip(lines, [None, *rows], strict=True):
-        cells = (text + " " * (width - _across(text)) for text, width in zip(line, widths, strict=True))
-        yield "  " + "  ".join(cells).rstrip()
-        for place, column in enumerate(section.columns):
-            for text in row[place] if row is not None and column.long else ():
-                yield from _wrapped(column.lead + text, 6)
+    """Columns of short cells under their headings; below each row what is long, and what the line has no room for."""
+    first, beside = short[0], list(short)
+    lines = [[column.heading for column in section.columns], *([" ".join(cell) for cell in row] for row in rows)]
+    widths = [max(map(_across, column)) for column in zip(*lines, strict=True)]
+    below: list[Sequence[str]] = [() for _ in lines]  # of the first column
+    if sum(widths[place] + 2 for place in beside) > _WIDTH:
+        below[1:] = [row[first][1:] for row in rows]
+        for line, row in zip(lines[1:], rows, strict=True):
+            line[first] = row[first][0] if row[first] else ""
+        widths[first] = max(_across(line[first]) for line in lines)
+    while len(beside) > 2 and sum(widths[place] + 2 for place in beside) > _WIDTH:
+        beside.remove(max(beside[1:], key=lambda place: widths[place]))
+    for number, line in enumerate(lines):
+        cells = (line[place] + " " * (widths[place] - _across(line[place])) for place in beside)
+        yield from _wrapped("  ".join(cells), 2)
+        for text in below[number]:
+            yield from _wrapped(text, 6)
+        for place, column in enumerate(section.columns) if number else ():
+            if column.long:
+                for text in rows[number - 1][place]:
+                    yield from _wrapped(column.lead + text, 6)
+            elif place not in beside and line[place]:
+                yield from _wrapped(f"{column.heading}: {line[place]}", 6)
 
 
 def _across(text: str) -> int:
     """Columns that a terminal gives it: two for Han and most emoji, none for marks (UAX #11)."""
     seen = [char for char in text if unicodedata.category(char) not in ("Mn", "Me", "Cf")]
-    return len(seen) + sum(unicodedata.east_asian_width(char) in ("W", "F") for char in seen)
+    return len(seen) + sum(map(_is_wide, seen))
+
+
+def _is_wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in ("W", "F")
 
 
 def _wrapped(text: str, by: int = 10) -> list[str]:
-    indent = " " * by
-    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent) or [indent.rstrip()]
+    """Lines that a terminal of 80 columns does not break again; those of a head (`by` 0) go on two columns in."""
+    wide = "".join(char + _SECOND if _is_wide(char) else char for char in text)
+    first, then = " " * by, " " * (by or 2)
+    lines = textwrap.wrap(wide, _WIDTH, initial_indent=first, subsequent_indent=then)
+    return [line.replace(_SECOND, "") for line in lines] or [first.rstrip()]

@@ -7,9 +7,11 @@ import hashlib
 from html.parser import HTMLParser
 
 import pytest
+from lxml import html
 
 from onset.reports.editor import editor_log
-from onset.reports.html import editor_html
+from onset.reports.html import editor_html, sections_html
+from tests.onset.reports.a_board import wrapped
 from tests.onset.reports.a_day import DayLog, a_take, note
 
 HOSTILE = (
@@ -87,3 +89,15 @@ def test_column_headings_repeat_on_each_printed_page() -> None:
 
 def test_same_log_gives_the_same_bytes() -> None:
     assert editor_html(editor_log(DayLog(), 3)) == editor_html(editor_log(DayLog(), 3))
+
+
+def test_label_is_broken_over_two_lines_in_a_narrow_column() -> None:
+    """A browser may break a file's name, never `41+122A` or `10:00:00;00`; columns are as wide as on paper."""
+    page = html.fromstring(sections_html(wrapped()))
+    short = {each.text_content() for each in page.find_class("short")}
+    assert "42" in short
+    assert all(len(each) <= 12 for each in short)
+    for table in page.iter("table"):
+        shares = [float(col.get("width").rstrip("%")) for col in table.iter("col")]
+        assert len(shares) == len(table.findall("thead/tr/th"))
+        assert all(share > 4 for share in shares)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -18,6 +19,7 @@ from onset.reports.facing_pages import pages_of_day, pages_of_scene
 from onset.reports.progress_day import progress_report
 from onset.reports.section import SectionPaper
 from onset.reports.sound_day import sound_report
+from onset.reports.text import editor_text, sections_text
 from onset.reports.wrap_day import wrap_summary
 from tests.logging_db.support import OnSet
 from tests.onset.reports.a_film import a_film, shoot
@@ -111,6 +113,23 @@ def test_facing_pages_count_otherwise_than_the_log_to_date(film: OnSet) -> None:
     )
     assert "Setups" not in facts
     assert dict(pages_of_scene(film.log, ("41", None)).facts)["Takes"] == "3"
+
+
+def test_line_of_text_is_broken_again_by_a_terminal_of_80_columns(film: OnSet) -> None:
+    take = next(one for one in takes_of(film.log, 2, "Main") if one.kind is Kind.CHART)  # counts for nothing
+    words = "这条很好但结尾的对白有点赶 the boat drifts left before the line " * 4
+    film.log.set_take(take.id, {"status": "ng", "status_reason": words[:90]})
+    film.log.set_setup(take.slate, {"description": words}, scene=take.scene)
+    film.log.set_angle(
+        take.id, "A", {"lens": "24-290mm Angenieux Optimo", "filters": "1/8 BPM, ND.9", "focus": "5'6\""}
+    )
+    film.log.note(take.id, words)
+    for name, paper in (*_papers(film).items(), ("progress", progress_report(film.log, 2))):
+        text = sections_text(paper) if isinstance(paper, SectionPaper) else editor_text(editor_log(film.log, 2))
+        lines = text.decode().splitlines()[1:]  # the first is known again by its end
+        # Each Han character has two columns (UAX #11).
+        assert [line for line in lines if len(line) + len(re.findall("[\u4e00-\u9fff]", line)) > 80] == [], name
+        assert name != "camera" or any("Lens: 24-290mm" in line for line in lines)
 
 
 def test_screen_and_command_line_count_otherwise_than_paper(film: OnSet) -> None:

@@ -99,11 +99,11 @@ def _summary(revision: Revision, label: str) -> str:
 def test_text_marks_other_cells_than_those_that_changed() -> None:
     log, revision = corrected()
     lines = editor_text(replace(log, revision=revision)).decode().splitlines()
-    assert lines[2] == (
+    assert " ".join(map(str.strip, lines[2:4])) == (
         f"Revision 2, issued {_time()} by Ben: by mail. "
         "What changed since revision 1 is marked * and listed at the end."
     )
-    body = lines[lines.index("") + 2 : next(n for n, line in enumerate(lines) if line.startswith("WHAT CHANGED"))]
+    body = lines[lines.index("") + 3 : next(n for n, line in enumerate(lines) if line.startswith("WHAT CHANGED"))]
     starred = [line.strip() for line in body if "*" in line]
     assert starred[0].endswith("*hold")
     assert starred[1] == "*boom in shot"

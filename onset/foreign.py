@@ -78,7 +78,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise ReportError(f"{shown} cannot be read ({error.strerror}).") from error
     if len(raw) > _LARGEST:
-        raise ReportError(f"{shown} is larger than {_LARGEST >> 20} MiB, which no report is; look what it is.")
+        raise ReportError(f"{shown} is larger than {_LARGEST >> 20} MiB, which no list of a set is; look what it is.")
     if not raw.strip(b"\0 \t\r\n"):
         raise ReportError(f"{shown} is empty; nothing was taken from it.")
     _refuse(shown, _kind_of_bytes(raw))

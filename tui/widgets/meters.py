@@ -18,6 +18,8 @@ HOLD_NS = 1_500_000_000
 CLIP_HOLD_NS = 5_000_000_000
 FRESH_NS = 1_000_000_000
 NAME_CELLS = 8
+ONE_A_ROW = 4  # tracks of a device; more than these share rows, so that all of them are seen on 80 x 24
+TWO_CELLS = 44  # of width, in which two meters can be read
 
 
 @dataclass(slots=True)
@@ -77,41 +79,62 @@ def _cells(level_db: float, cells: int) -> int:
     return max(0, min(cells, round((level_db - FLOOR_DB) / -FLOOR_DB * cells)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """One track as it is drawn; without a bar it is the name of a device."""
+
+    name: str
+    bar: str = ""
+    number: str = ""
+    clips: bool = False
+
+
 class MetersView(Widget):
-    """The tracks of every sound device, one a row."""
+    """The tracks of every sound device: one a row, or two where a device has more than four and there is room."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"meters--name", "meters--bar", "meters--clip"}
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._drawn: list[tuple[str, str, str, bool]] = []
+        self._drawn: list[list[_Meter]] = []
 
     def show(self, devices: dict[str, Holding]) -> None:
         """Draw these levels, if they moved."""
-        cells = max(4, self.size.width - NAME_CELLS - 6)
-        rows = []
+        rows: list[list[_Meter]] = []
         for device, holding in devices.items():
-            rows.append((safe_text(device), "", "", False))
-            for track in holding.tracks:
-                text, number = bar(track, cells)
-                rows.append((safe_text(track.name), text, number, track.clipped_at_ns is not None))
+            rows.append([_Meter(safe_text(device))])
+            beside = 2 if len(holding.tracks) > ONE_A_ROW and self.size.width >= TWO_CELLS else 1
+            cells = max(4, self.size.width // beside - NAME_CELLS - 6)
+            meters = [_meter(track, cells) for track in holding.tracks]
+            down = -(-len(meters) // beside)
+            rows += [meters[y::down] for y in range(down)]
         if rows != self._drawn:
             grown = len(rows) != len(self._drawn)
             self._drawn = rows
             self.refresh(layout=grown)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """A row a track and one a device."""
+        """A row a device, and those of its tracks."""
         return len(self._drawn)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         name_style = self.get_component_rich_style("meters--name")
-        if y >= len(self._drawn):
-            return Strip.blank(width, name_style)
-        name, text, number, clipped = self._drawn[y]
-        style = self.get_component_rich_style("meters--clip" if clipped else "meters--bar")
-        first = Strip([Segment(name, name_style)])
-        if text:
-            first = first.adjust_cell_length(NAME_CELLS, name_style)
-        return Strip([*first, Segment(text, style), Segment(f" {number}", style)]).adjust_cell_length(width, name_style)
+        meters = self._drawn[y] if y < len(self._drawn) else []
+        beside = max(1, len(meters))
+        strips = [self._drawn_meter(meter).adjust_cell_length(width // beside, name_style) for meter in meters]
+        return Strip([segment for strip in strips for segment in strip]).adjust_cell_length(width, name_style)
+
+    def _drawn_meter(self, meter: _Meter) -> Strip:
+        name_style = self.get_component_rich_style("meters--name")
+        style = self.get_component_rich_style("meters--clip" if meter.clips else "meters--bar")
+        first = Strip([Segment(meter.name, name_style)])
+        if not meter.bar:
+            return first
+        first = first.adjust_cell_length(NAME_CELLS, name_style)
+        return Strip([*first, Segment(meter.bar, style), Segment(f" {meter.number}", style)])
+
+
+def _meter(track: Track, cells: int) -> _Meter:
+    text, number = bar(track, cells)
+    return _Meter(safe_text(track.name), text, number, track.clipped_at_ns is not None)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from onset.cli.find import find_production, open_logbook
 from onset.cli.not_a_card import refuse_a_card
 from onset.editorial.formats import FORMATS, Format, How, Made, MadeFile, writer
-from onset.editorial.options import NAME_FIELDS, Order, Wanted, check_pattern
+from onset.editorial.options import EVERYTHING, NAME_FIELDS, Order, Wanted, check_pattern
 from onset.errors import ExportError, TimecodeError, UsageError
 from onset.text import safe_path, safe_text
 from onset.timecode import Rate, Timecode, rate
@@ -35,7 +35,7 @@ _EXAMPLES = """\
 examples:
   onset export ale                             the newest day, one file a camera, into the production's folder "exports"
   onset export ale --day 3 --camera A -o A.ale
-  onset export resolve --day 3 --name "{slate}-{take}_{camera}"
+  onset export ale --day 3 --name "{slate}-{take}_{camera}"
   onset export csv --all --spreadsheet -o everything.csv
   onset export markers --day 3 --only circled --offset=-00:00:02:00
   onset export edl --day 3 --order scene --record-start 10:00:00:00
@@ -101,6 +101,9 @@ def run(args: argparse.Namespace) -> int:
     form = FORMATS[args.format]
     how = _how(args.format, form, args)
     pattern = check_pattern(args.name)
+    if pattern != EVERYTHING.pattern and not form.names_clips:
+        naming = ", ".join(name for name, one in FORMATS.items() if one.names_clips)
+        raise UsageError(f"{args.format} names no clips, so --name would change nothing; {naming} do.")
     to_stdout = args.output == "-"
     if to_stdout and args.json:
         raise UsageError("Standard output can carry the file (-o -) or the JSON (--json), not both.")

@@ -93,6 +93,7 @@ class Format:
         encodings: those it can be written in, the default first.
         for_spreadsheets: it has a flavour for spreadsheets.
         sequence: it strings the takes out in record timecode.
+        names_clips: it says what a clip shall be called, so that a pattern of names shows.
         extra: what has to be installed besides (`editorial`), empty for what is always there.
     """
 
@@ -103,6 +104,7 @@ class Format:
     encodings: tuple[str, ...] = ("utf-8",)
     for_spreadsheets: bool = False
     sequence: bool = False
+    names_clips: bool = True
     extra: str = ""
 
 
@@ -114,9 +116,15 @@ FORMATS: dict[str, Format] = {
         word="resolve",
         purpose="metadata for DaVinci Resolve",
         encodings=("utf-16", "utf-8"),
+        names_clips=False,
     ),
     "markers": Format(
-        module="markers", suffix="txt", word="markers", purpose="marks as Avid reads them", encodings=("utf-8", "ascii")
+        module="markers",
+        suffix="txt",
+        word="markers",
+        purpose="marks as Avid reads them",
+        encodings=("utf-8", "ascii"),
+        names_clips=False,
     ),
     "edl": Format(
         module="edl", suffix="edl", purpose="the day strung out, CMX 3600", encodings=("utf-8", "ascii"), sequence=True

@@ -119,6 +119,15 @@ def test_file_of_somebody_else_keeps_all_the_others_from_being_written(productio
     assert (folder / "Harbour_Lights_day01_B.ale").read_text() == "mine"
 
 
+@pytest.mark.parametrize("form", ["resolve", "markers"])
+def test_pattern_that_would_change_nothing_is_refused(
+    form: str, production: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", form, "--name", "{slate}-{take}"]) == 2
+    assert f"{form} names no clips, so --name would change nothing; ale, edl, " in capsys.readouterr().err
+    assert not (production / "exports").exists()
+
+
 def test_dry_run_writes_nothing(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(production.rglob("*"))
     assert main(["export", "ale", "--dry-run"]) == 0

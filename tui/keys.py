@@ -31,6 +31,9 @@ _SHOWN = {
     "minus": "-",
     "underscore": "_",
     "exclamation_mark": "!",
+    "tab": "Tab",
+    "left": "Left",
+    "right": "Right",
 }
 
 

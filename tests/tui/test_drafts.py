@@ -43,7 +43,7 @@ async def _until_kept(at: At, *texts: str) -> None:
 async def _open_setup(at: At) -> list[SetupField]:
     await at.press("d")
     await at.until(lambda: at.log.query_one(SetupPanel).display)
-    return list(at.log.query(SetupField))
+    return at.log.query_one(SetupPanel).setup_fields
 
 
 @pytest.mark.parametrize("kind", LINES)

@@ -478,6 +478,7 @@ class LogScreen(PlaceScreen):
     def _open_setup(self) -> None:
         board = self.hand.board
         slate = board.rolling.slate if board.rolling else board.slate
+        self.query_one(TakePanel).put_away()
         self.run_worker(self.query_one(SetupPanel).open(self.hand, slate, board))
 
     def _open_fields(self) -> None:
@@ -485,6 +486,7 @@ class LogScreen(PlaceScreen):
         if take is None:
             self.say("There is no take whose fields could be shown.")
         else:
+            self.query_one(SetupPanel).put_away()
             self.run_worker(self.query_one(TakePanel).open(self.hand, take.id))
 
     def on_field_panel_done(self, message: FieldPanel.Done) -> None:

@@ -15,6 +15,7 @@ from tui.seen import Seen, Verb
 from tui.widgets.field_panel import FieldPanel, PanelField
 
 CAMERA_FIELDS = ("lens", "height", "tilt", "filters")
+_COPY = "a slate, or words: 35 wide"
 _YES = frozenset(("y", "yes", "vfx", "1", "x"))
 
 
@@ -62,36 +63,42 @@ class SetupPanel(FieldPanel):
         self._slate, self._scene = slate, scene
         values = _values(setup, [each.camera for each in board.cameras])
         copy = SetupField(FieldName("copy from"), "", self.drafts, slate)
-        copy.placeholder = "a slate, or words: 35 wide"
+        copy.placeholder = _COPY
         fields = [SetupField(name, value, self.drafts, slate) for name, value in values.items()]
-        await self.fill(f"SETUP {slate}  Ctrl+S logs", [*fields, copy])
+        self.fill(f"SETUP {slate}  Ctrl+S logs", [*fields, copy])
 
     def completes(self, field: PanelField) -> bool:
         """The last line asks from where to copy."""
-        if field is not self.fields[-1] or not field.value.strip():
+        if field is not self.setup_fields[-1] or not field.value.strip():
             return False
         self._copy(field.value.strip())
         return True
 
     def _copy(self, typed: str) -> None:
         """From the setup with that slate, else from the only one that has these words."""
-        fields = list(self.query(SetupField))
         found = [each for each in self._past if each.slate.lower() == typed.lower()]
         found = found or [each for each in self._past if each.has_words(typed) and each.slate != self._slate]
+        fields = self.setup_fields
         if len(found) != 1:
             several = ", ".join(each.slate for each in found[:6])
             fields[-1].placeholder = safe_text(f"which: {several}" if found else f"no setup {typed}")
-            fields[-1].begin("")
+            fields[-1].value = ""
+            self.go_to(len(fields) - 1)
             return
         values = _values(found[0], [each.about.camera for each in fields if each.about.field == "lens"])
         for each in fields:
             each.value = values.get(each.about, "")
-            each.keep_now()
-        fields[0].begin(fields[0].value)
+        self.keep()
+        self.go_to(0)
+
+    @property
+    def setup_fields(self) -> list[SetupField]:
+        """All of them, the last that which copies."""
+        return [each for each in self.fields if isinstance(each, SetupField)]
 
     def verb(self) -> Verb | None:
         """Log what was changed of the setup and of its cameras."""
-        changed = {each.about: each.value for each in self.query(SetupField) if each.value != each.before}
+        changed = {each.about: each.value for each in self.setup_fields if each.value != each.before}
         changed.pop(FieldName("copy from"), None)
         if not changed:
             return None

@@ -33,11 +33,11 @@ class TakeField(PanelField):
     def __init__(self, entity: str, whose: str, field: Field, before: str, drafts: Drafts, take_id: str) -> None:
         shown = _TITLES.get(field.name, field.name.replace("_", " "))
         title = f"{whose} {shown}" if whose else shown
-        super().__init__(title, before, drafts, ("fields", take_id, entity, whose, field.name))
+        spot = ("fields", take_id, entity, whose, field.name)
+        super().__init__(title, before, drafts, spot, ", ".join(field.choices))
         self.entity = entity
         self.whose = whose
         self.name_in_log = field.name
-        self.placeholder = ", ".join(field.choices)
 
 
 class TakePanel(FieldPanel):
@@ -53,9 +53,9 @@ class TakePanel(FieldPanel):
         take = await hand.desk.read(lambda log: log.take(take_id))
         if take is not None:
             self._take_id, self._tags = take.id, take.tags
-            await self.fill(f"TAKE {take.label}  Ctrl+S logs, Esc closes", list(self._parts(take)))
+            self.fill(f"TAKE {take.label}  Ctrl+S logs, Esc closes", list(self._parts_of(take)))
 
-    def _parts(self, take: Take) -> Iterator[str | PanelField]:
+    def _parts_of(self, take: Take) -> Iterator[str | PanelField]:
         yield from facts_of(take)
         own = [field for field in ENTITIES["take"] if field.open]
         first = [field for name in _FIRST for field in own if field.name == name]
@@ -81,8 +81,8 @@ class TakePanel(FieldPanel):
         """Log the changed fields, as one edit; tags are another."""
         changed = {
             (each.entity, each.whose, each.name_in_log): each.value.strip()
-            for each in self.query(TakeField)
-            if each.value != each.before
+            for each in self.changed
+            if isinstance(each, TakeField)
         }
         if not changed:
             return None
@@ -138,7 +138,7 @@ def facts_of(take: Take) -> Iterator[str]:
     if take.tc_source:
         yield f"timecode from {take.tc_source}"
     for number, run in enumerate(take.runs, 1):
-        yield f"run {number}  {run.action or '?'} to {run.cut or take.tc_out or '?'}"
+        yield f"run {number} {run.action or '?'} to {run.cut or take.tc_out or '?'}"
     for voter, value in take.ratings.items():
         reason = take.rating_reasons.get(voter)
         yield f"{voter}: {value}{f', {reason}' if reason else ''}"

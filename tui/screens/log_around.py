@@ -32,6 +32,7 @@ class LogAround:
         self.tally = DayTally()
         self._day: LogDay | None = None
         self._found = ""
+        self._wants_first = False
         self._reread = Reread(screen, self._read, SETTLE_S)
 
     def begin(self) -> None:
@@ -78,6 +79,7 @@ class LogAround:
         plans = self._day.open
         self._screen.query_one(LogEntry).planned = plan_name(plans[0]) if plans else ""
         self.show()
+        self.show_first(self._wants_first)  # the list may have been read before this was
 
     def show(self, found: str | None = None) -> None:
         """The numbers, as many as there is room for; `found`: what a search says beside them."""
@@ -89,6 +91,7 @@ class LogAround:
 
     def show_first(self, wanted: bool) -> None:
         """What a newcomer needs, while the log is empty and nothing else lies there."""
+        self._wants_first = wanted
         first = self._screen.query_one(FirstRun)
         first.display = wanted and self._day is not None
         if first.display and self._day is not None:

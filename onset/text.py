@@ -15,6 +15,7 @@ from collections.abc import Iterable
 # Bidirectional controls reorder what a reader sees. U+200D (joiner) stays: emoji and Indic scripts need it.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_AFTER_A_SEMICOLON = re.compile(r"(;\s*)(?=[=+\-@])")  # which parts columns where a comma is the decimal point
 _BLANKS = re.compile(r"[\t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]+")  # what a program may take for a column's or line's end
 # Names of devices there, whatever stands behind a dot; Linux writes them to NTFS without a word.
 RESERVED_ON_WINDOWS = frozenset(
@@ -74,10 +75,10 @@ def safe_path(path: str | bytes | os.PathLike[str]) -> str:
 def spreadsheet_cell(text: str) -> str:
     """Keep a spreadsheet from reading text as a formula (the CSV flavour for people; machines get the plain one).
 
-    >>> spreadsheet_cell("=HYPERLINK(1)"), spreadsheet_cell("-2"), spreadsheet_cell("-")
-    ("'=HYPERLINK(1)", '-2', '-')
+    >>> spreadsheet_cell("=HYPERLINK(1)"), spreadsheet_cell("-2"), spreadsheet_cell("-"), spreadsheet_cell("a; =b")
+    ("'=HYPERLINK(1)", '-2', '-', "a; '=b")
     """
-    shown = safe_text(text)
+    shown = _AFTER_A_SEMICOLON.sub(r"\1'", safe_text(text))
     if not text.startswith(_FORMULA_STARTS):
         return shown
     digits = text[1:].replace(".", "", 1)

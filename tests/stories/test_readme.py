@@ -31,7 +31,8 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
     for number in range(3):
         film(media / "A014" / "CLIPS" / f"A014C00{number}.mov", frames_of("10:00:00:00") + 2400 * number, 240)
     slated = Slated(scene="42C", take="1", roll="S001", circled=True, date="2026-03-05")
-    mono_set(media / "SOUND", "42C-T001", slated, frames_of("10:00:00:00"), 240, ("boom", "lav"))
+    # Half a minute: roll, action and cut are seconds apart on a busy machine, and no take is longer than its sound.
+    mono_set(media / "SOUND", "42C-T001", slated, frames_of("10:00:00:00"), 720, ("boom", "lav"))
     here = tmp_path
     typed = 0
     # Of its progress; that no folder for backups is named yet; that a card whose copies share a disk stays as it is; of

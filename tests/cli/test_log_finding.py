@@ -25,13 +25,13 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("ONSET_RESERVE", "65536")
         patch.setenv("TZ", "UTC")
         assert main(["new", str(folder), "--title", "Harbour Lights", "--rate", "23.976"]) == 0  # wrap wants all of it
-        for words in (
-            ("add", "42C/1", "--at", "10:00", "--for", "20", "--set", "status=circled"),
+        for words in (  # just after midnight: a time that is still to come today is yesterday's
+            ("add", "42C/1", "--at", "00:00", "--for", "20", "--set", "status=circled"),
             ("set", "42C/1", "A.roll=A014", "B.roll=B003"),
-            ("add", "43/1", "--at", "10:05", "--for", "20"),
+            ("add", "43/1", "--at", "00:02", "--for", "20"),
             ("note", "43/1", "boom at the door"),
             ("tag", "43/1", "two words"),
-            ("add", "44/1", "--at", "10:10", "--for", "20"),
+            ("add", "44/1", "--at", "00:03", "--for", "20"),
         ):
             assert main(["-p", str(folder), "log", *words]) == 0, words
         assert main(["-p", str(folder), "wrap"]) == 0
@@ -168,7 +168,7 @@ def test_history_of_nothing_is_one_sentence(log: Run, words: tuple[str, ...], sa
 
 
 def test_missed_take_stands_where_it_was_shot_and_is_the_last_one(log: Run) -> None:
-    assert log("add", "42A/3", "--at", "10:03", "--for", "30", "--day", "1")[0] == 0
+    assert log("add", "42A/3", "--at", "00:01", "--for", "30", "--day", "1")[0] == 0
     assert labels(log, "list") == ["44/1", "43/1", "42A/3", "42C/1"]
     assert labels(log, "list", "--limit", "2") == ["44/1", "43/1"]
     code, out, _ = log("list", "day:1")

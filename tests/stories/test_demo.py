@@ -199,9 +199,10 @@ def test_headless_day(tmp_path: Path, start: Callable[..., subprocess.Popen[byte
         report = folder / "reports" / f"Harbour_Lights_day01_editor.{suffix}"
         assert report.read_bytes().startswith(begin)
         assert os.path.relpath(report, tmp_path) in out.decode()
-    for kind in ("wrap", "progress", "facing"):
+    papers = ("progress", "facing", "camera", "sound", "offload", "wrap")
+    for kind in papers:
         assert (folder / "reports" / f"Harbour_Lights_day01_{kind}.pdf").read_bytes().startswith(b"%PDF-")
-    assert "and beside them progress, facing, offload, wrap\n" in out.decode()
+    assert f"and beside them {', '.join(papers)}\n" in out.decode()
     _clips_of_the_card_found_their_takes(takes, out.decode())
     assert main(["verify", *(str(folder / "copies" / name / "A001") for name in TARGETS)]) == 0
     _recordings_that_are_wrong_are_named(folder, [take for take in takes if take.slate != "43B"])

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from onset.reports.day import apart
-from onset.reports.section import Column, Facts, Section, SectionPaper
+from onset.reports.department import RollReport
+from onset.reports.section import Column, Facts, Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class RollSheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameraReport(SectionPaper):
+class CameraReport(RollReport):
     """The whole report; `asked` are the camera and the roll where it is not of all."""
 
     kind: ClassVar[str] = "Camera report"
@@ -94,21 +95,9 @@ class CameraReport(SectionPaper):
     legend: ClassVar[str] = (
         "○ circled take    (35mm) as meant, nobody said what was used    ~ length of the take, no clip"
     )
-    wide: ClassVar[bool] = True
 
     dp: str
     rolls: tuple[RollSheet, ...]
-    asked: tuple[str, ...] = ()
-
-    @property
-    def covers(self) -> tuple[str, ...]:
-        """The day, and what of it was asked for."""
-        return (*super(CameraReport, self).covers, *self.asked)
-
-    @property
-    def filed(self) -> tuple[str, ...]:
-        """The same for the name of its file."""
-        return (*super(CameraReport, self).filed, *(each[:20] for each in self.asked))
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:

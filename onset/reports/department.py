@@ -1,15 +1,38 @@
-"""What the camera and the sound report say alike: the card that a roll became, and where script was not agreed with."""
+"""What the camera and the sound report have alike: a sheet a roll, its card, and where script was not agreed with."""
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 from onset.domain.card import Card
 from onset.domain.take import Status
 from onset.reconcile.board import CardVerdict, Department, Standing, TakeClaims
 from onset.reel import same_roll
 from onset.reports.day import cleared_words
+from onset.reports.section import SectionPaper
 from onset.text import safe_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollReport(SectionPaper, ABC):
+    """A report with a sheet a roll; `asked` says of which rolls, where it is not of all."""
+
+    wide: ClassVar[bool] = True
+
+    asked: tuple[str, ...] = ()
+
+    @property
+    def covers(self) -> tuple[str, ...]:
+        """The day, and what of it was asked for."""
+        return (*super(RollReport, self).covers, *self.asked)
+
+    @property
+    def filed(self) -> tuple[str, ...]:
+        """The same for the name of its file."""
+        return (*super(RollReport, self).filed, *(each[:20] for each in self.asked))
 
 
 def is_of_roll(card: Card, roll: str) -> bool:

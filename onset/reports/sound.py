@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from onset.reports.day import apart
-from onset.reports.section import Column, Facts, Section, SectionPaper
+from onset.reports.department import RollReport
+from onset.reports.section import Column, Facts, Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,29 +64,22 @@ class SoundRollSheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoundReport(SectionPaper):
+class SoundReport(RollReport):
     """The whole report; `asked` is the roll where it is not of all."""
 
     kind: ClassVar[str] = "Sound report"
     mark: ClassVar[str] = "onset sound report"
     name: ClassVar[str] = "sound"
     legend: ClassVar[str] = "○ circled take    levels: peak / mean in dBFS between roll and cut    NDF: non-drop frame"
-    wide: ClassVar[bool] = True
 
     mixer: str
     location: str
     rolls: tuple[SoundRollSheet, ...]
-    asked: tuple[str, ...] = ()
 
     @property
     def covers(self) -> tuple[str, ...]:
         """The day and where it was shot, and what of it was asked for."""
-        return (*super(SoundReport, self).covers, *((self.location,) if self.location else ()), *self.asked)
-
-    @property
-    def filed(self) -> tuple[str, ...]:
-        """The day and what of it was asked for, for the name of its file."""
-        return (*super(SoundReport, self).filed, *(each[:20] for each in self.asked))
+        return (*super(RollReport, self).covers, *((self.location,) if self.location else ()), *self.asked)
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:

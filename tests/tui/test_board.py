@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,10 @@ def _drawn(app: BoardApp) -> list[str]:
     return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
 
 
+def _shows(app: BoardApp, words: str) -> bool:
+    return words in "\n".join(_drawn(app))
+
+
 async def _until(app: BoardApp, condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():
@@ -60,7 +65,7 @@ async def test_board_shows_a_note_or_stays_behind_the_log(tmp_path: Path) -> Non
             log.cut(take.id, place.stamp())
             log.set_take(take.id, {"status": Status.CIRCLED})
             for each in (app, other):
-                await _until(each, lambda each=each: "CIRCLED" in "\n".join(_drawn(each)))  # type: ignore[misc]
+                await _until(each, partial(_shows, each, "CIRCLED"))
             shown = _drawn(app)
             assert all(len(row) == 80 for row in shown)
             assert len(shown) == 24

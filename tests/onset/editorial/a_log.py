@@ -99,7 +99,7 @@ def day_with(*takes: Take, at: str = "24", **wanted: object) -> EditorialDay:
     """Day 3 with these takes, as it is asked for."""
     numbered = [replace(take, id=f"3{number:031x}", rate=at) for number, take in enumerate(takes)]
     book = Book(numbered, at=at)
-    return editorial_day(book, days_of(book, "Main", 3)[0], Wanted(**wanted))  # type: ignore[arg-type]  # shorthand
+    return editorial_day(book, days_of(book, "Main", 3)[0], Wanted(**wanted))  # type: ignore[arg-type]  # fields of Wanted, by name
 
 
 def one_event(

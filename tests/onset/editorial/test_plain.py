@@ -10,7 +10,7 @@ import pytest
 
 from onset.domain.camera import Angle
 from onset.domain.note import Audience
-from onset.domain.take import Kind, Status
+from onset.domain.take import Kind, Status, Take
 from onset.editorial.formats import FORMATS, How, writer
 from onset.editorial.plain_csv import COLUMNS
 from onset.errors import ExportError
@@ -105,8 +105,8 @@ def test_several_days_are_one_table() -> None:
 # -- the marker list: lines as those that Avid writes ------------------------------------------------------------------
 
 
-def _lists(*takes: object, encoding: str = "utf-8") -> dict[str, list[list[str]]]:
-    made = writer("markers").write([day_with(*takes)], How(encoding=encoding))  # type: ignore[arg-type]  # takes
+def _lists(*takes: Take, encoding: str = "utf-8") -> dict[str, list[list[str]]]:
+    made = writer("markers").write([day_with(*takes)], How(encoding=encoding))
     found = {}
     for file in made.files:
         lines = file.content.decode().split("\r\n")

@@ -12,12 +12,14 @@ from onset.domain.take import Kind
 from onset.logbook.terms import Next
 from onset.logbook.totals import Tally
 from onset.reconcile.compare import board_of
+from onset.reports.camera import CameraReport
 from onset.reports.camera_day import camera_report
 from onset.reports.day import DayPaper, takes_of
 from onset.reports.editor import editor_log
 from onset.reports.facing_pages import pages_of_day, pages_of_scene
 from onset.reports.progress_day import progress_report
 from onset.reports.section import SectionPaper
+from onset.reports.sound import SoundReport
 from onset.reports.sound_day import sound_report
 from onset.reports.text import editor_text, sections_text
 from onset.reports.wrap_day import wrap_summary
@@ -95,8 +97,9 @@ def test_scenes_of_the_wrap_summary_add_up_to_another_day(film: OnSet) -> None:
 def test_roll_has_other_takes_on_its_sheet_than_on_the_progress_report(film: OnSet) -> None:
     papers = _papers(film)
     sheets = {}
-    for name in ("camera", "sound"):
-        for roll in papers[name].rolls:  # type: ignore[attr-defined]  # both have sheets
+    for paper in (papers["camera"], papers["sound"]):
+        assert isinstance(paper, CameraReport | SoundReport)
+        for roll in paper.rolls:
             said = {label: value for facts in roll.about for label, value in facts}
             sheets[roll.roll] = (said["Takes"], said["Circled"])
     assert {row[1]: (row[2], row[3]) for row in _rows(progress_report(film.log, 2), "Rolls used")} == sheets

@@ -34,6 +34,7 @@ def add_verbs(verb: Verb) -> None:
     history.add_argument("--field", metavar="F", help="of this field only")
     history.add_argument("--since", metavar="TIME", help="14:02, 2026-05-29 or 2026-05-29T14:02")
     history.add_argument("--before", type=count, metavar="N", help="the page after the one that ended there")
+    history.add_argument("--whole", action="store_true", help="all changes of an edit that made very many")
     history.add_argument(
         "--limit", type=count, default=_PAGE, metavar="N", help=f"at most so many (default: {_PAGE}; 0: all)"
     )
@@ -56,14 +57,18 @@ def _history(desk: Desk) -> Printed:
         before=args.before,
     )
     more = changes[-1].arrival if len(changes) >= limit and changes[-1].arrival > 1 else None
-    lines = change_lines(changes)
+    lines = change_lines(changes, whole=args.whole)
     if more is not None:
         options = (
             ("--field", args.field),
             ("--since", args.since),
             ("--limit", str(limit) if limit != _PAGE else None),
         )
-        words = [args.of, *(word for option in options if option[1] for word in option)]
+        words = [
+            args.of,
+            *(word for option in options if option[1] for word in option),
+            "--whole" if args.whole else None,
+        ]
         asked = "".join(f" {shlex.quote(word)}" for word in words if word)
         lines.append(f"Older ones: onset log history{asked} --before {more}")
     return {"changes": [change_json(change) for change in changes], "before": more}, lines

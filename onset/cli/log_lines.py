@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from textwrap import wrap
 
 from onset.domain.camera import Clip
@@ -18,6 +19,8 @@ _MARKS = {Status.NONE: " ", Status.CIRCLED: "(c)", Status.HOLD: "hold", Status.N
 _WIDTH = 80
 _NS = 1_000_000_000
 _A_YEAR_NS = 365 * 86_400 * _NS
+_MANY = 40  # changes of one edit; more than a person makes with one key or command
+_SHOWN_OF_MANY = 8
 
 
 def called(take: Take) -> str:
@@ -185,11 +188,30 @@ def board_lines(board: Board) -> list[str]:
     return lines
 
 
-def change_lines(changes: Sequence[LoggedChange]) -> list[str]:
-    """A line a change, newest first. To which take a new thing belongs is said in its name."""
-    return [
-        _change_line(change) for change in changes if change.field != "take" or change.entity in ("take", "claim")
-    ] or ["No changes."]
+def change_lines(changes: Sequence[LoggedChange], *, whole: bool = False) -> list[str]:
+    """A line a change, newest first. To which take a new thing belongs is said in its name.
+
+    Args:
+        changes: newest first.
+        whole: all of them; otherwise an edit of very many (a script's) shows its first ones and a count.
+    """
+    told = [change for change in changes if change.field != "take" or change.entity in ("take", "claim")]
+    lines: list[str] = []
+    for _, edit in groupby(told, key=lambda change: change.arrival):
+        of_edit = list(edit)
+        shown = of_edit if whole or len(of_edit) <= _MANY else of_edit[:_SHOWN_OF_MANY]
+        lines += map(_change_line, shown)
+        if left := of_edit[len(shown) :]:
+            lines.append(f"  and {len(left):,} more changes of this edit: {_kinds(left)} (--whole lists them)")
+    return lines or ["No changes."]
+
+
+def _kinds(changes: Sequence[LoggedChange]) -> str:
+    """`scenes 12, elements 340`: how many things of each kind they are about."""
+    things: dict[str, set[str]] = {}
+    for change in changes:
+        things.setdefault(change.entity.replace("_", " "), set()).add(change.entity_id)
+    return ", ".join(f"{kind} {len(ids):,}" for kind, ids in things.items())
 
 
 def _change_line(change: LoggedChange) -> str:

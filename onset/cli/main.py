@@ -19,6 +19,8 @@ from onset import __version__
 from onset.errors import OnsetError, UsageError
 from onset.text import safe_text
 
+_ENDLESS = re.compile(r"\S{400,}")
+
 # name → what it does. The module is onset.cli.<name>; `import`, which no module can be called, is onset.cli.import_.
 COMMANDS: dict[str, str] = {
     "new": "make a production folder, ready to log",
@@ -230,9 +232,14 @@ def _unforeseen(error: Exception) -> str:
     return f"this was not foreseen ({what}); run it again with --debug to see where."
 
 
+def _cut(word: re.Match[str]) -> str:
+    """A word that fills a screen (a file pasted as an argument), by its two ends."""
+    return f"{word[0][:60]}…{word[0][-20:]}"
+
+
 def _complain(sentence: str) -> None:
     try:
-        print(f"onset: {safe_text(sentence)}", file=sys.stderr, flush=True)
+        print(f"onset: {_ENDLESS.sub(_cut, safe_text(sentence))}", file=sys.stderr, flush=True)
     except OSError:
         _give_up(sys.stderr)
 

@@ -145,6 +145,18 @@ def test_undo_takes_the_whole_version_back(onset: Run) -> None:
     assert document(onset, "log", "scenes") == before
 
 
+def test_history_after_a_script_tells_its_first_changes_and_counts_the_others(onset: Run) -> None:
+    onset("import", "script", "white.fountain")
+    lines = onset("log", "history")[1].splitlines()
+    assert "script version White name = White" in lines[0]
+    assert "scene 1 number = 1" in "".join(lines[:8])
+    assert lines[8].startswith("  and ")
+    assert "more changes of this edit: scene 4, script element" in lines[8]
+    whole = onset("log", "history", "--whole")[1]
+    assert all(f"scene {n} number = {n}" in whole for n in "1234")
+    assert "more changes" not in whole
+
+
 def test_person_reads_the_diff_in_80_columns(onset: Run) -> None:
     document(onset, "import", "script", "white.fountain")
     shoot_and_credit(onset, "3")

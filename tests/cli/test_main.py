@@ -144,6 +144,13 @@ def test_folder_of_the_shell_was_deleted(tmp_path: Path) -> None:
     one_sentence(done.stderr)
 
 
+def test_argument_that_fills_a_screen_is_told_by_its_ends(onset: Run) -> None:
+    refused = onset("x" * 5000)
+    assert refused.returncode == 2
+    assert "xxx…xxx" in one_sentence(refused.stderr)
+    assert len(refused.stderr) < 300
+
+
 def test_reader_goes_away(tmp_path: Path) -> None:
     """`onset … | head -0`: no complaint at the end of the interpreter either."""
     reader, writer = os.pipe()

@@ -1,7 +1,8 @@
 """The Review screen: what script, camera, sound and media each say of the takes of a day, and a person's word on it.
 
-It puts widgets together and answers keys; rows and sentences come from `tui/review_page.py`, what a key means for the
-log from `tui/intents/linking.py`. The day is compared on a thread of its own, never on the event loop.
+It puts widgets together and moves between them; the keys that do something to takes are answered by its parts
+(`review_part.py`), and rows and sentences come from `tui/review_page.py`. The day is compared on a thread of its own,
+never on the event loop.
 """
 
 from __future__ import annotations
@@ -14,22 +15,16 @@ from textual import events
 from textual.app import ComposeResult
 
 from onset.errors import OnsetError, RefusedError
-from onset.reconcile.board import Difference, Standing
+from onset.reconcile.board import Standing
 from tui.hand import Hand
-from tui.intents import linking
 from tui.messages import Moved
 from tui.player import play
 from tui.reread import Reread
-from tui.review_meant import asked_file, difference_under, file_under, question_about, unquestioned
 from tui.review_page import (
     Page,
-    choices_for,
     detail_items,
-    device_of,
     difference_text,
     differences_of,
-    files_of,
-    name_of,
     open_names,
     read_page,
     rows_of,
@@ -37,6 +32,10 @@ from tui.review_page import (
 )
 from tui.screens.place import PlaceScreen
 from tui.screens.review_entry import ReviewEntry
+from tui.screens.review_judging import Judging
+from tui.screens.review_links import Links
+from tui.screens.review_narrowing import Narrowing
+from tui.screens.review_part import ReviewPart
 from tui.seen import Verb
 from tui.widgets.claims_list import ClaimsList
 from tui.widgets.claims_row import ReviewRow
@@ -51,7 +50,7 @@ TALL = 36  # rows from which the evidence stands below the list all the time
 
 
 class ReviewScreen(PlaceScreen):
-    """A list of takes; below it the evidence of the one under the cursor."""
+    """A list of takes; below it the evidence of the one under the cursor. Its parts have most of the keys."""
 
     PLACE: ClassVar[str] = "review"
 
@@ -59,14 +58,15 @@ class ReviewScreen(PlaceScreen):
         super().__init__(hand)
         self.page: Page | None = None
         self.day: int | None = None  # None: the shooting day that the board is on
-        self.only_open = False
-        self.text = ""
-        self.voters = hand.deps.config.production.voters or ("director",)
-        self.voter = self.voters[0]
         self._fronted: set[str] = set()
-        self._choosing: tuple[str, tuple[str, str] | None] | None = None  # take, and the file that was asked about
         self._was_inside = False  # when a line was opened to type into
         self._reread = Reread(self, self._read, SETTLE_S)
+        self.links = Links(self)
+        self.narrowing = Narrowing(self)
+        self.judging = Judging(self)
+        self.parts: tuple[ReviewPart, ...] = (self.links, self.narrowing, self.judging)
+        for part in self.parts:
+            self.doing.update(part.actions())
 
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
@@ -90,8 +90,7 @@ class ReviewScreen(PlaceScreen):
 
     def on_screen_resume(self) -> None:
         if self.page is not None:
-            self._fronted = open_names(self.page)  # what was settled last time stands among the others now
-            self._show()
+            self.put_in_order()  # what was settled last time stands among the others now
         if self._reread.stale or self.page is None:
             self._reread.now()
 
@@ -115,9 +114,24 @@ class ReviewScreen(PlaceScreen):
         return self.takes.row
 
     @property
+    def take_id(self) -> str | None:
+        """The take under the cursor of the list."""
+        return self.row.claims.take_id if self.row is not None and self.row.claims is not None else None
+
+    @property
     def inside(self) -> bool:
         """The cursor is in the evidence, not in the list."""
         return self.focused is self.detail
+
+    @property
+    def under(self) -> str | None:
+        """Name of the item under the cursor of the evidence; None in the list."""
+        return self.detail.name_under if self.inside else None
+
+    @property
+    def _instead(self) -> bool:
+        """A part has put something where the evidence stands."""
+        return any(part.detail() is not None for part in self.parts)
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -142,17 +156,29 @@ class ReviewScreen(PlaceScreen):
         same = self.page is not None and self.page.board.day == page.board.day
         self._fronted = (self._fronted if same else set()) | open_names(page)
         self.page = page
-        self._show()
+        self.show_rows()
 
-    def _show(self) -> None:
+    def put_in_order(self) -> None:
+        """Show the rows with those first that are open now."""
+        if self.page is not None:
+            self._fronted = open_names(self.page)
+        self.show_rows()
+
+    def show_rows(self) -> None:
+        """Show the rows in the order that they had."""
         if self.page is None or not self.alive:
             return
+        narrowed = self.narrowing
         rows = rows_of(
-            self.page, fronted=self._fronted, voter=self.voter, only_open=self.only_open, text=self.text
-        )  # fmt: skip
+            self.page,
+            fronted=self._fronted,
+            voter=self.judging.voter,
+            only_open=narrowed.only_open,
+            text=narrowed.text,
+        )
         self.takes.show(rows)
         self._show_heading()
-        self._show_detail()
+        self.show_detail()
         self._show_totals()
         self.refresh_hints()
 
@@ -164,14 +190,12 @@ class ReviewScreen(PlaceScreen):
         self.query_one("#heading", Line).show(title + date, open_now)
 
     def _show_totals(self) -> None:
-        if self.page is None:
-            return
-        narrowed = [f"find {self.text}: {len(self.takes.rows)}"] if self.text else []
-        narrowed += ["only open"] if self.only_open else []
-        right = "   ".join([*narrowed, f"voter {self.voter}"])
-        self.query_one("#totals", Line).show(totals_text(self.page.board), right)
+        if self.page is not None:
+            beside = [words for part in self.parts for words in part.totals()]
+            self.query_one("#totals", Line).show(totals_text(self.page.board), "   ".join(beside))
 
-    def _show_detail(self) -> None:
+    def show_detail(self) -> None:
+        """What stands below the list: the evidence, or what a part puts there."""
         row = self.row
         detail, says = self.detail, self.query_one("#says", WrappedLine)
         says.display = not detail.display
@@ -180,15 +204,10 @@ class ReviewScreen(PlaceScreen):
             says.say(words)
             detail.show([], words)
             return
-        if self._choosing is not None and self.page is not None:
-            take_id, old = self._choosing
-            asked = question_about(row, old)
-            items = choices_for(self.page, row, asked)
-            if row.claims is not None and row.claims.take_id == take_id and items:
-                instead = f" instead of {old[1]}" if old else ""
-                detail.show(items, f"which file is {row.label}{instead}? Enter takes it, Esc goes back")
+        for part in self.parts:
+            if (instead := part.detail()) is not None:
+                detail.show(instead[1], instead[0])
                 return
-            self._choosing = None
         head, items = detail_items(row, self.size.width)
         detail.show(items, head)
         found = differences_of(row)
@@ -197,7 +216,7 @@ class ReviewScreen(PlaceScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         self.detail.display = self.inside or event.size.height >= TALL
-        self.call_after_refresh(self._show_detail)
+        self.call_after_refresh(self.show_detail)
 
     # -- moving -----------------------------------------------------------------------------------------------------
 
@@ -224,7 +243,7 @@ class ReviewScreen(PlaceScreen):
             self.takes.move(step)
 
     def on_claims_list_picked(self, message: ClaimsList.Picked) -> None:
-        self._choosing = None
+        self._forget()
         if message.again:
             self.open_it()
         else:
@@ -233,7 +252,7 @@ class ReviewScreen(PlaceScreen):
 
     def on_items_picked(self, message: Items.Picked) -> None:
         self.set_focus(self.detail)
-        if message.again and self._choosing is not None:
+        if message.again and self._instead:
             self.open_it()
         self.refresh_hints()
 
@@ -241,36 +260,36 @@ class ReviewScreen(PlaceScreen):
         panel = self.query_one(KeysPanel)
         if panel.display:
             panel.display = False
-        elif self._choosing is not None:
-            self._choosing = None
-            self._show_detail()
-        elif self.inside:
+        elif self.inside and not self._instead:
             self._close()
-        elif self.text:
-            self.find("")
-        else:
+        elif not any(part.let_go() for part in self.parts):
             self.say("")
         self.refresh_hints()
+
+    def _forget(self) -> None:
+        for part in self.parts:
+            part.forget()
 
     def _close(self) -> None:
         self.set_focus(self.takes)
         self.remove_class("inside")
         self.detail.display = self.size.height >= TALL
-        self._show_detail()
+        self.show_detail()
 
     def open_it(self) -> None:
-        """Enter: into the evidence; on a file there: play it; among choices: take this one."""
-        if self._choosing is not None and self.inside:
-            self._take_choice()
-        elif self.inside and (file := self._file()) is not None:
-            self.run_worker(play(self.hand, self._take_id(), file[0], self.say))
+        """Enter: into the evidence; on a file there: play it; where a part has put something there, what that means."""
+        if any(part.enter() for part in self.parts):
+            return
+        if self.inside and (file := self.links.file()) is not None:
+            self.run_worker(play(self.hand, self.take_id, file[0], self.say))
         elif self.row is not None:
-            self._go_inside()
+            self.go_inside()
 
-    def _go_inside(self) -> None:
+    def go_inside(self) -> None:
+        """Put the cursor into what stands below the list."""
         self.detail.display = True
         self.set_class(self.size.height < TALL, "inside")  # a low screen gives the evidence more room than the list
-        self._show_detail()
+        self.show_detail()
         self.detail.begin()
         self.set_focus(self.detail)
         self.refresh_hints()
@@ -286,46 +305,19 @@ class ReviewScreen(PlaceScreen):
         self.day = near[-1] if step < 0 else near[0]
         if self.day == self.hand.board.day:
             self.day = None
-        self._choosing = None
+        self._forget()
         self.page = None
         self._fronted = set()
         self.takes.show([])
         self._show_heading()
-        self._show_detail()
+        self.show_detail()
         self._reread.now()
-
-    # -- what is meant ----------------------------------------------------------------------------------------------
-
-    @property
-    def _under(self) -> str | None:
-        """Name of the item under the cursor; None in the list."""
-        return self.detail.name_under if self.inside else None
-
-    def _difference(self) -> Difference | None:
-        return difference_under(self.row, self._under)
-
-    def _file(self) -> tuple[str, str] | None:
-        return file_under(self.page, self.row, self._under) if self.page is not None else None
-
-    def _take_id(self) -> str | None:
-        return self.row.claims.take_id if self.row is not None and self.row.claims is not None else None
 
     # -- keys -------------------------------------------------------------------------------------------------------
 
     def actions(self) -> Mapping[str, Callable[[str], None]]:
         return {
             "open": lambda _: self.open_it(),
-            "circle": lambda _: self._rate("circled"),
-            "hold": lambda _: self._rate("hold"),
-            "ng": lambda _: self._rate("ng"),
-            "voter": lambda _: self._next_voter(),
-            "tag": lambda _: self._tag(),
-            "confirm": lambda _: self._confirm(),
-            "refuse": lambda _: self._decide(linking.refuse),
-            "other": lambda _: self._choose(),
-            "explain": lambda _: self._explain(),
-            "only_open": lambda _: self._only_open(),
-            "find": lambda _: self._find(),
             "day_before": lambda _: self.go_to_day(-1),
             "day_after": lambda _: self.go_to_day(1),
         }
@@ -336,125 +328,27 @@ class ReviewScreen(PlaceScreen):
         """An edit made on this screen."""
         self.hand.intend(verb, self.look, self.say, place=self.PLACE, done=done, failed=failed)
 
-    def _rate(self, value: str) -> None:
-        take_id = self._take_id()
-        if take_id is None:
-            self.say("Only a take can be rated; the arrows pick one.")
-        else:
-            self.log_it(partial(linking.rate, take_id=take_id, voter=self.voter, value=value))
-
-    def _next_voter(self) -> None:
-        self.voter = self.voters[(self.voters.index(self.voter) + 1) % len(self.voters)]
-        self._show()
-        self.say(f"Ratings are those of {self.voter} now.")
-
-    def _confirm(self) -> None:
-        """From the list all files of a take at once, where nothing speaks against any of them."""
-        take_id = self._take_id()
-        files = unquestioned(self.page, self.row) if self.page is not None and not self.inside else []
-        if take_id is not None and len(files) > 1:
-            self.log_it(partial(linking.confirm_all, take_id=take_id, files=files))
-        else:
-            self._decide(linking.confirm)
-
-    def _decide(self, verb: Callable[..., str]) -> None:
-        take_id, file = self._take_id(), self._file()
-        if take_id is None:
-            key = self.hand.keys.shown("review.other")
-            stray = self.row is not None and self.row.stray is not None
-            self.say(f"{key} types the take that this file is of." if stray else "No take is under the cursor.")
-        elif file is not None:
-            self.log_it(partial(verb, take_id=take_id, media_id=file[0], name=file[1]))
-        elif files_of(self.row) and not self.inside:
-            self.open_it()
-            self.say(f"{self.row.label if self.row else ''} has several files; pick one and press the key again.")
-        else:
-            self.say("There is no file here to decide about.")
-
-    def _choose(self) -> None:
-        row = self.row
-        if row is None or self.page is None:
-            return
-        if row.stray is not None:
-            self._was_inside = self.inside
-            self.entry.stray(row, row.stray.media_id)
-            return
-        take_id, old = self._take_id(), asked_file(self.page, row, self._under)
-        if take_id is None:
-            self.say("No take is under the cursor.")
-        elif not choices_for(self.page, row, question_about(row, old)):
-            self.say(f"There is no other file that could be {row.label}.")
-        else:
-            self._choosing = (take_id, old)
-            self._go_inside()
-
-    def _take_choice(self) -> None:
-        name, choosing = self.detail.name_under, self._choosing
-        if choosing is None or self.page is None or not name.startswith("choice:"):
-            return
-        media_id = name.removeprefix("choice:")
-        take_id, old = choosing
-        if old is not None and device_of(self.page, old[0]) != device_of(self.page, media_id):
-            old = None  # another camera's file is one more, not another
-        name = name_of(self.page, media_id)
-        self._choosing = None
-        self._show_detail()
-        self.log_it(partial(linking.instead, take_id=take_id, media_id=media_id, name=name, old=old))
-
-    def _only_open(self) -> None:
-        self.only_open = not self.only_open
-        if self.page is not None:
-            self._fronted = open_names(self.page)
-        self._show()
-        self.say("Only what is open." if self.only_open else "All takes.")
-
     # -- typing -----------------------------------------------------------------------------------------------------
 
     def open_action_line(self) -> None:
-        self._was_inside = self.inside
+        self.before_typing()
         super().open_action_line()
 
-    def _tag(self) -> None:
-        take_id = self._take_id()
-        if take_id is None or self.row is None:
-            self.say("Only a take can be tagged; the arrows pick one.")
-            return
-        self._was_inside = self.inside
-        self.entry.tag(self.row, take_id, self.page.tags if self.page is not None else ())
-
-    def _explain(self) -> None:
-        row, difference = self.row, self._difference()
-        if row is not None and difference is not None and self.page is not None:
-            self._was_inside = self.inside
-            self.entry.explain(row, difference, self.page.board.day)
-            self.say(difference_text(difference))
-        elif differences_of(row) and not self.inside:
-            self.open_it()
-            self.say(f"Pick the difference; {self.hand.keys.shown('review.explain')} explains it.")
-        else:
-            self.say("There is no difference here to explain.")
-
-    def _find(self) -> None:
-        self._was_inside = False
-        self.entry.find(self.text)
-
-    def find(self, text: str) -> None:
-        """Show only rows that hold these words; empty shows all."""
-        if text.strip() != self.text:
-            self.text = text.strip()
-            self._show()
+    def before_typing(self, *, back_to_list: bool = False) -> None:
+        """A line is opened to type into: remember where the cursor goes afterwards."""
+        self._was_inside = self.inside and not back_to_list
 
     def on_entry_line_changed(self, message: EntryLine.Changed) -> None:
-        if message.purpose.kind == "find":
-            self.find(message.text)
+        for part in self.parts:
+            part.changed(message.purpose, message.text)
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
         self._back()
         purpose, text = message.purpose, message.text
         if purpose.kind == "action":
             self.run_named(text)
-        elif purpose.kind == "find":
-            self.find(text)
+        elif any(part.typed(purpose, text) for part in self.parts):
+            pass
         elif (verb := self.entry.verb(purpose, text, self.page)) is not None:
             drafts = self.hand.drafts
             drafts.keep(purpose.spot, text)  # a draft goes only when the log has it
@@ -465,9 +359,7 @@ class ReviewScreen(PlaceScreen):
 
     def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self._back()
-        if message.purpose.kind == "find":
-            self.find("")
-        elif message.purpose.kind != "action":
+        if message.purpose.kind != "action" and not any(part.left(message.purpose) for part in self.parts):
             self.hand.drafts.forget(message.purpose.spot)
             self.say("Left as it was.")
 
@@ -480,15 +372,21 @@ class ReviewScreen(PlaceScreen):
     def hints(self) -> Sequence[Hint]:
         row = self.row
         name = row.label if row is not None else "-"
-        if self._choosing is not None:
-            first = [("open", f"take this file for {name}")]
+        only = next((wished for part in self.parts if (wished := part.hints()) is not None), None)
+        if only is not None:
+            first = list(only)
         elif row is not None and row.stray is not None:
             first = [("other", f"its take, for {name}"), ("explain", "explain")]
         else:
             first = [] if self.inside else [("open", f"opens {name}")]
             first += [("confirm", "link"), ("refuse", "refuse"), ("other", "other file"), ("explain", "explain")]
-            first += [("circle", f"{self.voter} circles"), ("hold", "holds"), ("ng", "no good"), ("tag", "tag")]
-        first += [("only_open", "all" if self.only_open else "only open"), ("find", "find")]
+            first += [
+                ("circle", f"{self.judging.voter} circles"),
+                ("hold", "holds"),
+                ("ng", "no good"),
+                ("tag", "tag"),
+            ]
+        first += [("only_open", "all" if self.narrowing.only_open else "only open"), ("find", "find")]
         return [
             *(self.hint(f"review.{action}", words) for action, words in first),
             self.hint("all.undo", "undo"),

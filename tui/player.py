@@ -1,38 +1,79 @@
-"""Opens a clip in the person's own player: the one joined with its sound where there is one, at the first mark.
+"""Opens a clip in the person's own player, at a mark or a note: the file joined with its sound where there is one.
 
 Used by the Review screen. The player is a process of its own; the app neither waits for it nor ends it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
 from onset.domain.camera import Clip
+from onset.domain.card import Card
 from onset.domain.sound import SoundFile
 from onset.domain.take import Take
 from onset.errors import OnsetError, RefusedError, TimecodeError
+from onset.logbook.protocol import Logbook
 from onset.text import safe_path, safe_text
 from onset.timecode import Timecode, rate
+from tui.disk_question import DiskQuestion
 from tui.hand import Hand
 
 
-async def play(hand: Hand, take_id: str | None, media_id: str, say: Callable[[str, bool], None]) -> None:
-    """Open a file of a take; `say` gets what was opened, or why nothing was, and whether that is an alarm."""
+async def play(
+    hand: Hand, take_id: str | None, media_id: str, say: Callable[[str, bool], None], at: str | None = None
+) -> None:
+    """Open a file of a take; `say` gets what was opened, or why nothing was, and whether that is an alarm.
+
+    Args:
+        hand: whose configuration names the player.
+        take_id: of the take that the file is of.
+        media_id: the clip's or sound file's.
+        say: called once more where the player ends with an error.
+        at: the label to begin at, at the take's rate; None: the first mark or, without one, the roll.
+    """
+    disk: DiskQuestion[tuple[list[str], str]] = DiskQuestion()
     try:
-        take = await hand.desk.read(lambda log: None if take_id is None else log.take(take_id))
-        command, shown = player_command(hand.deps.config.screen.player, take, media_id, hand.deps.production)
-        _run(command)
+        take, cards = await hand.desk.read(lambda log: _read(log, take_id, media_id))
+        player, folder = hand.deps.config.screen.player, hand.deps.production
+        found = await disk.ask(lambda: player_command(player, take, media_id, folder, at=at, cards=cards))
+        if found is None:
+            say("The disk of that file does not answer.", True)
+            return
+        command, shown = found
+        _run(command, _teller(say, command[0]))
     except OnsetError as error:
         say(str(error), not isinstance(error, RefusedError))
     except OSError as error:
         say(f"The player cannot be started: {error.strerror}; see player in [screen] of config.toml.", True)
     else:
         say(f"{shown} opens in the player.", False)
+
+
+def _read(log: Logbook, take_id: str | None, media_id: str) -> tuple[Take | None, Sequence[Card]]:
+    """The take, and the card that the file came from."""
+    take = None if take_id is None else log.take(take_id)
+    cards = {file.card for file in _files(take) if file.id == media_id and file.card}
+    return take, [card for card in log.cards() if card.id in cards] if cards else []
+
+
+def _teller(say: Callable[[str, bool], None], program: str) -> Callable[[int], None]:
+    """Says on the event loop that a player ended with an error."""
+    loop = asyncio.get_running_loop()
+
+    def tell(code: int) -> None:
+        how = f"with exit code {code}" if code > 0 else f"by signal {-code}"
+        sentence = f"The player {safe_text(program)} ended {how}; see player in [screen] of config.toml."
+        with suppress(RuntimeError):  # the app has ended meanwhile
+            loop.call_soon_threadsafe(say, sentence, True)
+
+    return tell
 
 
 def view(viewer: str, path: Path, say: Callable[[str, bool], None]) -> None:
@@ -52,7 +93,7 @@ def view(viewer: str, path: Path, say: Callable[[str, bool], None]) -> None:
         say(f"{shown} opens in the viewer.", False)
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str], failed: Callable[[int], None] = lambda _: None) -> None:
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -60,18 +101,33 @@ def _run(command: Sequence[str]) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    threading.Thread(target=process.wait, name="player", daemon=True).start()
+
+    def wait() -> None:
+        code = process.wait()
+        if code:
+            failed(code)
+
+    threading.Thread(target=wait, name="player", daemon=True).start()
 
 
-def player_command(player: str, take: Take | None, media_id: str, folder: Path) -> tuple[list[str], str]:
-    """The program with its arguments, and what the file is called.
+def player_command(
+    player: str,
+    take: Take | None,
+    media_id: str,
+    folder: Path,
+    *,
+    at: str | None = None,
+    cards: Sequence[Card] = (),
+) -> tuple[list[str], str]:
+    """The program with its arguments, and what the file is called. Looks for the file: not on the event loop.
 
     Args:
-        player: as config.toml has it; `{path}` is the file, `{start}` the seconds from its beginning to the take's
-            first mark or, without one, to its roll.
+        player: as config.toml has it; `{path}` is the file, `{start}` the seconds from its beginning to `at`.
         take: that the file is of.
         media_id: the clip's or sound file's.
         folder: the production's, that paths in the log start from.
+        at: a label at the take's rate; None: of the take's first mark or, without one, of its roll.
+        cards: that the file may be of; where it is not at its place, their other copies are looked at.
 
     Raises:
         RefusedError: nothing can be played; says why.
@@ -83,17 +139,15 @@ def player_command(player: str, take: Take | None, media_id: str, folder: Path) 
     media = next((each for each in _files(take) if each.id == media_id), None)
     if take is None or media is None:
         raise RefusedError("That file is of no take; the take's own files can be played.")
-    path = folder / media.path
-    proxy = media.proxy if isinstance(media, Clip) else None
-    if proxy is not None and (folder / proxy).is_file():
-        path = folder / proxy
-    if not path.is_file():
-        raise RefusedError(f"{safe_path(path)} is not there; is its disk mounted?")
+    places = _places(media, folder, cards)
+    path = next((each for each in places if each.is_file()), None)
+    if path is None:
+        raise RefusedError(f"{safe_path(folder / media.path)} is not there; is its disk mounted?")
     try:
         words = shlex.split(player)
     except ValueError:
         raise RefusedError(f'player in [screen] of config.toml cannot be read: "{safe_text(player)}".') from None
-    start = f"{float(_start(take, media)):.3f}"
+    start = f"{float(seconds_into(take, media, at)):.3f}"
     if "{path}" not in player:
         words.append("{path}")
     return [word.replace("{start}", start).replace("{path}", str(path.absolute())) for word in words], safe_path(path)
@@ -106,15 +160,30 @@ def _files(take: Take | None) -> list[Clip | SoundFile]:
     return clips + [file for sound in take.sound for file in sound.files]
 
 
-def _start(take: Take, media: Clip | SoundFile) -> Fraction:
-    """Seconds from the file's first frame to what a person wants to see; 0 where labels do not tell."""
-    marks = [note.tc for note in take.notes if note.mark and note.tc is not None]
-    wanted = marks[0] if marks else take.tc_in
+def _places(media: Clip | SoundFile, folder: Path, cards: Sequence[Card]) -> list[Path]:
+    """Where the file may be: its proxy (which has the sound), itself, then the same file in the card's other copies."""
+    proxy = media.proxy if isinstance(media, Clip) else None
+    found = [folder / each for each in (proxy, media.path) if each is not None]
+    copies = [copy.path for card in cards if card.id == media.card for copy in card.copies]
+    within = next((media.path[len(copy) :] for copy in copies if media.path.startswith(f"{copy}/")), None)
+    return found + ([Path(f"{copy}{within}") for copy in copies] if within is not None else [])
+
+
+def seconds_into(take: Take, media: Clip | SoundFile, at: str | None = None) -> Fraction:
+    """Exact seconds from the file's first frame to a label; 0 where labels do not tell, or it lies before the file.
+
+    Args:
+        take: whose rate the label is counted at.
+        media: of the take.
+        at: None: the take's first mark or, without one, its roll.
+    """
+    marks = [note.tc for note in take.notes if note.mark and note.tc is not None and not note.deleted]
+    wanted = at or (marks[0] if marks else take.tc_in)
     if wanted is None or media.tc_in is None or media.rate != take.rate:
         return Fraction(0)
     try:
         own = rate(media.rate)
-        frames = Timecode.parse(wanted, own).since(Timecode.parse(media.tc_in, own))
+        frames = Timecode.parse(wanted, own).since(Timecode.parse(media.tc_in, own), over_midnight=True)
     except TimecodeError:
         return Fraction(0)
-    return max(Fraction(0), own.seconds_for(frames))
+    return own.seconds_for(frames) if frames < own.frames_a_day // 2 else Fraction(0)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from onset.config import parse_config
 from onset.domain.camera import Angle, Clip
+from onset.domain.card import Card, Copy
 from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import State, Take
 from onset.errors import RefusedError
-from tests.tui.support import Set, at_work
+from tests.tui.support import CONFIG, Set, at_work
 from tests.tui.test_review import reviewing
-from tui.player import play, player_command
+from tui.player import play, player_command, seconds_into
 from tui.review_page import files_of
 
 
@@ -58,6 +61,45 @@ def test_a_proxy_that_is_there_is_passed_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "begins", "at", "seconds"),
+    [
+        ("23.976", "10:00:00:00", "10:00:10:00", Fraction(1001, 100)),  # 240 frames of 1001/24000 s
+        (
+            "29.97df",
+            "10:00:00;00",
+            "10:10:00;00",
+            Fraction(17982 * 1001, 30000),
+        ),  # ST 12-1: 18 labels left out in 10 min
+        ("25", "23:59:50:00", "00:00:05:00", Fraction(15)),
+        ("25", "10:00:00:00", "09:59:59:00", Fraction(0)),
+        ("25", "10:00:00:00", "10:00:00:00:00", Fraction(0)),
+    ],
+    ids=["1001", "drop frame", "over midnight", "before the file", "no label"],
+)
+def test_a_note_is_looked_at_a_few_frames_off(
+    name: str, begins: str, at: str, seconds: Fraction, tmp_path: Path
+) -> None:
+    take = replace(_take(tmp_path), rate=name)
+    clip = replace(take.angles[0].clips[0], rate=name, tc_in=begins)
+    assert seconds_into(take, clip, at) == seconds
+
+
+def test_a_disk_that_is_away_hides_the_copy_that_is_here(tmp_path: Path) -> None:
+    take = _take(tmp_path)
+    away, here = tmp_path / "RAID/A014", tmp_path / "SHUTTLE/A014"
+    clip = replace(take.angles[0].clips[0], path=f"{away}/CLIPS/1.mov", card="k")
+    take = replace(take, angles=(Angle(camera="A", clips=(clip,)),))
+    copies = [Copy(path=str(each), verified=1, failed=0, read_back="direct", manifest=None) for each in (away, here)]
+    card = Card(id="k", label="A014", fingerprint="f", files=1, size=1, verdict="safe", reasons=(), wall_ns=0)
+    card = replace(card, copies=tuple(copies))
+    with pytest.raises(RefusedError, match="is its disk mounted"):
+        player_command("mpv", take, "c", tmp_path, cards=[card])
+    (here / "CLIPS").mkdir(parents=True)
+    (here / "CLIPS/1.mov").write_bytes(b"x")
+    assert player_command("mpv", take, "c", tmp_path, cards=[card])[0] == ["mpv", f"{here}/CLIPS/1.mov"]
+
+
+@pytest.mark.parametrize(
     ("player", "media", "said"),
     [("", "c", "No player is set"), ("mpv", "x", "of no take"), ("mpv 'a", "c", "cannot be read")],
 )
@@ -73,7 +115,7 @@ def test_a_disk_that_is_not_mounted_opens_an_empty_player(tmp_path: Path) -> Non
         player_command("mpv", take, "c", tmp_path)
 
 
-async def test_a_player_that_is_not_installed_ends_the_app(tmp_path: Path) -> None:
+async def test_a_player_that_is_not_installed_or_fails_ends_the_app_or_says_nothing(tmp_path: Path) -> None:
     place = Set(tmp_path)
     place.config += '[screen]\nplayer = "no-such-player-anywhere {path}"\n'
     async with at_work(place) as at:
@@ -90,6 +132,13 @@ async def test_a_player_that_is_not_installed_ends_the_app(tmp_path: Path) -> No
         assert said == [
             ("The player cannot be started: No such file or directory; see player in [screen] of config.toml.", True)
         ]
+        at.app.hand.deps = replace(
+            at.app.hand.deps, config=parse_config(f'{CONFIG}[screen]\nplayer = "false"', tmp_path)
+        )
+        await play(at.app.hand, take.id, clip_id, lambda words, alarm: said.append((words, alarm)))
+        await at.until(lambda: len(said) == 3)
+        assert said[1] == (f"{tmp_path}/1.mov opens in the player.", False)
+        assert said[2] == ("The player false ended with exit code 1; see player in [screen] of config.toml.", True)
 
 
 async def test_enter_on_a_file_in_review_does_nothing(tmp_path: Path) -> None:

@@ -95,7 +95,6 @@ def _cameras() -> tuple[Action, ...]:
 
 ACTIONS: tuple[Action, ...] = (
     Action("log.roll_cut", ("space",), "Roll the proposed take; cut the rolling one", "roll"),
-    Action("log.roll_cut_in_text", ("ctrl+r", "f9"), "Roll and cut, from inside a text field too", in_text=True),
     Action("log.action", ("a",), "Action (again: reset); rehearsal stopwatch while nothing rolls", "action"),
     Action("log.earlier", ("b",), "The newest stamp was 5 s earlier"),
     Action("log.interrupted", ("j",), "Close a take that was left rolling, as interrupted"),
@@ -183,6 +182,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("reports.write", ("w",), "Write the report's PDF into the folder reports", "write PDF"),
     Action("reports.day_before", ("left",), "The day before"),
     Action("reports.day_after", ("right",), "The day after"),
+    Action(
+        "all.roll_cut_in_text",
+        ("ctrl+r", "f9"),
+        "Roll and cut, in every place and from inside a text field",
+        in_text=True,
+    ),
     Action("all.undo", ("z",), "Undo, and say what", "undo"),
     Action("all.redo", ("ctrl+y",), "Redo"),
     *_places(),

@@ -27,6 +27,7 @@ from tui.seen import Seen, Verb
 DAY_NS = 86_400_000_000_000
 _GONE_NS = 5_000_000_000  # and of nothing else so long, unless it was killed or hangs
 _FRESH_NS = 3_000_000_000  # the capture service says once a second what stands
+DEAD_NS = 1_000_000_000  # screen rule 2: the roll key is dead so long after itself, on whatever screen
 CONFIRM_NS = 3_000_000_000  # screen rule 2: so long the key confirms a roll that somebody else made
 
 
@@ -67,6 +68,7 @@ class Hand:
         self._waiting = 0
         self._catching = asyncio.Lock()
         self._foreign_roll: tuple[str, int] | None = None
+        self._roll_key_ns: int | None = None
         self._edited_on = "log"
         self._named_undo: str | None = None
         self._complained: str | None = None
@@ -220,6 +222,14 @@ class Hand:
         mine = self.opened.seat.id
         if any(each.take_id == rolling.id and each.seat != mine for each in moved.changes):
             self._foreign_roll = (rolling.id, self.deps.clock.monotonic_ns())
+
+    def roll_key(self) -> bool:
+        """The roll key was pressed; whether it means something, and is not the second half of a double press."""
+        now = self.deps.clock.monotonic_ns()
+        if self._roll_key_ns is not None and now - self._roll_key_ns < DEAD_NS:
+            return False
+        self._roll_key_ns = now
+        return True
 
     def confirms(self) -> bool:
         """Whether the roll key would only confirm a roll that somebody else made less than 3 s ago."""

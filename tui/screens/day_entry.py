@@ -74,7 +74,7 @@ class DayEntry(EntryLine):
     def _open(self, kind: str, purpose: Purpose, sheet: DaySheet, text: str, frame: str) -> None:
         self._sheet = sheet
         self.open(purpose, text=text, placeholder=_WORDS[kind])
-        self.frame(f"{frame}  ", rolling=False)
+        self.frame(frame)
 
     def again(self, purpose: Purpose) -> None:
         """The log refused it: its words are there to be mended."""

@@ -285,7 +285,7 @@ class DevicesScreen(PlaceScreen):
         else:
             entry = self.query_one(EntryLine)
             entry.open(Purpose("fault"), text="disconnect", placeholder="black seconds=5, drop frames=3, freeze …")
-            entry.frame(f"rehearse a fault of {device}", rolling=False)
+            entry.frame(f"rehearse a fault of {device}")
 
     def ask(self, what: str, args: Mapping[str, str] | None = None) -> None:
         """Ask the device under the cursor, without waiting for it here."""

@@ -44,7 +44,6 @@ from tui.widgets.take_list import TakeList
 from tui.widgets.take_panel import TakePanel
 from tui.widgets.take_row import clock_text
 
-DEAD_NS = 1_000_000_000  # screen rule 2: the roll key is dead for 1 s after itself
 RECORDING_EVERY_S = 0.5
 
 
@@ -61,7 +60,6 @@ class LogScreen(PlaceScreen):
     def __init__(self, hand: Hand) -> None:
         super().__init__(hand)
         self.filter = TakeFilter(unit=hand.deps.unit, limit=PAGE)
-        self._roll_key_ns: int | None = None
         self._fetching = False
         self._lists = 0
         self._around = LogAround(self, hand)
@@ -164,7 +162,6 @@ class LogScreen(PlaceScreen):
 
         return {
             "roll_cut": lambda _: self.roll_or_cut(),
-            "roll_cut_in_text": lambda _: self.roll_or_cut(),
             "action": lambda _: self._action(),
             "earlier": edit(rolling.earlier),
             "interrupted": lambda _: self._close_interrupted(),
@@ -202,16 +199,9 @@ class LogScreen(PlaceScreen):
         """An edit that was typed; told whether the log has it, so that no word is lost."""
         self.hand.intend(verb, self.look, self.say, place=self.PLACE, done=done, failed=failed)
 
-    def roll_or_cut(self) -> None:
-        """Roll or cut, unless the same key did so less than a second ago."""
-        now = self._now()
-        if self._roll_key_ns is not None and now - self._roll_key_ns < DEAD_NS:
-            return
-        self._roll_key_ns = now
-        if self.hand.board.rolling is None:
-            self.takes.let_go()  # what was picked before this take is not what the next key means
-            self.board_view.rehearsal_ns = None
-        self.log_it(rolling.roll_or_cut)
+    def about_to_roll(self) -> None:
+        self.takes.let_go()  # what was picked before this take is not what the next key means
+        self.board_view.rehearsal_ns = None
 
     def _close_interrupted(self) -> None:
         running = self.hand.board.rolling
@@ -310,6 +300,8 @@ class LogScreen(PlaceScreen):
         self.takes.show_cameras([each.camera for each in hand.board.cameras] or ["A"])
         self._show_heading()
         self.entry.show_board(hand.board)
+        for panel in self.query(FieldPanel):
+            panel.show_roll(hand.board, hand.keys.shown("all.roll_cut_in_text"))
 
     def ring(self) -> None:
         """The heading may not say that an edit is saved while an alarm says that it is not."""

@@ -137,9 +137,8 @@ class LogEntry(EntryLine):
         purpose = self.purpose
         if purpose is None:
             return
-        key = self._hand.keys.shown("log.roll_cut_in_text")
-        rolling = f"● {board.rolling.label}, {key} cuts  " if board.rolling else f"{key} rolls  "
-        self.frame(f"{rolling}{self._what(purpose)}  ", rolling=board.rolling is not None)
+        self.show_roll(board, self._hand.keys.shown("all.roll_cut_in_text"))
+        self.frame(self._what(purpose))
 
     def _what(self, purpose: Purpose) -> str:
         if purpose.kind in ("note", "continuity"):

@@ -23,7 +23,7 @@ class OffloadEntry(EntryLine):
     def ask_card(self, text: str = "") -> None:
         """The card's folder."""
         self.open(Purpose("card"), text=text or self.card, placeholder="the card's folder: /media/A014")
-        self.frame("card", rolling=False)
+        self.frame("card")
 
     def ask_targets(self, card: str, text: str, *, preset: str = "") -> None:
         """Where a card's copies go."""
@@ -33,7 +33,7 @@ class OffloadEntry(EntryLine):
             text=text,
             placeholder="where to: names or folders, with commas; > before those filled from a copy",
         )
-        self.frame(f"copy {card} to" if not preset else f"copy {card} ({preset}) to", rolling=False)
+        self.frame(f"copy {card} to" if not preset else f"copy {card} ({preset}) to")
 
     def take_card(self, text: str) -> None:
         """The card was typed; it is kept until the copy runs."""
@@ -48,13 +48,13 @@ class OffloadEntry(EntryLine):
         """Who says so; or, with `name`, why although the log misses something."""
         held = "the reason for what the log still misses" if name else "a person's name; Enter, or Esc to leave it"
         self.open(Purpose(kind, card=name or None, key=known.card.fingerprint), placeholder=held)
-        self.frame(frame, rolling=False)
+        self.frame(frame)
 
     def ask_holder(self, roll: Roll) -> None:
         """Who has a roll now."""
         self.open(Purpose("hand", key=roll.id), placeholder="a person's name; Enter, or Esc to leave it")
         loaded = roll.state is RollState.LOADED
-        self.frame(f"{roll.label} is pulled, and with" if loaded else f"{roll.label} is with", rolling=False)
+        self.frame(f"{roll.label} is pulled, and with" if loaded else f"{roll.label} is with")
 
 
 def typed_targets(config: Config, preset: PresetConfig | None) -> str:

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from onset.domain.take import Stamp
 from tui.actions import ACTIONS, PLACES, Action
 from tui.hand import Hand
+from tui.intents import rolling
 from tui.keys import CHORD_S, pressed, shown_key
 from tui.messages import Moved
 from tui.seen import Seen
@@ -39,6 +40,7 @@ class PlaceScreen(Screen[None]):
         self._following = ""
         self.doing: dict[str, Callable[[str], None]] = {
             "place": self.go_to,
+            "roll_cut_in_text": lambda _: self.roll_or_cut(),
             "seen": lambda _: self.say(self.hand.acknowledge()),
             "undo": lambda _: self.hand.undo(self.PLACE, self.look, self.say),
             "redo": lambda _: self.hand.redo(self.look, self.say),
@@ -78,6 +80,7 @@ class PlaceScreen(Screen[None]):
     def log_moved(self, moved: Moved) -> None:
         """Draw the log as it is now, if this screen is still there."""
         if self.alive:
+            self._show_roll()
             self.draw_log(moved)
 
     def look(self, stamp: Stamp) -> Seen:
@@ -85,11 +88,33 @@ class PlaceScreen(Screen[None]):
         board = self.hand.board
         return Seen(board=board, target=board.last_cut, stamp=stamp, confirm=self.hand.confirms())
 
+    # -- rolling --------------------------------------------------------------------------------------------------
+
+    def roll_or_cut(self) -> None:
+        """Roll or cut, unless the same key did so less than a second ago on any screen."""
+        if not self.hand.roll_key():
+            return
+        if self.hand.board.rolling is None:
+            for each in self.hand.shows:
+                if isinstance(each, PlaceScreen):
+                    each.about_to_roll()
+        self.hand.intend(rolling.roll_or_cut, self.look, self.say, place=self.PLACE)
+
+    def about_to_roll(self) -> None:
+        """This seat's roll key is about to roll the next take."""
+
+    def _show_roll(self) -> None:
+        """Every field says what rolls and how to cut from inside it (screen rule 3)."""
+        key = self.hand.keys.shown("all.roll_cut_in_text")
+        for line in self.query(EntryLine):
+            line.show_roll(self.hand.board, key)
+
     # -- alarms ---------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Textual calls this after the place's own: every place has the line on which alarms stand."""
         self.mount(AlarmLine(id="alarm"), before="#status")
+        self._show_roll()
         self.ring()
 
     def ring(self) -> None:
@@ -193,12 +218,12 @@ class PlaceScreen(Screen[None]):
 
     def quit(self) -> None:
         """End the app; while a take rolls only at the second press, and recording goes on."""
-        rolling = self.hand.board.rolling
+        running = self.hand.board.rolling
         asked = self._quit_at is not None and self._now() - self._quit_at < QUIT_S * _NS
-        if rolling is not None and not asked:
+        if running is not None and not asked:
             self._quit_at = self._now()
             key = self.hand.keys.shown("all.quit")
-            self.say(f"{rolling.label} rolls and goes on without this screen; {key} again quits.", True)
+            self.say(f"{running.label} rolls and goes on without this screen; {key} again quits.", True)
             return
         self.keep_drafts()
         self.app.exit()
@@ -207,7 +232,7 @@ class PlaceScreen(Screen[None]):
         """Type the name of any action."""
         entry = self.query_one(EntryLine)
         entry.open(Purpose("action"), placeholder="an action by name, e.g. circle, mos, undo; Enter runs the first")
-        entry.frame("action", rolling=False)
+        entry.frame("action")
 
     def run_named(self, text: str) -> None:
         """Run the action whose name or title was typed."""

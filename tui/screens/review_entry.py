@@ -26,12 +26,12 @@ class ReviewEntry(EntryLine):
         """Words for a take, completed from those in use."""
         self.open(Purpose("tag", take_id), placeholder="eyeline, push; -push takes one off; Right completes")
         self.field.suggester = TagWords(tags)
-        self.frame(f"tag {row.label}", rolling=False)
+        self.frame(f"tag {row.label}")
 
     def stray(self, row: ReviewRow, media_id: str) -> None:
         """The take that a file is of."""
         self.open(Purpose("stray", key=media_id), placeholder="its take: 42C/3; Enter links it")
-        self.frame(f"{row.label} is of take", rolling=False)
+        self.frame(f"{row.label} is of take")
 
     def explain(self, row: ReviewRow, difference: Difference, day: int) -> None:
         """Why departments differ; what somebody typed before is there to be changed."""
@@ -40,18 +40,18 @@ class ReviewEntry(EntryLine):
             text=difference.explanation,
             placeholder="why: typed once, it counts from now on; Esc leaves it as it was",
         )
-        self.frame(f"why  {row.label}", rolling=False)
+        self.frame(f"why  {row.label}")
 
     def find(self, text: str) -> None:
         """Narrow the list as one types."""
         self.open(Purpose("find"), text=text, placeholder="slates, clips, rolls, tags, words of a difference")
-        self.frame("find", rolling=False)
+        self.frame("find")
 
     def again(self, purpose: Purpose) -> None:
         """What the log refused is there to be mended, unless something else is typed by now."""
         if self.purpose is None:
             self.open(purpose)
-            self.frame(purpose.kind, rolling=False)
+            self.frame(purpose.kind)
 
     def open(self, purpose: Purpose, **more: object) -> None:
         self.field.suggester = None

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input
 
-from onset.domain.take import Stamp
+from onset.domain.take import Board, Stamp
 from onset.text import safe_text
 from tui.drafts import Drafts, Spot
 from tui.widgets.lines import Line
@@ -202,6 +202,9 @@ class EntryLine(Horizontal):
         self.purpose: Purpose | None = None
         self._before = ""
         self._bind: Callable[[], Purpose] | None = None
+        self._about = ""
+        self._roll = ""
+        self._rolling = False
 
     def compose(self) -> ComposeResult:
         yield Line(id=self.FRAME)
@@ -233,11 +236,22 @@ class EntryLine(Horizontal):
         self.field.placeholder = safe_text(placeholder)
         self.field.begin(draft.text if draft else text)
 
-    def frame(self, text: str, *, rolling: bool) -> None:
-        """What stands before the field."""
+    def frame(self, text: str) -> None:
+        """What is typed; it stands before the field, behind what rolls."""
+        self._about = text
+        self._draw_frame()
+
+    def show_roll(self, board: Board, key: str) -> None:
+        """What rolls, and the key that cuts or rolls from inside the field (screen rule 3)."""
+        running = board.rolling
+        self._rolling = running is not None
+        self._roll = f"● {running.label}, {key} cuts" if running else f"{key} rolls"
+        self._draw_frame()
+
+    def _draw_frame(self) -> None:
         line = self.query_one(f"#{self.FRAME}", Line)
-        line.set_class(rolling, "rolling")
-        line.show(text)
+        line.set_class(self._rolling, "rolling")
+        line.show(f"{self._roll}  {self._about}  ")
         line.styles.width = min(len(line.text) + 2, max(12, (self.screen.size.width or 80) - FIELD_WIDTH))
 
     def keep(self, purpose: Purpose, text: str) -> None:

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from onset.domain.take import Board
 from onset.text import safe_text
 from tui.drafts import Drafts, Spot
 from tui.seen import Verb
@@ -61,7 +62,13 @@ class RowField(SafeInput):
 class FieldPanel(Widget, can_focus=False):
     """Fields one below the other, under a title and between lines that only tell."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--title", "panel--label", "panel--value", "panel--line"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "panel--title",
+        "panel--rolling",
+        "panel--label",
+        "panel--value",
+        "panel--line",
+    }
 
     @dataclass
     class Done(Message):
@@ -78,6 +85,7 @@ class FieldPanel(Widget, can_focus=False):
         super().__init__(id=id)
         self.drafts = drafts
         self._title = ""
+        self._cut = ""  # how a take that rolls is cut from inside a field
         self._parts: tuple[str | PanelField, ...] = ()
         self._at = 0
         self._top = 0
@@ -104,6 +112,11 @@ class FieldPanel(Widget, can_focus=False):
         self.display = True
         self._lay_out()
         self.go_to(0)
+
+    def show_roll(self, board: Board, key: str) -> None:
+        """While a take rolls, the title says so, and the key that cuts it from inside a field (screen rule 3)."""
+        self._cut = f"● {key} cuts" if board.rolling is not None else ""
+        self.refresh()
 
     @property
     def field(self) -> RowField:
@@ -228,8 +241,9 @@ class FieldPanel(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y == 0:
-            style = self.get_component_rich_style("panel--title")
-            return Strip([Segment(safe_text(self._title), style)]).adjust_cell_length(width, style)
+            style = self.get_component_rich_style("panel--rolling" if self._cut else "panel--title")
+            title = f"{self._title.partition('  ')[0]}  {self._cut}" if self._cut else self._title
+            return Strip([Segment(safe_text(title), style)]).adjust_cell_length(width, style)
         row = self._top + y - 1
         plain = self.get_component_rich_style("panel--line")
         if row >= len(self._lines):

@@ -41,6 +41,7 @@ SOUND_FILES: tuple[SoundFiles, ...] = ("poly", "mono")
 ROLLS_FROM_SET: tuple[Literal["propose", "start"], ...] = ("propose", "start")
 CUTS_FROM_SET: tuple[Literal["propose", "cut"], ...] = ("propose", "cut")
 KEYBOARDS = ("qwerty", "qwertz", "azerty")
+THEMES = ("dark", "day", "high contrast")
 
 # A device's name becomes part of a file name, of a socket's path and of a timecode source such as "MIX.ltc".
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
@@ -142,13 +143,13 @@ class ScreenConfig:
     """The table `[screen]`.
 
     Attributes:
-        theme: a theme's name; empty for the screen's own default.
+        theme: one of `THEMES`; what a person chose at a seat goes before it.
         keyboard: one of `KEYBOARDS`; which key map is the base.
         player: command that opens a clip, `{path}` standing for the file; empty for none.
         viewer: command that opens a report's PDF, likewise.
     """
 
-    theme: str = ""
+    theme: str = "dark"
     keyboard: str = "qwerty"
     player: str = ""
     viewer: str = ""
@@ -327,7 +328,7 @@ def _check_roll_from(capture: CaptureConfig, devices: Sequence[DeviceConfig], ta
 
 def _screen(table: Table) -> ScreenConfig:
     return ScreenConfig(
-        theme=table.text("theme", ""),
+        theme=table.choice("theme", THEMES, "dark"),
         keyboard=table.choice("keyboard", KEYBOARDS, "qwerty"),
         player=table.text("player", ""),
         viewer=table.text("viewer", ""),

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
+from textual.filter import LineFilter
 
+from tui.colours import COLOURS, Colours
 from tui.deps import Deps
 from tui.desk import Desk
 from tui.hand import Hand
@@ -26,7 +29,6 @@ from tui.screens.place import PlaceScreen
 from tui.screens.reports import ReportsScreen
 from tui.screens.review import ReviewScreen
 from tui.terminal import TerminalGone, WatchedTerminal
-from tui.themes import DARK_SET
 
 FEED_S = 1 / 25
 SWITCH_S = 0.0005  # a key waits so long for a match in another thread to give way (docs/decisions/0170)
@@ -56,13 +58,13 @@ class OnsetApp(App[None]):
         self.hand = Hand(deps, desk, key_map(deps.config.screen.keyboard, deps.config.keys))
         self.hand.alarm = self._alarm
         self.hand.rings = self._ring
+        self.hand.colours = Colours(self, deps.config.screen.theme, lambda text: self.hand.keep(COLOURS, text))
         for place, screen in SCREENS.items():
             self._modes[place] = partial(screen, self.hand)
 
     async def on_mount(self) -> None:
-        self.register_theme(DARK_SET)
-        self.theme = DARK_SET.name
         await self.hand.begin()
+        self.hand.colours.load(await self.hand.desk.read(lambda log: log.draft(COLOURS)))
         await self.switch_mode("log")
         if self.hand.deps.warning:
             self.call_after_refresh(self._alarm, self.hand.deps.warning)
@@ -98,6 +100,10 @@ class OnsetApp(App[None]):
         """Ctrl+C and Ctrl+Q where no screen took them: the same two steps."""
         if isinstance(self.screen, PlaceScreen):
             self.screen.quit()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual calls this: what is done to all that is drawn."""
+        return self.hand.colours.filters(super().get_line_filters())
 
     def action_nothing(self) -> None:
         """A key that would only move the focus."""

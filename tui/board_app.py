@@ -7,7 +7,7 @@ screen while it cannot be read, with a line that says so.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeVar
@@ -16,15 +16,17 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.driver import Driver
+from textual.filter import LineFilter
 
 from onset.clock import Clock
+from onset.config import THEMES
 from onset.errors import LogError
 from onset.logbook.protocol import Logbook
 from onset.logbook.village import VillageBoard
 from onset.timecode import Timecode
+from tui.colours import Colours
 from tui.keys import pressed
 from tui.terminal import TerminalGone, WatchedTerminal
-from tui.themes import DARK_SET
 from tui.widgets.lines import Footer, Hint, Line, StatusLine
 from tui.widgets.village import VillageView
 
@@ -33,6 +35,14 @@ TIME_S = 0.2
 MOST = 200  # takes; more rows than any terminal has
 DOUBT_S = 2.0  # so often it is asked whether what rolls was left rolling
 EXIT_GONE = 129  # as a shell calls the end by a hang-up
+
+HINTS = (
+    Hint("Q", "close", "close"),
+    Hint("T", "theme", "theme"),
+    Hint("Down", "dimmer", "dimmer"),
+    Hint("Up", "brighter", "brighter"),
+)
+_KEYS = {"close": ("q", "escape"), "theme": ("t", "f12"), "dimmer": ("down",), "brighter": ("up",)}
 
 T = TypeVar("T")
 
@@ -60,12 +70,14 @@ class BoardDeps:
         read: the board, asked of it; the number of takes at most.
         clock: of this process.
         label_at: the master's label at a moment of the monotonic clock, and its source; must not block.
+        theme: one of `onset.config.THEMES`.
     """
 
     onlooker: Onlooker
     read: Callable[[Logbook, int], VillageBoard]
     clock: Clock
     label_at: Callable[[int], tuple[Timecode, str]]
+    theme: str = THEMES[0]
 
 
 class BoardApp(App[None]):
@@ -82,6 +94,7 @@ class BoardApp(App[None]):
     def __init__(self, deps: BoardDeps, driver: type[Driver] | None = None) -> None:
         super().__init__(driver_class=driver)
         self._deps = deps
+        self.colours = Colours(self, deps.theme)
         self._thread = ThreadPoolExecutor(1, "onlooker")
         self._looking = False
         self._asked_s = 0.0
@@ -95,9 +108,7 @@ class BoardApp(App[None]):
         yield Footer(id="footer")
 
     async def on_mount(self) -> None:
-        self.register_theme(DARK_SET)
-        self.theme = DARK_SET.name
-        self.query_one(Footer).show([Hint("Q", "close", "board.close")])
+        self.query_one(Footer).show(HINTS)
         self.set_interval(FOLLOW_S, self._follow)
         self.set_interval(TIME_S, self._tell_time)
         await self._follow()
@@ -146,12 +157,29 @@ class BoardApp(App[None]):
         self.query_one("#heading", Line).show(heading, f"{str(label)[:8]}  {source}")
 
     def on_key(self, event: events.Key) -> None:
-        if pressed(event.key, event.character) in ("q", "escape"):
+        key = pressed(event.key, event.character)
+        action = next((hint.action for hint in HINTS if _KEYS[hint.action].count(key)), "")
+        if action:
             event.stop()
-            self.action_close()
+            self._do(action)
 
-    def on_footer_tapped(self) -> None:
-        self.action_close()
+    def on_footer_tapped(self, message: Footer.Tapped) -> None:
+        self._do(message.action)
+
+    def _do(self, action: str) -> None:
+        match action:
+            case "theme":
+                self.colours.change()
+            case "dimmer":
+                self.colours.step(-1)
+            case "brighter":
+                self.colours.step(1)
+            case _:
+                self.action_close()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual calls this: what is done to all that is drawn."""
+        return self.colours.filters(super().get_line_filters())
 
     def action_close(self) -> None:
         """Nothing is half done on a board: one key ends it."""

@@ -17,6 +17,7 @@ from onset.errors import LogError, OnsetError, RefusedError, SlateError
 from onset.logbook.protocol import Logbook
 from tui.alarms import SEEN, Alarms, read_alarms
 from tui.aside import Aside
+from tui.colours import Colours
 from tui.deps import Deps
 from tui.desk import Desk
 from tui.drafts import DRAFTS, Drafts
@@ -50,6 +51,7 @@ class Hand:
 
     opened: Opened
     board: Board
+    colours: Colours  # of the terminal that this seat sits at
     broken_off: set[str]  # takes that were left rolling by a program or a machine that went down
 
     def __init__(self, deps: Deps, desk: Desk, keys: KeyMap) -> None:
@@ -60,9 +62,9 @@ class Hand:
         self.shows: list[Shows] = []
         self.alarm: Callable[[str], None] = lambda _: None
         self.saved_ns: int | None = None
-        self.drafts = Drafts(self._keep_draft)
+        self.drafts = Drafts(self.keep)
         self.aside = Aside(desk, deps.open_aside)
-        self.alarms = Alarms(self._keep_draft)
+        self.alarms = Alarms(self.keep)
         self.rings: Callable[[], None] = lambda: None
         self._queue: asyncio.Queue[Intent] = asyncio.Queue()
         self._waiting = 0
@@ -261,8 +263,8 @@ class Hand:
 
     # -- drafts ---------------------------------------------------------------------------------------------------
 
-    def _keep_draft(self, key: str, text: str | None) -> None:
-        """Keep a half-typed text; no edit, and nobody waits for it, but who types must know when it cannot be kept."""
+    def keep(self, key: str, text: str | None) -> None:
+        """Keep a text of this seat's: no edit, nobody waits for it, but a person must know when it cannot be kept."""
         kept = asyncio.wrap_future(self.desk.write_later(lambda log: log.keep_draft(key, text)))
         kept.add_done_callback(self._draft_kept)
 

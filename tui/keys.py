@@ -34,6 +34,8 @@ _SHOWN = {
     "tab": "Tab",
     "left": "Left",
     "right": "Right",
+    "up": "Up",
+    "down": "Down",
 }
 
 

@@ -87,6 +87,7 @@ def _show(production: Path, known: Production, unit: str, clock: Clock) -> int:
                 read=lambda log, most: _board_of(log, production, clock, unit, most),
                 clock=clock,
                 label_at=master.label_at,
+                theme=_theme(production),
             )
         )
 
@@ -100,6 +101,16 @@ def _master(production: Path, known: Production, clock: Clock) -> MasterClock:
         return MasterClock(run_folder(known.id), load_config(production).capture.timecode, known.rate, clock)
     except (CaptureError, ConfigError):
         return MasterClock(Path(), (CLOCK_SOURCE,), known.rate, clock)
+
+
+def _theme(production: Path) -> str:
+    """The configured theme; the first where the configuration is wrong, which keeps no board from the village."""
+    from onset.config import THEMES
+
+    try:
+        return load_config(production).screen.theme
+    except ConfigError:
+        return THEMES[0]
 
 
 def _check_unit(log: Logbook, unit: str) -> None:

@@ -89,6 +89,7 @@ hashes = ["xxh128"]               # xxh128 xxh3 xxh64 md5 sha1 c4
 
 [screen]
 keyboard = "qwerty"               # qwertz, azerty
+theme = "dark"                    # day: for the sun; "high contrast"; F12 changes it for a seat
 # player = "mpv {{path}}"           # opens a clip
 """
 

@@ -129,6 +129,7 @@ def test_what_is_left_out_has_no_default() -> None:
         (GOOD + "zzz = 1", ["[production]", "zzz", "there are title"]),
         (GOOD + "[[target]]\nname='S'\npath='/x'\nfoldr=''", ['[[target]] "S"', "foldr", '"folder"?']),
         (GOOD + "[screen]\nkeyboard = 'azertz'", ["[screen] keyboard", "azertz", '"azerty"?']),
+        (GOOD + "[screen]\ntheme = 'high contrst'", ["[screen] theme", "high contrst", '"high contrast"?']),
         (GOOD + "[offload]\nhashes=['xxh12']", ["[offload] hashes", "xxh12", '"xxh128"?']),
     ],
 )

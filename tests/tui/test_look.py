@@ -68,6 +68,9 @@ async def test_without_colours_everything_is_still_said(place: Set, monkeypatch:
     monkeypatch.setenv("NO_COLOR", "1")
     async with at_work(place) as at:
         await at.press("space")
+        sent = [(each.text, each.style) for strip in at.app.screen._compositor.render_strips() for each in strip]
+        assert not any(style and (style.color or style.bgcolor) for _, style in sent)
+        assert all(style and style.reverse and style.bold for text, style in sent if "ROLLING" in text)
         at.later(10)
         await at.press("space", "c")
         assert "(C)" in at.drawn()

@@ -46,6 +46,9 @@ class PlaceScreen(Screen[None]):
             "redo": lambda _: self.hand.redo(self.look, self.say),
             "keys": lambda _: self.query_one(KeysPanel).toggle(self.PLACE, self.hand.keys),
             "command": lambda _: self.open_action_line(),
+            "theme": lambda _: self.say(self.hand.colours.change()),
+            "dimmer": lambda _: self.say(self.hand.colours.step(-1)),
+            "brighter": lambda _: self.say(self.hand.colours.step(1)),
             "quit": lambda _: self.quit(),
             **self.actions(),
         }

@@ -1,9 +1,9 @@
 """ALE, Avid's log exchange: a text of three parts (heading, column titles, a line a clip), told apart by tabs.
 
-One file a shooting day and camera, and one for sound alone; a camera whose files count at two rates has two, because
-the rate stands once in the heading. Names of columns are Avid's where it has one, since it merges by them (facts on
-ALE: case- and blank-sensitive; own names of at most 14 characters, 64 headings in all). There is no quoting, so every
-cell is one line without a tab.
+One file a shooting day and camera, and one for sound, that of pictures too (Avid syncs clips, so it needs lines of its
+own); a camera whose files count at two rates has two, because the rate stands once in the heading. Names of columns are
+Avid's where it has one, since it merges by them (facts on ALE: case- and blank-sensitive; own names of at most 14
+characters, 64 headings in all). There is no quoting, so every cell is one line without a tab.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def write(days: Sequence[EditorialDay], how: How) -> Made:
     for day in days:
         left_out += day.without_file
         groups: dict[tuple[str, Rate], list[Event]] = {}
-        for event in day.with_file:
+        for event in day.files:
             if event.media is None or event.media.start is None or not event.own_part:
                 left_out.append(LeftOut(f"{_file(event)} ({event.take.label})", "it has no timecode or no length"))
                 continue

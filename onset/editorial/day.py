@@ -104,16 +104,21 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
     chosen = [take for take in takes if not take.deleted and _is_wanted(take, wanted)]
     left_out = [LeftOut(take.label, "it still rolls") for take in chosen if take.state is State.ROLLING]
     events: list[Event] = []
+    sync_sound: list[Event] = []
     for take in chosen:
         if take.state is not State.ROLLING:
             left_out += asked.not_sure(take)
-            events += asked.events(take)
+            of_take = asked.events(take)
+            events += of_take
+            if any(event.camera for event in of_take):
+                sync_sound += asked.sound(for_the_editor(take))
     return EditorialDay(
         production=production,
         unit=day.unit,
         day=day,
         rate=wanted.rate or production.rate,
         events=tuple(_ordered(events, wanted.order, asked.scenes)),
+        sync_sound=tuple(_ordered(sync_sound, wanted.order, asked.scenes)),
         left_out=tuple(dict.fromkeys(left_out)),
         warnings=(*_warnings(takes, day, book.conflicts()), *map(str, apart), *_alike(events)),
     )
@@ -207,11 +212,15 @@ class _Asked:
                 if not files:
                     found.append(self._event(seen, angle.camera, angle, None))
         if not found and self.wanted.camera is None:
-            files_of_sound = [file for sound in seen.sound for file in sorted(sound.files, key=lambda file: file.name)]
-            found += [self._event(seen, "", None, file) for file in files_of_sound]
-            if not files_of_sound:
-                found.append(self._event(seen, "", None, None))
+            found = self.sound(seen) or [self._event(seen, "", None, None)]
         return found
+
+    def sound(self, seen: Take) -> list[Event]:
+        """An event a sound file of a take as the editor may see it; none where one camera is asked for."""
+        if self.wanted.camera is not None:
+            return []
+        files = [file for each in seen.sound for file in sorted(each.files, key=lambda file: file.name)]
+        return [self._event(seen, "", None, file) for file in files]
 
     def _is_asked(self, camera: str) -> bool:
         return self.wanted.camera is None or camera.casefold() == self.wanted.camera.casefold()

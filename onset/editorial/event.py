@@ -216,6 +216,8 @@ class EditorialDay:
     Attributes:
         rate: the project's, or the one that was asked for.
         events: in the order that was asked for, takes without a file among them.
+        sync_sound: an event a sound file that was recorded with a picture, for formats whose rows are files; no format
+            counts it as a take.
         left_out: files that are no fact yet, and takes that still roll.
         warnings: what a reader must know before trusting it.
     """
@@ -225,6 +227,7 @@ class EditorialDay:
     day: Day
     rate: Rate
     events: tuple[Event, ...]
+    sync_sound: tuple[Event, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -232,6 +235,11 @@ class EditorialDay:
     def with_file(self) -> tuple[Event, ...]:
         """Events that have a file."""
         return tuple(event for event in self.events if event.media is not None)
+
+    @property
+    def files(self) -> tuple[Event, ...]:
+        """An event a take and file, sound beside pictures too."""
+        return (*self.with_file, *self.sync_sound)
 
     @property
     def without_file(self) -> tuple[LeftOut, ...]:

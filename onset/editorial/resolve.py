@@ -2,7 +2,7 @@
 
 One file a day, in UTF-16 with a byte order mark as Resolve's own exports are, everything quoted (facts on Resolve's
 CSV: names of fields, the flag *Tag* for good takes, Keywords as one list with commas). A row is a file, not a take:
-Resolve has one set of metadata a clip, so that takes which share a file share its row.
+Resolve has one set of metadata a clip, so that takes which share a file share its row. Sound files are clips there too.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def write(days: Sequence[EditorialDay], how: How) -> Made:
     """
     files: list[MadeFile] = []
     for day in days:
-        rows = [_row(day, events) for events in _of_one_file(day.with_file)]
+        rows = [_row(day, events) for events in _of_one_file(day.files)]
         if rows:
             content = _document(rows, how)
-            files.append(MadeFile(day=day.day.number, part="", content=content, events=len(day.with_file)))
+            files.append(MadeFile(day=day.day.number, part="", content=content, events=len(day.files)))
     left_out = [one for day in days for one in day.without_file]
     if not files:
         raise ExportError(_nothing(days, left_out))

@@ -51,16 +51,25 @@ def clip(
     )
 
 
-def sound(name: str, *, tracks: tuple[str, ...] = (), link: LinkState = LinkState.CONFIRMED) -> SoundTake:
+def sound(
+    name: str,
+    *,
+    tc_in: str | None = "09:59:58:00",
+    frames: int = 480,
+    at: str = "24",
+    tracks: tuple[str, ...] = (),
+    link: LinkState = LinkState.CONFIRMED,
+) -> SoundTake:
+    """A mixer's take of one file, as long as `clip`."""
     file = SoundFile(
         id=f"{name:0>32}",
         name=name,
         path=f"media/{name}",
         device="MIX",
-        tc_in="09:59:58:00",
+        tc_in=tc_in,
         tc_source="MIX.ltc",
-        rate="24",
-        duration_frames=480,
+        rate=at,
+        duration_frames=frames,
         tracks=tracks,
         link=link,
     )

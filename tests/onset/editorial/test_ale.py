@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onset.domain.camera import Angle, Source
+from onset.domain.camera import Angle, LinkState, Source
 from onset.domain.take import Kind, Status, Take
 from onset.editorial.ale import COLUMNS, in_tape_order, tracks, write
 from onset.editorial.formats import How
@@ -74,6 +74,9 @@ def test_other_reader_finds_every_take_of_a_day_at_every_rate(name: str, shot: l
         first = int(one["share"] * at.frames_a_day)  # some run past midnight
         file = f"{one['camera']}012C{number:03}.mov"
         original = clip(file, Timecode(first, at).label, one["frames"], at=name, camera=one["camera"])
+        heard = f"T{number:03}.wav"
+        later = Timecode(first, at).later(7)
+        synced = sound(heard, tc_in=later.label, frames=one["frames"] + 3, at=name, tracks=("boom", "ltc", "lav"))
         take = a_take(
             f"42C/{number}",
             status=one["status"],
@@ -81,11 +84,15 @@ def test_other_reader_finds_every_take_of_a_day_at_every_rate(name: str, shot: l
             rolled_ns=number * 10**12,
             notes=(note(one["words"]),) if one["words"] else (),
             angles=(Angle(camera=one["camera"], clips=(original,)),),
+            sound=() if one["mos"] else (synced,),
         )
         takes.append(replace(take, slate=one["slate"]))
         expected[file] = {
             "Name": file.removesuffix(".mov"),
-            "Tracks": "V" if one["mos"] else "VA1",
+            "Tracks": "V" if one["mos"] else "VA1A2",
+            "Scene": "42",
+            "Camera": one["camera"],
+            "Sound Files": "" if one["mos"] else heard,
             "Slate": one["slate"].strip(),
             "Take": str(number),
             "Circled": "yes" if one["status"] is Status.CIRCLED else "",
@@ -94,6 +101,9 @@ def test_other_reader_finds_every_take_of_a_day_at_every_rate(name: str, shot: l
             "first": first,
             "frames": one["frames"],
         }
+        if not one["mos"]:
+            of_sound = {"Name": heard.removesuffix(".wav"), "Tracks": "A1A2", "Camera": ""}
+            expected[heard] = {**expected[file], **of_sound, "first": later.frames, "frames": one["frames"] + 3}
     made = write([day_with(*takes, at=name)], UTF_8)
     found = {}
     for each in made.files:
@@ -149,6 +159,7 @@ def test_night_shoot_stays_in_order_over_midnight() -> None:
             f"42C/{n}",
             rolled_ns=n * 10**12,
             angles=(Angle(camera="A", clips=(clip(f"A{n}.mov", start, 240),)),),
+            sound=(),
         )
         for n, start in enumerate(starts, 1)
     ]
@@ -172,6 +183,39 @@ def test_long_pause_is_no_midnight() -> None:
         for n, start in enumerate(("08:00:00:00", "21:00:00:00"), 1)
     ]
     assert [event.name for event in in_tape_order(day_with(*takes).events)] == ["A1", "A2"]
+
+
+def test_sync_sound_has_lines_of_its_own_and_proposed_sound_has_none() -> None:
+    takes = (
+        a_take(
+            "42C/1",
+            status=Status.CIRCLED,
+            notes=(note("Best"), note("door", mark=True, tc="10:00:03:00")),
+            angles=(Angle(camera="A", rating="ng", clips=(clip("A1.mov"),)), Angle(camera="B")),
+            sound=(sound("T1_2.wav", tracks=("lav",)), sound("T1_1.wav", tracks=("boom",))),
+        ),
+        a_take("42C/2", angles=(Angle(camera="A", clips=(clip("A2.mov", number=2),)),), sound=(sound("T2.wav"),)),
+        a_take("42C/3", angles=(Angle(camera="A"),), sound=(sound("SECRET.wav", link=LinkState.PROPOSED),)),
+    )
+    picture, heard = write([day_with(*takes)], UTF_8).files
+    assert (picture.part, picture.events, heard.part, heard.events) == ("A", 2, "sound", 3)
+    assert b"SECRET" not in picture.content + heard.content
+    columns = ("Name", "Take", "Tracks", "Tape", "Camroll", "Soundroll", "Circled", "Status", "Mark IN", "Comments")
+    assert [[row[column] for column in columns] for row in _read(heard.content)[1]] == [
+        ["T1_2", "1", "A1", "T1_2", "", "S003", "yes", "circled", "10:00:00:00", "Best; [10:00:03:00] door"],
+        ["T1_1", "1", "A1", "T1_1", "", "S003", "yes", "circled", "10:00:00:00", "Best; [10:00:03:00] door"],
+        ["T2", "2", "A1", "T2", "", "S003", "", "", "10:00:00:00", ""],
+    ]
+    (alone,) = write([day_with(*takes, camera="a")], UTF_8).files
+    assert alone == picture
+    assert [event.name for event in day_with(*takes, circled=True).sync_sound] == ["T1_2", "T1_1"]
+
+
+def test_sound_of_a_take_whose_picture_is_not_sure_has_its_line() -> None:
+    take = a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov", link=LinkState.PROPOSED),)),))
+    made = write([day_with(take)], UTF_8)
+    assert [(file.part, file.events) for file in made.files] == [("sound", 1)]
+    assert [one.what for one in made.left_out] == ["42C/1 A"]
 
 
 def test_takes_of_one_clip_are_lines_of_their_own() -> None:
@@ -231,19 +275,20 @@ def test_each_camera_and_each_rate_has_its_file() -> None:
     )
     wild = a_take("42WT/1", kind=Kind.WILD_TRACK, angles=())
     made = write([day_with(a_take("42C/1", angles=angles), wild)], UTF_8)
-    assert [(file.part, file.events) for file in made.files] == [("A", 1), ("B 24", 1), ("B 48", 1), ("sound", 1)]
+    assert [(file.part, file.events) for file in made.files] == [("A", 1), ("B 24", 1), ("B 48", 1), ("sound", 2)]
     assert [_read(file.content)[0]["FPS"] for file in made.files] == ["24", "24", "48", "24"]
 
 
 def test_what_has_no_place_in_it_is_named() -> None:
     takes = (
-        a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov"),)), Angle(camera="B"))),
-        a_take("42C/2", angles=(Angle(camera="A", clips=(clip("C.mov", None),)),)),
+        a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov"),)), Angle(camera="B")), sound=()),
+        a_take("42C/2", angles=(Angle(camera="A", clips=(clip("C.mov", None),)),), sound=(sound("T.wav", tc_in=None),)),
     )
     made = write([day_with(*takes)], UTF_8)
     assert [str(one) for one in made.left_out] == [
         "42C/1 B: no file of it is confirmed",
         "C.mov (42C/2): it has no timecode or no length",
+        "T.wav (42C/2): it has no timecode or no length",
     ]
     with pytest.raises(ExportError, match=r"^Nothing of day 3 can stand in an ALE.*; 42C/9 A: no file of it"):
-        write([day_with(a_take("42C/9", angles=(Angle(camera="A"),)))], UTF_8)
+        write([day_with(a_take("42C/9", angles=(Angle(camera="A"),), sound=()))], UTF_8)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from onset.domain.camera import Angle, CameraData
+from onset.domain.camera import Angle, CameraData, LinkState
 from onset.domain.take import Kind, Status
 from onset.editorial.event import EditorialDay
 from onset.editorial.formats import How
@@ -43,7 +43,7 @@ def test_row_says_what_the_log_says() -> None:
         ratings={"director": "circled"},
         angles=(Angle(camera="A", data=data, clips=(clip("A012C001.mov", at="23.976"),)),),
     )
-    (row,) = _rows(day_with(take, at="23.976"))
+    row, _ = _rows(day_with(take, at="23.976"))
     assert row["Comments"] == 'He says "now",\nthen waits; director: circled; [10:00:03:00] door'
     assert row["Keywords"].split(",") == ["rain  wind", "boat", "circled", "pickup"]
     assert {name: value for name, value in row.items() if value and name not in ("Comments", "Keywords")} == {
@@ -75,7 +75,7 @@ def test_row_says_what_the_log_says() -> None:
 
 
 def test_bytes_are_as_resolve_writes_them() -> None:
-    day = day_with(a_take("42C/1", angles=(Angle(camera="A", clips=(clip("Ä.mov"),)),)))
+    day = day_with(a_take("42C/1", angles=(Angle(camera="A", clips=(clip("Ä.mov"),)),), sound=()))
     (wide,) = write([day], UTF_16).files
     assert wide.content.startswith('\ufeff"File Name","Clip Directory",'.encode("utf-16-le"))
     (narrow,) = write([day], How(encoding="utf-8")).files
@@ -87,18 +87,26 @@ def test_bytes_are_as_resolve_writes_them() -> None:
 def test_takes_of_one_file_are_one_row() -> None:
     angle = Angle(camera="A", clips=(clip("A.mov", frames=24 * 30),))
     takes = [
-        a_take(f"42C/{n}", tc_in=f"10:00:{n}0:00", tc_out=f"10:00:{n}5:00", notes=(note(f"of {n}"),), angles=(angle,))
+        a_take(
+            f"42C/{n}",
+            tc_in=f"10:00:{n}0:00",
+            tc_out=f"10:00:{n}5:00",
+            notes=(note(f"of {n}"),),
+            angles=(angle,),
+            sound=(sound("T.wav", frames=24 * 30),),
+        )
         for n in (1, 2)
     ]
-    (row,) = _rows(day_with(takes[0], replace(takes[1], status=Status.CIRCLED)))
+    row, heard = _rows(day_with(takes[0], replace(takes[1], status=Status.CIRCLED)))
+    assert (heard["File Name"], heard["Take"], heard["Tag"]) == ("T.wav", "1, 2", "1")
     assert (row["Take"], row["Scene"], row["Tag"], row["Comments"]) == ("1, 2", "42", "1", "42C/1: of 1\n42C/2: of 2")
 
 
 @pytest.mark.parametrize("words", ['"', '""",', "a\r\nb", "a\rb", "x\x00y", "\x1b[2J", "\ud800", "=1+1", "\u202egpj"])
 def test_hostile_words_stay_in_their_cell(words: str) -> None:
     take = a_take("42C/1", notes=(note(words),), tags=(words,), angles=(Angle(camera="A", clips=(clip("A.mov"),)),))
-    (row,) = _rows(day_with(take, a_take("42C/2", angles=(Angle(camera="B"),))))
-    assert row["File Name"] == "A.mov"
+    row, heard = _rows(day_with(take, a_take("42C/2", angles=(Angle(camera="B"),), sound=())))
+    assert (row["File Name"], heard["File Name"]) == ("A.mov", "42C-1_MIX.wav")
     assert None not in row
     assert "\x1b" not in row["Comments"]
 
@@ -109,4 +117,36 @@ def test_wild_track_is_in_it_and_a_take_without_a_file_is_named() -> None:
     assert [(file.part, file.events) for file in made.files] == [("", 1)]
     assert [one.what for one in made.left_out] == ["42C/1 A"]
     with pytest.raises(ExportError, match=r"needs a confirmed file; 42C/1 A: no file of it is confirmed\.$"):
-        write([day_with(a_take("42C/1", angles=(Angle(camera="A"),)))], UTF_16)
+        write([day_with(a_take("42C/1", angles=(Angle(camera="A"),), sound=()))], UTF_16)
+
+
+def test_sync_sound_has_a_row_to_be_found_by_its_name() -> None:
+    take = a_take(
+        "42C/3",
+        status=Status.CIRCLED,
+        notes=(note("Best"),),
+        angles=tuple(Angle(camera=name, clips=(clip(f"{name}.mov", at="29.97df", camera=name),)) for name in "AB"),
+        sound=(
+            sound("T.wav", tc_in="09:59:59;00", frames=4500, at="29.97df"),
+            sound("SECRET.wav", link=LinkState.PROPOSED),
+        ),
+    )
+    *pictures, heard = _rows(day_with(replace(take, tc_in="10:00:00;00", tc_out="10:00:10;00"), at="29.97df"))
+    assert [row["File Name"] for row in pictures] == ["A.mov", "B.mov"]
+    assert {name: value for name, value in heard.items() if value} == {
+        "File Name": "T.wav",
+        "Clip Directory": "media",
+        "Duration TC": "00:02:30;04",  # 4500 frames and the labels of two minutes that are not counted
+        "Shot Frame Rate": "29.97",
+        "Start TC": "09:59:59;00",
+        "End TC": "10:02:29;04",
+        "Description": "INT. KITCHEN - NIGHT; CU, Close on Edward",
+        "Comments": "Best",
+        "Keywords": "circled",
+        "Tag": "1",
+        "Shot": "42C",
+        "Scene": "42",
+        "Take": "3",
+        "Shot Type": "CU",
+        "Date Recorded": "2026-03-05",
+    }

@@ -71,7 +71,8 @@ def test_every_take_is_there_with_all_that_the_log_says(at: str, data: st.DataOb
                 assert said == json.loads(json.dumps(meant))
             (marker,) = one.markers
             assert marker.marked_range.start_time.to_frames() == first + (event.markers[0].frame or 0)
-            assert marker.name == (safe_text(event.markers[0].text) or "mark")
+            said_there = event.markers[0].text
+            assert marker.name == (safe_text(said_there) if said_there.strip() else "mark")
     of_takes = [(mark.name, mark.color) for mark in timeline.tracks.markers]
     assert of_takes == [
         (event.take.label, {"circled": "GREEN", "ng": "RED", "hold": "YELLOW"}.get(event.take.status, "WHITE"))

@@ -10,7 +10,7 @@ from onset.domain.note import Audience
 from onset.domain.scene import Setup
 from onset.domain.take import Take
 from onset.errors import RefusedError
-from onset.logbook import copying, corrections, moving, ranges
+from onset.logbook import copying, corrections, moving, ranges, selects
 from onset.logbook.terms import CopiedFrom, Shift, TakeFilter
 from onset.text import safe_text
 
@@ -78,6 +78,13 @@ class CorrectionVerbs(Verbs):
     ) -> Sequence[Take]:
         with self._edit("tag") as edit:
             corrections.tag_takes(edit, take_ids, add=add, remove=remove)
+        return self._all(take_ids)
+
+    def order_takes(
+        self, tag: str, take_ids: Sequence[str], beside: str | None = None, *, behind: bool = False
+    ) -> Sequence[Take]:
+        with self._edit("order") as edit:
+            selects.order_takes(edit, tag, take_ids, beside, behind=behind)
         return self._all(take_ids)
 
     def delete_takes(self, take_ids: Sequence[str]) -> Sequence[Take]:

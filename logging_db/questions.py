@@ -88,7 +88,7 @@ def _stills() -> str:
 # The columns stand in the order in which the functions below take them apart: by name they would cost twice as much.
 _RUNS = _children("run", "uid action cut action_ns cut_ns action_source cut_source", by="action_ns")
 _NOTES = _children("note", "uid text author audience wall_ns tc offset_ns mark tc_source", by="wall_ns")
-_TAGS = _children("tag", "tag")
+_TAGS = _children("tag", "tag place")
 _RATINGS = _children("rating", "voter value reason", by="voter")
 _ANGLES = _children("angle", files.ANGLE_COLUMNS)
 _SOUND_TAKES = _children("sound_take", "device roll tracks circled note", by="device")
@@ -312,6 +312,7 @@ def _take(row: _Record, belongings: _Belongings) -> Take:
         runs=tuple([_run(one) for one in runs]),
         notes=tuple([_note(one, take_id) for one in notes]),
         tags=tuple(sorted({one[1] for one in tags if one[1]})),
+        tag_places={tag: place for _, tag, place in tags if tag and place},
         ratings={voter: value for _, voter, value, _ in ratings if value},
         rating_reasons={voter: why for _, voter, value, why in ratings if value and why},
         angles=files.angles(angles, clips),

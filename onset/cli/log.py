@@ -19,6 +19,7 @@ from onset.cli import (
     log_notes,
     log_rolls,
     log_script,
+    log_selects,
     log_set,
     log_stills,
     log_takes,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 # In the order of their help.
 _VERBS = (
     log_takes,
+    log_selects,
     log_notes,
     log_script,
     log_credit,

@@ -54,6 +54,9 @@ _OF_VERBS = """\
   onset log rate 42C/3 director=     taken back
   onset log board
   onset log tag last selects "second unit"; onset log tag 42C/2 --remove selects
+  onset log selects                  the day's, as they are to be watched
+  onset log selects --tag rain --all-days --json
+  onset log order 42C/3 --before 41A/2; onset log order 42C/3-5 --last
   onset log delete 42C/3             nothing is erased
   onset log restore 42C/3
   onset log move 42C/3 43A --slated  the board really said 42C/3

@@ -221,6 +221,8 @@ def _change_line(change: LoggedChange) -> str:
         or (
             _packed(value)
             if (change.entity, change.field) == ("issue", "cells")
+            else _place(value)
+            if (change.entity, change.field) == ("tag", "place")
             else _when(value)
             if change.field.endswith("_ns")
             else _shown(value)
@@ -233,6 +235,11 @@ def _change_line(change: LoggedChange) -> str:
         turned = f" (moved by hand){turned}"  # no clock said so
     thing = f"{change.entity.replace('_', ' ')} {change.about}".strip()
     return f"{time:%m-%d %H:%M:%S} {change.author}: {thing} {change.field.replace('_', ' ')} = {before}{new}{turned}"
+
+
+def _place(value: Value) -> str:
+    """Where among the takes of its tag is seen in their list."""
+    return "as shot" if value is None else "moved"
 
 
 def _packed(value: Value) -> str:

@@ -89,6 +89,7 @@ class Take:
         rolled_mono_ns: the roll on the monotonic clock of the machine's boot `boot`; None where it was not seen.
         program: that rolled it and stayed; see `Stamp`.
         duration_frames: roll to cut, at the project rate; None while rolling, and where nobody knows.
+        tag_places: where it was put among the takes of a tag, by the tags of which somebody said so; see `selects.py`.
         rating_reasons: why, by the voters of `ratings` who said so.
         sound_roll: as the board had it at the roll.
         user_bits: of the timecode at the roll; see `Stamp`.
@@ -130,6 +131,7 @@ class Take:
     runs: tuple[Run, ...] = ()
     notes: tuple[Note, ...] = ()
     tags: tuple[str, ...] = ()
+    tag_places: Mapping[str, str] = field(default_factory=dict)
     ratings: Mapping[str, str] = field(default_factory=dict)
     rating_reasons: Mapping[str, str] = field(default_factory=dict)
     angles: tuple[Angle, ...] = ()

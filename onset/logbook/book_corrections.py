@@ -62,6 +62,16 @@ class CorrectionDepartment(Protocol):
         """
         ...
 
+    def order_takes(
+        self, tag: str, take_ids: Sequence[str], beside: str | None = None, *, behind: bool = False
+    ) -> Sequence[Take]:
+        """Put takes of a tag, one after another as given, before (or `behind`) another of it; None: at an end of all.
+
+        Raises:
+            RefusedError: one of them has not the tag, or would stand beside itself; carries its `take_id`.
+        """
+        ...
+
     def delete_takes(self, take_ids: Sequence[str]) -> Sequence[Take]: ...
 
     def move(

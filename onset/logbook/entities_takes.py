@@ -79,7 +79,7 @@ TAKES: dict[str, tuple[Field, ...]] = {
         integer("offset_ns"),
         flag("mark"),
     ),
-    "tag": (ref("take"), text("tag", searched=True, indexed=True)),
+    "tag": (ref("take"), text("tag", searched=True, indexed=True), text("place")),  # see onset/domain/selects.py
     "rating": (ref("take"), text("voter"), text("value"), text("reason", open=True)),
     "angle": (
         ref("take"),

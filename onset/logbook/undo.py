@@ -40,7 +40,7 @@ UNDOABLE = frozenset(
             "drop owed",
         ),
         *("plan", "unplan", "take schedule"),
-        *("note", "mark", "rate", "tag", "delete", "restore"),
+        *("note", "mark", "rate", "tag", "order", "delete", "restore"),
         *("set production", "set person", "remove person", "add unit", "set unit", "set episode"),
         *("set day", "reopen day", "stamp day", "remove stamp", "jam", "remove jam"),
         *("load", "pull", "hand", "set roll", "move rolls"),

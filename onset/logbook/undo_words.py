@@ -112,6 +112,8 @@ def _attached(tx: Transaction, change: PastChange, name: str, back: bool) -> str
         return f"{name} changed"
     if change.entity == "run":
         return f"action of {name} taken back" if back else f"action of {name} is back"
+    if change.entity == "tag" and change.field == "place":
+        return f'{name} {"where it was" if back else "moved again"} among "{safe_text(row.text("tag"))}"'
     if change.entity == "tag":
         off = back if change.created else target(change, back) == 1
         return f'{name} {"no longer tagged" if off else "tagged"} "{safe_text(row.text("tag"))}"'

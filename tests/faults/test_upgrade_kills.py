@@ -32,7 +32,10 @@ def bring_up(folder: Path, say: Say) -> None:
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize(
     ("fixture", "old"),
-    [("first_landed", 1), ("second_landed", 2), ("third_landed", 3), ("fourth_landed", 4), ("fifth_landed", 5)],
+    [
+        *(("first_landed", 1), ("second_landed", 2), ("third_landed", 3)),
+        *(("fourth_landed", 4), ("fifth_landed", 5), ("sixth_landed", 6)),
+    ],
 )
 def test_killed_while_it_is_brought_up_it_is_old_or_new(
     scratch: Path, monkeypatch: pytest.MonkeyPatch, library: str, fixture: str, old: int

@@ -31,6 +31,7 @@ from tests.logging_db.conformance_notes import NotesOnWhatIsNoTake
 from tests.logging_db.conformance_order import ShootingOrder
 from tests.logging_db.conformance_rolls import RollsInTheirLife
 from tests.logging_db.conformance_script import ScenesOfTheScript, SetupsPlannedAndShot
+from tests.logging_db.conformance_selects import SelectsInOrder
 from tests.logging_db.conformance_set import ShootingDays, TheProduction
 from tests.logging_db.conformance_stills import StillsOfTakes
 from tests.logging_db.conformance_timing import InOutAndLength
@@ -489,5 +490,6 @@ class LogbookConformance(
     ShootingDays,
     RollsInTheirLife,
     ReportsThatWereIssued,
+    SelectsInOrder,
 ):
     """All of it."""

@@ -20,6 +20,7 @@ from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, open_log
 from logging_db.sqlite_library import Connection, peek
 from onset.domain.camera import LinkState
 from onset.domain.issue import Printed
+from onset.domain.selects import SELECTS, in_order
 from onset.errors import LogDiskError, LogError
 from onset.logbook.as_json import Json, conflict_json, take_json
 from onset.logbook.as_json_credit import totals_json
@@ -177,6 +178,24 @@ def test_everything_is_what_version_5_said_it_is(tmp_path: Path, monkeypatch: py
         (issued,) = log.issue([Printed(report="editor", unit="Main", day=1, cells="eJw=", digest="ab" * 32)])
         assert list(log.issues(day=1)) == [issued]
     assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v5-backup"])
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_everything_is_what_version_6_said_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    monkeypatch.setenv("ONSET_SQLITE", library)
+    path = tmp_path / LOG_NAME
+    shutil.copyfile(OLD / "sixth_landed.onset", path)
+    with closing(opened(path)) as log:
+        now: Json = {"takes": [take_json(take) for take in log.takes(TakeFilter(limit=None, deleted=True))]}
+        then: Json = json.loads((OLD / "sixth_landed.list.json").read_text(encoding="utf-8"))
+        assert as_then(in_order_of_ids(now), in_order_of_ids(then)) == in_order_of_ids(then)
+        (issued,) = log.issues()
+        assert (issued.report, issued.note, log.issued_cells(issued.id)) == ("editor", "by mail", "eJw=")
+        chosen = in_order(log.takes(TakeFilter(tags=((SELECTS,),))))
+        assert [take.label for take in chosen] == ["42C/1", "42C/3"]
+        log.order_takes(SELECTS, [chosen[1].id], chosen[0].id)
+        assert [take.label for take in in_order(log.takes(TakeFilter(tags=((SELECTS,),))))] == ["42C/3", "42C/1"]
+    assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v6-backup"])
 
 
 def test_upgraded_log_is_written_like_any_other(old: Path) -> None:

@@ -224,8 +224,9 @@ def _belongings(wanted: TakeFilter) -> Iterator[ColumnElement[bool]]:
         else:  # the index of words finds them; by that of tags, all takes of a tag would be looked at for each
             yield _owned(_TAG, func.coalesce(_TAG.c.tag, "").in_(list(any_of)))
     for voter, value in wanted.ratings:
-        said = _RATING.c.value.is_not(None) if value is None else _RATING.c.value == value
-        yield _owned(_RATING, _RATING.c.voter == voter, said)
+        said = _RATING.c.value == value if value else _RATING.c.value.is_not(None)
+        of_voter = _owned(_RATING, _RATING.c.voter == voter, said)
+        yield not_(of_voter) if value == "" else of_voter
     if wanted.audiences is not None:
         audiences = [str(audience) for audience in wanted.audiences]
         yield _owned(

@@ -80,9 +80,7 @@ def _small(log: Logbook, take: Take) -> tuple[str, ...]:
     return tuple(small for path in paths for small in thumbnails_there(log.folder, path))
 
 
-def rows_of(
-    page: Page, *, fronted: Collection[str], voter: str, only_open: bool = False, text: str = ""
-) -> list[ReviewRow]:
+def rows_of(page: Page, *, fronted: Collection[str], voter: str, only_open: bool = False) -> list[ReviewRow]:
     """The rows: takes in `fronted` (ids) first, the others after them, each in shot order; then strays, then rolls."""
     board = page.board
     takes = [
@@ -103,8 +101,7 @@ def rows_of(
         rows += [row for row in takes if row.name not in fronted]
         rows += sorted(strays, key=lambda row: row.name not in fronted)
         rows += [ReviewRow(f"roll:{roll}", roll=roll) for roll in board.rolls_pending]
-    words = folded(text).split()
-    return [row for row in rows if all(word in page.texts.get(row.name, "") for word in words)] if words else rows
+    return rows
 
 
 def open_names(page: Page) -> set[str]:
@@ -120,6 +117,10 @@ def _text(row: ReviewRow, around: Mapping[str, Sequence[str]]) -> str:
         parts += [f"{each.clip or ''} {each.roll or ''}" for each in row.claims.claims]
     if row.take is not None:
         parts += [*row.take.tags, row.take.description, *(note.text for note in row.take.notes)]
+        parts += [
+            str(row.take.status).replace(Status.NONE, ""),
+            *(f"{voter} {value}" for voter, value in row.take.ratings.items()),
+        ]
         parts += around.get(row.take.id, ())
     return folded(" ".join(parts))
 

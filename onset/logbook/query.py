@@ -7,7 +7,7 @@ Grammar, words parted by blanks:
 
     status:circled,hold      any of them; camera, roll, tag, rating, has and lacks again mean that all must be so
     day:3  day:3-5  day:-2   a day, days, up to a day; scenes:40-45A likewise, by the order of scenes on paper
-    rating:director=circled  by a voter; rating:director any word of that voter
+    rating:director=circled  by a voter; rating:director any word of that voter, rating:director= none
     has:notes  lacks:sound   see `Part`
     mos:yes  added:no
     "note:boom"  tag:"a b"   quoted: as it stands; a quote or backslash within is written with a backslash before it
@@ -263,7 +263,7 @@ def _read_scenes(wanted: TakeFilter, word: Term) -> TakeFilter:
 
 def _read_rating(wanted: TakeFilter, word: Term) -> TakeFilter:
     voter, equals, value = _only(word).partition("=")
-    if not voter or (equals and not value):
+    if not voter:
         raise UsageError("rating: is a voter and a value, as in rating:director=circled.")
     return replace(wanted, ratings=(*wanted.ratings, (voter, value if equals else None)))
 

@@ -85,7 +85,7 @@ class TakeFilter:
         cameras: of each group one took part; case makes no difference.
         rolls: of each group one is a camera's or the sound's.
         tags: of each group the take has one.
-        ratings: voters and what they said, None for anything; all of them.
+        ratings: voters and what they said, None for anything, empty for nothing; all of them.
         audiences: a note is for one of them.
         has: all of these, and none of what it `lacks`.
         text: words that a take has all of, each as the beginning of one of its own; never a query language.

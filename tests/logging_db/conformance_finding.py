@@ -335,6 +335,7 @@ class Filters:
         ("tag:rain", ""),
         ("rating:director", "41 40"),
         ("rating:director=circled", "40"),
+        ("rating:director=", "45A 40A"),
         ("rating:script", ""),
         ("audience:production", "41"),
         ("audience:editor,private", ""),

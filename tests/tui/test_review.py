@@ -374,15 +374,50 @@ async def test_tags_are_completed_from_those_in_use_and_taken_off_again(tmp_path
         assert (await at.takes())["42C/1"].tags == ()
 
 
-async def test_the_list_narrows_as_one_types(tmp_path: Path) -> None:
+async def _narrow(at: At, text: str) -> list[str]:
+    """Type on in the open line, and wait for what is found."""
+    await at.type(text)
+    await _found(at)
+    return _labels(_screen(at))
+
+
+async def _found(at: At) -> None:
+    await at.until(lambda: not _screen(at).narrowing.busy)
+    await at.settled()
+
+
+async def test_the_list_narrows_as_one_types_with_the_filters_of_the_command_line(tmp_path: Path) -> None:
     async with reviewing(Set(tmp_path)) as (at, screen):
         await at.press("slash")
-        await at.type("c003 prop")
-        await at.settled()
-        assert _labels(screen) == ["42B/1"]
+        assert await _narrow(at, "c003 prop") == ["42B/1"]
+        await at.press("escape", "slash")
+        assert len(await _narrow(at, "")) == 4
+        assert await _narrow(at, "has:clips") == ["42A/1", "42B/1"]  # no stray: a take is asked for
+        assert await _narrow(at, " statu:circled") == ["42A/1", "42B/1"]  # the last good list
+        assert "do you mean status:" in at.status
+        assert not at.status.startswith("!")
+        await at.press(*["backspace"] * len("u:circled"), "u", "s")
+        assert at.status == ""
+        assert await _narrow(at, ":ng,circled a014") == ["42A/1"]
+        await at.press("enter")
+        assert "/ has:clips status:ng,circled a014: 1 of 4" in at.drawn()
         await at.press("escape")
-        await at.settled()
         assert len(_labels(screen)) == 4
+
+
+async def test_a_take_that_no_longer_fits_what_was_typed_stays_under_the_cursor(tmp_path: Path) -> None:
+    async with reviewing(Set(tmp_path)) as (at, screen):
+        await at.press("slash")
+        assert await _narrow(at, "rating:director=") == ["42A/1", "42B/1", "42C/1"]
+        await at.press("enter", "down")
+        await _do(at, "c")
+        await _found(at)
+        assert (await at.takes())["42B/1"].ratings == {"director": "circled"}
+        assert _labels(screen) == ["42A/1", "42B/1", "42C/1"]
+        assert screen.row is not None
+        assert screen.row.label == "42B/1"
+        await _do(at, "exclamation_mark", "exclamation_mark")
+        assert _labels(screen) == ["42A/1", "42C/1"]
 
 
 async def test_the_list_is_narrowed_by_words_of_the_scene_and_the_setup(tmp_path: Path) -> None:
@@ -391,11 +426,9 @@ async def test_the_list_is_narrowed_by_words_of_the_scene_and_the_setup(tmp_path
     other.set_scene("42", {"heading": "INT. KÜCHE - NIGHT"})
     other.set_setup("42B", {"description": "wide, from the door"}, cameras={"A": {"lens": "35mm"}})
     other.close()
-    async with reviewing(place) as (at, screen):
+    async with reviewing(place) as (at, _):
         await at.press("slash")
-        await at.type("kuche night WIDE 35mm")
-        await at.settled()
-        assert _labels(screen) == ["42B/1"]
+        assert await _narrow(at, "kuche night WIDE 35mm") == ["42B/1"]
 
 
 async def test_another_seat_s_word_is_seen_without_a_key(tmp_path: Path) -> None:

@@ -140,43 +140,40 @@ class ReviewScreen(PlaceScreen):
         self._reread.moved()
 
     @property
-    def _wanted(self) -> int:
+    def shown_day(self) -> int:
         """The day that is looked at."""
         return self.day or self.hand.board.day
 
     async def _read(self) -> None:
-        day = self._wanted
+        day = self.shown_day
         try:
             page = await self.hand.aside.ask(partial(read_page, unit=self.hand.deps.unit, day=day))
         except OnsetError as error:
             self.say(str(error), not isinstance(error, RefusedError))  # a day without a take yet is no alarm
             return
-        if not self.alive or day != self._wanted:
+        if not self.alive or day != self.shown_day:
             return
         same = self.page is not None and self.page.board.day == page.board.day
         self._fronted = (self._fronted if same else set()) | open_names(page)
         self.page = page
         self.show_rows()
+        self.narrowing.read_again()
 
     def put_in_order(self) -> None:
         """Show the rows with those first that are open now."""
         if self.page is not None:
             self._fronted = open_names(self.page)
+            self.narrowing.begin_anew()
         self.show_rows()
 
     def show_rows(self) -> None:
         """Show the rows in the order that they had."""
         if self.page is None or not self.alive:
             return
-        narrowed = self.narrowing
         rows = rows_of(
-            self.page,
-            fronted=self._fronted,
-            voter=self.judging.voter,
-            only_open=narrowed.only_open,
-            text=narrowed.text,
-        )
-        self.takes.show(rows)
+            self.page, fronted=self._fronted, voter=self.judging.voter, only_open=self.narrowing.only_open
+        )  # fmt: skip
+        self.takes.show(self.narrowing.rows(rows, self.page))
         self._show_heading()
         self.show_detail()
         self._show_totals()
@@ -192,7 +189,9 @@ class ReviewScreen(PlaceScreen):
     def _show_totals(self) -> None:
         if self.page is not None:
             beside = [words for part in self.parts for words in part.totals()]
-            self.query_one("#totals", Line).show(totals_text(self.page.board), "   ".join(beside))
+            every = len(self.page.texts)
+            left = self.narrowing.words(every) or totals_text(self.page.board)
+            self.query_one("#totals", Line).show(left, "   ".join(beside))
 
     def show_detail(self) -> None:
         """What stands below the list: the evidence, or what a part puts there."""
@@ -308,6 +307,7 @@ class ReviewScreen(PlaceScreen):
         self._forget()
         self.page = None
         self._fronted = set()
+        self.narrowing.begin_anew()
         self.takes.show([])
         self._show_heading()
         self.show_detail()

@@ -44,7 +44,7 @@ class ReviewEntry(EntryLine):
 
     def find(self, text: str) -> None:
         """Narrow the list as one types."""
-        self.open(Purpose("find"), text=text, placeholder="slates, clips, rolls, tags, words of a difference")
+        self.open(Purpose("find"), text=text, placeholder="scene:42 status:circled lacks:sound, or any words")
         self.frame("find")
 
     def again(self, purpose: Purpose) -> None:

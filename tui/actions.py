@@ -193,7 +193,7 @@ ACTIONS: tuple[Action, ...] = (
     *_places(),
     Action("all.seen", ("ctrl+a", "f8"), "The alarm was seen: take it off this screen"),
     Action("all.keys", ("question_mark",), "The keys of this panel", "keys"),
-    Action("all.command", ("colon",), "Every action by name"),
+    Action("all.command", ("colon", "ctrl+p"), "Every action by name", "actions"),
     Action("all.theme", ("g t", "f12"), "The next theme: dark, day, high contrast", in_text=True),
     Action("all.dimmer", ("g down",), "A dimmer screen, as far as text can be read"),
     Action("all.brighter", ("g up",), "A brighter screen"),

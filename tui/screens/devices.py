@@ -233,7 +233,7 @@ class DevicesScreen(PlaceScreen):
         else:
             self.run_named(message.text)
 
-    def on_entry_line_left(self) -> None:
+    def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self.set_focus(self.query_one("#devices", Rows))
 
     def hints(self) -> Sequence[Hint]:

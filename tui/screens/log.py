@@ -101,7 +101,7 @@ class LogScreen(PlaceScreen):
     def on_screen_resume(self) -> None:
         self._around.resume()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         if self.alive:
             self._show_totals()
 

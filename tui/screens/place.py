@@ -18,13 +18,15 @@ from tui.intents import rolling
 from tui.keys import CHORD_S, pressed, shown_key
 from tui.messages import Moved
 from tui.seen import Seen
+from tui.widgets.action_list import ActionList
 from tui.widgets.alarm_line import AlarmLine
 from tui.widgets.entry import EntryLine, Purpose, SafeInput
 from tui.widgets.keys_panel import KeysPanel
-from tui.widgets.lines import Footer, Hint, StatusLine
+from tui.widgets.lines import Footer, Hint, StatusLine, WrappedLine
 
 QUIT_S = 5.0
 _NS = 1_000_000_000
+_WALK = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}  # in the list of actions
 
 
 class PlaceScreen(Screen[None]):
@@ -117,6 +119,7 @@ class PlaceScreen(Screen[None]):
     def on_mount(self) -> None:
         """Textual calls this after the place's own: every place has the line on which alarms stand."""
         self.mount(AlarmLine(id="alarm"), before="#status")
+        self.mount(ActionList(self.PLACE, self.hand.keys, id="actions"))
         self._show_roll()
         self.ring()
 
@@ -141,7 +144,8 @@ class PlaceScreen(Screen[None]):
     def refresh_hints(self) -> None:
         """Name the keys as they are now."""
         if self.alive:
-            self.query_one(Footer).show([*self.hints(), self.hint("all.quit", "quit")])
+            always = [self.hint("all.command", "actions"), self.hint("all.quit", "quit")]
+            self.query_one(Footer).show(self.hints(), always)
 
     def hint(self, action_id: str, text: str, *, amber: bool = False) -> Hint:
         """A key for the footer."""
@@ -157,6 +161,11 @@ class PlaceScreen(Screen[None]):
         key = pressed(event.key, event.character)
         field = self.focused if isinstance(self.focused, SafeInput) and self.focused.reading else None
         typing = field is not None
+        if key in _WALK and self._naming:
+            event.stop()
+            actions = self.query_one(ActionList)
+            actions.move(_WALK[key] * (actions.page_rows() if key.startswith("page") else 1))
+            return
         if field is not None and (event.is_printable or key in ("enter", "escape")):
             event.stop()  # pressed right after the key that opened the field, and sent to what had the focus then
             if event.is_printable and event.character:
@@ -201,6 +210,7 @@ class PlaceScreen(Screen[None]):
         doing = self.doing.get(action.verb)
         if doing is not None and action.place in (self.PLACE, "all"):
             doing(action.argument)
+        self._show_actions()
 
     def _now(self) -> int:
         return self.hand.deps.clock.monotonic_ns()
@@ -231,24 +241,51 @@ class PlaceScreen(Screen[None]):
         self.keep_drafts()
         self.app.exit()
 
+    # -- every action by name -------------------------------------------------------------------------------------
+
     def open_action_line(self) -> None:
-        """Type the name of any action."""
+        """Type the name of any action, or pick it from the list."""
         entry = self.query_one(EntryLine)
-        entry.open(Purpose("action"), placeholder="an action by name, e.g. circle, mos, undo; Enter runs the first")
+        entry.open(Purpose("action"), placeholder="an action by name; up, down, Enter runs it")
         entry.frame("action")
+        self.query_one(ActionList).narrow("")
+        self._show_actions()
+
+    @property
+    def _naming(self) -> bool:
+        """Whether the name of an action is being typed."""
+        purpose = self.query_one(EntryLine).purpose
+        return purpose is not None and purpose.kind == "action"
+
+    def _show_actions(self) -> None:
+        """The list stands on the line that is typed into while that names an action."""
+        for actions in self.query(ActionList):
+            actions.display = self._naming
+            if actions.display:
+                below = [each for each in (*self.query(WrappedLine), *self.query(Footer)) if each.display]
+                actions.styles.margin = (0, 0, 1 + sum(each.size.height for each in below), 0)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._show_actions)
+
+    def on_entry_line_changed(self, message: EntryLine.Changed) -> None:
+        if message.purpose.kind == "action":
+            self.query_one(ActionList).narrow(message.text)
+
+    def on_entry_line_done(self, message: EntryLine.Done) -> None:
+        self._show_actions()
+
+    def on_entry_line_left(self, message: EntryLine.Left) -> None:
+        self._show_actions()
+
+    def on_action_list_chosen(self, message: ActionList.Chosen) -> None:
+        self.query_one(EntryLine).field.end(entered=False)
+        self.run(message.action)
 
     def run_named(self, text: str) -> None:
-        """Run the action whose name or title was typed."""
-        found = named_actions(text, self.PLACE)
-        if found:
-            self.run(found[0])
+        """Run the action under the list's cursor, after what was typed."""
+        found = self.query_one(ActionList).narrow(text)
+        if found is not None:
+            self.run(found)
         else:
             self.say(f'There is no action "{text.strip()}" here; {self.hand.keys.shown("all.keys")} lists them.')
-
-
-def named_actions(text: str, place: str) -> list[Action]:
-    """Actions of a place whose id or title holds the typed words; those that begin with them first."""
-    words = text.lower().split()
-    here = [each for each in ACTIONS if each.place in (place, "all")]
-    found = [each for each in here if all(word in f"{each.id} {each.title}".lower() for word in words)]
-    return sorted(found, key=lambda each: not each.title.lower().startswith(text.strip().lower())) if words else []

@@ -380,7 +380,7 @@ class ReportsScreen(PlaceScreen):
         self._go_inside(False)
         self.run_named(message.text)
 
-    def on_entry_line_left(self) -> None:
+    def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self._go_inside(False)
 
     def hints(self) -> Sequence[Hint]:

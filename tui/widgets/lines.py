@@ -113,8 +113,12 @@ class Hint:
     amber: bool = False
 
 
+def _length(hint: Hint) -> int:
+    return cell_len(hint.key) + cell_len(safe_text(hint.text)) + 1
+
+
 class Footer(Widget):
-    """The keys of this screen, as many as fit in its rows; every one can be tapped."""
+    """The keys of this screen, as many as fit, those that are always there last; every one can be tapped."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--text", "footer--amber"}
 
@@ -127,20 +131,26 @@ class Footer(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.hints: tuple[Hint, ...] = ()
+        self._always = 0
 
-    def show(self, hints: Sequence[Hint]) -> None:
-        """Show these keys."""
-        if tuple(hints) != self.hints:
-            self.hints = tuple(hints)
+    def show(self, hints: Sequence[Hint], always: Sequence[Hint] = ()) -> None:
+        """Show these keys, and after as many of them as there is room for those that are always there."""
+        if (*hints, *always) != self.hints or len(always) != self._always:
+            self.hints, self._always = (*hints, *always), len(always)
             self.refresh()
 
     def _rows(self) -> list[list[tuple[int, int, Hint]]]:
         """Hints with their first cell and the one after their last, row by row."""
+        last = len(self.hints) - self._always
+        kept = sum(_length(hint) + 2 for hint in self.hints[last:])
         rows: list[list[tuple[int, int, Hint]]] = [[]]
         left = 1
-        for hint in self.hints:
-            length = cell_len(hint.key) + cell_len(safe_text(hint.text)) + 1
-            if left + length >= self.size.width and rows[-1]:
+        for number, hint in enumerate(self.hints):
+            length = _length(hint)
+            reserved = kept if number < last and len(rows) >= self.size.height else 0
+            if left + length + reserved >= self.size.width and rows[-1]:
+                if reserved:
+                    continue  # a shorter one may fit
                 rows.append([])
                 left = 1
             rows[-1].append((left, left + length, hint))

@@ -143,9 +143,16 @@ class Rows(Widget):
             return [text.rstrip(), *wrapped(f"    {more}", width)]
         return wrapped(text, width) if self._wraps else [text]
 
+    # -- the mouse --------------------------------------------------------------------------------------------------
+
+    def row_at(self, y: int) -> int | None:
+        """The number of the row that is drawn there, None where there is none."""
+        at = y - bool(self._head) + self._first()
+        return self._lines()[at][0] if y >= bool(self._head) and at < len(self._lines()) else None
+
     def on_click(self, event: events.Click) -> None:
-        at = event.y - bool(self._head) + self._first()
-        if self._picks and 0 <= at < len(self._lines()):
-            self.cursor = self._lines()[at][0]
+        row = self.row_at(event.y)
+        if self._picks and row is not None:
+            self.cursor = row
             self.refresh()
             self.post_message(self.Picked(self))

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +108,6 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("Standard output can carry the file (-o -) or the JSON (--json), not both.")
     write = writer(args.format).write
     production = find_production(args)
-    how = replace(how, production=production)
     logbook = open_logbook(production)
     try:
         wanted = _wanted(args, logbook.production().rate, pattern)

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Protocol
 
 from onset.domain.camera import Angle, Clip, Source
+from onset.domain.card import Card
 from onset.domain.production import Day, Production, Unit
 from onset.domain.scene import Scene, Setup, in_script_order
 from onset.domain.sound import SoundFile
@@ -24,6 +25,7 @@ from onset.editorial.event import EditorialDay, Event, Heard, LeftOut, Marker, M
 from onset.editorial.options import EVERYTHING, Order, Wanted, named
 from onset.editorial.settings import fraction, sensor_fps, settings
 from onset.editorial.sure import for_the_editor, not_sure, sure_of
+from onset.editorial.where import path_elsewhere
 from onset.editorial.within import frame_at, frames_at, label_of, part_of, rate_of, renamed, widened
 from onset.errors import ExportError, TimecodeError
 from onset.logbook.terms import Conflict, TakeFilter
@@ -51,6 +53,8 @@ class EditorialBook(Protocol):
     def media(self, *, unit: str = "Main", day: int | None = None) -> Sequence[Clip | SoundFile]: ...
 
     def conflicts(self) -> Sequence[Conflict]: ...
+
+    def cards(self) -> Sequence[Card]: ...
 
 
 def days_of(book: EditorialBook, unit: str, number: int | None) -> tuple[Day, ...]:
@@ -100,6 +104,7 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
         known={file.id: file for near in (-1, 0, 1) for file in book.media(unit=day.unit, day=day.number + near)},
         uses=uses,
         apart=frozenset(one.clock for one in apart),
+        copies=frozenset(copy.path for card in book.cards() for copy in card.copies),
     )
     chosen = [take for take in takes if not take.deleted and _is_wanted(take, wanted)]
     left_out = [LeftOut(take.label, "it still rolls") for take in chosen if take.state is State.ROLLING]
@@ -111,7 +116,7 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
             of_take = asked.events(take)
             events += of_take
             if any(event.camera for event in of_take):
-                sync_sound += asked.sound(for_the_editor(take))
+                sync_sound += asked.sound(asked.seen(take))
     return EditorialDay(
         production=production,
         unit=day.unit,
@@ -173,6 +178,7 @@ class _Asked:
     Attributes:
         uses: how many takes a file belongs to for sure.
         apart: whose labels cannot tell where a take lies in its file.
+        copies: folders that cards were copied to.
     """
 
     book: EditorialBook
@@ -185,6 +191,7 @@ class _Asked:
     known: Mapping[str, Clip | SoundFile]
     uses: Mapping[str, int]
     apart: Collection[Clock]
+    copies: Collection[str]
 
     def not_sure(self, take: Take) -> Iterable[LeftOut]:
         """Files of a take that are not exported, and why."""
@@ -202,7 +209,7 @@ class _Asked:
         return [event for event in self._every_event(take) if event.circled or not self.wanted.circled]
 
     def _every_event(self, take: Take) -> list[Event]:
-        seen = for_the_editor(take)
+        seen = self.seen(take)
         found: list[Event] = []
         alone = take.kind is Kind.WILD_TRACK and not any(angle.clips for angle in take.angles)
         for angle in () if alone else seen.angles:
@@ -214,6 +221,10 @@ class _Asked:
         if not found and self.wanted.camera is None:
             found = self.sound(seen) or [self._event(seen, "", None, None)]
         return found
+
+    def seen(self, take: Take) -> Take:
+        """The take as the cutting room may see it."""
+        return for_the_editor(take, lambda path: path_elsewhere(path, self.copies))
 
     def sound(self, seen: Take) -> list[Event]:
         """An event a sound file of a take as the editor may see it; none where one camera is asked for."""
@@ -264,7 +275,7 @@ class _Asked:
     def _full(self, file: SoundFile) -> SoundFile:
         """A take does not tell all that its file says."""
         whole = self.known.get(file.id)
-        return replace(whole, link=file.link) if isinstance(whole, SoundFile) else file
+        return replace(whole, link=file.link, path=file.path) if isinstance(whole, SoundFile) else file
 
     def _media(self, take: Take, angle: Angle | None, file: Clip | SoundFile) -> Media:
         start = self._moved(_own_start(file), f"{file.name} of {take.label}")

@@ -43,7 +43,7 @@ class Media:
 
     Attributes:
         id: in the log; two events of one file have the same.
-        name: of the file, with its ending; `path` relative to the production, or absolute where it lies outside.
+        name: of the file, with its ending; `path` as in `where.path_elsewhere`, never one of this machine.
         start: label of the first frame, renamed and moved as the options ask; None: the file has no timecode.
         frames: length at the label's rate; None: nobody could read it.
         reel: the roll as the file names it, else as it was typed; empty for our own recording of a camera's feed.

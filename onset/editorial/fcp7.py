@@ -27,7 +27,7 @@ from onset.editorial.string_out import (
     sound_beneath,
     string_out,
 )
-from onset.editorial.where import file_url
+from onset.editorial.where import relative_url
 from onset.editorial.words import about, comments, headline, mark_words, settings_words, sound_words, title
 from onset.text import one_field, xml_text
 from onset.timecode import Rate, Timecode
@@ -130,7 +130,8 @@ class _Sequence:
         )
         drop = "DF" if start.rate.drop else "NDF"
         reference = otio.schema.ExternalReference(
-            target_url=file_url(self._how.production, media.path, host="localhost"),
+            # The adapter takes files of one URL for one file; what tells them apart is taken away again.
+            target_url=f"file://localhost/{relative_url(media.path)}?{relative_url(media.id)}",
             available_range=_range(start.frames, media.frames or 0, start.rate),
             metadata={_META: {"timecode": {"displayformat": drop, **reel}, "media": inside}},
         )
@@ -159,6 +160,8 @@ class _Sequence:
         for item in tree.iter("clipitem"):
             for again in item.findall("rate")[1:]:
                 item.remove(again)  # the adapter writes it twice
+        for url in tree.iter("pathurl"):
+            url.text = url.text.partition("?")[0]
         for timecode in tree.iter("timecode"):
             # Its label is wrong in the last 86 s of a day at 23.976 and 29.97 without drop-frame (measured).
             timecode.find("string").text = Timecode(int(timecode.findtext("frame")), self._rate).label

@@ -29,7 +29,7 @@ from onset.editorial.string_out import (
     sound_beneath,
     string_out,
 )
-from onset.editorial.where import file_url
+from onset.editorial.where import relative_url
 from onset.editorial.words import about, headline, keywords, mark_words, settings_words, title, unplaced
 from onset.text import one_field, xml_text
 from onset.timecode import Rate, Timecode
@@ -192,7 +192,7 @@ class _Document:
             duration=_time(media.frames or 0, start.rate),
             **shape,
         )
-        etree.SubElement(asset, "media-rep", kind="original-media", src=file_url(self._how.production, media.path))
+        etree.SubElement(asset, "media-rep", kind="original-media", src=relative_url(media.path))
         self._assets[media.id] = identity
         return identity
 

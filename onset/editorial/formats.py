@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Protocol, cast
 
 from onset.editorial.event import EditorialDay, LeftOut
@@ -25,13 +24,11 @@ class How:
         encoding: one of the format's `encodings`.
         spreadsheet: a cell must not be taken for a formula; only formats with `for_spreadsheets`.
         record_start: label of a sequence's first frame, without the mark of drop-frame; only formats with `sequence`.
-        production: folder that relative paths of files begin at; only formats that name them whole.
     """
 
     encoding: str
     spreadsheet: bool = False
     record_start: str = "01:00:00:00"
-    production: Path = Path("/")
 
     def starts_at(self, rate: Rate) -> Timecode:
         """`record_start` at the rate of a sequence.

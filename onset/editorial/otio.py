@@ -20,7 +20,7 @@ from onset.editorial.event import EditorialDay, Event, LeftOut, Media, Part
 from onset.editorial.formats import How, Made, MadeFile
 from onset.editorial.plain_json import event_json, media_json
 from onset.editorial.string_out import Piece, Stretch, sound_beneath
-from onset.editorial.where import file_url
+from onset.editorial.where import relative_url
 from onset.editorial.within import frame_at
 from onset.editorial.words import mark_words, title
 from onset.errors import ExportError
@@ -190,7 +190,7 @@ class _Timeline:
     def _reference(self, media: Media) -> Any:
         start = media.start.frames if media.start is not None else 0
         reference = otio.schema.ExternalReference(
-            target_url=file_url(self._how.production, media.path),
+            target_url=relative_url(media.path),
             available_range=_range(start, media.frames, media.rate) if media.frames else None,
             metadata={_META: _storable(media_json(media))},
         )

@@ -11,7 +11,6 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import PurePath
 
 from onset.editorial.event import EditorialDay, Event, LeftOut
 from onset.editorial.formats import How, Made, MadeFile
@@ -92,8 +91,8 @@ def _name(event: Event) -> str:
 
 
 def _folder(event: Event) -> str:
-    """Where the file lies, as the log has it; Resolve looks by name and timecode, so a moved file is found too."""
-    return str(PurePath(event.media.path).parent) if event.media is not None else ""
+    """Where the file lies in what is handed over; Resolve looks by name and timecode, so it is found anywhere."""
+    return event.media.path.rpartition("/")[0] if event.media is not None else ""
 
 
 def _start(event: Event) -> str:

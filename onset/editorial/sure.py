@@ -5,7 +5,7 @@ Used by `day.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -48,8 +48,8 @@ def sure_of(take: Take) -> list[Clip | SoundFile]:
     return found + [file for sound in sure_sound(take) for file in sound.files]
 
 
-def for_the_editor(take: Take) -> Take:
-    """The take with notes for the editor only, and with files that are sure only."""
+def for_the_editor(take: Take, where: Callable[[str], str]) -> Take:
+    """The take with notes for the editor only, with files that are sure only, and with paths as `where` has them."""
 
     def readable(note: Note) -> bool:
         return note.audience is Audience.EDITOR and not note.deleted
@@ -57,10 +57,20 @@ def for_the_editor(take: Take) -> Take:
     return replace(
         take,
         notes=tuple(sorted(filter(readable, take.notes), key=lambda note: (note.wall_ns, note.id))),
-        angles=tuple(replace(angle, note=None, clips=tuple(sure_files(angle.clips))) for angle in take.angles),
-        sound=sure_sound(take),
+        angles=tuple(
+            replace(angle, note=None, clips=tuple(_clip(clip, where) for clip in sure_files(angle.clips)))
+            for angle in take.angles
+        ),
+        sound=tuple(
+            replace(one, files=tuple(replace(file, path=where(file.path)) for file in one.files))
+            for one in sure_sound(take)
+        ),
         stills=(),
     )
+
+
+def _clip(clip: Clip, where: Callable[[str], str]) -> Clip:
+    return replace(clip, path=where(clip.path), proxy=where(clip.proxy) if clip.proxy else None)
 
 
 def not_sure(take: Take, files: Sequence[Clip | SoundFile], whose: str) -> Iterable[LeftOut]:

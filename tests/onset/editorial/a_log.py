@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from onset.domain.camera import Angle, Clip, LinkState, Source
+from onset.domain.card import Card
 from onset.domain.production import Day, Production, Unit
 from onset.domain.scene import Scene, Setup
 from onset.domain.sound import SoundFile, SoundTake
@@ -13,7 +14,7 @@ from onset.domain.take import Take
 from onset.editorial.day import days_of, editorial_day
 from onset.editorial.event import EditorialDay, Event
 from onset.editorial.options import Wanted
-from onset.logbook.terms import Conflict, TakeFilter
+from onset.logbook.terms import TakeFilter
 from onset.timecode import Timecode, rate
 from tests.onset.reports.a_day import DayLog, a_take, note
 
@@ -83,7 +84,7 @@ class Book(DayLog):
     at: str = "24"
     scenes_of_script: Sequence[Scene] = ()
     setups_of_it: Sequence[Setup] | None = None
-    conflicting: Sequence[Conflict] = field(default_factory=tuple)
+    copied: Sequence[Card] = ()
 
     def production(self) -> Production:
         return Production(id="5" * 32, title=self.title, rate=rate(self.at), slating="us")
@@ -99,6 +100,9 @@ class Book(DayLog):
 
     def setups(self, *, scene: str | None = None) -> Sequence[Setup]:
         return super().setups(scene=scene) if self.setups_of_it is None else self.setups_of_it
+
+    def cards(self) -> Sequence[Card]:
+        return self.copied
 
     def scenes(self) -> Sequence[Scene]:
         return self.scenes_of_script or (Scene(id="9" * 32, episode=None, number="42", heading="INT. KITCHEN - NIGHT"),)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import opentimelineio as otio
@@ -208,11 +207,18 @@ def test_url_start_and_handles_are_as_asked() -> None:
         handles=24,
         pattern="{slate}-{take}",
     )
-    root = _document(day, How(encoding="utf-8", record_start="10:00:00:00", production=Path("/shows/Harbour Lights")))
-    assert root.findtext(".//pathurl") == "file://localhost/shows/Harbour%20Lights/media/A%20%231.mov"
+    root = _document(day, How(encoding="utf-8", record_start="10:00:00:00"))
+    assert root.findtext(".//pathurl") == "file://localhost/media/A%20%231.mov"
     assert root.findtext("project/children/sequence/timecode/string") == "10:00:00:00"
     item = root.find(".//video/track/clipitem")
     assert [item.findtext(tag) for tag in ("name", "in", "out")] == ["42C-1", "24", "312"]
+
+
+def test_two_files_of_one_name_stay_two() -> None:
+    angles = [Angle(camera=name, clips=(replace(clip(f"{name}.mov"), path="/mnt/C0001.MP4"),)) for name in "AB"]
+    root = _document(day_with(a_take("42C/1", angles=tuple(angles), sound=())))
+    assert [one.text for one in root.iter("pathurl")] == ["file://localhost/C0001.MP4"] * 2
+    assert len({one.get("id") for one in root.iter("file")}) == 2
 
 
 def test_takes_of_one_file_refer_to_it_once() -> None:

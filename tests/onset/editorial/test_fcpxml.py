@@ -230,8 +230,8 @@ def test_takes_of_one_file_are_stretches_of_it() -> None:
 def test_url_start_handles_and_name_are_as_asked() -> None:
     take = a_take("42C/1", tc_out="10:00:10:00", angles=(Angle(camera="A", clips=(clip("Ä #1.mov"),)),), sound=())
     day = day_with(take, handles=24, pattern="{slate}-{take}")
-    root = _document(day, How(encoding="utf-8", record_start="10:00:00:00", production=Path("/shows/Harbour")))
-    assert root.find(".//media-rep").get("src") == "file:///shows/Harbour/media/%C3%84%20%231.mov"
+    root = _document(day, How(encoding="utf-8", record_start="10:00:00:00"))
+    assert root.find(".//media-rep").get("src") == "media/%C3%84%20%231.mov"
     piece = root.find(".//spine/asset-clip")
     assert (piece.get("name"), piece.get("offset")) == ("42C-1", "864000/24s")
     assert [_seconds(piece.get(name)) for name in ("start", "duration")] == [35999, 12]

@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from onset.domain.camera import Angle
+from onset.domain.card import Card, Copy
 from onset.domain.note import Audience
+from onset.domain.sound import SoundTake
 from onset.domain.take import Kind, Status, Take
+from onset.editorial.day import days_of, editorial_day
 from onset.editorial.formats import FORMATS, How, writer
 from onset.editorial.plain_csv import COLUMNS
 from onset.errors import ExportError
-from tests.onset.editorial.a_log import a_take, clip, day_with, note, sound
+from tests.onset.editorial.a_log import Book, a_take, clip, day_with, note, sound
 
 UTF_8 = How(encoding="utf-8")
+_CARD = Card(id="c" * 32, label="A014", fingerprint="", files=9, size=9, verdict="safe", reasons=(), wall_ns=0)
 CIRCLED = a_take(
     "42C/3",
     status=Status.CIRCLED,
@@ -42,6 +47,23 @@ def test_words_for_other_eyes_are_in_no_format(name: str) -> None:
             for word in ("BUDGET", "FORGOT", "OPERATOR"):
                 assert word.encode() not in file.content
                 assert word.encode("utf-16-le") not in file.content
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_path_of_this_machine_is_in_no_format(name: str) -> None:
+    original = replace(clip("A.mov"), path="/media/maya/SHUTTLE/A014/CLIP/A.mov", proxy="/home/maya/A_proxy.mp4")
+    (heard,) = sound("T.wav").files
+    files = (replace(heard, path="/home/maya/sound/T.wav"), replace(heard, id="5" * 32, path="../maya/T.wav"))
+    take = a_take(
+        "42C/1", angles=(Angle(camera="A", clips=(original,)),), sound=(SoundTake(device="MIX", files=files),)
+    )
+    copied = Copy(path="/media/maya/SHUTTLE/A014", verified=9, failed=0, read_back="direct", manifest=None)
+    book = Book([take], copied=(replace(_CARD, copies=(copied,)),), brought_in=files)
+    day = editorial_day(book, days_of(book, "Main", 3)[0])
+    for encoding in FORMATS[name].encodings:
+        content = b"".join(file.content for file in writer(name).write([day], How(encoding=encoding)).files)
+        assert not any(word.encode(wide) in content for word in ("maya", "SHUTTLE") for wide in ("utf-8", "utf-16-le"))
+    assert [event.media.path for event in day.files if event.media] == ["A014/CLIP/A.mov", "T.wav", "T.wav"]
 
 
 @pytest.mark.parametrize("name", FORMATS)

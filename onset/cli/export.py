@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,7 @@ def run(args: argparse.Namespace) -> int:
     logbook = open_logbook(production)
     try:
         wanted = _wanted(args, logbook.production().rate, pattern)
+        units = [one.name for one in logbook.units()]
         days = _days(args, logbook, wanted)
     finally:
         logbook.close()
@@ -123,6 +125,8 @@ def run(args: argparse.Namespace) -> int:
     for path in paths:
         refuse_a_card(path, production, ExportError)
     _write(paths, made.files, folder, dry=args.dry_run)
+    if folder is not None:
+        made = replace(made, warnings=(*made.warnings, *_stays(folder, days, form, units, paths)))
     _tell(args, days, made, paths)
     return 0
 
@@ -246,6 +250,27 @@ def _write(paths: Sequence[Path], files: Sequence[MadeFile], folder: Path | None
         make_folder(folder)
     for path, file in zip(paths, files, strict=True):
         write_export(path, file.content, memory)
+
+
+def _stays(
+    folder: Path, days: Sequence[EditorialDay], form: Format, units: Sequence[str], paths: Sequence[Path]
+) -> list[str]:
+    """What to say of files of an earlier export beside this one's, which might be taken for its."""
+    from onset.editorial.written import Memory, export_name, of_earlier
+
+    def names(unit: str) -> list[str]:
+        title = days[0].production.title
+        return [export_name(title, day.day.number, unit, form.word, form.suffix) for day in days]
+
+    unit = days[0].unit
+    own = names(unit)
+    others = [name for other in units if other != unit for name in names(other) if len(name) > len(own[0])]
+    found = [path.name for path in of_earlier(folder, own, others, Memory(os.environ)) if path not in paths]
+    if not found:
+        return []
+    which = safe_text(", ".join(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else ""))
+    are, they = ("is", "it stays") if len(found) == 1 else ("are", "they stay")
+    return [f"{which} {are} of an earlier export and not of this one; {they} in {safe_path(folder)}."]
 
 
 def _to_stdout(made: Made, name: str) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from onset.errors import ExportError
@@ -59,13 +59,13 @@ class Memory:
                 f"{error.strerror or error}."
             ) from None
 
-    def has(self, path: Path, content: bytes) -> bool:
+    def has(self, path: Path, content: bytes | None = None) -> bool:
         """Whether the file there is as it was written, or is what shall be written."""
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
-        if digest.digest() == hashlib.sha256(content).digest():
+        if content is not None and digest.digest() == hashlib.sha256(content).digest():
             return True
         try:
             return digest.hexdigest().encode() in self._path.read_bytes().split()
@@ -106,6 +106,33 @@ def refuse_what_is_not_ours(path: Path, content: bytes, memory: Memory) -> None:
         raise ExportError(
             f"{safe_path(path)} is there already and is not as onset wrote it here; export to another name, or move it."
         )
+
+
+def of_earlier(folder: Path, names: Collection[str], others: Collection[str], memory: Memory) -> list[Path]:
+    """Files of an export that was fuller: as this one's are named, and as onset wrote them.
+
+    Args:
+        folder: where this export goes; it may not be there yet.
+        names: what this export calls a file without a part, of each day (`Harbour_Lights_day03.ale`).
+        others: likewise of other units, whose names may go on where these end.
+        memory: of this machine.
+    """
+    try:
+        found = sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+        return [
+            path
+            for path in found
+            if any(_is_part(path, name) for name in names)
+            and not any(_is_part(path, name) for name in others)
+            and memory.has(path)
+        ]
+    except OSError:
+        return []  # nothing of it is written, or lost: what cannot be read is not told
+
+
+def _is_part(path: Path, name: str) -> bool:
+    whole = Path(name)
+    return path.suffix == whole.suffix and f"{path.stem}_".startswith(f"{whole.stem}_")
 
 
 def make_folder(folder: Path) -> None:

@@ -119,6 +119,30 @@ def test_file_of_somebody_else_keeps_all_the_others_from_being_written(productio
     assert (folder / "Harbour_Lights_day01_B.ale").read_text() == "mine"
 
 
+def test_narrower_export_names_what_stays_of_the_fuller_one_and_deletes_nothing(
+    production: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = production / "exports"
+    assert main(["export", "ale"]) == 0
+    for name in ("Harbour_Lights_day01_C.ale", "Harbour_Lights_day01_Second_B.ale", "Harbour_Lights_day10_B.ale"):
+        shutil.copy(folder / "Harbour_Lights_day01_B.ale", folder / name)
+    (folder / "Harbour_Lights_day01_C.ale").write_text("")
+    (folder / "Harbour_Lights_day01_B.ale.old").write_text("")
+    assert "earlier export" not in capsys.readouterr().err
+    logbook = open_logbook(production)
+    logbook.add_unit("Second")
+    logbook.close()
+    sentence = f"Harbour_Lights_day01_B.ale is of an earlier export and not of this one; it stays in {folder}."
+    before = sorted(folder.iterdir())
+    assert main(["export", "ale", "--camera", "A"]) == 0
+    assert [line for line in capsys.readouterr().err.splitlines() if "earlier" in line] == [sentence]
+    assert main(["export", "ale", "--camera", "A", "--dry-run", "--json"]) == 0
+    assert _json(capsys)["warnings"] == [sentence]
+    assert main(["export", "ale", "--camera", "A", "-o", "elsewhere/"]) == 0
+    assert "earlier" not in capsys.readouterr().err
+    assert sorted(folder.iterdir()) == before
+
+
 @pytest.mark.parametrize("form", ["resolve", "markers"])
 def test_pattern_that_would_change_nothing_is_refused(
     form: str, production: Path, capsys: pytest.CaptureFixture[str]

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -29,8 +30,10 @@ from tui.screens.place import PlaceScreen
 from tui.screens.reports import ReportsScreen
 from tui.screens.review import ReviewScreen
 from tui.terminal import TerminalGone, WatchedTerminal
+from tui.watchdog import Held, watched_loop
 
 FEED_S = 1 / 25
+STANDS_S = 2.0  # so long after it is asked for, all of a place is there
 SWITCH_S = 0.0005  # a key waits so long for a match in another thread to give way (docs/decisions/0170)
 EXIT_GONE = 129  # as a shell calls the end by a hang-up
 
@@ -55,12 +58,13 @@ class OnsetApp(App[None]):
             ConfigError: `[keys]` cannot be.
         """
         super().__init__(driver_class=driver)
+        self.alone = False  # in its process: the collector need not look through what stays as long as the app
         self.hand = Hand(deps, desk, key_map(deps.config.screen.keyboard, deps.config.keys))
         self.hand.alarm = self._alarm
         self.hand.rings = self._ring
         self.hand.colours = Colours(self, deps.config.screen.theme, lambda text: self.hand.keep(COLOURS, text))
         for place, screen in SCREENS.items():
-            self._modes[place] = partial(screen, self.hand)
+            self._modes[place] = partial(self._born, screen)
 
     async def on_mount(self) -> None:
         await self.hand.begin()
@@ -73,6 +77,14 @@ class OnsetApp(App[None]):
         matching = Matching(self.hand, lambda work: self.run_worker(work, name="matching"))
         self.hand.shows.append(matching)
         self.set_interval(LOOK_S, matching.look)
+
+    def _born(self, place: type[PlaceScreen]) -> PlaceScreen:
+        """A place of this app, which knows the theme already: one that does not has every sheet read anew, twice."""
+        screen = place(self.hand)
+        screen._css_update_count = self._css_update_count  # noqa: SLF001  # Textual has no other way
+        if self.alone:
+            self.set_timer(STANDS_S, gc.freeze)
+        return screen
 
     async def _follow(self) -> None:
         await self.hand.catch_up()
@@ -119,8 +131,12 @@ SCREENS: dict[str, type[PlaceScreen]] = {
 }
 
 
-def run_app(deps: Deps) -> int:
+def run_app(deps: Deps, held: Callable[[Held], None] | None = None) -> int:
     """Open the log, show the screens until the person quits, close the log.
+
+    Args:
+        deps: what comes from outside.
+        held: told when the event loop was held for too long, and by what; None: nobody looks.
 
     Returns:
         The exit code.
@@ -132,7 +148,13 @@ def run_app(deps: Deps) -> int:
     desk = Desk(deps.open_logbook)
     try:
         app = OnsetApp(deps, desk, WatchedTerminal)
-        app.run()
+        app.alone = True
+        gc.freeze()  # a full collection held every key for 60 ms; most of what it looked through are modules
+        if held is None:
+            app.run()
+        else:
+            with watched_loop(lambda each: None if app.return_code is not None else held(each)) as loop:
+                app.run(loop=loop)
         return app.return_code or 0
     finally:
         desk.close()

@@ -11,7 +11,8 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,12 +21,14 @@ from typing import TYPE_CHECKING
 from onset.cli.find import find_production, load_config, open_logbook
 from onset.clock import SystemClock
 from onset.errors import CaptureError, OnsetError, UsageError
+from onset.text import safe_path
 
 if TYPE_CHECKING:
     from onset.cli.main import CommandParser
     from onset.config import Config
     from onset.logbook.protocol import Logbook
     from onset.offload.disks import Mount
+    from tui.watchdog import Held
 
 MATCHING = "matching"  # a seat of its own: undo at the person's seat never meets what a match wrote
 _EXAMPLES = """\
@@ -34,7 +37,8 @@ examples:
   onset tui --role dit                         as another seat: its own undo, its own drafts
   onset -p Harbour tui --seat "cart 2" --unit Splinter
 
-Ctrl+Q leaves; recordings go on (onset capture --stop ends them).
+Ctrl+Q leaves; recordings go on (onset capture --stop ends them). With --debug, what held the screen for more than
+50 ms is written into held.log in the state folder, for a report.
 """
 
 
@@ -55,10 +59,12 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Start the service where there are devices, and open the app."""
     production = find_production(args)
-    return open_app(production, seat=args.seat, role=args.role, unit=args.unit)
+    return open_app(production, seat=args.seat, role=args.role, unit=args.unit, debug=args.debug)
 
 
-def open_app(production: Path, *, seat: str | None = None, role: str = "script", unit: str = "Main") -> int:
+def open_app(
+    production: Path, *, seat: str | None = None, role: str = "script", unit: str = "Main", debug: bool = False
+) -> int:
     """Open the app and return when the person has left it.
 
     Args:
@@ -66,6 +72,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
         seat: this seat's name, over `$ONSET_SEAT`.
         role: what this seat does.
         unit: whose board it works on.
+        debug: write down when the screen was held for too long, and by what.
 
     Raises:
         UsageError: no terminal, or no such unit.
@@ -99,6 +106,7 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
         contextlib.closing(Watcher(bus)) as watcher,
         _attached(production, bus, f"{role} {os.getpid()}"),
         rounds_beside(production, config.log, clock),
+        _held_told(debug) as held,
     ):
         return run_app(
             Deps(
@@ -119,8 +127,33 @@ def open_app(production: Path, *, seat: str | None = None, role: str = "script",
                 open_aside=lambda: _open_aside(production, seat),
                 warning=warning,
                 papers=ReportDesk(production),
-            )
+            ),
+            held,
         )
+
+
+@contextmanager
+def _held_told(debug: bool) -> Iterator[Callable[[Held], None] | None]:
+    """For `--debug`: a line in the state folder whenever the screen was held, and a sentence when the app was left."""
+    if not debug:
+        yield None
+        return
+    from logging_db.seats import state_folder
+
+    worst, times = 0.0, 0
+    state_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = state_folder() / "held.log"
+    with path.open("a", encoding="utf-8", buffering=1) as lines:
+
+        def tell(held: Held) -> None:
+            nonlocal worst, times
+            worst, times = max(worst, held.seconds), times + 1
+            lines.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {held}\n")
+
+        yield tell
+    if times:
+        said = f"The screen was held {times} times, {worst * 1000:.0f} ms at most; {safe_path(path)} says by what."
+        print(f"onset: {said}", file=sys.stderr)
 
 
 def _mounted(production: Path, config: Config) -> Sequence[Mount]:

@@ -21,7 +21,7 @@ from tui.clocks import Clocks
 from tui.from_set import deck_words, minutes_left
 from tui.hand import Hand
 from tui.messages import Moved
-from tui.screens.place import PlaceScreen
+from tui.screens.place import PlaceScreen, loaded
 from tui.widgets.entry import EntryLine, Purpose
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, Line, StatusLine
@@ -74,7 +74,8 @@ class DevicesScreen(PlaceScreen):
         yield Footer(id="footer")
         yield KeysPanel(id="keys")
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
+        await loaded("numpy")  # for pictures
         self.hand.shows.append(self)
         self.query_one("#heading", Line).show(f"onset  {self.hand.opened.production.title}  Devices", "")
         self.query_one(RollingLine).show_board(self.hand.board)

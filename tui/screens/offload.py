@@ -22,7 +22,7 @@ from tui.intents.handing import hand_over
 from tui.messages import Moved
 from tui.offload_looks import Looks
 from tui.screens.offload_entry import CLEARING, OffloadEntry, preset_words, typed_targets
-from tui.screens.place import PlaceScreen
+from tui.screens.place import PlaceScreen, loaded
 from tui.widgets.entry import EntryLine, Purpose
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, Line, StatusLine
@@ -71,7 +71,8 @@ class OffloadScreen(PlaceScreen):
         yield Footer(id="footer")
         yield KeysPanel(id="keys")
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
+        await loaded("tui.card_board", "tui.targets_now", "tui.jobs", "tui.cards", "onset.offload.in_reader")
         self.hand.shows.append(self)
         self.query_one(RollingLine).show_board(self.hand.board)
         self.set_focus(self._rows)

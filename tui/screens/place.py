@@ -5,7 +5,10 @@ Used by every screen. A key is looked up in the key map and answered by the meth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib import import_module
 from typing import ClassVar
 
 from textual import events
@@ -116,12 +119,13 @@ class PlaceScreen(Screen[None]):
 
     # -- alarms ---------------------------------------------------------------------------------------------------
 
-    def on_mount(self) -> None:
+    def on_mount(self) -> Awaitable[None] | None:
         """Textual calls this after the place's own: every place has the line on which alarms stand."""
         self.mount(AlarmLine(id="alarm"), before="#status")
         self.mount(ActionList(self.PLACE, self.hand.keys, id="actions"))
         self._show_roll()
         self.ring()
+        return None
 
     def ring(self) -> None:
         """Show what rings, or take it off."""
@@ -289,3 +293,9 @@ class PlaceScreen(Screen[None]):
             self.run(found)
         else:
             self.say(f'There is no action "{text.strip()}" here; {self.hand.keys.shown("all.keys")} lists them.')
+
+
+async def loaded(*modules: str) -> None:
+    """Load what a place needs from its first moment: off the event loop, which that would hold for up to 0.1 s."""
+    if missing := [each for each in modules if each not in sys.modules]:
+        await asyncio.to_thread(lambda: [import_module(each) for each in missing])

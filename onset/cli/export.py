@@ -38,6 +38,7 @@ examples:
   onset export ale --day 3 --name "{slate}-{take}_{camera}"
   onset export csv --all --spreadsheet -o everything.csv
   onset export markers --day 3 --only circled --offset=-00:00:02:00
+  onset export edl --day 3 --tag selects       the day's selects, in the order of "onset log selects"
   onset export edl --day 3 --order scene --record-start 10:00:00:00
   onset export fcp7 --day 3 --handles 24       the same with sound, for Premiere and Resolve
   onset export fcpxml --day 3 --only circled   for Final Cut Pro, with favorites, keywords and notes
@@ -66,9 +67,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--unit", default="Main", help="the unit (default: Main)")
     parser.add_argument("-o", "--output", metavar="PATH", help=f"file or folder (default: {FOLDER} in the production)")
     parser.add_argument("--only", choices=("circled",), help="only circled takes, and circled cameras of others")
+    parser.add_argument("--tag", metavar="TAG", help="only takes with this tag, in the order in which they were put")
     parser.add_argument("--camera", metavar="A", help="only this camera")
     parser.add_argument("--episode", metavar="E", help="only this episode")
-    parser.add_argument("--order", choices=tuple(map(str, Order)), default=str(Order.SHOT), help="default: shot")
+    parser.add_argument("--order", choices=tuple(map(str, Order)), help="default: shot; with --tag: tag")
     parser.add_argument(
         "--rate", metavar="R", help="read labels at this rate, which counts alike (23.976 as 24, 29.97 as 30)"
     )
@@ -101,6 +103,8 @@ def run(args: argparse.Namespace) -> int:
     form = FORMATS[args.format]
     how = _how(args.format, form, args)
     pattern = check_pattern(args.name)
+    if args.order == Order.TAG and args.tag is None:
+        raise UsageError("--order tag is the order of the takes of a tag; say which with --tag.")
     if pattern != EVERYTHING.pattern and not form.names_clips:
         naming = ", ".join(name for name, one in FORMATS.items() if one.names_clips)
         raise UsageError(f"{args.format} names no clips, so --name would change nothing; {naming} do.")
@@ -112,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     logbook = open_logbook(production)
     try:
         wanted = _wanted(args, logbook.production().rate, pattern)
-        units = [one.name for one in logbook.units()]
+        units, tags = [one.name for one in logbook.units()], logbook.tags()
         days = _days(args, logbook, wanted)
     finally:
         logbook.close()
@@ -121,12 +125,14 @@ def run(args: argparse.Namespace) -> int:
         _tell_left_out(days, made)
         return _to_stdout(made, args.format)
     title, unit = days[0].production.title, days[0].unit
-    paths, folder = places(title, unit, made.files, form, production, args.output)
+    paths, folder = places(title, unit, made.files, form, production, args.output, tag=args.tag)
     for path in paths:
         refuse_a_card(path, production, ExportError)
     _write(paths, made.files, folder, dry=args.dry_run)
     if folder is not None:
-        made = replace(made, warnings=(*made.warnings, *_stays(folder, days, form, units, paths)))
+        made = replace(
+            made, warnings=(*made.warnings, *_stays(folder, days, form, units, paths, tag=args.tag, tags=tags))
+        )
     _tell(args, days, made, paths)
     return 0
 
@@ -167,7 +173,8 @@ def _wanted(args: argparse.Namespace, project: Rate, pattern: str) -> Wanted:
         handles=args.handles,
         offset=offset_frames(args.offset, project) if args.offset else 0,
         pattern=pattern,
-        order=Order(args.order),
+        tag=args.tag,
+        order=Order(args.order) if args.order else Order.TAG if args.tag is not None else Order.SHOT,
     )
 
 
@@ -200,11 +207,22 @@ def _days(args: argparse.Namespace, logbook: Logbook, wanted: Wanted) -> list[Ed
     if args.day is None and not args.all:
         days = days[-1:]
     match_days(logbook, args.unit, {day.number for day in days})
-    return [editorial_day(logbook, day, wanted) for day in days]
+    found = [editorial_day(logbook, day, wanted) for day in days]
+    if wanted.tag is not None and not any(day.events or day.left_out for day in found):
+        numbers = ", ".join(str(day.number) for day in days)
+        raise ExportError(f'No take of day {numbers} is tagged "{safe_text(wanted.tag)}"; "onset log tag" tags one.')
+    return found
 
 
 def places(
-    title: str, unit: str, files: Sequence[MadeFile], form: Format, production: Path, output: str | None
+    title: str,
+    unit: str,
+    files: Sequence[MadeFile],
+    form: Format,
+    production: Path,
+    output: str | None,
+    *,
+    tag: str | None = None,
 ) -> tuple[list[Path], Path | None]:
     """Where each file goes, and the folder that was asked for; nothing is made yet.
 
@@ -226,7 +244,7 @@ def places(
         folder = asked
     found: list[Path] = []
     for file in files:
-        part = " ".join(filter(None, (form.word, file.part)))
+        part = " ".join(filter(None, (tag, form.word, file.part)))
         path = folder / export_name(title, file.day, unit, part, form.suffix)
         again = sum(other.name.casefold() == path.name.casefold() for other in found)  # cameras "A 1" and "A/1"
         found.append(path.with_stem(f"{path.stem}_{again + 1}") if again else path)
@@ -253,18 +271,26 @@ def _write(paths: Sequence[Path], files: Sequence[MadeFile], folder: Path | None
 
 
 def _stays(
-    folder: Path, days: Sequence[EditorialDay], form: Format, units: Sequence[str], paths: Sequence[Path]
+    folder: Path,
+    days: Sequence[EditorialDay],
+    form: Format,
+    units: Sequence[str],
+    paths: Sequence[Path],
+    *,
+    tag: str | None,
+    tags: Sequence[str],
 ) -> list[str]:
     """What to say of files of an earlier export beside this one's, which might be taken for its."""
     from onset.editorial.written import Memory, export_name, of_earlier
 
-    def names(unit: str) -> list[str]:
-        title = days[0].production.title
-        return [export_name(title, day.day.number, unit, form.word, form.suffix) for day in days]
+    def names(unit: str, tag: str | None) -> list[str]:
+        title, part = days[0].production.title, " ".join(filter(None, (tag, form.word)))
+        return [export_name(title, day.day.number, unit, part, form.suffix) for day in days]
 
     unit = days[0].unit
-    own = names(unit)
-    others = [name for other in units if other != unit for name in names(other) if len(name) > len(own[0])]
+    own = names(unit, tag)
+    others = [name for other in units if other != unit for name in names(other, tag) if len(name) > len(own[0])]
+    others += [name for other in tags if tag is None for name in names(unit, other)]
     found = [path.name for path in of_earlier(folder, own, others, Memory(os.environ)) if path not in paths]
     if not found:
         return []

@@ -18,6 +18,7 @@ from onset.domain.camera import Angle, Clip, Source
 from onset.domain.card import Card
 from onset.domain.production import Day, Production, Unit
 from onset.domain.scene import Scene, Setup, in_script_order
+from onset.domain.selects import place_of
 from onset.domain.sound import SoundFile
 from onset.domain.take import Kind, State, Take
 from onset.editorial.clocks import Clock, clock_of, standing_apart
@@ -122,8 +123,8 @@ def editorial_day(book: EditorialBook, day: Day, wanted: Wanted = EVERYTHING) ->
         unit=day.unit,
         day=day,
         rate=wanted.rate or production.rate,
-        events=tuple(_ordered(events, wanted.order, asked.scenes)),
-        sync_sound=tuple(_ordered(sync_sound, wanted.order, asked.scenes)),
+        events=tuple(_ordered(events, wanted, asked.scenes)),
+        sync_sound=tuple(_ordered(sync_sound, wanted, asked.scenes)),
         left_out=tuple(dict.fromkeys(left_out)),
         warnings=(*_warnings(takes, day, book.conflicts()), *map(str, apart), *_alike(events)),
     )
@@ -141,6 +142,8 @@ def _uses(takes: Iterable[Take]) -> Mapping[str, int]:
 
 
 def _is_wanted(take: Take, wanted: Wanted) -> bool:
+    if wanted.tag is not None and wanted.tag not in take.tags:
+        return False
     return wanted.episode is None or (take.episode or "").casefold() == wanted.episode.casefold()
 
 
@@ -377,8 +380,13 @@ def _ends(take: Take, angle: Angle | None) -> tuple[Timecode | None, Timecode | 
     return late or begin, early or end
 
 
-def _ordered(events: Sequence[Event], order: Order, scenes: Mapping[tuple[str | None, str], Scene]) -> Sequence[Event]:
+def _ordered(
+    events: Sequence[Event], wanted: Wanted, scenes: Mapping[tuple[str | None, str], Scene]
+) -> Sequence[Event]:
     """Sorting is stable: what is alike stays as it was shot."""
+    order, tag = wanted.order, wanted.tag
+    if order is Order.TAG and tag is not None:
+        return sorted(events, key=lambda event: place_of(event.take, tag))
     if order is Order.CAMERA:
         return sorted(events, key=lambda event: (not event.camera, event.camera.casefold()))
     if order is Order.SCENE:

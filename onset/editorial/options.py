@@ -26,6 +26,7 @@ class Order(StrEnum):
     SHOT = "shot"  # as they were made
     SCENE = "scene"  # by scene, slate and take, as the script has them
     CAMERA = "camera"  # camera by camera, each as it was shot
+    TAG = "tag"  # as a person put the takes of the tag that is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Wanted:
     Attributes:
         circled: only circled takes, and circled cameras of others.
         camera, episode: only these; None: all. Case makes no difference. With a camera there is no sound alone.
+        tag: only takes that have it.
         rate: labels are read at this rate, which counts as many frames a second as theirs; None: as they are.
         handles: frames before the roll and after the cut, as far as the file goes.
         offset: frames at the project's rate by which labels are moved, for clocks that were set wrong.
@@ -44,6 +46,7 @@ class Wanted:
     circled: bool = False
     camera: str | None = None
     episode: str | None = None
+    tag: str | None = None
     rate: Rate | None = None
     handles: int = 0
     offset: int = 0

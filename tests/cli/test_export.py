@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -71,6 +72,24 @@ def production(shot_day: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def _json(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     return found
+
+
+def test_selects_replace_the_string_out_of_the_day(production: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["export", "edl"], ["log", "tag", "43A/1", "selects"], ["log", "tag", "42/1", "selects"]):
+        assert main(words) == 0
+    assert main(["log", "order", "43A/1", "--before", "42/1"]) == main(["export", "edl", "--tag", "selects"]) == 0
+    folder = production / "exports"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "Harbour_Lights_day01.edl",
+        "Harbour_Lights_day01_selects.edl",
+    ]
+    named = re.findall(r"FROM CLIP NAME: (\S+)", (folder / "Harbour_Lights_day01_selects.edl").read_text())
+    assert list(dict.fromkeys(name[:5] for name in named)) == ["43A-1", "42-1_"]
+    assert main(["export", "edl"]) == 0
+    assert "earlier export" not in capsys.readouterr().err, "neither is taken for a part of the other"
+    assert main(["export", "edl", "--tag", "crane"]) == 1
+    assert capsys.readouterr().err.endswith('onset: No take of day 1 is tagged "crane"; "onset log tag" tags one.\n')
+    assert main(["export", "edl", "--order", "tag"]) == 2
 
 
 def test_newest_day_goes_into_the_production(production: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from onset.domain.sound import SoundTake
 from onset.domain.take import Kind, Status
 from onset.editorial.event import EditorialDay
 from onset.editorial.formats import FORMATS, How, writer
+from onset.editorial.options import Order
 from onset.timecode import rate
 from tests.onset.editorial.a_log import a_take, clip, day_with, sound
 from tests.onset.editorial.generated import HOSTILE
@@ -71,6 +72,23 @@ def test_offset_rate_and_choice_are_in_it(name: str) -> None:
         *takes, at="29.97", rate=rate("30"), offset=-60, handles=15, pattern="{slate}-{take}{camera}", **chosen
     )
     assert _clips(name, _content(name, day)) == [("42C-1 B".replace(" ", ""), "09:59:57:15")]
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_selects_are_strung_as_they_were_shot(name: str) -> None:
+    places = {1: {"selects": "8"}, 2: {"selects": "4"}, 3: {}}
+    takes = [
+        a_take(
+            f"42C/{n}",
+            angles=(Angle(camera="A", clips=(clip(f"A{n}.mov", at="29.97", frames=750),)),),
+            sound=(),
+            tags=("selects",) if n in places else ("rain",),
+            tag_places=places.get(n, {}),
+        )
+        for n in (1, 2, 3, 4)
+    ]
+    day = day_with(*takes, at="29.97", tag="selects", order=Order.TAG, pattern="{take}")
+    assert [label for label, _ in _clips(name, _content(name, day))] == ["3", "2", "1"], "3 stands where it was shot"
 
 
 def test_mono_set_of_a_wild_track_is_heard_at_once() -> None:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal, Protocol
 
+from onset.domain.camera import Clip, Source
 from onset.timecode import Timecode
 
 
@@ -95,6 +96,14 @@ def thumbnails(path: str) -> tuple[str, str, str]:
     stem = name.rpartition(".")[0] or name
     start, middle, end = (f"{folder}{slash}thumbs/{stem}_{where}.jpg" for where in WHERE)
     return start, middle, end
+
+
+def small_pictures(clip: Clip) -> tuple[str, str, str]:
+    """Where the `thumbnails` of any clip lie: beside a recording of ours, else in the production's own folder.
+
+    A camera's original lies on a disk whose folders are sealed by manifests, so nothing is ever put beside it.
+    """
+    return thumbnails(clip.path if clip.source is Source.RECORDER else f"media/{clip.id}")
 
 
 def thumbnails_there(folder: Path, path: str) -> list[str]:

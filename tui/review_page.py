@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from onset.domain.camera import Source
 from onset.domain.take import Kind, Status, Take
 from onset.logbook.around import folded, said_around
 from onset.logbook.level_words import level_words
@@ -36,7 +35,6 @@ class Page:
         days: numbers of the unit's days.
         tags: in use, most used first.
         texts: what each row is searched for, by its name.
-        small: of each take, by id, the small pictures of its clips that there are.
     """
 
     board: Board
@@ -44,7 +42,6 @@ class Page:
     days: tuple[int, ...]
     tags: tuple[str, ...]
     texts: Mapping[str, str] = field(default_factory=dict)
-    small: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_page(log: Logbook, matcher: Callable[[int], Matcher], unit: str, day: int) -> Page:
@@ -67,17 +64,9 @@ def read_page(log: Logbook, matcher: Callable[[int], Matcher], unit: str, day: i
         takes={take.id: take for take in takes},
         days=tuple(sorted(each.number for each in log.days(unit))),
         tags=tuple(log.tags()),
-        small={take.id: small for take in takes if (small := _small(log, take))},
     )
     around = said_around(log, takes)
     return replace(page, texts={row.name: _text(row, around) for row in rows_of(page, fronted=(), voter="")})
-
-
-def _small(log: Logbook, take: Take) -> tuple[str, ...]:
-    from onset.media import thumbnails_there
-
-    paths = [clip.path for angle in take.angles for clip in angle.clips if clip.source is Source.RECORDER]
-    return tuple(small for path in paths for small in thumbnails_there(log.folder, path))
 
 
 def rows_of(page: Page, *, fronted: Collection[str], voter: str, only_open: bool = False) -> list[ReviewRow]:
@@ -89,7 +78,6 @@ def rows_of(page: Page, *, fronted: Collection[str], voter: str, only_open: bool
             claims=each,
             take=page.takes.get(each.take_id),
             voter=voter,
-            small=page.small.get(each.take_id, ()),
         )
         for each in board.takes
     ]
@@ -207,7 +195,6 @@ def detail_items(row: ReviewRow, width: int) -> tuple[str, list[Item]]:
         if why:
             items.append(Item(f"       {why}", faint=True))
     items += _measured(row.take) if row.take is not None else []
-    items += [Item(f"       {path}", faint=True) for path in row.small]
     return summary_text(row), items
 
 

@@ -36,7 +36,9 @@ from tui.screens.review_judging import Judging
 from tui.screens.review_links import Links
 from tui.screens.review_narrowing import Narrowing
 from tui.screens.review_part import ReviewPart
+from tui.screens.review_pictures import Pictures
 from tui.seen import Verb
+from tui.stills import Album
 from tui.widgets.claims_list import ClaimsList
 from tui.widgets.claims_row import ReviewRow
 from tui.widgets.entry import EntryLine, SafeInput
@@ -44,15 +46,18 @@ from tui.widgets.items import Items
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, Line, StatusLine, WrappedLine
 from tui.widgets.rolling_line import RollingLine
+from tui.widgets.stills import StillsRow
 
 SETTLE_S = 0.25  # a burst of changes is compared once
-TALL = 36  # rows from which the evidence stands below the list all the time
+TALL = 36  # rows from which the evidence and pictures stand below the list all the time
+LARGE = 52  # rows from which the pictures are larger
 
 
 class ReviewScreen(PlaceScreen):
     """A list of takes; below it the evidence of the one under the cursor. Its parts have most of the keys."""
 
     PLACE: ClassVar[str] = "review"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (TALL, "-tall"), (LARGE, "-large")]  # noqa: RUF012  # Textual declares it so
 
     def __init__(self, hand: Hand) -> None:
         super().__init__(hand)
@@ -64,7 +69,7 @@ class ReviewScreen(PlaceScreen):
         self.links = Links(self)
         self.narrowing = Narrowing(self)
         self.judging = Judging(self)
-        self.parts: tuple[ReviewPart, ...] = (self.links, self.narrowing, self.judging)
+        self.parts: tuple[ReviewPart, ...] = (self.links, self.narrowing, self.judging, Pictures(self))
         for part in self.parts:
             self.doing.update(part.actions())
 
@@ -74,6 +79,7 @@ class ReviewScreen(PlaceScreen):
         yield ClaimsList(id="claims")
         yield WrappedLine(id="says")
         yield Items(id="detail")
+        yield StillsRow(Album(self.hand.deps.production), id="stills")
         yield Line(id="totals")
         yield ReviewEntry(self.hand, id="entry")
         yield StatusLine(id="status")
@@ -122,6 +128,11 @@ class ReviewScreen(PlaceScreen):
     def inside(self) -> bool:
         """The cursor is in the evidence, not in the list."""
         return self.focused is self.detail
+
+    @property
+    def tall(self) -> bool:
+        """There is room for the evidence, and for pictures, all the time."""
+        return self.size.height >= TALL
 
     @property
     def under(self) -> str | None:
@@ -196,6 +207,8 @@ class ReviewScreen(PlaceScreen):
     def show_detail(self) -> None:
         """What stands below the list: the evidence, or what a part puts there."""
         row = self.row
+        for part in self.parts:
+            part.looked_at(row)
         detail, says = self.detail, self.query_one("#says", WrappedLine)
         says.display = not detail.display
         if row is None:
@@ -214,7 +227,7 @@ class ReviewScreen(PlaceScreen):
         says.say(f"{row.label}: {difference_text(found[0])}{more}" if found else "")
 
     def on_resize(self, event: events.Resize) -> None:
-        self.detail.display = self.inside or event.size.height >= TALL
+        self.detail.display = self.inside or self.tall
         self.call_after_refresh(self.show_detail)
 
     # -- moving -----------------------------------------------------------------------------------------------------
@@ -272,7 +285,7 @@ class ReviewScreen(PlaceScreen):
     def _close(self) -> None:
         self.set_focus(self.takes)
         self.remove_class("inside")
-        self.detail.display = self.size.height >= TALL
+        self.detail.display = self.tall
         self.show_detail()
 
     def open_it(self) -> None:
@@ -287,7 +300,7 @@ class ReviewScreen(PlaceScreen):
     def go_inside(self) -> None:
         """Put the cursor into what stands below the list."""
         self.detail.display = True
-        self.set_class(self.size.height < TALL, "inside")  # a low screen gives the evidence more room than the list
+        self.set_class(not self.tall, "inside")  # a low screen gives the evidence more room than the list
         self.show_detail()
         self.detail.begin()
         self.set_focus(self.detail)
@@ -386,6 +399,7 @@ class ReviewScreen(PlaceScreen):
                 ("ng", "no good"),
                 ("tag", "tag"),
             ]
+        first += [] if self.tall else [("pictures", "pictures")]
         first += [("only_open", "all" if self.narrowing.only_open else "only open"), ("find", "find")]
         return [
             *(self.hint(f"review.{action}", words) for action, words in first),

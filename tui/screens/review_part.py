@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tui.widgets.claims_row import ReviewRow
 from tui.widgets.entry import Purpose
 from tui.widgets.items import Item
 
@@ -32,6 +33,9 @@ class ReviewPart:
     def detail(self) -> tuple[str, Sequence[Item]] | None:
         """Head and items that stand where the evidence does; None: the evidence."""
         return None
+
+    def looked_at(self, row: ReviewRow | None) -> None:
+        """This row is under the cursor; told again when what is known of it has changed."""
 
     def enter(self) -> bool:
         """Enter was pressed; whether it was answered."""

@@ -36,7 +36,6 @@ class ReviewRow:
         name: what it is, so that the cursor finds it again.
         take: as it is now, None while it was not read.
         voter: whose rating is shown.
-        small: small pictures of its clips, by their paths.
     """
 
     name: str
@@ -45,7 +44,6 @@ class ReviewRow:
     stray: Stray | None = None
     roll: str = ""
     voter: str = ""
-    small: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

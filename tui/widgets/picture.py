@@ -1,11 +1,13 @@
 """A small moving picture in half blocks: for framing and for seeing that it runs. It is not a monitor.
 
-Used by the Devices screen. Colours keep 5 bits a channel, because the cost is the count of distinct cells (measured: 38
-against 59 % of a core). NumPy is loaded when the first picture comes.
+Used by the Devices screen; pictures of takes are drawn by the same rows (`tui/stills.py`). Colours keep 5 bits a
+channel, because the cost is the count of distinct cells (measured: 38 against 59 % of a core). NumPy is loaded when the
+first picture comes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,6 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from onset.capture.signals import Picture
+from onset.media import MediaFrame
 
 COLUMNS = 48
 PIXEL_ROWS = 27
@@ -58,7 +61,13 @@ class PictureView(Widget):
         return Strip(cells).adjust_cell_length(width, self.rich_style)
 
 
-def half_blocks(picture: Picture, columns: int, pixel_rows: int) -> list[list[tuple[Pixel, Pixel, int]]]:
+def row_strip(row: Sequence[tuple[Pixel, Pixel, int]]) -> Strip:
+    """A row of `half_blocks` as it is drawn once and kept: its styles stay out of the cache of moving pictures."""
+    cells = [Segment(_HALF * run, Style.from_color(_color(*top), _color(*bottom))) for top, bottom, run in row]
+    return Strip(cells, sum(run for *_, run in row))
+
+
+def half_blocks(picture: Picture | MediaFrame, columns: int, pixel_rows: int) -> list[list[tuple[Pixel, Pixel, int]]]:
     """A picture as rows of (upper colour, lower colour, cells in a row that look so), its shape kept.
 
     Args:
@@ -86,6 +95,11 @@ def half_blocks(picture: Picture, columns: int, pixel_rows: int) -> list[list[tu
             r, g, b, r2, g2, b2 = row[start].tolist()
             rows[-1].append(((r, g, b), (r2, g2, b2), end - start))
     return rows
+
+
+@lru_cache(maxsize=1 << 12)
+def _color(red: int, green: int, blue: int) -> Color:
+    return Color.from_rgb(red, green, blue)
 
 
 @lru_cache(maxsize=1 << 15)

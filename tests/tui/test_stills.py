@@ -1,0 +1,145 @@
+"""Pictures of takes: the right ones, at their shape, and words for those that cannot be drawn."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from textual.color import Color
+
+from onset.domain.camera import Angle, LinkState, Source
+from onset.domain.still import Still
+from onset.media import small_pictures
+from tests.tui.compared import a_compared_day, clip
+from tests.tui.support import At, Set, at_work
+from tests.tui.test_player import _take
+from tests.tui.test_review import _on, _open, _read
+from tui.stills import MOST, Album, draw, shots_of
+from tui.widgets.stills import StillsRow
+
+RED = (248, 0, 0)
+
+
+def picture(path: Path, size: tuple[int, int] = (320, 180), colour: tuple[int, int, int] = RED) -> Path:
+    """A JPEG of one colour."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, colour).save(path)
+    return path
+
+
+def test_a_picture_is_squeezed_into_its_box(tmp_path: Path) -> None:
+    wide = draw(picture(tmp_path / "wide.jpg"), 32, 9)
+    assert (len(wide.strips), {strip.cell_length for strip in wide.strips}) == (9, {32})
+    tall = draw(picture(tmp_path / "tall.png", (600, 1200)), 32, 9)
+    assert (len(tall.strips), {strip.cell_length for strip in tall.strips}) == (9, {9})
+    colours = {
+        segment.style.color.get_truecolor()
+        for strip in tall.strips
+        for segment in strip
+        if segment.style and segment.style.color
+    }
+    assert colours == {Color(*RED).rich_color.get_truecolor()}
+
+
+def test_a_file_that_is_no_picture_ends_the_app(tmp_path: Path) -> None:
+    whole = picture(tmp_path / "whole.jpg", (640, 360)).read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "text.jpg").write_text("\x1b]0;PWNED\x07[red]")
+    (tmp_path / "empty.jpg").touch()
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "whole.jpg")
+    said = {name: draw(tmp_path / f"{name}.jpg", 32, 9) for name in ("cut", "text", "empty", "pipe", "link", "gone")}
+    assert not any(drawn.strips for drawn in said.values())
+    assert {name: drawn.words for name, drawn in said.items()} == {
+        "cut": "it is cut off or damaged",
+        "text": "it is no JPEG and no PNG, whatever its name says",
+        "empty": "it is empty",
+        "pipe": "it is no plain file",
+        "link": "it is a symbolic link",
+        "gone": "the file is not there",
+    }
+
+
+def test_only_pictures_that_are_there_are_shown_and_none_of_a_refused_clip(tmp_path: Path) -> None:
+    take = _take(tmp_path)
+    ours = take.angles[0].clips[0]
+    original = replace(clip("B014C001", "10:00:00:00", camera="B"), id="b", source=Source.CARD)
+    refused = replace(original, id="r", link=LinkState.REFUSED)
+    still = Still(id="s", path="media/stills/IMG.jpg", source_path="", digest="", caption="left\x1b[2Jhand")
+    take = replace(
+        take, angles=(Angle(camera="A", clips=(ours,)), Angle(camera="B", clips=(original, refused))), stills=(still,)
+    )
+    for each in (ours, original, refused):
+        picture(tmp_path / small_pictures(each)[1])
+    picture(tmp_path / small_pictures(ours)[0])
+    assert [shot.caption for shot in shots_of(take, tmp_path)] == [
+        "A start",
+        "A middle",
+        "B middle",
+        "left\\x1b[2Jhand",
+    ]
+    assert (tmp_path / "media/thumbs/b_middle.jpg").is_file(), "nothing is put beside a camera's original"
+
+
+async def test_an_album_grows_all_day(tmp_path: Path) -> None:
+    album = Album(tmp_path)
+    paths = [picture(tmp_path / f"{number}.jpg", (32, 18)) for number in range(MOST + 1)]
+    for path in paths:
+        await album.draw(path, 32, 9)
+    assert album.at_hand(paths[0], 32, 9) is None
+    assert album.at_hand(paths[-1], 32, 9) is not None
+    gone = tmp_path / "away.jpg"
+    assert not (await album.draw(gone, 32, 9)).strips
+    picture(gone)
+    assert (await album.draw(gone, 32, 9)).strips, "its disk came back"
+
+
+def _shown(at: At) -> list[str]:
+    return [shot.caption for shot in at.app.screen.query_one(StillsRow).shown]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+async def test_pictures_of_another_take_stay_below_the_list(tmp_path: Path, size: tuple[int, int]) -> None:
+    place = Set(tmp_path)
+    place.open().close()
+    takes = a_compared_day(place)
+    log = place.open()
+    try:
+        (first,) = (each.id for each in log.media() if each.name == "A014C002.mov")
+        for where in ("start", "middle", "end"):
+            picture(tmp_path / f"media/thumbs/{first}_{where}.jpg")
+        stills = [
+            Still(
+                id="", path=f"media/stills/{name}.jpg", source_path=name, digest=f"xxh128:{name:0<32}", unit="Main",
+                day=1, caption="[red]left\u202ehand", take_id=takes["42A/1"].id, state=LinkState.CONFIRMED,
+            )
+            for name in ("a", "b")
+        ]  # fmt: skip
+        picture(tmp_path / "media/stills/a.jpg", (90, 160))
+        log.bring_in_stills(stills)
+    finally:
+        log.close()
+    async with at_work(place, size=size) as at:
+        screen = await _open(at)
+        row = screen.query_one(StillsRow)
+        await _on(at, screen, "42A/1")
+        low = size[1] < 36
+        assert row.display is not low
+        if low:
+            await at.press("i")
+        await at.until(lambda: _shown(at) == ["A start", "A middle", "A end"])
+        await at.until(lambda: at.drawn().count("▀" * row._columns) == 3 * row._rows)
+        assert "A end  (2 more)" in at.drawn()
+        await at.press("i")
+        await at.until(lambda: "the file is not there" in at.drawn())
+        assert "[red]left" in at.drawn()
+        assert "\u202e" not in at.drawn()
+        await _on(at, screen, "42C/1")
+        await at.until(lambda: "no picture of this take yet" in at.drawn())
+        assert "▀" not in at.drawn()
+        await at.press("i")
+        assert row.display is not low
+        await _read(at)

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from logging_db import other_log
+from logging_db.feed import ABOUT
 from logging_db.projections import STANDING_FIRST
 from logging_db.sqlite_library import errors_of
 from logging_db.taking_in import edits_after, hash_at, seat_name, take_in, vector
@@ -24,10 +25,13 @@ from onset.text import safe_path
 
 _CONFLICTS = (
     "WITH several AS (SELECT entity, field FROM head GROUP BY entity, field HAVING count(*) > 1) "
-    "SELECT n.kind, n.uid, CASE WHEN n.kind = 'take' THEN n.uid ELSE o.uid END, f.name, c.value, e.author, e.wall_ns "
+    "SELECT n.kind, n.uid, CASE WHEN n.kind = 'take' THEN n.uid ELSE o.uid END, f.name, c.value, e.author, e.wall_ns, "
+    "coalesce(st.name, e.author), "
+    f"{ABOUT} "
     "FROM several v JOIN head h ON h.entity = v.entity AND h.field = v.field "
     "JOIN change c ON c.seat = h.seat AND c.seq = h.seq AND c.n = h.n JOIN edit e ON e.seat = h.seat AND e.seq = h.seq "
-    "JOIN seat_id s ON s.id = h.seat JOIN field_name f ON f.id = h.field JOIN entity n ON n.id = h.entity "
+    "JOIN seat_id s ON s.id = h.seat LEFT JOIN seat st ON st.uid = s.uid "
+    "JOIN field_name f ON f.id = h.field JOIN entity n ON n.id = h.entity "
     "LEFT JOIN entity o ON o.id = n.owner "
     f"WHERE n.kind NOT IN ({', '.join(repr(kind) for kind in sorted(conflicts.NEVER_ASKED))}) "
     f"ORDER BY n.id, f.id, {STANDING_FIRST}"
@@ -104,9 +108,11 @@ class MergingVerbs(Verbs):
             rows = self._reader.execute(_CONFLICTS).fetchall()
         found = []
         for (kind, uid, take_uid, field), heads in groupby(rows, key=lambda row: row[:4]):
-            said: dict[Value, tuple[str, int]] = {}
-            for *_, value, author, wall_ns in heads:
-                said.setdefault(value, (str(author), int(str(wall_ns))))
+            said: dict[Value, tuple[str, int, str]] = {}
+            about = ""
+            for *_, value, author, wall_ns, seat, thing in heads:
+                said.setdefault(value, (str(author), int(str(wall_ns)), str(seat)))
+                about = str(thing or "")
             if len(said) > 1 and conflicts.is_asked(str(kind), str(field)):
                 found.append(
                     Conflict(
@@ -115,8 +121,10 @@ class MergingVerbs(Verbs):
                         entity_id=uid.hex() if isinstance(uid, bytes) else "",
                         field=str(field),
                         values=tuple(value.hex() if isinstance(value, bytes) else value for value in said),
-                        by=tuple(author for author, _ in said.values()),
-                        wall_ns=tuple(wall_ns for _, wall_ns in said.values()),
+                        by=tuple(author for author, _, _ in said.values()),
+                        wall_ns=tuple(wall_ns for _, wall_ns, _ in said.values()),
+                        seats=tuple(seat for _, _, seat in said.values()),
+                        about=about,
                     )
                 )
         return found

@@ -193,6 +193,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("all.redo", ("ctrl+y",), "Redo"),
     *_places(),
     Action("all.seen", ("ctrl+a", "f8"), "The alarm was seen: take it off this screen"),
+    Action("all.conflicts", ("g c",), "Conflicts: who said what; Enter picks"),
     Action("all.keys", ("question_mark",), "The keys of this panel", "keys"),
     Action("all.command", ("colon", "ctrl+p"), "Every action by name", "actions"),
     Action("all.theme", ("g t", "f12"), "The next theme: dark, day, high contrast", in_text=True),

@@ -76,6 +76,9 @@ class OnsetApp(App[None]):
         self.set_interval(FEED_S, self._follow)
         matching = Matching(self.hand, lambda work: self.run_worker(work, name="matching"))
         self.hand.shows.append(matching)
+        contested = self.hand.contested
+        contested.begin(lambda work: self.run_worker(work, name="conflicts"), self._contest)
+        self.hand.shows.append(contested)
         self.set_interval(LOOK_S, matching.look)
 
     def _born(self, place: type[PlaceScreen]) -> PlaceScreen:
@@ -101,6 +104,12 @@ class OnsetApp(App[None]):
         for place in self.hand.shows:
             if isinstance(place, PlaceScreen):
                 place.ring()
+
+    def _contest(self) -> None:
+        """Fields came into conflict, or somebody picked."""
+        for place in self.hand.shows:
+            if isinstance(place, PlaceScreen):
+                place.contest()
 
     def on_terminal_gone(self, message: TerminalGone) -> None:
         """Nobody sees this screen any more: keep what is half typed and end. A rolling take goes on."""

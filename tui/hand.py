@@ -18,6 +18,7 @@ from onset.logbook.protocol import Logbook
 from tui.alarms import SEEN, Alarms, read_alarms
 from tui.aside import Aside
 from tui.colours import Colours
+from tui.contested import Contested
 from tui.deps import Deps
 from tui.desk import Desk
 from tui.drafts import DRAFTS, Drafts
@@ -64,6 +65,7 @@ class Hand:
         self.saved_ns: int | None = None
         self.drafts = Drafts(self.keep)
         self.aside = Aside(desk, deps.open_aside)
+        self.contested = Contested(desk)
         self.alarms = Alarms(self.keep)
         self.rings: Callable[[], None] = lambda: None
         self._queue: asyncio.Queue[Intent] = asyncio.Queue()

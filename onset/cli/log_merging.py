@@ -35,14 +35,15 @@ def _conflicts(desk: Desk) -> Printed:
 
 
 def _resolve(desk: Desk) -> Printed:
-    from onset.cli.log_merging_lines import conflict_name
     from onset.logbook.as_json import take_json
+    from onset.logbook.conflict_words import conflict_name
 
     args = desk.args
     found = _meant(desk)
     if args.field == _EVERY_FIELD:
         picks = [_pick(conflict, args.value, place_only=True) for conflict in found]
-        said = f"{len(found)} conflicts of {conflict_name(found[0]).partition(' ')[0]} are resolved."
+        whose = found[0].take.label if found[0].take else found[0].about or args.take
+        said = f"{len(found)} conflicts of {safe_text(whose)} are resolved."
     else:
         picks = [_pick(found[0], args.value)]
         value = picks[0].value

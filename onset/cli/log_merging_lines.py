@@ -7,8 +7,9 @@ from datetime import datetime
 from textwrap import wrap
 
 from onset.domain.take import Take
+from onset.logbook.conflict_words import conflict_name, said
 from onset.logbook.merging import Exchanged, Fault, Merged, TakenIn, WrongClock
-from onset.logbook.terms import Conflict, Value
+from onset.logbook.terms import Conflict
 from onset.text import safe_text
 
 _NS = 1_000_000_000
@@ -23,16 +24,8 @@ def conflict_lines(conflicts: Sequence[Conflict]) -> list[str]:
     lines = []
     for conflict in conflicts:
         lines.append(conflict_name(conflict) if conflict.take and conflict.entity == "take" else _with_id(conflict))
-        lines += [_fitted(f"  {n} {said}") for n, said in enumerate(_said(conflict), start=1)]
+        lines += [_fitted(f"  {n} {words}") for n, words in enumerate(_said(conflict), start=1)]
     return lines
-
-
-def conflict_name(conflict: Conflict) -> str:
-    """`42C/3 status`, `42C/3 angle roll`, `scene heading`."""
-    thing = conflict.entity.replace("_", " ")
-    take = safe_text(conflict.take.label) if conflict.take else ""
-    whose = take if conflict.entity == "take" else f"{take} {thing}".strip()
-    return f"{whose} {safe_text(conflict.field)}"
 
 
 def _with_id(conflict: Conflict) -> str:
@@ -40,16 +33,12 @@ def _with_id(conflict: Conflict) -> str:
 
 
 def _said(conflict: Conflict) -> Iterator[str]:
-    for n, value in enumerate(conflict.values):
-        shown = "empty" if value is None else safe_text(_value(value))
+    for n in range(len(conflict.values)):
+        shown = said(conflict, n)
         if n < len(conflict.by):
             time = datetime.fromtimestamp(conflict.wall_ns[n] // _NS).astimezone()
             shown = f"{shown} ({safe_text(conflict.by[n])}, {time:%m-%d %H:%M})"
         yield shown
-
-
-def _value(value: Value) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _fitted(line: str) -> str:

@@ -247,6 +247,8 @@ class Conflict:
     Attributes:
         take: that the thing belongs to.
         values: each once, the one that stands meanwhile first; `by` and `wall_ns` say who set it, and when.
+        seats: what each of these people's seats is called (`Maya, script`).
+        about: what a person calls the thing (`B of 42C/3`, a scene's number), empty where nobody knows.
     """
 
     take: Take | None
@@ -256,6 +258,8 @@ class Conflict:
     values: tuple[Value, ...]
     by: tuple[str, ...] = ()
     wall_ns: tuple[int, ...] = ()
+    seats: tuple[str, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

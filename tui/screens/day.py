@@ -14,9 +14,11 @@ from textual.app import ComposeResult
 
 from onset.domain.production import Moment
 from onset.errors import OnsetError
+from onset.logbook.conflict_words import conflict_name
 from onset.logbook.protocol import Logbook
 from tui.clocks import Clocks
 from tui.commands import run_onset, sentences
+from tui.contested import in_conflict
 from tui.day_page import DayFacts, day_items, read_day
 from tui.day_sheet import SECTIONS, DaySheet
 from tui.hand import Hand
@@ -99,6 +101,10 @@ class DayScreen(PlaceScreen):
         if self.alive:
             self._show()
 
+    def contest(self) -> None:
+        super().contest()
+        self._show()
+
     def _read_if_shown(self) -> None:
         if self.is_current:
             self._reread.now()
@@ -116,6 +122,10 @@ class DayScreen(PlaceScreen):
         if self.facts is None or not self.alive:
             return
         alarms = [Item(f"alarm: {each.detail or each.what}", alarm=True) for each in self.hand.alarms.ringing]
+        contested = self.hand.contested.found
+        if contested:
+            words = f"{in_conflict(len(contested))} between seats: {', '.join(map(conflict_name, contested[:4]))}"
+            alarms.append(Item(words, "conflicts:", alarm=True))
         head, items = day_items(self.facts, self._sources, alarms, self._exchange_items(), self._end_items())
         self.page.show(items, head)
         self.refresh_hints()
@@ -183,6 +193,8 @@ class DayScreen(PlaceScreen):
             self._type(self.query_one(DayEntry).open_for(self.page.name_under, sheet))
         elif place == "exchange":
             self._meet()
+        elif place == "conflicts":
+            self.open_conflicts()
         elif place == "end":
             self._go_to_line(about)
         elif place == "wrap":
@@ -392,6 +404,7 @@ class DayScreen(PlaceScreen):
             "exchange": [self.hint("day.exchange", "meet now")],
             "end": [self.hint("day.check", "check") if about == "check" else self.hint("day.go", "mend")],
             "wrap": [],
+            "conflicts": [self.hint("day.go", "who said what")],
             "": [],
         }.get(section)
         keys = [self.hint("day.go", f"go to {section.capitalize()}")] if here is None else here

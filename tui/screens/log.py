@@ -293,6 +293,12 @@ class LogScreen(PlaceScreen):
         self._show_first()
         self.refresh_hints()
 
+    def contest(self) -> None:
+        super().contest()
+        if self.alive:
+            self._around.mark()
+            self._show_totals()
+
     def _show_board(self) -> None:
         hand = self.hand
         self._mean()

@@ -10,17 +10,21 @@ from functools import partial
 from onset.domain.take import Take
 from onset.errors import OnsetError
 from onset.logbook.terms import LoggedChange, TakeFilter
-from tui.day_tally import DayTally, fitted
+from tui.contested import in_conflict
+from tui.day_tally import DayTally, Part, fitted
 from tui.hand import Hand
 from tui.log_day import ENTITIES, LogDay, credited_parts, plan_name, planned_words, read_log_day
 from tui.messages import Moved
 from tui.reread import Reread
 from tui.screens.log_entry import LogEntry
 from tui.screens.place import PlaceScreen
+from tui.take_marks import CONFLICT, SEEN_NS, Changed, take_marks
 from tui.widgets.first_run import FirstRun
 from tui.widgets.lines import Line, WrappedLine
+from tui.widgets.take_list import TakeList
 
 SETTLE_S = 0.2
+SEEN_S = SEEN_NS / 1_000_000_000
 
 
 class LogAround:
@@ -33,6 +37,7 @@ class LogAround:
         self._day: LogDay | None = None
         self._found = ""
         self._wants_first = False
+        self._changed = Changed(hand.opened.seat.id)
         self._reread = Reread(screen, self._read, SETTLE_S)
 
     def begin(self) -> None:
@@ -53,8 +58,18 @@ class LogAround:
             for take in takes.values():
                 self.tally.put(take)
             self.show()
+        now = self._hand.deps.clock.monotonic_ns()
+        if self._changed.hear(moved.changes, takes, now):
+            self._screen.set_timer(SEEN_S, self.mark)
+            self.mark()
         if moved.anew or any(each.entity in ENTITIES or _is_slated(each) for each in moved.changes):
             self._reread.moved()
+
+    def mark(self) -> None:
+        """Signs beside takes: who changed them just now, and what is in conflict."""
+        if self._screen.alive:
+            changed = self._changed.now(self._hand.deps.clock.monotonic_ns())
+            self._screen.query_one(TakeList).mark(take_marks(self._hand.contested.found, changed))
 
     async def _begin_tally(self) -> None:
         day = self._hand.board.day
@@ -85,9 +100,13 @@ class LogAround:
         """The numbers, as many as there is room for; `found`: what a search says beside them."""
         if found is not None:
             self._found = found
+        contested = len(self._hand.contested.found)
+        conflicts = [Part(f"{CONFLICT} {in_conflict(contested)}")] if contested else []
         credited = [] if self._day is None else credited_parts(self._day)
         room = (self._screen.size.width or 80) - 2 - len(self._found)
-        self._screen.query_one("#totals", Line).show(fitted([*self.tally.parts(), *credited], room), self._found)
+        self._screen.query_one("#totals", Line).show(
+            fitted([*self.tally.parts(), *conflicts, *credited], room), self._found
+        )
 
     def show_first(self, wanted: bool) -> None:
         """What a newcomer needs, while the log is empty and nothing else lies there."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import ClassVar
 
@@ -16,13 +17,15 @@ from textual.screen import Screen
 
 from onset.domain.take import Stamp
 from tui.actions import ACTIONS, PLACES, Action
+from tui.contested import in_conflict
 from tui.hand import Hand
-from tui.intents import rolling
+from tui.intents import resolving, rolling
 from tui.keys import CHORD_S, pressed, shown_key
 from tui.messages import Moved
 from tui.seen import Seen
 from tui.widgets.action_list import ActionList
 from tui.widgets.alarm_line import AlarmLine
+from tui.widgets.conflicts_panel import ConflictsPanel
 from tui.widgets.entry import EntryLine, Purpose, SafeInput
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, StatusLine, WrappedLine
@@ -49,6 +52,7 @@ class PlaceScreen(Screen[None]):
             "seen": lambda _: self.say(self.hand.acknowledge()),
             "undo": lambda _: self.hand.undo(self.PLACE, self.look, self.say),
             "redo": lambda _: self.hand.redo(self.look, self.say),
+            "conflicts": lambda _: self.open_conflicts(),
             "keys": lambda _: self.query_one(KeysPanel).toggle(self.PLACE, self.hand.keys),
             "command": lambda _: self.open_action_line(),
             "theme": lambda _: self.say(self.hand.colours.change()),
@@ -136,6 +140,35 @@ class PlaceScreen(Screen[None]):
     def on_alarm_line_tapped(self) -> None:
         self.say(self.hand.acknowledge())
 
+    # -- conflicts ------------------------------------------------------------------------------------------------
+
+    def contest(self) -> None:
+        """Fields came into conflict, or somebody picked."""
+        for panel in self.query(ConflictsPanel):
+            panel.show_conflicts(self.hand.contested.found)
+        self.refresh_hints()
+
+    def open_conflicts(self) -> None:
+        """Show who said what, beside the work; no key waits for it."""
+        found = self.hand.contested.found
+        if not found:
+            self.say("Nothing is in conflict.")
+            return
+        self.say("")
+        for panel in self.query(ConflictsPanel):
+            panel.open(found)
+            return
+        host = next(iter(self.query("#middle")), self)
+        host.mount(ConflictsPanel(found, id="conflicts"))
+
+    def on_conflicts_panel_taken(self, message: ConflictsPanel.Taken) -> None:
+        self.hand.intend(
+            partial(resolving.take, conflict=message.conflict, number=message.number),
+            self.look,
+            self.say,
+            place=self.PLACE,
+        )
+
     # -- words ----------------------------------------------------------------------------------------------------
 
     def say(self, sentence: str, alarm: bool = False) -> None:
@@ -148,8 +181,11 @@ class PlaceScreen(Screen[None]):
     def refresh_hints(self) -> None:
         """Name the keys as they are now."""
         if self.alive:
+            hints, found = list(self.hints()), self.hand.contested.found
+            if found:
+                hints.insert(1, self.hint("all.conflicts", in_conflict(len(found)), amber=True))
             always = [self.hint("all.command", "actions"), self.hint("all.quit", "quit")]
-            self.query_one(Footer).show(self.hints(), always)
+            self.query_one(Footer).show(hints, always)
 
     def hint(self, action_id: str, text: str, *, amber: bool = False) -> Hint:
         """A key for the footer."""

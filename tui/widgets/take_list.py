@@ -21,6 +21,7 @@ from textual.strip import Strip
 
 from onset.domain.take import Kind, State, Status, Take
 from onset.logbook.terms import LoggedChange
+from tui.take_marks import Mark
 from tui.take_pages import TakePages, placed
 from tui.widgets.take_row import Column, cell_text, columns
 
@@ -36,6 +37,7 @@ class TakeList(ScrollView, can_focus=True):
         "take-list--circled",
         "take-list--faint",
         "take-list--rolling",
+        "take-list--mark",
     }
 
     @dataclass
@@ -73,6 +75,7 @@ class TakeList(ScrollView, can_focus=True):
         self.on_purpose = False
         self.meant: str | None = None  # the take (id) that keys mean while nobody moved the cursor
         self._picked: str | None = None  # the take (id) that the cursor was put on; None while it is not fetched
+        self._marks: Mapping[str, Mark] = {}
         self._strips: dict[tuple[str, bool, int], Strip] = {}
         self._columns: tuple[Column, ...] = columns(self.cameras, 80)
 
@@ -182,6 +185,15 @@ class TakeList(ScrollView, can_focus=True):
             top = max(0, self.scroll_offset.y + row - self.cursor_row)
             self.scroll_to(y=top, animate=False, force=True)
             self._move(row)
+
+    def mark(self, marks: Mapping[str, Mark]) -> None:
+        """Show these signs beside the takes (by id), and no others."""
+        moved = [each for each in {*marks, *self._marks} if marks.get(each) != self._marks.get(each)]
+        self._marks = marks
+        for take_id in moved:
+            for cursor in (False, True):
+                self._strips.pop((take_id, cursor, self.size.width), None)
+            self._refresh_row(self.pages.row_of(take_id))
 
     def show_cameras(self, cameras: Sequence[str]) -> None:
         """One column for each of these cameras."""
@@ -302,12 +314,19 @@ class TakeList(ScrollView, can_focus=True):
         base = self._style(take)
         if under:
             base += self.get_component_rich_style("take-list--cursor")
-        segments = [Segment("> " if under else "  ", base)]
+        mark = self._marks.get(take.id, Mark(" "))
+        segments = [
+            Segment(">" if under else " ", base),
+            Segment(mark.sign, base + self.get_component_rich_style("take-list--mark") if mark.sign != " " else base),
+        ]
         for number, column in enumerate(self._columns):
             style = base
             if under and number == self.cursor_column:
                 style = base + self.get_component_rich_style("take-list--cell")
-            cell = Strip([Segment(cell_text(take, column), style)]).adjust_cell_length(column.width, style)
+            text = cell_text(take, column)
+            if mark.words and column.key == "notes":
+                text = " · ".join(part for part in (f"{mark.sign} {mark.words}", text) if part)
+            cell = Strip([Segment(text, style)]).adjust_cell_length(column.width, style)
             segments += [*cell, Segment(" ", base)]
         return Strip(segments).adjust_cell_length(width, base)
 

@@ -1,0 +1,78 @@
+"""Several people at one log, and laptops that were apart: whose word it was stands beside it, and a key picks."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from logging_db.logbook import open_log
+from onset.domain.take import Status
+from onset.logbook.protocol import Logbook
+from tests.tui.compared import shoot
+from tests.tui.support import At, Set, at_work
+from tui.screens.day import DayScreen
+from tui.widgets.conflicts_panel import ConflictsPanel
+
+
+def _of_ben(place: Set, folder: Path) -> Logbook:
+    return open_log(folder / "log.onset", role="2nd AC", user="Ben", clock=place.clock)
+
+
+def _row(at: At, number: int) -> str:
+    return next(line for line in at.drawn().splitlines() if line[2:].startswith("42A ") and line[11:12] == str(number))
+
+
+async def test_another_seats_word_comes_with_its_letter_and_a_conflict_with_both(tmp_path: Path) -> None:
+    """The same file first, then a laptop that was apart: the sign, who said what, the pick, and its undo."""
+    place = Set(tmp_path / "a")
+    (tmp_path / "a").mkdir()
+    log = place.open()
+    first, second = (shoot(log, place, "42A", rolls={"A": "A014"}) for _ in range(2))
+    log.close()
+    apart = tmp_path / "b"
+    apart.mkdir()
+    shutil.copy(tmp_path / "a" / "log.onset", apart)
+    ben = _of_ben(place, apart)
+    ben.set_take(first.id, {"status": "ng"})
+    ben.set_angle(second.id, "A", {"lens": "40"})
+    ben.close()
+    async with at_work(place) as at:
+        beside = _of_ben(place, tmp_path / "a")
+        beside.set_take(second.id, {"mos": True})
+        await at.until(lambda: _row(at, 2)[1] == "B", "the letter of the seat beside the take")
+        assert "MOS" in _row(at, 2)
+        assert "conflict" not in at.drawn()
+        await at.press("up", "up", "c", "end")  # of the first take, while Ben's laptop is away
+        beside.set_angle(second.id, "A", {"lens": "35"})
+        beside.merge(apart / "log.onset", wall_ns=place.clock.wall_ns())
+        beside.close()
+        await at.until(lambda: "≠ 2 conflicts" in at.line("#totals"))
+        assert _row(at, 1)[1] == "≠"
+        assert "≠ status" in _row(at, 1)
+        assert "G C 2 conflicts" in at.footer
+
+        await at.press("g", "c")
+        panel = at.log.query_one(ConflictsPanel)
+        drawn = at.drawn()
+        assert "M maya, script" in drawn
+        assert "B Ben, 2nd AC" in drawn
+        stands = (await at.takes())["42A/1"].status
+        await at.press("down")
+        at.later()
+        await at.press("space")  # the panel is in nobody's way
+        assert at.board().rolling is not None
+        at.later()
+        await at.press("space", "enter")
+        await at.until(lambda: "≠ 1 conflict" in at.line("#totals"))
+        picked = (await at.takes())["42A/1"].status
+        assert {stands, picked} == {Status.CIRCLED, Status.NG}
+        assert at.status == f"42A/1 status is {picked}."
+        assert panel.display
+        await at.press("z")
+        await at.until(lambda: "≠ 2 conflicts" in at.line("#totals"))
+
+        await at.press("escape", "g", "6")
+        await at.until(lambda: isinstance(at.app.screen, DayScreen) and "2 conflicts between seats" in at.drawn())
+        await at.press("g", "c", "enter", "enter")
+        await at.until(lambda: not at.app.hand.contested.found)
+        await at.until(lambda: "conflict" not in at.drawn())

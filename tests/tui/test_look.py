@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import MouseScrollDown
+from textual.widget import Widget
 
 from logging_db.logbook import SqliteLogbook
 from onset.domain.take import Status
@@ -12,6 +14,7 @@ from onset.errors import LogError
 from tests.tui.support import At, Set, at_work
 from tui.widgets.board import BoardView
 from tui.widgets.lines import Footer
+from tui.widgets.take_panel import TakePanel
 
 
 @pytest.fixture
@@ -110,3 +113,33 @@ async def test_a_log_that_cannot_be_written_says_so_and_keeps_the_text(
         await at.press("enter")
         (take,) = (await at.takes()).values()
         assert [note.text for note in take.notes] == ["precious"]
+
+
+async def test_a_note_and_a_panel_are_ended_and_scrolled_without_a_keyboard(place: Set) -> None:
+    async with at_work(place) as at:
+        await _tap(at, "log.roll_cut")
+        at.later(20)
+        await _tap(at, "log.roll_cut")
+        await _tap(at, "log.note")
+        await at.type("by voice")
+        await _tap(at, "text.done")
+        await at.press("tab")
+        panel = at.log.query_one(TakePanel)
+        await at.until(lambda: panel.field.reading)
+        await at.pilot.pause()
+        first = panel.render_line(1).text
+        for _ in range(8):
+            panel.post_message(_wheel(panel))
+        await at.pilot.pause()
+        assert panel.render_line(1).text != first
+        assert panel.field.region.y < panel.region.y  # what is typed into is scrolled away, and comes back
+        await at.type("x")
+        assert panel.field.region.y > panel.region.y
+        await _tap(at, "text.leave")
+        (take,) = (await at.takes()).values()
+        assert [note.text for note in take.notes] == ["by voice"]
+        assert not panel.display
+
+
+def _wheel(on: Widget) -> MouseScrollDown:
+    return MouseScrollDown(on, 5, 2, 0, 0, 0, False, False, False)

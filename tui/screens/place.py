@@ -27,11 +27,13 @@ from tui.widgets.action_list import ActionList
 from tui.widgets.alarm_line import AlarmLine
 from tui.widgets.conflicts_panel import ConflictsPanel
 from tui.widgets.entry import EntryLine, Purpose, SafeInput
+from tui.widgets.field_panel import FieldPanel
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, StatusLine, WrappedLine
 
 QUIT_S = 5.0
 _NS = 1_000_000_000
+_DONE, _LOG, _LEAVE = "text.done", "text.log", "text.leave"  # what the footer ends a text with
 _WALK = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}  # in the list of actions
 
 
@@ -185,7 +187,19 @@ class PlaceScreen(Screen[None]):
             if found:
                 hints.insert(1, self.hint("all.conflicts", in_conflict(len(found)), amber=True))
             always = [self.hint("all.command", "actions"), self.hint("all.quit", "quit")]
-            self.query_one(Footer).show(hints, always)
+            self.query_one(Footer).show([*self._typing_hints(), *hints], always)
+
+    def _typing_hints(self) -> Sequence[Hint]:
+        """How what is typed ends: a tablet's keyboard may have no Esc."""
+        field = self.focused
+        if not (isinstance(field, SafeInput) and field.reading):
+            return ()
+        if isinstance(field.parent, FieldPanel):
+            return (Hint("Enter", "next", _DONE), Hint("Ctrl+S", "log it", _LOG), Hint("Esc", "leave", _LEAVE))
+        return (Hint("Enter", "done", _DONE), Hint("Esc", "leave", _LEAVE))
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_hints()
 
     def hint(self, action_id: str, text: str, *, amber: bool = False) -> Hint:
         """A key for the footer."""
@@ -257,8 +271,14 @@ class PlaceScreen(Screen[None]):
 
     def on_footer_tapped(self, message: Footer.Tapped) -> None:
         action = next((each for each in ACTIONS if each.id == message.action), None)
+        field = self.focused
         if action is not None:
             self.run(action)
+        elif isinstance(field, SafeInput) and field.reading:
+            if message.action == _LOG and isinstance(field.parent, FieldPanel):
+                field.parent.log_fields()
+            else:
+                field.end(entered=message.action == _DONE)
 
     # -- everywhere -----------------------------------------------------------------------------------------------
 

@@ -51,6 +51,9 @@ class ActionList(Rows):
         keys = ", ".join(shown_key(key) for key in self._keys.keys[action.id])
         return f"{keys:<{_KEYS}} {action.title}"
 
+    def pointed(self) -> None:
+        """The wheel only walks."""
+
     def on_click(self, event: events.Click) -> None:
         event.stop()
         event.prevent_default()

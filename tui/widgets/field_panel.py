@@ -185,6 +185,9 @@ class FieldPanel(Widget, can_focus=False):
         if event.key == "ctrl+s":
             event.stop()
             self.log_fields()
+        elif event.key in ("pagedown", "pageup"):
+            event.stop()
+            self._turn(max(1, self.size.height - 2) * (1 if event.key == "pagedown" else -1))
         elif event.key in ("down", "tab", "up", "shift+tab"):
             event.stop()
             event.prevent_default()
@@ -234,9 +237,25 @@ class FieldPanel(Widget, can_focus=False):
             return
         row, room = self._lines.index(fields[self._at]), max(1, self.size.height - 1)
         self._top = 0 if row < room and self._at == 0 else max(min(self._top, row), row - room + 1)
-        self.field.styles.offset = (_LABEL, 1 + row - self._top)
         self.field.styles.width = max(8, self.size.width - _LABEL)
+        self._lay_field(row)
+
+    def _lay_field(self, row: int) -> None:
+        """The text field lies over its row, or outside the panel while that is scrolled out of it."""
+        y = 1 + row - self._top
+        self.field.styles.offset = (_LABEL, y if 1 <= y < self.size.height else -2)
         self.refresh()
+
+    def _turn(self, rows: int) -> None:
+        """Show what is further down or up; the next letter that is typed brings its field back."""
+        fields = [each for each in self._parts if isinstance(each, PanelField)]
+        self._top = max(0, min(len(self._lines) - self.size.height + 1, self._top + rows))
+        if fields:
+            self._lay_field(self._lines.index(fields[self._at]))
+
+    def on_input_changed(self) -> None:
+        if self.display:
+            self._place()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -258,6 +277,12 @@ class FieldPanel(Widget, can_focus=False):
         return Strip([Segment(shown, label), Segment(text, value)]).adjust_cell_length(width, value)
 
     # -- the mouse ----------------------------------------------------------------------------------------------------
+
+    def on_mouse_scroll_down(self) -> None:
+        self._turn(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._turn(-1)
 
     def on_click(self, event: events.Click) -> None:
         row = self._top + event.y - 1

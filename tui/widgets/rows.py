@@ -150,9 +150,27 @@ class Rows(Widget):
         at = y - bool(self._head) + self._first()
         return self._lines()[at][0] if y >= bool(self._head) and at < len(self._lines()) else None
 
+    def on_mouse_scroll_down(self) -> None:
+        self._wheel(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._wheel(-1)
+
+    def _wheel(self, step: int) -> None:
+        """Rows with a cursor show what is around it, and the wheel moves it; others are scrolled."""
+        if self._picks:
+            self.move(step)
+            self.pointed()
+        else:
+            self.scroll_by(step)
+
+    def pointed(self) -> None:
+        """The mouse put the cursor on another row."""
+        self.post_message(self.Picked(self))
+
     def on_click(self, event: events.Click) -> None:
         row = self.row_at(event.y)
         if self._picks and row is not None:
             self.cursor = row
             self.refresh()
-            self.post_message(self.Picked(self))
+            self.pointed()

@@ -131,6 +131,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.circle", ("c", "p"), "The voter circles this take; again clears", "circles"),
     Action("review.hold", ("h",), "The voter holds it; again clears", "holds"),
     Action("review.ng", ("x", "n"), "The voter calls it no good; again clears", "no good"),
+    Action(
+        "review.select", ("space",), "Select this take, or no longer; C, H, X and T then mean all selected", "select"
+    ),
+    Action("review.range.up", ("shift+up",), "Select a range, upwards"),
+    Action("review.range.down", ("shift+down",), "Select a range, downwards"),
+    Action("review.range.first", ("shift+home",), "Select from here to the first"),
+    Action("review.range.last", ("shift+end",), "Select from here to the last"),
     Action("review.voter", ("v",), "The next voter", "voter"),
     Action("review.tag", ("t",), "Tag: words with commas between, -word takes one off", "tag"),
     Action("review.confirm", ("l",), "This file is of this take: confirm the link", "confirm link"),

@@ -32,6 +32,7 @@ _SHOWN = {
     "underscore": "_",
     "exclamation_mark": "!",
     "tab": "Tab",
+    "end": "End",
     "left": "Left",
     "right": "Right",
     "up": "Up",

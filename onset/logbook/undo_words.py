@@ -37,6 +37,8 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     if said:
         return said
     for change in changes:
+        if change.entity == "tag" and change.field != "place":
+            return f"{name} {undo_words_takes.tagged(tx, changes, back)}"
         if change.entity in ("note", "tag") or (change.entity == "run" and change.created):
             return _attached(tx, change, name, back)
         if is_field(change, "take", "deleted"):
@@ -112,11 +114,8 @@ def _attached(tx: Transaction, change: PastChange, name: str, back: bool) -> str
         return f"{name} changed"
     if change.entity == "run":
         return f"action of {name} taken back" if back else f"action of {name} is back"
-    if change.entity == "tag" and change.field == "place":
-        return f'{name} {"where it was" if back else "moved again"} among "{safe_text(row.text("tag"))}"'
     if change.entity == "tag":
-        off = back if change.created else target(change, back) == 1
-        return f'{name} {"no longer tagged" if off else "tagged"} "{safe_text(row.text("tag"))}"'
+        return f'{name} {"where it was" if back else "moved again"} among "{safe_text(row.text("tag"))}"'
     name = name or note_about(tx, row)
     what = "mark" if row.flag("mark") else "note"
     words = f': "{shortened(row.text("text"))}"' if row.text("text") else ""
@@ -224,6 +223,8 @@ def _field(tx: Transaction, change: PastChange, changes: Sequence[PastChange], n
         case "rating" if change.field != "reason" or change.created:
             rating = row.text("value") if change.created and not back else value
             whose = f"{name}: {safe_text(row.text('voter'))}'s rating"
+            if not undo_words_takes.rated_alike(tx, changes, back):
+                return f"{whose} as before"
             return f'{whose} is "{safe_text(str(rating))}"{" again" * back}' if rating else f"{whose} taken back"
         case "rating":
             name = f"{name}: {safe_text(row.text('voter'))}'s"

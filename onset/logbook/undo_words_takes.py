@@ -94,6 +94,27 @@ def judged(changes: Sequence[PastChange], name: str, back: bool) -> str:
     return f"{name} no longer {said.get(str(before), 'marked')}"
 
 
+def tagged(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
+    """`no longer tagged "stunt", "rain"; tagged "sun"`: each word once, whatever the number of takes."""
+    said: dict[str, dict[str, None]] = {"no longer tagged": {}, "tagged": {}}
+    for change in changes:
+        row = tx.get("tag", change.entity_id) if change.entity == "tag" and change.field != "place" else None
+        if row is not None:
+            off = back if change.created else target(change, back) == 1
+            said["no longer tagged" if off else "tagged"][f'"{safe_text(row.text("tag"))}"'] = None
+    return "; ".join(f"{how} {', '.join(words)}" for how, words in said.items() if words)
+
+
+def rated_alike(tx: Transaction, changes: Sequence[PastChange], back: bool) -> bool:
+    """Whether all ratings of an edit are the same afterwards."""
+    found = set()
+    for change in changes:
+        if change.entity == "rating" and (change.created or change.field == "value"):
+            row = tx.get("rating", change.entity_id) or Row(change.entity_id, 0, {})
+            found.add((None if back else row.maybe_text("value")) if change.created else target(change, back))
+    return len(found) < 2
+
+
 def target(change: PastChange, back: bool) -> Value:
     return change.old if back else change.new
 

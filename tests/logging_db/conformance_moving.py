@@ -115,7 +115,7 @@ class SeveralAtOnce:
         assert [on_set.undo() for _ in range(5)] == [
             "3 takes restored",
             '3 takes tagged "rain"',
-            '3 takes no longer tagged "stunt"',
+            '3 takes no longer tagged "stunt", "rain"',
             'note on 2 takes of 42C taken back: "boom in"',
             "3 takes description as before",
         ]

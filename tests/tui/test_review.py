@@ -386,6 +386,49 @@ async def _found(at: At) -> None:
     await at.settled()
 
 
+async def test_several_takes_are_judged_and_tagged_in_one_edit_that_one_undo_takes_back(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    place.open().close()
+    log = place.open(role="assistant")
+    log.tag(a_compared_day(place)["42C/1"].id, add=["eyeline"])
+    log.close()
+    async with at_work(place) as at:
+        screen = await _open(at)
+        await _on(at, screen, "42A/1")
+        await _do(at, "shift+down", "shift+down", "shift+up", "c")
+        assert at.status == "director circles 2 takes."
+        assert "C director circles 2 takes" in at.footer
+        assert "2 selected" in at.drawn()
+        assert [line[1] for line in at.drawn().splitlines()[3:7]] == ["+", "+", " ", " "]
+        await _do(at, "down", "space", "x")
+        await at.press("t")
+        await at.type("eye")
+        await at.until(lambda: bool(screen.query_one(EntryLine).field._suggestion))
+        await at.press("tab")
+        await at.type(", push in")
+        await _do(at, "enter")
+        assert at.status == "3 takes tagged eyeline, push in."
+        takes = await at.takes()
+        assert {label: take.ratings for label, take in takes.items()} == {label: {"director": "ng"} for label in takes}
+        assert all(set(take.tags) == {"eyeline", "push in"} for take in takes.values())
+        await _do(at, "z")
+        assert 'no longer tagged "eyeline", "push in"' in at.status
+        await _do(at, "z")
+        assert "3 takes: director's rating as before" in at.status
+        assert [take.ratings.get("director") for take in (await at.takes()).values()] == [None, "circled", "circled"]
+        await _do(at, "escape", "h")
+        assert at.status == "director holds 42C/1."
+        await at.pilot.click(screen.takes, offset=(1, 1))
+        await at.pilot.click(screen.takes, offset=(9, 3), shift=True)
+        await _do(at, "x")
+        assert at.status == "director calls no good: 3 takes."
+        await at.press("slash")
+        await _narrow(at, "slate:42B")
+        await at.press("enter")
+        await _do(at, "x")  # what is not seen is not meant
+        assert at.status == "director says nothing of 42B/1 any more."
+
+
 async def test_the_list_narrows_as_one_types_with_the_filters_of_the_command_line(tmp_path: Path) -> None:
     async with reviewing(Set(tmp_path)) as (at, screen):
         await at.press("slash")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onset.domain.camera import LinkState
+from onset.domain.take import Take
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook
 from tui.seen import Seen
@@ -54,22 +55,30 @@ def explain(log: Logbook, seen: Seen, text: str, *, key: str, unit: str, day: in
     return f"Explained: {text.strip()}" if text.strip() else "No longer explained: it is open again."
 
 
-def rate(log: Logbook, seen: Seen, *, take_id: str, voter: str, value: str) -> str:
-    """What a voter says of a take; the same again takes it back."""
-    before = log.take(take_id)
-    again = before is not None and before.ratings.get(voter) == value
-    take = log.rate_take(take_id, voter, None if again else value)
+def rate(log: Logbook, seen: Seen, *, take_ids: Sequence[str], voter: str, value: str) -> str:
+    """What a voter says of takes; the same again takes it back, of several where all of them have it."""
+    before = [log.take(take_id) for take_id in take_ids]
+    again = all(take is not None and take.ratings.get(voter) == value for take in before)
+    takes = log.rate_takes(take_ids, voter, None if again else value)
     if again:
-        return f"{voter} says nothing of {take.label} any more."
-    return f"{voter} {_SAID[value]} {take.label}."
+        return f"{voter} says nothing of {_called(takes)} any more."
+    return f"{voter} {_SAID[value]} {_called(takes)}."
 
 
-def tag(log: Logbook, seen: Seen, text: str, *, take_id: str) -> str:
-    """Words with commas between; `-word` takes one off."""
+def _called(takes: Sequence[Take]) -> str:
+    return takes[0].label if len(takes) == 1 else f"{len(takes)} takes"
+
+
+def tag(log: Logbook, seen: Seen, text: str, *, take_ids: Sequence[str]) -> str:
+    """Words with commas between; `-word` takes one off, of several takes off those that have it."""
     words = [each.strip() for each in text.split(",") if each.strip()]
     add = [each for each in words if not each.startswith("-")]
     remove = [each[1:].strip() for each in words if each.startswith("-")]
     if not words or not all(remove):
         raise RefusedError('No tag was typed; write "eyeline, push" or "-push" to take one off.')
-    take = log.tag(take_id, add=add, remove=remove)
-    return f"{take.label}: {', '.join(take.tags) or 'no tags'}."
+    if len(take_ids) == 1:
+        take = log.tag(take_ids[0], add=add, remove=remove)
+        return f"{take.label}: {', '.join(take.tags) or 'no tags'}."
+    takes = log.tag_takes(take_ids, add=add, remove=remove)
+    said = ([f"tagged {', '.join(add)}"] if add else []) + ([f"no longer {', '.join(remove)}"] if remove else [])
+    return f"{_called(takes)} {'; '.join(said)}."

@@ -232,6 +232,7 @@ _SPOT_NAMES = {
     "card": "a copy's card",
     "targets": "a copy's targets",
     "tag": "a tag",
+    "tags": "tags of several takes",
     "explain": "a reason for a difference",
     "stray": "the take of a stray file",
     "stamp": "a time of the day",

@@ -37,6 +37,7 @@ from tui.screens.review_links import Links
 from tui.screens.review_narrowing import Narrowing
 from tui.screens.review_part import ReviewPart
 from tui.screens.review_pictures import Pictures
+from tui.screens.review_selecting import Selecting
 from tui.seen import Verb
 from tui.stills import Album
 from tui.widgets.claims_list import ClaimsList
@@ -68,8 +69,11 @@ class ReviewScreen(PlaceScreen):
         self._reread = Reread(self, self._read, SETTLE_S)
         self.links = Links(self)
         self.narrowing = Narrowing(self)
+        self.selecting = Selecting(self)
         self.judging = Judging(self)
-        self.parts: tuple[ReviewPart, ...] = (self.links, self.narrowing, self.judging, Pictures(self))
+        self.parts: tuple[ReviewPart, ...] = (
+            self.links, self.selecting, self.narrowing, self.judging, Pictures(self)
+        )  # fmt: skip
         for part in self.parts:
             self.doing.update(part.actions())
 
@@ -262,6 +266,10 @@ class ReviewScreen(PlaceScreen):
             self._close()
             self.refresh_hints()
 
+    def on_claims_list_marked(self, _: ClaimsList.Marked) -> None:
+        self._show_totals()
+        self.refresh_hints()
+
     def on_items_picked(self, message: Items.Picked) -> None:
         self.set_focus(self.detail)
         if message.again and self._instead:
@@ -393,8 +401,9 @@ class ReviewScreen(PlaceScreen):
         else:
             first = [] if self.inside else [("open", f"opens {name}")]
             first += [("confirm", "link"), ("refuse", "refuse"), ("other", "other file"), ("explain", "explain")]
+            many = f" {self.selecting.named}" if self.selecting.count else ""
             first += [
-                ("circle", f"{self.judging.voter} circles"),
+                ("circle", f"{self.judging.voter} circles{many}"),
                 ("hold", "holds"),
                 ("ng", "no good"),
                 ("tag", "tag"),

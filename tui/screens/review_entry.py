@@ -21,12 +21,15 @@ class ReviewEntry(EntryLine):
     def __init__(self, hand: Hand, *, id: str | None = None) -> None:
         super().__init__(hand.drafts, id=id)
         self._unit = hand.deps.unit
+        self._tagged: Sequence[str] = ()  # ids, while several takes are tagged
 
-    def tag(self, row: ReviewRow, take_id: str, tags: Sequence[str]) -> None:
-        """Words for a take, completed from those in use."""
-        self.open(Purpose("tag", take_id), placeholder="eyeline, push; -push takes one off; Right completes")
+    def tag(self, named: str, take_ids: Sequence[str], tags: Sequence[str]) -> None:
+        """Words for a take, or for several, completed from those in use."""
+        self._tagged = take_ids
+        purpose = Purpose("tag", take_ids[0]) if len(take_ids) == 1 else Purpose("tags")
+        self.open(purpose, placeholder="eyeline, push; -push takes one off; Tab completes")
         self.field.suggester = TagWords(tags)
-        self.frame(f"tag {row.label}")
+        self.frame(f"tag {named}")
 
     def stray(self, row: ReviewRow, media_id: str) -> None:
         """The take that a file is of."""
@@ -61,7 +64,9 @@ class ReviewEntry(EntryLine):
         """What Enter means for the log; None when nothing was typed."""
         match purpose.kind:
             case "tag" if purpose.take_id is not None and text.strip():
-                return partial(linking.tag, text=text, take_id=purpose.take_id)
+                return partial(linking.tag, text=text, take_ids=[purpose.take_id])
+            case "tags" if text.strip():
+                return partial(linking.tag, text=text, take_ids=self._tagged)
             case "stray" if purpose.key is not None and text.strip():
                 name = name_of(page, purpose.key) if page is not None else "this file"
                 return partial(linking.of_take, text=text, media_id=purpose.key, name=name, unit=self._unit)

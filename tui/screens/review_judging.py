@@ -34,11 +34,11 @@ class Judging(ReviewPart):
         return (f"voter {self.voter}",)
 
     def _rate(self, value: str) -> None:
-        take_id = self.screen.take_id
-        if take_id is None:
-            self.screen.say("Only a take can be rated; the arrows pick one.")
+        take_ids = self.screen.selecting.take_ids
+        if take_ids:
+            self.screen.log_it(partial(linking.rate, take_ids=take_ids, voter=self.voter, value=value))
         else:
-            self.screen.log_it(partial(linking.rate, take_id=take_id, voter=self.voter, value=value))
+            self.screen.say("Only a take can be rated; the arrows pick one.")
 
     def _next_voter(self) -> None:
         self.voter = self._voters[(self._voters.index(self.voter) + 1) % len(self._voters)]
@@ -47,9 +47,10 @@ class Judging(ReviewPart):
 
     def _tag(self) -> None:
         screen = self.screen
-        take_id = screen.take_id
-        if take_id is None or screen.row is None:
+        take_ids = screen.selecting.take_ids
+        if not take_ids:
             screen.say("Only a take can be tagged; the arrows pick one.")
             return
         screen.before_typing()
-        screen.entry.tag(screen.row, take_id, screen.page.tags if screen.page is not None else ())
+        tags = screen.page.tags if screen.page is not None else ()
+        screen.entry.tag(screen.selecting.named, take_ids, tags)

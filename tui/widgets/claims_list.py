@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.claims_row import Column, ReviewRow, cell_text, columns
+from tui.widgets.claims_row import MARKS, Column, ReviewRow, cell_text, columns
 
 
 class ClaimsList(ScrollView, can_focus=True):
@@ -37,10 +37,16 @@ class ClaimsList(ScrollView, can_focus=True):
 
         again: bool = False
 
+    @dataclass
+    class Marked(Message):
+        """Other rows are selected than before."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows: tuple[ReviewRow, ...] = ()
         self.cursor = 0
+        self.marked: frozenset[str] = frozenset()  # names of rows
+        self._range: tuple[str, frozenset[str]] | None = None  # where a range began, and what was marked before it
         self._columns: tuple[Column, ...] = columns(80)
         self._strips: dict[tuple[int, bool], Strip] = {}
 
@@ -54,6 +60,7 @@ class ClaimsList(ScrollView, can_focus=True):
         under = self.row.name if self.row is not None else None
         self.rows = tuple(rows)
         names = [each.name for each in self.rows]
+        self.marked &= frozenset(names)  # nothing is done to what is not seen
         if under in names:
             self.cursor = names.index(under)
         self.cursor = max(0, min(self.cursor, len(self.rows) - 1))
@@ -68,11 +75,51 @@ class ClaimsList(ScrollView, can_focus=True):
 
     def pick(self, number: int) -> None:
         """Put the cursor on a row."""
+        self._range = None
+        self._go(number)
+
+    def _go(self, number: int) -> None:
         self._refresh_row(self.cursor)
         self.cursor = max(0, min(number, len(self.rows) - 1))
         self._into_view()
         self._refresh_row(self.cursor)
         self.post_message(self.Picked())
+
+    # -- selecting --------------------------------------------------------------------------------------------------
+
+    def toggle(self) -> bool:
+        """Select the take under the cursor, or no longer; False where there is none."""
+        self._range = None
+        if self.row is None or self.row.claims is None:
+            return False
+        self._mark(self.marked ^ {self.row.name})
+        return True
+
+    def extend(self, number: int) -> None:
+        """Select all takes from where the cursor was before the first of these steps to this row, and go there."""
+        names = [row.name for row in self.rows]
+        if self.row is None:
+            return
+        if self._range is None or self._range[0] not in names:
+            self._range = self.row.name, self.marked
+        began, before = self._range
+        self._go(number)
+        ends = sorted((names.index(began), self.cursor))
+        self._mark(before | {row.name for row in self.rows[ends[0] : ends[1] + 1] if row.claims is not None})
+
+    def let_go(self) -> bool:
+        """Select nothing; whether anything was."""
+        self._range = None
+        had = bool(self.marked)
+        if had:
+            self._mark(frozenset())
+        return had
+
+    def _mark(self, names: frozenset[str]) -> None:
+        self.marked = names
+        self._strips.clear()
+        self.refresh()
+        self.post_message(self.Marked())
 
     def page_rows(self) -> int:
         """Rows that fit."""
@@ -110,7 +157,7 @@ class ClaimsList(ScrollView, can_focus=True):
         width = self.size.width
         if y == 0:
             style = self.get_component_rich_style("claims--head")
-            text = "  " + " ".join(each.title.ljust(each.width)[: each.width] for each in self._columns)
+            text = "   " + " ".join(each.title.ljust(each.width)[: each.width] for each in self._columns)
             return Strip([Segment(text, style)]).adjust_cell_length(width, style)
         number = self.scroll_offset.y + y - 1
         if number >= len(self.rows):
@@ -125,7 +172,8 @@ class ClaimsList(ScrollView, can_focus=True):
         style = self._style(row)
         if under:
             style += self.get_component_rich_style("claims--cursor")
-        segments = [Segment(">" if under else " ", style), Segment("!" if row.open else " ", style)]
+        marks = (">" if under else " ") + ("+" if row.name in self.marked else " ") + ("!" if row.open else " ")
+        segments = [Segment(marks, style)]
         for column in self._columns:
             cell = Strip([Segment(cell_text(row, column), style)]).adjust_cell_length(column.width, style)
             segments += [*cell, Segment(" ", style)]
@@ -145,7 +193,12 @@ class ClaimsList(ScrollView, can_focus=True):
         number = self.scroll_offset.y + event.y - 1
         if event.y == 0 or not 0 <= number < len(self.rows):
             return
-        if number == self.cursor:
+        if event.shift:
+            self.extend(number)
+        elif event.x < MARKS:
+            self.pick(number)
+            self.toggle()
+        elif number == self.cursor:
             self.post_message(self.Picked(again=True))
         else:
             self.pick(number)

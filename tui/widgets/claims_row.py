@@ -16,6 +16,7 @@ from onset.text import safe_text
 from tui.widgets.take_row import KIND_MARKS, STATUS_MARKS
 
 LINKED = {LinkState.CONFIRMED: "linked", LinkState.PROPOSED: "proposed", LinkState.REFUSED: "refused"}
+MARKS = 3  # cells at the left: the cursor, selected, open
 RATED = {"circled": "(C)", "hold": "HD", "ng": "NG"}
 
 
@@ -71,7 +72,7 @@ def columns(width: int) -> tuple[Column, ...]:
     else:
         found = [("label", "take", 12), ("rated", "st", 4), ("script", "script", 22), ("camera", "camera report", 30),
                  ("sound", "sound", 24), ("media", "media", 40), ("length", "runs", 14)]  # fmt: skip
-    taken = 2 + sum(size + 1 for _, _, size in found)
+    taken = MARKS + sum(size + 1 for _, _, size in found)
     return (*(Column(*each) for each in found), Column("state", "state", max(8, width - taken)))
 
 

@@ -34,6 +34,7 @@ DRAFTED = frozenset(
         "card",
         "targets",
         "tag",
+        "tags",
         "explain",
         "stray",
         "stamp",
@@ -77,6 +78,11 @@ class SafeInput(Input):
             event.stop()
             event.prevent_default()
             self.end(entered=event.key == "enter")
+        elif event.key == "tab" and self.suggester is not None:
+            event.stop()
+            event.prevent_default()
+            self.action_end()
+            self.action_cursor_right()  # at the end of the text it takes what is suggested
 
     def end(self, *, entered: bool) -> None:
         """Enter or Escape was pressed."""
@@ -149,7 +155,8 @@ class Purpose:
 
     Attributes:
         kind: `note`, `continuity`, `slate`, `slated_as`, `insert`, `find`, `action`, `card`, `targets`, `tag`,
-            `explain`, `stray`; on the Day screen `stamp`, `credit`, `settle`, `owe`, `person`.
+            `tags` (of several takes), `explain`, `stray`; on the Day screen `stamp`, `credit`, `settle`, `owe`,
+            `person`.
         take_id: the take that it is about, bound already; None where there is none or the first key will bind one.
         stamp: the moment of the first key, where the take rolled then.
         card: the folder that is copied, where the text says where to.

@@ -12,7 +12,7 @@ from tui.keys import KeyMap, shown_key
 
 _ARROWS = {
     "log": "Pick a take and a cell; Esc lets go",
-    "review": "Pick a take; after Enter a file or a difference of it; Esc goes back",
+    "review": "Pick a take, with Shift a range; after Enter what is said of it; Esc goes back",
     "offload": "Pick a card; PgUp, PgDn (after Enter arrows too) read on; Esc goes back",
     "devices": "Pick a device; PgUp, PgDn read on in the alarms; Esc makes the picture small",
     "day": "Pick a line; left and right go from section to section",

@@ -15,8 +15,8 @@ from onset.domain.note import Audience, Note
 from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import State, Take
 from onset.errors import RefusedError
+from tests.tui.reviewing import reviewing
 from tests.tui.support import CONFIG, Set, at_work
-from tests.tui.test_review import reviewing
 from tui.player import play, player_command, seconds_into
 from tui.review_page import files_of
 

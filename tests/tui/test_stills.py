@@ -14,9 +14,9 @@ from onset.domain.camera import Angle, LinkState, Source
 from onset.domain.still import Still
 from onset.media import small_pictures
 from tests.tui.compared import a_compared_day, clip
+from tests.tui.reviewing import on, open_review, read
 from tests.tui.support import At, Set, at_work
 from tests.tui.test_player import _take
-from tests.tui.test_review import _on, _open, _read
 from tui.stills import MOST, Album, draw, shots_of
 from tui.widgets.stills import StillsRow
 
@@ -123,9 +123,9 @@ async def test_pictures_of_another_take_stay_below_the_list(tmp_path: Path, size
     finally:
         log.close()
     async with at_work(place, size=size) as at:
-        screen = await _open(at)
+        screen = await open_review(at)
         row = screen.query_one(StillsRow)
-        await _on(at, screen, "42A/1")
+        await on(at, screen, "42A/1")
         low = size[1] < 36
         assert row.display is not low
         if low:
@@ -137,9 +137,9 @@ async def test_pictures_of_another_take_stay_below_the_list(tmp_path: Path, size
         await at.until(lambda: "the file is not there" in at.drawn())
         assert "[red]left" in at.drawn()
         assert "\u202e" not in at.drawn()
-        await _on(at, screen, "42C/1")
+        await on(at, screen, "42C/1")
         await at.until(lambda: "no picture of this take yet" in at.drawn())
         assert "▀" not in at.drawn()
         await at.press("i")
         assert row.display is not low
-        await _read(at)
+        await read(at)

@@ -146,14 +146,14 @@ async def test_a_cell_that_the_log_refuses_is_still_typed_when_it_opens_again(pl
 async def test_every_field_of_the_setup_panel_is_there_after_a_crash(place: Set) -> None:
     async with at_work(place) as at:
         fields = await _open_setup(at)
-        typed = [f"x{number}" for number in range(len(fields))]
-        for text in typed:
+        typed = ["yes" if each.title == "vfx" else f"x{number}" for number, each in enumerate(fields[:9])]
+        for text in typed:  # the setup's own first, then some of a camera
             await at.type(text)
             await at.press("down")
         await _until_kept(at, *typed)
     async with at_work(place) as at:
         assert "the setup panel" in at.status
-        assert [each.value for each in await _open_setup(at)] == typed
+        assert [each.value for each in await _open_setup(at) if each.value] == typed
         await at.press("ctrl+s")
         await _until_kept(at)
         setup = await at.app.hand.desk.read(lambda log: log.setup("42A"))

@@ -160,12 +160,23 @@ async def test_setup_panel_logs_what_changed_and_copies_an_earlier_setup(place: 
         await at.press("d")
         await at.until(lambda: at.log.query_one(SetupPanel).display)
         await at.type("wide")
-        await at.press("down", "down", "down")
+        await at.press("down", "down")
+        await at.type("perhaps")
+        await at.press("down", "down")
+        await at.type("Mara enters")
+        await at.press("down", "down")
         await at.type("35mm")
+        await at.press("down")
+        await at.type("OTS")
         await at.press("ctrl+s")
+        assert "yes or no" in at.status, "what is no flag stays to be mended"
+        fields = {each.title: number for number, each in enumerate(at.log.query_one(SetupPanel).fields)}
+        at.log.query_one(SetupPanel).go_to(fields["vfx"])
+        await at.press(*["backspace"] * 7, "y", "ctrl+s")
         setup = await at.app.hand.desk.read(lambda log: log.setup("42A"))
         assert setup is not None
-        assert (setup.description, [each.lens for each in setup.cameras if each.camera == "A"]) == ("wide", ["35mm"])
+        assert (setup.description, setup.begins, setup.vfx) == ("wide", "Mara enters", True)
+        assert [(each.lens, each.size) for each in setup.cameras if each.camera == "A"] == [("35mm", "OTS")]
         await at.press("s", "enter", "d")
         await at.until(lambda: at.log.query_one(SetupPanel).display)
         await at.press("up")
@@ -173,7 +184,11 @@ async def test_setup_panel_logs_what_changed_and_copies_an_earlier_setup(place: 
         await at.press("enter", "ctrl+s")
         copied = await at.app.hand.desk.read(lambda log: log.setup("42B"))
         assert copied is not None
-        assert copied.description == "wide"
+        assert (copied.description, copied.begins) == ("wide", ""), "where it plays in the script is its own"
+        assert [each.size for each in copied.cameras if each.camera == "A"] == ["OTS"]
+        await at.press("z")
+        gone = await at.app.hand.desk.read(lambda log: log.setup("42B"))
+        assert gone is None or (gone.description, gone.cameras) == ("", ())
 
 
 async def test_any_action_by_its_name(place: Set) -> None:

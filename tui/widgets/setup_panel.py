@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from onset.changes import Value
 from onset.domain.scene import CameraSetup, Setup
 from onset.domain.take import Board
+from onset.logbook.entities import FIELDS
+from onset.logbook.fields import from_text, written
 from onset.logbook.protocol import Logbook
 from onset.text import safe_text
 from tui.drafts import Drafts, Spot
@@ -14,9 +17,17 @@ from tui.hand import Hand
 from tui.seen import Seen, Verb
 from tui.widgets.field_panel import FieldPanel, PanelField
 
-CAMERA_FIELDS = ("lens", "height", "tilt", "filters")
-_COPY = "a slate, or words: 35 wide"
-_YES = frozenset(("y", "yes", "vfx", "1", "x"))
+# What a script supervisor fills in between takes comes first, then what a camera's assistant calls out, then the rest.
+_FIRST = ("description", "size", "vfx", "vfx_note", "begins", "ends")
+_OF_CAMERA = (
+    *("lens", "size", "height", "tilt", "filters", "stop", "focus", "iso", "shutter", "white_balance", "fps", "nd"),
+    *("tint", "rig", "operator", "characters", "description"),
+)
+_REST = ("characters", "mos", "sound_note", "note")
+_COPIED = ("description", "size", "vfx", "vfx_note")  # and all of the cameras; where it plays in the script is its own
+_TITLES = {"begins": "from, script", "ends": "to, script", "white_balance": "white bal."}
+_COPY = "copy from"
+_SOURCE = "a slate, or words: 35 wide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,8 @@ class FieldName:
 
     @property
     def title(self) -> str:
-        return f"{self.camera} {self.field}" if self.camera else self.field
+        shown = _TITLES.get(self.field, self.field.replace("_", " "))
+        return f"{self.camera} {shown}" if self.camera else shown
 
     def spot(self, slate: str) -> Spot:
         """Where its draft is kept."""
@@ -62,10 +74,16 @@ class SetupPanel(FieldPanel):
         setup, self._past = await hand.desk.read(ask)
         self._slate, self._scene = slate, scene
         values = _values(setup, [each.camera for each in board.cameras])
-        copy = SetupField(FieldName("copy from"), "", self.drafts, slate)
-        copy.placeholder = _COPY
-        fields = [SetupField(name, value, self.drafts, slate) for name, value in values.items()]
-        self.fill(f"SETUP {slate}  Ctrl+S logs", [*fields, copy])
+        values[FieldName(_COPY)] = ""
+        parts: list[str | PanelField] = []
+        camera = ""
+        for name, value in values.items():
+            if name.camera != camera:
+                parts.append(f"camera {name.camera}" if name.camera else "all cameras")
+                camera = name.camera
+            parts.append(SetupField(name, value, self.drafts, slate))
+        self.setup_of(parts)[-1].placeholder = _SOURCE
+        self.fill(f"SETUP {slate}  Ctrl+S logs", parts)
 
     def completes(self, field: PanelField) -> bool:
         """The last line asks from where to copy."""
@@ -87,54 +105,54 @@ class SetupPanel(FieldPanel):
             return
         values = _values(found[0], [each.about.camera for each in fields if each.about.field == "lens"])
         for each in fields:
-            each.value = values.get(each.about, "")
+            if each.about.camera or each.about.field in _COPIED:
+                each.value = values.get(each.about, "")
+        fields[-1].value = ""
         self.keep()
         self.go_to(0)
 
     @property
     def setup_fields(self) -> list[SetupField]:
         """All of them, the last that which copies."""
-        return [each for each in self.fields if isinstance(each, SetupField)]
+        return self.setup_of(self.fields)
+
+    @staticmethod
+    def setup_of(parts: Sequence[str | PanelField]) -> list[SetupField]:
+        """The fields among what a panel shows."""
+        return [each for each in parts if isinstance(each, SetupField)]
 
     def verb(self) -> Verb | None:
         """Log what was changed of the setup and of its cameras."""
-        changed = {each.about: each.value for each in self.setup_fields if each.value != each.before}
-        changed.pop(FieldName("copy from"), None)
+        changed = {each.about: each.value.strip() for each in self.setup_fields if each.value != each.before}
+        changed.pop(FieldName(_COPY), None)
         if not changed:
             return None
         slate, scene = self._slate, self._scene
 
         def verb(log: Logbook, seen: Seen) -> str:
-            own = {name.field: _logged(name.field, text) for name, text in changed.items() if not name.camera}
-            if own:
-                log.set_setup(slate, own, scene=scene)
-            for camera in dict.fromkeys(name.camera for name in changed if name.camera):
-                log.set_camera_setup(
-                    slate,
-                    camera,
-                    {name.field: text.strip() or None for name, text in changed.items() if name.camera == camera},
-                )
+            said: dict[str, dict[str, Value]] = {}
+            for name, text in changed.items():
+                entity = "camera_setup" if name.camera else "setup"
+                said.setdefault(name.camera, {})[name.field] = from_text(entity, name.field, text)
+            log.set_setup(slate, said.pop("", {}), scene=scene, cameras=said)
             return f"Setup {slate}: {', '.join(name.title for name in changed)}."
 
         return verb
 
 
 def _values(setup: Setup | None, cameras: Sequence[str]) -> dict[FieldName, str]:
-    """Every field with its text."""
-    found = {
-        FieldName("description"): setup.description if setup else "",
-        FieldName("size"): setup.size if setup else "",
-        FieldName("vfx"): "yes" if setup and setup.vfx else "",
-    }
+    """Every field with its text, as people write it."""
+    found = {FieldName(field): _text("setup", field, setup) for field in _FIRST}
     for camera in cameras:
         known = next((each for each in setup.cameras if each.camera == camera), None) if setup else None
-        known = known or CameraSetup(camera=camera)
-        texts = {"lens": known.lens, "height": known.height, "tilt": known.tilt, "filters": known.filters}
-        found |= {FieldName(field, camera): texts[field] for field in CAMERA_FIELDS}
-    return found
+        found |= {FieldName(field, camera): _text("camera_setup", field, known) for field in _OF_CAMERA}
+    return found | {FieldName(field): _text("setup", field, setup) for field in _REST}
 
 
-def _logged(field: str, text: str) -> str | bool | None:
-    if field == "vfx":
-        return text.strip().lower() in _YES
-    return text.strip() or None
+def _text(entity: str, field: str, whose: Setup | CameraSetup | None) -> str:
+    value = getattr(whose, field, "")
+    if not value:  # nobody said it, or a flag that is not set
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return written(FIELDS[entity][field], int(value) if isinstance(value, bool) else str(value))

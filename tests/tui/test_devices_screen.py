@@ -12,7 +12,7 @@ from onset.errors import CaptureError
 from onset.logbook.terms import Event
 from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
 from tui.screens.devices import DevicesScreen
-from tui.widgets.meters import CLIP_HOLD_NS, HOLD_NS, Holding
+from tui.widgets.meters import CLIP_HOLD_NS, HOLD_NS, Holding, laid_out
 from tui.widgets.picture import PictureView, half_blocks
 
 DEVICES = CONFIG + (
@@ -250,3 +250,22 @@ def test_peaks_are_held_and_a_clip_is_seen_for_a_while() -> None:
     assert track.held_db == -40.0
     holding.hear(levels(-40.0, 0, CLIP_HOLD_NS + 1), CLIP_HOLD_NS + 1)
     assert track.clipped_at_ns is None
+
+
+def test_tracks_of_a_large_mixer_are_not_seen_on_a_small_terminal() -> None:
+    clipped = [0] * 31 + [1]
+    names = [f"trk{n}" for n in range(1, 33)]
+    levels = Levels(device="M", tracks=names, peak_db=[-9.0] * 32, rms_db=[-20.0] * 32, clipped=clipped, mono_ns=0)
+    holding = Holding()
+    holding.hear(levels, 0)
+    for width, room in ((55, 8), (71, 14), (160, 30)):
+        rows = laid_out({"M": holding}, width, room)
+        assert len(rows) <= room
+        meters = [meter for row in rows[1:] for meter in row]
+        assert {meter.name.split()[0] for meter in meters} == {str(n) for n in range(1, 33)}
+        assert [meter.number for meter in meters if meter.clips] == ["CLIP"]
+        for row in rows[1:]:
+            assert sum(meter.cells for meter in row) <= width
+            assert all(len(f"{each.name}{each.bar} {each.number}") < each.cells for each in row if width < 71)
+    (told,) = laid_out({"M": holding}, 55, 5)[-1]
+    assert told.name == "17 more tracks, one of them CLIPS; a larger window has room"

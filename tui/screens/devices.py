@@ -125,9 +125,11 @@ class DevicesScreen(PlaceScreen):
             levels = live.newest(name, Levels)
             if levels is not None:
                 self._levels.setdefault(name, Holding()).hear(levels, now)
-        self.query_one(MetersView).show(self._levels)
+        clocks, limit = self.query_one("#clocks", Rows), self.query_one("#top").styles.max_height
+        room = int(limit.value) - clocks.size.height if limit is not None else clocks.size.height
+        self.query_one(MetersView).show(self._levels, room)
         label, source = self.hand.deps.label_at(now)
-        self.query_one("#clocks", Rows).show(self._clocks.rows(live, now, str(label), source))
+        clocks.show(self._clocks.rows(live, now, str(label), source))
 
     def _states(self) -> None:
         if not self.is_current:

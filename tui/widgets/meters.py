@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,8 +19,10 @@ HOLD_NS = 1_500_000_000
 CLIP_HOLD_NS = 5_000_000_000
 FRESH_NS = 1_000_000_000
 NAME_CELLS = 8
-ONE_A_ROW = 4  # tracks of a device; more than these share rows, so that all of them are seen on 80 x 24
+ONE_A_ROW = 4  # tracks of a device; more than these share rows
 TWO_CELLS = 44  # of width, in which two meters can be read
+NAMED_CELLS = 20  # of width; a narrower meter has its number for a name
+LEAST_CELLS = 10  # of width: number, two cells of bar, level
 
 
 @dataclass(slots=True)
@@ -87,10 +90,14 @@ class _Meter:
     bar: str = ""
     number: str = ""
     clips: bool = False
+    cells: int = 0  # that it has of its row; 0: all
 
 
 class MetersView(Widget):
-    """The tracks of every sound device: one a row, or two where a device has more than four and there is room."""
+    """The tracks of every sound device: one a row, or as many beside each other as it takes to have all of them seen.
+
+    32 tracks of a mixer fit into the 55 x 8 cells that are left on a terminal of 80 x 24.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"meters--name", "meters--bar", "meters--clip"}
 
@@ -98,16 +105,9 @@ class MetersView(Widget):
         super().__init__(id=id)
         self._drawn: list[list[_Meter]] = []
 
-    def show(self, devices: dict[str, Holding]) -> None:
-        """Draw these levels, if they moved."""
-        rows: list[list[_Meter]] = []
-        for device, holding in devices.items():
-            rows.append([_Meter(safe_text(device))])
-            beside = 2 if len(holding.tracks) > ONE_A_ROW and self.size.width >= TWO_CELLS else 1
-            cells = max(4, self.size.width // beside - NAME_CELLS - 6)
-            meters = [_meter(track, cells) for track in holding.tracks]
-            down = -(-len(meters) // beside)
-            rows += [meters[y::down] for y in range(down)]
+    def show(self, devices: dict[str, Holding], room: int) -> None:
+        """Draw these levels, if they moved; in `room` rows, where that can be."""
+        rows = laid_out(devices, self.size.width, room)
         if rows != self._drawn:
             grown = len(rows) != len(self._drawn)
             self._drawn = rows
@@ -121,8 +121,7 @@ class MetersView(Widget):
         width = self.size.width
         name_style = self.get_component_rich_style("meters--name")
         meters = self._drawn[y] if y < len(self._drawn) else []
-        beside = max(1, len(meters))
-        strips = [self._drawn_meter(meter).adjust_cell_length(width // beside, name_style) for meter in meters]
+        strips = [self._drawn_meter(meter).adjust_cell_length(meter.cells or width, name_style) for meter in meters]
         return Strip([segment for strip in strips for segment in strip]).adjust_cell_length(width, name_style)
 
     def _drawn_meter(self, meter: _Meter) -> Strip:
@@ -131,10 +130,35 @@ class MetersView(Widget):
         first = Strip([Segment(meter.name, name_style)])
         if not meter.bar:
             return first
-        first = first.adjust_cell_length(NAME_CELLS, name_style)
+        first = first.adjust_cell_length(_name_cells(meter.cells), name_style)
         return Strip([*first, Segment(meter.bar, style), Segment(f" {meter.number}", style)])
 
 
+def laid_out(devices: Mapping[str, Holding], width: int, room: int) -> list[list[_Meter]]:
+    """Meters row by row: as few beside each other as fit into `room` rows, never narrower than can be read."""
+    rows: list[list[_Meter]] = []
+    for least in range(1, max(1, width // LEAST_CELLS) + 1):
+        rows = []
+        for device, holding in devices.items():
+            two = len(holding.tracks) > ONE_A_ROW and width >= TWO_CELLS
+            beside = max(least if len(holding.tracks) > ONE_A_ROW else 1, 2 if two else 1)
+            meters = [_meter(track, width // beside) for track in holding.tracks]
+            down = -(-len(meters) // beside)
+            rows += [[_Meter(safe_text(device))], *(meters[y::down] for y in range(down))]
+        if len(rows) <= room:
+            return rows
+    hidden = [meter for row in rows[max(1, room - 1) :] for meter in row if meter.bar]
+    clips = any(each.clips for each in hidden)
+    more = f"{len(hidden)} more tracks{', one of them CLIPS' if clips else ''}; a larger window has room"
+    return [*rows[: max(1, room - 1)], [_Meter(more, clips=clips)]] if hidden else rows
+
+
+def _name_cells(cells: int) -> int:
+    return NAME_CELLS if cells >= NAMED_CELLS else 2
+
+
 def _meter(track: Track, cells: int) -> _Meter:
-    text, number = bar(track, cells)
-    return _Meter(safe_text(track.name), text, number, track.clipped_at_ns is not None)
+    named = _name_cells(cells)
+    text, number = bar(track, max(2, cells - named - 6))
+    name = safe_text(track.name)[: named - 1] if named == NAME_CELLS else f"{track.name.partition(' ')[0]:>{named}}"
+    return _Meter(name, text, number, track.clipped_at_ns is not None, cells)

@@ -29,6 +29,18 @@ PHRASES = (
     "continuity off",
     "safety take",
 )
+# The keys of the digits where a digit needs Shift (AZERTY).
+BARE_DIGITS = (
+    "ampersand",
+    "é",
+    "quotation_mark",
+    "apostrophe",
+    "left_parenthesis",
+    "minus",
+    "è",
+    "underscore",
+    "ç",
+)
 REASONS = ("camera", "sound", "performance", "incomplete", "technical")
 
 
@@ -147,6 +159,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.only_open", ("exclamation_mark",), "Only what is open; again shows all", "only open"),
     Action("review.pictures", ("i",), "Pictures of the take; again: more of them, then none", "pictures"),
     Action("review.find", ("slash",), "Narrow the list as one types: words, or status:circled lacks:sound", "narrow"),
+    Action(
+        "review.filters", ("f",), "Filters that were saved, and some that are always there; then a digit", "filters"
+    ),
+    Action("review.delete_filter", ("delete", "backspace"), "Delete the saved filter under the cursor", "deletes it"),
     Action("review.day_before", ("left",), "The day before"),
     Action("review.day_after", ("right",), "The day after"),
     Action(
@@ -209,6 +225,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("all.quit", ("ctrl+q",), "Quit (twice while a take rolls; recording goes on)", in_text=True),
 )
 
+
+def digit_of(key: str) -> int | None:
+    """Which digit from 1 to 9 a key is, with Shift or without, for what a list on the screen numbers.
+
+    >>> digit_of("3"), digit_of("quotation_mark"), digit_of("x")
+    (3, 3, None)
+    """
+    if key in BARE_DIGITS:
+        return BARE_DIGITS.index(key) + 1
+    return int(key) if key in tuple("123456789") else None
+
+
 LAYOUTS: dict[str, dict[str, tuple[str, ...]]] = {
     "qwerty": {},
     # Y lies where Z does on the others: both undo, the place and the letter.
@@ -235,25 +263,7 @@ LAYOUTS: dict[str, dict[str, tuple[str, ...]]] = {
     }
     | {
         f"log.reason.{reason}": (f"x {n}", f"n {n}", f"x {bare}", f"n {bare}")
-        for n, (reason, bare) in enumerate(
-            zip(REASONS, ("ampersand", "é", "quotation_mark", "apostrophe", "left_parenthesis"), strict=True), 1
-        )
+        for n, (reason, bare) in enumerate(zip(REASONS, BARE_DIGITS, strict=False), 1)
     }
-    | {
-        f"log.phrase.{n}": (f"q {n}", f"q {bare}")
-        for n, bare in enumerate(
-            (
-                "ampersand",
-                "é",
-                "quotation_mark",
-                "apostrophe",
-                "left_parenthesis",
-                "minus",
-                "è",
-                "underscore",
-                "ç",
-            ),
-            1,
-        )
-    },
+    | {f"log.phrase.{n}": (f"q {n}", f"q {bare}") for n, bare in enumerate(BARE_DIGITS, 1)},
 }

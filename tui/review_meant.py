@@ -37,6 +37,23 @@ def file_under(page: Page, row: ReviewRow | None, under: str | None) -> tuple[st
     return (media_id, name_of(page, media_id)) if media_id else None
 
 
+def moment_under(row: ReviewRow | None, under: str | None) -> tuple[str, str | None] | None:
+    """The file (id) and the label that a mark or a note under the cursor of the evidence is seen at; None for neither.
+
+    Of several files the first camera's that is certain, else the first; what has no label is seen from the roll on.
+    """
+    take = row.take if row is not None else None
+    if take is None or under is None or not under.startswith("note:"):
+        return None
+    note = next((each for each in take.notes if under == f"note:{each.id}"), None)
+    files = [each for each in files_of(row) if each.link is not LinkState.REFUSED]
+    cameras = {angle.camera for angle in take.angles}
+    files.sort(key=lambda each: (each.device not in cameras, each.link is not LinkState.CONFIRMED))
+    if note is None or not files:
+        return None
+    return str(files[0].media_id), note.tc or take.tc_in
+
+
 def unquestioned(page: Page, row: ReviewRow | None) -> list[tuple[str, str]]:
     """All proposed files of a take, where nothing speaks against any of them; else none."""
     if any(each.field == "link" and each.standing is not Standing.EXPLAINED for each in differences_of(row)):

@@ -194,8 +194,19 @@ def detail_items(row: ReviewRow, width: int) -> tuple[str, list[Item]]:
         )
         if why:
             items.append(Item(f"       {why}", faint=True))
+    items += _noted(row.take) if row.take is not None else []
     items += _measured(row.take) if row.take is not None else []
     return summary_text(row), items
+
+
+def _noted(take: Take) -> list[Item]:
+    """Marks and notes, each with the timecode of its moment where it has one."""
+    noted = [each for each in take.notes if not each.deleted]
+    return [Item("marks and notes", faint=True)] * bool(noted) + [
+        Item(f"{each.text}  ({each.author})" if each.author else each.text, f"note:{each.id}",
+             lead=f"{each.tc or '-':<11} {'mark' if each.mark else 'note'}  ")
+        for each in noted
+    ]  # fmt: skip
 
 
 def _measured(take: Take) -> list[Item]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from onset.domain.camera import LinkState
-from tests.tui.compared import a_compared_day, media_ids, shoot
+from onset.logbook.terms import Next
+from tests.tui.compared import a_compared_day, clip, link, media_ids, shoot, starts
 from tests.tui.reviewing import do, found, labels, links_of, narrow, on, open_review, read, reviewing
 from tests.tui.support import CONFIG, Set, at_work
+from tui.screens import review_links
 from tui.screens.review import ReviewScreen
 from tui.widgets.entry import EntryLine
 
@@ -188,3 +192,77 @@ async def test_rows_and_hints_answer_to_a_tap(tmp_path: Path) -> None:
         await at.pilot.click("#footer", offset=(2, 0))
         await read(at)
         assert (await links_of(at))["42B/1", "A014C003"] is LinkState.CONFIRMED
+
+
+async def test_filters_are_taken_by_a_digit_kept_under_a_name_and_deleted(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    async with reviewing(place) as (at, screen):
+        await at.press("f")
+        await at.until(lambda: screen.inside)
+        assert "1  circled" in at.drawn()
+        await at.press("quotation_mark")  # a bare 3 of a keyboard where digits need Shift: no good
+        await found(at)
+        assert labels(screen) == []
+        await at.press("f")
+        await at.until(lambda: screen.inside)  # of an empty list too
+        await at.press("1")
+        await found(at)
+        assert labels(screen) == ["42A/1"]
+        await at.press("escape", "slash")
+        await narrow(at, "camera:A lacks:sound")
+        await at.press("enter", "f")
+        await at.until(lambda: screen.inside)
+        await at.press("up", "up")
+        for _ in range(9):
+            await at.press("down")
+        await at.press("enter")
+        await at.type("a without [b]sound")
+        await do(at, "enter")
+        await at.until(lambda: "1  a without [b]sound" in at.drawn())
+    async with at_work(place) as at:
+        screen = await open_review(at)
+        await at.press("f")
+        await at.until(lambda: screen.inside)
+        await at.press("1")
+        await found(at)
+        assert labels(screen) == ["42A/1", "42B/1", "42C/1"]
+        await at.press("f")
+        await at.until(lambda: screen.inside)
+        assert "Delete deletes it" in at.footer
+        await do(at, "delete")
+        assert at.status == 'Filter "a without [b]sound" is deleted for every seat; undo brings it back.'
+        await do(at, "delete")
+        assert at.status == '"circled" is always there.'
+        await do(at, "escape", "z")
+        assert [each.name for each in await at.app.hand.desk.read(lambda log: log.filters())] == ["a without [b]sound"]
+
+
+async def test_a_mark_opens_the_file_of_its_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[str, str | None]] = []
+
+    async def play(hand: object, take_id: str, media_id: str, say: object, at: str | None = None) -> None:
+        opened.append((media_id, at))
+
+    monkeypatch.setattr(review_links, "play", play)
+    place = Set(tmp_path)
+    place.open().close()
+    log = place.open(role="dit")
+    take = log.roll(place.stamp(), change=Next(slate="42A"))
+    place.clock.advance(10)
+    log.mark(take.id, place.stamp(), "look up")
+    take = log.cut(take.id, place.stamp())
+    log.note(take.id, "soft \x1b[31m from the middle on")
+    log.bring_in([clip("A014C001", starts(take, -0.5))])
+    link(log, (take, "A014C001", LinkState.CONFIRMED, ""))
+    media_id = media_ids(log)["A014C001"]
+    log.close()
+    async with at_work(place, size=(120, 40)) as at:
+        screen = await open_review(at)
+        await on(at, screen, "42A/1")
+        assert "12:00:10:00 mark  look up" in at.drawn()
+        await at.press("enter")
+        while not screen.detail.name_under.startswith("note:"):
+            await at.press("down")
+        await at.press("enter", "down", "enter")
+        assert opened == [(media_id, "12:00:10:00"), (media_id, "12:00:00:00")]
+        assert "\x1b" not in at.drawn()

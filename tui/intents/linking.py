@@ -1,4 +1,4 @@
-"""What a person says on the Review screen: a file is or is not of a take, why departments differ, ratings, tags."""
+"""What a person says on the Review screen: whose file it is, why departments differ, ratings, tags, filters."""
 
 from __future__ import annotations
 
@@ -82,3 +82,14 @@ def tag(log: Logbook, seen: Seen, text: str, *, take_ids: Sequence[str]) -> str:
     takes = log.tag_takes(take_ids, add=add, remove=remove)
     said = ([f"tagged {', '.join(add)}"] if add else []) + ([f"no longer {', '.join(remove)}"] if remove else [])
     return f"{_called(takes)} {'; '.join(said)}."
+
+
+def keep_filter(log: Logbook, seen: Seen, text: str, *, query: str) -> str:
+    """What the list is narrowed to, under the name that was typed."""
+    kept = log.save_filter(text, query)
+    return f'"{kept.name}" is a filter of every seat now: {kept.query}'
+
+
+def delete_filter(log: Logbook, seen: Seen, *, name: str) -> str:
+    """A filter that somebody saved."""
+    return f'Filter "{log.delete_filter(name).name}" is deleted for every seat; undo brings it back.'

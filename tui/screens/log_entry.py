@@ -233,6 +233,7 @@ _SPOT_NAMES = {
     "targets": "a copy's targets",
     "tag": "a tag",
     "tags": "tags of several takes",
+    "filter": "the name of a filter",
     "explain": "a reason for a difference",
     "stray": "the take of a stray file",
     "stamp": "a time of the day",

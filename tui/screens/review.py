@@ -18,7 +18,6 @@ from onset.errors import OnsetError, RefusedError
 from onset.reconcile.board import Standing
 from tui.hand import Hand
 from tui.messages import Moved
-from tui.player import play
 from tui.reread import Reread
 from tui.review_page import (
     Page,
@@ -32,6 +31,7 @@ from tui.review_page import (
 )
 from tui.screens.place import PlaceScreen
 from tui.screens.review_entry import ReviewEntry
+from tui.screens.review_filters import SavedFilters
 from tui.screens.review_judging import Judging
 from tui.screens.review_links import Links
 from tui.screens.review_narrowing import Narrowing
@@ -72,7 +72,7 @@ class ReviewScreen(PlaceScreen):
         self.selecting = Selecting(self)
         self.judging = Judging(self)
         self.parts: tuple[ReviewPart, ...] = (
-            self.links, self.selecting, self.narrowing, self.judging, Pictures(self)
+            self.links, SavedFilters(self), self.selecting, self.narrowing, self.judging, Pictures(self)
         )  # fmt: skip
         for part in self.parts:
             self.doing.update(part.actions())
@@ -172,7 +172,8 @@ class ReviewScreen(PlaceScreen):
         self._fronted = (self._fronted if same else set()) | open_names(page)
         self.page = page
         self.show_rows()
-        self.narrowing.read_again()
+        for part in self.parts:
+            part.read_again()
 
     def put_in_order(self) -> None:
         """Show the rows with those first that are open now."""
@@ -205,7 +206,7 @@ class ReviewScreen(PlaceScreen):
         if self.page is not None:
             beside = [words for part in self.parts for words in part.totals()]
             every = len(self.page.texts)
-            left = self.narrowing.words(every) or totals_text(self.page.board)
+            left = self.selecting.words() + (self.narrowing.words(every) or totals_text(self.page.board))
             self.query_one("#totals", Line).show(left, "   ".join(beside))
 
     def show_detail(self) -> None:
@@ -215,15 +216,15 @@ class ReviewScreen(PlaceScreen):
             part.looked_at(row)
         detail, says = self.detail, self.query_one("#says", WrappedLine)
         says.display = not detail.display
+        for part in self.parts:
+            if (instead := part.detail()) is not None:
+                detail.show(instead[1], instead[0])
+                return
         if row is None:
             words = "Nothing is to be seen here." if self.page is not None else ""
             says.say(words)
             detail.show([], words)
             return
-        for part in self.parts:
-            if (instead := part.detail()) is not None:
-                detail.show(instead[1], instead[0])
-                return
         head, items = detail_items(row, self.size.width)
         detail.show(items, head)
         found = differences_of(row)
@@ -237,6 +238,9 @@ class ReviewScreen(PlaceScreen):
     # -- moving -----------------------------------------------------------------------------------------------------
 
     def other_key(self, key: str, event: events.Key) -> None:
+        if any(part.key(key) for part in self.parts):
+            event.stop()
+            return
         here = self.takes
         moves: dict[str, Callable[[], None]] = {
             "up": lambda: self._move(-1),
@@ -259,11 +263,11 @@ class ReviewScreen(PlaceScreen):
             self.takes.move(step)
 
     def on_claims_list_picked(self, message: ClaimsList.Picked) -> None:
-        self._forget()
+        self.forget_begun()
         if message.again:
             self.open_it()
         else:
-            self._close()
+            self.back_to_list()
             self.refresh_hints()
 
     def on_claims_list_marked(self, _: ClaimsList.Marked) -> None:
@@ -281,16 +285,18 @@ class ReviewScreen(PlaceScreen):
         if panel.display:
             panel.display = False
         elif self.inside and not self._instead:
-            self._close()
+            self.back_to_list()
         elif not any(part.let_go() for part in self.parts):
             self.say("")
         self.refresh_hints()
 
-    def _forget(self) -> None:
+    def forget_begun(self) -> None:
+        """What was begun below the list is over."""
         for part in self.parts:
             part.forget()
 
-    def _close(self) -> None:
+    def back_to_list(self) -> None:
+        """The cursor is in the list again."""
         self.set_focus(self.takes)
         self.remove_class("inside")
         self.detail.display = self.tall
@@ -300,9 +306,7 @@ class ReviewScreen(PlaceScreen):
         """Enter: into the evidence; on a file there: play it; where a part has put something there, what that means."""
         if any(part.enter() for part in self.parts):
             return
-        if self.inside and (file := self.links.file()) is not None:
-            self.run_worker(play(self.hand, self.take_id, file[0], self.say))
-        elif self.row is not None:
+        if not (self.inside and self.links.play()) and self.row is not None:
             self.go_inside()
 
     def go_inside(self) -> None:
@@ -325,7 +329,7 @@ class ReviewScreen(PlaceScreen):
         self.day = near[-1] if step < 0 else near[0]
         if self.day == self.hand.board.day:
             self.day = None
-        self._forget()
+        self.forget_begun()
         self.page = None
         self._fronted = set()
         self.narrowing.begin_anew()
@@ -409,7 +413,11 @@ class ReviewScreen(PlaceScreen):
                 ("tag", "tag"),
             ]
         first += [] if self.tall else [("pictures", "pictures")]
-        first += [("only_open", "all" if self.narrowing.only_open else "only open"), ("find", "find")]
+        first += [
+            ("only_open", "all" if self.narrowing.only_open else "only open"),
+            ("find", "find"),
+            ("filters", "filters"),
+        ]
         return [
             *(self.hint(f"review.{action}", words) for action, words in first),
             self.hint("all.undo", "undo"),

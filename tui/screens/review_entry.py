@@ -45,6 +45,11 @@ class ReviewEntry(EntryLine):
         )
         self.frame(f"why  {row.label}")
 
+    def name_filter(self, query: str) -> None:
+        """The name under which every seat finds these words again."""
+        self.open(Purpose("filter", key=query), placeholder="a name: B lacks sound")
+        self.frame(f"keep {query} as")
+
     def find(self, text: str) -> None:
         """Narrow the list as one types."""
         self.open(Purpose("find"), text=text, placeholder="scene:42 status:circled lacks:sound, or any words")
@@ -67,6 +72,8 @@ class ReviewEntry(EntryLine):
                 return partial(linking.tag, text=text, take_ids=[purpose.take_id])
             case "tags" if text.strip():
                 return partial(linking.tag, text=text, take_ids=self._tagged)
+            case "filter" if purpose.key is not None and text.strip():
+                return partial(linking.keep_filter, text=text, query=purpose.key)
             case "stray" if purpose.key is not None and text.strip():
                 name = name_of(page, purpose.key) if page is not None else "this file"
                 return partial(linking.of_take, text=text, media_id=purpose.key, name=name, unit=self._unit)

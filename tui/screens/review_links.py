@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from onset.reconcile.board import Difference
 from tui.intents import linking
-from tui.review_meant import asked_file, difference_under, file_under, question_about, unquestioned
+from tui.player import play
+from tui.review_meant import asked_file, difference_under, file_under, moment_under, question_about, unquestioned
 from tui.review_page import choices_for, device_of, difference_text, differences_of, files_of, name_of
 from tui.screens.review_part import ReviewPart
 from tui.widgets.items import Item
@@ -44,6 +45,19 @@ class Links(ReviewPart):
 
     def _difference(self) -> Difference | None:
         return difference_under(self.screen.row, self.screen.under)
+
+    def play(self) -> bool:
+        """Open the file under the cursor of the evidence, or the moment of a mark or a note; False where neither is."""
+        screen = self.screen
+        if (file := self.file()) is not None:
+            screen.run_worker(play(screen.hand, screen.take_id, file[0], screen.say))
+        elif (moment := moment_under(screen.row, screen.under)) is not None:
+            screen.run_worker(play(screen.hand, screen.take_id, moment[0], screen.say, at=moment[1]))
+        elif (screen.under or "").startswith("note:"):
+            screen.say("No file of this take can be played yet.")
+        else:
+            return False
+        return True
 
     # -- confirming, refusing, explaining ---------------------------------------------------------------------------
 

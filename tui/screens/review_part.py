@@ -37,6 +37,13 @@ class ReviewPart:
     def looked_at(self, row: ReviewRow | None) -> None:
         """This row is under the cursor; told again when what is known of it has changed."""
 
+    def read_again(self) -> None:
+        """The log has moved, and the page with it."""
+
+    def key(self, key: str) -> bool:
+        """A key that is no action was pressed; whether it was answered."""
+        return False
+
     def enter(self) -> bool:
         """Enter was pressed; whether it was answered."""
         return False

@@ -6,7 +6,7 @@ them is looked at by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from tui.screens.review_part import ReviewPart
 
@@ -40,8 +40,9 @@ class Selecting(ReviewPart):
         takes = self.screen.takes
         return next((row.label for row in takes.rows if row.name in takes.marked), "")
 
-    def totals(self) -> Sequence[str]:
-        return [f"{self.count} selected"] if self.count else []
+    def words(self) -> str:
+        """How many are selected, before the day's numbers; empty for none."""
+        return f"{self.count} selected   " if self.count else ""
 
     def _toggle(self) -> None:
         if self.screen.inside:

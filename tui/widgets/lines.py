@@ -70,7 +70,7 @@ class Line(Widget):
             return Strip.blank(width, left)
         end = Strip([Segment(f"{self._right} " if self._right else "", right)])
         room = max(0, width - end.cell_length)
-        if cell_len(self._left) + 1 > room:  # what is said comes before what stands beside it
+        if cell_len(self._left) + 2 > room:  # what is said comes before what stands beside it
             return Strip([Segment(f" {self._left}", left)]).adjust_cell_length(width, left)
         return Strip([*Strip([Segment(f" {self._left}", left)]).adjust_cell_length(room, left), *end])
 

@@ -96,8 +96,6 @@ class _Document:
         """The document."""
         event = etree.SubElement(self._root, "event", name=xml_text(title(self._day)))
         pieces = [piece for sequence in strung.sequences for piece in sequence.pieces]
-        for word in sorted({word for piece in pieces for word in _words(piece.event)}):
-            etree.SubElement(event, "keyword-collection", name=word)
         for piece in pieces:
             self._browser_clip(event, piece)
         for take, heard in {(one.media.id, take.take.id): (take, one) for take, one in _other_sound(pieces)}.values():
@@ -105,6 +103,8 @@ class _Document:
         for sequence in strung.sequences:
             name = " ".join(filter(None, (title(self._day), strung.part(sequence.rate), "string-out")))
             self._project(event, name, sequence)
+        for word in sorted({keyword.get("value") for keyword in event.iter("keyword")}, reverse=True):
+            event.insert(0, etree.Element("keyword-collection", name=word))
         self.warnings += not_laid(self._unlaid)
         etree.indent(self._root, "    ")
         content: bytes = etree.tostring(self._root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE fcpxml>")

@@ -10,7 +10,8 @@ from onset.domain.scene import CameraSetup, Setup
 from onset.timecode import Rate
 
 _FPS = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s*(?:fps|p)?", re.ASCII | re.IGNORECASE)
-_PULLED = {round(n * 1000 / 1001, places): Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120) for places in (2, 3)}
+_WHOLE = (24, 30, 48, 60, 96, 120, 240)  # a thousandth slower each, written as 95.90 or 95.904
+_PULLED = {round(n * 1000 / 1001, places): Fraction(n * 1000, 1001) for n in _WHOLE for places in (2, 3)}
 
 
 def settings(angle: Angle | None, setup: Setup | None) -> CameraData:

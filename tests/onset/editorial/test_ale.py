@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from onset.domain.camera import Angle, LinkState, Source
 from onset.domain.take import Kind, Status, Take
 from onset.editorial.ale import COLUMNS, in_tape_order, tracks, write
+from onset.editorial.event import Part
 from onset.editorial.formats import How
 from onset.errors import ExportError
-from onset.timecode import RATES, Timecode, rate
+from onset.text import one_field
+from onset.timecode import Timecode, rate
 from tests.onset.editorial.a_log import a_take, clip, day_with, note, sound
+from tests.onset.editorial.generated import LABELLED, days, said_of
 
 UTF_8 = How(encoding="utf-8")
 # What Avid calls them (its log specifications, and the fields of its exports): these merge with its own columns.
@@ -26,7 +29,6 @@ AVIDS = {
     "Name", "Tracks", "Start", "End", "Duration", "Mark IN", "Mark OUT", "Tape", "Source File", "Scene", "Take",
     "Camera", "Camroll", "Soundroll", "Shoot Date", "DESCRIPT", "Comments", "VFX",
 }  # fmt: skip
-LABELLED = [name for name, each in RATES.items() if not each.sensor_only]
 
 
 def _read(content: bytes) -> tuple[dict[str, str], list[dict[str, Any]]]:
@@ -115,6 +117,32 @@ def test_other_reader_finds_every_take_of_a_day_at_every_rate(name: str, shot: l
             found[row["Source File"]] = {key: row[key] for key in next(iter(expected.values()))}
         starts = [line.split(b"\t")[2] for line in each.content.split(b"\r\n\r\nData\r\n")[1].splitlines()]
         assert all((b";" in start) == at.drop for start in starts)
+    assert found == expected
+
+
+@pytest.mark.parametrize("at", LABELLED)
+@settings(max_examples=2, deadline=None)
+@given(data=st.data(), midnight=st.booleans())
+def test_other_reader_finds_parts_of_files_with_handles_and_flags(at: str, data: st.DataObject, midnight: bool) -> None:
+    day = data.draw(days(at, midnight=midnight))
+    expected = {}
+    for event in day.files:
+        assert event.media is not None
+        assert event.media.start is not None
+        assert event.part is not None
+        own = event.part if event.shared else Part(0, event.media.frames or 0)
+        marks = (event.media.start.later(event.part.first).label, event.media.start.later(event.part.last).label)
+        begins = event.media.start.later(own.first).frames
+        flag = "yes" if said_of(event) == "circled" else ""
+        expected[event.media.name, event.take.label] = (begins, own.frames, *marks, event.camera, flag)
+    found = {}
+    for file in write([day], UTF_8).files:
+        for row in _read(file.content)[1]:
+            label = f"{row['Slate']}/{row['Take']}"
+            said = (row["Mark IN"], row["Mark OUT"], row["Camera"], row["Circled"])
+            found[row["Source File"], label] = (row["first"], row["frames"] % rate(at).frames_a_day, *said)
+            (noted,) = {event.take.notes[0].text for event in day.events if event.take.label == label}
+            assert one_field(noted) in row["Comments"]
     assert found == expected
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from onset.domain.camera import Angle, CameraData, LinkState, Source
 from onset.domain.note import Audience
@@ -18,6 +20,7 @@ from onset.editorial.words import keywords, status_words
 from onset.errors import ExportError, UsageError
 from onset.timecode import rate
 from tests.onset.editorial.a_log import Book, a_take, clip, day_with, note, one_event, sound
+from tests.onset.editorial.generated import LABELLED, days, said_of, shot_in_file
 
 
 def test_proposed_file_is_no_fact_and_is_named() -> None:
@@ -342,3 +345,21 @@ def test_day_or_unit_that_is_not_there_is_refused_by_name() -> None:
         days_of(Book(), "Second", None)
     assert [day.number for day in days_of(Book(), "Main", None)] == [1, 3]
     assert editorial_day(Book(), days_of(Book(), "Main", 1)[0]).warnings == ("No take was logged on day 1.",)
+
+
+@pytest.mark.parametrize("at", LABELLED)
+@hypothesis.settings(max_examples=3, deadline=None)
+@hypothesis.given(data=st.data(), midnight=st.booleans(), handles=st.integers(0, 120))
+def test_every_take_of_a_day_is_found_in_its_files(at: str, data: st.DataObject, midnight: bool, handles: int) -> None:
+    day = data.draw(days(at, midnight=midnight, handles=st.just(handles)))
+    assert {one.take.id for one in day.events if one.camera} == {one.take.id for one in day.sync_sound}
+    for event in (*day.events, *day.sync_sound):
+        assert event.media is not None
+        assert event.media.frames is not None
+        shot = shot_in_file(event)
+        assert event.roll_part == shot
+        assert event.part == Part(max(shot.first - handles, 0), min(shot.last + handles, event.media.frames))
+        assert event.status == said_of(event)
+        shares = [other.media for other in (*day.events, *day.sync_sound)].count(event.media)
+        assert (event.shared, event.own_part) == ((True, event.part) if shares > 1 else (False, event.whole))
+    assert (day.left_out, day.warnings) == ((), ())

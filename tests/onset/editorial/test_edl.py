@@ -22,7 +22,7 @@ from onset.errors import ExportError
 from onset.text import one_field
 from onset.timecode import Timecode, rate
 from tests.onset.editorial.a_log import a_take, clip, day_with, note, one_event, sound
-from tests.onset.editorial.generated import LABELLED, days
+from tests.onset.editorial.generated import LABELLED, days, said_of
 
 UTF_8 = How(encoding="utf-8")
 LOCATOR = re.compile(r"LOC: (\S+) ([A-Z]+) +(.*)")
@@ -68,7 +68,7 @@ def test_pycmx_finds_every_take_at_every_rate(at: str, data: st.DataObject, midn
         head, mark = _locators(read)
         assert head[:2] == (
             record.label,
-            {"circled": "GREEN", "ng": "RED", "hold": "YELLOW"}.get(event.take.status, "WHITE"),
+            {"circled": "GREEN", "ng": "RED", "hold": "YELLOW"}.get(said_of(event), "WHITE"),
         )
         assert head[2].startswith(f"{event.take.label} {event.camera}".strip())
         assert one_field(event.take.notes[0].text) in head[2]

@@ -19,14 +19,14 @@ from lxml import etree
 
 from onset.domain.camera import Angle, LinkState
 from onset.domain.take import Kind, Status
-from onset.editorial.event import EditorialDay
+from onset.editorial.event import EditorialDay, Part
 from onset.editorial.fcpxml import write
 from onset.editorial.formats import How, MadeFile
 from onset.errors import ExportError
 from onset.text import one_field, xml_text
 from onset.timecode import Timecode, rate
 from tests.onset.editorial.a_log import a_take, clip, day_with, note, sound
-from tests.onset.editorial.generated import LABELLED, days
+from tests.onset.editorial.generated import LABELLED, days, said_of, shot_in_file
 
 UTF_8 = How(encoding="utf-8")
 STUDIO = "com.apple.proapps.studio"
@@ -119,11 +119,13 @@ def test_every_take_is_in_the_event_and_in_the_string_out(at: str, data: st.Data
         assert whole.get("ref") == piece.get("ref")
         assert asset.get("name") == event.media.name
         assert [_seconds(asset.get(name)) * fps for name in ("start", "duration")] == [first, event.media.frames]
-        assert [_seconds(whole.get(name)) * fps for name in ("start", "duration")] == [first, event.media.frames]
+        own = event.part if event.shared else Part(0, event.media.frames)
+        assert [_seconds(whole.get(name)) * fps for name in ("start", "duration")] == [first + own.first, own.frames]
+        shot = [first + shot_in_file(event).first, shot_in_file(event).frames]
         stretch = [first + event.part.first, event.part.frames]
         assert [_seconds(piece.get(name)) * fps for name in ("offset", "start", "duration")] == [here, *stretch]
         here += event.part.frames
-        status = event.take.status
+        status = said_of(event)
         for one in (whole, piece):
             assert one.get("name") == event.name
             assert one.get("tcFormat") == ("DF" if rate(at).drop else "NDF")
@@ -142,7 +144,7 @@ def test_every_take_is_in_the_event_and_in_the_string_out(at: str, data: st.Data
             }
             assert len(set(words)) == len(words)
             for ranged in (*one.iterfind("keyword"), *one.iterfind("rating")):
-                assert [_seconds(ranged.get(name)) * fps for name in ("start", "duration")] == stretch
+                assert [_seconds(ranged.get(name)) * fps for name in ("start", "duration")] == shot
             said = _said(one)
             assert (said[f"{STUDIO}.scene"], said[f"{STUDIO}.shot"]) == ("42", event.take.take)
             if event.camera:

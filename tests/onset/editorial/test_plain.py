@@ -8,6 +8,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from onset.domain.camera import Angle
 from onset.domain.card import Card, Copy
@@ -18,7 +20,9 @@ from onset.editorial.day import days_of, editorial_day
 from onset.editorial.formats import FORMATS, How, writer
 from onset.editorial.plain_csv import COLUMNS
 from onset.errors import ExportError
+from onset.text import safe_text
 from tests.onset.editorial.a_log import Book, a_take, clip, day_with, note, sound
+from tests.onset.editorial.generated import LABELLED, days, said_of, shot_in_file
 
 UTF_8 = How(encoding="utf-8")
 _CARD = Card(id="c" * 32, label="A014", fingerprint="", files=9, size=9, verdict="safe", reasons=(), wall_ns=0)
@@ -117,6 +121,39 @@ def test_document_has_the_whole_take_and_its_place() -> None:
     assert (first["media"]["path"], first["media"]["kind"]) == ("media/A.mov", "picture")
     assert [note["text"] for note in first["take"]["notes"]] == ["Best;\nkeep", "now"]
     assert (second["camera"], second["media"], second["take_in_file"]) == ("B", None, None)
+
+
+@pytest.mark.parametrize("at", LABELLED)
+@settings(max_examples=2, deadline=None)
+@given(data=st.data(), midnight=st.booleans())
+def test_tables_documents_and_markers_agree_with_the_log(at: str, data: st.DataObject, midnight: bool) -> None:
+    day = data.draw(days(at, midnight=midnight))
+    (table,), (document,) = (writer(name).write([day], UTF_8).files for name in ("csv", "json"))
+    lists = writer("markers").write([day], UTF_8).files
+    lines = {tuple(line.split("\t")[1:4]) for file in lists for line in file.content.decode().split("\r\n")}
+    (told,) = json.loads(document.content)["days"]
+    for event, row, said in zip(day.events, _table(table.content), told["events"], strict=True):
+        assert event.media is not None
+        assert event.media.start is not None
+        assert event.part is not None
+        shot, start = shot_in_file(event), event.media.start
+        roll, cut, mark = (start.later(frame).label for frame in (shot.first, shot.last, event.markers[0].frame or 0))
+        first, last = (start.later(frame).label for frame in (event.part.first, event.part.last))
+        circled = said_of(event) == "circled"
+        assert (row["file"], row["slate"], row["take"]) == (event.media.name, event.take.slate, event.take.take)
+        assert (row["take_first_frame"], row["take_end_frame"]) == (str(shot.first), str(shot.last))
+        assert (row["take_start"], row["take_end"], row["file_start"]) == (first, last, start.label)
+        assert (row["circled"], row["notes"]) == (
+            "yes" if circled else "",
+            safe_text(event.take.notes[0].text, lines=True),
+        )
+        in_file = {"first_frame": shot.first, "end_frame": shot.last, "tc_in": roll, "tc_out": cut}
+        assert (said["take_in_file"], said["circled"]) == (in_file, circled)
+        assert (said["with_handles"]["tc_in"], said["with_handles"]["tc_out"]) == (first, last)
+        assert said["take"]["notes"][0]["text"] == event.take.notes[0].text
+        track = "V1" if event.camera else "A1"
+        colour = {"circled": "green", "ng": "red", "hold": "yellow", "none": "white"}[said_of(event)]
+        assert {(roll, track, colour), (mark, track, "cyan")} <= lines
 
 
 def test_several_days_are_one_table() -> None:

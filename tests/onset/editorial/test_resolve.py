@@ -7,6 +7,8 @@ import io
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from onset.domain.camera import Angle, CameraData, LinkState
 from onset.domain.take import Kind, Status
@@ -14,7 +16,9 @@ from onset.editorial.event import EditorialDay
 from onset.editorial.formats import How
 from onset.editorial.resolve import write
 from onset.errors import ExportError
+from onset.text import safe_text
 from tests.onset.editorial.a_log import a_take, clip, day_with, note, sound
+from tests.onset.editorial.generated import LABELLED, days, said_of
 
 UTF_16 = How(encoding="utf-16")
 # Fields of Resolve's own exports and imports, from lists that it wrote and from programs that write them for it.
@@ -30,6 +34,27 @@ RESOLVES = {
 def _rows(day: EditorialDay, how: How = UTF_16) -> list[dict[str, str]]:
     (file,) = write([day], how).files
     return list(csv.DictReader(io.StringIO(file.content.decode(how.encoding), newline="")))
+
+
+@pytest.mark.parametrize("at", LABELLED)
+@settings(max_examples=2, deadline=None)
+@given(data=st.data(), midnight=st.booleans())
+def test_every_file_of_a_day_is_a_row_with_its_takes(at: str, data: st.DataObject, midnight: bool) -> None:
+    day = data.draw(days(at, midnight=midnight))
+    rows = {row["File Name"]: row for row in _rows(day)}
+    assert set(rows) == {event.media.name for event in day.files if event.media is not None}
+    for name, row in rows.items():
+        events = [event for event in day.files if event.media is not None and event.media.name == name]
+        media = events[0].media
+        assert media is not None
+        assert media.start is not None
+        end = media.start.later(media.frames or 0)
+        assert (row["Start TC"], row["End TC"], row["Camera #"]) == (media.start.label, end.label, events[0].camera)
+        assert row["Take"] == ", ".join(event.take.take for event in events)
+        assert row["Tag"] == ("1" if "circled" in map(said_of, events) else "0")
+        for event in events:
+            noted = event.take.notes[0].text.replace("\r\n", "\n").replace("\r", "\n")
+            assert safe_text(noted, lines=True) in row["Comments"]
 
 
 def test_row_says_what_the_log_says() -> None:

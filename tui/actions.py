@@ -157,6 +157,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.other", ("o",), "Choose another file for this take; of a stray: its take", "other file"),
     Action("review.explain", ("e",), "Explain a difference with a reason, once and for all", "explain"),
     Action("review.only_open", ("exclamation_mark",), "Only what is open; again shows all", "only open"),
+    Action("review.beside", ("equals_sign",), "The takes of this setup side by side; again: the list", "side by side"),
     Action("review.pictures", ("i",), "Pictures of the take; again: more of them, then none", "pictures"),
     Action("review.find", ("slash",), "Narrow the list as one types: words, or status:circled lacks:sound", "narrow"),
     Action(

@@ -15,12 +15,21 @@ from onset.text import safe_text
 from tui.actions import ACTIONS, LAYOUTS, Action
 
 CHORD_S = 2.0  # after this a digit means itself again
-_NAMED = {"/": "slash", "?": "question_mark", ":": "colon", " ": "space", "return": "enter", "esc": "escape"}
+_NAMED = {
+    "/": "slash",
+    "?": "question_mark",
+    ":": "colon",
+    "=": "equals_sign",
+    " ": "space",
+    "return": "enter",
+    "esc": "escape",
+}
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift)\+)*(?:[a-z_]+|f\d{1,2}|\S)", re.IGNORECASE)
 _SHOWN = {
     "space": "Space",
     "slash": "/",
     "question_mark": "?",
+    "equals_sign": "=",
     "colon": ":",
     "enter": "Enter",
     "escape": "Esc",

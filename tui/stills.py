@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,11 @@ def shots_of(take: Take, folder: Path) -> tuple[Shot, ...]:
     stills = [still for still in take.stills if still.state is not LinkState.REFUSED]
     found += [Shot(folder / still.path, safe_text(still.caption or still.name)) for still in stills]
     return tuple(found)
+
+
+def picture_of(shots: Sequence[Shot], where: str) -> Shot | None:
+    """The one picture of a take that shows this part of its clip, else the nearest that there is."""
+    return next((shot for shot in shots if shot.where == where), next(iter(shots), None))
 
 
 class Album:

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.containers import Vertical
 
 from onset.errors import OnsetError, RefusedError
 from onset.reconcile.board import Standing
@@ -30,6 +31,7 @@ from tui.review_page import (
     totals_text,
 )
 from tui.screens.place import PlaceScreen
+from tui.screens.review_beside import Beside
 from tui.screens.review_entry import ReviewEntry
 from tui.screens.review_filters import SavedFilters
 from tui.screens.review_judging import Judging
@@ -47,6 +49,7 @@ from tui.widgets.items import Items
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, Line, StatusLine, WrappedLine
 from tui.widgets.rolling_line import RollingLine
+from tui.widgets.side_by_side import SideBySide
 from tui.widgets.stills import StillsRow
 
 SETTLE_S = 0.25  # a burst of changes is compared once
@@ -71,8 +74,9 @@ class ReviewScreen(PlaceScreen):
         self.narrowing = Narrowing(self)
         self.selecting = Selecting(self)
         self.judging = Judging(self)
+        self.beside = Beside(self)
         self.parts: tuple[ReviewPart, ...] = (
-            self.links, SavedFilters(self), self.selecting, self.narrowing, self.judging, Pictures(self)
+            self.beside, self.links, SavedFilters(self), self.selecting, self.narrowing, self.judging, Pictures(self)
         )  # fmt: skip
         for part in self.parts:
             self.doing.update(part.actions())
@@ -80,10 +84,13 @@ class ReviewScreen(PlaceScreen):
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
         yield RollingLine(self.hand.deps.clock, self.hand.deps.label_at, id="rolling")
-        yield ClaimsList(id="claims")
-        yield WrappedLine(id="says")
-        yield Items(id="detail")
-        yield StillsRow(Album(self.hand.deps.production), id="stills")
+        album = Album(self.hand.deps.production)
+        with Vertical(id="list"):
+            yield ClaimsList(id="claims")
+            yield WrappedLine(id="says")
+            yield Items(id="detail")
+            yield StillsRow(album, id="stills")
+        yield SideBySide(album, id="columns")
         yield Line(id="totals")
         yield ReviewEntry(self.hand, id="entry")
         yield StatusLine(id="status")
@@ -120,8 +127,8 @@ class ReviewScreen(PlaceScreen):
 
     @property
     def row(self) -> ReviewRow | None:
-        """The row under the cursor."""
-        return self.takes.row
+        """The row under the cursor, or the one that a part means."""
+        return next((row for part in self.parts if (row := part.row()) is not None), self.takes.row)
 
     @property
     def take_id(self) -> str | None:
@@ -192,7 +199,7 @@ class ReviewScreen(PlaceScreen):
         self.takes.show(self.narrowing.rows(rows, self.page))
         self._show_heading()
         self.show_detail()
-        self._show_totals()
+        self.show_totals()
         self.refresh_hints()
 
     def _show_heading(self) -> None:
@@ -202,11 +209,13 @@ class ReviewScreen(PlaceScreen):
         open_now = "reading …" if board is None else f"{board.count(Standing.OPEN)} open"
         self.query_one("#heading", Line).show(title + date, open_now)
 
-    def _show_totals(self) -> None:
+    def show_totals(self) -> None:
+        """The day's numbers, and what parts put beside them."""
         if self.page is not None:
             beside = [words for part in self.parts for words in part.totals()]
             every = len(self.page.texts)
-            left = self.selecting.words() + (self.narrowing.words(every) or totals_text(self.page.board))
+            numbers = self.narrowing.words(every) or totals_text(self.page.board)
+            left = self.beside.position or self.selecting.words() + numbers
             self.query_one("#totals", Line).show(left, "   ".join(beside))
 
     def show_detail(self) -> None:
@@ -271,7 +280,13 @@ class ReviewScreen(PlaceScreen):
             self.refresh_hints()
 
     def on_claims_list_marked(self, _: ClaimsList.Marked) -> None:
-        self._show_totals()
+        self.show_totals()
+        self.refresh_hints()
+
+    def on_side_by_side_picked(self, message: SideBySide.Picked) -> None:
+        if message.again:
+            self.open_it()
+        self.show_totals()
         self.refresh_hints()
 
     def on_items_picked(self, message: Items.Picked) -> None:
@@ -311,12 +326,17 @@ class ReviewScreen(PlaceScreen):
 
     def go_inside(self) -> None:
         """Put the cursor into what stands below the list."""
+        self.beside.close()
         self.detail.display = True
         self.set_class(not self.tall, "inside")  # a low screen gives the evidence more room than the list
         self.show_detail()
         self.detail.begin()
         self.set_focus(self.detail)
         self.refresh_hints()
+
+    def _sideways(self, step: int) -> None:
+        if not any(part.key("left" if step < 0 else "right") for part in self.parts):
+            self.go_to_day(step)
 
     def go_to_day(self, step: int) -> None:
         """The day before or after."""
@@ -343,8 +363,8 @@ class ReviewScreen(PlaceScreen):
     def actions(self) -> Mapping[str, Callable[[str], None]]:
         return {
             "open": lambda _: self.open_it(),
-            "day_before": lambda _: self.go_to_day(-1),
-            "day_after": lambda _: self.go_to_day(1),
+            "day_before": lambda _: self._sideways(-1),
+            "day_after": lambda _: self._sideways(1),
         }
 
     def log_it(
@@ -390,7 +410,8 @@ class ReviewScreen(PlaceScreen):
 
     def _back(self) -> None:
         if not (isinstance(self.focused, SafeInput) and self.focused.reading):  # a later key opened another field
-            self.set_focus(self.detail if self._was_inside and self.detail.display else self.takes)
+            home = self.beside.view if self.beside.open else self.takes
+            self.set_focus(self.detail if self._was_inside and self.detail.display else home)
 
     # -- the footer -------------------------------------------------------------------------------------------------
 
@@ -412,17 +433,18 @@ class ReviewScreen(PlaceScreen):
                 ("ng", "no good"),
                 ("tag", "tag"),
             ]
-        first += [] if self.tall else [("pictures", "pictures")]
-        first += [
-            ("only_open", "all" if self.narrowing.only_open else "only open"),
-            ("find", "find"),
-            ("filters", "filters"),
-        ]
+            first += [("beside", "side by side"), *([] if self.tall else [("pictures", "pictures")])]
+        if only is None:
+            first += [
+                ("only_open", "all" if self.narrowing.only_open else "only open"),
+                ("find", "find"),
+                ("filters", "filters"),
+            ]
         return [
             *(self.hint(f"review.{action}", words) for action, words in first),
             self.hint("all.undo", "undo"),
             self.hint("all.keys", "keys"),
             *self.elsewhere(),
             self.hint("review.voter", "voter"),
-            self.hint("review.day_before", "day before"),
+            *([] if self.beside.open else [self.hint("review.day_before", "day before")]),
         ]

@@ -80,7 +80,7 @@ class Links(ReviewPart):
         elif file is not None:
             screen.log_it(partial(verb, take_id=take_id, media_id=file[0], name=file[1]))
         elif files_of(row) and not screen.inside:
-            screen.open_it()
+            screen.go_inside()
             screen.say(f"{row.label if row else ''} has several files; pick one and press the key again.")
         else:
             screen.say("There is no file here to decide about.")
@@ -93,7 +93,7 @@ class Links(ReviewPart):
             screen.entry.explain(row, difference, screen.page.board.day)
             screen.say(difference_text(difference))
         elif differences_of(row) and not screen.inside:
-            screen.open_it()
+            screen.go_inside()
             screen.say(f"Pick the difference; {screen.hand.keys.shown('review.explain')} explains it.")
         else:
             screen.say("There is no difference here to explain.")

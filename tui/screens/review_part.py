@@ -34,6 +34,10 @@ class ReviewPart:
         """Head and items that stand where the evidence does; None: the evidence."""
         return None
 
+    def row(self) -> ReviewRow | None:
+        """The row that keys mean instead of the one under the cursor of the list; None: no such wish."""
+        return None
+
     def looked_at(self, row: ReviewRow | None) -> None:
         """This row is under the cursor; told again when what is known of it has changed."""
 
@@ -41,7 +45,7 @@ class ReviewPart:
         """The log has moved, and the page with it."""
 
     def key(self, key: str) -> bool:
-        """A key that is no action was pressed; whether it was answered."""
+        """A key that is no action, or Left or Right, was pressed; whether it was answered."""
         return False
 
     def enter(self) -> bool:

@@ -36,6 +36,9 @@ class Pictures(ReviewPart):
 
     def _turn(self) -> None:
         """More of them; after the last, none on a low screen, and the first again on a high one."""
+        if self.screen.beside.open:
+            self.screen.beside.turn()
+            return
         if not self._row.display:
             self._wanted = True
         elif not self._row.turn():

@@ -45,14 +45,14 @@ class Selecting(ReviewPart):
         return f"{self.count} selected   " if self.count else ""
 
     def _toggle(self) -> None:
-        if self.screen.inside:
+        if self.screen.inside or self.screen.beside.open:
             self.screen.say("Takes are selected in the list; Esc goes back to it.")
         elif not self.screen.takes.toggle():
             self.screen.say("Only takes can be selected; the arrows pick one.")
 
     def _extend(self, to: str) -> None:
         takes = self.screen.takes
-        if not self.screen.inside:
+        if not (self.screen.inside or self.screen.beside.open):
             far = {"up": takes.cursor - 1, "down": takes.cursor + 1, "first": 0, "last": len(takes.rows) - 1}
             takes.extend(far[to])
 

@@ -16,7 +16,9 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.terms import TakeFilter
 from onset.reconcile.board import Board, CardVerdict, Standing
 from onset.text import safe_text
+from tui.day_morning import Morning, advice_items, is_due, morning_items, read_morning
 from tui.day_sheet import DaySheet, read_sheet, sheet_items
+from tui.deps import Deps
 from tui.widgets.items import Item
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class DayFacts:
         uncut: takes of that day that roll, or whose cut nobody saw.
         cards: verdicts on the unit's cards in their newest state, without those that were cleared on earlier days.
         sheet: the day's times, scenes, people.
+        morning: what has to be there before the first roll; None while nobody asks for it, in the evening.
         newest_ns: when the newest take of the day rolled, 0 without one.
         as_of_ns: when it was read.
     """
@@ -49,14 +52,16 @@ class DayFacts:
     cards: tuple[CardVerdict, ...]
     as_of_ns: int
     sheet: DaySheet
+    morning: Morning | None = None
     newest_ns: int = 0
 
 
-def read_day(log: Logbook, matcher: Callable[[int], Matcher], unit: str, now_ns: int) -> DayFacts:
+def read_day(log: Logbook, matcher: Callable[[int], Matcher], deps: Deps, now_ns: int) -> DayFacts:
     """Read it all; takes a moment, so never on the event loop."""
     from onset.reconcile.card import CLEARED, card_verdicts
     from onset.reconcile.compare import board_of
 
+    unit = deps.unit
     days = sorted(log.days(unit), key=lambda each: each.number)
     day = days[-1] if days else None
     takes: Sequence[Take] = ()
@@ -75,6 +80,7 @@ def read_day(log: Logbook, matcher: Callable[[int], Matcher], unit: str, now_ns:
         ),
         as_of_ns=now_ns,
         sheet=read_sheet(log, unit, day, takes, now_ns),
+        morning=read_morning(log, deps, number or 1) if is_due(day, now_ns) else None,
         newest_ns=max((take.rolled_ns for take in takes), default=0),
     )
 
@@ -85,13 +91,15 @@ def day_items(
     alarms: Sequence[Item] = (),
     exchange: Sequence[Item] = (),
     end: Sequence[Item] = (),
+    source: str = "",
 ) -> tuple[str, list[Item]]:
     """Head and items: what is missing first, then how things stand, then the sheet of the day.
 
     The name of an item is the place that mends it (`review`, `log`, `offload`, `devices`, `wrap`), then what about; or
-    what it is on the sheet (`tui/day_sheet.py`).
+    what it is on the sheet (`tui/day_sheet.py`). `source`: where the running timecode comes from.
     """
-    missing = [*alarms, *_missing(facts)]
+    morning, sheet = facts.morning, facts.sheet
+    missing = [*alarms, *_missing(facts), *(morning_items(morning, sheet, source) if morning is not None else ())]
     loose = [item for item in missing if item.alarm]
     if facts.day is None:
         head = "no shooting day yet; the first take opens day 1"
@@ -106,7 +114,8 @@ def day_items(
         head += f"  NOT YET READY: {len(to_come)} {'thing is' if len(to_come) == 1 else 'things are'} still to come"
     else:
         head += "  READY: nothing is missing"
-    items = [*missing, *_standing(facts)]
+    advice = advice_items(morning, sheet) if morning is not None else ()
+    items = [*missing, *advice, *_standing(facts)]
     if sources:
         items += [Item("timecode now", head=True), *sources]
     return head, [*items, *sheet_items(facts.sheet, exchange, end)]

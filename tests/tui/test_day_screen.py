@@ -7,9 +7,12 @@ from pathlib import Path
 from onset.capture.signals import ClockNow, ClocksNow, TimecodeNow
 from onset.domain.camera import LinkState
 from onset.domain.card import Card, Copy
+from onset.domain.production import Day, Moment
 from onset.logbook.terms import Event
 from tests.tui.compared import a_compared_day, clip, link, shoot, starts
 from tests.tui.support import CONFIG, At, Bus, Set, at_work
+from tui.day_morning import GIB, Morning, is_due, morning_items
+from tui.day_sheet import DaySheet
 from tui.screens.day import DayScreen
 from tui.screens.review import ReviewScreen
 
@@ -36,10 +39,11 @@ def _card(place: Set, verdict: str, *reasons: str) -> Card:
 
 
 def _a_good_day(place: Set) -> None:
-    """One take of one camera with its clip."""
+    """A day with its call, and one take of two cameras with its clips."""
     place.open().close()
     log = place.open(role="dit")
     try:
+        log.stamp_day(Moment.CALL, place.stamp())
         take = shoot(log, place, "42A", rolls={"A": "A014"})
         log.bring_in(
             [clip("A014C001", starts(take, -0.5)), clip("B007C001", starts(take, -0.5), camera="B", reel="B007")]
@@ -58,6 +62,67 @@ async def test_a_day_with_everything_in_its_place_is_ready(tmp_path: Path) -> No
         assert "READY: nothing is missing" in drawn
         assert "NOT READY" not in drawn
         assert "day 1  2025-11-21" in drawn
+
+
+async def test_the_morning_names_what_is_not_there_and_each_goes_when_it_is_mended(tmp_path: Path) -> None:
+    config = (
+        f'{CONFIG}[log]\nbackup_to = "{tmp_path / "disk"}"\n[capture]\ntimecode = ["MIX.ltc", "clock"]\n'
+        '[[device]]\nname = "MIX"\nkind = "pyaudio"\n'
+    )
+    place = Set(tmp_path, config=config)
+    log = place.open(role="dit")
+    try:
+        async with at_work(place, size=(100, 40)) as at:
+            screen = await _open(at)
+
+            async def mended(words: str) -> None:
+                screen._reread.now()
+                await at.until(lambda: not screen._reread.busy and words not in at.drawn(), words)
+
+            drawn = at.drawn()
+            assert "no shooting day yet; the first take opens day 1  NOT READY: 1 thing is open" in drawn
+            wanted = (
+                "no capture service",
+                "stamped the call",
+                "no clock was jammed",
+                "no script is in",
+                "nobody is on",
+            )
+            assert [words for words in wanted if words not in drawn] == []
+            assert "on one disk only" not in drawn
+            place.running = True
+            await mended("no capture service")
+            assert "timecode comes from clock and not from MIX.ltc" in at.drawn(), "the service runs, and is not heard"
+            place.source = "MIX.ltc"
+            await mended("timecode comes from clock")
+            assert "NOT YET READY: 2 things are still to come" in at.drawn()
+            assert screen.page.stand_on("stamp:call")
+            await at.press("s")
+            await mended("stamped the call")
+            log.jam("MIX", place.stamp(), tc="12:00:00:00")
+            await mended("no clock was jammed")
+            assert "READY: nothing is missing" in at.drawn()
+            log.set_scene("42", {"heading": "INT. KITCHEN - NIGHT"})
+            await mended("no script is in")
+            assert "nothing is scheduled for day 1" in at.drawn()
+            log.plan(1, [("42", None)])
+            await mended("nothing is scheduled")
+            log.set_person("Maya Lind", {"role": "script supervisor"})
+            await mended("nobody is on")
+    finally:
+        log.close()
+
+
+def test_a_full_disk_is_told_and_the_evening_after_a_wrap_asks_for_nothing() -> None:
+    facts = Morning(
+        service=True, folder=Path("/media/SHUTTLE"), free=GIB, master="", jammed=False, scenes=True, copied=True
+    )
+    full, call = morning_items(facts, DaySheet(day=None, number=1), "clock")
+    assert (full.text, full.alarm) == ("/media/SHUTTLE has 1.0 GiB free; make room before recording", True)
+    assert (call.name, call.alarm) == ("stamp:call", False)
+    hour = 3_600_000_000_000
+    wrapped = Day(id="", number=1, unit="Main", date="2025-11-21", wrapped_ns=hour)
+    assert [is_due(wrapped, hours * hour) for hours in (2, 12)] == [False, True]
 
 
 async def test_open_differences_lead_to_review(tmp_path: Path) -> None:

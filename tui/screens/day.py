@@ -112,7 +112,7 @@ class DayScreen(PlaceScreen):
     async def _read(self) -> None:
         deps = self.hand.deps
         try:
-            question = partial(read_day, unit=deps.unit, now_ns=deps.clock.wall_ns())
+            question = partial(read_day, deps=deps, now_ns=deps.clock.wall_ns())
             self.facts = await self.hand.aside.ask(question)
         except OnsetError as error:
             self.say(str(error), True)
@@ -126,7 +126,9 @@ class DayScreen(PlaceScreen):
         if contested:
             words = f"{in_conflict(len(contested))} between seats: {', '.join(map(conflict_name, contested[:4]))}"
             alarms.append(Item(words, "conflicts:", alarm=True))
-        head, items = day_items(self.facts, self._sources, alarms, self._exchange_items(), self._end_items())
+        _, source = self.hand.deps.label_at(self._now())
+        beside = (self._exchange_items(), self._end_items())
+        head, items = day_items(self.facts, self._sources, alarms, *beside, source=source)
         self.page.show(items, head)
         self.refresh_hints()
 

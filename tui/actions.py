@@ -137,7 +137,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "review.open",
         ("enter",),
-        "Open what is claimed of this take; on a file: play it; in the choices: take this one",
+        "Open what is said of this take; on a file or a mark: play it; in a list of choices: take this one",
         "open",
     ),
     Action("review.circle", ("c", "p"), "The voter circles this take; again clears", "circles"),
@@ -151,7 +151,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.range.first", ("shift+home",), "Select from here to the first"),
     Action("review.range.last", ("shift+end",), "Select from here to the last"),
     Action("review.voter", ("v",), "The next voter", "voter"),
-    Action("review.tag", ("t",), "Tag: words with commas between, -word takes one off", "tag"),
+    Action("review.tag", ("t",), "Tag: words with commas between, Tab completes, -word takes one off", "tag"),
     Action("review.confirm", ("l",), "This file is of this take: confirm the link", "confirm link"),
     Action("review.refuse", ("r",), "This file is not of this take: refuse the link", "refuse"),
     Action("review.other", ("o",), "Choose another file for this take; of a stray: its take", "other file"),

@@ -17,7 +17,16 @@ from onset.logbook.terms import TakeFilter
 from onset.reconcile.board import Board, Claimed, Difference, Standing
 from onset.reconcile.sight import bare_name
 from onset.text import safe_text
-from tui.widgets.claims_row import ReviewRow, cell_text, circled_text, columns, length_text, link_text
+from tui.widgets.claims_row import (
+    DIFFERS,
+    ReviewRow,
+    cell_text,
+    circled_text,
+    columns,
+    differing_fields,
+    length_text,
+    link_text,
+)
 from tui.widgets.items import Item
 
 if TYPE_CHECKING:
@@ -169,7 +178,10 @@ def difference_text(difference: Difference) -> str:
 
 
 def detail_items(row: ReviewRow, width: int) -> tuple[str, list[Item]]:
-    """Head and items of the detail: the differences first, then what each department says, with its evidence."""
+    """Head and items of the detail: the differences first, then what each department says, with its evidence.
+
+    `≠` stands before each value that is part of an open difference.
+    """
     items = [
         Item(difference_text(each), f"difference:{each.key}", alarm=each.standing is Standing.OPEN,
              faint=each.standing is Standing.PENDING)
@@ -178,13 +190,16 @@ def detail_items(row: ReviewRow, width: int) -> tuple[str, list[Item]]:
     if row.claims is None:
         return summary_text(row), items
     clip = 13 if width < 120 else 24
-    head = _table("says", "on", "clip", "roll", "circled", "starts", "runs", "", "link", clip)
+    head = _table("says", "on", "clip", "roll", "circled", "starts", "runs", "", "link", clip=clip)
     items.append(Item(head, faint=True, whole=True))
     for each in row.claims.claims:
-        line = _table(
-            str(each.department), each.device, each.clip or "-", each.roll or "-", circled_text([each]) or "-",
-            each.start or "-", length_text(each.length_s) or "-", "MOS" if each.mos else "", link_text(each), clip,
-        )  # fmt: skip
+        others = differing_fields(row.claims, each)
+        shown = {
+            "clip": each.clip or "-", "roll": each.roll or "-", "circled": circled_text([each]) or "-",
+            "start": each.start or "-", "duration": length_text(each.length_s) or "-", "mos": "MOS" if each.mos else "",
+        }  # fmt: skip
+        cells = ((DIFFERS if field in others else "") + text for field, text in shown.items())
+        line = _table(str(each.department), each.device, *cells, link_text(each), clip=clip)
         name = f"file:{each.media_id}" if each.media_id is not None and each.link is not None else ""
         items.append(Item(line, name, whole=True))
         why = "; ".join(
@@ -219,21 +234,10 @@ def _measured(take: Take) -> list[Item]:
     ]
 
 
-def _table(
-    says: str, device: str, clip: str, roll: str, circled: str, starts: str, runs: str, mos: str, link: str, wide: int
-) -> str:
-    cells = (
-        (says, 6),
-        (device, 5),
-        (clip, wide),
-        (roll, 6),
-        (circled, 7),
-        (starts, 11),
-        (runs, 6),
-        (mos, 3),
-        (link, 8),
-    )
-    return " ".join(_cut(safe_text(text), size) for text, size in cells).rstrip()
+def _table(*cells: str, clip: int) -> str:
+    """A line of what is claimed; `clip` is how wide the names of clips are."""
+    sizes = (6, 5, clip, 6, 8, 12, 6, 4, 8)
+    return " ".join(_cut(safe_text(text), size) for text, size in zip(cells, sizes, strict=True)).rstrip()
 
 
 def _cut(text: str, width: int) -> str:

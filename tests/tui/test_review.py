@@ -33,6 +33,8 @@ async def test_each_department_is_read_in_words_at_every_size(tmp_path: Path) ->
             for words in ("42A/1", "(C) A014", "not (C)", "linked", "proposed", "A014C001", "no take"):
                 assert words in drawn, (size, words)
             assert all(len(line) == size[0] for line in drawn.splitlines()), size
+            for words in ("≠(C) A014", "≠not (C) A014C002") if size[0] > 100 else ():  # the column, and below it
+                assert words in drawn, (size, words)
             assert screen.detail.display == (size[1] >= 36)
 
 

@@ -218,6 +218,7 @@ async def test_filters_are_taken_by_a_digit_kept_under_a_name_and_deleted(tmp_pa
         await at.press("enter")
         await at.type("a without [b]sound")
         await do(at, "enter")
+        assert at.status == '"a without [b]sound" is a filter of every seat now: camera:A lacks:sound'
         await at.until(lambda: "1  a without [b]sound" in at.drawn())
     async with at_work(place) as at:
         screen = await open_review(at)

@@ -86,8 +86,10 @@ def tag(log: Logbook, seen: Seen, text: str, *, take_ids: Sequence[str]) -> str:
 
 def keep_filter(log: Logbook, seen: Seen, text: str, *, query: str) -> str:
     """What the list is narrowed to, under the name that was typed."""
+    before = {each.name.casefold(): each.query for each in log.filters()}.get(text.strip().casefold())
     kept = log.save_filter(text, query)
-    return f'"{kept.name}" is a filter of every seat now: {kept.query}'
+    was = f" (it was {before})" if before is not None and before != kept.query else ""
+    return f'"{kept.name}" is a filter of every seat now: {kept.query}{was}'
 
 
 def delete_filter(log: Logbook, seen: Seen, *, name: str) -> str:

@@ -17,6 +17,8 @@ from tui.widgets.take_row import KIND_MARKS, STATUS_MARKS
 
 LINKED = {LinkState.CONFIRMED: "linked", LinkState.PROPOSED: "proposed", LinkState.REFUSED: "refused"}
 MARKS = 3  # cells at the left: the cursor, selected, open
+DIFFERS = "≠"  # before a value that departments do not agree on
+ROOMY = 16  # cells of a column from which it has room for that
 RATED = {"circled": "(C)", "hold": "HD", "ng": "NG"}
 
 
@@ -110,21 +112,41 @@ def rated_text(row: ReviewRow) -> str:
 
 
 def said_text(claims: TakeClaims, department: Department, width: int) -> str:
-    """What a department says: its mark, then its rolls or clips."""
+    """What a department says: its mark, then its rolls or clips; where there is room `≠` before what others deny."""
     said = [each for each in claims.claims if each.department is department]
     if not said:
         return "-"
-    marks = [circled_text(said)]
-    if department is Department.SCRIPT and claims.status is not None:
-        marks = [STATUS_MARKS[claims.status]]
+    others = {each: differing_fields(claims, each) if width >= ROOMY else frozenset() for each in said}
+    mark = STATUS_MARKS[claims.status] if department is Department.SCRIPT else circled_text(said)
+    if any("circled" in fields for fields in others.values()):
+        mark = f"{DIFFERS}{mark or 'not (C)'}"
+    marks = [mark]
     if any(each.mos for each in said):
-        marks.append("MOS")
+        marks.append(f"{DIFFERS if any('mos' in fields for fields in others.values()) else ''}MOS")
     said.sort(key=lambda each: not each.device)  # the sound roll, which is of no camera, last
-    names = [safe_text(bare_name(each.clip or each.roll or "")) for each in said]
+    names = []
+    for each in said:
+        name = safe_text(bare_name(each.clip or each.roll or ""))
+        names.append(f"{DIFFERS}{name}" if name and others[each] & {"clip" if each.clip else "roll"} else name)
     names = list(dict.fromkeys(each for each in names if each))
     if width >= 28 and department is not Department.SCRIPT:
         marks += [safe_text(each.start) for each in said[:1] if each.start]
     return " ".join([*(mark for mark in marks if mark), *names]) or "-"
+
+
+def differing_fields(claims: TakeClaims, one: Claimed) -> frozenset[str]:
+    """Fields (`Difference.field`) of what is claimed that others claim otherwise, while that is open."""
+    said = {
+        "clip": one.clip, "roll": one.roll, "circled": one.circled, "start": one.start, "duration": one.length_s,
+        "mos": one.mos,
+    }  # fmt: skip
+    return frozenset(
+        each.field
+        for each in claims.differences
+        if each.standing is Standing.OPEN
+        and said.get(each.field) is not None
+        and (each.device in ("", one.device) or (not one.device and each.field in ("start", "duration")))
+    )
 
 
 def circled_text(said: Sequence[Claimed]) -> str:

@@ -71,15 +71,15 @@ check: $(STAMP)  ## lint, format, types, import directions
 	@$(BIN)/lint-imports
 
 bench: $(STAMP)  ## measure against peers, printed as ratios (minutes)
-	@set -e; for each in $(filter-out shots,$(basename $(notdir $(wildcard benchmarks/*.py)))); do \
+	@set -e; for each in $(filter-out shots shots_set,$(basename $(notdir $(wildcard benchmarks/*.py)))); do \
 	echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
 
 soak: $(STAMP)  ## what takes longer than a minute, by hand
 	@set -e; for each in $(basename $(notdir $(wildcard benchmarks/soak/*.py))); do \
 	echo "== $$each"; $(BIN)/python -m benchmarks.soak.$$each; done
 
-shots: $(STAMP)  ## pictures of every screen into build/shots
-	@$(BIN)/python -m benchmarks.shots build/shots
+shots: $(STAMP)  ## draw the pictures of every screen in docs/pictures, dark and for the sun
+	@$(BIN)/python -m benchmarks.shots docs/pictures
 
 clean:  ## remove what make built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -25,6 +25,7 @@ _NAMED = {
     "esc": "escape",
 }
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift)\+)*(?:[a-z_]+|f\d{1,2}|\S)", re.IGNORECASE)
+_SAME = {"ctrl+i": "Tab", "ctrl+m": "Enter", "ctrl+j": "Enter", "ctrl+h": "Backspace"}
 _SHOWN = {
     "space": "Space",
     "slash": "/",
@@ -46,6 +47,8 @@ _SHOWN = {
     "right": "Right",
     "up": "Up",
     "down": "Down",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
 }
 
 
@@ -147,4 +150,7 @@ def _read(action_id: str, text: str) -> str:
         raise ConfigError(
             f'config.toml: [keys] {action_id} = "{safe_text(text.strip())}" is no key; write "c", "ctrl+r" or "g 1".'
         )
+    for each in strokes:
+        if each in _SAME:
+            raise ConfigError(f"config.toml: [keys] {action_id}: a terminal sends {shown_key(each)} as {_SAME[each]}.")
     return " ".join(strokes)

@@ -84,9 +84,9 @@ def theme(name: str, brightness: int = BRIGHTEST) -> Theme:
         background=worn.ground,
         surface=worn.ground,
         panel=worn.field,
-        boost=worn.raised,
         dark=_luminance(worn.ground) < 0.5,
         variables={
+            "raised": worn.raised,  # Textual's own `boost` is transparent whatever a theme says
             "text-disabled": worn.faint,
             "border": worn.line,
             "border-blurred": worn.line,

@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
+import re
+from string import ascii_lowercase
+
 import pytest
+from textual.keys import _character_to_key
 
 from onset.errors import ConfigError
 from tui.actions import ACTIONS, LAYOUTS, PLACES
 from tui.keys import key_map
 
+# What these keyboards type without AltGr, from their standards: ANSI INCITS 154, DIN 2137-1 T1, the French PC layout.
+TYPED = {
+    "qwerty": "`~1!2@3#4$5%6^7&8*9(0)-_=+[{]}\\|;:'\",<.>/? ",
+    "qwertz": "^°1!2\"3§4$5%6&7/8(9)0=ß?´`ü+*öä#'<>,;.:-_ ",
+    "azerty": "²&1é2\"3'4(5-6è7_8ç9à0)°=+^¨$£*µù%<>,?;.:/!§ ",
+}
+ARROWS = {"up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
+NAMED = {
+    "enter",
+    "escape",
+    "tab",
+    "delete",
+    *ARROWS,
+    *(f"shift+{each}" for each in ARROWS),
+    *(f"f{n}" for n in range(1, 13)),
+}
+
 
 @pytest.mark.parametrize("layout", sorted(LAYOUTS))
-def test_shipped_layouts_have_no_conflict_and_every_action_a_key(layout: str) -> None:
+def test_every_action_has_a_key_that_the_keyboard_has_and_no_function_key_is_the_only_one(layout: str) -> None:
+    typed = {_character_to_key(each) for each in TYPED[layout]} | set(ascii_lowercase)
+    ctrl = {f"ctrl+{letter}" for letter in ascii_lowercase if letter not in "himj"}  # those are Tab, Enter, Backspace
     keys = key_map(layout)
     for action in ACTIONS:
-        assert keys.keys[action.id], action.id
+        chords = [set(key.split(" ")) for key in keys.keys[action.id]]
+        there = [chord for chord in chords if chord <= typed | ctrl | NAMED]
+        assert there, action.id
+        assert any(not re.fullmatch(r"f\d+", each) for chord in there for each in chord), action.id
+        first = keys.keys[action.id][0].split(" ")
+        assert set(first) <= typed | ctrl | NAMED, f"the key that the footer names for {action.id}"
+        assert "_" not in keys.shown(action.id), f"{action.id} is shown by a name that is on no key"
+
+
+def test_a_key_that_begins_a_chord_of_a_place_does_nothing_by_itself_that_cannot_wait() -> None:
+    both = {"n", "x", "r"}  # no good, then a reason; in Review a refusal, which has no chord
+    for layout in LAYOUTS:
+        for (place, key), action in key_map(layout).found.items():
+            if " " not in key and key_map(layout).begins_chord(place, key):
+                assert key in both, (layout, place, key, action.id)
 
 
 def test_digits_of_an_azerty_keyboard_need_no_shift() -> None:
@@ -40,6 +77,7 @@ def test_an_action_gets_another_key_and_loses_its_own() -> None:
         ({"all.undo": "c"}, "log.circle"),
         ({"log.circel": "c"}, 'did you mean "log.circle"'),
         ({"log.circle": "what is this"}, "is no key"),
+        ({"log.circle": "ctrl+i"}, "a terminal sends Ctrl+I as Tab"),
     ],
 )
 def test_a_conflict_or_a_wrong_key_is_named(changed: dict[str, str], words: str) -> None:

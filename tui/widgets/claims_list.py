@@ -171,7 +171,7 @@ class ClaimsList(ScrollView, can_focus=True):
     def _draw(self, row: ReviewRow, under: bool, width: int) -> Strip:
         style = self._style(row)
         if under:
-            style += self.get_component_rich_style("claims--cursor")
+            style += self.get_component_rich_style("claims--cursor", partial=True)
         marks = (">" if under else " ") + ("+" if row.name in self.marked else " ") + ("!" if row.open else " ")
         segments = [Segment(marks, style)]
         for column in self._columns:

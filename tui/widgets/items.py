@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
@@ -162,7 +162,7 @@ class Items(Widget, can_focus=True):
         width = self.size.width
         if self._head and y == 0:
             style = self.get_component_rich_style("items--head")
-            return Strip([Segment(f"  {safe_text(self._head)}", style)]).adjust_cell_length(width, style)
+            return Strip([Segment(set_cell_size(f"  {safe_text(self._head)}", width), style)])
         row = self._top + y - bool(self._head)
         if row >= len(self._rows):
             return Strip.blank(width, self.get_component_rich_style("items--row"))
@@ -174,9 +174,9 @@ class Items(Widget, can_focus=True):
         alarm = "!" if item.alarm and first else " "
         mark = " "
         if number == self.cursor and self.has_focus:
-            style += self.get_component_rich_style("items--cursor")
+            style += self.get_component_rich_style("items--cursor", partial=True)
             mark = ">" if first else " "
-        return Strip([Segment(f"{mark}{alarm}{text}", style)]).adjust_cell_length(width, style)
+        return Strip([Segment(set_cell_size(f"{mark}{alarm}{text}", width), style)])
 
     def on_focus(self) -> None:
         self.refresh()

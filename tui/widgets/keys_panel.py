@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from tui.actions import ACTIONS
 from tui.keys import KeyMap, shown_key
+from tui.widgets.lines import wrapped
 
 _ARROWS = {
     "log": "Pick a take and a cell; Esc lets go",
@@ -17,6 +18,8 @@ _ARROWS = {
     "devices": "Pick a device; PgUp, PgDn read on in the alarms; Esc makes the picture small",
     "day": "Pick a line; left and right go from section to section",
 }
+_KEYS = 12  # cells before what a key does
+_WIDEST, _AROUND = 62, 5  # cells of the panel, and of these its edge and its scrollbar
 
 
 class KeysPanel(VerticalScroll, can_focus=False):
@@ -29,7 +32,8 @@ class KeysPanel(VerticalScroll, can_focus=False):
         """Show the keys of a place, or hide them."""
         self.display = not self.display
         if self.display:
-            self.query_one("#keys-text", Static).update(Content(keys_text(place, keys)))
+            room = min(_WIDEST, self.app.size.width * 4 // 5) - _AROUND
+            self.query_one("#keys-text", Static).update(Content(keys_text(place, keys, room)))
 
     def turn(self, key: str) -> bool:
         """While it is shown, Esc hides it and the page keys turn it; whether the key was one of these."""
@@ -44,12 +48,20 @@ class KeysPanel(VerticalScroll, can_focus=False):
         return True
 
 
-def keys_text(place: str, keys: KeyMap) -> str:
-    """Every action of a place and of everywhere, one a line; then the ids that `[keys]` in the configuration takes."""
+def keys_text(place: str, keys: KeyMap, width: int) -> str:
+    """Every action of a place and of everywhere; then the ids that `[keys]` in the configuration takes.
+
+    Args:
+        place: whose actions.
+        keys: what they are on.
+        width: cells of a line; a longer title goes on below itself.
+    """
     here = [action for action in ACTIONS if action.place in (place, "all")]
-    lines = [f"{'arrows':<12} {_ARROWS[place]}"] if place in _ARROWS else []
-    for action in here:
-        shown = ", ".join(shown_key(key) for key in keys.keys[action.id]) or ":"
-        lines.append(f"{shown:<12} {action.title}")
+    titles = [("arrows", _ARROWS[place])] if place in _ARROWS else []
+    titles += [(", ".join(map(shown_key, keys.keys[action.id])) or ":", action.title) for action in here]
+    lines: list[str] = []
+    for shown, title in titles:
+        first, *further = wrapped(title, max(20, width - _KEYS - 1))
+        lines += [f"{shown:<{_KEYS}} {first}", *(" " * (_KEYS + 1) + each for each in further)]
     ids = [f"  {action.id:<22} {keys.shown(action.id)}" for action in here]
     return "\n".join([*lines, "", "ids for [keys] in config.toml:", *ids])

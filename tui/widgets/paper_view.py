@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
@@ -101,8 +101,8 @@ class PaperView(Widget, can_focus=True):
             style = self.get_component_rich_style("paper--head")
             below = max(0, len(self._laid) - self._top - self._room)
             more = f" {below} more " if below else ""
-            head = Strip([Segment(f" {safe_text(self._head)}", style)]).adjust_cell_length(width - len(more), style)
-            return Strip([*head, Segment(more, style)]).adjust_cell_length(width, style)
+            head = set_cell_size(f" {safe_text(self._head)}", max(0, width - len(more)))
+            return Strip([Segment(head + more, style)]).adjust_cell_length(width, style)
         place = self._top + y - 1
         if place >= len(self._laid):
             return Strip.blank(width, self.get_component_rich_style("paper--row"))
@@ -112,7 +112,7 @@ class PaperView(Widget, can_focus=True):
         style = self.get_component_rich_style(f"paper--{'gap' if row.alarm else 'faint' if row.faint else 'row'}")
         mark = "!" if row.alarm and first else " "
         if number == self.cursor and self.has_focus:
-            style += self.get_component_rich_style("paper--cursor")
+            style += self.get_component_rich_style("paper--cursor", partial=True)
             mark = ">" if first else " "
         return Strip([Segment(f"{mark}{text}", style)]).adjust_cell_length(width, style)
 

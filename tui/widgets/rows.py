@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Size
@@ -103,11 +103,10 @@ class Rows(Widget):
         width = self.size.width
         if self._head and y == 0:
             style = self.get_component_rich_style("rows--head")
-            head = Segment(f" {safe_text(self._head)}", style)
             more = f" {self._below()} more " if self._below() else ""
             more = f" {self._top} above {more}" if self._top and not self._picks else more
-            strip = Strip([head]).adjust_cell_length(max(0, width - len(more)), style)
-            return Strip([*strip, Segment(more, style)]).adjust_cell_length(width, style)
+            head = set_cell_size(f" {safe_text(self._head)}", max(0, width - len(more)))
+            return Strip([Segment(head + more, style)]).adjust_cell_length(width, style)
         at, lines = y - bool(self._head) + self._first(), self._lines()
         if at >= len(lines):
             return Strip.blank(width, self.get_component_rich_style("rows--row"))
@@ -116,7 +115,7 @@ class Rows(Widget):
         style = self.get_component_rich_style(f"rows--{kind}")
         under = self._picks and number == self.cursor
         if under:
-            style += self.get_component_rich_style("rows--cursor")
+            style += self.get_component_rich_style("rows--cursor", partial=True)
         first = at == 0 or lines[at - 1][0] != number
         mark = ">" if under and first else "!" if row.alarm else " "
         return Strip([Segment(f"{mark}{row.text}", style)]).adjust_cell_length(width, style)

@@ -313,7 +313,7 @@ class TakeList(ScrollView, can_focus=True):
     def _draw(self, take: Take, under: bool, width: int) -> Strip:
         base = self._style(take)
         if under:
-            base += self.get_component_rich_style("take-list--cursor")
+            base += self.get_component_rich_style("take-list--cursor", partial=True)
         mark = self._marks.get(take.id, Mark(" "))
         segments = [
             Segment(">" if under else " ", base),

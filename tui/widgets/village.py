@@ -87,9 +87,8 @@ class VillageView(Widget):
             return self._beneath(board, width)
         if y == HEAD:
             style = self.get_component_rich_style("village--head")
-            return Strip(
-                [Segment(self._columns("slate", "take", "length", "at", "", "rolls"), style)]
-            ).adjust_cell_length(width, style)
+            head = self._columns("slate", "take", "length", "at", "", "rolls")
+            return Strip([Segment(set_cell_size(head, width), style)])
         number = y - HEAD - 1
         if 0 <= number < len(board.takes):
             return self._take(board.takes[number], width)

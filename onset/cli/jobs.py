@@ -109,6 +109,7 @@ def _as_json(job: JobSummary, standing: Standing | None) -> dict[str, object]:
         "label": job.sheet.label,
         "card": job.sheet.card,
         "source": job.sheet.source,
+        "sends": list(job.sheet.sends) or None,
         "folders": list(job.sheet.folders),
         "started_ns": job.sheet.started_ns,
         "state": _state(job, standing),
@@ -141,7 +142,7 @@ def _line(job: Mapping[str, object]) -> str:
     elif state in ("runs", "paused"):
         more = _how_far(reading)
     elif state == "stopped":
-        more = "same onset offload goes on"
+        more = f"same onset {'send' if job['sends'] else 'offload'} goes on"
     elif state == "finished":
         state, more = str(job["verdict"] or state), "finished"
     return f"{safe_text(str(job['label'])):<12}  {safe_text(state):<8}  {more:<28}  {where}".rstrip()

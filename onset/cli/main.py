@@ -41,6 +41,7 @@ COMMANDS: dict[str, str] = {
     "verify": "check copies against their manifest",
     "mhl": "ASC MHL histories: create, diff, info …",
     "export": "editorial files of a day: ALE, Resolve, markers, CSV …",
+    "send": "the takes of a tag on a disk: proxies or clips, verified",
     "report": "the paper of a day",
     "wrap": "end the day: backup, manifest, what is open",
     "backup": "a verified copy of the log, somewhere else",

@@ -23,6 +23,8 @@ def refuse_a_card(path: Path, production: Path, error: type[OnsetError]) -> None
 
     real, home = Path(os.path.realpath(path)), Path(os.path.realpath(production))
     for job in find_jobs(jobs_folder(os.environ)):
+        if job.sheet.sends:
+            continue  # files of takes were sent; what they came from is no card
         card = Path(os.path.realpath(job.sheet.card))
         if card in real.parents and card != home and card not in home.parents:
             shown = safe_path(card)

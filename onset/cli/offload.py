@@ -239,7 +239,7 @@ def from_copies(
     """Fill what is left of a card from its copies. The card is in its reader no more, or may be."""
     from onset.cli.offload_then import fill, is_in_reader, say
 
-    filled = fill(args, production, request, rest, asked, _recorder(production) if production is not None else None)
+    filled = fill(args, production, request, rest, asked, recorder_of(production) if production is not None else None)
     if filled is None:
         raise OffloadError("No copy is whole that others could be filled from; put the card in its reader again.")
     ejects = args.eject and is_in_reader(request.card, filled.outcome)
@@ -270,7 +270,7 @@ def job_of(request: Request, production: Path | None) -> OffloadJob:
     from onset.offload.job import OffloadJob
     from onset.offload.journal import jobs_folder
 
-    recorder = _recorder(production) if production is not None else None
+    recorder = recorder_of(production) if production is not None else None
     return OffloadJob(request, SystemClock(), jobs_folder(os.environ), recorder)
 
 
@@ -371,7 +371,7 @@ def stop_asked() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _recorder(production: Path) -> Recorder:
+def recorder_of(production: Path) -> Recorder:
     """The production's own recordings, and whether its log says that a take rolls."""
     from onset.cli.find import open_logbook
     from onset.config import load_config

@@ -33,12 +33,20 @@ class FileEntry:
         size: bytes.
         mtime_ns: modification time, ns since 1970.
         inode: with size and mtime it tells whether the file was exchanged.
+        source: where it really lies, absolute, of a file that is brought together with others from elsewhere; empty: at
+            `path`.
     """
 
     path: str
     size: int
     mtime_ns: int
     inode: int
+    source: str = ""
+
+    @property
+    def lies_at(self) -> str:
+        """What to open, relative to the tree or absolute."""
+        return self.source or self.path
 
 
 @dataclass(slots=True)

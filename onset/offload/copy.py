@@ -147,7 +147,7 @@ class Copier:
         return written
 
     def _read_blocks(self, entry: FileEntry, ring: Ring, quick: Digester, consumers: Sequence[Blocks]) -> None:
-        fd = open_source(self._work.card, entry.path)
+        fd = open_source(self._work.card, entry.lies_at)
         try:
             same_file(entry, fd)
             around = files.read_directly(fd)

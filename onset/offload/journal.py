@@ -61,6 +61,7 @@ class JobSheet:
         then: copies that are to be made from this job's copies: each one's folder and the folder that it is made from.
         source: folder of the copy that this job reads instead of the card; None for one that reads the card.
         first: id of the job that read the card, where this one does not.
+        sends: words behind `onset` that give the job again, of one that sends files of takes; empty for a card's.
     """
 
     id: str
@@ -74,6 +75,7 @@ class JobSheet:
     then: tuple[tuple[str, str], ...] = ()
     source: str | None = None
     first: str | None = None
+    sends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def _read_sheet(place: Path) -> JobSheet | None:
         fields: dict[str, Any] = dict(read)  # a record of ours; a key too many or too few is a TypeError
         fields["folders"] = tuple(fields["folders"])
         fields["then"] = tuple((str(folder), str(source)) for folder, source in fields.get("then", ()))
+        fields["sends"] = tuple(map(str, fields.get("sends", ())))
         return JobSheet(**fields)
     except (TypeError, KeyError, ValueError):
         return None

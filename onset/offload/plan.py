@@ -337,8 +337,13 @@ def spell_room(room: Room) -> str:
     full = "no room for another card like this one"
     if room.more_cards:
         full = f"full in {room.more_cards} more card{'s'[: room.more_cards != 1]} like this one"
-    told = f"{name}: {in_bytes(room.free)} free, {in_bytes(room.free_after)} afterwards"
+    told = f"{name}: {spell_free(room)}"
     return told if room.more_cards > _MANY else f"{told}, {full}"
+
+
+def spell_free(room: Room) -> str:
+    """`2.1 TB free, 1.6 TB afterwards`."""
+    return f"{in_bytes(room.free)} free, {in_bytes(room.free_after)} afterwards"
 
 
 def rooms_of(result: Mapping[str, object]) -> list[Room]:

@@ -187,7 +187,7 @@ class Prover:
     def _read_card(self, entry: FileEntry, held: int = -1) -> Reading:
         turned = held >= 0
         return (self._read_at_once(held, entry.size, None) if turned else None) or self._read(
-            entry.path, entry.size, _block(entry), self._card, self.card_reach, None,
+            entry.lies_at, entry.size, _block(entry), self._card, self.card_reach, None,
             held=held if turned else None, turned=turned, tries=CARD_TRIES,
         )  # fmt: skip
 
@@ -297,7 +297,7 @@ class Prover:
     def _was_changed(self, entry: FileEntry) -> bool:
         """Whether the card's folder says that something wrote to the file since it was scanned: no reader's fault."""
         try:
-            found = os.stat(entry.path, dir_fd=self._card, follow_symlinks=False)
+            found = os.stat(entry.lies_at, dir_fd=self._card, follow_symlinks=False)
         except OSError:
             return False
         return (found.st_size, found.st_mtime_ns, found.st_ino) != (entry.size, entry.mtime_ns, entry.inode)

@@ -147,7 +147,7 @@ class SmallFiles:
     def _read_one(self, each: _Begun, room: memoryview) -> None:
         """Fill the first bytes of `room` with the file, around the cache where that is possible."""
         entry = each.entry
-        fd, around = open_source_directly(self._work.card, entry.path)
+        fd, around = open_source_directly(self._work.card, entry.lies_at)
         each.source = fd
         try:
             size = files.read_at(fd, room, 0)

@@ -118,7 +118,10 @@ class Owner:
         mine = self._card.tree.files
         both = [entry for path, entry in there.files.items() if path in mine and _same_size(mine[path], entry)]
         largest = sorted((entry for entry in both if entry.size), key=lambda entry: -entry.size)[:_LOOKED_INTO]
-        answers = [_look_alike(self._card.root / entry.path, folder / entry.path, entry.size) for entry in largest]
+        answers = [
+            _look_alike(self._card.root / mine[entry.path].lies_at, folder / entry.path, entry.size)
+            for entry in largest
+        ]
         known = [answer for answer in answers if answer is not None]
         return any(known) or not known
 

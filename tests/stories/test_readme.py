@@ -37,7 +37,7 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
     typed = 0
     # Of its progress; that no folder for backups is named yet; that a card whose copies share a disk stays as it is; of
     # what no export may hold.
-    speaks = ("offload", "wrap", "report offload", "export")
+    speaks = ("offload", "wrap", "report offload", "export", "send")
     for line in _commands():
         words = shlex.split(line.replace("/media/", f"{media}/"))
         if words[0] == "cd":

@@ -7,6 +7,7 @@ takes another's; small pictures lie beside their clip (`onset.media.thumbnails`)
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,28 @@ def small_of_file(picture: Path) -> int:
     for path, at in zip(paths, (0, count // 2, max(0, count - 1)), strict=True):
         write_small(path, reader.jpeg(picture, at, _WIDE))
     return len(paths)
+
+
+def small_of_whole(picture: Path, small: Sequence[Path]) -> int:
+    """Make small pictures of a whole clip, where its index says that they are: nothing is read but what they need.
+
+    Args:
+        picture: a clip that was closed, of whatever camera.
+        small: where start, middle and end go.
+
+    Returns:
+        How many were made.
+
+    Raises:
+        MediumError: the clip cannot be read.
+        OSError: the disk refused.
+    """
+    reader = AvMediaReader()
+    count = reader.probe(picture).duration_frames or 1
+    small[0].parent.mkdir(parents=True, exist_ok=True)
+    for path, at in zip(small, (0, count // 2, max(0, count - 1)), strict=True):
+        write_small(path, reader.jpeg(picture, at, _WIDE))
+    return len(small)
 
 
 def write_small(path: Path, content: bytes) -> None:

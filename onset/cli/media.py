@@ -1,4 +1,4 @@
-"""`onset media`: recordings as files. `repair` finishes those that a crash left, `proxy` joins picture and sound."""
+"""`onset media`: `repair` finishes what a crash left, `proxy` adds sound to picture, `pictures` makes small ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from onset.cli import media_proxy
+from onset.cli import media_pictures, media_proxy
 from onset.cli.find import load_config, open_logbook, production_if_any
 from onset.clock import SystemClock
 from onset.errors import CaptureError, MediumError, OnsetError, UsageError
@@ -36,7 +36,9 @@ examples:
   onset media repair /media/SSD/day03     finish those in a folder
   onset media proxy 42C/3                 join picture and sound of a take
 
-"onset media repair --help" and "onset media proxy --help" say more.
+  onset media pictures 42C/3              small pictures of its clips
+
+"onset media repair --help", and of the others, say more.
 """
 _EXAMPLES = """\
 examples:
@@ -80,6 +82,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.set_defaults(run=run)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", dest="verb", required=True)
     media_proxy.add_verb(verbs)
+    media_pictures.add_verb(verbs)
     repair = verbs.add_parser(
         "repair",
         help="finish files that a crash left",

@@ -40,6 +40,31 @@ def test_small_pictures_that_are_there_are_named(tmp_path: Path, capsys: pytest.
     assert json.loads(capsys.readouterr().out)["thumbnails"] == {clip_id: [start, end]}
 
 
+def test_pictures_are_made_of_a_clip_that_is_not_closed_or_while_a_take_rolls(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = a_clock()
+    create_log(tmp_path, title="Harbour", rate="25", clock=clock)
+    clip = Clip(
+        id="", name="1-1_A.mov", path="1-1_A.mov", camera="A", tc_in=None, tc_source=None, rate="25",
+        duration_frames=None,
+    )  # fmt: skip
+    (tmp_path / clip.path).write_bytes(b"no picture\x1b[2J")
+    make = ["-p", str(tmp_path), "media", "pictures", "last"]
+    with closing(open_logbook(tmp_path)) as log:
+        take = log.roll(Stamp(wall_ns=clock.wall_ns(), mono_ns=1), change=Next(slate="1"))
+        clip_id = log.clip_opened(take.id, clip)
+        assert main(make) == 0
+        assert capsys.readouterr().out == "No clip that is here is without its pictures.\n"
+        log.clip_closed(clip_id, duration_frames=25, dropped=0, interrupted=False)
+        assert main(make) == 1
+        assert "A take rolls" in capsys.readouterr().err
+        log.cut(take.id, Stamp(wall_ns=clock.wall_ns() + 1, mono_ns=2))
+        assert main(make) == 1
+        assert "none: " in (told := capsys.readouterr().out)
+        assert "\x1b" not in told
+
+
 @pytest.mark.parametrize(
     ("closed", "expected"),
     [

@@ -13,7 +13,7 @@ from devices.adapter import NS, Surroundings
 from devices.desk_picture import PictureDesk
 from devices.disk import DiskLane
 from devices.simulated.camera import SimulatedCamera
-from devices.stills import keep_still, small_of_file
+from devices.stills import keep_still, small_of_file, small_of_whole
 from onset.capture.signals import Answer, Ask, Report, Setup, StillTaken
 from onset.clock import ManualClock
 from onset.errors import MediumError
@@ -60,6 +60,17 @@ def test_clip_of_a_worker_that_died_has_small_pictures_of_all_its_length(tmp_pat
     assert small_of_file(picture) == 0, "some are there: its worker made them, and knew where the take began"
     with pytest.raises(MediumError):
         small_of_file(tmp_path / "none.mov")
+
+
+def test_small_pictures_of_a_cameras_original_are_put_where_they_are_wanted(tmp_path: Path) -> None:
+    picture = _picture(tmp_path, "25")
+    small = [tmp_path / f"media/thumbs/{name}.jpg" for name in ("a", "b", "c")]
+    assert small_of_whole(picture, small) == 3
+    assert len({path.read_bytes() for path in small}) == 3, "start, middle and end are three moments"
+    assert not (picture.parent / "thumbs").exists()
+    (tmp_path / "no.mov").write_bytes(b"x" * 1000)
+    with pytest.raises(MediumError):
+        small_of_whole(tmp_path / "no.mov", small)
 
 
 def test_a_camera_that_is_away_gives_a_still_from_before_the_take(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,3 +144,14 @@ async def test_pictures_of_another_take_stay_below_the_list(tmp_path: Path, size
         await at.press("i")
         assert row.display is not low
         await read(at)
+        if not low:
+            (waits,) = (
+                each.id for each in await at.app.hand.desk.read(lambda log: log.media()) if each.name == "A014C003.mov"
+            )
+            copied = (
+                f"import shutil; shutil.copy({str(tmp_path / 'media/stills/a.jpg')!r}, 'media/thumbs/{waits}_end.jpg')"
+            )
+            program = f"import os; os.chdir({str(tmp_path)!r}); {copied}"
+            at.app.hand.deps = replace(at.app.hand.deps, onset=[sys.executable, "-c", program])
+            await on(at, screen, "42B/1")
+            await at.until(lambda: _shown(at) == ["A end"], "pictures are made of a take that is looked at")

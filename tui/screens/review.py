@@ -75,8 +75,9 @@ class ReviewScreen(PlaceScreen):
         self.selecting = Selecting(self)
         self.judging = Judging(self)
         self.beside = Beside(self)
+        self.pictures = Pictures(self)
         self.parts: tuple[ReviewPart, ...] = (
-            self.beside, self.links, SavedFilters(self), self.selecting, self.narrowing, self.judging, Pictures(self)
+            self.beside, self.links, SavedFilters(self), self.selecting, self.narrowing, self.judging, self.pictures,
         )  # fmt: skip
         for part in self.parts:
             self.doing.update(part.actions())
@@ -282,6 +283,9 @@ class ReviewScreen(PlaceScreen):
     def on_claims_list_marked(self, _: ClaimsList.Marked) -> None:
         self.show_totals()
         self.refresh_hints()
+
+    def on_stills_row_lacking(self, message: StillsRow.Lacking) -> None:
+        self.pictures.lacking(message.take)
 
     def on_side_by_side_picked(self, message: SideBySide.Picked) -> None:
         if message.again:

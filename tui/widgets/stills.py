@@ -6,16 +6,18 @@ Used by the Review screen. Nothing is read while keys come in; what was drawn la
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import work
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from onset.domain.take import Take
-from tui.stills import Album, Drawn, Shot
+from tui.stills import Album, Drawn, Shot, clips_of
 from tui.widgets.lines import wrapped
 
 REST_S = 0.15  # so long no key may have come before a picture is read
@@ -26,6 +28,12 @@ class StillsRow(Widget):
     """As many pictures as fit, at the height that the widget has; the others are a page away."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"stills--caption", "stills--text"}
+
+    @dataclass
+    class Lacking(Message):
+        """This take has clips and no picture."""
+
+        take: Take
 
     def __init__(self, album: Album, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -47,6 +55,11 @@ class StillsRow(Widget):
             self._drawn.clear()
         self._take = take
         self._look()
+
+    def look_again(self, take: Take) -> None:
+        """Pictures of this take were made."""
+        if self._take is not None and self._take.id == take.id:
+            self._look()
 
     def turn(self) -> bool:
         """The next of them; False where the last were shown, and the first are again."""
@@ -90,6 +103,8 @@ class StillsRow(Widget):
             return
         self._shots = await self._album.shots(self._take)
         self._words = "" if self._shots else "no picture of this take yet"
+        if not self._shots and clips_of(self._take):
+            self.post_message(self.Lacking(self._take))
         for shot in self.shown:
             self.refresh()
             self._drawn[shot] = await self._album.draw(shot.path, self._columns, self._rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -51,3 +52,12 @@ def _sheets_are_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stylesheet, "parse", read)
         yield
+
+
+@pytest.fixture
+def nothing_else_is_collected() -> Iterator[None]:
+    """For a watched loop: what other tests left is not its to look through; in the program most of that is frozen."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,13 +26,7 @@ TAKES = 60  # more than a screen shows
 DEVICES = CONFIG + '[[device]]\nname = "A"\nkind = "sim-camera"\n[[device]]\nname = "MIX"\nkind = "sim-mixer"\n'
 
 
-@pytest.fixture(autouse=True)
-def _nothing_else_is_collected() -> Iterator[None]:
-    """What other tests left behind is not this loop's to look through; in the program most of it is frozen."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+pytestmark = pytest.mark.usefixtures("nothing_else_is_collected")
 
 
 class Gate:
@@ -195,3 +188,5 @@ async def _keys_without_an_answer(at: At) -> None:
     await at.pilot.press("f1", "up")
     assert at.app.current_mode == "log"
     assert not at.app.hand.idle
+    await at.pilot.press("ctrl+q")
+    assert "again quits" in at.status

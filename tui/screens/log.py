@@ -192,8 +192,14 @@ class LogScreen(PlaceScreen):
         }
 
     def log_it(self, verb: Verb) -> None:
-        """An edit made on this screen."""
-        self.hand.intend(verb, self.look, self.say, place=self.PLACE)
+        """An edit made on this screen: of the take that is picked now, though keys that follow may let it go."""
+        picked = self.takes.take if self.takes.on_purpose else None
+
+        def look(stamp: Stamp) -> Seen:
+            newest = self.takes.newest(picked) if picked is not None else self.hand.board.last_cut
+            return replace(self.look(stamp), target=newest)
+
+        self.hand.intend(verb, look, self.say, place=self.PLACE)
 
     def log_typed(self, verb: Verb, done: Callable[[], None], failed: Callable[[], None]) -> None:
         """An edit that was typed; told whether the log has it, so that no word is lost."""

@@ -290,13 +290,14 @@ class PlaceScreen(Screen[None]):
         self.app.switch_mode(place)
 
     def quit(self) -> None:
-        """End the app; while a take rolls only at the second press, and recording goes on."""
+        """End the app; only at the second press while a take rolls (recording goes on) or a key waits for the log."""
         running = self.hand.board.rolling
         asked = self._quit_at is not None and self._now() - self._quit_at < QUIT_S * _NS
-        if running is not None and not asked:
+        if not asked and (running is not None or not self.hand.idle):
             self._quit_at = self._now()
             key = self.hand.keys.shown("all.quit")
-            self.say(f"{running.label} rolls and goes on without this screen; {key} again quits.", True)
+            goes_on = f"{running.label} rolls and goes on without this screen" if running is not None else ""
+            self.say(f"{goes_on or 'The log has not taken your last key yet'}; {key} again quits.", True)
             return
         self.keep_drafts()
         self.app.exit()

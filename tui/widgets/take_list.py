@@ -86,6 +86,11 @@ class TakeList(ScrollView, can_focus=True):
         """The take under the cursor, when it was fetched."""
         return self.pages.at(self.cursor_row)
 
+    def newest(self, take: Take) -> Take:
+        """A take as the list has it by now."""
+        row = self.pages.row_of(take.id)
+        return (self.pages.at(row) if row is not None else None) or take
+
     @property
     def held(self) -> str | None:
         """The take (id) that the cursor belongs on."""

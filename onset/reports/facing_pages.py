@@ -28,6 +28,7 @@ from onset.text import safe_text
 from onset.toml import nearest
 
 _READERS = (Audience.EDITOR, Audience.PRODUCTION)
+_NAMED = 4  # scenes in the name of a file
 SceneName = tuple[str, str | None]  # number and episode
 
 
@@ -50,12 +51,15 @@ class FacingBook(DayBook, Protocol):
 def pages_of_scene(logbook: FacingBook, name: SceneName, *, company: str = "", director: str = "") -> FacingPages:
     """Facing pages of one scene, over all days and units.
 
+    One that was only shot together with others (`41+122`), and that the script has not, is on the pages of these.
+
     Raises:
         ReportError: neither the script nor the log has such a scene; names the nearest.
     """
     binder = _Binder(logbook)
-    label = binder.spelled(name)
-    return binder.pages([label], _Scope((f"Scene {label}",), ("scene", label)), company, director)
+    labels = binder.in_order(binder.spelled(name))
+    words = f"Scene {labels[0]}" if len(labels) == 1 else f"Scenes {', '.join(labels)}"
+    return binder.pages(labels, _Scope((words,), ("scene", *labels[:_NAMED])), company, director)
 
 
 def pages_of_day(
@@ -120,19 +124,26 @@ class _Binder:
 
     def filed_under(self, scene: str, episode: str | None) -> list[str]:
         """Labels of the scenes on whose pages a slate of `scene` stands: `41+122` is on those of 41 and of 122."""
-        parts = [self._spelled.get((sort_key(part), episode)) for part in scene.split("+") if part.strip()]
+        parts = [self._spelled.get((part, episode)) for part in _parts(scene)]
         known = [label for label in parts if label is not None]
         return known or [scene_label(scene, episode)]
 
-    def spelled(self, name: SceneName) -> str:
-        """The label of the scene that somebody names, as the log spells it."""
+    def spelled(self, name: SceneName) -> list[str]:
+        """The label of the scene that somebody names, as the log spells it; of several, where it was shot with them."""
         number, episode = name
         wanted = (sort_key(number), episode)
         if wanted in self._spelled:
-            return self._spelled[wanted]
-        for label, setups in self.filed.items():
-            if any((sort_key(setup.scene), setup.episode) == wanted for setup in setups):
-                return label
+            return [self._spelled[wanted]]
+        found = [
+            label
+            for label, setups in self.filed.items()
+            if any(
+                setup.episode == episode and wanted[0] in (sort_key(setup.scene), *_parts(setup.scene))
+                for setup in setups
+            )
+        ]
+        if found:
+            return found
         label = scene_label(number, episode)
         near = nearest(label, [*self._scenes, *self.filed])
         raise ReportError(f"There is no scene {safe_text(label)} in the script or the log{safe_text(near)}.")
@@ -297,6 +308,11 @@ class _Binder:
             sound_rolls=tuple(sound),
             notes=(*([safe_text(setup.description)] if setup and setup.description else []), *comments(take, _READERS)),
         )
+
+
+def _parts(scene: str) -> list[str]:
+    """Sort keys of the scenes that a slate covers."""
+    return [sort_key(part) for part in scene.split("+") if part.strip()]
 
 
 def _became(scenes: Sequence[Scene]) -> dict[str, str]:

@@ -127,6 +127,17 @@ def test_slate_of_two_scenes_is_on_the_pages_of_both(own: OnSet) -> None:
     assert pages.counts == {"scenes": 5, "setups": 6, "takes": 8, "wild_tracks": 1}
 
 
+def test_scene_that_was_only_shot_together_with_others(own: OnSet) -> None:
+    """`122` is in no script: what was shot of it stands on the page of 41, and of slates of its own."""
+    for slate in ("41+122A", "122+130B"):
+        own.log.set_next(Next(scene=slate[:-1], slate=slate))
+        shoot(own, slate, 9.0)
+    pages = pages_of_scene(own.log, ("122", None))
+    assert [_takes(scene)[-1] for scene in pages.scenes] == ["41+122A/1", "122+130B/1"]
+    assert (pages.covers, pages.filed) == (("Scenes 41, 122+130",), ("scene", "41", "122+130"))
+    assert pages_of_scene(own.log, ("130", None)).covers == ("Scene 122+130",)
+
+
 def test_scene_under_a_new_number_left_its_takes_behind(own: OnSet) -> None:
     scenes = [ScriptScene(number="47", was="42", eighths=12), ScriptScene(number="43", eighths=21)]
     own.log.take_script(ScriptVersion(name="pink", digest="p"), scenes)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from onset.reconcile.board import CardVerdict
     from onset.reports.day import DayPaper
     from onset.reports.editor import EditorLog
+    from onset.reports.places import Places
     from onset.reports.section import SectionPaper
     from onset.reports.sheet import Paper
     from onset.reports.wrap import WrapSummary
@@ -245,14 +246,14 @@ def wrap_summary_of(
 ) -> WrapSummary:
     """The wrap summary of a day, the newest one by default.
 
-    The verdicts are as of the newest edit, so that the same log and the same disks print the same paper.
+    The same log and the same disks print the same paper, whenever.
     """
     from onset.reconcile.compare import board_of
     from onset.reports.wrap_day import wrap_summary
 
     number = matched_day(logbook, day, unit)
     company, director = names_of(logbook, production)
-    verdicts = verdicts_of(logbook, number, unit)
+    verdicts = verdicts_of(logbook, production, number, unit)
     return wrap_summary(
         logbook,
         board_of(logbook, unit, number),
@@ -280,13 +281,25 @@ def _small(path: Path) -> bytes | None:
     return content
 
 
-def verdicts_of(logbook: Logbook, day: int, unit: str) -> tuple[CardVerdict, ...]:
-    """Of the day's cards, as of the newest edit."""
+def verdicts_of(logbook: Logbook, production: Path, day: int, unit: str) -> tuple[CardVerdict, ...]:
+    """Of the day's cards, in words for paper: no paths of this machine, each moment with its date."""
     from onset.reconcile.card import card_verdicts
 
-    newest = logbook.history(limit=1)
     cards = [card for card in logbook.cards() if card.unit == unit and card.day in (day, None)]
-    return card_verdicts(logbook, cards, as_of_ns=newest[0].wall_ns if newest else 0)
+    return places_of(logbook, production).verdicts(card_verdicts(logbook, cards, as_of_ns=0))
+
+
+def places_of(logbook: Logbook, production: Path) -> Places:
+    """How paper calls the folders of copies: by the targets of the configuration, as far as one can be read."""
+    from onset.reports.places import Places
+
+    try:
+        targets = load_config(production).targets if (production / CONFIG_NAME).exists() else ()
+    except ConfigError:  # the paper goes out without their names
+        targets = ()
+    named = [(str(target.path), target.name) for target in targets]
+    copies = {path for card in logbook.cards() for path in (copy.path for copy in card.copies)}
+    return Places(named, str(production), copies)
 
 
 def matched_day(logbook: Logbook, day: int | None, unit: str) -> int:

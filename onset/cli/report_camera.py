@@ -36,7 +36,7 @@ def camera_report_of(
     return camera_report(
         logbook,
         board_of(logbook, unit, number),
-        verdicts_of(logbook, number, unit),
+        verdicts_of(logbook, production, number, unit),
         roll=roll,
         camera=camera,
         company=company,

@@ -79,7 +79,7 @@ def as_it_stands(logbook: Logbook, paper: Paper) -> Paper:
     if not _same(newest, said, cells):
         return Paper(paper.kind, paper.scope, _with(paper.log, draft_after(newest, said, cells)))
     before = next((one for one in past if one.revision < newest.revision), None)
-    revision = issued_as(newest, cells, (before, _said(logbook, before)) if before else None)
+    revision = issued_as(newest, said or cells, (before, _said(logbook, before)) if before else None)
     return Paper(paper.kind, paper.scope, _with(_as_of(paper.log, newest), revision))
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onset.cli.report import matched_day, names_of, verdicts_of
+from onset.cli.report import matched_day, names_of, places_of, verdicts_of
 from onset.text import safe_text
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def offload_report_of(
     return offload_report(
         logbook,
         number,
-        verdicts_of(logbook, number, unit),
+        verdicts_of(logbook, production, number, unit),
         unit=unit,
         company=company,
         director=director,
@@ -67,6 +67,7 @@ def offload_report_of(
         mounted=is_there,
         gaps=partial(_gaps, logbook, unit, told),
         made_from=lambda card, copy: sources.get((card.fingerprint, copy.path), ""),
+        called=places_of(logbook, production).of,
     )
 
 

@@ -31,7 +31,7 @@ def sound_report_of(
     return sound_report(
         logbook,
         board_of(logbook, unit, number),
-        verdicts_of(logbook, number, unit),
+        verdicts_of(logbook, production, number, unit),
         roll=roll,
         company=company,
         director=director,

@@ -237,8 +237,8 @@ def _pending(occasion: Occasion) -> Iterator[str]:
 
 def _checked(given: Given) -> Iterator[str]:
     yield ""
-    command = f"onset verify {given.recipient.folder}"
-    yield f'ascmhl/ has the digest of every file: "{command}" compares, or any ASC MHL tool.'
+    command = f"onset verify --no-append {given.recipient.folder}"
+    yield f'ascmhl/ has the digest of every file: "{command}" compares and writes nothing, as can any ASC MHL tool.'
 
 
 def _says(folder: Path, said: str) -> bool:

@@ -183,6 +183,7 @@ class CardCopies:
     Attributes:
         ok: enough verified copies on distinct media, as the offload's verdict says.
         mounted: paths of copies that can be seen now; `away` those that cannot.
+        proved: the sentence without that: as true on another machine, and tomorrow.
     """
 
     ok: bool
@@ -192,6 +193,7 @@ class CardCopies:
     mounted: tuple[str, ...]
     away: tuple[str, ...]
     sentence: str
+    proved: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ def card_verdicts(
     Args:
         logbook: it is read from, nothing else.
         cards: as `logbook.cards()` gives them.
-        as_of_ns: now, wall clock.
+        as_of_ns: now, wall clock; moments of that day are told without its date. 0: each has its date, as on paper.
         mounted: whether a path (of a copy, its manifest, or the folder a copy lies in) can be seen now.
     """
     known = logbook.cards()
@@ -240,10 +240,9 @@ def _copies(
     reasons += spoilt
     whole = sum(copy.failed == 0 for copy in card.copies) - len(gone) - len(spoilt)
     word = "safe" if not reasons else "NOT SAFE"
-    parts = [f"{word} as of {_when(card.wall_ns, as_of_ns, bare=True)}", _whole(whole, len(card.copies))]
-    parts += [f"mounted now: {', '.join(here)}"] if here else ["none is mounted now"] if card.copies else []
-    parts += [f"not mounted: {', '.join(away)}"] if away and here else []
-    parts += reasons
+    proved = [f"{word} as of {_when(card.wall_ns, as_of_ns, bare=True)}", _whole(whole, len(card.copies))]
+    seen = [f"mounted now: {', '.join(here)}"] if here else ["none is mounted now"] if card.copies else []
+    seen += [f"not mounted: {', '.join(away)}"] if away and here else []
     return CardCopies(
         ok=not reasons,
         verdict=SAFE if not reasons else NOT_SAFE,
@@ -251,7 +250,8 @@ def _copies(
         as_of_ns=card.wall_ns,
         mounted=tuple(here),
         away=tuple(away),
-        sentence="; ".join(parts) + ".",
+        sentence="; ".join([*proved, *seen, *reasons]) + ".",
+        proved="; ".join([*proved, *reasons]) + ".",
     )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from onset.domain.camera import LinkState
 from onset.domain.continuity import Continuity
+from onset.domain.production import Day
 from onset.domain.scene import Scene, Setup, in_script_order, scene_label
 from onset.domain.still import Still
 from onset.domain.take import Take
@@ -86,7 +87,7 @@ def continuity_report(
     found = day_of(logbook, number, unit) if wanted.day is not None else None
     takes = takes_of(logbook, number, unit) if wanted.day is not None else ()
     written = logbook.continuity()
-    book = _Book(logbook, written, picture)
+    book = _Book(logbook, written, picture, found)
     entries = _matching(written, wanted, {_key(take.episode, take.scene) for take in takes})
     scenes = book.scenes(entries, wanted, takes)
     if not scenes and (wanted.scene or wanted.character or wanted.story_day):
@@ -169,14 +170,21 @@ class _Book:
         logbook: ContinuityBook,
         written: Sequence[Continuity],
         picture: Callable[[Still], bytes | None] | None,
+        until: Day | None,
     ) -> None:
         self._logbook = logbook
+        self._until = until
         self._written = {(_key(one.episode, one.scene), same_name(one.character)) for one in written}
         self._at_looks = {still.id for one in written for still in one.stills}
         self._picture = picture
         self._scenes = {_key(scene.episode, scene.number): scene for scene in logbook.scenes()}
         self._typed: dict[_Key, str] = {}  # numbers of scenes that no script has
         self._of_scene = self._stills_of_scenes()
+
+    def _by_then(self, unit: str, day: int | None) -> bool:
+        """Whether a still is not of a later day of the unit whose day was asked for."""
+        until = self._until
+        return until is None or day is None or unit != until.unit or day <= until.number
 
     def _stills_of_scenes(self) -> Mapping[_Key, Sequence[tuple[Still, str]]]:
         """Stills that belong to a take or a setup, with its label; a refused one belongs to none."""
@@ -190,7 +198,7 @@ class _Book:
             found.setdefault(key, []).append((still, of.label + ("?" if still.state is LinkState.PROPOSED else "")))
 
         for still in self._logbook.stills():
-            if still.state is LinkState.REFUSED:
+            if still.state is LinkState.REFUSED or not self._by_then(still.unit, still.day):
                 continue
             if still.take_id is not None:
                 if still.take_id not in takes:

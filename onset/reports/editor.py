@@ -16,7 +16,7 @@ from onset.domain.sound import SoundFile
 from onset.domain.take import Status, Take
 from onset.reports.day import DayBook, DayPaper, day_of, take_timing, takes_of, totals_of, warnings_of
 from onset.reports.linked import LinkedFiles, linked_files
-from onset.reports.take_words import comments, flags, status_words
+from onset.reports.take_words import comments, flags, sound_roll_words, status_words
 from onset.text import safe_text
 
 
@@ -185,7 +185,7 @@ def _line(take: Take, files: LinkedFiles) -> TakeLine:
         status=status_words(take),
         timing=take_timing(take),
         camera_rolls=tuple(files.rolls(take)),
-        sound_rolls=tuple(safe_text(each.roll or each.device) for each in take.sound),
+        sound_rolls=sound_roll_words(take),
         tc_in=safe_text(take.tc_in or ""),
         tc_note=safe_text(take.tc_source) if take.tc_in and take.tc_source else "",
         clips=files.clips(take),

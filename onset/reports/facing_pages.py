@@ -22,7 +22,7 @@ from onset.reports.day import DayBook, day_of, doubts_of, moment, take_timing, t
 from onset.reports.facing import CreditLine, FacingPages, FacingScene, FacingSetup, FacingTake
 from onset.reports.linked import roll_of
 from onset.reports.section import Facts
-from onset.reports.take_words import comments, flags, note_words, status_words
+from onset.reports.take_words import comments, flags, note_words, sound_roll_words, status_words
 from onset.slate import sort_key
 from onset.text import safe_text
 from onset.toml import nearest
@@ -45,6 +45,8 @@ class FacingBook(DayBook, Protocol):
 
     def notes(self, wanted: NoteFilter = ...) -> Sequence[AnchoredNote]: ...
 
+    def take(self, take_id: str) -> Take | None: ...
+
     def history(self, *, limit: int = 200) -> Sequence[LoggedChange]: ...
 
 
@@ -65,13 +67,13 @@ def pages_of_scene(logbook: FacingBook, name: SceneName, *, company: str = "", d
 def pages_of_day(
     logbook: FacingBook, day: int, *, unit: str = "Main", company: str = "", director: str = ""
 ) -> FacingPages:
-    """Facing pages of the scenes that a day touched, each over all days and units.
+    """Facing pages of the scenes that a day touched: each as it was when that day had ended, over all units.
 
     Raises:
         ReportError: there is no such unit or day; names those there are.
     """
     found = day_of(logbook, day, unit)
-    binder = _Binder(logbook)
+    binder = _Binder(logbook, found)
     touched = {label for take in takes_of(logbook, day, unit) for label in binder.filed_under(take.scene, take.episode)}
     credits = logbook.credits(unit=unit, day=day)
     touched |= {label for one in credits for label in binder.filed_under(one.number, one.episode)}
@@ -101,8 +103,11 @@ class _Scope:
 class _Binder:
     """What the log says of scenes, by the label that they are filed under."""
 
-    def __init__(self, logbook: FacingBook) -> None:
+    def __init__(self, logbook: FacingBook, until: Day | None = None) -> None:
+        """`until`: what later days brought is left out; so are setups of which nothing was shot by then."""
         self._logbook = logbook
+        self._until = until
+        self._dates = {(each.name, day.number): day.date for each in logbook.units() for day in logbook.days(each.name)}
         scenes = logbook.scenes()
         self._scenes = {scene.label: scene for scene in scenes}
         self._became = _became(scenes)
@@ -116,11 +121,34 @@ class _Binder:
         for setup in self._setups.values():
             for label in self.filed_under(setup.scene, setup.episode):
                 self.filed.setdefault(label, []).append(setup)
-        self.credits = logbook.credits()
-        self._owed = logbook.owed()
+        self.credits = [one for one in logbook.credits() if self._by_then(one.unit, one.day)]
+        self._owed = [one for one in logbook.owed(every=until is not None) if self._waits(one)]
         self._main = logbook.units()[0].name
-        self._dates = {(each.name, day.number): day.date for each in logbook.units() for day in logbook.days(each.name)}
-        self._notes = _notes_of(logbook)
+        self._notes = self._notes_by_then()
+
+    def _by_then(self, unit: str, day: int | None) -> bool:
+        """Whether a day of some unit was over, or was that very day: another unit's is compared by its date."""
+        until = self._until
+        if until is None or day is None:
+            return True
+        return day <= until.number if unit == until.unit else self._dates.get((unit, day), "") <= until.date
+
+    def _waits(self, one: Owed) -> bool:
+        """Whether it was owed then; one that was dropped is left out, because nobody knows when."""
+        if one.dropped or not self._by_then(one.unit, one.day):
+            return False
+        shot = self._logbook.take(one.shot.id) if one.shot is not None else None
+        return shot is None or not self._by_then(shot.unit, shot.day)
+
+    def _notes_by_then(self) -> Mapping[str, Sequence[str]]:
+        """Notes about scenes and setups, by the id of these; none of them private."""
+        found: dict[str, list[str]] = {}
+        for anchor in (Anchor.SCENE, Anchor.SETUP):
+            for one in self._logbook.notes(NoteFilter(anchor=anchor, limit=None)):
+                shown = one.note.audience in _READERS and not one.note.deleted
+                if one.about_id is not None and shown and self._by_then(one.unit, one.day):
+                    found.setdefault(one.about_id, []).append(note_words(one.note))
+        return found
 
     def filed_under(self, scene: str, episode: str | None) -> list[str]:
         """Labels of the scenes on whose pages a slate of `scene` stands: `41+122` is on those of 41 and of 122."""
@@ -189,7 +217,8 @@ class _Binder:
         for scene, episode in spellings:
             wanted = TakeFilter(scene=scene, episode=episode, limit=None, oldest_first=True)
             for take in self._logbook.takes(wanted):
-                if take.episode == episode and label in self.filed_under(take.scene, take.episode):
+                here = take.episode == episode and label in self.filed_under(take.scene, take.episode)
+                if here and self._by_then(take.unit, take.day):
                     found[take.id] = take
         return sorted(found.values(), key=lambda take: take.shot)
 
@@ -203,6 +232,8 @@ class _Binder:
             if take.kind is not Kind.WILD_TRACK:
                 by_slate.setdefault((take.episode, take.slate), []).append(take)
         only_wild = {(take.episode, take.slate) for take in wild if not by_slate.get((take.episode, take.slate))}
+        if self._until is not None:  # planned is not shot
+            by_slate = {key: those for key, those in by_slate.items() if those}
         slates = sorted(by_slate.keys() - only_wild, key=lambda key: sort_key(key[1]))
         credits = [one for one in self.credits if self._is_of(one, label, scene)]
         return FacingScene(
@@ -293,9 +324,6 @@ class _Binder:
 
     def _take(self, take: Take, number: str, setup: Setup | None = None) -> FacingTake:
         """A row; a wild track has no setup to stand under, and says itself what is said of it."""
-        sound = [safe_text(each.roll or each.device) for each in take.sound]
-        if not sound and take.sound_roll and not take.mos:
-            sound = [safe_text(take.sound_roll)]
         status = status_words(take)
         return FacingTake(
             key=take.id,
@@ -305,7 +333,7 @@ class _Binder:
             status=(*([status] if status else []), *(flag for flag in flags(take) if flag != "WILD TRACK")),
             timing=take_timing(take),
             camera_rolls=tuple(safe_text(f"{angle.camera} {roll_of(angle) or '-'}") for angle in take.angles),
-            sound_rolls=tuple(sound),
+            sound_rolls=sound_roll_words(take),
             notes=(*([safe_text(setup.description)] if setup and setup.description else []), *comments(take, _READERS)),
         )
 
@@ -331,16 +359,6 @@ def _became(scenes: Sequence[Scene]) -> dict[str, str]:
             seen.add(now.id)
         if now is not scene:
             found[scene.label] = now.label
-    return found
-
-
-def _notes_of(logbook: FacingBook) -> Mapping[str, Sequence[str]]:
-    """Notes about scenes and setups, by the id of these; none of them private."""
-    found: dict[str, list[str]] = {}
-    for anchor in (Anchor.SCENE, Anchor.SETUP):
-        for one in logbook.notes(NoteFilter(anchor=anchor, limit=None)):
-            if one.about_id is not None and one.note.audience in _READERS and not one.note.deleted:
-                found.setdefault(one.about_id, []).append(note_words(one.note))
     return found
 
 

@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from onset.domain.measures import in_bytes
-from onset.reports.section import Column, Section, SectionPaper
+from onset.reports.section import UNKNOWN, Column, Section, SectionPaper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyLine:
-    """One copy: its folder, the medium it is on, what was proven of it, and the copy it was made from, if it was."""
+    """One copy: its folder, the medium it is on, what was proven of it, and the copy it was made from, if it was.
 
-    path: str
+    Attributes:
+        key: the path as the log has it; `folder` (and `source`) as paper calls it.
+    """
+
+    key: str
+    folder: str
     disk: str
     read_back: str
     verified: int
@@ -58,7 +63,7 @@ class OffloadedCard:
     Attributes:
         verdict: `cleared`, `safe` or `not safe`; `reasons` why not, or who cleared it.
         copied: when, and how long it took where the job's record is still there.
-        gaps: what is not on it that should be, in words.
+        gaps: what is not on it that should be, in words; `looked` whether a copy was connected, to be looked at.
     """
 
     card: str
@@ -73,6 +78,7 @@ class OffloadedCard:
     copies: tuple[CopyLine, ...]
     clips: tuple[ClipLine, ...]
     gaps: tuple[str, ...]
+    looked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +147,12 @@ def _cards(cards: Sequence[OffloadedCard]) -> Section:
 
 def _card(card: OffloadedCard) -> Iterator[Section]:
     yield _copies(card)
-    if card.gaps:
+    gaps = card.gaps if card.looked else ("No copy is connected now: what is on it was not looked at.", *card.gaps)
+    if gaps:
         columns = (Column("Not as it should be", 1.0, long=True),)
-        rows = tuple(((gap,),) for gap in card.gaps)
-        yield Section(heading=f"{card.card}: gaps", columns=columns, rows=rows, empty="", bold=())
+        rows = tuple(((gap,),) for gap in gaps)
+        unknown = () if card.looked else (((UNKNOWN,),),) * len(rows)
+        yield Section(heading=f"{card.card}: gaps", columns=columns, rows=rows, empty="", bold=(), compared=unknown)
     yield _clips(card)
 
 
@@ -160,7 +168,7 @@ def _copies(card: OffloadedCard) -> Section:
     rows = tuple(
         (
             (
-                copy.path,
+                copy.folder,
                 *([f"made from {copy.source}"] if copy.source else []),
                 *([] if copy.mounted else ["not connected now"]),
             ),
@@ -178,7 +186,7 @@ def _copies(card: OffloadedCard) -> Section:
         rows=rows,
         empty="There is no copy of it.",
         bold=(),
-        keys=tuple(copy.path for copy in card.copies),
+        keys=tuple(copy.key for copy in card.copies),
         compared=tuple(
             (each[0][: 2 if copy.source else 1], *each[1:]) for copy, each in zip(card.copies, rows, strict=True)
         ),

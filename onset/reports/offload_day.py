@@ -71,6 +71,7 @@ def offload_report(
     mounted: Callable[[str], bool] = lambda _: True,
     gaps: Callable[[Card], Sequence[str]] = lambda _: (),
     made_from: Callable[[Card, Copy], str] = lambda _card, _copy: "",
+    called: Callable[[str], str] = lambda path: path,
 ) -> OffloadReport:
     """Put the cards of a day in words.
 
@@ -86,6 +87,7 @@ def offload_report(
         mounted: whether a path can be seen now.
         gaps: what is missing on a card or was odd about it, in words.
         made_from: folder of the copy that a copy was made from; empty for one that was made from the card.
+        called: what paper calls a folder of a copy.
 
     Raises:
         ReportError: there is no such unit or day; names those there are.
@@ -119,9 +121,10 @@ def offload_report(
                 verdict=safe_text(verdict.verdict),
                 reasons=_reasons(verdict),
                 copied=_copied(card, run(card.fingerprint)),
-                copies=tuple(_copy_line(copy, mounted, made_from(card, copy)) for copy in card.copies),
+                copies=tuple(_copy_line(copy, mounted, made_from(card, copy), called) for copy in card.copies),
                 clips=tuple(clips),
                 gaps=tuple(map(safe_text, gaps(card))),
+                looked=not card.copies or any(mounted(copy.path) for copy in card.copies),
             )
         )
     return OffloadReport(
@@ -180,16 +183,17 @@ def _copied(card: Card, run: CopyRun | None) -> str:
     return f"{moment(run.at_ns)}, in {took} ({in_bytes(card.size / run.seconds)}/s){again}"
 
 
-def _copy_line(copy: Copy, mounted: Callable[[str], bool], source: str) -> CopyLine:
+def _copy_line(copy: Copy, mounted: Callable[[str], bool], source: str, called: Callable[[str], str]) -> CopyLine:
     return CopyLine(
-        path=safe_text(copy.path),
+        key=copy.path,
+        folder=safe_text(called(copy.path)),
         disk=safe_text(copy.disk or "?"),
         read_back=safe_text(copy.read_back),
         verified=copy.verified,
         failed=copy.failed,
         manifest=safe_text(copy.manifest.rpartition("/")[2]) if copy.manifest else "none",
         mounted=mounted(copy.path),
-        source=safe_text(source),
+        source=safe_text(called(source)) if source else "",
     )
 
 

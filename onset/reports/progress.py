@@ -6,7 +6,7 @@ lay out its sections. It tells what was scheduled, shot, shot in part and owed, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -73,7 +73,11 @@ class TimedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedLine:
-    """A shot that a scene is owed, or was until that day; `how` tells which takes may be it, or which one is."""
+    """A shot that a scene is owed, or was until that day.
+
+    Attributes:
+        how: which takes may be it, or which one is; `then` the same as far as that day knew.
+    """
 
     key: str
     about: str
@@ -81,6 +85,7 @@ class OwedLine:
     what: str
     since: str
     how: str
+    then: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,12 +304,20 @@ def _owed(heading: str, lines: Sequence[OwedLine], how: str, empty: str) -> Sect
         Column(how, 0.2),
         Column("What", 0.45, long=True),
     )
+
+    def rows(told: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        return tuple(
+            ((line.about,), (line.kind,), (line.since,), (each,), (line.what,))
+            for line, each in zip(lines, told, strict=True)
+        )
+
     return Section(
         heading=heading,
         columns=columns,
-        rows=tuple(((line.about,), (line.kind,), (line.since,), (line.how,), (line.what,)) for line in lines),
+        rows=rows(line.how for line in lines),
         empty=empty,
         keys=tuple(line.key for line in lines),
+        compared=rows(line.then for line in lines),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from onset.domain.credit import Owed
+from onset.domain.credit import Owed, OwedTake
 from onset.domain.note import Anchor, Audience
 from onset.domain.production import Day
 from onset.domain.scene import OwedKind, scene_label
@@ -32,26 +32,27 @@ def still_owed(logbook: ProgressBook, unit: str, day: int) -> Iterable[OwedLine]
     for one in logbook.owed(every=True):
         if one.unit != unit or one.dropped or (one.day or 0) > day:
             continue
-        later = _settled_on(logbook, one)
+        later = _day_of(logbook, one.shot)
         if one.shot is None:
-            yield _owed_line(one, ", ".join(take.label for take in one.proposed))
+            by_then = [take for take in one.proposed if (_day_of(logbook, take) or 0) <= day]
+            yield _owed_line(one, *(", ".join(take.label for take in takes) for takes in (one.proposed, by_then)))
         elif later is not None and later > day:
-            yield _owed_line(one, f"{one.shot.label}, day {later}")
+            yield _owed_line(one, f"{one.shot.label}, day {later}", "")
 
 
 def settled(logbook: ProgressBook, unit: str, day: int) -> Iterable[OwedLine]:
     """What takes of that day were."""
     for one in logbook.owed(every=True):
-        if one.unit == unit and one.shot is not None and _settled_on(logbook, one) == day:
-            yield _owed_line(one, one.shot.label)
+        if one.unit == unit and one.shot is not None and _day_of(logbook, one.shot) == day:
+            yield _owed_line(one, one.shot.label, one.shot.label)
 
 
-def _settled_on(logbook: ProgressBook, one: Owed) -> int | None:
-    take = logbook.take(one.shot.id) if one.shot is not None else None
+def _day_of(logbook: ProgressBook, shot: OwedTake | None) -> int | None:
+    take = logbook.take(shot.id) if shot is not None else None
     return take.day if take is not None else None
 
 
-def _owed_line(one: Owed, how: str) -> OwedLine:
+def _owed_line(one: Owed, how: str, then: str) -> OwedLine:
     return OwedLine(
         key=one.id,
         about=safe_text(one.label),
@@ -59,6 +60,7 @@ def _owed_line(one: Owed, how: str) -> OwedLine:
         what=safe_text(one.text),
         since=f"day {one.day}" if one.day is not None else "",
         how=safe_text(how),
+        then=safe_text(then),
     )
 
 

@@ -29,7 +29,7 @@ from onset.reports.cells import (
 )
 from onset.reports.day import DayPaper, local
 from onset.reports.editor import EditorLog
-from onset.reports.section import Column, Section, SectionPaper
+from onset.reports.section import UNKNOWN, Column, Section, SectionPaper
 from onset.text import safe_text
 
 STAR = "*"
@@ -37,7 +37,6 @@ _HEAD = "Head of the report"
 _NEW, _GONE, _PLACE = "new", "taken out", "place"
 _FIRST = "first"
 _NOTHING = "(nothing)"
-UNKNOWN = "?"
 # Facts above a table that are read from files while it is printed, where their disk is connected (camera_day.py,
 # sound_day.py).
 _OF_FILES = ("Codec", "Recorder", "Bit depth")
@@ -79,6 +78,7 @@ class Revision:
         line: the same as a sentence, with who issued it and when.
         since: the revision that it is compared with, in words; empty: it is compared with none.
         differences: from that one; `marked` the cells (table, key, column) that a reader has to look at.
+        said: what was issued, where this is a printing of that and not a draft.
     """
 
     number: int
@@ -88,6 +88,7 @@ class Revision:
     since: str = ""
     differences: tuple[Difference, ...] = ()
     marked: frozenset[tuple[str, str, str]] = frozenset()
+    said: Cells | None = None
 
 
 def compare(before: Cells, after: Cells) -> tuple[Difference, ...]:
@@ -144,7 +145,11 @@ def _rows(heading: str, old: Table, new: Table) -> Iterator[Difference]:
             yield Difference(
                 table=heading, key=row.key, label=row.label, column=_PLACE, was=next(places), now=next(places), row=True
             )
+    if any(row.cells == (UNKNOWN,) for row in new.rows) and not facts:
+        return  # what it said then cannot be read now
     for row in was.values():
+        if row.cells == (UNKNOWN,):
+            continue
         yield Difference(table=heading, key=row.key, label=row.label, column=_GONE, was=_summed(row), now="", row=True)
 
 
@@ -197,19 +202,19 @@ def _marked(differences: Iterable[Difference], after: Cells) -> Iterator[tuple[s
                 )
 
 
-def issued_as(issue: Issue, cells: Cells, before: tuple[Issue, Cells | None] | None) -> Revision:
+def issued_as(issue: Issue, said: Cells, before: tuple[Issue, Cells | None] | None) -> Revision:
     """A printing that says what was issued.
 
     Args:
         issue: as what.
-        cells: of the printing.
+        said: what was issued.
         before: the revision before it; None as the cells: what that one said cannot be read.
     """
     line = f"Revision {issue.revision}, issued {_by(issue)}{f': {safe_text(issue.note)}' if issue.note else ''}"
-    plain = Revision(number=issue.revision, draft=False, label=f"Revision {issue.revision}", line=line)
+    plain = Revision(number=issue.revision, draft=False, label=f"Revision {issue.revision}", line=line, said=said)
     if before is None:
         return plain
-    return _compared(plain, cells, *before)
+    return _compared(plain, said, *before)
 
 
 def draft_after(issue: Issue, said: Cells | None, cells: Cells) -> Revision:
@@ -272,13 +277,36 @@ def sections_of(paper: SectionPaper) -> tuple[Section, ...]:
     """The report's sections, changed cells marked, and at the end what changed."""
     if paper.revision is None:
         return paper.sections
+    headings = section_headings(paper.sections)
     sections = paper.sections
-    headings = section_headings(sections)
+    if paper.revision.said is not None:
+        facts = {table.heading: table for table in paper.revision.said.tables}
+        sections = tuple(
+            _as_issued(each, facts.get(above(heading)), facts.get(heading))
+            for each, heading in zip(sections, headings, strict=True)
+        )
     marked = paper.revision.marked
     told = tuple(
         _marked_section(each, name, paper) if marked else each for each, name in zip(sections, headings, strict=True)
     )
     return (*told, *changes_of(paper))
+
+
+def _as_issued(section: Section, head: Table | None, said: Table | None) -> Section:
+    """As it went out: without what is true of the moment alone, and with facts of files that cannot be read now."""
+    known = {row.key: row.cells[0] for row in head.rows if row.cells} if head is not None else {}
+    labels = iter(distinct(label for facts in section.about for label, _ in facts))
+    about = tuple(
+        tuple(
+            (label, known.get(key, value) if value == UNKNOWN else value)
+            for (label, value), key in zip(facts, labels, strict=False)
+        )
+        for facts in section.about
+    )
+    rows = section.compared or section.rows
+    if said is not None and said.rows and set(rows) == {((UNKNOWN,),)}:
+        rows = tuple(tuple(tuple(cell.split("\n")) for cell in row.cells) for row in said.rows)
+    return replace(section, rows=rows, about=about)
 
 
 def _marked_section(section: Section, heading: str, paper: SectionPaper) -> Section:

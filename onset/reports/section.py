@@ -28,6 +28,7 @@ class Column:
 
 
 Facts = tuple[tuple[str, str], ...]  # label and value, in the order they are printed
+UNKNOWN = "?"  # what cannot be told now, as where a disk is away; rows of it alone stand for a table that is not known
 SMALL = (64.0, 42.0)  # room for a picture in a table of many
 
 

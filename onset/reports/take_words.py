@@ -85,3 +85,11 @@ def _angle_comments(angle: Angle) -> Iterable[str]:
             yield f"{safe_text(clip.name)} was interrupted"
         if clip.dropped:
             yield f"{safe_text(clip.name)} lost {clip.dropped} frame{'s' if clip.dropped > 1 else ''}"
+
+
+def sound_roll_words(take: Take) -> tuple[str, ...]:
+    """The sound rolls of a take: of a recorder of which nobody said its roll, the board's; else its name."""
+    rolls = [each.roll or take.sound_roll or each.device for each in take.sound]
+    if not rolls and take.sound_roll and not take.mos:
+        rolls = [take.sound_roll]
+    return tuple(dict.fromkeys(map(safe_text, rolls)))

@@ -6,6 +6,7 @@ events; `html.py`, `pdf.py` and `text.py` only lay out its sections, so they can
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -30,7 +31,7 @@ class CardLine:
 
     Attributes:
         verdict: `cleared`, `safe` or `not safe`; `reasons` why not.
-        proved: what `copies` says of the copies themselves, whichever of them is mounted now.
+        proved: what `copies` says, but for which of them is mounted now.
         cleared: who cleared it, when, and what that person typed; empty: nobody did.
     """
 
@@ -146,6 +147,7 @@ class WrapSummary(SectionPaper):
 # -- the tables -------------------------------------------------------------------------------------------------------
 
 _NONE = "No card was offloaded."
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def _cards(heading: str, cards: Sequence[CardLine], empty: str) -> Section:
@@ -195,8 +197,17 @@ def _links(lines: Sequence[LinkLine]) -> Section:
         alike.setdefault((line.device, line.evidence.partition(";")[0]), []).append(f"{line.take} {line.file}")
     rows = tuple(((device,), (evidence,), (", ".join(pairs),)) for (device, evidence), pairs in alike.items())
     heading = "Links awaiting confirmation"
-    keys = tuple(f"{device}, {evidence}" for device, evidence in alike)
+    keys = tuple(f"{device}, {_uncounted(evidence)}" for device, evidence in alike)
     return Section(heading=heading, columns=columns, rows=rows, empty="None.", things=len(lines), keys=keys)
+
+
+def _uncounted(words: str) -> str:
+    """What a line speaks of, however many files bear it out by now.
+
+    >>> _uncounted("offset +37.2 s found on 61 of 64 files")
+    'offset +# s found on # of # files'
+    """
+    return _NUMBER.sub("#", words)
 
 
 def _pending(lines: Sequence[PendingLine]) -> Section:
@@ -222,7 +233,9 @@ def _explained(lines: Sequence[DifferenceLine]) -> Section:
 def _clocks(lines: Sequence[str]) -> Section:
     rows = tuple(((line,),) for line in lines)
     columns = (Column("Against the log's clock", 1.0, long=True),)
-    return Section(heading="Device clocks", columns=columns, rows=rows, empty="No clock could be compared.", bold=())
+    keys = tuple(map(_uncounted, lines))
+    empty = "No clock could be compared."
+    return Section(heading="Device clocks", columns=columns, rows=rows, empty=empty, bold=(), keys=keys)
 
 
 def _events(lines: Sequence[EventLine]) -> Section:

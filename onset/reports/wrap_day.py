@@ -111,7 +111,7 @@ def _card_line(card: CardVerdict) -> CardLine:
         card=safe_text(card.card),
         verdict=safe_text(card.verdict),
         copies=safe_text(card.copies.sentence),
-        proved=safe_text("; ".join((card.copies.verdict, *card.copies.reasons))),
+        proved=safe_text(card.copies.proved),
         log=safe_text(card.log.sentence),
         reasons=tuple(map(safe_text, card.reasons)),
         cleared=cleared_words(card),

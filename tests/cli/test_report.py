@@ -262,7 +262,8 @@ def test_offload_report_of_a_day_counts_its_cards(production: Path, capsys: pyte
     told = json.loads(capsys.readouterr().out)
     assert (told["report"], told["cards"], told["not_safe"], told["clips"]) == ("offload", 1, 1, 0)
     assert told["warnings"] == ["A001 must not be formatted."]
-    assert str(folder) in path.read_text()
+    assert " SHUTTLE/A001" in path.read_text(), "a paper says nothing of where this machine has the production"
+    assert str(production) not in path.read_text()
     assert "no A001C002" in path.read_text()
     for name in ("offload.pdf", "offload.html"):
         assert main(["report", "offload", "-o", name]) == 0

@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from onset.cli.find import open_logbook
 from onset.cli.main import main
 from onset.cli.new import config_text, make_production
 from onset.clock import SystemClock
+from onset.domain.card import Card, Copy
+from onset.domain.scene import OwedKind
 
 Run = Callable[..., tuple[int, str, str]]
 TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d"
@@ -80,13 +83,40 @@ def test_report_that_says_the_same_is_issued_again(run: Run) -> None:
 def test_same_revision_printed_again_is_another_paper(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever was logged since: what did not change rests on the log as it was when it was issued."""
-    minutes = count(time.time_ns(), 60_000_000_000)
-    monkeypatch.setattr(SystemClock, "wall_ns", lambda _: next(minutes))
-    run("report", "progress", "--issue", "--format", "pdf", "-o", str(tmp_path / "a.pdf"))
-    run("log", "note", "42A/2", "boom in shot")
-    run("report", "progress", "-o", str(tmp_path / "b.pdf"))
-    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+    """Whatever a later day brings, of the same setup too, and whatever disk is away then."""
+    hours = count(time.time_ns(), 3_600_000_000_000)
+    monkeypatch.setattr(SystemClock, "wall_ns", lambda _: next(hours))
+    disk = tmp_path / "SHUTTLE"
+    (disk / "A001").mkdir(parents=True)
+    (disk / "A001" / "A001C002_260305_R3U2.mov").touch()
+    logbook = open_logbook(tmp_path / "Harbour")
+    try:
+        copy = Copy(path=f"{disk}/A001", verified=2, failed=0, read_back="direct", manifest=f"{disk}/A001/")
+        logbook.record_card(
+            Card(
+                id="", label="A001", fingerprint="f" * 64, files=2, size=9_000_000, verdict="safe", reasons=(),
+                wall_ns=SystemClock().wall_ns(), copies=(copy,), day=1,
+            )
+        )  # fmt: skip
+        logbook.owe(OwedKind.INSERT, "the letter", scene="42")
+    finally:
+        logbook.close()
+    kinds = ("editor", "facing", "progress", "offload", "wrap")
+    run("wrap")
+    for kind in kinds:
+        assert told(run, "report", kind, "-o", str(tmp_path / f"{kind}1.pdf"))["revision"] == 1
+    paper = run("report", "offload", "--format", "txt", "-o", "-")[1]
+    run("log", "roll", "42A")
+    run("log", "cut")
+    run("log", "credit", "42", "complete")
+    (tmp_path / "SHUTTLE").rename(tmp_path / "taken away")
+    for kind in kinds:
+        assert told(run, "report", kind, "--day", "1", "-o", str(tmp_path / f"{kind}2.pdf"))["draft"] is False, kind
+        assert (tmp_path / f"{kind}1.pdf").read_bytes() == (tmp_path / f"{kind}2.pdf").read_bytes(), kind
+    assert "…/SHUTTLE/A001" in paper
+    assert str(tmp_path) not in paper
+    run("log", "note", "42A/1", "boom in shot")
+    assert told(run, "report", "facing", "--day", "1", "--issue")["changes"] == 1
 
 
 @pytest.mark.parametrize("kind", ["wrap", "offload", "progress"])

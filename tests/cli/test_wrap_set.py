@@ -136,6 +136,16 @@ def test_another_program_finds_the_manifest_wrong(run: Run, tmp_path: Path) -> N
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_check_that_the_folder_names_changes_the_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Path(wrapped(run)["folder"])
+    monkeypatch.chdir(made)
+    before = read(made)
+    command = re.search(r'"onset (verify .+?)"', before["Cutting_room/README.txt"].decode())
+    assert command is not None
+    assert main(command[1].split()) == 0
+    assert read(made) == before
+
+
 def test_correction_after_wrap_gives_the_wrong_reports_a_revision(run: Run) -> None:
     """Yesterday's log is corrected: exactly the reports that it touches, with the right cells marked."""
     first = wrapped(run)

@@ -74,6 +74,7 @@ def card(label: str, verdict: str, **more: object) -> CardVerdict:
         mounted=("/media/SHUTTLE/A014",),
         away=(),
         sentence="2 verified copies on 2 disks.",
+        proved="2 verified copies.",
     )
     log = CardLog(
         ok=verdict != "not safe",

@@ -10,12 +10,14 @@ import pytest
 from onset.domain.camera import Angle, LinkState
 from onset.domain.note import Audience
 from onset.domain.scene import Setup
+from onset.domain.sound import SoundTake
 from onset.domain.take import Kind, State, Status
 from onset.errors import ReportError
 from onset.logbook.terms import Conflict
 from onset.reports.editor import editor_log
 from onset.reports.html import editor_html
 from onset.reports.pdf import editor_pdf
+from onset.reports.take_words import sound_roll_words
 from onset.reports.text import editor_text
 from tests.onset.reports.a_day import DAY_THREE, DayLog, a_take, clip, note, run
 
@@ -187,3 +189,11 @@ def test_block_has_the_setup_of_another_episode() -> None:
         ("42", "no episode"),
         ("9 / 42", ""),
     ]
+
+
+def test_roll_is_lost_when_the_mixer_is_noted() -> None:
+    take = replace(DAY_THREE[1], sound_roll="S003", sound=(SoundTake(device="MIX", note="hum"),))
+    assert sound_roll_words(take) == ("S003",)
+    assert sound_roll_words(replace(take, sound_roll=None)) == ("MIX",)
+    assert sound_roll_words(replace(take, sound=())) == ("S003",)
+    assert sound_roll_words(replace(take, sound=(), mos=True)) == ()

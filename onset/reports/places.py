@@ -35,10 +35,10 @@ class Places:
     def of(self, path: str) -> str:
         """A path of a copy, from the name of its disk on.
 
-        >>> places = Places([("/home/ada/shuttle", "SHUTTLE")], "/films/Harbour")
-        >>> places.of("/home/ada/shuttle/day03/A014"), places.of("/films/Harbour/copies/A014")
+        >>> places = Places([("/Users/ada/shuttle", "SHUTTLE")], "/films/Harbour")
+        >>> places.of("/Users/ada/shuttle/day03/A014"), places.of("/films/Harbour/copies/A014")
         ('SHUTTLE/day03/A014', 'copies/A014')
-        >>> places.of("/media/RAID/A014"), places.of("/home/ada/films/RAID/A014"), places.of("copies/A014")
+        >>> places.of("/media/RAID/A014"), places.of("/Users/ada/films/RAID/A014"), places.of("copies/A014")
         ('RAID/A014', '…/RAID/A014', 'copies/A014')
         """
         for folder, name in sorted((*self.named, (self.production, "")), reverse=True):

@@ -165,6 +165,8 @@ def _claim(log: Logbook, place: Set, text: str, number: int) -> None:
         lambda: report(log, ClaimSource.CAMERA, f"{text}.csv", [row]),
         lambda: log.tag(take.id, add=[text]),
         lambda: log.rate_take(take.id, "director", text),
+        lambda: log.note(take.id, text, author=text),
+        lambda: log.save_filter(text, "42a"),
         lambda: log.event(Event(wall_ns=place.clock.wall_ns(), device=text, what=text, detail=text, alarm=True)),
         lambda: _explain_all(log, text),
     ]
@@ -209,7 +211,14 @@ async def test_hostile_words_of_other_departments_on_review_and_day(
                 await at.press(*keys)
                 _clean(at.drawn())
             await at.press("down")
-        await at.press("slash")
+        for keys in (("space",), ("t",), ("escape", "f")):
+            await at.press(*keys)
+            _clean(at.drawn())
+        await at.until(lambda: screen.inside)
+        for _ in range(4):
+            await at.press("down")
+            _clean(at.drawn())
+        await at.press("escape", "escape", "slash")
         await at.type("42a")
         await at.settled()
         _clean(at.drawn())

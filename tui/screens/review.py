@@ -34,6 +34,7 @@ from tui.screens.place import PlaceScreen
 from tui.screens.review_beside import Beside
 from tui.screens.review_entry import ReviewEntry
 from tui.screens.review_filters import SavedFilters
+from tui.screens.review_footer import named_keys
 from tui.screens.review_judging import Judging
 from tui.screens.review_links import Links
 from tui.screens.review_narrowing import Narrowing
@@ -325,7 +326,9 @@ class ReviewScreen(PlaceScreen):
         """Enter: into the evidence; on a file there: play it; where a part has put something there, what that means."""
         if any(part.enter() for part in self.parts):
             return
-        if not (self.inside and self.links.play()) and self.row is not None:
+        if self.inside:
+            self.links.play()
+        elif self.row is not None:
             self.go_inside()
 
     def go_inside(self) -> None:
@@ -420,32 +423,8 @@ class ReviewScreen(PlaceScreen):
     # -- the footer -------------------------------------------------------------------------------------------------
 
     def hints(self) -> Sequence[Hint]:
-        row = self.row
-        name = row.label if row is not None else "-"
-        only = next((wished for part in self.parts if (wished := part.hints()) is not None), None)
-        if only is not None:
-            first = list(only)
-        elif row is not None and row.stray is not None:
-            first = [("other", f"its take, for {name}"), ("explain", "explain")]
-        else:
-            first = [] if self.inside else [("open", f"opens {name}")]
-            first += [("confirm", "link"), ("refuse", "refuse"), ("other", "other file"), ("explain", "explain")]
-            many = f" {self.selecting.named}" if self.selecting.count else ""
-            first += [
-                ("circle", f"{self.judging.voter} circles{many}"),
-                ("hold", "holds"),
-                ("ng", "no good"),
-                ("tag", "tag"),
-            ]
-            first += [("beside", "side by side"), *([] if self.tall else [("pictures", "pictures")])]
-        if only is None:
-            first += [
-                ("only_open", "all" if self.narrowing.only_open else "only open"),
-                ("find", "find"),
-                ("filters", "filters"),
-            ]
         return [
-            *(self.hint(f"review.{action}", words) for action, words in first),
+            *(self.hint(f"review.{action}", words) for action, words in named_keys(self)),
             self.hint("all.undo", "undo"),
             self.hint("all.keys", "keys"),
             *self.elsewhere(),

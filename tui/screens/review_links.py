@@ -46,8 +46,13 @@ class Links(ReviewPart):
     def _difference(self) -> Difference | None:
         return difference_under(self.screen.row, self.screen.under)
 
-    def play(self) -> bool:
-        """Open the file under the cursor of the evidence, or the moment of a mark or a note; False where neither is."""
+    @property
+    def playable(self) -> bool:
+        """Under the cursor of the evidence is something that the player may open."""
+        return (self.screen.under or "").startswith(("file:", "note:"))
+
+    def play(self) -> None:
+        """Open what is under the cursor of the evidence: a file, also that of a difference, or a mark's moment."""
         screen = self.screen
         if (file := self.file()) is not None:
             screen.run_worker(play(screen.hand, screen.take_id, file[0], screen.say))
@@ -56,8 +61,7 @@ class Links(ReviewPart):
         elif (screen.under or "").startswith("note:"):
             screen.say("No file of this take can be played yet.")
         else:
-            return False
-        return True
+            screen.say("Enter plays a file or a mark; there is none on this line.")
 
     # -- confirming, refusing, explaining ---------------------------------------------------------------------------
 

@@ -106,6 +106,6 @@ def small_pictures(clip: Clip) -> tuple[str, str, str]:
     return thumbnails(clip.path if clip.source is Source.RECORDER else f"media/{clip.id}")
 
 
-def thumbnails_there(folder: Path, path: str) -> list[str]:
-    """Those of `thumbnails` that are on the disk; `folder` is the production's."""
-    return [small for small in thumbnails(path) if (folder / small).is_file()]
+def thumbnails_there(folder: Path, clip: Clip) -> list[str]:
+    """Those of `small_pictures` that are on the disk; `folder` is the production's."""
+    return [small for small in small_pictures(clip) if (folder / small).is_file()]

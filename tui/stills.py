@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from textual.strip import Strip
 
-from onset.domain.camera import Clip, LinkState
+from onset.domain.camera import Clip, LinkState, Source
 from onset.domain.take import Take
 from onset.errors import MediumError
 from onset.media import WHERE, small_pictures
@@ -65,16 +65,22 @@ def may_have_pictures(take: Take) -> bool:
 def shots_of(take: Take, folder: Path) -> tuple[Shot, ...]:
     """The pictures that there are of a take: of each camera's clips start, middle and end, then its stills.
 
+    Of a camera that was recorded here only those: they begin at the roll, and its original shows the same.
+
     Args:
         take: as it is now.
         folder: the production's; its disk is asked, so never on the event loop.
     """
-    found = [
-        Shot(folder / path, f"{safe_text(camera)} {where}", where)
-        for camera, clip in clips_of(take)
-        for where, path in zip(WHERE, small_pictures(clip), strict=True)
-        if (folder / path).is_file()
-    ]
+    recorded: dict[str, list[Shot]] = {}
+    others: dict[str, list[Shot]] = {}
+    for camera, clip in clips_of(take):
+        kind = recorded if clip.source is Source.RECORDER else others
+        kind.setdefault(camera, []).extend(
+            Shot(folder / path, f"{safe_text(camera)} {where}", where)
+            for where, path in zip(WHERE, small_pictures(clip), strict=True)
+            if (folder / path).is_file()
+        )
+    found = [shot for camera in {**recorded, **others} for shot in recorded.get(camera) or others.get(camera, [])]
     stills = [still for still in take.stills if still.state is not LinkState.REFUSED]
     found += [Shot(folder / still.path, safe_text(still.caption or still.name)) for still in stills]
     return tuple(found)

@@ -80,7 +80,7 @@ def _show(desk: Desk) -> Printed:
 
     take = desk.take()
     clips = [clip for angle in take.angles for clip in angle.clips]
-    small = {clip.path: thumbnails_there(desk.log.folder, clip.path) for clip in clips}
+    small = {clip.path: thumbnails_there(desk.log.folder, clip) for clip in clips}
     thumbnails: dict[str, Json] = {clip.id: [*small[clip.path]] for clip in clips}
     return {"take": take_json(take), "thumbnails": thumbnails}, whole_take(take, small)
 

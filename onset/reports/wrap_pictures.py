@@ -1,4 +1,4 @@
-"""The circled takes of a day for the wrap summary, with a small picture of each that was recorded on set.
+"""The circled takes of a day for the wrap summary, with a small picture of each that has one.
 
 Used by `wrap_day.py`. A printing without pictures has the same table without their two columns.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from onset.domain.camera import Source
+from onset.domain.camera import LinkState, Source
 from onset.domain.take import Status, Take
-from onset.media import thumbnails
+from onset.media import small_pictures
 from onset.reports.day import stopwatch
 from onset.reports.section import Column, Section
 from onset.text import safe_text
@@ -61,11 +61,12 @@ def _line(take: Take, small: Small) -> PicturedTake:
 def _picture(take: Take, small: Small) -> tuple[str, bytes | None]:
     for angle in take.angles:
         for clip in angle.clips:
-            if clip.source is Source.RECORDER:
-                start, middle, end = thumbnails(clip.path)
-                for path in (middle, start, end):
-                    if (found := small(path)) is not None:
-                        return angle.camera, found
+            if clip.source is not Source.RECORDER and clip.link is not LinkState.CONFIRMED:
+                continue  # what is only proposed is no fact on paper
+            start, middle, end = small_pictures(clip)
+            for path in (middle, start, end):
+                if (found := small(path)) is not None:
+                    return angle.camera, found
     return "", None
 
 

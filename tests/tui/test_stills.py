@@ -70,10 +70,13 @@ def test_only_pictures_that_are_there_are_shown_and_none_of_a_refused_clip(tmp_p
     original = replace(clip("B014C001", "10:00:00:00", camera="B"), id="b", source=Source.CARD)
     refused = replace(original, id="r", link=LinkState.REFUSED)
     still = Still(id="s", path="media/stills/IMG.jpg", source_path="", digest="", caption="left\x1b[2Jhand")
+    twice = replace(original, id="a", camera="A")
     take = replace(
-        take, angles=(Angle(camera="A", clips=(ours,)), Angle(camera="B", clips=(original, refused))), stills=(still,)
+        take,
+        angles=(Angle(camera="A", clips=(twice, ours)), Angle(camera="B", clips=(original, refused))),
+        stills=(still,),
     )
-    for each in (ours, original, refused):
+    for each in (ours, original, refused, twice):
         picture(tmp_path / small_pictures(each)[1])
     picture(tmp_path / small_pictures(ours)[0])
     assert [shot.caption for shot in shots_of(take, tmp_path)] == [

@@ -255,6 +255,7 @@ def _files(take: Take) -> list[tuple[str, bool]]:
         sure = {clip.id for clip in clips if clip.link is LinkState.CONFIRMED}
         lines += [(f"  {clip.name}{'' if clip.id in sure else f' {LINKED[clip.link]}'}", True) for clip in clips]
     for sound in take.sound:
+        lines.append((f"{sound.device} {sound.roll or ''}".rstrip(), False))
         names = [file.name for file in sound.files if file.link is not LinkState.REFUSED]
         lines += [(f"  {name}", True) for name in names]
     return lines

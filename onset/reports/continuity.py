@@ -7,7 +7,7 @@ its sections.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from onset.reports.section import Column, Section, SectionPaper
@@ -148,6 +148,7 @@ _LOOKS = (
     Column("Action", 0.12, long=True, lead="action: "),
     Column("Note", 0.15, long=True, lead="note: "),
 )
+_PLAIN = tuple(replace(column, share=column.share / (1 - _LOOKS[0].share)) for column in _LOOKS[1:])
 _STILLS = (
     Column("", 0.23),
     Column("Take", 0.2),
@@ -157,14 +158,15 @@ _STILLS = (
 
 def _scene_sections(scene: SceneLooks) -> Iterator[Section]:
     rows = [row for look in scene.looks for row in _look_rows(look)]
+    plain = not any(look.stills for look in scene.looks)  # no column for pictures that there are not
     yield Section(
         heading=scene.heading,
-        columns=_LOOKS,
-        rows=tuple(cells for _, cells, _ in rows),
+        columns=_PLAIN if plain else _LOOKS,
+        rows=tuple(cells[1:] if plain else cells for _, cells, _ in rows),
         empty="Nothing was written of anybody in this scene.",
-        bold=(1,),
+        bold=(0,) if plain else (1,),
         things=len(scene.looks),
-        pictures=tuple(picture for _, _, picture in rows),
+        pictures=() if plain else tuple(picture for _, _, picture in rows),
         keys=tuple(key for key, _, _ in rows),
         about=((("Not written", ", ".join(scene.not_written)),),) if scene.not_written else (),
         room=_ROOM,

@@ -143,13 +143,13 @@ def _scene(scene: FacingScene) -> Iterator[Section]:
 
 def _credits(scene: FacingScene) -> Section:
     columns = (
-        Column("Day", 0.12),
-        Column("Date", 0.14),
-        Column("Credited", 0.14),
-        Column("Pages", 0.1),
-        Column("Time", 0.1),
-        Column("By", 0.15),
-        Column("Note", 0.25, long=True),
+        Column("Day", 0.08),
+        Column("Date", 0.12),
+        Column("Credited", 0.12),
+        Column("Pages", 0.08),
+        Column("Time", 0.08),
+        Column("By", 0.14),
+        Column("Note", 0.38, long=True),
     )
     rows = tuple(
         (

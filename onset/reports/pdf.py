@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+
+from reportlab.lib.pagesizes import A4, LETTER, landscape
 
 from onset.reports.day import DayPaper
 from onset.reports.editor import EditorLog, SetupBlock, TakeLine
 from onset.reports.revision import BlockMarks, changes_of, editor_marks, facts_of, label_of, line_of, sections_of
 from onset.reports.section import Column, Section, SectionPaper
-from onset.reports.sheet import MARGIN, PAD, Document, Group, Line, Paper, Row, Setter, in_numbers, page_size, printed
+from onset.reports.shaping import is_backwards
+from onset.reports.sheet import MARGIN, PAD, Document, Group, Line, Paper, Row, Setter, in_numbers, printed
 
 PRODUCER = "onset editor log"
 
@@ -25,6 +29,15 @@ _COLUMNS = (
     Column("Clips", 0.2),
     Column("Comment", 0.36),
 )
+
+
+def page_size(paper: Paper, *, wide: bool) -> tuple[float, float]:
+    """Width and height of a sheet in points."""
+    upright: tuple[float, float] = A4 if paper == "a4" else LETTER
+    if not wide:
+        return upright
+    across: tuple[float, float] = landscape(upright)
+    return across
 
 
 def editor_pdf(log: EditorLog, *, paper: Paper = "a4") -> bytes:
@@ -75,10 +88,12 @@ def editor_groups(log: EditorLog, setter: Setter) -> tuple[Group, ...]:
 
 
 def _setup(block: SetupBlock, marks: BlockMarks, setter: Setter) -> Row:
-    known = [f"Scene {block.scene}" if block.scene else "", block.heading, block.description, block.size]
+    aside = [block.description] if is_backwards(block.description) else []
+    description = "" if aside else block.description
+    known = [f"Scene {block.scene}" if block.scene else "", block.heading, description, block.size]
     first = "  ·  ".join([block.slate, *filter(None, known), *(["VFX"] if block.vfx else [])])
     cameras = "    ".join(f"{each.camera}  {each.lens}".rstrip() for each in block.cameras)
-    heading = setter.heading(first + ("  (again)" if block.again else ""), *([cameras] if cameras else []))
+    heading = setter.heading(first + ("  (again)" if block.again else ""), *aside, *([cameras] if cameras else []))
     return replace(heading, marked=frozenset({0} if marks.heading else ()))
 
 
@@ -132,7 +147,7 @@ def sections_pdf(report: SectionPaper, *, paper: Paper = "a4") -> bytes:
 
 
 def _section(section: Section, setter: Setter) -> Group:
-    title = setter.heading(section.title, *map(in_numbers, section.about))
+    title = setter.heading(section.title, *(line for facts in section.about for line in _about_lines(facts)))
     if not section.rows:
         return Group((title,), (), (setter.row((Column("", 1.0),), ((section.empty,),), (0,)),), section.new_page)
     bold = [99 if place in section.bold else 0 for place in range(len(section.columns))]
@@ -155,6 +170,23 @@ def _section(section: Section, setter: Setter) -> Group:
         for place, cells in enumerate(section.rows)
     )
     return Group((title, names), (again, names), rows, section.new_page)
+
+
+def _about_lines(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Labels and values as a paragraph; a value that runs from right to left is one of its own, after its label.
+
+    Within another one its brackets and its Latin words would change places.
+    """
+    together: list[tuple[str, str]] = []
+    for label, value in facts:
+        if not is_backwards(value):
+            together.append((label, value))
+            continue
+        yield in_numbers([*together, (label, "")]).rstrip()
+        yield value
+        together = []
+    if together:
+        yield in_numbers(together)
 
 
 def _opening(paper: DayPaper, setter: Setter) -> tuple[Line, ...]:

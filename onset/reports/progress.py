@@ -243,13 +243,13 @@ def _reckoned(lines: Sequence[ReckonedLine]) -> Section:
 
 def _scheduled(lines: Sequence[ScheduledLine], schedule: Facts) -> Section:
     columns = (
-        Column("Scene", 0.1),
-        Column("Result", 0.14),
-        Column("Heading", 0.3),
+        Column("Scene", 0.09),
+        Column("Result", 0.11),
+        Column("Heading", 0.26),
         Column("Pages", 0.09),
         Column("Planned", 0.09),
         Column("Credited", 0.09),
-        Column("Note", 0.19, long=True),
+        Column("Note", 0.27, long=True),
     )
     rows = tuple(
         (

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from reportlab.lib.pagesizes import A4, LETTER, landscape
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -29,10 +28,12 @@ PAD = 3.0
 _HEAD = 46.0  # height of the page head above the column headings
 _BELOW, _BELOW_LEADING = 9.0, 11.5  # type under the title, and its second line
 _FOOT = 20.0
+_TITLE = (13.0, 12.0, 11.0, 10.0, 9.0)  # type of the title: the largest in which all of it stands on its line
+_NUMBER = 76.0  # room for `Page 100 of 100` at its right
 _LOGO = (120.0, 32.0)  # room for one at the right of the head, points
 _BESIDE = 12.0  # between it and words
 _BAR, _STAR = 1.2, 7.0  # width of the bar at a changed cell, size of its star
-_BESIDE = 6.0  # from the cell's edge to its words then: the padding on their other side is given up for it
+_AFTER_BAR = 6.0  # from the cell's edge to its words then: the padding on their other side is given up for it
 _RADIUS = 6.5  # of the circle round a take number: clears two digits at SIZE
 
 
@@ -88,7 +89,7 @@ class Row:
         circled: what is in its cell `circle_in` gets a drawn circle.
         marked: cells that say something else than in the revision before; a star, a bar and a ground of their own.
         indent: of that cell, points.
-        picture: a JPEG in the first cell; `room` for it, points across and up.
+        picture: a JPEG in the first cell; `room` it takes, points across and up.
     """
 
     cells: tuple[tuple[Line, ...], ...]
@@ -160,15 +161,6 @@ class Document:
     logo: bytes | None = None
 
 
-def page_size(paper: Paper, *, wide: bool) -> tuple[float, float]:
-    """Width and height of a sheet in points."""
-    upright: tuple[float, float] = A4 if paper == "a4" else LETTER
-    if not wide:
-        return upright
-    across: tuple[float, float] = landscape(upright)
-    return across
-
-
 def in_numbers(facts: Sequence[tuple[str, str]]) -> str:
     """Labels and values in a line."""
     return "    ".join(f"{label} {value}" for label, value in facts)
@@ -228,6 +220,9 @@ class Setter:
             room: for the picture.
         """
         widths = self.widths(columns)
+        if picture is not None:
+            across, up = min(room[0], widths[0] - _BESIDE), room[1]
+            room = _fitted(ImageReader(io.BytesIO(picture)), (across, up))
         set_cells = []
         for place, (texts, width, heavy) in enumerate(zip(cells, widths, bold, strict=True)):
             measure = width - PAD - (indent if place == circle_in else PAD)
@@ -403,8 +398,11 @@ class _Press:
 
     def _head(self, number: int, of: int) -> float:
         setter = self._setter
-        room = self._words_end - self._left - 160
-        self._text(self._left, self._top - 13, setter.one_line(self._document.title, room, setter.bold, 13), 13)
+        room = self._words_end - self._left - _NUMBER
+        wide = setter.bold.width(self._document.title) / 1000
+        size = next((each for each in _TITLE if wide * each <= room), _TITLE[-1])
+        title = setter.one_line(self._document.title, room, setter.bold, size)
+        self._text(self._left, self._top - 13, title, size)
         self._right_text(self._words_end, self._top - 13, f"Page {number} of {of}")
         for place, line in enumerate(self._below):
             self._text(self._left, self._top - 29 - place * _BELOW_LEADING, line, _BELOW)
@@ -435,7 +433,7 @@ class _Press:
             indent = row.indent if place == row.circle_in else PAD
             if place in row.marked:
                 self._mark(x, y, row.widths[place] if row.widths else self._right - self._left, row.height)
-                indent = max(indent, _BESIDE)
+                indent = max(indent, _AFTER_BAR)
             for number, line in enumerate(cell):
                 end = x + row.widths[place] - PAD - line.width * SIZE / 1000 if line.backwards and row.widths else 0.0
                 self._text(max(x + indent, end), y - PAD - SIZE - number * LEADING, line)

@@ -194,7 +194,7 @@ def _links(lines: Sequence[LinkLine]) -> Section:
     )
     alike: dict[tuple[str, str], list[str]] = {}
     for line in lines:
-        alike.setdefault((line.device, line.evidence.partition(";")[0]), []).append(f"{line.take} {line.file}")
+        alike.setdefault((line.device, line.evidence.partition(";")[0]), []).append(f"{line.take}\xa0{line.file}")
     rows = tuple(((device,), (evidence,), (", ".join(pairs),)) for (device, evidence), pairs in alike.items())
     heading = "Links awaiting confirmation"
     keys = tuple(f"{device}, {_uncounted(evidence)}" for device, evidence in alike)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import random
 import subprocess
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from onset.domain.take import Take
 from onset.errors import ReportError
 from onset.reports import fonts, pdf, sheet
 from onset.reports.editor import EditorLog, editor_log
 from onset.reports.fonts import typefaces
-from onset.reports.pdf import editor_pdf
+from onset.reports.pdf import _about_lines, editor_pdf
+from onset.reports.section import Column
+from onset.reports.sheet import PAD, Setter
 from tests.needs import require
 from tests.onset.reports.a_day import DAY_THREE, DayLog, a_take, note
 
@@ -131,3 +135,18 @@ def test_title_too_long_for_the_page_says_that_it_goes_on() -> None:
 def test_decomposed_letters_of_a_mac_are_set_as_one() -> None:
     regular, _ = typefaces()
     assert list(regular.wrap("Cafe\u0301", 20_000)) == ["Caf\u00e9"]
+
+
+def test_brackets_of_an_arabic_description_change_places_with_its_label() -> None:
+    facts = (("Size", "CU"), ("Description", "باب (42C/2) هنا"), ("VFX", "yes"))
+    assert list(_about_lines(facts)) == ["Size CU    Description", "باب (42C/2) هنا", "VFX yes"]
+    assert list(_about_lines(facts[:1])) == ["Size CU"]
+
+
+def test_wide_picture_runs_into_the_next_column() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 60)).save(out, "JPEG")
+    columns = (Column("", 0.2), Column("Take", 0.8))
+    row = Setter(500).row(columns, ((), ("42A/1",)), (0, 0), picture=out.getvalue(), room=(168.0, 118.0))
+    assert row.room[0] < row.widths[0] - PAD
+    assert row.height < 40, "no lower than it is"

@@ -120,7 +120,7 @@ def test_a_card_that_has_not_come_is_told_once_with_the_takes_that_wait() -> Non
 def test_link_awaits_confirmation_once_and_a_confirmed_one_never() -> None:
     # A014C008 is confirmed, A014C009 is asked about as a difference.
     assert _rows(wrapped(), "Links awaiting confirmation") == [
-        ["A", "offset +37.2 s found on 61 of 64 pairs", "42C/2 A014C007"]
+        ["A", "offset +37.2 s found on 61 of 64 pairs", "42C/2\xa0A014C007"]
     ]
 
 
@@ -128,7 +128,7 @@ def test_links_of_one_clock_are_one_row_and_all_are_counted() -> None:
     takes = [claims(take, media(f"A014C00{number}")) for number, take in enumerate(DAY_THREE[:3])]
     section = next(each for each in wrapped(on_board=takes).sections if each.heading.startswith("Links"))
     assert section.title == "Links awaiting confirmation (3)"
-    assert [row[2] for row in section.rows] == [("42C/1 A014C000, 42C/2 A014C001, 42C/3 A014C002",)]
+    assert [row[2] for row in section.rows] == [("42C/1\xa0A014C000, 42C/2\xa0A014C001, 42C/3\xa0A014C002",)]
 
 
 def test_mono_set_waits_as_one_file() -> None:

@@ -24,7 +24,7 @@ from onset.errors import MediumError
 from onset.media import WHERE, small_pictures
 from onset.text import safe_text
 from tui.disk_question import DiskQuestion
-from tui.widgets.picture import half_blocks, row_strip
+from tui.widgets.picture import half_blocks, row_shades, row_strip
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -94,9 +94,10 @@ def picture_of(shots: Sequence[Shot], where: str) -> Shot | None:
 class Album:
     """Pictures of a production at the sizes they are drawn at; the newest stay. Of the event loop alone."""
 
-    def __init__(self, folder: Path) -> None:
-        """Paths in the log start from `folder`."""
+    def __init__(self, folder: Path, *, colours: bool = True) -> None:
+        """Paths in the log start from `folder`; without colours pictures are drawn in shades."""
         self._folder = folder
+        self._colours = colours
         self._drawn: OrderedDict[tuple[Path, int, int], Drawn] = OrderedDict()
         self._listing: DiskQuestion[tuple[Take, tuple[Shot, ...]]] = DiskQuestion()
         self._drawing: DiskQuestion[tuple[tuple[Path, int, int], Drawn]] = DiskQuestion()
@@ -121,7 +122,7 @@ class Album:
         async with self._one:
             found = self.at_hand(*key)
             if found is None:
-                found = await _answer(self._drawing, key, partial(draw, *key)) or _SILENT
+                found = await _answer(self._drawing, key, partial(draw, *key, colours=self._colours)) or _SILENT
         if found.strips:  # one that could not be read is tried again: its disk may come back
             self._drawn[key] = found
             while len(self._drawn) > MOST:
@@ -137,7 +138,7 @@ async def _answer(disk: DiskQuestion[tuple[K, T]], key: K, question: Callable[[]
     return None
 
 
-def draw(path: Path, columns: int, rows: int) -> Drawn:
+def draw(path: Path, columns: int, rows: int, *, colours: bool = True) -> Drawn:
     """Read a picture and draw it; not on the event loop."""
     from onset.stills.small import small_pixels
 
@@ -147,4 +148,5 @@ def draw(path: Path, columns: int, rows: int) -> Drawn:
         pixels = small_pixels(path, columns, 2 * rows)
     except MediumError as error:
         return Drawn(words=str(error).partition(";")[0].rstrip("."))
-    return Drawn(tuple(row_strip(row) for row in half_blocks(pixels, columns, 2 * rows)))
+    as_strip = row_strip if colours else row_shades
+    return Drawn(tuple(as_strip(row) for row in half_blocks(pixels, columns, 2 * rows)))

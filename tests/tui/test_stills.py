@@ -45,6 +45,13 @@ def test_a_picture_is_squeezed_into_its_box(tmp_path: Path) -> None:
     assert colours == {Color(*RED).rich_color.get_truecolor()}
 
 
+def test_a_terminal_without_colours_shows_a_wall_of_half_blocks(tmp_path: Path) -> None:
+    looks = [
+        draw(picture(tmp_path / "p.png", colour=(grey,) * 3), 4, 1, colours=False) for grey in (0, 60, 128, 180, 255)
+    ]
+    assert ["".join(strip.text for strip in drawn.strips) for drawn in looks] == [each * 4 for each in " ░▒▓█"]
+
+
 def test_a_file_that_is_no_picture_ends_the_app(tmp_path: Path) -> None:
     whole = picture(tmp_path / "whole.jpg", (640, 360)).read_bytes()
     (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])

@@ -86,7 +86,7 @@ class ReviewScreen(PlaceScreen):
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
         yield RollingLine(self.hand.deps.clock, self.hand.deps.label_at, id="rolling")
-        album = Album(self.hand.deps.production)
+        album = Album(self.hand.deps.production, colours=not self.app.no_color)
         with Vertical(id="list"):
             yield ClaimsList(id="claims")
             yield WrappedLine(id="says")

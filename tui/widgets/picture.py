@@ -23,6 +23,7 @@ from onset.media import MediaFrame
 COLUMNS = 48
 PIXEL_ROWS = 27
 _HALF = "▀"
+_SHADES = " ░▒▓█"
 
 Pixel = tuple[int, int, int]
 
@@ -57,6 +58,8 @@ class PictureView(Widget):
             return Strip([Segment(self._words.center(width), self.rich_style)]).adjust_cell_length(width)
         if y >= len(self._rows):
             return Strip.blank(width, self.rich_style)
+        if self.app.no_color:
+            return row_shades(self._rows[y]).adjust_cell_length(width, self.rich_style)
         cells = [Segment(_HALF * run, _style(top, bottom)) for top, bottom, run in self._rows[y]]
         return Strip(cells).adjust_cell_length(width, self.rich_style)
 
@@ -65,6 +68,13 @@ def row_strip(row: Sequence[tuple[Pixel, Pixel, int]]) -> Strip:
     """A row of `half_blocks` as it is drawn once and kept: its styles stay out of the cache of moving pictures."""
     cells = [Segment(_HALF * run, Style.from_color(_color(*top), _color(*bottom))) for top, bottom, run in row]
     return Strip(cells, sum(run for *_, run in row))
+
+
+def row_shades(row: Sequence[tuple[Pixel, Pixel, int]]) -> Strip:
+    """A row of `half_blocks` for a terminal without colours: as bright as both pixels of a cell are together."""
+    most = 2 * 3 * 256
+    text = "".join(_SHADES[(sum(top) + sum(bottom)) * len(_SHADES) // most] * run for top, bottom, run in row)
+    return Strip([Segment(text)], len(text))
 
 
 def half_blocks(picture: Picture | MediaFrame, columns: int, pixel_rows: int) -> list[list[tuple[Pixel, Pixel, int]]]:

@@ -241,6 +241,7 @@ class EntryLine(Horizontal):
         self._before = text
         self._bind = bind
         self.display = True
+        self._draw_frame()
         self.field.placeholder = safe_text(placeholder)
         self.field.begin(draft.text if draft else text)
 
@@ -257,6 +258,8 @@ class EntryLine(Horizontal):
         self._draw_frame()
 
     def _draw_frame(self) -> None:
+        if not self.display:
+            return  # another width has the whole screen laid out anew, at every roll and cut
         line = self.query_one(f"#{self.FRAME}", Line)
         line.set_class(self._rolling, "rolling")
         line.show(f"{self._roll}  {self._about}  ")

@@ -31,7 +31,7 @@ _IN_READER, _UNUSABLE = "in reader", "no card"
 # What somebody has to do something about comes first.
 _ORDER = (_IN_READER, "not safe", "waiting", "copying", "pulled", "safe", "loaded", "cleared")
 _DOING = {"copy": "copying", "scan": "copying", "seal": "sealing"}
-_ALARMS = frozenset({"not safe", "stopped", _UNUSABLE})
+_ALARMS = frozenset({"not safe", "not sent", "stopped", _UNUSABLE})
 
 
 @dataclass(frozen=True, slots=True)

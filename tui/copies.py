@@ -6,14 +6,16 @@ A job runs in a process of its own and goes on without the app.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from onset.errors import OnsetError
+from onset.text import safe_path, safe_text
 from tui.hand import Hand
 
 if TYPE_CHECKING:
-    from onset.offload.journal import JobSummary
+    from onset.offload.journal import JobSheet, JobSummary
     from onset.offload.orders import Order
     from tui.jobs import Started
 
@@ -54,6 +56,25 @@ class Copies:
         self._started.append(started)
         self._say(f"Copying {card}; this goes on without the app.", False)
         return True
+
+    def go_on(self, job: JobSummary) -> None:
+        """Go on with a sending that was stopped: the same command again."""
+        self._work(self._send_on(job.sheet))
+
+    async def _send_on(self, sheet: JobSheet) -> None:
+        from tui import jobs
+
+        if not self._hand.deps.production.exists() or not os.path.samefile(sheet.card, self._hand.deps.production):
+            self._say(f"{safe_text(sheet.label)} is of {safe_path(sheet.card)}; go on with it there.", False)
+            return
+        words = [sheet.sends[0], "--progress", "jsonl", *sheet.sends[1:]]
+        try:
+            started = await asyncio.to_thread(jobs.start_words, self._hand.deps.onset, words, sheet.label)
+        except OnsetError as error:
+            self._say(str(error), True)
+            return
+        self._started.append(started)
+        self._say(f"Sending {safe_text(sheet.label)}; this goes on without the app.", False)
 
     def hear(self) -> bool:
         """Say why a copy that was started here did not begin; whether one of them ended."""

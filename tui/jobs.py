@@ -21,6 +21,7 @@ from onset.offload.dismissed import is_dismissed
 from onset.offload.journal import JobSheet, JobSummary, find_jobs
 from onset.offload.orders import Order, order
 from onset.offload.plan import rooms_of, spell_room
+from onset.offload.sending import NOT_SENT, SENT
 from onset.offload.verdict import still_to_fill
 from onset.offload.wishes import read_wish
 from onset.targets import TargetConfig
@@ -93,7 +94,16 @@ def start(
     # Nobody can be asked there: a card of a name that is taken goes beside the other, which its result says.
     label = os.path.basename(os.path.realpath(card))
     named = ["--label", label] if label and not label.startswith("-") else []
-    command = [*onset, "offload", "--progress", "jsonl", *named, *to, "--", card, *targets]
+    return start_words(onset, ["offload", "--progress", "jsonl", *named, *to, "--", card, *targets], label)
+
+
+def start_words(onset: Sequence[str], given: Sequence[str], label: str) -> Started:
+    """Start a copy by the words behind `onset`; it survives this app.
+
+    Raises:
+        OffloadError: the process cannot be started.
+    """
+    command = [*onset, *given]
     words = tempfile.TemporaryFile()  # noqa: SIM115  (the process keeps writing to it; it vanishes with the last of us)
     try:
         process = subprocess.Popen(
@@ -293,7 +303,8 @@ def _held(progress: Mapping[str, object]) -> str:
 
 def _result_rows(result: Mapping[str, object], known: Known | None, over: Collection[str]) -> list[Row]:
     as_of = clock_text(int(_number(result, "as_of_ns")))
-    rows = [verdict_row(result), *UNKNOWN] if known is None else log_rows(known)
+    is_card = _text(result, "verdict") not in (SENT, NOT_SENT)
+    rows = [verdict_row(result), *UNKNOWN[: 1 if is_card else 0]] if known is None else log_rows(known)
     for target in _tables(result, "targets"):
         lost = _text(target, "lost")
         evidence = f"{_number(target, 'verified'):.0f} verified, read back {_text(target, 'read_back') or '-'}"
@@ -310,7 +321,8 @@ def _result_rows(result: Mapping[str, object], known: Known | None, over: Collec
     rows += [_problem_row(each) for each in _tables(result, "problems")]
     reread = "read twice" if _text(result, "source_check") == "reread" else "read once"
     files, size = int(_number(result, "files")), in_bytes(int(_number(result, "bytes")))
-    rows.append(Row(f"{files} file{'s'[: files != 1]}, {size}, card {reread}, as of {as_of}", faint=True))
+    what = "card " if is_card else ""
+    rows.append(Row(f"{files} file{'s'[: files != 1]}, {size}, {what}{reread}, as of {as_of}", faint=True))
     return rows
 
 
@@ -323,10 +335,19 @@ def contents_rows(contents: Mapping[str, object] | None) -> list[Row]:
     return rows + [Row(f"  WARNING: {safe_text(each)}", alarm=True) for each in _texts(contents, "warnings")]
 
 
+def _sent_row(result: Mapping[str, object], as_of: str) -> Row:
+    """Of files of takes that were sent: they are no card, and nothing is to be formatted."""
+    if _text(result, "verdict") == SENT:
+        return Row(f"SENT. Every byte was read back, as of {as_of}.")
+    return Row(f"NOT SENT as of {as_of}: what went wrong stands below; the same onset send goes on.", alarm=True)
+
+
 def verdict_row(result: Mapping[str, object]) -> Row:
     """The sentence about the copies."""
     as_of = clock_text(int(_number(result, "as_of_ns")))
     reasons = "; ".join(each.rstrip(".") for each in _texts(result, "reasons"))
+    if _text(result, "verdict") in (SENT, NOT_SENT):
+        return _sent_row(result, as_of)
     if _text(result, "verdict") == "safe":
         whole = [each for each in _tables(result, "targets") if not _number(each, "failed") and not _text(each, "lost")]
         return Row(f"COPIES: safe. {len(whole)} complete copies, every byte read back, as of {as_of}.")

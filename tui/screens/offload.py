@@ -275,6 +275,9 @@ class OffloadScreen(PlaceScreen):
         elif entry.job is not None and entry.unfinished and not entry.job.running:
             from tui import jobs
 
+            if entry.job.sheet.sends:
+                self._copies.go_on(entry.job)
+                return
             typed = jobs.asked_targets(entry.job, self.hand.deps.config.targets)
             self._entry.ask_targets(entry.job.sheet.card, typed)
         elif entry.job is None and entry.known is None:

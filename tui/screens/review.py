@@ -41,6 +41,7 @@ from tui.screens.review_narrowing import Narrowing
 from tui.screens.review_part import ReviewPart
 from tui.screens.review_pictures import Pictures
 from tui.screens.review_selecting import Selecting
+from tui.screens.review_selects import Selects
 from tui.seen import Verb
 from tui.stills import Album
 from tui.widgets.claims_list import ClaimsList
@@ -78,8 +79,9 @@ class ReviewScreen(PlaceScreen):
         self.beside = Beside(self)
         self.pictures = Pictures(self)
         self.parts: tuple[ReviewPart, ...] = (
-            self.beside, self.links, SavedFilters(self), self.selecting, self.narrowing, self.judging, self.pictures,
-        )  # fmt: skip
+            *(self.beside, self.links, SavedFilters(self), Selects(self)),
+            *(self.selecting, self.narrowing, self.judging, self.pictures),
+        )
         for part in self.parts:
             self.doing.update(part.actions())
 

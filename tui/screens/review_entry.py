@@ -50,6 +50,11 @@ class ReviewEntry(EntryLine):
         self.open(Purpose("filter", key=query), placeholder="a name: B lacks sound")
         self.frame(f"keep {query} as")
 
+    def disk(self, where: str) -> None:
+        """Where the selects go."""
+        self.open(Purpose("send"), placeholder=where)
+        self.frame("send selects to")
+
     def find(self, text: str) -> None:
         """Narrow the list as one types."""
         self.open(Purpose("find"), text=text, placeholder="scene:42 status:circled lacks:sound, or any words")

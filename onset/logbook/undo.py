@@ -117,7 +117,7 @@ def _turn(tx: Transaction, past: PastEdit, *, back: bool) -> tuple[str, str | No
     for change in changes:
         if change.created and is_field(change, "day", "number"):
             days.keep_opened(tx, change.entity_id, opened=not back)
-    return words or board_sentence(tx, changes), take.id if take else None
+    return words or board_sentence(tx, changes, back), take.id if take else None
 
 
 def _passed(tx: Transaction, past: PastEdit) -> bool:

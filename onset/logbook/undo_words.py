@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from onset.changes import Value
 from onset.domain.camera import CAMERA_DATA, LinkState
-from onset.domain.take import State
+from onset.domain.take import Kind, State
 from onset.logbook import board, undo_words_takes
 from onset.logbook.engine import PastChange, Row, Transaction
 from onset.logbook.entities import FIELDS
@@ -17,6 +17,7 @@ from onset.logbook.undo_words_takes import is_field, takes_of, target
 from onset.text import safe_text
 
 KEPT = frozenset(("seat", "setup", "day", "production"))
+_NEXT = frozenset(("episode", "scene", "slate", "take"))
 _SAID = 60  # characters of a text that the sentence quotes
 _STATES = {State.ROLLING: "still rolling", State.CUT: "cut", State.INTERRUPTED: "closed as interrupted"}
 
@@ -249,15 +250,40 @@ def _field(tx: Transaction, change: PastChange, changes: Sequence[PastChange], n
     return f"{name} {change.field.replace('_', ' ')} is {shown}{' again' if back else ''}".strip()
 
 
-def board_sentence(tx: Transaction, changes: Sequence[PastChange]) -> str:
+def board_sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
+    """What is next now; and what is the same slate and take as before, in what it is another (`next is 42/1, MOS`)."""
     for change in changes:
         row = tx.get(change.entity, change.entity_id)
         unit = row.text("unit") if row and change.entity in ("board", "board_camera") else ""
         if unit:
             now = board.proposed(tx, unit)
-            return f"next is {safe_text(now.slate)}/{safe_text(now.take)}" if now.slate else "the board is empty"
+            said = "" if any(each.field in _NEXT for each in changes) else _of_next(tx, changes, back)
+            return f"next is {safe_text(now.slate)}/{safe_text(now.take)}{said}" if now.slate else "the board is empty"
     board_made = any(change.entity == "board" for change in changes)  # it has no unit any more
     return "the board is empty" if board_made else "taken back"
+
+
+def _of_next(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
+    """`, camera B out`."""
+    words = []
+    for change in changes:
+        value = None if change.created and back else target(change, back)
+        row = tx.get(change.entity, change.entity_id)
+        camera = f"camera {safe_text(row.text('camera'))}" if row and change.entity == "board_camera" else ""
+        match change.field:
+            case "mos":
+                words.append("MOS" if value else "not MOS")
+            case "tail_slate":
+                words.append("tail slate" if value else "head slate")
+            case "kind":
+                words.append(safe_text(str(value)) if value else str(Kind.NORMAL))
+            case "sound_in_next":
+                words.append("sound in" if value in (None, 1) else "sound out")
+            case "in_next":
+                words.append(f"{camera} {'in' if value else 'out'}")
+            case "roll" | "sound_roll":
+                words.append(f"{camera or 'sound'} roll {in_words(value)}")
+    return "".join(f", {each}" for each in dict.fromkeys(words))
 
 
 def turns(change: PastChange) -> bool:

@@ -85,7 +85,7 @@ class UndoAndRedo:
         assert log.undo_preview() == "next is 42A/2"
         on_set.roll()  # 43A/1
         log.set_next(Next(cameras={"A": False}))
-        assert on_set.undo() == "next is 43A/2"  # its camera is in again
+        assert on_set.undo() == "next is 43A/2, camera A in"
         assert log.undo_preview() == "42A/1 no longer circled"
         log.cut(log.find_take("43A/1").id, on_set.stamp())
         assert on_set.undo() == "43A/1 still rolling"

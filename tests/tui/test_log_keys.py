@@ -113,6 +113,10 @@ async def test_pickup_wild_track_tail_slate_and_mos_are_for_the_next_take(place:
         await at.press("u", "e", "o")
         board = at.board()
         assert (board.kind, board.tail_slate, board.mos) == (Kind.NORMAL, True, True)
+        await at.press("z")
+        assert at.status == "next is 42A/1, not MOS"
+        await at.press("ctrl+y")
+        assert at.status == "next is 42A/1, MOS"
         await at.press("w")
         assert at.board().kind is Kind.WILD_TRACK
         await at.press("w", "space")
@@ -156,6 +160,8 @@ async def test_roll_labels_count_on(place: Set) -> None:
         assert int(second[1:]) == int(first[1:]) + 1
         await at.press("r", "0")
         assert at.board().sound_roll == "1"
+        await at.press("space", "r", "1")
+        assert f" A {second} next {second[:1]}{int(second[1:]) + 1:03d}" in at.drawn(), "what rolls, not what comes"
 
 
 async def test_camera_late_and_cut_early_while_rolling(place: Set) -> None:

@@ -71,6 +71,7 @@ class LogEntry(EntryLine):
         except RefusedError as error:
             self._say(str(error))
             return
+        self._say("")
         if self.drafts.at((kind, take.id)) is not None:
             self.open(Purpose(kind, take.id), placeholder=placeholder)
         else:
@@ -120,8 +121,8 @@ class LogEntry(EntryLine):
 
     def _opened(self) -> None:
         self.show_board(self._hand.board)
-        if self.purpose is not None and self.drafts.at(self.purpose.spot) is not None:
-            self._say("This was half typed before; Enter takes it, Esc drops it.")
+        half = self.purpose is not None and self.drafts.at(self.purpose.spot) is not None
+        self._say("This was half typed before; Enter takes it, Esc drops it." if half else "")
 
     def find(self, text: str) -> None:
         """Narrow the list as one types."""

@@ -171,17 +171,28 @@ class BoardView(Widget):
     def _departments(self, board: Board, width: int) -> Strip:
         faint, text = (self.get_component_rich_style(f"board--{each}") for each in ("faint", "text"))
         parts: list[Segment] = []
+        take = board.rolling
         for each in board.cameras:
-            roll = safe_text(each.roll or "no roll")
+            roll, inside = each.roll, each.in_next
+            if take is not None:
+                angle = next((one for one in take.angles if one.camera == each.camera and one.logged), None)
+                roll, inside = (angle.roll, True) if angle is not None else (roll, False)
             mark = " ●" if each.camera in self._recording else ""
-            state = "" if each.in_next else " out"
             parts.append(Segment(f" {safe_text(each.camera)} ", faint))
-            parts.append(Segment(f"{roll}{state}{mark} ", text if each.in_next else faint))
-        sound = safe_text(board.sound_roll or "no roll")
+            words = _roll_words(roll, each.roll if each.in_next else roll, out=not inside)
+            parts.append(Segment(f"{words}{mark} ", text if inside else faint))
+        sound, out = board.sound_roll, not board.sound_in_next or board.mos
+        if take is not None:
+            sound, out = next((one.roll for one in take.sound if one.roll), sound), take.mos
         parts.append(Segment(" Snd ", faint))
-        out = not board.sound_in_next or board.mos
-        parts.append(Segment(f"{sound}{' out' if out else ''} ", faint if out else text))
+        parts.append(Segment(f"{_roll_words(sound, board.sound_roll, out=out)} ", faint if out else text))
         return _both_ends(parts, [], width, text)
+
+
+def _roll_words(roll: str | None, following: str | None, *, out: bool) -> str:
+    """`A001`, `A001 out`; while a take rolls, what comes after it beside it: `A001 next A002`."""
+    then = f" next {following}" if following and following != roll else ""
+    return safe_text(f"{roll or 'no roll'}{' out' if out else ''}{then}")
 
 
 def _flags(board: Board) -> str:

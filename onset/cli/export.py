@@ -211,6 +211,11 @@ def _days(args: argparse.Namespace, logbook: Logbook, wanted: Wanted) -> list[Ed
     if wanted.tag is not None and not any(day.events or day.left_out for day in found):
         numbers = ", ".join(str(day.number) for day in days)
         raise ExportError(f'No take of day {numbers} is tagged "{safe_text(wanted.tag)}"; "onset log tag" tags one.')
+    chosen = [("--camera", args.camera), ("--episode", args.episode), ("--only", args.only)]
+    asked = " ".join(f"{option} {value}" for option, value in chosen if value is not None)
+    if asked and not any(day.events or day.left_out for day in found):
+        numbers = ", ".join(str(day.number) for day in days)
+        raise ExportError(f"No take of day {numbers} goes with {safe_text(asked)}.")
     return found
 
 

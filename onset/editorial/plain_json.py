@@ -39,6 +39,7 @@ def _day(day: EditorialDay) -> Json:
 
 def event_json(event: Event) -> Json:
     """An event; what is not known is null."""
+    start = event.media.start if event.media is not None else None
     return {
         "name": event.name,
         "camera": event.camera or None,
@@ -47,12 +48,13 @@ def event_json(event: Event) -> Json:
         "media": media_json(event.media) if event.media is not None else None,
         "master_in": _label(event.master_in),
         "master_out": _label(event.master_out),
-        "take_in_file": _part(event, event.roll_part),
-        "with_handles": _part(event, event.part),
+        "take_in_file": _part(start, event.roll_part),
+        "with_handles": _part(start, event.part),
         "file_holds_other_takes": event.shared,
         "sensor_fps": str(event.sensor_fps) if event.sensor_fps is not None else None,
         "sound_rolls": list(event.sound_rolls),
         "sound_files": [file.path for file in event.sound],
+        "sound": [{**media_json(one.media), "take_in_file": _part(one.media.start, one.part)} for one in event.heard],
         "scene_heading": (event.scene.heading or None) if event.scene is not None else None,
         "setup": (event.setup.description or None) if event.setup is not None else None,
         "size": (event.setup.size or None) if event.setup is not None else None,
@@ -63,7 +65,7 @@ def event_json(event: Event) -> Json:
     }
 
 
-def media_json(media: Media) -> Json:
+def media_json(media: Media) -> dict[str, Json]:
     """A file."""
     end = media.start.later(media.frames) if media.start is not None and media.frames is not None else None
     return {
@@ -82,14 +84,15 @@ def media_json(media: Media) -> Json:
     }
 
 
-def _part(event: Event, part: Part | None) -> Json:
+def _part(start: Timecode | None, part: Part | None) -> Json:
+    """A stretch of a file whose first frame has this label."""
     if part is None:
         return None
     return {
         "first_frame": part.first,
         "end_frame": part.last,
-        "tc_in": _label(event.label(part.first)),
-        "tc_out": _label(event.label(part.last)),
+        "tc_in": _label(start.later(part.first) if start is not None else None),
+        "tc_out": _label(start.later(part.last) if start is not None else None),
     }
 
 

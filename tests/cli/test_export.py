@@ -222,7 +222,7 @@ def test_cameras_whose_names_make_one_file_name_have_two(production: Path) -> No
     [
         (["--day", "7"], 1, "There is no day 7 of unit Main; the log has day 1."),
         (["--unit", "Second"], 1, 'There is no unit "Second"; this log has Main.'),
-        (["--camera", "Q"], 1, "Nothing of day 1 can stand in an ALE"),
+        (["--camera", "Q", "--episode", "101"], 1, "No take of day 1 goes with --camera Q --episode 101."),
         (["--rate", "25"], 1, "labels at 23.976 cannot be renamed to 25"),
         (["--rate", "fast"], 2, '"fast" is not a frame rate onset knows'),
         (["--rate", "120"], 2, "120 is a sensor rate; timecode is not labelled at it."),

@@ -12,15 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onset.domain.camera import Angle, LinkState, Source
+from onset.domain.camera import Angle, CameraData, LinkState, Source
+from onset.domain.scene import Setup
 from onset.domain.take import Kind, Status, Take
 from onset.editorial.ale import COLUMNS, in_tape_order, tracks, write
+from onset.editorial.day import days_of, editorial_day
 from onset.editorial.event import Part
 from onset.editorial.formats import How
+from onset.editorial.options import Wanted
 from onset.errors import ExportError
 from onset.text import one_field
 from onset.timecode import Timecode, rate
-from tests.onset.editorial.a_log import a_take, clip, day_with, note, sound
+from tests.onset.editorial.a_log import Book, a_take, clip, day_with, note, sound
 from tests.onset.editorial.generated import LABELLED, days, said_of
 
 UTF_8 = How(encoding="utf-8")
@@ -156,6 +159,72 @@ def test_note_cannot_break_the_table(words: str) -> None:
     _, rows = _read(made.files[0].content)
     assert [(row["Name"], row["first"]) for row in rows] == [("A", 863952), ("B", 950400)]
     assert not any(code in made.files[0].content for code in (b"\x1b", b"\x0b", b"\xed\xa0"))
+
+
+def test_line_says_what_the_log_says() -> None:
+    data = CameraData(
+        lens="35mm", stop="T2.8", filters="ND6", nd="0.6", iso="800", white_balance="5600K", tint="+2", shutter="172.8",
+        fps="48", focus="5'6\"", height="1.2m", tilt="-3",
+    )  # fmt: skip
+    take = a_take(
+        "42C/3",
+        episode="101",
+        status=Status.NG,
+        status_reason="sound",
+        kind=Kind.PICKUP,
+        mos=True,
+        tail_slate=True,
+        tags=("rain", "boat"),
+        angles=(Angle(camera="A", roll="A012x", data=data, clips=(clip("A012C001.mov", source=Source.RECORDER),)),),
+        sound=(),
+    )
+    setup = Setup(
+        id="8" * 32, episode="101", scene="42", slate="42C", size="CU", description="Edward", vfx=True, vfx_note="wires"
+    )
+    book = Book([replace(take, id="3" * 32)], setups_of_it=[setup])
+    (file,) = write([editorial_day(book, days_of(book, "Main", 3)[0], Wanted(handles=24))], UTF_8).files
+    lines = file.content.decode().split("\r\n")
+    row = dict(zip(lines[-5].split("\t"), lines[-2].split("\t"), strict=True))
+    assert {name: cell for name, cell in row.items() if cell} == {
+        "Name": "A012C001",
+        "Tracks": "V",
+        "Start": "09:59:58:00",
+        "End": "10:00:18:00",
+        "Duration": "00:00:20:00",
+        "Mark IN": "10:00:01:00",  # the sensor ran twice as fast, so that the take begins 96 frames into the file
+        "Mark OUT": "10:00:18:00",
+        "Tape": "A012",
+        "Source File": "A012C001.mov",
+        "Scene": "42",
+        "Take": "3",
+        "Camera": "A",
+        "Camroll": "A012x",
+        "Shoot Date": "2026-03-05",
+        "DESCRIPT": "CU, Edward",
+        "Slate": "42C",
+        "Episode": "101",
+        "Unit": "Main",
+        "Shooting Day": "3",
+        "Status": "NG (sound)",
+        "Kind": "pickup",
+        "MOS": "yes",
+        "Tail Slate": "yes",
+        "VFX": "wires",
+        "Tags": "rain, boat",
+        "Sensor FPS": "48",
+        "Lens": "35mm",
+        "T-Stop": "T2.8",
+        "Filter": "ND6",
+        "ND": "0.6",
+        "ISO": "800",
+        "White Balance": "5600K",
+        "Tint": "+2",
+        "Shutter": "172.8",
+        "Focus": "5'6\"",
+        "Lens Height": "1.2m",
+        "Tilt": "-3",
+        "Recorded By": "onset",
+    }
 
 
 def test_lines_end_as_windows_has_them_and_nothing_stands_before_the_heading() -> None:

@@ -39,6 +39,7 @@ from tui.board_app import BoardApp, BoardDeps
 
 SIZE = (120, 36)
 THEMES = ("dark", "day")
+LAMPS_S = 0.7  # a little longer than screens take to ask the live bus again
 # A picture's name, and the keys that lead to it from the one before.
 PICTURES = (
     ("log-rolling", ("g", "1")),
@@ -144,6 +145,8 @@ async def _draw_app(folder: Path, size: tuple[int, int], ending: str, deps: Deps
                 for key in keys:
                     await pilot.press("space" if key == " " else key)
                     await _settled(pilot, app)
+                await pilot.pause(LAMPS_S)
+                await _settled(pilot, app)
                 _keep(app, folder / f"{name}{ending}.svg")
 
 

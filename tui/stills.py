@@ -29,7 +29,7 @@ from tui.widgets.picture import half_blocks, row_shades, row_strip
 K = TypeVar("K")
 T = TypeVar("T")
 
-MOST = 32  # pictures kept as they are drawn: more than any screen shows at once, half a megabyte each at most
+MOST = 16  # pictures kept as they are drawn, twice what a screen shows: each is a thousand objects for the collector
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,9 @@ async def test_another_seats_word_comes_with_its_letter_and_a_conflict_with_both
         await at.press("z")
         await at.until(lambda: "≠ 2 conflicts" in at.line("#totals"))
 
-        await at.press("escape", "g", "6")
+        await at.press("escape", "g", "2")
+        await at.until(lambda: any(line[2:10].startswith("≠42A/1") for line in at.drawn().splitlines()), "on Review")
+        await at.press("g", "6")
         await at.until(lambda: isinstance(at.app.screen, DayScreen) and "2 conflicts between seats" in at.drawn())
         await at.press("g", "c", "enter", "enter")
         await at.until(lambda: not at.app.hand.contested.found)

@@ -105,6 +105,7 @@ class ReviewScreen(PlaceScreen):
         self.hand.shows.append(self)
         self.query_one(RollingLine).show_board(self.hand.board)
         self.set_focus(self.takes)
+        self.contest()
         self._show_heading()
         self._reread.now()
         self.refresh_hints()
@@ -164,6 +165,11 @@ class ReviewScreen(PlaceScreen):
     def draw_log(self, moved: Moved) -> None:
         self.query_one(RollingLine).show_board(moved.board)
         self._reread.moved()
+
+    def contest(self) -> None:
+        super().contest()
+        if self.alive:
+            self.takes.contest(frozenset(each.take.id for each in self.hand.contested.found if each.take is not None))
 
     @property
     def shown_day(self) -> int:

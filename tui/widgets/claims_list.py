@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.take_marks import CONFLICT
 from tui.widgets.claims_row import MARKS, Column, ReviewRow, cell_text, columns
 
 
@@ -49,6 +50,7 @@ class ClaimsList(ScrollView, can_focus=True):
         self._range: tuple[str, frozenset[str]] | None = None  # where a range began, and what was marked before it
         self._columns: tuple[Column, ...] = columns(80)
         self._strips: dict[tuple[int, bool], Strip] = {}
+        self._contested: frozenset[str] = frozenset()
 
     @property
     def row(self) -> ReviewRow | None:
@@ -121,6 +123,16 @@ class ClaimsList(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Marked())
 
+    def contest(self, takes: frozenset[str]) -> None:
+        """Of these takes (ids) seats said different things: a sign of its own, before that of what is open."""
+        if takes != self._contested:
+            self._contested = takes
+            self._strips.clear()
+            self.refresh()
+
+    def _is_contested(self, row: ReviewRow) -> bool:
+        return row.take is not None and row.take.id in self._contested
+
     def page_rows(self) -> int:
         """Rows that fit."""
         return max(1, self.size.height - 1)
@@ -172,7 +184,11 @@ class ClaimsList(ScrollView, can_focus=True):
         style = self._style(row)
         if under:
             style += self.get_component_rich_style("claims--cursor", partial=True)
-        marks = (">" if under else " ") + ("+" if row.name in self.marked else " ") + ("!" if row.open else " ")
+        marks = (
+            (">" if under else " ")
+            + ("+" if row.name in self.marked else " ")
+            + (CONFLICT if self._is_contested(row) else "!" if row.open else " ")
+        )
         segments = [Segment(marks, style)]
         for column in self._columns:
             cell = Strip([Segment(cell_text(row, column), style)]).adjust_cell_length(column.width, style)

@@ -183,6 +183,10 @@ def test_link_in_place_of_the_file_is_not_followed(production: Path) -> None:
     os.symlink("letter.txt", "A.ale")
     assert main(["export", "ale", "--camera", "A", "-o", "A.ale"]) == 1
     assert Path("letter.txt").read_text() == "dear"
+    assert main(["export", "ale", "--camera", "A", "-o", "B.ale"]) == 0
+    os.symlink("B.ale", "C.ale")  # to what onset wrote itself
+    assert main(["export", "ale", "--camera", "A", "-o", "C.ale"]) == 1
+    assert Path("C.ale").is_symlink()
 
 
 def test_standard_output_carries_one_file(

@@ -80,6 +80,7 @@ def test_file_that_cannot_be_read_is_left_out_by_name() -> None:
         a_take("42C/1", angles=(Angle(camera="A", clips=(clip("A.mov", unreadable="Input/output error"),)),))
     )
     assert [str(one) for one in day.left_out] == ["A.mov (42C/1 A): it cannot be read: Input/output error"]
+    assert [event.media for event in day.events] == [None]
 
 
 def test_notes_for_other_eyes_are_nowhere() -> None:
@@ -280,6 +281,14 @@ def test_only_circled_takes_a_circled_camera_of_another_take() -> None:
     assert day.left_out == ()
 
 
+def test_keywords_are_what_a_cutting_room_looks_for() -> None:
+    take = a_take("42C/1", mos=True, tail_slate=True, kind=Kind.PICKUP, tags=("rain",), angles=(Angle(camera="A"),))
+    (event,) = day_with(take).events
+    assert event.setup is not None
+    event = replace(event, setup=replace(event.setup, vfx=True))
+    assert keywords(event) == ("rain", "pickup", "MOS", "tail slate", "VFX")
+
+
 def test_camera_that_has_nothing_good_of_a_circled_take() -> None:
     angles = (
         Angle(camera="A", clips=(clip("A.mov"),)),
@@ -334,6 +343,10 @@ def test_scenes_stand_as_the_script_has_them() -> None:
     book = Book(takes, scenes_of_script=scenes)
     day = editorial_day(book, days_of(book, "Main", 3)[0], Wanted(order=Order.SCENE))
     assert [event.take.scene for event in day.events] == ["7", "3", "12", "99"]
+    angles = tuple(Angle(camera=camera) for camera in "BA")
+    shot = [a_take("42C/1", angles=angles), a_take("42WT/1", kind=Kind.WILD_TRACK, angles=())]
+    by_camera = day_with(*shot, a_take("42C/2", angles=angles), order=Order.CAMERA).events
+    assert [f"{event.camera}{event.take.take}" for event in by_camera] == ["A1", "A2", "B1", "B2", "1"]
 
 
 def test_day_or_unit_that_is_not_there_is_refused_by_name() -> None:

@@ -65,6 +65,10 @@ def _labels(content: bytes) -> list[tuple[str | None, ...]]:
 def test_other_reader_finds_every_take_at_every_rate(at: str, data: st.DataObject, midnight: bool) -> None:
     day = data.draw(days(at, midnight=midnight))
     (file,) = write([day], UTF_8).files
+    root = etree.fromstring(file.content)
+    counts = [one.text for one in root.iterfind("project/children/sequence/timecode/displayformat")]
+    assert counts == ["DF" if rate(at).drop else "NDF"]
+    assert {one.text for one in root.iterfind(".//marker/out")} == {"-1"}
     picture, heard = _read(file)
     here = 0
     pictures, sounds = iter(picture), iter(heard[0] if heard else [])

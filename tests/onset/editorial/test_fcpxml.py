@@ -214,6 +214,11 @@ def test_note_tells_what_the_take_is_and_how_it_was_shot() -> None:
     assert _document(day_with(take)).findtext("event/asset-clip/note") == note_text
 
 
+def test_keyword_with_a_comma_stays_one() -> None:
+    take = a_take("42C/1", tags=("rain, wind",), angles=(Angle(camera="A", clips=(clip("A.mov"),)),), sound=())
+    assert {one.get("value") for one in _document(day_with(take)).iter("keyword")} == {"Scene 42", "rain  wind"}
+
+
 def test_takes_of_one_file_are_stretches_of_it() -> None:
     angle = Angle(camera="A", clips=(clip("A.mov", "10:00:00:00", frames=24 * 30),))
     takes = [

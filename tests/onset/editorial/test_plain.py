@@ -147,12 +147,15 @@ def test_tables_documents_and_markers_agree_with_the_log(at: str, data: st.DataO
             "yes" if circled else "",
             safe_text(event.take.notes[0].text, lines=True),
         )
+        master = (event.take.tc_in, event.take.tc_out, safe_text(", ".join(event.take.tags), lines=True))
+        assert (row["master_in"], row["master_out"], row["tags"]) == master
         in_file = {"first_frame": shot.first, "end_frame": shot.last, "tc_in": roll, "tc_out": cut}
         assert (said["take_in_file"], said["circled"]) == (in_file, circled)
         assert (said["with_handles"]["tc_in"], said["with_handles"]["tc_out"]) == (first, last)
         (heard,) = (one for one in day.sync_sound if one.take.id == event.take.id) if event.camera else (event,)
         in_sync = [(event.take.sound[0].files[0].name, shot_in_file(heard).first)] if event.camera else []
         assert [(one["name"], one["take_in_file"]["first_frame"]) for one in said["sound"]] == in_sync
+        assert said["file_holds_other_takes"] == ([one.media for one in day.events].count(event.media) > 1)
         assert said["take"]["notes"][0]["text"] == event.take.notes[0].text
         track = "V1" if event.camera else "A1"
         colour = {"circled": "green", "ng": "red", "hold": "yellow", "none": "white"}[said_of(event)]

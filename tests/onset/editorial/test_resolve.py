@@ -63,7 +63,7 @@ def test_row_says_what_the_log_says() -> None:
         "42C/3",
         status=Status.CIRCLED,
         kind=Kind.PICKUP,
-        notes=(note('He says "now",\nthen waits'), note("door", mark=True, tc="10:00:03:00")),
+        notes=(note('He says "now",\r\nthen waits'), note("door", mark=True, tc="10:00:03:00")),
         tags=("rain, wind", "boat"),
         ratings={"director": "circled"},
         angles=(Angle(camera="A", data=data, clips=(clip("A012C001.mov", at="23.976"),)),),

@@ -75,6 +75,7 @@ examples:
   onset report offload --day 3                 the day's cards: copies, clips with a still each, gaps, digests
   onset report wrap --day 3                    what is settled, what is not, and which cards nobody has cleared
   onset report editor --day 3 --issue          it goes out: revision 1; after a correction 2, its changes marked
+  onset report editor --issue --dry-run        where it would go and as which revision; nothing is written
   onset report --issued --day 3                what went out, when, and by whom
 
 -o is a file or a folder; "-" is standard output. A report of onset's that is there already is replaced, whole or not
@@ -126,6 +127,7 @@ def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("--all", action="store_true", help="facing: every scene")
     parser.add_argument("--partial", action="store_true", help="progress: of a day that goes on, as at lunch")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be written, and as which revision")
     add_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -151,7 +153,10 @@ def run(args: argparse.Namespace) -> int:
         made = paper_of(args, report_of(args, logbook, production, stills=form != "txt" and not args.no_stills))
         log = as_it_stands(logbook, made).log
         kind = filed_as(args.kind, log.revision, to_be_issued=args.issue)
-        path = None if to_stdout else _place_free(log, form, production, args.output, kind)
+        path = None if to_stdout else _place_free(log, form, production, args.output, kind, make=not args.dry_run)
+        if args.dry_run:
+            _tell(args.json, log, form, path, None, new=False, next_one=args.issue)
+            return 0
         if args.issue:
             (issued,) = issue(logbook, [made], note=args.note)
             log, new = issued.paper.log, issued.new
@@ -173,11 +178,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _place_free(log: DayPaper, form: str, production: Path, output: str | None, kind: str) -> Path:
+def _place_free(log: DayPaper, form: str, production: Path, output: str | None, kind: str, *, make: bool) -> Path:
     """Where the report goes; refused before it is issued, not after."""
     from onset.reports.paper import refuse_what_is_not_ours
 
-    path = place(log, form, production, output, kind)
+    path = place(log, form, production, output, kind, make=make)
     refuse_a_card(path, production, ReportError)
     refuse_what_is_not_ours(path)
     return path
@@ -367,8 +372,10 @@ def rendered(log: EditorLog | SectionPaper, form: str, paper: str = "a4", logo: 
     return sections_pdf(log, paper=sheet) if isinstance(log, SectionPaper) else editor_pdf(log, paper=sheet)
 
 
-def place(log: DayPaper, form: str, production: Path, output: str | None, kind: str = "editor") -> Path:
-    """Which file the report goes to; a folder that was asked for is made."""
+def place(
+    log: DayPaper, form: str, production: Path, output: str | None, kind: str = "editor", *, make: bool = True
+) -> Path:
+    """Which file the report goes to; a folder that was asked for is made, if it is to be."""
     from onset.reports.paper import make_folder, report_name
 
     folder = production / FOLDER
@@ -377,7 +384,8 @@ def place(log: DayPaper, form: str, production: Path, output: str | None, kind: 
         if not asked.is_dir() and not output.endswith(os.sep):
             return asked
         folder = asked
-    make_folder(folder)
+    if make:
+        make_folder(folder)
     return folder / report_name(log.title, log.filed, kind, form)
 
 
@@ -394,7 +402,17 @@ def _form_of(output: str | None) -> str:
     return form
 
 
-def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, size: int, *, new: bool) -> None:
+def _tell(
+    as_json: bool,
+    log: EditorLog | SectionPaper,
+    form: str,
+    path: Path | None,
+    size: int | None,
+    *,
+    new: bool,
+    next_one: bool = False,
+) -> None:
+    """Say what was written, or (without a size) what would be; `next_one`: it would be issued."""
     from onset.reports.revision import label_of
     from onset.reports.section import SectionPaper
 
@@ -406,13 +424,28 @@ def _tell(as_json: bool, log: EditorLog | SectionPaper, form: str, path: Path, s
         kind, name = "editor", "Editor's log"
         facts = {"takes": log.totals.shot.takes}
     if as_json:
-        about = {"report": kind, "day": log.day, "unit": log.unit, "format": form, "path": str(path), "bytes": size}
-        print(json.dumps({**about, **facts, "warnings": list(log.warnings), **revision_json(log, new=new)}))
+        where = str(path) if path else None
+        about = {"report": kind, "day": log.day, "unit": log.unit, "format": form, "path": where, "bytes": size}
+        said = {
+            **about,
+            **facts,
+            "warnings": list(log.warnings),
+            **revision_json(log, new=new),
+            "dry_run": size is None,
+        }
+        print(json.dumps(said))
         return
     for warning in log.warnings:
         print(warning, file=sys.stderr)
     label = "".join(f"{each[:1].lower()}{each[1:]}, " for each in label_of(log))
-    print(f"{name} of {log.about}, {label}{_said(facts)}: {safe_path(path)}")
+    if size is None:
+        revision = log.revision
+        issued = revision.number if revision else 0
+        label += f"to be revision {issued + 1}, " if next_one and (revision is None or revision.draft) else ""
+        print(f"{name} of {log.about}, {label}{_said(facts)}; nothing was written, it would be", end=" ")
+        print(safe_path(path) if path else "on standard output")
+        return
+    print(f"{name} of {log.about}, {label}{_said(facts)}: {safe_path(path or '')}")
 
 
 def _said(facts: Mapping[str, int]) -> str:

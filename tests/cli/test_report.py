@@ -131,6 +131,7 @@ def test_json_names_the_file(production: Path, capsys: pytest.CaptureFixture[str
         "draft": False,
         "issued": False,
         "changes": 0,
+        "dry_run": False,
     }
 
 

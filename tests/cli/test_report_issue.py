@@ -190,6 +190,19 @@ def test_report_that_cannot_be_written_is_issued(run: Run, tmp_path: Path) -> No
     assert told(run, "report", "--issued")["issued"] == []
 
 
+def test_preview_writes_or_issues_something(run: Run, tmp_path: Path) -> None:
+    run("report", "editor", "--issue", "-o", str(tmp_path / "sent.pdf"))
+    run("log", "note", "42A/2", "boom in shot")
+    before = sorted(tmp_path.rglob("*.pdf"))
+    preview = told(run, "report", "editor", "--issue", "--dry-run")
+    assert (preview["dry_run"], preview["draft"], preview["issued"], preview["changes"]) == (True, True, False, 1)
+    assert preview["path"].endswith("_editor_rev2.pdf")
+    assert "to be revision 2, 2 takes; nothing was written" in run("report", "editor", "--issue", "--dry-run")[1]
+    assert sorted(tmp_path.rglob("*.pdf")) == before
+    assert not (tmp_path / "Harbour" / "reports").exists()
+    assert [one["revision"] for one in told(run, "report", "--issued")["issued"]] == [1]
+
+
 def test_draft_takes_the_place_of_what_was_issued(run: Run, tmp_path: Path) -> None:
     run("report", "editor", "--format", "txt")
     run("report", "editor", "--format", "txt", "--issue")

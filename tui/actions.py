@@ -52,7 +52,7 @@ class Action:
         id: as `[keys]` in the configuration says it; the part before the dot is the place, `all` for everywhere.
         keys: that do it; an empty tuple means only `:` does.
         title: what it does, for `?` and `:`.
-        hint: what the footer says; empty leaves it out.
+        hint: what it is called in few words: beside its second key, once the first one of a chord was pressed.
         in_text: works from inside a text field too.
     """
 
@@ -79,7 +79,7 @@ class Action:
 
 def _places() -> tuple[Action, ...]:
     return tuple(
-        Action(f"all.place.{place}", (f"g {digit}", f"f{digit}"), f"Go to {title}", in_text=True)
+        Action(f"all.place.{place}", (f"g {digit}", f"f{digit}"), f"Go to {title}", title, in_text=True)
         for digit, place, title in PLACES
     )
 
@@ -94,14 +94,14 @@ def _cameras() -> tuple[Action, ...]:
         for n, camera in enumerate(CAMERAS, 1)
     ]
     rolls = [
-        Action(f"log.roll_label.{camera}", (f"r {n}",), f"Next roll label of camera {camera}")
+        Action(f"log.roll_label.{camera}", (f"r {n}",), f"Next roll label of camera {camera}", f"camera {camera}")
         for n, camera in enumerate(CAMERAS, 1)
     ]
     return (
         *one,
         Action("log.sound", ("0",), "Sound in or out of the next take"),
         *rolls,
-        Action("log.roll_label.sound", ("r 0",), "Next sound roll"),
+        Action("log.roll_label.sound", ("r 0",), "Next sound roll", "sound"),
     )
 
 
@@ -114,12 +114,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("log.hold", ("h",), "Hold; again clears", "holds"),
     Action("log.ng", ("x", "n"), "No good, then a reason digit; again clears", "no good"),
     *(
-        Action(f"log.reason.{reason}", (f"x {n}", f"n {n}"), f"No good: {reason}")
+        Action(f"log.reason.{reason}", (f"x {n}", f"n {n}"), f"No good: {reason}", reason)
         for n, reason in enumerate(REASONS, 1)
     ),
     Action("log.false_start", ("f",), "False start: this take while it rolls, else the last one", "false start"),
     Action("log.note", ("t",), "Note", "note"),
-    *(Action(f"log.phrase.{n}", (f"q {n}",), f"Note: {phrase}") for n, phrase in enumerate(PHRASES, 1)),
+    *(Action(f"log.phrase.{n}", (f"q {n}",), f"Note: {phrase}", phrase) for n, phrase in enumerate(PHRASES, 1)),
     Action("log.mark", ("v", "m"), "Mark with its timecode, while rolling", "mark"),
     Action("log.slate", ("s",), "Slate line: Enter takes the next setup, or type scene, slate, take", "slate"),
     Action("log.pickup", ("u",), "The next take is a pickup"),
@@ -191,9 +191,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("offload.new", ("n",), "Copy a card that is not on the list"),
     Action("offload.preset", ("p",), "The next preset: targets, digests, checks of the next copy"),
     Action("offload.cancel", ("ctrl+x",), "Cancel the running copy (twice)"),
-    Action("offload.pause", ("j p",), "Pause the copy, or let it go on"),
-    Action("offload.first", ("j f",), "Put the copy before the others that wait"),
-    Action("offload.last", ("j l",), "Put the copy after the others that wait"),
+    Action("offload.pause", ("j p",), "Pause the copy, or let it go on", "pause, go on"),
+    Action("offload.first", ("j f",), "Put the copy before the others that wait", "first"),
+    Action("offload.last", ("j l",), "Put the copy after the others that wait", "last"),
     Action("offload.dismiss", ("ctrl+d", "delete"), "Take a stopped copy off the list (twice)"),
     Action("offload.hand", ("h",), "Hand the roll over: who has it now; one that is loaded is pulled"),
     Action("offload.manifest", ("m",), "The manifests of the card's copies; again: its evidence"),
@@ -223,12 +223,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("all.redo", ("ctrl+y",), "Redo"),
     *_places(),
     Action("all.seen", ("ctrl+a", "f8"), "The alarm was seen: take it off this screen"),
-    Action("all.conflicts", ("g c",), "Conflicts: who said what; Enter picks"),
+    Action("all.conflicts", ("g c",), "Conflicts: who said what; Enter picks", "conflicts"),
     Action("all.keys", ("question_mark",), "The keys of this panel", "keys"),
     Action("all.command", ("colon", "ctrl+p"), "Every action by name", "actions"),
-    Action("all.theme", ("g t", "f12"), "The next theme: dark, day, high contrast", in_text=True),
-    Action("all.dimmer", ("g down",), "A dimmer screen, as far as text can be read"),
-    Action("all.brighter", ("g up",), "A brighter screen"),
+    Action("all.theme", ("g t", "f12"), "The next theme: dark, day, high contrast", "theme", in_text=True),
+    Action("all.dimmer", ("g down",), "A dimmer screen, as far as text can be read", "dimmer"),
+    Action("all.brighter", ("g up",), "A brighter screen", "brighter"),
     Action("all.quit", ("ctrl+q",), "Quit (twice while a take rolls; recording goes on)", in_text=True),
 )
 

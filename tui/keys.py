@@ -15,6 +15,7 @@ from onset.text import safe_text
 from tui.actions import ACTIONS, LAYOUTS, Action
 
 CHORD_S = 2.0  # after this a digit means itself again
+LISTED_S = 8.0  # the same while what may follow stands on the screen: nine phrases are not read in two seconds
 _NAMED = {
     "/": "slash",
     "?": "question_mark",
@@ -39,6 +40,7 @@ _SHOWN = {
     "apostrophe": "'",
     "left_parenthesis": "(",
     "minus": "-",
+    "plus": "+",
     "underscore": "_",
     "exclamation_mark": "!",
     "tab": "Tab",

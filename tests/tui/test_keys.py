@@ -45,6 +45,13 @@ def test_every_action_has_a_key_that_the_keyboard_has_and_no_function_key_is_the
         assert "_" not in keys.shown(action.id), f"{action.id} is shown by a name that is on no key"
 
 
+def test_what_follows_a_key_is_named_in_few_words_that_can_be_tapped() -> None:
+    for action in ACTIONS:
+        if any(" " in key for key in action.keys):
+            assert 0 < len(action.hint) <= 24, action.id
+            assert ";" not in action.hint, action.id
+
+
 def test_a_key_that_begins_a_chord_of_a_place_does_nothing_by_itself_that_cannot_wait() -> None:
     both = {"n", "x", "r"}  # no good, then a reason; in Review a refusal, which has no chord
     for layout in LAYOUTS:

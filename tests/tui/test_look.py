@@ -12,8 +12,10 @@ from logging_db.logbook import SqliteLogbook
 from onset.domain.take import Status
 from onset.errors import LogError
 from tests.tui.support import At, Set, at_work
+from tui.screens.day import DayScreen
 from tui.widgets.board import BoardView
-from tui.widgets.lines import Footer
+from tui.widgets.keys_panel import KeysPanel
+from tui.widgets.lines import Footer, StatusLine
 from tui.widgets.take_panel import TakePanel
 
 
@@ -143,3 +145,32 @@ async def test_a_note_and_a_panel_are_ended_and_scrolled_without_a_keyboard(plac
 
 def _wheel(on: Widget) -> MouseScrollDown:
     return MouseScrollDown(on, 5, 2, 0, 0, 0, False, False, False)
+
+
+async def test_places_phrases_and_the_way_back_are_tapped(place: Set) -> None:
+    async with at_work(place) as at:
+        await at.press("space")
+        at.later(20)
+        await at.press("space", "q")
+        assert at.status.startswith("Q: 1 good for camera; 2 good for performance; ")
+        at.later(6)  # nine phrases are not read in two seconds
+        await at.press("2")
+        await at.press("up")
+        assert "Esc back" in at.footer
+        await _tap(at, "back")
+        assert "Esc back" not in at.footer
+        await at.press("question_mark")
+        await _tap(at, "back")
+        assert not at.log.query_one(KeysPanel).display
+        await _tap(at, "chord.g")
+        line = at.app.screen.query_one(StatusLine)
+        row, words = next((y, text) for y, text in enumerate(line._wrapped()) if "6 Day" in text)
+        await at.pilot.click(StatusLine, offset=(words.index("6 Day") + 2, row))
+        await at.settled()
+        assert isinstance(at.app.screen, DayScreen)
+        (take,) = (await at.takes()).values()
+        assert [note.text for note in take.notes] == ["good for performance"]
+        await _tap(at, "chord.g")
+        at.later(9)
+        await at.press("1")
+        assert isinstance(at.app.screen, DayScreen), "after that a digit means itself again"

@@ -175,7 +175,6 @@ class DayScreen(PlaceScreen):
             self.page.move(-1 if key == "up" else 1)
             self.refresh_hints()
         elif key == "escape":
-            self.query_one(KeysPanel).display = False
             self.say("")
 
     def on_items_picked(self, message: Items.Picked) -> None:

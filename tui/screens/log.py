@@ -248,14 +248,15 @@ class LogScreen(PlaceScreen):
             moves[key]()
 
     def _let_go(self) -> None:
-        panel = self.query_one(KeysPanel)
-        if panel.display:
-            panel.display = False
-        elif self.filter.text:
+        if self.filter.text:
             self.find("")
         else:
             self.takes.let_go()
             self.say("")
+
+    @property
+    def leaves(self) -> bool:
+        return super().leaves or bool(self.filter.text) or self.takes.on_purpose
 
     def hints(self) -> Sequence[Hint]:
         board, target = self.hand.board, self.target
@@ -274,8 +275,8 @@ class LogScreen(PlaceScreen):
             self.hint("log.note", f"note {running.label if running else name}"),
             self.hint("log.slate", "slate"),
             *([self.hint("log.mark", "mark")] if running else []),
-            self.hint("log.find", "find"),
             self.hint("all.undo", "undo"),
+            self.hint("log.find", "find"),
             self.hint("all.keys", "keys"),
             *self.elsewhere(),
             self.hint("log.setup", "setup"),

@@ -20,7 +20,7 @@ from tui.actions import ACTIONS, PLACES, Action
 from tui.contested import in_conflict
 from tui.hand import Hand
 from tui.intents import resolving, rolling
-from tui.keys import CHORD_S, pressed, shown_key
+from tui.keys import CHORD_S, LISTED_S, pressed, shown_key
 from tui.messages import Moved
 from tui.seen import Seen
 from tui.widgets.action_list import ActionList
@@ -34,6 +34,8 @@ from tui.widgets.lines import Footer, Hint, StatusLine, WrappedLine
 QUIT_S = 5.0
 _NS = 1_000_000_000
 _DONE, _LOG, _LEAVE = "text.done", "text.log", "text.leave"  # what the footer ends a text with
+_BACK = "back"  # the footer's Esc
+_FOLLOWED = "chord."  # before a key of the footer that shows what may follow it
 _WALK = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}  # in the list of actions
 
 
@@ -45,9 +47,8 @@ class PlaceScreen(Screen[None]):
     def __init__(self, hand: Hand) -> None:
         super().__init__()
         self.hand = hand
-        self._chord: tuple[str, int] | None = None
+        self._chord: tuple[str, int] | None = None  # the first key, and until when
         self._quit_at: int | None = None
-        self._following = ""
         self.doing: dict[str, Callable[[str], None]] = {
             "place": self.go_to,
             "roll_cut_in_text": lambda _: self.roll_or_cut(),
@@ -73,6 +74,11 @@ class PlaceScreen(Screen[None]):
     def hints(self) -> Sequence[Hint]:
         """The keys that the footer names."""
         return ()
+
+    @property
+    def leaves(self) -> bool:
+        """Whether Esc goes back from something; the footer then has a tap for it."""
+        return self.query_one(KeysPanel).display or any(each.display for each in self.query(ConflictsPanel))
 
     def keep_drafts(self) -> None:
         """Keep what is half typed without waiting; called before the app ends or shows another place."""
@@ -186,8 +192,10 @@ class PlaceScreen(Screen[None]):
             hints, found = list(self.hints()), self.hand.contested.found
             if found:
                 hints.insert(1, self.hint("all.conflicts", in_conflict(len(found)), amber=True))
-            always = [self.hint("all.command", "actions"), self.hint("all.quit", "quit")]
-            self.query_one(Footer).show([*self._typing_hints(), *hints], always)
+            typing = self._typing_hints()
+            back = [Hint("Esc", "back", _BACK)] if self.leaves and not typing else []
+            always = [*back, *self._places_hint(), self.hint("all.command", "actions"), self.hint("all.quit", "quit")]
+            self.query_one(Footer).show([*typing, *hints], always)
 
     def _typing_hints(self) -> Sequence[Hint]:
         """How what is typed ends: a tablet's keyboard may have no Esc."""
@@ -204,6 +212,12 @@ class PlaceScreen(Screen[None]):
     def hint(self, action_id: str, text: str, *, amber: bool = False) -> Hint:
         """A key for the footer."""
         return Hint(self.hand.keys.shown(action_id), text, action_id, amber)
+
+    def _places_hint(self) -> Sequence[Hint]:
+        """The key that all places follow, if they have one."""
+        keys = self.hand.keys
+        first = {key.split(" ")[0] for _, place, _ in PLACES for key in keys.keys[f"all.place.{place}"] if " " in key}
+        return [Hint(shown_key(key), "places", f"{_FOLLOWED}{key}") for key in sorted(first)]
 
     def elsewhere(self) -> list[Hint]:
         """The other places."""
@@ -229,10 +243,10 @@ class PlaceScreen(Screen[None]):
             return
         keys = self.hand.keys
         if not typing and self._chord is not None:
-            first, since_ns = self._chord
+            first, until_ns = self._chord
             self._chord = None
             action = keys.action(self.PLACE, f"{first} {key}")
-            if action is not None and self._now() - since_ns < CHORD_S * _NS:
+            if action is not None and self._now() < until_ns:
                 event.stop()
                 self.run(action)
                 return
@@ -242,17 +256,40 @@ class PlaceScreen(Screen[None]):
             event.prevent_default()
             self.run(action)
         elif not typing and not keys.begins_chord(self.PLACE, key):
-            if self.query_one(KeysPanel).turn(key):
-                event.stop()
-            else:
-                self.other_key(key, event)
+            self._answer_other(key, event)
         if not typing and keys.begins_chord(self.PLACE, key):
             event.stop()
-            self._chord = (key, self._now())
             if action is None:
-                following = [f"{second} {each.title}" for second, each in keys.chords(self.PLACE, key)]
-                self._following = f"{shown_key(key)}:  {'; '.join(following)}"
-                self.say(self._following)
+                self._list_chord(key)
+            else:
+                self._chord = (key, self._now() + int(CHORD_S * _NS))
+
+    def _list_chord(self, key: str) -> None:
+        """Show what may follow a key, for as long as it may; each can be tapped."""
+        self._chord = (key, self._now() + int(LISTED_S * _NS))
+        following = self.hand.keys.chords(self.PLACE, key)
+        status = self.query_one("#status", StatusLine)
+        status.offer(shown_key(key), [Hint(second, each.hint or each.title, each.id) for second, each in following])
+        self.refresh_hints()
+        text = status.text
+        self.set_timer(LISTED_S, lambda: self.say("") if status.text == text else None)
+
+    def _answer_other(self, key: str, event: events.Key) -> None:
+        if self.query_one(KeysPanel).turn(key):
+            event.stop()
+        else:
+            self.other_key(key, event)
+        if key == "escape":
+            self.refresh_hints()
+
+    def _escape(self) -> None:
+        """Esc was tapped."""
+        escape = events.Key("escape", None)
+        conflicts = [each for each in self.query(ConflictsPanel) if each.display]
+        if conflicts:
+            conflicts[0].post_message(escape)
+        else:
+            self._answer_other("escape", escape)
 
     def other_key(self, key: str, event: events.Key) -> None:
         """A key that is no action here: arrows, Escape."""
@@ -264,6 +301,7 @@ class PlaceScreen(Screen[None]):
         doing = self.doing.get(action.verb)
         if doing is not None and action.place in (self.PLACE, "all"):
             doing(action.argument)
+            self.refresh_hints()
         self._show_actions()
 
     def _now(self) -> int:
@@ -272,7 +310,11 @@ class PlaceScreen(Screen[None]):
     def on_footer_tapped(self, message: Footer.Tapped) -> None:
         action = next((each for each in ACTIONS if each.id == message.action), None)
         field = self.focused
-        if action is not None:
+        if message.action.startswith(_FOLLOWED):
+            self._list_chord(message.action.removeprefix(_FOLLOWED))
+        elif message.action == _BACK:
+            self._escape()
+        elif action is not None:
             self.run(action)
         elif isinstance(field, SafeInput) and field.reading:
             if message.action == _LOG and isinstance(field.parent, FieldPanel):
@@ -285,7 +327,7 @@ class PlaceScreen(Screen[None]):
     def go_to(self, place: str) -> None:
         """Show another place."""
         self.keep_drafts()
-        if self._following and self.query_one("#status", StatusLine).text == self._following:
+        if self.query_one("#status", StatusLine).offers:
             self.say("")  # what may follow a key is no news when one comes back
         self.app.switch_mode(place)
 

@@ -240,11 +240,8 @@ class ReportsScreen(PlaceScreen):
             event.stop()
             self._go_inside(not self.inside)
         elif key == "escape":
-            panel = self.query_one(KeysPanel)
-            if not panel.display:
-                self._go_inside(False)
-                self.say("")
-            panel.display = False
+            self._go_inside(False)
+            self.say("")
 
     def _chosen(self) -> None:
         """Another report is under the cursor: show it, and have it made where it is not yet."""
@@ -382,6 +379,10 @@ class ReportsScreen(PlaceScreen):
 
     def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self._go_inside(False)
+
+    @property
+    def leaves(self) -> bool:
+        return super().leaves or self.inside
 
     def hints(self) -> Sequence[Hint]:
         sort = self.sort

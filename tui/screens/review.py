@@ -309,10 +309,7 @@ class ReviewScreen(PlaceScreen):
         self.refresh_hints()
 
     def _let_go(self) -> None:
-        panel = self.query_one(KeysPanel)
-        if panel.display:
-            panel.display = False
-        elif self.inside and not self._instead:
+        if self.inside and not self._instead:
             self.back_to_list()
         elif not any(part.let_go() for part in self.parts):
             self.say("")
@@ -429,6 +426,11 @@ class ReviewScreen(PlaceScreen):
             self.set_focus(self.detail if self._was_inside and self.detail.display else home)
 
     # -- the footer -------------------------------------------------------------------------------------------------
+
+    @property
+    def leaves(self) -> bool:
+        begun = self.inside or self.beside.open or self.selecting.count or self.narrowing.text
+        return super().leaves or bool(begun)
 
     def hints(self) -> Sequence[Hint]:
         return [

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from onset.text import safe_text
 
 STATUS_ROWS = 3
+_BETWEEN = "; "
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -99,10 +100,6 @@ class WrappedLine(Line):
         return Strip([Segment(text, style)]).adjust_cell_length(self.size.width, style)
 
 
-class StatusLine(WrappedLine):
-    """The last thing that happened, in words."""
-
-
 @dataclass(frozen=True, slots=True)
 class Hint:
     """A key in the footer: `C circles 42C/2`. `amber` marks a name that a person picked on purpose."""
@@ -176,3 +173,25 @@ class Footer(Widget):
         for start, end, hint in rows[event.y] if event.y < len(rows) else ():
             if start <= event.x < end:
                 self.post_message(self.Tapped(hint.action))
+
+
+class StatusLine(WrappedLine):
+    """The last thing that happened, in words; or what may follow a key, each to be tapped."""
+
+    _offered: tuple[str, tuple[Hint, ...]] = ("", ())
+
+    def offer(self, key: str, choices: Sequence[Hint]) -> None:
+        """Show what may follow `key`."""
+        self.say(f"{key}: {_BETWEEN.join(f'{each.key} {each.text}' for each in choices)}")
+        self._offered = (self.text, tuple(choices))
+
+    @property
+    def offers(self) -> bool:
+        """Whether what may follow a key still stands here."""
+        return bool(self.text) and self.text == self._offered[0]
+
+    def on_click(self, event: events.Click) -> None:
+        rows = self._wrapped()
+        if self.offers and event.y < len(rows) and 0 < event.x <= len(rows[event.y]):
+            before = " ".join([*rows[: event.y], rows[event.y][: event.x]])
+            self.post_message(Footer.Tapped(self._offered[1][before.count(_BETWEEN.strip())].action))

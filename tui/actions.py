@@ -225,7 +225,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("all.seen", ("ctrl+a", "f8"), "The alarm was seen: take it off this screen"),
     Action("all.conflicts", ("g c",), "Conflicts: who said what; Enter picks", "conflicts"),
     Action("all.keys", ("question_mark",), "The keys of this panel", "keys"),
-    Action("all.command", ("colon", "ctrl+p"), "Every action by name", "actions"),
+    Action("all.command", ("colon", "ctrl+p"), "Every action by name (in a text: Ctrl+P)", "actions", in_text=True),
     Action("all.theme", ("g t", "f12"), "The next theme: dark, day, high contrast", "theme", in_text=True),
     Action("all.dimmer", ("g down",), "A dimmer screen, as far as text can be read", "dimmer"),
     Action("all.brighter", ("g up",), "A brighter screen", "brighter"),

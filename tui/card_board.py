@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
-
 from onset.domain.card import Roll, RollState
 from onset.domain.measures import in_bytes
 from onset.offload.forecast import TargetNow
@@ -21,6 +19,7 @@ from onset.reel import same_roll
 from onset.text import safe_path, safe_text
 from tui import cards, jobs
 from tui.cards import Known
+from tui.widgets.lines import fitted
 from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
 
@@ -187,14 +186,9 @@ def board_row(entry: Entry) -> Row:
     )
     at = clock_text(since) if since else ""
     there = "in reader  " if here is not None and (known is not None or job is not None) else ""
-    text = f"{fitted(entry.label, 10)} {fitted(entry.state, 10)} {fitted(of, 5)} {day or '':<3} {at:<8}  {there}{words}"
+    label, device = fitted(safe_text(entry.label), 10), fitted(safe_text(of), 5)
+    text = f"{label} {fitted(entry.state, 10)} {device} {day or '':<3} {at:<8}  {there}{words}"
     return Row(text.rstrip(), alarm=entry.state in _ALARMS or entry.fails, faint=entry.state in ("older", "reused"))
-
-
-def fitted(text: str, cells: int) -> str:
-    """Text in so many cells, with a sign where some of it is cut."""
-    shown = safe_text(text)
-    return set_cell_size(shown, cells) if cell_len(shown) <= cells else f"{set_cell_size(shown, cells - 1)}…"
 
 
 def _held(roll: Roll) -> str:

@@ -12,7 +12,7 @@ from onset.offload.forecast import TargetNow
 from onset.offload.place import Target
 from onset.targets import TargetConfig
 from onset.text import safe_text
-from tui.card_board import fitted
+from tui.widgets.lines import fitted
 from tui.widgets.rows import Row
 
 _MANY = 99  # further ahead nobody looks
@@ -43,7 +43,7 @@ def target_rows(targets: Sequence[TargetNow] | None, *, silent: bool) -> list[Ro
 
 
 def _row(target: TargetNow) -> Row:
-    name = fitted(target.name, 10)
+    name = fitted(safe_text(target.name), 10)
     if target.away:
         return Row(
             f"{name} NOT THERE: {safe_text(target.away).replace(' and start again', '').partition(' (')[0]}", alarm=True

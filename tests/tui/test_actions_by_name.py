@@ -53,9 +53,13 @@ async def test_an_action_is_picked_from_the_list_while_a_take_rolls(tmp_path: Pa
         await at.settled()
         assert not listed()
         assert [str(take.status) for take in (await at.takes()).values()] == ["hold"]
-        await at.press("colon")
+        await at.press("t")
+        await at.type("soft")
+        await at.press("ctrl+p")
         await at.type("zzz")
         await at.press("enter")
         assert at.status.startswith('There is no action "zzz" here')
-        await at.press("colon", "escape")
+        await at.press("t")
+        assert at.log.entry.field.value == "soft"  # what was half typed is a draft
+        await at.press("escape", "colon", "escape")
         assert not listed()

@@ -170,10 +170,11 @@ async def test_camera_late_and_cut_early_while_rolling(place: Set) -> None:
         at.later(3)
         await at.press("2")
         at.later(30)
-        await at.press("2", "1", "1")
+        await at.press("2", "1", "1", "3", "3")
         (take,) = (await at.takes()).values()
         found = {each.camera: (each.start, each.end) for each in take.angles}
-        assert found == {"B": ("12:00:03:00", "12:00:33:00"), "A": (None, "12:00:33:00")}
+        late = ("12:00:33:00", "12:00:33:00")  # C was not in the take: it has not started with it
+        assert found == {"B": ("12:00:03:00", "12:00:33:00"), "A": (None, "12:00:33:00"), "C": late}
 
 
 async def test_quick_phrase_mark_and_slated_as(place: Set) -> None:

@@ -14,6 +14,7 @@ from onset.errors import LogError
 from tests.tui.support import At, Set, at_work
 from tui.screens.day import DayScreen
 from tui.widgets.board import BoardView
+from tui.widgets.cell_edit import CellEdit
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, StatusLine
 from tui.widgets.take_panel import TakePanel
@@ -45,6 +46,13 @@ async def test_a_take_can_be_logged_with_taps_alone(place: Set) -> None:
         await _tap(at, "log.circle")
         (take,) = (await at.takes()).values()
         assert take.status is Status.CIRCLED
+        list_, cell = at.log.takes, at.log.query_one(CellEdit)
+        for _ in range(2):
+            assert not cell.display
+            await at.pilot.click(list_, offset=(list_.size.width - 3, 1))
+            await at.settled()
+        assert cell.display  # the notes, on the second tap
+        assert at.log.takes.column.key == "notes"
 
 
 async def test_what_matters_is_on_80_by_24_and_nothing_is_cut_off(place: Set) -> None:

@@ -192,6 +192,11 @@ async def test_rows_and_hints_answer_to_a_tap(tmp_path: Path) -> None:
         await at.pilot.click("#footer", offset=(2, 0))
         await read(at)
         assert (await links_of(at))["42B/1", "A014C003"] is LinkState.CONFIRMED
+        while not screen.links.playable:
+            await at.press("down")
+        rows = [number for number, _ in screen.detail._rows]
+        await at.pilot.click(screen.detail, offset=(5, rows.index(screen.detail.cursor) + 1))
+        await at.until(lambda: "player" in at.status, "the tapped file is opened")
 
 
 async def test_filters_are_taken_by_a_digit_kept_under_a_name_and_deleted(tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ async def test_another_seats_word_comes_with_its_letter_and_a_conflict_with_both
         assert "≠ status" in _row(at, 1)
         assert "G C 2 conflicts" in at.footer
 
-        await at.press("g", "c")
+        await at.press("home", "tab")
+        await at.until(lambda: "≠ status" in at.drawn().split("TAKE")[1])
+        await at.press("escape", "escape", "g", "c")
         panel = at.log.query_one(ConflictsPanel)
         drawn = at.drawn()
         assert "M maya, script" in drawn

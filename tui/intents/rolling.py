@@ -88,13 +88,16 @@ def camera(log: Logbook, seen: Seen, name: str) -> str:
     if label is None:
         raise RefusedError(f"There is no timecode now to say when camera {name} started or cut.")
     start, end = (angle.start, angle.end) if angle else (None, None)
+    # It rolls since the take was rolled, unless it was not in the take: that one can only have come late.
     if start is None and end is None:
         log.set_angle(rolling.id, name, {"start": label})
         return f"Camera {name} late on {rolling.label}: started at {label} (at once again: it cut then)."
     if end is not None:
         log.set_angle(rolling.id, name, {"end": None})
         return f"Camera {name} still rolls on {rolling.label}."
-    if start is not None and _frames_between(rolling, start, label) < AT_ONCE_S * rolling.frame_rate.nominal:
+    expected = any(each.camera == name and each.in_next for each in seen.board.cameras)
+    at_once = start is not None and _frames_between(rolling, start, label) < AT_ONCE_S * rolling.frame_rate.nominal
+    if expected and at_once:
         log.set_angle(rolling.id, name, {"start": None, "end": start})
         return f"Camera {name} cut on {rolling.label} at {start}; it had started with the take."
     log.set_angle(rolling.id, name, {"end": label})

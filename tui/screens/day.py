@@ -170,12 +170,19 @@ class DayScreen(PlaceScreen):
         self.refresh_hints()
 
     def other_key(self, key: str, event: events.Key) -> None:
-        if key in ("up", "down"):
+        page = self.page
+        moves: dict[str, Callable[[], None]] = {
+            "up": lambda: page.move(-1),
+            "down": lambda: page.move(1),
+            "pageup": lambda: page.turn(-1),
+            "pagedown": lambda: page.turn(1),
+            "home": page.begin,
+            "escape": lambda: self.say(""),
+        }
+        if key in moves:
             event.stop()
-            self.page.move(-1 if key == "up" else 1)
+            moves[key]()
             self.refresh_hints()
-        elif key == "escape":
-            self.say("")
 
     def on_items_picked(self, message: Items.Picked) -> None:
         if message.again:

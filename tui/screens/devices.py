@@ -62,13 +62,14 @@ class DevicesScreen(PlaceScreen):
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
         yield RollingLine(self.hand.deps.clock, self.hand.deps.label_at, id="rolling")
-        with Horizontal(id="top"):
-            yield PictureView(id="picture")
-            with Vertical(id="beside"):
-                yield Rows("clocks", id="clocks")
-                yield MetersView(id="meters")
-        yield Rows("device", picks=True, id="devices")
-        yield Rows("alarms", id="alarms")
+        with Vertical(id="page"):
+            with Horizontal(id="top"):
+                yield PictureView(id="picture")
+                with Vertical(id="beside"):
+                    yield Rows("clocks", id="clocks")
+                    yield MetersView(id="meters")
+            yield Rows("device", picks=True, id="devices")
+            yield Rows("alarms", id="alarms")
         yield EntryLine(self.hand.drafts, id="entry")
         yield StatusLine(id="status")
         yield Footer(id="footer")

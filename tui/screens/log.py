@@ -413,6 +413,8 @@ class LogScreen(PlaceScreen):
 
     def on_take_list_picked(self, message: TakeList.Picked) -> None:
         self.refresh_hints()
+        if message.again:
+            self._edit_cell()
 
     def on_take_list_sought(self, message: TakeList.Sought) -> None:
         if not self.filter.text:  # a search has it on its one page, or does not find it

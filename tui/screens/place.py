@@ -26,7 +26,7 @@ from tui.seen import Seen
 from tui.widgets.action_list import ActionList
 from tui.widgets.alarm_line import AlarmLine
 from tui.widgets.conflicts_panel import ConflictsPanel
-from tui.widgets.entry import EntryLine, Purpose, SafeInput
+from tui.widgets.entry import DRAFTED, EntryLine, Purpose, SafeInput
 from tui.widgets.field_panel import FieldPanel
 from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, StatusLine, WrappedLine
@@ -347,8 +347,13 @@ class PlaceScreen(Screen[None]):
     # -- every action by name -------------------------------------------------------------------------------------
 
     def open_action_line(self) -> None:
-        """Type the name of any action, or pick it from the list."""
-        entry = self.query_one(EntryLine)
+        """Type the name of any action, or pick it from the list; what is half typed elsewhere stays a draft."""
+        entry, field = self.query_one(EntryLine), self.focused
+        if isinstance(field, SafeInput) and field.reading and field is not entry.field:
+            self.say("Enter or Esc ends what is typed here; then the list of actions opens.")
+            return
+        if entry.purpose is not None and entry.purpose.kind in DRAFTED and entry.field.value:
+            self.say("What you typed is kept as a draft.")
         entry.open(Purpose("action"), placeholder="an action by name; up, down, Enter runs it")
         entry.frame("action")
         self.query_one(ActionList).narrow("")

@@ -264,8 +264,8 @@ class ReviewScreen(PlaceScreen):
         moves: dict[str, Callable[[], None]] = {
             "up": lambda: self._move(-1),
             "down": lambda: self._move(1),
-            "pageup": lambda: here.move(-here.page_rows()),
-            "pagedown": lambda: here.move(here.page_rows()),
+            "pageup": lambda: self.detail.turn(-1) if self.inside else here.move(-here.page_rows()),
+            "pagedown": lambda: self.detail.turn(1) if self.inside else here.move(here.page_rows()),
             "home": lambda: here.pick(0),
             "end": lambda: here.pick(len(here.rows) - 1),
             "escape": self._let_go,
@@ -303,8 +303,9 @@ class ReviewScreen(PlaceScreen):
         self.refresh_hints()
 
     def on_items_picked(self, message: Items.Picked) -> None:
+        again = message.again and (self._instead or (self.inside and self.links.playable))
         self.set_focus(self.detail)
-        if message.again and self._instead:
+        if again:
             self.open_it()
         self.refresh_hints()
 

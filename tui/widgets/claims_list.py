@@ -18,7 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.take_marks import CONFLICT
-from tui.widgets.claims_row import MARKS, Column, ReviewRow, cell_text, columns
+from tui.widgets.claims_row import MARKS, Column, ReviewRow, columns, row_text
 
 
 class ClaimsList(ScrollView, can_focus=True):
@@ -152,7 +152,7 @@ class ClaimsList(ScrollView, can_focus=True):
     # -- drawing ----------------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        self._columns = columns(max(40, self.size.width))
+        self._columns = columns(self.size.width)
         self._strips.clear()
         self._resize()
         self._into_view()
@@ -190,9 +190,7 @@ class ClaimsList(ScrollView, can_focus=True):
             + (CONFLICT if self._is_contested(row) else "!" if row.open else " ")
         )
         segments = [Segment(marks, style)]
-        for column in self._columns:
-            cell = Strip([Segment(cell_text(row, column), style)]).adjust_cell_length(column.width, style)
-            segments += [*cell, Segment(" ", style)]
+        segments.append(Segment(row_text(row, self._columns), style))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _style(self, row: ReviewRow) -> Style:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from onset.domain.camera import LinkState
 from onset.domain.take import Kind, State, Take
 from onset.reconcile.board import Claimed, Department, Standing, Stray, TakeClaims
 from onset.reconcile.sight import bare_name
 from onset.text import safe_text
+from tui.widgets.lines import fitted
 from tui.widgets.take_row import KIND_MARKS, STATUS_MARKS
 
 LINKED = {LinkState.CONFIRMED: "linked", LinkState.PROPOSED: "proposed", LinkState.REFUSED: "refused"}
@@ -66,11 +69,11 @@ class ReviewRow:
 def columns(width: int) -> tuple[Column, ...]:
     """What a list of `width` cells shows: folded at 80, more beside it with more room."""
     if width < 120:
-        found = [("label", "take", 8), ("rated", "st", 3), ("script", "script", 12), ("camera", "camera", 12),
-                 ("sound", "sound", 11), ("media", "media", 13)]  # fmt: skip
+        found = [("label", "take", 8), ("rated", "st", 3), ("script", "script", 14), ("camera", "camera", 13),
+                 ("sound", "sound", 9), ("media", "media", 12)]  # fmt: skip
     elif width < 200:
-        found = [("label", "take", 10), ("rated", "st", 4), ("script", "script", 17), ("camera", "camera report", 17),
-                 ("sound", "sound", 16), ("media", "media", 27)]  # fmt: skip
+        found = [("label", "take", 10), ("rated", "st", 4), ("script", "script", 20), ("camera", "camera report", 18),
+                 ("sound", "sound", 16), ("media", "media", 18)]  # fmt: skip
     else:
         found = [("label", "take", 12), ("rated", "st", 4), ("script", "script", 22), ("camera", "camera report", 30),
                  ("sound", "sound", 24), ("media", "media", 40), ("length", "runs", 14)]  # fmt: skip
@@ -96,6 +99,24 @@ def cell_text(row: ReviewRow, column: Column) -> str:
             return _lengths(claims)
         case _:
             return state_text(claims)
+
+
+def row_text(row: ReviewRow, shown: Sequence[Column]) -> str:
+    """A row's cells with a blank after each; a text that is too long goes on over empty cells, then it has a `…`.
+
+    >>> row_text(ReviewRow("roll:S003", roll="sound roll S003"), columns(80)).split("  ")[0]
+    'sound roll S003'
+    """
+    texts = [cell_text(row, column) for column in shown]
+    parts, number = [], 0
+    while number < len(shown):
+        text, width = texts[number], shown[number].width
+        number += 1
+        while cell_len(text) > width and number < len(shown) and not texts[number]:
+            width += 1 + shown[number].width
+            number += 1
+        parts.append(fitted(text, width))
+    return " ".join(parts)
 
 
 def rated_text(row: ReviewRow) -> str:

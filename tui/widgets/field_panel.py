@@ -22,6 +22,7 @@ from onset.domain.take import Board
 from onset.text import safe_text
 from tui.drafts import Drafts, Spot
 from tui.seen import Verb
+from tui.take_marks import CONFLICT
 from tui.widgets.entry import SafeInput
 from tui.widgets.lines import wrapped
 
@@ -38,6 +39,7 @@ class PanelField:
         self.placeholder = placeholder
         draft = drafts.at(spot)
         self.value = draft.text if draft else before
+        self.contested = False  # seats said different things
 
 
 class RowField(SafeInput):
@@ -271,7 +273,7 @@ class FieldPanel(Widget, can_focus=False):
         if isinstance(line, str):
             return Strip([Segment(line, plain)]).adjust_cell_length(width, plain)
         label, value = (self.get_component_rich_style(f"panel--{part}") for part in ("label", "value"))
-        title = safe_text(line.title)[: _LABEL - 1]
+        title = safe_text(f"{CONFLICT} {line.title}" if line.contested else line.title)[: _LABEL - 1]
         shown = f"{title}{' ' * (_LABEL - cell_len(title))}"
         text = safe_text(line.value)
         return Strip([Segment(shown, label), Segment(text, value)]).adjust_cell_length(width, value)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from onset.text import safe_text
-from tui.widgets.lines import wrapped
+from tui.widgets.lines import fitted, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,19 @@ class Items(Widget, can_focus=True):
             self._top = max(0, min(len(self._rows) - self._room, self._top + step))
             self.refresh()
 
+    def turn(self, pages: int) -> None:
+        """On by what fits, to the last item there that can be picked; what cannot is read by scrolling."""
+        here = next((row for row, (number, _) in enumerate(self._rows) if number == self.cursor), self._top)
+        there = here + pages * self._room
+        picks = {number: row for row, (number, _) in reversed([*enumerate(self._rows)]) if self._shown[number].name}
+        near = [n for n, row in picks.items() if here < row <= there or there <= row < here]
+        if near:
+            self.cursor = max(near) if pages > 0 else min(near)
+            self._follow()
+        else:
+            self._top = max(0, min(len(self._rows) - self._room, self._top + pages * self._room))
+            self.refresh()
+
     def leap(self, step: int, section_of: Callable[[str], str]) -> None:
         """To the first item that can be picked of the next section, or of the one before."""
         picks = [(number, section_of(each.name)) for number, each in enumerate(self._shown) if each.name]
@@ -162,7 +175,7 @@ class Items(Widget, can_focus=True):
         width = self.size.width
         if self._head and y == 0:
             style = self.get_component_rich_style("items--head")
-            return Strip([Segment(set_cell_size(f"  {safe_text(self._head)}", width), style)])
+            return Strip([Segment(fitted(f"  {safe_text(self._head)}", width), style)])
         row = self._top + y - bool(self._head)
         if row >= len(self._rows):
             return Strip.blank(width, self.get_component_rich_style("items--row"))
@@ -176,7 +189,7 @@ class Items(Widget, can_focus=True):
         if number == self.cursor and self.has_focus:
             style += self.get_component_rich_style("items--cursor", partial=True)
             mark = ">" if first else " "
-        return Strip([Segment(set_cell_size(f"{mark}{alarm}{text}", width), style)])
+        return Strip([Segment(fitted(f"{mark}{alarm}{text}", width), style)])
 
     def on_focus(self) -> None:
         self.refresh()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
@@ -37,6 +37,15 @@ def wrapped(text: str, width: int) -> list[str]:
         parts = chop_cells(indent + word, width)
         rows[len(rows) - (not rows[-1].strip()) :] = parts
     return rows
+
+
+def fitted(text: str, cells: int) -> str:
+    """Text in exactly so many cells, with a sign where some of it is cut.
+
+    >>> fitted("proposed", 6), fitted("NG", 4)
+    ('propo…', 'NG  ')
+    """
+    return set_cell_size(text, cells) if cell_len(text) <= cells else f"{set_cell_size(text, cells - 1)}…"[:cells]
 
 
 class Line(Widget):
@@ -72,7 +81,7 @@ class Line(Widget):
         end = Strip([Segment(f"{self._right} " if self._right else "", right)])
         room = max(0, width - end.cell_length)
         if cell_len(self._left) + 2 > room:  # what is said comes before what stands beside it
-            return Strip([Segment(f" {self._left}", left)]).adjust_cell_length(width, left)
+            return Strip([Segment(fitted(f" {self._left}", width), left)])
         return Strip([*Strip([Segment(f" {self._left}", left)]).adjust_cell_length(room, left), *end])
 
 

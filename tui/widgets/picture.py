@@ -14,6 +14,7 @@ from itertools import pairwise
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -34,13 +35,14 @@ class PictureView(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: list[list[tuple[Pixel, Pixel, int]]] = []
-        self._frame: tuple[str, int] | None = None
+        self._frame: tuple[str, int, Size] | None = None
         self._words = ""
 
     def show(self, picture: Picture) -> None:
         """Draw this picture, unless it is drawn already."""
-        if (picture.device, picture.frame) != self._frame:
-            self._frame = (picture.device, picture.frame)
+        this = (picture.device, picture.frame, self.size)
+        if this != self._frame:
+            self._frame = this
             self._rows = half_blocks(picture, min(COLUMNS, self.size.width), min(PIXEL_ROWS + 1, 2 * self.size.height))
             self._words = ""
             self.refresh()

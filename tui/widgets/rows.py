@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from onset.text import safe_text
-from tui.widgets.lines import wrapped
+from tui.widgets.lines import fitted, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Rows(Widget):
             style += self.get_component_rich_style("rows--cursor", partial=True)
         first = at == 0 or lines[at - 1][0] != number
         mark = ">" if under and first else "!" if row.alarm else " "
-        return Strip([Segment(f"{mark}{row.text}", style)]).adjust_cell_length(width, style)
+        return Strip([Segment(fitted(f"{mark}{row.text}", width), style)])
 
     def _lines(self) -> Sequence[tuple[int, Row]]:
         """The rows as they are broken at this width, each with the number of the row that it is part of."""

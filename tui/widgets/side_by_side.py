@@ -131,7 +131,7 @@ class SideBySide(Widget, can_focus=True):
         self._first = max(0, self._first)
         columns = _aligned([column_text(take, self.columns) for take in self.in_view])
         self._text = {take.id: column for take, column in zip(self.in_view, columns, strict=True)}
-        self._top = 0
+        self.scroll_text(0)
         size = (self.columns, self.picture_rows)
         self._drawn = {}
         for take in self.in_view:

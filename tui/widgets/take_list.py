@@ -23,6 +23,7 @@ from onset.domain.take import Kind, State, Status, Take
 from onset.logbook.terms import LoggedChange
 from tui.take_marks import Mark
 from tui.take_pages import TakePages, placed
+from tui.widgets.lines import fitted
 from tui.widgets.take_row import Column, cell_text, columns
 
 
@@ -42,10 +43,11 @@ class TakeList(ScrollView, can_focus=True):
 
     @dataclass
     class Picked(Message):
-        """The cursor stands on another take. `on_purpose`: a person put it there."""
+        """The cursor stands on another take. `on_purpose`: a person put it there; `again`: its cell was tapped."""
 
         take: Take | None
         on_purpose: bool
+        again: bool = False
 
     @dataclass
     class Missing(Message):
@@ -278,7 +280,7 @@ class TakeList(ScrollView, can_focus=True):
         self._move(self.cursor_row)
 
     def _lay_out(self) -> None:
-        self._columns = columns(self.cameras, max(40, self.size.width))
+        self._columns = columns(self.cameras, self.size.width)
         self._strips.clear()
         self._resize()
         self.refresh()
@@ -331,8 +333,7 @@ class TakeList(ScrollView, can_focus=True):
             text = cell_text(take, column)
             if mark.words and column.key == "notes":
                 text = " · ".join(part for part in (f"{mark.sign} {mark.words}", text) if part)
-            cell = Strip([Segment(text, style)]).adjust_cell_length(column.width, style)
-            segments += [*cell, Segment(" ", base)]
+            segments += [Segment(fitted(text, column.width), style), Segment(" ", base)]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _style(self, take: Take) -> Style:
@@ -351,7 +352,7 @@ class TakeList(ScrollView, can_focus=True):
         row = self.scroll_offset.y + event.y - 1
         if event.y == 0 or not 0 <= row < self.pages.count:
             return
-        left = 2
+        before, left = (self.on_purpose, self.cursor_row, self.cursor_column), 2
         for number, column in enumerate(self._columns):
             left += column.width + 1
             if event.x < left:
@@ -359,3 +360,5 @@ class TakeList(ScrollView, can_focus=True):
                 self._forget_cursor_row()
                 break
         self.pick(row)
+        if before == (True, self.cursor_row, self.cursor_column):
+            self.post_message(self.Picked(self.take, self.on_purpose, again=True))

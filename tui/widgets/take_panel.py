@@ -5,7 +5,7 @@ Used by the Log screen. Which fields there are stands in the log's own table (`o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from onset.changes import Value
@@ -15,6 +15,7 @@ from onset.domain.take import State, Take
 from onset.logbook.entities import ENTITIES, Field
 from onset.logbook.fields import from_text, written
 from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Conflict
 from onset.text import safe_text
 from tui.drafts import Drafts
 from tui.hand import Hand
@@ -53,7 +54,11 @@ class TakePanel(FieldPanel):
         take = await hand.desk.read(lambda log: log.take(take_id))
         if take is not None:
             self._take_id, self._tags = take.id, take.tags
-            self.fill(f"TAKE {take.label}  Ctrl+S logs, Esc closes", list(self._parts_of(take)))
+            parts, contested = list(self._parts_of(take)), contested_fields(hand.contested.found, take.id)
+            for part in parts:
+                if isinstance(part, TakeField):
+                    part.contested = (part.entity, part.whose, part.name_in_log) in contested
+            self.fill(f"TAKE {take.label}  Ctrl+S logs, Esc closes", parts)
 
     def _parts_of(self, take: Take) -> Iterator[str | PanelField]:
         yield from facts_of(take)
@@ -87,6 +92,15 @@ class TakePanel(FieldPanel):
         if not changed:
             return None
         return partial(log_fields, take_id=self._take_id, tags=self._tags, typed=changed)
+
+
+def contested_fields(found: Sequence[Conflict], take_id: str) -> frozenset[tuple[str, str, str]]:
+    """Entity, camera or recorder, and name of each field of a take of which seats said different things."""
+    return frozenset(
+        (each.entity, "" if each.entity == "take" else each.about.partition(" ")[0], each.field)
+        for each in found
+        if each.take is not None and each.take.id == take_id
+    )
 
 
 def log_fields(

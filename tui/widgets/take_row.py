@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from onset.domain.camera import LinkState
@@ -20,6 +20,8 @@ KIND_MARKS = {
     Kind.PLATE: "PL",
     Kind.CHART: "CH",
 }
+_NOTES = 8  # cells that notes need to be worth a column
+_KEPT = ("slate", "take", "status", "duration", "roll", "notes", "media", "time", "lens", "tc", "kind")
 _NS = 1_000_000_000
 
 
@@ -34,7 +36,10 @@ class Column:
 
 
 def columns(cameras: Sequence[str], width: int) -> tuple[Column, ...]:
-    """What a list of `width` cells shows: at 80 all that matters, with more room more (never bigger)."""
+    """What a list of `width` cells shows: at 80 all that matters, with more room more (never bigger).
+
+    Where a panel stands beside it those columns are left that matter most, each of them whole.
+    """
     rolls = tuple(Column("roll", camera, 5, camera) for camera in cameras[: 2 if width < 100 else 4])
     found = (
         Column("slate", "slate", 8 if width < 100 else 12),
@@ -48,8 +53,16 @@ def columns(cameras: Sequence[str], width: int) -> tuple[Column, ...]:
         Column("media", "media", 8),
         *((Column("kind", "kind", 11),) if width >= 130 else ()),
     )
-    taken = 2 + sum(column.width + 1 for column in found)
-    return (*found, Column("notes", "notes", max(10, width - taken)))
+    notes, left = Column("notes", "notes", _NOTES), width - 2
+    kept: set[Column] = set()
+    for column in sorted((*found, notes), key=lambda each: _KEPT.index(each.key)):
+        left -= column.width + 1
+        if kept and left < 0:
+            break
+        kept.add(column)
+    shown = tuple(column for column in found if column in kept)
+    taken = 2 + sum(column.width + 1 for column in shown)
+    return (*shown, replace(notes, width=width - taken)) if notes in kept else shown
 
 
 def cell_text(take: Take, column: Column) -> str:

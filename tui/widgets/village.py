@@ -19,6 +19,7 @@ from onset.clock import Clock
 from onset.domain.take import State, Status
 from onset.logbook.village import VillageBoard, VillageTake, running, stopwatch
 from onset.text import safe_text
+from tui.widgets.lines import fitted
 from tui.widgets.numerals import drawn, numerals
 
 TICK_S = 0.1
@@ -161,12 +162,7 @@ class VillageView(Widget):
         cells = [(slate, _SLATE), (take, _TAKE), (length, _LENGTH), (at, _AT), (words, _WORDS)]
         if self.size.width >= _ROLLS_FROM:
             cells.append((rolls, self.size.width - 2 - sum(width + 1 for _, width in cells)))
-        return "  " + " ".join(_fitted(safe_text(text), width) for text, width in cells)
-
-
-def _fitted(text: str, width: int) -> str:
-    """Exactly `width` cells; what is cut says so."""
-    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+        return "  " + " ".join(fitted(safe_text(text), width) for text, width in cells)
 
 
 def _length(take: VillageTake) -> str:

@@ -90,6 +90,7 @@ def shoot(log: Logbook, stamp: Callable[[], Stamp], clock: ManualClock) -> None:
             clock.advance(seconds)
             log.cut(take.id, stamp())
             log.set_take(take.id, {"status": str(status)})
+            log.set_angle(take.id, "A", {"lens": f"{wide} mm"})
             if note:
                 log.note(take.id, note)
             clock.advance(185)

@@ -325,14 +325,12 @@ class LogScreen(PlaceScreen):
     def _show_heading(self) -> None:
         hand = self.hand
         production, seat = hand.opened.production, hand.opened.seat
-        saved = f"saved {clock_text(hand.saved_ns)}" if hand.saved_ns else f"{production.rate.name}"
-        saved = hand.unsaved or saved
+        saved = hand.unsaved or (f"saved {clock_text(hand.saved_ns)}" if hand.saved_ns else production.rate.name)
         title = f"onset  {production.title}  day {hand.board.day}  {hand.board.unit}"
         self.query_one("#heading", Line).show(title, f"{seat.name}  {saved}")
 
     def _show_totals(self) -> None:
-        found = f"find {self.filter.text}: {self.takes.pages.count}   Esc ends" if self.filter.text else ""
-        self._around.show(found)
+        self._around.show(f"find {self.filter.text}: {self.takes.pages.count}   Esc ends" if self.filter.text else "")
         self._show_first()
 
     def _show_first(self) -> None:

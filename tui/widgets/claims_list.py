@@ -48,7 +48,8 @@ class ClaimsList(ScrollView, can_focus=True):
         self.cursor = 0
         self.marked: frozenset[str] = frozenset()  # names of rows
         self._range: tuple[str, frozenset[str]] | None = None  # where a range began, and what was marked before it
-        self._columns: tuple[Column, ...] = columns(80)
+        self._laid = 80  # cells that the columns were made for
+        self._columns: tuple[Column, ...] = columns(self._laid)
         self._strips: dict[tuple[int, bool], Strip] = {}
         self._contested: frozenset[str] = frozenset()
 
@@ -152,7 +153,8 @@ class ClaimsList(ScrollView, can_focus=True):
     # -- drawing ----------------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        self._columns = columns(self.size.width)
+        self._laid = self.size.width
+        self._columns = columns(self._laid)
         self._strips.clear()
         self._resize()
         self._into_view()
@@ -167,6 +169,9 @@ class ClaimsList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if width != self._laid:  # a scrollbar came or went
+            self._laid, self._columns = width, columns(width)
+            self._strips.clear()
         if y == 0:
             style = self.get_component_rich_style("claims--head")
             text = "   " + " ".join(each.title.ljust(each.width)[: each.width] for each in self._columns)

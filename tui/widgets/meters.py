@@ -149,7 +149,7 @@ def laid_out(devices: Mapping[str, Holding], width: int, room: int) -> list[list
             return rows
     hidden = [meter for row in rows[max(1, room - 1) :] for meter in row if meter.bar]
     clips = any(each.clips for each in hidden)
-    more = f"{len(hidden)} more tracks{', one of them CLIPS' if clips else ''}; a larger window has room"
+    more = f"{len(hidden)} more tracks{', one of them CLIPS' if clips else ''}"
     return [*rows[: max(1, room - 1)], [_Meter(more, clips=clips)]] if hidden else rows
 
 

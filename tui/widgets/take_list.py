@@ -79,7 +79,8 @@ class TakeList(ScrollView, can_focus=True):
         self._picked: str | None = None  # the take (id) that the cursor was put on; None while it is not fetched
         self._marks: Mapping[str, Mark] = {}
         self._strips: dict[tuple[str, bool, int], Strip] = {}
-        self._columns: tuple[Column, ...] = columns(self.cameras, 80)
+        self._laid = 80  # cells that the columns were made for
+        self._columns: tuple[Column, ...] = columns(self.cameras, self._laid)
 
     # -- what it shows --------------------------------------------------------------------------------------------
 
@@ -280,7 +281,8 @@ class TakeList(ScrollView, can_focus=True):
         self._move(self.cursor_row)
 
     def _lay_out(self) -> None:
-        self._columns = columns(self.cameras, self.size.width)
+        self._laid = self.size.width
+        self._columns = columns(self.cameras, self._laid)
         self._strips.clear()
         self._resize()
         self.refresh()
@@ -294,6 +296,8 @@ class TakeList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if width != self._laid:  # a scrollbar came or went
+            self._laid, self._columns = width, columns(self.cameras, width)
         if y == 0:
             return self._head(width)
         row = self.scroll_offset.y + y - 1

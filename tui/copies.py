@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.errors import OnsetError
@@ -64,7 +65,7 @@ class Copies:
     async def _send_on(self, sheet: JobSheet) -> None:
         from tui import jobs
 
-        if not self._hand.deps.production.exists() or not os.path.samefile(sheet.card, self._hand.deps.production):
+        if not await asyncio.to_thread(is_same_folder, sheet.card, self._hand.deps.production):
             self._say(f"{safe_text(sheet.label)} is of {safe_path(sheet.card)}; go on with it there.", False)
             return
         words = [sheet.sends[0], "--progress", "jsonl", *sheet.sends[1:]]
@@ -160,3 +161,11 @@ class Copies:
             self._say(str(error), True)
         else:
             self._say(told or answer, False)
+
+
+def is_same_folder(one: str, other: Path) -> bool:
+    """Whether both are one folder; False too where one of them is gone, or its disk. Asks the disk."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False

@@ -81,13 +81,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the log has to be sent; `string_outs` are file names and bytes, `notes` what is to be said of them."""
+    """What the log has to be sent.
+
+    Attributes:
+        string_outs: file names and bytes; `notes` what is to be said of them.
+        folder: name of the folder on each disk.
+        copies: folders of the copies of cards, which are sealed.
+    """
 
     days: tuple[Day, ...]
     found: Found
     string_outs: Mapping[str, bytes]
     notes: tuple[str, ...]
     folder: str
+    copies: frozenset[str]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -106,7 +113,8 @@ def run(args: argparse.Namespace) -> int:
     formats = _formats(args.string_out)
     production = Path(os.path.abspath(find_production(args)))
     chosen = _chosen(args, production, formats)
-    request = _request(args, load_config(production), production, chosen.folder)
+    config = load_config(production)
+    request = _request(args, config, production, chosen)
     numbers = ", ".join(str(day.number) for day in chosen.days)
     label = f"{args.tag} of day {numbers}" if len(chosen.days) == 1 else f"{args.tag} of all days"
     with stop_asked() as asked, tempfile.TemporaryDirectory(prefix="onset-send-") as made:
@@ -117,7 +125,7 @@ def run(args: argparse.Namespace) -> int:
             production,
             chosen.found.files,
             {name: Path(made) / name for name in chosen.string_outs},
-            _again(args, chosen.days),
+            _again(args, config, chosen.days),
         )
         job = Sending(request, sent, SystemClock(), jobs_folder(os.environ), recorder_of(production))
         plan = watched(job.plan, job, args.progress, asked)
@@ -167,7 +175,8 @@ def _chosen(args: argparse.Namespace, production: Path, formats: Sequence[str]) 
         of = f"of day {', '.join(map(str, numbers))}"
         if not takes:
             raise OffloadError(f'No take {of} is tagged "{safe_text(args.tag)}"; "onset log tag" tags one.')
-        found = files_of(takes, logbook.cards(), production, clips=args.clips)
+        cards = logbook.cards()
+        found = files_of(takes, cards, production, clips=args.clips)
         if not found.files:
             why = f"{found.left_out[0]}" if found.left_out else "they have no files"
             raise OffloadError(safe_text(f"Nothing can be sent of {len(takes)} takes {of} tagged {args.tag}: {why}."))
@@ -175,7 +184,8 @@ def _chosen(args: argparse.Namespace, production: Path, formats: Sequence[str]) 
         day = days[0].number if len(days) == 1 else None
         folder = export_name(title, day, args.unit, f"{args.tag}{' clips' * args.clips}", "-")[:-2]
         made, notes = _string_outs(args, logbook, found, days, formats)
-    return Chosen(tuple(days), found, made, notes, folder)
+    copies = frozenset(copy.path for card in cards for copy in card.copies)
+    return Chosen(tuple(days), found, made, notes, folder, copies)
 
 
 def _string_outs(
@@ -206,7 +216,7 @@ def _string_outs(
     return made, tuple(notes)
 
 
-def _request(args: argparse.Namespace, config: Config, production: Path, folder: str) -> Request:
+def _request(args: argparse.Namespace, config: Config, production: Path, chosen: Chosen) -> Request:
     """Where to, and with which digests.
 
     Raises:
@@ -219,11 +229,17 @@ def _request(args: argparse.Namespace, config: Config, production: Path, folder:
     from onset.targets import HASH_FORMATS
     from onset.toml import listed
 
-    targets = tuple(_target(disk, config, folder) for disk in args.disks)
+    targets = tuple(_target(disk, config, chosen.folder) for disk in args.disks)
+    sealed = {os.path.realpath(copy) for copy in chosen.copies}
     for target in targets:
-        refuse_a_card(target.path / folder, production, OffloadError)
-        if Path(os.path.realpath(target.path)).is_relative_to(os.path.realpath(production)):
+        refuse_a_card(target.path / chosen.folder, production, OffloadError)
+        real = Path(os.path.realpath(target.path / chosen.folder))
+        if real.is_relative_to(os.path.realpath(production)):
             raise OffloadError(f"{safe_path(target.path)} lies in the production itself; name another disk or folder.")
+        if not sealed.isdisjoint(map(str, (real, *real.parents))):
+            raise OffloadError(
+                f"{safe_path(target.path)} lies in the copy of a card, which is sealed; name another disk or folder."
+            )
     names = tuple(part.strip() for part in args.hash.split(",")) if args.hash else config.offload.hashes
     wrong = next((name for name in names if name not in HASH_FORMATS), None)
     if wrong is not None:
@@ -246,16 +262,21 @@ def _target(disk: str, config: Config, folder: str) -> Target:
         raise UsageError(
             f'"{safe_text(disk)}" is no folder here, and no [[target]] of config.toml, which has: {there}.'
         )
-    return Target(Path(os.path.abspath(os.path.expanduser(disk))), folder)
+    return Target(_folder(disk), folder)
 
 
-def _again(args: argparse.Namespace, days: Sequence[Day]) -> tuple[str, ...]:
+def _folder(disk: str) -> Path:
+    return Path(os.path.abspath(os.path.expanduser(disk)))
+
+
+def _again(args: argparse.Namespace, config: Config, days: Sequence[Day]) -> tuple[str, ...]:
     """The words behind `onset` that go on with it, wherever they are typed within the production."""
-    words = ["send", *(disk if os.sep not in disk else os.path.abspath(disk) for disk in args.disks)]
-    words += ["--tag", args.tag, "--unit", args.unit, *(["--all"] if args.all else ["--day", str(days[0].number)])]
+    words = ["send", f"--tag={args.tag}", f"--unit={args.unit}"]
+    words += ["--all"] if args.all else [f"--day={days[0].number}"]
     words += ["--clips"] * args.clips
-    words += ["--string-out", args.string_out, "--source-check", args.source_check]
-    return (*words, *(["--hash", args.hash] if args.hash else []))
+    words += [f"--string-out={args.string_out}", f"--source-check={args.source_check}"]
+    words += [f"--hash={args.hash}"] if args.hash else []
+    return (*words, "--", *(disk if config.target(disk) is not None else str(_folder(disk)) for disk in args.disks))
 
 
 def _tell_plan(label: str, chosen: Chosen, plan: Plan) -> None:

@@ -151,7 +151,7 @@ class _Search:
         copies = [Path(copy.path) for copy in card.copies] if card else []
         root = next((copy for copy in copies if where.is_relative_to(copy)), None)
         if root is not None and card is not None:
-            above = self._named(Path(copies[0].name).name or "card", card.id)
+            above = self._named(copies[0].name or "card", card.id)
             members = _members(root, where.relative_to(root).as_posix(), deep=True)
             return self._give_all(above, root, where, members)
         own = path_elsewhere(medium.path, self._copies)

@@ -91,7 +91,7 @@ class Sending(OffloadJob):
         self, card: Card, sinks: Sequence[Sink], sheet: JobSheet, sealed: Mapping[int, tuple[str, int]], began: int
     ) -> Outcome:
         outcome = super()._judge(card, sinks, sheet, sealed, began)
-        problems = tuple(replace(each, what=each.what.replace(" on the card", "")) for each in outcome.problems)
+        problems = tuple(replace(each, what=_of_no_card(each.what)) for each in outcome.problems)
         whole = all(target.manifest is not None and not target.failed for target in outcome.targets)
         word = SENT if whole and not outcome.exit_code else NOT_SENT
         return replace(
@@ -140,6 +140,11 @@ def _entry(path: str, where: Path) -> FileEntry | None:
         return None
     real = os.path.realpath(where)
     return FileEntry(path, found.st_size, found.st_mtime_ns, found.st_ino, real) if os.path.isfile(real) else None
+
+
+def _of_no_card(what: str) -> str:
+    """Words of a card's job about files that lie anywhere."""
+    return what.replace(" on the card", "").replace("the card", "its disk")
 
 
 def _beside(place: Place) -> str:

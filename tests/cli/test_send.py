@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from onset.domain.card import Card, Copy
 from onset.domain.selects import SELECTS
 from onset.domain.take import Stamp, State, Take
 from onset.logbook.terms import Next
+from onset.offload.journal import find_jobs, jobs_folder
 from tests.onset.editorial.a_log import a_take, clip, sound
 
 START_NS = 1_772_700_000_000_000_000  # 2026-03-05, 08:40 UTC
@@ -67,11 +69,13 @@ def _sent(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> dic
 
 
 def test_folder_on_the_disk_is_not_what_was_chosen(
-    production: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    production: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = tmp_path / "SHUTTLE"
     disk.mkdir()
-    words = (str(disk), "--string-out", "otio,edl")
+    monkeypatch.setenv("ONSET_PRODUCTION", str(production))
+    monkeypatch.chdir(tmp_path)
+    words = ("SHUTTLE", "--string-out", "otio,edl")
     planned = _sent(capsys, *words, "--dry-run")
     assert (planned["files"], planned["verdict"], list(disk.iterdir())) == (5, None, [])
     told = _sent(capsys, *words)
@@ -85,8 +89,11 @@ def test_folder_on_the_disk_is_not_what_was_chosen(
     assert [path.read_bytes() for path in files] == [f"pictures of {n}".encode() * 1000 for n in (3, 1, 2)]
     assert main(["verify", str(folder)]) == 0, "string-outs are in the manifest too"
     capsys.readouterr()
-    again = _sent(capsys, *words)
-    assert (again["verdict"], again["targets"][0]["recognised"]) == ("sent", 5)
+    (job,) = find_jobs(jobs_folder(os.environ))
+    with monkeypatch.context() as patch:
+        patch.chdir(disk)
+        assert main(job.sheet.sends) == 0, "these words go on with it from anywhere"
+    assert "5 were there already" in capsys.readouterr().out
     assert main(["log", "order", "1/3", "--last"]) == 0
     capsys.readouterr()
     other = _sent(capsys, *words)
@@ -126,6 +133,21 @@ def test_sending_that_cannot_be_is_begun(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert err.rstrip().endswith(said)
+
+
+def test_sealed_copy_of_a_card_gets_files_of_a_sending(
+    production: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card, _ = _original(tmp_path, "day1", "A001C001_260305_R1AB")
+    with closing(open_logbook(production)) as log:
+        log.record_card(card)
+    for disk in ("day1/A001", "day1/A001/CLIP"):
+        assert main(["send", str(tmp_path / disk)]) == 1
+        assert "lies in the copy of a card, which is sealed" in capsys.readouterr().err
+    (tmp_path / "EDIT").mkdir()
+    (tmp_path / "EDIT/Harbour_Lights_day01_selects").symlink_to(production)
+    assert main(["send", str(tmp_path / "EDIT")]) == 1
+    assert "lies in the production itself" in capsys.readouterr().err
 
 
 def _original(tmp_path: Path, card: str, name: str) -> tuple[Card, Take]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from onset.domain.selects import in_order
 from tests.tui.reviewing import do, on, reviewing
 from tests.tui.support import At, Set
+from tui.copies import is_same_folder
 from tui.jobs import _result_rows
 from tui.widgets.items import Items
 
@@ -57,6 +58,12 @@ async def test_string_out_and_sending_are_commands_of_their_own(tmp_path: Path) 
         await at.type("/media/EDIT --clips")
         await do(at, "enter")
         await at.until(lambda: "are on /media/EDIT" in at.drawn())
+
+
+def test_sending_of_a_production_that_is_gone_is_gone_on_with(tmp_path: Path) -> None:
+    assert is_same_folder(f"{tmp_path}/../{tmp_path.name}", tmp_path)
+    assert not is_same_folder(str(tmp_path / "gone"), tmp_path)
+    assert not is_same_folder(str(tmp_path), tmp_path / "gone")
 
 
 def test_sending_is_told_as_a_card_that_is_not_safe() -> None:

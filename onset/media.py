@@ -6,6 +6,7 @@ show stills and lengths without knowing a decoder.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -108,4 +109,4 @@ def small_pictures(clip: Clip) -> tuple[str, str, str]:
 
 def thumbnails_there(folder: Path, clip: Clip) -> list[str]:
     """Those of `small_pictures` that are on the disk; `folder` is the production's."""
-    return [small for small in small_pictures(clip) if (folder / small).is_file()]
+    return [small for small in small_pictures(clip) if os.path.isfile(folder / small)]

@@ -5,6 +5,7 @@ Used by the Day page: `read_morning` on a thread, the rest is pure.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def read_morning(log: Logbook, deps: Deps, number: int) -> Morning:
 
 
 def _free(folder: Path) -> int | None:
-    there = next((each for each in (folder, *folder.parents) if each.exists()), None)
+    there = next(filter(os.path.exists, (folder, *folder.parents)), None)
     try:
         return None if there is None else shutil.disk_usage(there).free
     except OSError:

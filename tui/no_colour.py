@@ -1,6 +1,6 @@
 """`NO_COLOR` (https://no-color.org): no colour is sent; what stood out by its background is reversed instead.
 
-Used by `look.py`. Bold and underlines stay, a picture becomes shades of blocks.
+Used by `colours.py`. Bold and underlines stay; pictures are drawn in shades where they are drawn.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _STANDS_OUT = 0.25  # of brightness between a background and the screen's; the row under the cursor has its sign
-_HALF = "▀"
-_SHADES = " ░▒▓█"
 
 
 class WithoutColour(LineFilter):
@@ -24,10 +22,7 @@ class WithoutColour(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Segments as a terminal without colours gets them."""
         ground = background.rich_color
-        return [
-            each if each.style is None else Segment(_text(each.text, each.style), _plain(each.style, ground))
-            for each in segments
-        ]
+        return [each if each.style is None else Segment(each.text, _plain(each.style, ground)) for each in segments]
 
 
 @lru_cache(1024)
@@ -40,14 +35,6 @@ def _plain(style: Style, ground: RichColor) -> Style:
         link=style.link,
         meta=style.meta,
     )
-
-
-def _text(text: str, style: Style) -> str:
-    """A pixel of a picture as a shade; everything else as it is."""
-    if not text.startswith(_HALF) or style.color is None or style.bgcolor is None:
-        return text
-    bright = (_brightness(style.color) + _brightness(style.bgcolor)) / 2
-    return _SHADES[min(len(_SHADES) - 1, int(bright * len(_SHADES)))] * len(text)
 
 
 def _brightness(colour: RichColor) -> float:

@@ -6,6 +6,7 @@ Used by the Review screen. The player is a process of its own; the app neither w
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 import subprocess
 import threading
@@ -140,7 +141,7 @@ def player_command(
     if take is None or media is None:
         raise RefusedError("That file is of no take; the take's own files can be played.")
     places = _places(media, folder, cards)
-    path = next((each for each in places if each.is_file()), None)
+    path = next(filter(os.path.isfile, places), None)  # False too where a disk fails
     if path is None:
         raise RefusedError(f"{safe_path(folder / media.path)} is not there; is its disk mounted?")
     try:

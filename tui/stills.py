@@ -78,7 +78,7 @@ def shots_of(take: Take, folder: Path) -> tuple[Shot, ...]:
         kind.setdefault(camera, []).extend(
             Shot(folder / path, f"{safe_text(camera)} {where}", where)
             for where, path in zip(WHERE, small_pictures(clip), strict=True)
-            if (folder / path).is_file()
+            if os.path.isfile(folder / path)  # False too where the disk fails, or the log has no possible name
         )
     found = [shot for camera in {**recorded, **others} for shot in recorded.get(camera) or others.get(camera, [])]
     stills = [still for still in take.stills if still.state is not LinkState.REFUSED]

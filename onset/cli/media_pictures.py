@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,11 +79,11 @@ def _lacking(takes: list[Take], folder: Path) -> Iterator[tuple[Take, Clip, Path
     for take in takes:
         for clip in (clip for angle in take.angles for clip in angle.clips):
             places = [folder / each for each in (clip.path, clip.proxy) if each]
-            path = next((each for each in places if each.is_file()), None)
+            path = next(filter(os.path.isfile, places), None)
             open_now = clip.source is Source.RECORDER and clip.duration_frames is None  # it is being written
             if path is None or open_now or clip.link is LinkState.REFUSED:
                 continue
-            if not any((folder / small).exists() for small in small_pictures(clip)):
+            if not all(os.path.lexists(folder / small) for small in small_pictures(clip)):  # it may have been stopped
                 yield take, clip, path
 
 

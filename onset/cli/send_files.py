@@ -135,7 +135,7 @@ class _Search:
 
     def _own(self, clip: Clip, whose: str) -> Clip | None:
         where = self._folder / clip.path
-        if not where.is_file():
+        if not os.path.isfile(where):  # False too where a disk fails
             self._not_here(clip, whose, where)
             return None
         return replace(clip, path=self._give(path_elsewhere(clip.path, self._copies), where), proxy=None)
@@ -144,7 +144,7 @@ class _Search:
         """Have a file and all that belongs to it sent; its path in the folder, None where it is not here."""
         card = self._cards.get(medium.card or "")
         candidates = [self._folder / path for path in (places(medium.path, card) if card else [medium.path])]
-        where = next((path for path in candidates if path.is_file()), None)
+        where = next(filter(os.path.isfile, candidates), None)
         if where is None:
             self._not_here(medium, whose, candidates[0])
             return None

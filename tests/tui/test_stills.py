@@ -11,13 +11,16 @@ import pytest
 from PIL import Image
 from textual.color import Color
 
+from onset.cli.send_files import files_of
 from onset.domain.camera import Angle, LinkState, Source
 from onset.domain.still import Still
-from onset.media import small_pictures
+from onset.errors import RefusedError
+from onset.media import small_pictures, thumbnails_there
 from tests.tui.compared import a_compared_day, clip
 from tests.tui.reviewing import on, open_review, read
 from tests.tui.support import At, Set, at_work
 from tests.tui.test_player import _take
+from tui.player import player_command
 from tui.stills import MOST, Album, draw, shots_of
 from tui.widgets.stills import StillsRow
 
@@ -50,6 +53,20 @@ def test_a_terminal_without_colours_shows_a_wall_of_half_blocks(tmp_path: Path) 
         draw(picture(tmp_path / "p.png", colour=(grey,) * 3), 4, 1, colours=False) for grey in (0, 60, 128, 180, 255)
     ]
     assert ["".join(strip.text for strip in drawn.strips) for drawn in looks] == [each * 4 for each in " ░▒▓█"]
+
+
+def test_a_name_that_no_disk_takes_ends_the_app(tmp_path: Path) -> None:
+    """A log from elsewhere may hold any path; a disk that fails answers likewise, with another error."""
+    own = replace(clip("C.mov", "10:00:00:00"), id="c", source=Source.RECORDER, link=LinkState.CONFIRMED)
+    endless = replace(own, path=f"media/{'x' * 300}.mov", proxy="y" * 300)
+    take = replace(_take(tmp_path), angles=(Angle(camera="A", clips=(endless,)),))
+    assert shots_of(take, tmp_path) == ()
+    assert thumbnails_there(tmp_path, endless) == []
+    with pytest.raises(RefusedError, match="is not there"):
+        player_command("mpv", take, "c", tmp_path)
+    for clips in (True, False):
+        found = files_of([take], [], tmp_path, clips=clips)
+        assert (found.files, ["is not at" in one.why for one in found.left_out if "C.mov" in one.what]) == ({}, [True])
 
 
 def test_a_file_that_is_no_picture_ends_the_app(tmp_path: Path) -> None:

@@ -44,12 +44,14 @@ def select_items(takes: Sequence[Take]) -> list[Item]:
     return items
 
 
-def head_of(takes: Sequence[Take], day: int) -> str:
-    """`selects of day 3: 5 takes, 4:05`."""
+def head_of(takes: Sequence[Take], day: int, key: str) -> str:
+    """`selects of day 3: 5 takes, 4:05`; `key` adds one."""
     seconds = sum((take.frame_rate.seconds_for(take.duration_frames or 0) for take in takes), start=0)
     whole = round(seconds)
     number = f"{len(takes)} take{'' if len(takes) == 1 else 's'}, {whole // 60}:{whole % 60:02d}"
-    return f"{SELECTS} of day {day}: {number}" if takes else f"{SELECTS} of day {day}: none yet; K on a take adds it"
+    return (
+        f"{SELECTS} of day {day}: {number}" if takes else f"{SELECTS} of day {day}: none yet; {key} on a take adds it"
+    )
 
 
 def _length(take: Take) -> str:
@@ -88,10 +90,18 @@ class Selects(ReviewPart):
         name = self.screen.under or ""
         return name.removeprefix("select:") if self._open and name.startswith("select:") else None
 
+    def _key(self, action: str) -> str:
+        return self.screen.hand.keys.shown(f"review.{action}")
+
+    def _say_none(self) -> None:
+        self.screen.say(f"No take is among the selects of this day; {self._key('pick')} adds one.")
+
     # -- the list -----------------------------------------------------------------------------------------------------
 
     def detail(self) -> tuple[str, Sequence[Item]] | None:
-        return (head_of(self._takes, self.screen.shown_day), select_items(self._takes)) if self._open else None
+        if not self._open:
+            return None
+        return head_of(self._takes, self.screen.shown_day, self._key("pick")), select_items(self._takes)
 
     def hints(self) -> Sequence[tuple[str, str]] | None:
         if not self._open:
@@ -137,7 +147,7 @@ class Selects(ReviewPart):
     def _step(self, by: int) -> None:
         screen = self.screen
         if self._under is None:
-            screen.say("Selects are moved in their list; S shows it.")
+            screen.say(f"Selects are moved in their list; {self._key('selects')} shows it.")
             return
         screen.log_it(
             partial(selects.step, take_id=self._under, unit=screen.hand.deps.unit, day=screen.shown_day, by=by)
@@ -150,7 +160,7 @@ class Selects(ReviewPart):
 
     def _string_out(self) -> None:
         if not self._takes:
-            self.screen.say("No take is among the selects of this day; K adds one.")
+            self._say_none()
         else:
             self.screen.say("The string-out is being written …")
             self.screen.run_worker(self._export(), group="string-out", exclusive=True)
@@ -180,7 +190,7 @@ class Selects(ReviewPart):
 
     def _ask_disk(self) -> None:
         if not self._takes:
-            self.screen.say("No take is among the selects of this day; K adds one.")
+            self._say_none()
             return
         self.screen.before_typing()
         targets = ", ".join(safe_text(each.name) for each in self.screen.hand.deps.config.targets)
@@ -213,7 +223,8 @@ class Selects(ReviewPart):
         except OffloadError as error:
             screen.say(str(error), True)
             return
-        screen.say(f"The selects go to {safe_text(disk)}; Offload (G 3) shows how far they are.")
+        offload = screen.hand.keys.shown("all.place.offload")
+        screen.say(f"The selects go to {safe_text(disk)}; Offload ({offload}) shows how far they are.")
         while started.process.poll() is None:
             if not screen.alive:
                 started.let_go()

@@ -22,6 +22,7 @@ from onset.domain.card import Card, Copy
 from onset.domain.selects import SELECTS
 from onset.domain.take import Stamp, State, Take
 from onset.logbook.terms import Next
+from onset.offload import sending
 from onset.offload.journal import find_jobs, jobs_folder
 from tests.onset.editorial.a_log import a_take, clip, sound
 
@@ -107,7 +108,8 @@ def test_file_that_is_gone_is_sent_as_if_it_were_there(
 ) -> None:
     (production / "media/proxies/day01/1-1_A_proxy.mov").unlink()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("onset.offload.sending.os.path.isfile", lambda path: "1-3_A" not in path and Path(path).is_file())
+        here = sending._entry
+        patch.setattr(sending, "_entry", lambda path, where: here(path, where) if "1-3_A" not in path else None)
         assert main(["send", str(tmp_path)]) == 1
     assert "1-3_A.mov is not there any more" in capsys.readouterr().err
     told = _sent(capsys, str(tmp_path))

@@ -78,7 +78,7 @@ class Copies:
         self._say(f"Sending {safe_text(sheet.label)}; this goes on without the app.", False)
 
     def hear(self) -> bool:
-        """Say why a copy that was started here did not begin; whether one of them ended."""
+        """Say that a copy that was started here is done, or why it is not; whether one of them ended."""
         ended = [started for started in self._started if started.process.poll() is not None]
         for started in ended:
             self._started.remove(started)
@@ -86,6 +86,8 @@ class Copies:
             started.let_go()
             if refusal:
                 self._say(refusal, True)
+            else:
+                self._say(f"{started.label}: all is copied and read back; the verdict stands beside it.", False)
         return bool(ended)
 
     def let_go(self) -> None:

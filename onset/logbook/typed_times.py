@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -184,7 +185,7 @@ def frames_between(take: Take, text: str, now_ns: int) -> int:
 
 
 def frames_of(text: str, rate: Rate) -> int:
-    """`45`, `45 s`, `1:30` as frames.
+    """`45`, `45 s`, `1:30` as frames: as many as last no shorter, so that the list says what was typed at 23.976 too.
 
     Raises:
         UsageError: not a length.
@@ -192,4 +193,4 @@ def frames_of(text: str, rate: Rate) -> int:
     match = _LENGTH.fullmatch(text.strip())
     if match is None:
         raise UsageError(f'"{safe_text(text)}" is not a length; write seconds (45) or M:SS (1:30).')
-    return rate.frames_in(int(match[1] or 0) * 60 + Fraction(match[2]))
+    return math.ceil((int(match[1] or 0) * 60 + Fraction(match[2])) * rate.fps)

@@ -81,7 +81,7 @@ def test_day_through_the_command_line(log: Run) -> None:
     assert note.items() >= {"text": "boom in", "author": "Zoë", "tc": None, "audience": "private"}.items()
     assert document(log, "tag", "last", "stunt")["take"]["tags"] == ["stunt"]
     added = document(log, "add", "42C/7", "--at", "00:00:10", "--for", "1:30", "--set", "status=hold")["take"]
-    assert (added["status"], added["duration_frames"], added["state"]) == ("hold", 2157, "cut")  # 90 s x 24000/1001
+    assert (added["status"], added["duration_frames"], added["state"]) == ("hold", 2158, "cut")  # 90 s are 2157.84
     assert added["tc_in"] == "00:00:09:23"  # 10 s of real time at 24000/1001
     assert [one["take"] for one in document(log, "list")["takes"]] == ["1", "7"]
     assert [one["take"] for one in document(log, "list", "--status", "circled")["takes"]] == ["1"]

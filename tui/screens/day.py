@@ -156,7 +156,7 @@ class DayScreen(PlaceScreen):
             "owe": lambda _: self._type_new("owe"),
             "person": lambda _: self._type_new("person"),
             "exchange": lambda _: self._meet(),
-            "check": lambda _: self._run("wrap --check", self._check()),
+            "check": lambda _: self._check_end(),
             "section_before": lambda _: self._leap(-1),
             "section_after": lambda _: self._leap(1),
         }
@@ -218,7 +218,7 @@ class DayScreen(PlaceScreen):
     def _go_to_line(self, name: str) -> None:
         """From what is missing at the end of the day to the line that mends it."""
         if name == "check":
-            self._run("wrap --check", self._check())
+            self._check_end()
         elif self.page.stand_on(name):
             self.refresh_hints()
 
@@ -284,6 +284,10 @@ class DayScreen(PlaceScreen):
             self._beside = ""
             self._show()
 
+    def _check_end(self) -> None:
+        self.page.stand_on("end:check")  # what comes of it stands above that line
+        self._run("wrap --check", self._check())
+
     async def _check(self) -> None:
         """What is missing before the day can end well."""
         answer = await run_onset(self.hand.deps.onset, "wrap", "--check", "--unit", self.hand.deps.unit)
@@ -292,7 +296,8 @@ class DayScreen(PlaceScreen):
         self._end = [Item(f"  {what}: {each}") for what, each in missing[:CHECKED]]
         left = [f"  {len(missing) - CHECKED} more"] if len(missing) > CHECKED else []
         at = clock_text(self.hand.deps.clock.wall_ns())[:5]
-        told = f"checked at {at}: {len(missing) or 'nothing'} {'else is' if self._end else 'is'} missing"
+        things = f"{len(missing)} more thing{' is' if len(missing) == 1 else 's are'} missing"
+        told = f"checked at {at}: {things if missing else 'nothing more is missing'}"
         self._end = [Item(f"  {told}" if answer.document else f"  {answer.words}", faint=True), *self._end]
         self._end += [Item(each, faint=True) for each in left]
         if not answer.document:
@@ -310,7 +315,8 @@ class DayScreen(PlaceScreen):
         self._end += [Item(f"  {each}", alarm=True) for each in (answer.document.get("folder_problem"),) if each]
         if answer.words:
             self._end.append(Item(f"  {answer.words}", alarm=answer.code != 0))
-        made = "" if answer.code else "backup and folder are made. "
+        there = [name for name, path in (("backup", where), ("folder", folder)) if path]
+        made = f"{' and '.join(there)} {'are' if len(there) > 1 else 'is'} made. " if there and not answer.code else ""
         self.say(f"Day {number}: {made}{answer.words}".rstrip(), answer.code != 0)
 
     def _meet(self) -> None:

@@ -38,6 +38,7 @@ SERVICE_S = 2.0
 KEY_PAUSE_NS = 300_000_000
 FRESH_NS = 3_000_000_000
 _TWICE_NS = 5_000_000_000
+_NO_DEVICE = "There is no device here; [[device]] in config.toml names those of the set."
 _BAD = frozenset({"stalled", "lost", "back-off", "missing"})
 
 
@@ -241,10 +242,10 @@ class DevicesScreen(PlaceScreen):
         self.set_focus(self.query_one("#devices", Rows))
 
     def hints(self) -> Sequence[Hint]:
-        name = self.device or "-"
+        name = self.device
+        of_one = [("reconnect", f"reconnect {name}"), ("identify", "identify")] if name is not None else []
         return [
-            self.hint("devices.reconnect", f"reconnect {name}"),
-            self.hint("devices.identify", "identify"),
+            *(self.hint(f"devices.{action}", words) for action, words in of_one),
             *([self.hint("devices.picture", "picture")] if self.has_class("-low") else []),
             *self._deck_hints(),
             *([self.hint("devices.fault", "fault")] if self._simulated() else []),
@@ -259,7 +260,7 @@ class DevicesScreen(PlaceScreen):
             return [self.hint("devices.record", "record"), self.hint("devices.stop", "stop")]
         live, device = self.hand.deps.live, self.device
         sound = live is not None and device is not None and live.newest(device, Levels) is not None
-        return [] if sound else [self.hint("devices.still", "still")]
+        return [] if sound or device is None else [self.hint("devices.still", "still")]
 
     def _is_deck(self) -> bool:
         live, device = self.hand.deps.live, self.device
@@ -268,24 +269,29 @@ class DevicesScreen(PlaceScreen):
     def _stop_deck(self) -> None:
         """A stop loses what would have been recorded: the first press only names it."""
         device, now = self.device, self._now()
+        if device is None:
+            self.say(_NO_DEVICE)
+            return
         if not self._is_deck() and self._service:
-            self.say(f"{device or 'This'} is no deck; only decks are told to stop.")
+            self.say(f"{device} is no deck; only decks are told to stop.")
             return
         named, since = self._stopping
-        if device is not None and named == device and now - since < _TWICE_NS:
+        if named == device and now - since < _TWICE_NS:
             self._stopping = ("", 0)
             self.ask("stop")
             return
-        self._stopping = (device or "", now)
-        self.say(f"{self.hand.keys.shown('devices.stop')} once more stops {device or 'the deck'}.")
+        self._stopping = (device, now)
+        self.say(f"{self.hand.keys.shown('devices.stop')} once more stops {device}.")
 
     def _simulated(self) -> bool:
         return self._kinds.get(self.device or "", "").startswith("sim")
 
     def _fault(self) -> None:
         device = self.device
-        if not self._simulated():
-            self.say(f"{device or 'This'} is a real device; only simulated ones fail on request.")
+        if device is None:
+            self.say(_NO_DEVICE)
+        elif not self._simulated():
+            self.say(f"{device} is a real device; only simulated ones fail on request.")
         else:
             entry = self.query_one(EntryLine)
             entry.open(Purpose("fault"), text="disconnect", placeholder="black seconds=5, drop frames=3, freeze …")
@@ -294,7 +300,10 @@ class DevicesScreen(PlaceScreen):
     def ask(self, what: str, args: Mapping[str, str] | None = None) -> None:
         """Ask the device under the cursor, without waiting for it here."""
         device, ask = self.device, self.hand.deps.ask
-        if device is None or ask is None or not self._service:
+        if device is None:
+            self.say(_NO_DEVICE)
+            return
+        if ask is None or not self._service:
             self.say("No capture service to ask; `onset capture` starts it.")
             return
         self.say(f"Asking {device}: {what} …")

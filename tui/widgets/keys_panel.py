@@ -25,15 +25,24 @@ _WIDEST, _AROUND = 62, 5  # cells of the panel, and of these its edge and its sc
 class KeysPanel(VerticalScroll, can_focus=False):
     """A list of keys with what they do; hidden until asked for."""
 
+    _shown: tuple[str, KeyMap] | None = None  # whose keys
+
     def compose(self) -> ComposeResult:
         yield Static(id="keys-text", markup=False)
 
     def toggle(self, place: str, keys: KeyMap) -> None:
         """Show the keys of a place, or hide them."""
         self.display = not self.display
-        if self.display:
+        self._shown = (place, keys)
+        self._fill()
+
+    def on_resize(self) -> None:
+        self._fill()
+
+    def _fill(self) -> None:
+        if self.display and self._shown is not None:
             room = min(_WIDEST, self.app.size.width * 4 // 5) - _AROUND
-            self.query_one("#keys-text", Static).update(Content(keys_text(place, keys, room)))
+            self.query_one("#keys-text", Static).update(Content(keys_text(*self._shown, room)))
 
     def turn(self, key: str) -> bool:
         """While it is shown, Esc hides it and the page keys turn it; whether the key was one of these."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from onset.logbook.conflict_words import initial, said
 from onset.logbook.terms import Conflict, LoggedChange
+from onset.text import safe_text
 
 CONFLICT = "≠"
 SEEN_NS = 5_000_000_000  # so long a change shows whose it was
@@ -59,7 +60,7 @@ def take_marks(conflicts: Sequence[Conflict], changed: Mapping[str, str]) -> dic
 
 
 def conflict_words(conflict: Conflict) -> str:
-    """`status: circled M, ng B`; of a camera `B roll: A014 M, A015 B`."""
+    """`status: circled M, ng B`; of a camera `B roll: A014 M, A015 B`; safe to show."""
     whose = f"{conflict.about.partition(' ')[0]} " if conflict.entity != "take" and conflict.about else ""
     heads = [f"{said(conflict, number)} {initial(seat)}" for number, seat in enumerate(conflict.seats)]
-    return f"{whose}{conflict.field.replace('_', ' ')}: {', '.join(heads)}"
+    return safe_text(f"{whose}{conflict.field.replace('_', ' ')}: {', '.join(heads)}")

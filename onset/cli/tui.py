@@ -148,7 +148,8 @@ def _held_told(debug: bool) -> Iterator[Callable[[Held], None] | None]:
         def tell(held: Held) -> None:
             nonlocal worst, times
             worst, times = max(worst, held.seconds), times + 1
-            lines.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {held}\n")
+            with contextlib.suppress(OSError):  # a full disk ends no screen
+                lines.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {held}\n")
 
         yield tell
     if times:

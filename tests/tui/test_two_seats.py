@@ -8,9 +8,11 @@ from pathlib import Path
 from logging_db.logbook import open_log
 from onset.domain.take import Status
 from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Conflict
 from tests.tui.compared import shoot
 from tests.tui.support import At, Set, at_work
 from tui.screens.day import DayScreen
+from tui.take_marks import conflict_words
 from tui.widgets.conflicts_panel import ConflictsPanel
 
 
@@ -80,3 +82,11 @@ async def test_another_seats_word_comes_with_its_letter_and_a_conflict_with_both
         await at.press("g", "c", "enter", "enter")
         await at.until(lambda: not at.app.hand.contested.found)
         await at.until(lambda: "conflict" not in at.drawn())
+
+
+def test_words_of_another_log_reach_the_terminal_as_they_are() -> None:
+    conflict = Conflict(
+        take=None, entity="angle", entity_id="a", field="ro\x1b[2Jll", values=("A\x1b[31m1", None),
+        seats=("\x1bMaya", "ben"), about="B\x1b]0;PWNED\x07 of 42C/3",
+    )  # fmt: skip
+    assert conflict_words(conflict) == "B\\x1b]0;PWNED\\x07 ro\\x1b[2Jll: A\\x1b[31m1 ?, empty B"

@@ -267,6 +267,7 @@ LAYOUTS: dict[str, dict[str, tuple[str, ...]]] = {
         "all.place.reports": ("g 5", "f5", "g left_parenthesis"),
         "all.place.day": ("g 6", "f6", "g minus"),
         "log.find": ("slash", "exclamation_mark"),
+        "review.sooner": ("less_than_sign", "ctrl+up"),  # minus is a digit there
     }
     | {
         f"log.reason.{reason}": (f"x {n}", f"n {n}", f"x {bare}", f"n {bare}")

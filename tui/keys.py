@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import punctuation
+
+from textual.keys import KEY_NAME_REPLACEMENTS
 
 from onset.errors import ConfigError
 from onset.text import safe_text
@@ -16,33 +20,21 @@ from tui.actions import ACTIONS, LAYOUTS, Action
 
 CHORD_S = 2.0  # after this a digit means itself again
 LISTED_S = 8.0  # the same while what may follow stands on the screen: nine phrases are not read in two seconds
-_NAMED = {
-    "/": "slash",
-    "?": "question_mark",
-    ":": "colon",
-    "=": "equals_sign",
-    " ": "space",
-    "return": "enter",
-    "esc": "escape",
-}
+_NAMED = {" ": "space", "return": "enter", "esc": "escape"}
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift)\+)*(?:[a-z_]+|f\d{1,2}|\S)", re.IGNORECASE)
 _SAME = {"ctrl+i": "Tab", "ctrl+m": "Enter", "ctrl+j": "Enter", "ctrl+h": "Backspace"}
-_SHOWN = {
+
+
+def _name_of(sign: str) -> str:
+    """What Textual calls the key of a sign: `exclamation_mark`."""
+    name = unicodedata.name(sign, sign).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name)
+
+
+_SHOWN = {_name_of(sign): sign for sign in punctuation} | {
     "space": "Space",
-    "slash": "/",
-    "question_mark": "?",
-    "equals_sign": "=",
-    "colon": ":",
     "enter": "Enter",
     "escape": "Esc",
-    "ampersand": "&",
-    "quotation_mark": '"',
-    "apostrophe": "'",
-    "left_parenthesis": "(",
-    "minus": "-",
-    "plus": "+",
-    "underscore": "_",
-    "exclamation_mark": "!",
     "tab": "Tab",
     "end": "End",
     "left": "Left",
@@ -147,7 +139,10 @@ def _part(name: str) -> str:
 
 
 def _read(action_id: str, text: str) -> str:
-    strokes = [_NAMED.get(each.lower(), each.lower()) for each in text.strip().split(" ")] if text.strip() else []
+    typed = text.strip().lower().split(" ") if text.strip() else []
+    strokes = [
+        _NAMED.get(each) or (_name_of(each) if len(each) == 1 and not each.isalnum() else each) for each in typed
+    ]
     if not 1 <= len(strokes) <= 2 or not all(_KEY.fullmatch(each) for each in strokes):
         raise ConfigError(
             f'config.toml: [keys] {action_id} = "{safe_text(text.strip())}" is no key; write "c", "ctrl+r" or "g 1".'

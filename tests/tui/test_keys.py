@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from string import ascii_lowercase
+from string import ascii_letters, ascii_lowercase, digits
 
 import pytest
 from textual.keys import _character_to_key
 
 from onset.errors import ConfigError
-from tui.actions import ACTIONS, LAYOUTS, PLACES
+from tui.actions import ACTIONS, BARE_DIGITS, LAYOUTS, PLACES
 from tui.keys import key_map
+
+FREED = {"log.find": "ctrl+f", "all.keys": "ctrl+k", "all.command": "ctrl+p"}  # they have signs for keys
 
 # What these keyboards type without AltGr, from their standards: ANSI INCITS 154, DIN 2137-1 T1, the French PC layout.
 TYPED = {
@@ -62,9 +64,21 @@ def test_a_key_that_begins_a_chord_of_a_place_does_nothing_by_itself_that_cannot
 
 def test_digits_of_an_azerty_keyboard_need_no_shift() -> None:
     keys = key_map("azerty")
+    taken = [keys.action("review", bare) for bare in BARE_DIGITS]
+    assert not any(taken), "there they are digits: those of the list of filters"
     second = keys.action("log", "é")
     assert second is not None
     assert second.id == "log.camera.B"
+
+
+def test_a_sign_in_the_configuration_is_a_dead_key() -> None:
+    for sign in set(TYPED["qwerty"] + "§°£") - set(ascii_letters + digits + ", "):  # a comma stands between keys
+        keys = key_map("qwerty", {"log.circle": f"ctrl+g, {sign}", **FREED})
+        found = keys.action("log", _character_to_key(sign))
+        assert found is not None, sign
+        assert found.id == "log.circle"
+    with pytest.raises(ConfigError, match=r"review\.only_open"):
+        key_map("qwerty", {"review.filters": "!"})
 
 
 def test_an_action_gets_another_key_and_loses_its_own() -> None:

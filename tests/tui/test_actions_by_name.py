@@ -12,6 +12,7 @@ from tui.keys import key_map
 from tui.widgets.action_list import ActionList, narrowed
 from tui.widgets.board import BoardView
 from tui.widgets.entry import EntryLine
+from tui.widgets.items import Items
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,16 @@ async def test_an_action_is_picked_from_the_list_while_a_take_rolls(tmp_path: Pa
         assert at.log.entry.field.value == "soft"  # what was half typed is a draft
         await at.press("escape", "colon", "escape")
         assert not listed()
+
+
+async def test_a_list_that_a_tap_opens_has_the_cursor_as_one_that_a_key_opens(tmp_path: Path) -> None:
+    async with at_work(Set(tmp_path)) as at:
+        await at.press("space")
+        at.later(20)
+        await at.press("space", "g", "2", "colon")
+        await at.type("filters")
+        await at.pilot.click(ActionList, offset=(5, 1))
+        await at.settled()
+        assert isinstance(at.app.screen.focused, Items)
+        await at.press("escape", "g", "4")
+        assert "Enter picture" in at.footer, "a key of a small screen, from the first moment on"

@@ -375,6 +375,7 @@ class PlaceScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._show_actions)
+        self.call_after_refresh(self.refresh_hints)  # some keys are of a small screen only
 
     def on_entry_line_changed(self, message: EntryLine.Changed) -> None:
         if message.purpose.kind == "action":
@@ -387,8 +388,7 @@ class PlaceScreen(Screen[None]):
         self._show_actions()
 
     def on_action_list_chosen(self, message: ActionList.Chosen) -> None:
-        self.query_one(EntryLine).field.end(entered=False)
-        self.run(message.action)
+        self.query_one(EntryLine).field.end(entered=True)  # as Enter on that row; what has the cursor then is the same
 
     def run_named(self, text: str) -> None:
         """Run the action under the list's cursor, after what was typed."""

@@ -7,7 +7,6 @@ what rolls.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
@@ -23,11 +22,8 @@ _LOOSE = 2  # so many letters may lie between each two that were typed
 class ActionList(Rows):
     """Actions, one of them under the cursor."""
 
-    @dataclass
     class Chosen(Message):
-        """An action was tapped."""
-
-        action: Action
+        """The action under the cursor was tapped."""
 
     def __init__(self, place: str, keys: KeyMap, *, id: str | None = None) -> None:
         """List the actions of `place` and of everywhere."""
@@ -59,7 +55,8 @@ class ActionList(Rows):
         event.prevent_default()
         row = self.row_at(event.y)
         if row is not None and row < len(self._found):
-            self.post_message(self.Chosen(self._found[row]))
+            self.cursor = row
+            self.post_message(self.Chosen())
 
 
 def narrowed(text: str, place: str, keys: KeyMap) -> list[Action]:

@@ -76,19 +76,21 @@ def as_it_stands(logbook: Logbook, paper: Paper) -> Paper:
         return paper
     newest = past[0]
     cells, said = cells_of(paper.log), _said(logbook, newest)
+    timezone = _timezone(logbook, paper)
     if not _same(newest, said, cells):
-        return Paper(paper.kind, paper.scope, _with(paper.log, draft_after(newest, said, cells)))
+        return Paper(paper.kind, paper.scope, _with(paper.log, draft_after(newest, said, cells, timezone=timezone)))
     before = next((one for one in past if one.revision < newest.revision), None)
-    revision = issued_as(newest, said or cells, (before, _said(logbook, before)) if before else None)
-    return Paper(paper.kind, paper.scope, _with(_as_of(paper.log, newest), revision))
+    since = (before, _said(logbook, before)) if before else None
+    revision = issued_as(newest, said or cells, since, timezone=timezone)
+    return Paper(paper.kind, paper.scope, _with(_as_of(paper.log, newest, timezone), revision))
 
 
-def _as_of(log: P, issue: Issue) -> P:
+def _as_of(log: P, issue: Issue, timezone: str) -> P:
     """As of its issue, since when nothing of it changed: whatever else is logged, it is the same paper again."""
     from onset.reports.day import moment
     from onset.reports.section import SectionPaper
 
-    return replace(log, as_of=f"Log as of {moment(issue.wall_ns)}") if isinstance(log, SectionPaper) else log
+    return replace(log, as_of=f"Log as of {moment(issue.wall_ns, timezone)}") if isinstance(log, SectionPaper) else log
 
 
 def filed_as(kind: str, revision: Revision | None, *, to_be_issued: bool) -> str:
@@ -161,7 +163,7 @@ def issued_line(issue: Issue) -> str:
     what = safe_text(" ".join(filter(None, (issue.report, issue.scope))))
     note = f', "{safe_text(issue.note)}"' if issue.note else ""
     day = "" if issue.day is None else f"day {issue.day}  "
-    return f"{day}{what}, revision {issue.revision}: {moment(issue.wall_ns)} by {safe_text(issue.author)}{note}"
+    return f"{day}{what}, revision {issue.revision}: {moment(issue.wall_ns, '')} by {safe_text(issue.author)}{note}"
 
 
 def unchanged_line(issued: Issued) -> str:
@@ -185,6 +187,11 @@ def _issues_of(logbook: Logbook, paper: Paper) -> list[Issue]:
 
     identity = (paper.kind, paper.log.unit, paper.day, paper.scope)
     return newest_first([one for one in logbook.issues(unit=paper.log.unit, day=paper.day) if one.paper == identity])
+
+
+def _timezone(logbook: Logbook, paper: Paper) -> str:
+    """Of the day that it is of; of this machine where it is of none."""
+    return next((day.timezone for day in logbook.days(paper.log.unit) if day.number == paper.day), "")
 
 
 def _said(logbook: Logbook, issue: Issue) -> Cells | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
@@ -23,6 +24,7 @@ STALE_NS = 6 * 3600 * 1_000_000_000  # a day of an earlier date that was silent 
 _SECOND_NS = 1_000_000_000
 _OF_A_DAY = tuple(kind for kind, fields in FIELDS.items() if {"unit", "day"} <= fields.keys())
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
+_LOCALTIME = "/etc/localtime"  # a link to the zone by its name, on Linux and macOS
 _SEVERAL = frozenset((Moment.COMPANY_MOVE,))  # all others happen once a day
 
 
@@ -180,6 +182,26 @@ def zone_of(name: str) -> tzinfo | None:
     except (KeyError, ValueError, OSError):  # a folder of zones, a path, nothing of that name
         sentence = f'There is no time zone "{safe_text(name)}"; write a place (Europe/Oslo) or an offset (+02:00).'
         raise RefusedError(sentence) from None
+
+
+def place(tx: Transaction, unit: str, number: int) -> None:
+    """Say of a day whose zone nobody said, and whose times were all told by this machine's, that it is that zone."""
+    day = tx.newest("day", {"unit": unit, "number": number})
+    if day is not None and not day.text("timezone"):
+        tx.set("day", day.id, {"timezone": _own_zone(tx.wall_ns)})
+
+
+def _own_zone(wall_ns: int) -> str:
+    """This machine's zone as `zone_of` reads it: by its name where one is known, else what it is ahead of UTC now."""
+    for name in (os.environ.get("TZ", "").removeprefix(":"), os.path.realpath(_LOCALTIME).rpartition("zoneinfo/")[2]):
+        try:
+            zone = zone_of(name)
+        except RefusedError:
+            continue
+        if zone is not None and clock_time(wall_ns, zone) == clock_time(wall_ns, None):
+            return name
+    ahead = f"{datetime.fromtimestamp(wall_ns // _SECOND_NS).astimezone():%z}"
+    return f"{ahead[:3]}:{ahead[3:5]}"
 
 
 def stamp_day(tx: Transaction, unit: str, what: Moment, wall_ns: int, *, day: int | None, note: str) -> tuple[int, str]:

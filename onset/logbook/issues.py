@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from onset.changes import Value
 from onset.domain.issue import Printed
 from onset.errors import RefusedError
+from onset.logbook import days
 from onset.logbook.engine import Transaction
 from onset.logbook.fields import fitting
 from onset.text import safe_text
@@ -19,6 +20,8 @@ _LONGEST_NOTE = 2_000
 def issue(tx: Transaction, papers: Sequence[Printed], *, note: str, position: Mapping[str, int]) -> list[str]:
     """Write that these reports were issued, each as the next revision; returns their ids.
 
+    Their days are at a place from then on, by default this machine's: another machine prints the same times.
+
     Args:
         tx: the edit.
         papers: no two of one paper.
@@ -29,7 +32,11 @@ def issue(tx: Transaction, papers: Sequence[Printed], *, note: str, position: Ma
         raise RefusedError(f"The note of an issue has at most {_LONGEST_NOTE:,} characters.")
     if not papers:
         raise RefusedError("There is no report to issue.")
-    return [_issue(tx, each, note.strip(), position) for each in papers]
+    made = [_issue(tx, each, note.strip(), position) for each in papers]
+    for unit, number in dict.fromkeys((each.unit, each.day) for each in papers):
+        if number is not None:
+            days.place(tx, unit, number)
+    return made
 
 
 def _issue(tx: Transaction, paper: Printed, note: str, position: Mapping[str, int]) -> str:

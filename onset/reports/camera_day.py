@@ -106,6 +106,7 @@ def camera_report(
         rolls=rolls,
         cards=list(cards.values()),
         probe=probe,
+        timezone=found.timezone,
     )
     production = logbook.production()
     shown = {take.id: take for sheet in sheets for take, _ in sheet.angles}
@@ -121,7 +122,7 @@ def camera_report(
         dp=safe_text(production.dp),
         totals=totals_of(list(shown.values())),
         warnings=tuple(warnings_of(list(shown.values()) if shown else takes, found, logbook.conflicts())),
-        as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
+        as_of=f"Log as of {moment(newest[0].wall_ns, found.timezone)}" if newest else "",
         asked=tuple(safe_text(each) for each in (camera, roll) if each is not None),
         rolls=tuple(words.sheet(sheet, production.rate.name) for sheet in sheets),
     )
@@ -138,6 +139,7 @@ class _Words:
         setups: by episode, scene and slate.
         claims: what departments say, by take.
         verdicts: by card.
+        timezone: of the day.
     """
 
     files: LinkedFiles
@@ -147,6 +149,7 @@ class _Words:
     rolls: Sequence[Roll]
     cards: Sequence[Card]
     probe: Callable[[Clip], MediaInfo | None]
+    timezone: str
 
     def sheet(self, sheet: OnRoll, project_rate: str) -> RollSheet:
         said = _said_of_all(angle.data for _, angle in sheet.angles)
@@ -175,7 +178,7 @@ class _Words:
             ("Card", media or _UNKNOWN),
         ]
         if known is not None:
-            facts += [(what, f"{local(at):%H:%M}") for what, at in _times(known) if at is not None]
+            facts += [(what, f"{local(at, self.timezone):%H:%M}") for what, at in _times(known) if at is not None]
             facts += [(what, safe_text(text)) for what, text in (("With", known.holder), ("Note", known.note)) if text]
         return tuple(facts)
 
@@ -201,9 +204,9 @@ class _Words:
     def _card(self, sheet: OnRoll) -> Facts:
         """The condition of the roll: what may be done with it, and why."""
         cards = self._cards(sheet)
-        return tuple(("Condition", condition(self.verdicts[card.id], several=len(cards) > 1)) for card in cards) or (
-            ("Condition", "not offloaded yet"),
-        )
+        return tuple(
+            ("Condition", condition(self.verdicts[card.id], self.timezone, several=len(cards) > 1)) for card in cards
+        ) or (("Condition", "not offloaded yet"),)
 
     def _angle(self, take: Take, angle: Angle, varying: Sequence[str]) -> AngleLine:
         clips = self.files.standing(take, angle.clips)

@@ -105,7 +105,7 @@ def continuity_report(
         script_supervisor=safe_text(production.script_supervisor),
         totals=totals_of(takes),
         warnings=(),
-        as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
+        as_of=f"Log as of {moment(newest[0].wall_ns, found.timezone if found else '')}" if newest else "",
         scope=_scope(wanted, safe_text(found.date) if found else "", safe_text(unit)),
         place=tuple(map(safe_text, _place(wanted, unit))),
         scenes=scenes,
@@ -177,6 +177,7 @@ class _Book:
         self._written = {(_key(one.episode, one.scene), same_name(one.character)) for one in written}
         self._at_looks = {still.id for one in written for still in one.stills}
         self._picture = picture
+        self._timezone = until.timezone if until is not None else ""
         self._scenes = {_key(scene.episode, scene.number): scene for scene in logbook.scenes()}
         self._typed: dict[_Key, str] = {}  # numbers of scenes that no script has
         self._of_scene = self._stills_of_scenes()
@@ -280,7 +281,7 @@ class _Book:
             key=still.id,
             name=safe_text(still.name),
             of=of,
-            taken=f"{local(still.taken_ns):%Y-%m-%d %H:%M}" if still.taken_ns is not None else "",
+            taken=f"{local(still.taken_ns, self._timezone):%Y-%m-%d %H:%M}" if still.taken_ns is not None else "",
             caption=safe_text(still.caption),
             picture=picture,
             gone=picture is None and self._picture is not None,

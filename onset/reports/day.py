@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from onset.domain.production import Day, Production, Unit
 from onset.domain.take import State, Status, Take
 from onset.errors import ReportError
+from onset.logbook.days import known_zone
 from onset.logbook.terms import Conflict, TakeFilter
 from onset.logbook.totals import APART, Tally, shot_in
 from onset.reconcile.board import CardVerdict
@@ -216,20 +217,20 @@ def doubts_of(takes: Sequence[Take], conflicts: Sequence[Conflict]) -> Iterable[
             yield f"Two seats changed {safe_text(what)} without having seen each other; one of the values is printed."
 
 
-def local(wall_ns: int) -> datetime:
-    """A moment on the clock of the room."""
-    return datetime.fromtimestamp(wall_ns // _NS, UTC).astimezone()
+def local(wall_ns: int, timezone: str) -> datetime:
+    """A moment on a clock at the place of a day, `Day.timezone`; empty: of this machine."""
+    return datetime.fromtimestamp(wall_ns // _NS, UTC).astimezone(known_zone(timezone))
 
 
-def moment(wall_ns: int) -> str:
-    """`2026-03-05 18:20:07`, on the clock of the room."""
-    return f"{local(wall_ns):%Y-%m-%d %H:%M:%S}"
+def moment(wall_ns: int, timezone: str) -> str:
+    """`2026-03-05 18:20:07`, on that clock."""
+    return f"{local(wall_ns, timezone):%Y-%m-%d %H:%M:%S}"
 
 
-def cleared_words(card: CardVerdict) -> str:
-    """Who cleared a card, when, and what that person typed; empty: nobody did, as it is now."""
+def cleared_words(card: CardVerdict, timezone: str) -> str:
+    """Who cleared a card, when on that clock, and what that person typed; empty: nobody did, as it is now."""
     if not card.cleared_by or card.verdict != "cleared":
         return ""
-    when = f", {moment(card.cleared_ns)}" if card.cleared_ns is not None else ""
+    when = f", {moment(card.cleared_ns, timezone)}" if card.cleared_ns is not None else ""
     note = f": {card.cleared_note}" if card.cleared_note else ""
     return safe_text(f"{card.cleared_by}{when}{note}")

@@ -45,9 +45,9 @@ def card_name(card: Card) -> str:
     return safe_text(f"{card.label} ({card.fingerprint.rpartition(':')[2][:8]})")
 
 
-def condition(verdict: CardVerdict, *, several: bool = False) -> str:
+def condition(verdict: CardVerdict, timezone: str, *, several: bool = False) -> str:
     """The verdict on a card and what it rests on; with its label where a roll is on `several`."""
-    cleared = cleared_words(verdict)
+    cleared = cleared_words(verdict, timezone)
     why = f"cleared by {cleared}" if cleared else "; ".join(map(safe_text, verdict.reasons))
     words = f"{safe_text(verdict.verdict)}: {why}" if why else safe_text(verdict.verdict)
     return f"{safe_text(verdict.card)} {words}" if several else words

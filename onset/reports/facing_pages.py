@@ -108,6 +108,7 @@ class _Binder:
         self._logbook = logbook
         self._until = until
         self._dates = {(each.name, day.number): day.date for each in logbook.units() for day in logbook.days(each.name)}
+        self._timezone = until.timezone if until is not None else ""
         scenes = logbook.scenes()
         self._scenes = {scene.label: scene for scene in scenes}
         self._became = _became(scenes)
@@ -201,7 +202,7 @@ class _Binder:
                 *(() if labels else ("Nothing of any scene was shot or credited; there is nothing to file.",)),
                 *doubts_of(every, self._logbook.conflicts()),
             ),
-            as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
+            as_of=f"Log as of {moment(newest[0].wall_ns, self._timezone)}" if newest else "",
             scope=tuple(map(safe_text, scope.words)),
             place=scope.place,
             scenes=tuple(self._scene(label, takes[label]) for label in labels),

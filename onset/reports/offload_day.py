@@ -119,8 +119,8 @@ def offload_report(
                 files=card.files,
                 size=card.size,
                 verdict=safe_text(verdict.verdict),
-                reasons=_reasons(verdict),
-                copied=_copied(card, run(card.fingerprint)),
+                reasons=_reasons(verdict, found.timezone),
+                copied=_copied(card, run(card.fingerprint), found.timezone),
                 copies=tuple(_copy_line(copy, mounted, made_from(card, copy), called) for copy in card.copies),
                 clips=tuple(clips),
                 gaps=tuple(map(safe_text, gaps(card))),
@@ -139,7 +139,7 @@ def offload_report(
         warnings=tuple(
             f"{_called(card, lines)} must not be formatted." for card in lines if card.verdict == "not safe"
         ),
-        as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
+        as_of=f"Log as of {moment(newest[0].wall_ns, found.timezone)}" if newest else "",
         cards=tuple(lines),
     )
 
@@ -168,19 +168,19 @@ def _called(card: OffloadedCard, lines: Sequence[OffloadedCard]) -> str:
     return f"{card.card} ({card.fingerprint[:8]})" if alike else card.card
 
 
-def _reasons(verdict: CardVerdict) -> tuple[str, ...]:
-    if cleared := cleared_words(verdict):
+def _reasons(verdict: CardVerdict, timezone: str) -> tuple[str, ...]:
+    if cleared := cleared_words(verdict, timezone):
         return (f"Cleared by {cleared}",)
     return tuple(map(safe_text, verdict.reasons or (verdict.copies.sentence,)))
 
 
-def _copied(card: Card, run: CopyRun | None) -> str:
+def _copied(card: Card, run: CopyRun | None, timezone: str) -> str:
     """When, how fast, and when it was all read once more since then."""
     if run is None or run.seconds <= 0:
-        return f"verified {moment(card.wall_ns)}"
+        return f"verified {moment(card.wall_ns, timezone)}"
     took = f"{run.seconds:.1f} s" if run.seconds < 60 else stopwatch(Fraction(run.seconds))
-    again = f"; verified again {moment(run.again_ns)}" if run.again_ns is not None else ""
-    return f"{moment(run.at_ns)}, in {took} ({in_bytes(card.size / run.seconds)}/s){again}"
+    again = f"; verified again {moment(run.again_ns, timezone)}" if run.again_ns is not None else ""
+    return f"{moment(run.at_ns, timezone)}, in {took} ({in_bytes(card.size / run.seconds)}/s){again}"
 
 
 def _copy_line(copy: Copy, mounted: Callable[[str], bool], source: str, called: Callable[[str], str]) -> CopyLine:

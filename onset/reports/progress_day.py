@@ -68,7 +68,7 @@ def progress_report(
         director=safe_text(director),
         totals=totals_of(takes),
         warnings=tuple(_warnings(logbook, found, takes, numbers, script, partial=partial)),
-        as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
+        as_of=f"Log as of {moment(newest[0].wall_ns, found.timezone)}" if newest else "",
         place=tuple(_place(found, production, logbook.people())),
         partial=clock_time(newest[0].wall_ns, known_zone(found.timezone)) if partial and newest else "",
         today=numbers.today,

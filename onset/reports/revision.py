@@ -202,29 +202,33 @@ def _marked(differences: Iterable[Difference], after: Cells) -> Iterator[tuple[s
                 )
 
 
-def issued_as(issue: Issue, said: Cells, before: tuple[Issue, Cells | None] | None) -> Revision:
+def issued_as(issue: Issue, said: Cells, before: tuple[Issue, Cells | None] | None, *, timezone: str = "") -> Revision:
     """A printing that says what was issued.
 
     Args:
         issue: as what.
         said: what was issued.
         before: the revision before it; None as the cells: what that one said cannot be read.
+        timezone: by which it tells when; as in `onset.reports.day.local`.
     """
-    line = f"Revision {issue.revision}, issued {_by(issue)}{f': {safe_text(issue.note)}' if issue.note else ''}"
+    line = (
+        f"Revision {issue.revision}, issued {_by(issue, timezone)}{f': {safe_text(issue.note)}' if issue.note else ''}"
+    )
     plain = Revision(number=issue.revision, draft=False, label=f"Revision {issue.revision}", line=line, said=said)
     if before is None:
         return plain
-    return _compared(plain, said, *before)
+    return _compared(plain, said, *before, timezone)
 
 
-def draft_after(issue: Issue, said: Cells | None, cells: Cells) -> Revision:
-    """A printing that says something else than the newest issue."""
+def draft_after(issue: Issue, said: Cells | None, cells: Cells, *, timezone: str = "") -> Revision:
+    """A printing that says something else than the newest issue; `timezone` as for `issued_as`."""
     label = f"Draft, differs from revision {issue.revision}"
-    line = f"{label} (issued {_by(issue)})"
-    return _compared(Revision(number=issue.revision, draft=True, label=label, line=line), cells, issue, said)
+    line = f"{label} (issued {_by(issue, timezone)})"
+    plain = Revision(number=issue.revision, draft=True, label=label, line=line)
+    return _compared(plain, cells, issue, said, timezone)
 
 
-def _compared(revision: Revision, cells: Cells, since: Issue, said: Cells | None) -> Revision:
+def _compared(revision: Revision, cells: Cells, since: Issue, said: Cells | None, timezone: str) -> Revision:
     if said is None:
         line = f"{revision.line}. What revision {since.revision} said cannot be read, so nothing is marked"
         return replace(revision, line=line)
@@ -232,14 +236,14 @@ def _compared(revision: Revision, cells: Cells, since: Issue, said: Cells | None
     return replace(
         revision,
         line=f"{revision.line}. What changed since revision {since.revision} is marked {STAR} and listed at the end",
-        since=f"revision {since.revision} (issued {_by(since)})",
+        since=f"revision {since.revision} (issued {_by(since, timezone)})",
         differences=differences,
         marked=frozenset(_marked(differences, cells)),
     )
 
 
-def _by(issue: Issue) -> str:
-    return f"{local(issue.wall_ns):%Y-%m-%d %H:%M} by {safe_text(issue.author)}"
+def _by(issue: Issue, timezone: str) -> str:
+    return f"{local(issue.wall_ns, timezone):%Y-%m-%d %H:%M} by {safe_text(issue.author)}"
 
 
 # -- for the layouts --------------------------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ def sound_report(
         verdicts={verdict.card_id: verdict for verdict in verdicts if not verdict.superseded},
         media=media,
         heard=heard,
+        timezone=found.timezone,
     )
     production = logbook.production()
     newest = logbook.history(limit=1)
@@ -87,7 +88,7 @@ def sound_report(
         location=safe_text(found.location),
         totals=totals_of(list(shown.values())),
         warnings=tuple(warnings_of(list(shown.values()) or takes, found, logbook.conflicts())),
-        as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
+        as_of=f"Log as of {moment(newest[0].wall_ns, found.timezone)}" if newest else "",
         asked=(safe_text(roll),) if roll is not None else (),
         rolls=tuple(words.sheet(sheet) for sheet in sheets),
     )
@@ -101,6 +102,7 @@ class _Words:
         claims: what departments say, by take.
         verdicts: by card.
         media: brought-in files by id; they say more than the same file under its take.
+        timezone: of the day.
     """
 
     files: LinkedFiles
@@ -109,6 +111,7 @@ class _Words:
     verdicts: Mapping[str, CardVerdict]
     media: Mapping[str, Clip | SoundFile]
     heard: Callable[[SoundFile], Wave | None]
+    timezone: str
 
     def sheet(self, sheet: OnSoundRoll) -> SoundRollSheet:
         recordings = [self._recording(take, sound, files) for take, sound, files in sheet.recorded]
@@ -158,7 +161,10 @@ class _Words:
                 card.id in named or (sheet.roll and any(same_roll(n, sheet.roll) for n in (card.label, card.reel) if n))
             )
         ]
-        said = [(("Card", card_name(card)), ("Condition", condition(self.verdicts[card.id]))) for card in cards]
+        said = [
+            (("Card", card_name(card)), ("Condition", condition(self.verdicts[card.id], self.timezone)))
+            for card in cards
+        ]
         return tuple(fact for facts in said for fact in facts) or (("Card", "not offloaded yet"),)
 
     def _recording(self, take: Take, sound: SoundTake, linked: Sequence[SoundFile]) -> RecordingLine:

@@ -14,6 +14,7 @@ from onset.domain.camera import LinkState
 from onset.domain.production import Day
 from onset.domain.scene import Scene
 from onset.domain.take import Take
+from onset.logbook.days import known_zone
 from onset.logbook.terms import Event, LoggedChange
 from onset.reconcile.board import Board, CardVerdict, Claimed, Difference, Standing, TakeClaims
 from onset.reports.day import DayBook, cleared_words, day_of, local, moment, takes_of, totals_of, warnings_of
@@ -80,9 +81,9 @@ def wrap_summary(
         director=safe_text(director),
         totals=totals_of(takes),
         warnings=tuple(warnings_of(takes, found, logbook.conflicts())),
-        as_of=f"Log as of {moment(newest[0].wall_ns)}" if newest else "",
+        as_of=f"Log as of {moment(newest[0].wall_ns, found.timezone)}" if newest else "",
         scenes=tuple(_scene_lines(logbook, takes)),
-        cards=tuple(_card_line(card) for card in cards if not card.superseded),
+        cards=tuple(_card_line(card, found.timezone) for card in cards if not card.superseded),
         open=tuple(_differences(board, Standing.OPEN)),
         explained=tuple(_differences(board, Standing.EXPLAINED)),
         pending=tuple(_pending_lines(board)),
@@ -106,7 +107,7 @@ def _scene_lines(logbook: WrapBook, takes: Sequence[Take]) -> Iterable[SceneLine
         )
 
 
-def _card_line(card: CardVerdict) -> CardLine:
+def _card_line(card: CardVerdict, timezone: str) -> CardLine:
     return CardLine(
         card=safe_text(card.card),
         verdict=safe_text(card.verdict),
@@ -114,7 +115,7 @@ def _card_line(card: CardVerdict) -> CardLine:
         proved=safe_text(card.copies.proved),
         log=safe_text(card.log.sentence),
         reasons=tuple(map(safe_text, card.reasons)),
-        cleared=cleared_words(card),
+        cleared=cleared_words(card, timezone),
     )
 
 
@@ -189,22 +190,22 @@ def _event_lines(logbook: WrapBook, day: Day, takes: Sequence[Take]) -> Iterable
             continue
         where = " ".join(filter(None, (event.device, labels.get(event.take_id or "", ""))))
         yield EventLine(
-            time=f"{local(event.wall_ns):%H:%M:%S}",
+            time=f"{local(event.wall_ns, day.timezone):%H:%M:%S}",
             where=safe_text(where),
-            what=safe_text(event.detail or event.what) + _until(event),
+            what=safe_text(event.detail or event.what) + _until(event, day.timezone),
             alarm=rings,
         )
     if quiet > _QUIET_EVENTS:
         yield EventLine(time="", where="", what=f"… and {quiet - _QUIET_EVENTS} more that were no alarm", alarm=False)
 
 
-def _until(event: Event) -> str:
+def _until(event: Event, timezone: str) -> str:
     """` (until 14:03:22, 3 times)`; nothing of what happened once."""
     often = f"{event.count} times" if event.count > 1 else ""
     if event.stands:
         until = "no end is known"
     elif event.cleared_ns is not None:
-        until = f"until {local(event.cleared_ns):%H:%M:%S}"
+        until = f"until {local(event.cleared_ns, timezone):%H:%M:%S}"
     else:
         until = ""
     words = ", ".join(filter(None, (until, often)))
@@ -213,23 +214,24 @@ def _until(event: Event) -> str:
 
 def _span(logbook: WrapBook, day: Day, takes: Sequence[Take]) -> tuple[int, int]:
     """When the day was, for what belongs to no take: a night's shoot goes on after midnight, until its last cut."""
-    begin = _midnight(day.date)
+    begin = _midnight(day)
     before = [each for each in logbook.days(day.unit) if each.number == day.number - 1]
     if before:
         begin = max(begin, _last_cut(takes_of(logbook, before[0].number, day.unit)))
     after = [each for each in logbook.days(day.unit) if each.number == day.number + 1]
     if not after:
         return begin, 1 << 63
-    return begin, max(_midnight(after[0].date), _last_cut(takes))
+    return begin, max(_midnight(after[0]), _last_cut(takes))
 
 
 def _last_cut(takes: Sequence[Take]) -> int:
     return max((take.cut_ns or take.rolled_ns for take in takes), default=0)
 
 
-def _midnight(date: str) -> int:
-    """The local midnight with which a date begins; the beginning of time where the date cannot be read."""
+def _midnight(day: Day) -> int:
+    """The midnight with which its date begins there; the beginning of time where the date cannot be read."""
     try:
-        return int(datetime.fromisoformat(date).astimezone().timestamp()) * _NS
+        begins, zone = datetime.fromisoformat(day.date), known_zone(day.timezone)
+        return int((begins.replace(tzinfo=zone) if zone else begins.astimezone()).timestamp()) * _NS
     except (ValueError, OverflowError, OSError):
         return 0

@@ -119,6 +119,24 @@ def test_same_revision_printed_again_is_another_paper(
     assert told(run, "report", "facing", "--day", "1", "--issue")["changes"] == 1
 
 
+def test_other_time_zone_makes_a_correction(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_zone(name: str, *words: str) -> str:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+        return run(*words)[1]
+
+    try:
+        in_zone("Europe/Oslo", "report", "progress", "--issue", "-o", str(tmp_path / "oslo.pdf"))
+        assert "Europe/Oslo" in in_zone("Europe/Oslo", "log", "day", "1")
+        for other in ("America/Los_Angeles", "Asia/Kolkata"):
+            printed = tmp_path / f"{other[:4]}.pdf"
+            in_zone(other, "report", "progress", "-o", str(printed))
+            assert printed.read_bytes() == (tmp_path / "oslo.pdf").read_bytes(), "a revision is one paper everywhere"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 @pytest.mark.parametrize("kind", ["wrap", "offload", "progress"])
 def test_another_format_is_another_revision(run: Run, kind: str) -> None:
     run("report", kind, "--issue")

@@ -43,6 +43,7 @@ def _steps(page: Path) -> list[tuple[str, str, str]]:
 def test_every_key_of_a_guide_does_something_there_and_so_does_every_tap(page: Path) -> None:
     steps = _steps(page)
     assert len(steps) > 20
+    assert "|\n\n|" not in page.read_text(encoding="utf-8"), "a table is in two pieces"
     for place, keys, taps in steps:
         assert keys, (place, taps)
         assert taps, (place, keys)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from onset.domain.camera import LinkState, Source
 from onset.domain.take import Status, Take
+from onset.logbook.totals import APART
 from onset.media import small_pictures
 from onset.reports.day import stopwatch
 from onset.reports.section import Column, Section
@@ -24,6 +25,7 @@ class PicturedTake:
 
     Attributes:
         key: the take's id.
+        take: with its kind where it is none of the circled takes that are counted: `42WT/1, wild track`.
         timing: `0:47`, with `~` where no action was stamped; empty where nobody knows.
         camera: whose picture it is.
         picture: JPEG of its middle, or else of its start or end.
@@ -49,7 +51,7 @@ def _line(take: Take, small: Small) -> PicturedTake:
     timing = "" if frames is None else stopwatch(take.frame_rate.seconds_for(frames))
     return PicturedTake(
         key=take.id,
-        take=safe_text(take.label),
+        take=safe_text(take.label) + (f", {take.kind}" if take.kind in APART else ""),
         scene=safe_text(take.scene),
         timing=f"{'~' if take.timing_estimated and timing else ''}{timing}",
         start=safe_text(take.tc_in or ""),

@@ -11,7 +11,7 @@ from PIL import Image
 
 from onset.cli.report import _small
 from onset.domain.camera import Angle, Clip
-from onset.domain.take import State, Status, Take
+from onset.domain.take import Kind, State, Status, Take
 from onset.reports.wrap_pictures import pictured, pictures_section
 
 CLIP = Clip(
@@ -30,6 +30,8 @@ def test_middle_of_a_circled_take_is_shown_and_of_no_other() -> None:
     (line,) = pictured([replace(TAKE, status=Status.NG), TAKE], {START: b"start", MIDDLE: b"middle"}.get)
     assert (line.take, line.timing, line.camera, line.picture) == ("42C\\x1b/3", "~0:47", "A", b"middle")
     assert pictured([TAKE], {START: b"start"}.get)[0].picture == b"start"
+    wild, pickup = pictured([replace(TAKE, kind=Kind.WILD_TRACK), replace(TAKE, kind=Kind.PICKUP)], lambda _: None)
+    assert (wild.take, pickup.take) == ("42C\\x1b/3, wild track", "42C\\x1b/3"), "the head counts one circled take"
     section = pictures_section([line])
     assert (section.title, section.picture(0)) == ("Circled takes (1)", b"middle")
 

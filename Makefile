@@ -46,10 +46,11 @@ audio: $(STAMP)  ## add sound input (needs PortAudio's header)
 demo: $(STAMP)  ## a rehearsal day: the app at a terminal, a headless day without one
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/onset demo build/demo; else $(BIN)/onset demo build/demo --headless; fi
 
-# One worker more than cores: tests wait for programs and disks a third of their time.
+# One worker more than cores: tests wait for programs and disks a third of their time. Bytecode is kept even where the
+# environment forbids it: each worker, and each program that a test starts, would compile everything again.
 WORKERS = $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 test: $(STAMP)  ## the tests that need nothing but Python
-	@$(BIN)/pytest -n "$(WORKERS)" -m "not real and not faults"
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n "$(WORKERS)" -m "not real and not faults"
 
 test-real: $(STAMP)  ## tests against real components: ffmpeg, GStreamer, PipeWire, loop devices, the reference MHL tool
 	@$(BIN)/pytest -m "real and not faults"

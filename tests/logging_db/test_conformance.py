@@ -30,6 +30,7 @@ class TestFileByStandardLibrary(LogbookConformance):
             yield made
 
 
+@pytest.mark.real  # what people have is a file, by the same library and statements; in memory are logs of other tests
 class TestInMemory(LogbookConformance):
     @pytest.fixture
     def on_set(self, tmp_path: Path) -> Iterator[OnSet]:

@@ -398,6 +398,6 @@ class FourSeatsForAMoment(FourSeats):
 
 
 FourSeats.TestCase.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
-FourSeatsForAMoment.TestCase.settings = settings(max_examples=15, stateful_step_count=40, deadline=None)
+FourSeatsForAMoment.TestCase.settings = settings(max_examples=8, stateful_step_count=40, deadline=None)
 TestFourSeatsAgainstAModel = pytest.mark.faults(pytest.mark.timeout(600)(FourSeats.TestCase))
 TestFourSeatsForAMoment = FourSeatsForAMoment.TestCase

@@ -23,7 +23,7 @@ _TESTED = (
 assert set(_TESTED) <= set(FAULTS)
 
 # The same days in each run: what is new is found by the soak, what is committed stays green.
-seldom = settings(max_examples=16, deadline=None, derandomize=True)
+seldom = settings(max_examples=10, deadline=None, derandomize=True)
 days = st.tuples(st.integers(0, 10_000), st.sampled_from(_TESTED))
 
 Day = tuple[int, str]
@@ -126,7 +126,7 @@ def test_card_offloaded_in_two_halves(day: Day, first: int) -> None:
     assert links(match(other)) == links(match(observed))
 
 
-@settings(max_examples=3, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(days, st.integers(0, 1000))
 def test_media_that_come_one_at_a_time(day: Day, seed: int) -> None:
     """A warm matcher knows no more and no less than a fresh one, at every step that is looked at."""

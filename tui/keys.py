@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from string import punctuation
 
 from textual.keys import KEY_NAME_REPLACEMENTS
@@ -125,6 +126,7 @@ def pressed(key: str, character: str | None) -> str:
     return key
 
 
+@cache  # the footer asks for a score of them at every key
 def shown_key(key: str) -> str:
     """A key as a person reads it.
 

@@ -37,6 +37,13 @@ class Moved:
     changes: Sequence[LoggedChange] = ()
     anew: bool = False
 
+    def then(self, later: Moved) -> Moved:
+        """Both at once, for who was not there to draw the first."""
+        takes = {**self.takes, **later.takes}
+        if self.anew or later.anew or len(takes) > MANY:
+            return Moved(board=later.board, takes={}, anew=True)
+        return Moved(board=later.board, takes=takes, changes=(*self.changes, *later.changes))
+
 
 class Shows(Protocol):
     """A screen that draws what is in the log."""

@@ -81,7 +81,7 @@ class DayScreen(PlaceScreen):
         self._reread.now()
         self.refresh_hints()
 
-    def on_screen_resume(self) -> None:
+    def shown_again(self) -> None:
         if self.facts is not None:
             self._reread.now()
 

@@ -90,7 +90,7 @@ class DevicesScreen(PlaceScreen):
         self.run_worker(self._read_alarms())
         self.refresh_hints()
 
-    def on_screen_resume(self) -> None:
+    def shown_again(self) -> None:
         self._states()
         self._look_for_service()
 

@@ -98,7 +98,7 @@ class LogScreen(PlaceScreen):
                 self.run_worker(self._tell_open_yesterday())
         self.call_after_refresh(self.entry.offer_draft)
 
-    def on_screen_resume(self) -> None:
+    def shown_again(self) -> None:
         self._around.resume()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -135,6 +135,10 @@ class LogScreen(PlaceScreen):
         return self.query_one(LogEntry)
 
     @property
+    def _panels(self) -> tuple[FieldPanel, FieldPanel]:
+        return self.query_one(SetupPanel), self.query_one(TakePanel)
+
+    @property
     def board_view(self) -> BoardView:
         return self.query_one(BoardView)
 
@@ -149,6 +153,7 @@ class LogScreen(PlaceScreen):
         self.takes.meant = meant.id if meant else None
 
     def look(self, stamp: Stamp) -> Seen:
+        self.draw_undrawn()  # a key that had to wait is asked about when another place is shown, too
         return Seen(board=self.hand.board, target=self.target, stamp=stamp, confirm=self.hand.confirms())
 
     # -- keys -----------------------------------------------------------------------------------------------------
@@ -196,8 +201,8 @@ class LogScreen(PlaceScreen):
         picked = self.takes.take if self.takes.on_purpose else None
 
         def look(stamp: Stamp) -> Seen:
-            newest = self.takes.newest(picked) if picked is not None else self.hand.board.last_cut
-            return replace(self.look(stamp), target=newest)
+            seen = self.look(stamp)
+            return replace(seen, target=self.takes.newest(picked) if picked is not None else seen.board.last_cut)
 
         self.hand.intend(verb, look, self.say, place=self.PLACE)
 
@@ -313,7 +318,7 @@ class LogScreen(PlaceScreen):
         self.takes.show_cameras([each.camera for each in hand.board.cameras] or ["A"])
         self._show_heading()
         self.entry.show_board(hand.board)
-        for panel in self.query(FieldPanel):
+        for panel in self._panels:
             panel.show_roll(hand.board, hand.keys.shown("all.roll_cut_in_text"))
 
     def ring(self) -> None:
@@ -335,7 +340,7 @@ class LogScreen(PlaceScreen):
 
     def _show_first(self) -> None:
         """What a newcomer needs, while the log is empty and nothing lies where it would stand."""
-        beside = any(each.display for each in (*self.query(KeysPanel), *self.query(FieldPanel)))
+        beside = any(each.display for each in (self.query_one(KeysPanel), *self._panels))
         empty = not (self.takes.pages.count or self.filter.text or self.hand.board.rolling)
         self._around.show_first(empty and not beside)
 

@@ -80,7 +80,7 @@ class OffloadScreen(PlaceScreen):
         self._show_preset()
         self._show()
 
-    def on_screen_resume(self) -> None:
+    def shown_again(self) -> None:
         self.looks.read_cards()
         self.looks.look_at_disks()
 

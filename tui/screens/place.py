@@ -49,6 +49,7 @@ class PlaceScreen(Screen[None]):
         self.hand = hand
         self._chord: tuple[str, int] | None = None  # the first key, and until when
         self._quit_at: int | None = None
+        self._undrawn: Moved | None = None
         self.doing: dict[str, Callable[[str], None]] = {
             "place": self.go_to,
             "roll_cut_in_text": lambda _: self.roll_or_cut(),
@@ -90,6 +91,9 @@ class PlaceScreen(Screen[None]):
         """Draw the log as it is now."""
         self.refresh_hints()
 
+    def shown_again(self) -> None:
+        """This place is shown, for the first time or again; it has drawn the log as it is."""
+
     # -- what all share ---------------------------------------------------------------------------------------------
 
     @property
@@ -98,10 +102,23 @@ class PlaceScreen(Screen[None]):
         return self.is_running and len(self.children) > 0
 
     def log_moved(self, moved: Moved) -> None:
-        """Draw the log as it is now, if this screen is still there."""
+        """Draw the log as it is now, if this screen is still there; one that is hidden does so when it is shown again."""
         if self.alive:
+            self._undrawn = moved if self._undrawn is None else self._undrawn.then(moved)
+            if self.is_current:
+                self.draw_undrawn()
+
+    def draw_undrawn(self) -> None:
+        """Draw what came while nobody saw this screen."""
+        moved, self._undrawn = self._undrawn, None
+        if moved is not None:
             self._show_roll()
             self.draw_log(moved)
+
+    def on_screen_resume(self) -> None:
+        if self.alive:
+            self.draw_undrawn()  # Textual holds the first frame back until this is done
+        self.shown_again()
 
     def look(self, stamp: Stamp) -> Seen:
         """What this screen shows now."""
@@ -125,9 +142,9 @@ class PlaceScreen(Screen[None]):
 
     def _show_roll(self) -> None:
         """Every field says what rolls and how to cut from inside it (screen rule 3)."""
-        key = self.hand.keys.shown("all.roll_cut_in_text")
-        for line in self.query(EntryLine):
-            line.show_roll(self.hand.board, key)
+        line = self.query_one_optional(EntryLine)  # this is found again without a walk through the screen, `query` is not
+        if line is not None:
+            line.show_roll(self.hand.board, self.hand.keys.shown("all.roll_cut_in_text"))
 
     # -- alarms ---------------------------------------------------------------------------------------------------
 
@@ -367,7 +384,8 @@ class PlaceScreen(Screen[None]):
 
     def _show_actions(self) -> None:
         """The list stands on the line that is typed into while that names an action."""
-        for actions in self.query(ActionList):
+        actions = self.query_one_optional(ActionList)
+        if actions is not None:
             actions.display = self._naming
             if actions.display:
                 below = [each for each in (*self.query(WrappedLine), *self.query(Footer)) if each.display]

@@ -74,7 +74,7 @@ class ReportsScreen(PlaceScreen):
         self._reread.now()
         self.refresh_hints()
 
-    def on_screen_resume(self) -> None:
+    def shown_again(self) -> None:
         if self._reread.stale and self.facts is not None:
             self._reread.now()
 

@@ -110,7 +110,7 @@ class ReviewScreen(PlaceScreen):
         self._reread.now()
         self.refresh_hints()
 
-    def on_screen_resume(self) -> None:
+    def shown_again(self) -> None:
         if self.page is not None:
             self.put_in_order()  # what was settled last time stands among the others now
         if self._reread.stale or self.page is None:

@@ -6,6 +6,7 @@ Used by the Log screen. The bar over the full width and the word in it say that 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -65,10 +66,12 @@ class BoardView(Widget):
         self.set_interval(TICK_S, self.tick)
 
     def show(self, board: Board) -> None:
-        """Draw this board."""
+        """Draw this board; the take that was cut last is not on it."""
+        moved = self._board is None or replace(self._board, last_cut=board.last_cut) != board
         self._board = board
         self.tick()
-        self.refresh()
+        if moved:
+            self.refresh()
 
     def show_recording(self, devices: frozenset[str]) -> None:
         """Mark the cameras whose recorders write a file now."""

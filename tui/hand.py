@@ -68,7 +68,7 @@ class Hand:
         self.contested = Contested(desk)
         self.alarms = Alarms(self.keep)
         self.rings: Callable[[], None] = lambda: None
-        self._queue: asyncio.Queue[Intent] = asyncio.Queue()
+        self._queue: asyncio.Queue[Intent | Callable[[], None]] = asyncio.Queue()
         self._waiting = 0
         self._catching = asyncio.Lock()
         self._foreign_roll: tuple[str, int] | None = None
@@ -118,12 +118,34 @@ class Hand:
         """No key waits for the log."""
         return self._waiting == 0
 
+    def when_written(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when the log has the keys that were pressed so far, and the board is as they leave it."""
+        if self.idle:
+            tell()
+        else:
+            self._waiting += 1
+            self._queue.put_nowait(tell)
+
+    async def all_written(self, longest_s: float) -> bool:
+        """Wait until the log has the keys that were pressed so far, but not longer; whether it has."""
+        written = asyncio.Event()
+        self.when_written(written.set)
+        try:
+            async with asyncio.timeout(longest_s):
+                await written.wait()
+        except TimeoutError:
+            return False
+        return True
+
     async def work(self) -> None:
         """Write intents one after the other, for as long as the app runs."""
         while True:
             intent = await self._queue.get()
             try:
-                await self._write(intent)
+                if isinstance(intent, Intent):
+                    await self._write(intent)
+                else:
+                    intent()
             finally:
                 self._waiting -= 1
 

@@ -209,6 +209,6 @@ class Bus:
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> int:
     """Have the list fetched in pages of this many takes and not of 200, so that fewer takes make as many pages."""
     page = 50
-    for module in ("tui.take_pages", "tui.screens.log"):
+    for module in ("tui.take_pages", "tui.screens.log_list"):
         monkeypatch.setattr(f"{module}.PAGE", page)
     return page

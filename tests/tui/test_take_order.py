@@ -46,7 +46,7 @@ async def listed(at: At) -> list[str]:
     pages = at.log.takes.pages
     takes = [pages.at(row) for row in range(pages.count)]
     shown = [take.id for take in takes if take is not None]
-    there = await at.app.hand.desk.read(lambda log: log.takes(at.log.filter))
+    there = await at.app.hand.desk.read(lambda log: log.takes(at.log.list.filter))
     assert shown[-PAGE:] == [take.id for take in reversed(there)]
     return [take.label for take in takes if take is not None]
 

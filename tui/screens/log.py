@@ -1,7 +1,7 @@
 """The Log screen: where a script supervisor spends the day. Its rules and keys are those of the user guide.
 
 It puts widgets together and answers keys; what a key means for the log stands in `tui/intents`, what is typed in
-`log_entry.py`.
+`log_entry.py`, which takes the list shows in `log_list.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from textual.containers import Vertical
 from onset.domain.take import Kind, Stamp, Status, Take
 from onset.logbook.days import still_open
 from onset.logbook.protocol import Logbook
-from onset.logbook.terms import TakeFilter
 from tui.actions import PHRASES
 from tui.day_tally import DayTally
 from tui.from_set import in_words, proposed
@@ -29,9 +28,9 @@ from tui.messages import Moved
 from tui.recording import recording_devices
 from tui.screens.log_around import LogAround
 from tui.screens.log_entry import LogEntry
+from tui.screens.log_list import LogList
 from tui.screens.place import PlaceScreen
 from tui.seen import Seen, Verb
-from tui.take_pages import PAGE, read_row, read_takes
 from tui.widgets.board import BoardView
 from tui.widgets.cell_edit import CellEdit
 from tui.widgets.entry import EntryLine, SafeInput
@@ -59,9 +58,7 @@ class LogScreen(PlaceScreen):
 
     def __init__(self, hand: Hand) -> None:
         super().__init__(hand)
-        self.filter = TakeFilter(unit=hand.deps.unit, limit=PAGE)
-        self._fetching = False
-        self._lists = 0
+        self.list = LogList(self, hand, self._list_begun)
         self._around = LogAround(self, hand)
         self._proposed = ""  # what was said of the board, while nothing else was said
 
@@ -87,7 +84,7 @@ class LogScreen(PlaceScreen):
         self.set_interval(RECORDING_EVERY_S, self._show_recording)
         self.set_focus(self.takes)
         self._show_board()
-        self.run_worker(self.read_list())
+        self.list.read()
         self._around.begin()
         read_only = self.hand.opened.read_only
         if read_only:
@@ -189,7 +186,7 @@ class LogScreen(PlaceScreen):
             "slate": lambda _: self.entry.slate(),
             "slated_as": lambda _: self.entry.slated_as(),
             "insert": lambda _: self.entry.insert(),
-            "find": lambda _: self.entry.find(self.filter.text or ""),
+            "find": lambda _: self.entry.find(self.list.filter.text or ""),
             "setup": lambda _: self._open_setup(),
             "fields": lambda _: self._open_fields(),
             "keys": lambda _: self._toggle_keys(),
@@ -253,15 +250,15 @@ class LogScreen(PlaceScreen):
             moves[key]()
 
     def _let_go(self) -> None:
-        if self.filter.text:
-            self.find("")
+        if self.list.filter.text:
+            self.list.find("")
         else:
             self.takes.let_go()
             self.say("")
 
     @property
     def leaves(self) -> bool:
-        return super().leaves or bool(self.filter.text) or self.takes.on_purpose
+        return super().leaves or bool(self.list.filter.text) or self.takes.on_purpose
 
     def hints(self) -> Sequence[Hint]:
         board, target = self.hand.board, self.target
@@ -295,12 +292,7 @@ class LogScreen(PlaceScreen):
         self._show_board()
         if self._proposed and self.query_one(StatusLine).text == self._proposed:
             self._propose()
-        unit = self.filter.unit
-        found = {each_id: take for each_id, take in moved.takes.items() if take is not None and take.unit == unit}
-        if moved.anew or (self.filter.text and found) or not self.takes.change(found, moved.changes):
-            if not self.takes.on_purpose:
-                self.takes.stand()
-            self.run_worker(self.read_list(keep=True))
+        found = self.list.log_moved(moved)
         self._around.log_moved(moved, found)
         self._show_first()
         self.refresh_hints()
@@ -335,13 +327,14 @@ class LogScreen(PlaceScreen):
         self.query_one("#heading", Line).show(title, f"{seat.name}  {saved}")
 
     def _show_totals(self) -> None:
-        self._around.show(f"find {self.filter.text}: {self.takes.pages.count}   Esc ends" if self.filter.text else "")
+        text = self.list.filter.text
+        self._around.show(f"find {text}: {self.takes.pages.count}   Esc ends" if text else "")
         self._show_first()
 
     def _show_first(self) -> None:
         """What a newcomer needs, while the log is empty and nothing lies where it would stand."""
         beside = any(each.display for each in (self.query_one(KeysPanel), *self._panels))
-        empty = not (self.takes.pages.count or self.filter.text or self.hand.board.rolling)
+        empty = not (self.takes.pages.count or self.list.filter.text or self.hand.board.rolling)
         self._around.show_first(empty and not beside)
 
     def _toggle_keys(self) -> None:
@@ -365,54 +358,12 @@ class LogScreen(PlaceScreen):
 
     # -- the list ---------------------------------------------------------------------------------------------------
 
-    async def read_list(self, *, keep: bool = False) -> None:
-        """Read the newest page of the list, and how long it is; a take that the cursor was put on may keep it."""
-        self._lists += 1
-        this, wanted = self._lists, self.filter
-        if not keep:
-            self.takes.let_go()
-        held = self.takes.held
-        newest, count, row = await self.hand.desk.read(partial(read_takes, wanted=wanted, held=held))
-        if this != self._lists or not self.alive:  # typing on may have asked for another list meanwhile
-            return
-        if self.takes.held != held:  # the cursor went on meanwhile, or keys mean another take
-            self.run_worker(self.read_list(keep=True))
-            return
-        self.takes.begin(newest, count, row)
+    def _list_begun(self) -> None:
         self._show_totals()
         self.refresh_hints()
 
-    def find(self, text: str) -> None:
-        """Show only takes that hold these words; empty shows all."""
-        self.filter = TakeFilter(unit=self.hand.deps.unit, limit=PAGE, text=text.strip() or None)
-        self.run_worker(self.read_list())
-
-    def stand_on(self, take_id: str) -> None:
-        """Put the cursor on a take on purpose; where only some takes are shown, all are again."""
-        self.takes.pick_take(take_id)
-        if self.filter.text:
-            self.filter = TakeFilter(unit=self.hand.deps.unit, limit=PAGE)
-            self.run_worker(self.read_list(keep=True))
-
     def on_take_list_missing(self, message: TakeList.Missing) -> None:
-        if not self._fetching:
-            self._fetching = True
-            self.run_worker(self._fetch(message.page))
-
-    async def _fetch(self, page: int) -> None:
-        try:
-            while (step := self.takes.pages.next_to_fetch(page)) is not None:
-                number, before, size = step
-                this = self._lists
-                wanted = replace(self.filter, limit=size, before=before)
-                found = await self.hand.desk.read(lambda log, wanted=wanted: log.takes(wanted))  # type: ignore[misc]
-                if this != self._lists or not self.alive:
-                    return
-                self.takes.add_page(number, found)
-                if not found:
-                    return
-        finally:
-            self._fetching = False
+        self.list.fetch(message.page)
 
     def on_take_list_picked(self, message: TakeList.Picked) -> None:
         self.refresh_hints()
@@ -420,17 +371,7 @@ class LogScreen(PlaceScreen):
             self._edit_cell()
 
     def on_take_list_sought(self, message: TakeList.Sought) -> None:
-        if not self.filter.text:  # a search has it on its one page, or does not find it
-            self.run_worker(self._seek(message.take_id))
-
-    async def _seek(self, take_id: str) -> None:
-        this, wanted, takes = self._lists, self.filter, self.takes
-        row = await self.hand.desk.read(partial(read_row, wanted=wanted, take_id=take_id))
-        if this == self._lists and self.alive and takes.held == take_id and row is not None:
-            if takes.pages.row_of(take_id) is not None:
-                takes.stand()
-            elif takes.pages.at(row) is None:  # else the list is on its way to be another one
-                takes.stand_in(row)
+        self.list.seek(message.take_id)
 
     def on_take_list_gone(self, message: TakeList.Gone) -> None:
         if message.take.id == self.entry.inserted:  # taken back where it was inserted
@@ -454,13 +395,13 @@ class LogScreen(PlaceScreen):
     def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self._back_to_takes()
         if message.purpose.kind == "find":
-            self.find("")
+            self.list.find("")
         else:
             self.entry.leave(message.purpose, message.text)
 
     def on_entry_line_changed(self, message: EntryLine.Changed) -> None:
         if message.purpose.kind == "find":
-            self.find(message.text)
+            self.list.find(message.text)
 
     def _back_to_takes(self) -> None:
         if not (isinstance(self.focused, SafeInput) and self.focused.reading):  # a later key opened another field

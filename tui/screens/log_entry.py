@@ -50,6 +50,8 @@ class LogEntry(EntryLine):
         self._say = say
         self.planned = ""  # the planned setup that comes next, in a few words
         self.inserted: str | None = None  # the take that was inserted last
+        # Notes begun while the log was still asked to roll, each with what it is about once that is known
+        self._coming: dict[Purpose, Purpose | None] = {}
 
     @property
     def _slating(self) -> Slating:
@@ -66,6 +68,11 @@ class LogEntry(EntryLine):
         self._about_take("continuity", "continuity: wardrobe, props, action; Enter keeps it")
 
     def _about_take(self, kind: str, placeholder: str) -> None:
+        if self._rolls_soon:
+            self._say("")
+            self.open(Purpose(kind), placeholder=placeholder, bind=lambda: self._bound(kind, None))
+            self.show_board(self._hand.board)
+            return
         try:
             take = words.noted(self._seen())
         except RefusedError as error:
@@ -78,13 +85,48 @@ class LogEntry(EntryLine):
             self.open(Purpose(kind), placeholder=placeholder, bind=lambda: self._bound(kind, take.id))
         self.show_board(self._hand.board)
 
-    def _bound(self, kind: str, opened_on: str) -> Purpose:
+    @property
+    def _rolls_soon(self) -> bool:
+        """A key that may roll waits for the log: the board does not know yet which take rolls now."""
+        return self._hand.board.rolling is None and not self._hand.idle
+
+    def _bound(self, kind: str, opened_on: str | None) -> Purpose:
         """The first key: the take that rolls now, else the one the line was opened for."""
         stamp = self._hand.deps.stamp()
-        rolling = self._hand.board.rolling
-        purpose = Purpose(kind, rolling.id, stamp) if rolling else Purpose(kind, opened_on)
         self.call_later(self.show_board, self._hand.board)
+        if not self._rolls_soon:
+            return self._on_take(kind, opened_on, stamp)
+        purpose = Purpose(kind, stamp=stamp)
+        self._coming[purpose] = None
+        self._hand.when_written(lambda: self._came(purpose, opened_on))
         return purpose
+
+    def _on_take(self, kind: str, opened_on: str | None, stamp: Stamp | None) -> Purpose:
+        rolling = self._hand.board.rolling
+        if rolling is not None:
+            return Purpose(kind, rolling.id, stamp)
+        target = self._seen().target
+        return Purpose(kind, opened_on or (target.id if target is not None else None))
+
+    def _came(self, purpose: Purpose, opened_on: str | None) -> None:
+        """The log has the keys before the first letter of a note: it is of the take that they left rolling."""
+        self._coming[purpose] = bound = self._on_take(purpose.kind, opened_on, purpose.stamp)
+        if self.purpose is purpose:
+            self.purpose = bound
+            self.keep(bound, self.field.value)
+            self.show_board(self._hand.board)
+
+    def keep(self, purpose: Purpose, text: str) -> None:
+        """A note whose take is not known yet is kept when it is."""
+        if purpose not in self._coming:
+            super().keep(purpose, text)
+
+    def _when_known(self, purpose: Purpose, end: Callable[[Purpose], None]) -> None:
+        """End a text when it is known what it is about: now, unless the log is still asked."""
+        if purpose in self._coming:
+            self._hand.when_written(lambda: end(self._coming.pop(purpose) or purpose))
+        else:
+            end(purpose)
 
     def _seen(self) -> Seen:
         return self._look(Stamp(wall_ns=0, mono_ns=0))
@@ -144,6 +186,8 @@ class LogEntry(EntryLine):
     def _what(self, purpose: Purpose) -> str:
         if purpose.kind in ("note", "continuity"):
             seen = self._seen()
+            if purpose.take_id is None and self._rolls_soon:
+                return f"{purpose.kind} of the take that the log is asked for"
             take = self._known(purpose.take_id) if purpose.take_id else seen.board.rolling or seen.target
             at = f" {purpose.stamp.tc}" if purpose.stamp and purpose.stamp.tc else ""
             return f"{purpose.kind} {take.label if take else ''}{at}"
@@ -158,7 +202,16 @@ class LogEntry(EntryLine):
 
     def finish(self, purpose: Purpose, text: str) -> None:
         """Enter: log what was typed. A draft goes only when the log has it; what it refuses is there to be mended."""
+        self._when_known(purpose, lambda known: self._finish(known, text))
+
+    def _finish(self, purpose: Purpose, text: str) -> None:
+        if purpose.kind in STAYS and purpose.take_id is None:  # what it was to be of did not roll
+            purpose = self._on_take(purpose.kind, None, purpose.stamp)
         verb = self._verb(purpose, text)
+        if verb is None and text.strip() and purpose.kind in STAYS:
+            self.open(purpose, text=text)
+            self._say("No take is there that this could be noted on; Enter notes it when one is.")
+            return
         if verb is None:
             self.drafts.forget(purpose.spot)
             self._say("Nothing was typed.")
@@ -199,6 +252,9 @@ class LogEntry(EntryLine):
 
     def leave(self, purpose: Purpose, text: str) -> None:
         """Escape: nothing is logged. The words of a note stay, those of another line are dropped on purpose."""
+        self._when_known(purpose, lambda known: self._leave(known, text))
+
+    def _leave(self, purpose: Purpose, text: str) -> None:
         if purpose.kind not in STAYS or not text.strip():
             self.drafts.forget(purpose.spot)
         else:

@@ -32,6 +32,7 @@ from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, StatusLine, WrappedLine
 
 QUIT_S = 5.0
+WRITTEN_S = 10.0  # so long the end waits for keys that the log has not taken yet
 _NS = 1_000_000_000
 _DONE, _LOG, _LEAVE = "text.done", "text.log", "text.leave"  # what the footer ends a text with
 _BACK = "back"  # the footer's Esc
@@ -49,6 +50,7 @@ class PlaceScreen(Screen[None]):
         self.hand = hand
         self._chord: tuple[str, int] | None = None  # the first key, and until when
         self._quit_at: int | None = None
+        self._ending = False
         self._undrawn: Moved | None = None
         self.doing: dict[str, Callable[[str], None]] = {
             "place": self.go_to,
@@ -102,7 +104,7 @@ class PlaceScreen(Screen[None]):
         return self.is_running and len(self.children) > 0
 
     def log_moved(self, moved: Moved) -> None:
-        """Draw the log as it is now, if this screen is still there; one that is hidden does so when it is shown again."""
+        """Draw the log as it is now, if this screen is still there; a hidden one does so when it is shown again."""
         if self.alive:
             self._undrawn = moved if self._undrawn is None else self._undrawn.then(moved)
             if self.is_current:
@@ -142,7 +144,7 @@ class PlaceScreen(Screen[None]):
 
     def _show_roll(self) -> None:
         """Every field says what rolls and how to cut from inside it (screen rule 3)."""
-        line = self.query_one_optional(EntryLine)  # this is found again without a walk through the screen, `query` is not
+        line = self.query_one_optional(EntryLine)  # found again without a walk through the screen, which `query` takes
         if line is not None:
             line.show_roll(self.hand.board, self.hand.keys.shown("all.roll_cut_in_text"))
 
@@ -358,8 +360,19 @@ class PlaceScreen(Screen[None]):
             goes_on = f"{running.label} rolls and goes on without this screen" if running is not None else ""
             self.say(f"{goes_on or 'The log has not taken your last key yet'}; {key} again quits.", True)
             return
+        if self.hand.idle:
+            self.keep_drafts()
+            self.app.exit()
+        elif not self._ending:
+            self._ending = True
+            self.say("onset ends when the log has your last keys.", True)
+            self.run_worker(self._end_when_written())
+
+    async def _end_when_written(self) -> None:
+        written = await self.hand.all_written(WRITTEN_S)
         self.keep_drafts()
-        self.app.exit()
+        lost = f"The log did not take your last keys within {WRITTEN_S:.0f} s; onset log list tells what it has."
+        self.app.exit(message=None if written else lost)
 
     # -- every action by name -------------------------------------------------------------------------------------
 

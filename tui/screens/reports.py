@@ -269,7 +269,7 @@ class ReportsScreen(PlaceScreen):
         if take_id is None or log is None:
             self.say("This row leads to no take.")
             return
-        log.stand_on(take_id)
+        log.list.stand_on(take_id)
         self.go_to("log")
 
     def on_items_picked(self, message: Items.Picked) -> None:

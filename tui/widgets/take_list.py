@@ -291,7 +291,8 @@ class TakeList(ScrollView, can_focus=True):
 
     def _resize(self) -> None:
         wanted = Size(self.size.width, self.pages.count + 1)  # one more for the head, which stays in place
-        if self.show_vertical_scrollbar and wanted.width == self.virtual_size.width and wanted.height > self.size.height:
+        scrolls = self.show_vertical_scrollbar and wanted.height > self.size.height
+        if scrolls and wanted.width == self.virtual_size.width:
             # one take more where there are more than fit: only the bar moves, and the screen is not laid out anew
             self.set_reactive(ScrollView.virtual_size, wanted)
             self.vertical_scrollbar.window_virtual_size = wanted.height

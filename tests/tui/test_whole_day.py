@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 
 from logging_db.logbook import open_log
 from onset.domain.camera import Angle
@@ -111,6 +113,19 @@ def _seconds(label: str) -> int:
     return (hours - 12) * 3600 + minutes * 60 + (rest[0] if rest else 0)
 
 
+async def _press(at: At, key: str) -> None:
+    """As a pilot does; but that waits after each key until the processor rests, half a minute in a day."""
+    driver = at.app._driver
+    assert driver is not None
+    sign = len(key) == 1 and not key.isalnum()
+    character = " " if key == "space" else key if len(key) == 1 else None
+    event = events.Key(_character_to_key(key) if sign else key, character)
+    event.set_sender(at.app)
+    driver.send_message(event)
+    await at.pilot.pause(0)
+    await at.until(lambda: at.app.hand.idle)
+
+
 async def _play(at: At, others: Others, rows: str) -> None:
     """Do what stands before `=>`."""
     for row in filter(None, rows.splitlines()):
@@ -124,7 +139,8 @@ async def _play(at: At, others: Others, rows: str) -> None:
             elif step != "." and not step.startswith(("+", "@")):
                 keys.append(step)
             else:
-                await at.pilot.press(*keys)
+                for key in keys:
+                    await _press(at, key)
                 await at.settled()
                 keys.clear()
                 if step.startswith("+"):

@@ -32,7 +32,7 @@ async def test_a_rating_is_given_to_the_take_that_the_list_stood_on(tmp_path: Pa
     log = place.open(role="dit")
     try:
         more = [shoot(log, place, "42A") for _ in range(4)]
-        log.note(more[1].id, hostile)
+        log.note(more[1].id, hostile + " and on" * 60)
         log.set_next(Next(slate="42D"))
     finally:
         log.close()
@@ -56,10 +56,12 @@ async def test_a_rating_is_given_to_the_take_that_the_list_stood_on(tmp_path: Pa
             "42A/3": {"director": "hold"},
         }
         await at.until(lambda: "director: hold" in at.drawn())
-        await at.press("t")
+        await at.press("down", "down", "t")
         await at.type("best")
         await at.press("enter")
         assert (await at.takes())["42A/3"].tags == ("best",)
+        await read(at)
+        assert "director: hold" not in at.drawn()  # where one had read on to: an edit does not jump back
         await at.press("f9")
         assert at.board().rolling is not None
         assert "● ROLLING 42D/1" in at.drawn()

@@ -153,7 +153,7 @@ class ClaimsList(ScrollView, can_focus=True):
     # -- drawing ----------------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        self._laid = self.size.width
+        self._laid = self.scrollable_size.width
         self._columns = columns(self._laid)
         self._strips.clear()
         self._resize()
@@ -168,7 +168,7 @@ class ClaimsList(ScrollView, can_focus=True):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_size.width
         if width != self._laid:  # a scrollbar came or went
             self._laid, self._columns = width, columns(width)
             self._strips.clear()

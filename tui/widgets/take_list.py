@@ -143,7 +143,7 @@ class TakeList(ScrollView, can_focus=True):
         count, shifts, fits = self.pages.count, self.pages.shifts, True
         for take in takes.values():
             for cursor in (False, True):
-                self._strips.pop((take.id, cursor, self.size.width), None)
+                self._strips.pop((take.id, cursor, self.scrollable_size.width), None)
             fits = fits and self.pages.put(take, came=take.id in came, moved=take.id in moved)
             self._refresh_row(self.pages.row_of(take.id))
         if self.pages.count != count:
@@ -202,7 +202,7 @@ class TakeList(ScrollView, can_focus=True):
         self._marks = marks
         for take_id in moved:
             for cursor in (False, True):
-                self._strips.pop((take_id, cursor, self.size.width), None)
+                self._strips.pop((take_id, cursor, self.scrollable_size.width), None)
             self._refresh_row(self.pages.row_of(take_id))
 
     def show_cameras(self, cameras: Sequence[str]) -> None:
@@ -283,7 +283,7 @@ class TakeList(ScrollView, can_focus=True):
         self._move(self.cursor_row)
 
     def _lay_out(self) -> None:
-        self._laid = self.size.width
+        self._laid = self.scrollable_size.width
         self._columns = columns(self.cameras, self._laid)
         self._strips.clear()
         self._resize()
@@ -304,7 +304,7 @@ class TakeList(ScrollView, can_focus=True):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_size.width
         if width != self._laid:  # a scrollbar came or went
             self._laid, self._columns = width, columns(self.cameras, width)
         if y == 0:

@@ -199,7 +199,7 @@ def _said(day: EditorialDay, event: Event) -> dict[str, Any]:
         "good": "TRUE" if event.circled else "FALSE",
     }
     remarks = {
-        "mastercomment1": headline(event).partition(":")[0],
+        "mastercomment1": headline(event).partition(": ")[0],
         "mastercomment2": ", ".join(take.tags),
         "mastercomment3": settings_words(event),
         "mastercomment4": "; ".join(

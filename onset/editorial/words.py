@@ -58,8 +58,9 @@ def unplaced(event: Event, part: Part) -> tuple[str, ...]:
 
 
 def headline(event: Event, more: tuple[str, ...] = ()) -> str:
-    """All of a take in a line: `42C/3 A circled, pickup: Best for the entrance`."""
-    name = " ".join(filter(None, (event.take.label, event.camera)))
+    """All of a take in a line, of an episode block too: `101:42C/3 A circled, pickup: Best for the entrance`."""
+    label = f"{event.take.episode}:{event.take.label}" if event.take.episode else event.take.label
+    name = " ".join(filter(None, (label, event.camera)))
     words = ", ".join(filter(None, (status_words(event), kind_words(event))))
     said = "; ".join((*event.comments, *more))
     return " ".join(filter(None, (name, words))) + (f": {said}" if said else "")

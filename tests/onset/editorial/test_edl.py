@@ -152,6 +152,8 @@ def test_locator_has_the_colour_of_what_this_camera_has_of_it() -> None:
         ["RED", "42C/1 C NG: camera C: ng; the take: hold"],
         ["CYAN", "mark"],
     ]
+    of_episode = _written(day_with(replace(a_take("42C/1", angles=tuple(angles[:1])), episode="101")))
+    assert [line.split(maxsplit=4)[4] for line in of_episode if line.startswith("* LOC")] == ["101:42C/1 A"]
 
 
 def test_handles_offset_name_and_start_are_in_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -96,5 +97,11 @@ class LinksOfADay(RuleBasedStateMachine):
         self.on_set.log.close()
 
 
-TestLinksOfADay = LinksOfADay.TestCase
-TestLinksOfADay.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)
+class LinksForAMoment(LinksOfADay):
+    """The same, as long as the quick tests may take."""
+
+
+LinksOfADay.TestCase.settings = settings(max_examples=200, stateful_step_count=15, deadline=None)
+LinksForAMoment.TestCase.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
+TestLinksOfADay = pytest.mark.faults(pytest.mark.timeout(600)(LinksOfADay.TestCase))
+TestLinksForAMoment = LinksForAMoment.TestCase

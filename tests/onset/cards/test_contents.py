@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from onset.camera.clips import CardFile
@@ -200,7 +200,6 @@ path_of = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.dictionaries(path_of, st.sampled_from([0, 1, 1 << 40]), max_size=20), st.lists(path_of, max_size=4))
 def test_any_tree_at_all_has_an_answer(tree: dict[str, int], folders: list[str]) -> None:
     found = card_contents([CardFile(path, size) for path, size in tree.items()], folders)

@@ -68,10 +68,10 @@ class ReviewRow:
 
 def columns(width: int) -> tuple[Column, ...]:
     """What a list of `width` cells shows: folded at 80, more beside it with more room."""
-    if width < 120:
+    if width < 119:  # 120 with a scrollbar
         found = [("label", "take", 8), ("rated", "st", 3), ("script", "script", 14), ("camera", "camera", 13),
                  ("sound", "sound", 9), ("media", "media", 12)]  # fmt: skip
-    elif width < 200:
+    elif width < 199:
         found = [("label", "take", 10), ("rated", "st", 4), ("script", "script", 20), ("camera", "camera report", 18),
                  ("sound", "sound", 16), ("media", "media", 18)]  # fmt: skip
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -23,6 +24,17 @@ def _commands() -> list[str]:
     return [line for line in lines if line and not line.startswith("make ")]
 
 
+def _record(folder: Path, production: Path) -> None:
+    """The mixer's files of the day: jammed to the log's clock, each runs from roll to cut."""
+    listed = subprocess.run(
+        [sys.executable, "-P", "-m", "onset", "log", "list", "--json"], cwd=production, capture_output=True, check=True
+    )
+    for take in json.loads(listed.stdout)["takes"]:
+        slated = Slated(scene=take["slate"], take=take["take"], roll="S001", circled=False, date=take["rolled_at"][:10])
+        start, name = frames_of(take["tc_in"]), f"{take['slate']}-T{int(take['take']):03}"
+        mono_set(folder, name, slated, start, take["duration_frames"], ("boom", "lav"))
+
+
 @pytest.mark.timeout(240)
 def test_readme_does_what_it_says(tmp_path: Path) -> None:
     media = tmp_path / "disks"
@@ -30,9 +42,6 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
         (media / name).mkdir(parents=True)
     for number in range(3):
         film(media / "A014" / "CLIPS" / f"A014C00{number}.mov", frames_of("10:00:00:00") + 2400 * number, 240)
-    slated = Slated(scene="42C", take="1", roll="S001", circled=True, date="2026-03-05")
-    # Half a minute: roll, action and cut are seconds apart on a busy machine, and no take is longer than its sound.
-    mono_set(media / "SOUND", "42C-T001", slated, frames_of("10:00:00:00"), 720, ("boom", "lav"))
     here = tmp_path
     typed = 0
     # Of its progress; that no folder for backups is named yet; that a card whose copies share a disk stays as it is; of
@@ -45,6 +54,8 @@ def test_readme_does_what_it_says(tmp_path: Path) -> None:
             continue
         assert words[0] == "onset", f"README shows something else than onset: {line}"
         typed += 1
+        if words[1:3] == ["import", "sound"]:
+            _record(media / "SOUND", here)
         command = [sys.executable, "-P", "-m", "onset", *words[1:]]
         done = subprocess.run(
             command, cwd=here, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=dict(os.environ)

@@ -85,7 +85,7 @@ def mono_set(folder: Path, name: str, slated: Slated, start: int, frames: int, t
         tracks: names.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    since = int(start / FPS * HERTZ)
+    since = round(start / FPS * HERTZ)  # as recorders do: a sample less would be the frame before
     count = int(frames / FPS * HERTZ)
     paths = []
     for number, track in enumerate(tracks, 1):

@@ -144,9 +144,13 @@ class Day:
             slated = Slated(
                 scene=slate, take=take, roll="S001", circled=shot.circled and label not in not_circled, date=DATE
             )
-            start = shot.start + MIX_AHEAD - 120 - 2 * number
-            mono_set(folder, f"{slate}-T{int(take):03}", slated, start, shot.frames + 200, ("boom", "lav"))
+            start, name = self.sound_start(label, number), f"{slate}-T{int(take):03}"
+            mono_set(folder, name, slated, start, shot.frames + 200, ("boom", "lav"))
         return folder
+
+    def sound_start(self, label: str, number: int) -> int:
+        """Of a take's set, the label of its first sample on the mixer's clock, as frames since midnight."""
+        return self.shots[label].start + MIX_AHEAD - 120 - 2 * number
 
     def offload(self, card: Path, *, code: int = 0) -> Json:
         """Copy a card to both disks."""

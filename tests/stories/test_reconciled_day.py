@@ -230,6 +230,17 @@ def _the_cleared_card_comes_back_with_more(day: Day) -> None:
     assert day.linked("42/2")["A"] == [("A014C003", "confirmed")], "what was linked stays linked, once"
 
 
+def _lines_of_sound(day: Day) -> dict[str, tuple[str, str, str]]:
+    """A line for each of the mixer's sets; its timecode is the mixer's own, and what is circled is the log's word."""
+    lines = {}
+    for number, label in enumerate(ON_B, 1):
+        slate, take = label.split("/")
+        start = day.sound_start(label, number)
+        at = f"{start // 86400:02}:{start // 1440 % 60:02}:{start // 24 % 60:02}:{start % 24:02}"
+        lines[f"{label} "] = f"{slate}-T{int(take):03}", "yes" if day.shots[label].circled else "", at
+    return lines
+
+
 def _the_cutting_room_gets_facts_only(day: Day) -> None:
     """Another reader finds what was confirmed, each take with its file; the rest is named, and no clock is believed."""
     told = day.json("export", "ale", "--day", "1", "-o", f"{day.tmp_path / 'cutting'}/")
@@ -247,6 +258,7 @@ def _the_cutting_room_gets_facts_only(day: Day) -> None:
         "42A/2 A": ("A014C005", "yes", ""),
         "42A/3 A": ("A014C006", "", ""),
         "42B/1 A": ("A014C007", "", ""),
+        **_lines_of_sound(day),
     }
     left_out = {one["what"]: one["why"] for one in told["left_out"]}
     proposed = {short(what.split()[0]) for what, why in left_out.items() if "only proposed" in why}

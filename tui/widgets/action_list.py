@@ -16,7 +16,7 @@ from tui.keys import KeyMap, shown_key
 from tui.widgets.rows import Row, Rows
 
 _KEYS = 14  # cells
-_LOOSE = 2  # so many letters may lie between each two that were typed
+_LOOSE = 3  # so many letters may lie between each two that were typed
 
 
 class ActionList(Rows):

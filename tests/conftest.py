@@ -23,6 +23,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 _OURS = ("ONSET_PRODUCTION", "ONSET_SEAT", "NO_COLOR", "COLUMNS", "LINES")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take long begins first: at the end one worker would be at it while the others have nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 def pytest_collection_finish() -> None:
     """Thousands of tests lie in memory for good: the garbage collector need not look through them again and again."""
     gc.collect()

@@ -28,6 +28,7 @@ from onset.logbook.terms import UNSET, Next, TakeFilter, Value
 from onset.text import safe_text
 
 _DEVICES_S = 20
+_GROUP_S = 2.0  # of a simulated camera, and a second for a machine that is busy
 _CLIPS_S = 20
 _LOOK_AGAIN_S = 0.05
 _NS = 1_000_000_000
@@ -276,7 +277,8 @@ def play_day(logbook: Logbook, folder: Path, clock: Clock, seed: int, tell: Call
         _await_devices(watcher, [device.name for device in config.devices], config.capture.timecode[0], clock)
         supervisor = ScriptSupervisor(logbook, moments.now, clock, seed)
         supervisor.prepare(tuple(device.name for device in config.devices if device.kind == "sim-camera"))
-        clock.sleep(config.capture.preroll_s)  # else the first clips would begin together, as no camera's clips do
+        # Else the first clips would begin together, as no camera's do: each begins with a whole group of pictures.
+        clock.sleep(config.capture.preroll_s + _GROUP_S)
         rolled = []
         for attempt in DAY:
             take = supervisor.shoot(attempt)

@@ -12,7 +12,9 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from onset.reports.editor import EditorLog, SetupBlock, TakeLine, Totals
+from onset.logbook.totals import Tally
+from onset.reports.day import Totals
+from onset.reports.editor import EditorLog, SetupBlock, TakeLine
 from onset.reports.html import editor_html
 from onset.reports.pdf import editor_pdf
 
@@ -24,6 +26,7 @@ BAR_S = 1.0
 def a_long_day(takes: int) -> EditorLog:
     """Setups of five takes, with the comments that such takes have."""
     line = TakeLine(
+        key="3",
         number="3",
         circled=True,
         status="circled",
@@ -52,12 +55,9 @@ def a_long_day(takes: int) -> EditorLog:
         for setup in range(1, takes // 5 + 1)
     ]
     totals = Totals(
-        setups=takes // 5,
-        takes=takes,
-        circled=takes,
+        shot=Tally(days=1, setups=takes // 5, takes=takes, circled=takes),
         hold=0,
         ng=0,
-        wild_tracks=0,
         timing="8:55:00",
         circled_timing="8:55:00",
     )

@@ -169,8 +169,8 @@ def main() -> None:
     print(f"{PAGES} pages, {len(scenes)} scenes; median of {RUNS}; bare parse by fountain-py {bare:.3f} s")
     print(f"{'':<28} {'s':>6} {'cpu s':>6} {'x bare':>7} {'/ bar':>6}")
     for name, runs in times.items():
-        took, used = middle(runs)
-        print(f"{name:<28} {took:6.2f} {used:6.2f} {took / bare:7.1f} {took / BAR_S:6.2f}")
+        elapsed, used = middle(runs)
+        print(f"{name:<28} {elapsed:6.2f} {used:6.2f} {elapsed / bare:7.1f} {elapsed / BAR_S:6.2f}")
 
 
 if __name__ == "__main__":

@@ -67,12 +67,12 @@ _SETUPS = (
 
 def shoot(log: Logbook, stamp: Callable[[], Stamp], clock: ManualClock) -> None:
     """The day until the take that rolls when the pictures are taken."""
-    for number, heading, eighths, seconds in (
+    for number, heading, eighths, estimate_s in (
         ("42", "INT. HARBOUR OFFICE - DAY", 14, 95),
         ("43", "EXT. PIER - DAY", 5, 40),
         ("44", "INT. BOAT - NIGHT", 9, 70),
     ):
-        log.set_scene(number, {"heading": heading, "eighths": eighths, "estimate_s": seconds})
+        log.set_scene(number, {"heading": heading, "eighths": eighths, "estimate_s": estimate_s})
     log.stamp_day(Moment.CALL, stamp())
     log.plan(1, [("42", None), ("43", None), ("44", None)])
     clock.advance(5_400)

@@ -189,6 +189,8 @@ def _day(
     source: SimulatedCamera | SimulatedMixer | _Deck, desk: Desk, lane: DiskLane, clock: ManualClock,
     said: list[Report], hours: float, folder: Path, result: Result,
 ) -> None:  # fmt: skip
+    beat_ns = 0
+
     def until(at_s: float) -> None:
         nonlocal beat_ns
         while clock.monotonic_ns() < at_s * NS:
@@ -200,7 +202,6 @@ def _day(
                 while lane.fullness > 0.05:
                     time.sleep(0.001)  # we are faster than any set: let the disk catch up
 
-    beat_ns = 0
     for number, (rolled_s, cut_s) in enumerate(result.times, 1):
         until(rolled_s)
         slated = Slated(

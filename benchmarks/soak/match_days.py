@@ -36,7 +36,7 @@ def largest_overlap(observed: Observed) -> Found:
             held.setdefault((medium.side, medium.device), []).append((medium.start_s, medium))
     for clips in held.values():
         clips.sort(key=lambda each: (each[0], each[1].id))
-    links = []
+    links: list[FoundLink] = []
     for take in observed.takes:
         for (side, device), clips in held.items():
             if side is Side.PICTURE and (not take.picture or (take.cameras and device not in take.cameras)):

@@ -16,7 +16,7 @@ from onset.logbook.terms import SavedFilter, TakeFilter
 from onset.text import safe_text
 from tui.actions import digit_of
 from tui.intents import linking
-from tui.screens.review_part import ReviewPart
+from tui.screens.review_part import ListPart
 from tui.widgets.items import Item
 
 if TYPE_CHECKING:
@@ -57,12 +57,11 @@ def filter_items(filters: Sequence[SavedFilter], text: str) -> list[Item]:
     return items
 
 
-class SavedFilters(ReviewPart):
+class SavedFilters(ListPart):
     """Shows them where the evidence stands, takes one, keeps and deletes."""
 
     def __init__(self, screen: ReviewScreen) -> None:
         super().__init__(screen)
-        self._open = False
         self._saved: Sequence[SavedFilter] = ()
 
     def actions(self) -> Mapping[str, Callable[[str], None]]:
@@ -84,9 +83,7 @@ class SavedFilters(ReviewPart):
             screen.say(str(error), True)
             return
         if begin and screen.alive:
-            screen.forget_begun()
-            self._open = True
-            screen.go_inside()
+            self._begin()
         elif screen.alive:
             screen.show_detail()
 
@@ -153,13 +150,3 @@ class SavedFilters(ReviewPart):
             self.screen.say(f'"{one.name}" is always there.')
         else:
             self.screen.log_it(partial(linking.delete_filter, name=one.name))
-
-    def let_go(self) -> bool:
-        if not self._open:
-            return False
-        self._open = False
-        self.screen.back_to_list()
-        return True
-
-    def forget(self) -> None:
-        self._open = False

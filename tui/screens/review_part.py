@@ -73,3 +73,27 @@ class ReviewPart:
     def totals(self) -> Sequence[str]:
         """What stands beside the day's numbers."""
         return ()
+
+
+class ListPart(ReviewPart):
+    """A part that shows a list of its own where the evidence stands, from its key until Escape or its key again."""
+
+    def __init__(self, screen: ReviewScreen) -> None:
+        super().__init__(screen)
+        self._open = False
+
+    def _begin(self) -> None:
+        """Show the list, and put the cursor into it."""
+        self.screen.forget_begun()
+        self._open = True
+        self.screen.go_inside()
+
+    def let_go(self) -> bool:
+        if not self._open:
+            return False
+        self._open = False
+        self.screen.back_to_list()
+        return True
+
+    def forget(self) -> None:
+        self._open = False

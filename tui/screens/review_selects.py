@@ -19,7 +19,7 @@ from onset.domain.take import Take
 from onset.errors import OffloadError
 from onset.text import safe_text
 from tui.intents import selects
-from tui.screens.review_part import ReviewPart
+from tui.screens.review_part import ListPart
 from tui.widgets.entry import Purpose
 from tui.widgets.items import Item
 
@@ -61,12 +61,11 @@ def _length(take: Take) -> str:
     return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
-class Selects(ReviewPart):
+class Selects(ListPart):
     """Shows them, orders them, strings them out, sends them."""
 
     def __init__(self, screen: ReviewScreen) -> None:
         super().__init__(screen)
-        self._open = False
         self._started: list[Started] = []
 
     def actions(self) -> Mapping[str, Callable[[str], None]]:
@@ -112,19 +111,7 @@ class Selects(ReviewPart):
 
     def _turn(self) -> None:
         if not self.let_go():
-            self.screen.forget_begun()
-            self._open = True
-            self.screen.go_inside()
-
-    def let_go(self) -> bool:
-        if not self._open:
-            return False
-        self._open = False
-        self.screen.back_to_list()
-        return True
-
-    def forget(self) -> None:
-        self._open = False
+            self._begin()
 
     def enter(self) -> bool:
         """The cursor of the list goes to that take."""

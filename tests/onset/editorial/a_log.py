@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 from onset.domain.camera import Angle, Clip, LinkState, Source
 from onset.domain.card import Card
@@ -13,9 +14,9 @@ from onset.domain.sound import SoundFile, SoundTake
 from onset.domain.take import Take
 from onset.editorial.day import days_of, editorial_day
 from onset.editorial.event import EditorialDay, Event
-from onset.editorial.options import Wanted
+from onset.editorial.options import Order, Wanted
 from onset.logbook.terms import TakeFilter
-from onset.timecode import Timecode, rate
+from onset.timecode import Rate, Timecode, rate
 from tests.onset.reports.a_day import DayLog, a_take, note
 
 __all__ = ["Book", "a_take", "clip", "day_with", "note", "one_event", "sound"]
@@ -108,15 +109,29 @@ class Book(DayLog):
         return self.scenes_of_script or (Scene(id="9" * 32, episode=None, number="42", heading="INT. KITCHEN - NIGHT"),)
 
 
-def day_with(*takes: Take, at: str = "24", **wanted: object) -> EditorialDay:
+class Asked(TypedDict, total=False):
+    """Fields of `Wanted`, by name."""
+
+    circled: bool
+    camera: str | None
+    episode: str | None
+    tag: str | None
+    rate: Rate | None
+    handles: int
+    offset: int
+    pattern: str
+    order: Order
+
+
+def day_with(*takes: Take, at: str = "24", **wanted: Unpack[Asked]) -> EditorialDay:
     """Day 3 with these takes, as it is asked for."""
     numbered = [replace(take, id=f"3{number:031x}", rate=at) for number, take in enumerate(takes)]
     book = Book(numbered, at=at)
-    return editorial_day(book, days_of(book, "Main", 3)[0], Wanted(**wanted))  # type: ignore[arg-type]  # fields of Wanted, by name
+    return editorial_day(book, days_of(book, "Main", 3)[0], Wanted(**wanted))
 
 
 def one_event(
-    original: Clip, tc_in: str, tc_out: str, *, at: str = "24", angle: Angle | None = None, **wanted: object
+    original: Clip, tc_in: str, tc_out: str, *, at: str = "24", angle: Angle | None = None, **wanted: Unpack[Asked]
 ) -> Event:
     """The event of a take with one camera and one clip."""
     angle = replace(angle or Angle(camera="A", roll="A012"), clips=(original,))

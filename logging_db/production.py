@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from logging_db import files, questions, script
 from logging_db.rows import things
@@ -13,10 +13,10 @@ from logging_db.schema import projections, take
 from onset.domain.camera import CameraOnBoard
 from onset.domain.card import Card, Copy
 from onset.domain.production import Day, Production, SlatingSystem
-from onset.domain.take import Board, Kind, State
+from onset.domain.take import Board, Kind
 from onset.errors import LogError
 from onset.logbook.board import board_id
-from onset.logbook.terms import Event, TakeFilter
+from onset.logbook.terms import Event
 from onset.slate import Overflow, next_take
 from onset.timecode import rate
 
@@ -24,6 +24,13 @@ _SAID_OF_PRODUCTION = (
     *("title", "code", "company", "director", "dp", "mixer", "script_supervisor", "editor", "focus_units", "paper"),
 )
 _EMPTY_BOARD: dict[str, Any] = dict.fromkeys(column.name for column in projections["board"].columns)
+# Numbers of a slate's takes; `kind`: those of this kind do not count.
+_NUMBERS = select(take.c.take).where(
+    take.c.slate == bindparam("slate"),
+    take.c.deleted.is_not(1),
+    take.c.episode.is_not_distinct_from(bindparam("episode")),
+    func.coalesce(take.c.kind, str(Kind.NORMAL)) != bindparam("kind"),
+)
 _RAISED_BY = (
     "SELECT s.uid FROM entity n JOIN change c ON c.entity = n.id JOIN field_name f ON f.id = c.field "
     "JOIN seat_id s ON s.id = c.seat WHERE n.uid = ? AND f.name = 'wall_ns' AND c.base_seat IS NULL"
@@ -72,22 +79,13 @@ def board(connection: Connection, unit: str) -> Board:
     rows = things(connection, "board", uid=bytes.fromhex(board_id(unit)))
     row: dict[str, Any] = {str(name): value for name, value in rows[0].items()} if rows else _EMPTY_BOARD
     episode, scene_number, slate = row["episode"], row["scene"] or "", row["slate"] or ""
-    same = select(take.c.take).where(
-        take.c.slate == slate,
-        take.c.deleted.is_not(1),
-        take.c.episode.is_(None) if episode is None else take.c.episode == episode,
-    )
-    if not production(connection).false_start_counts:
-        same = same.where(take.c.kind != str(Kind.FALSE_START))
-    labels = [str(label) for (label,) in connection.execute(same)]
+    left_out = "" if production(connection).false_start_counts else str(Kind.FALSE_START)
+    labels = [
+        str(label) for (label,) in connection.execute(_NUMBERS, {"slate": slate, "episode": episode, "kind": left_out})
+    ]
     known = days(connection, unit)
     open_day = next((day.number for day in known if day.wrapped_ns is None), None)
     found_scene = script.scene(connection, scene_number, episode)
-    rolling = [
-        one
-        for one in questions.takes(connection, TakeFilter(unit=unit, states=(State.ROLLING,), limit=None))
-        if not one.elsewhere
-    ]
     shot = [one for one in things(connection, "setup", slate=slate) if one["episode"] == episode] if slate else []
     cameras = sorted(things(connection, "board_camera", unit=unit), key=lambda one: str(one["camera"]))
     return Board(
@@ -106,7 +104,7 @@ def board(connection: Connection, unit: str) -> Board:
         ),
         sound_roll=row["sound_roll"],
         sound_in_next=row["sound_in_next"] != 0,
-        rolling=rolling[0] if rolling else None,
+        rolling=questions.rolling_here(connection, unit),
         last_cut=questions.newest_here(connection, unit, cut=True),
         rehearsal_ns=shot[0]["rehearsal_ns"] if shot else None,
     )

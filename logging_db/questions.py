@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, func, literal, literal_column, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import sqlite
 
 from logging_db import files, filters
@@ -14,6 +26,7 @@ from logging_db.arrivals import Arrivals
 from logging_db.elsewhere import SAID_ELSEWHERE
 from logging_db.remembered import Remembered
 from logging_db.schema import entity, projections, take
+from onset.changes import checked
 from onset.domain.camera import LinkState
 from onset.domain.note import Audience, Note
 from onset.domain.take import Kind, Run, State, Status, Take
@@ -25,9 +38,10 @@ _Belongings = Sequence[Sequence[_Record]]
 _NONE: Sequence[_Record] = []
 _LINK = projections["link"]
 
+_ASKED: Any = literal_column("?")
 
 # One JSON list: two hundred parameters would cost more to bind in eight queries than the queries themselves (measured).
-_OWNERS = select(func.json_each(literal_column("?")).table_valued("value").c.value)
+_OWNERS = select(func.json_each(_ASKED).table_valued("value").c.value)
 _STATES = {str(state): state for state in State}
 _STATUSES = {str(status): status for status in Status}
 _KINDS = {str(kind): kind for kind in Kind}
@@ -67,7 +81,7 @@ def _linked(kind: str, columns: str) -> str:
     )
 
 
-def numbered(uid: bytes) -> ScalarSelect[int]:
+def numbered(uid: bytes | BindParameter[bytes]) -> ScalarSelect[int]:
     """The number of a thing: projections have no index of their own on ids."""
     return select(entity.c.id).where(entity.c.uid == uid).scalar_subquery()
 
@@ -118,7 +132,21 @@ _APART = 200_000  # things in the log between hits, some 20,000 takes: more than
 _WALKED = 20_000  # entries of the index of shooting order, 1 ms
 SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS), filters.DUPLICATE, _ELSEWHERE)
 _THESE_TAKES = _sql(SELECT_TAKES.where(take.c.id.in_(_OWNERS)))
+_THIS_TAKE = _sql(SELECT_TAKES.where(take.c.id == select(entity.c.id).where(entity.c.uid == _ASKED).scalar_subquery()))
+_ROLLING = _sql(
+    SELECT_TAKES.where(take.c.unit == _ASKED, take.c.state == str(State.ROLLING), take.c.deleted.is_not(1)).order_by(
+        *_NEWEST_FIRST
+    )
+)
 _PLACES = select(*filters.SHOT, take.c.id)
+_OF_UNIT = (
+    select(take.c.id, _CAME, take.c.added)
+    .where(take.c.unit == _ASKED, take.c.deleted.is_not(1))
+    .order_by(take.c.id.desc())
+    .limit(_LOOKED_BACK)
+)
+_NEWEST = _sql(_OF_UNIT)
+_NEWEST_CUT = _sql(_OF_UNIT.where(func.coalesce(take.c.state, "").in_([str(State.CUT), str(State.INTERRUPTED)])))
 
 
 def takes(connection: Connection, wanted: TakeFilter, remembered: Remembered | None = None) -> list[Take]:
@@ -190,18 +218,29 @@ def newest_here(connection: Connection, unit: str, cut: bool = False) -> Take | 
         unit: whose.
         cut: it rolls no more; one that was entered afterwards only where none rolled here.
     """
-    wanted = TakeFilter(unit=unit, states=(State.CUT, State.INTERRUPTED) if cut else None, limit=1)
-    chosen = filters.narrowed(connection, select(take.c.id, _CAME, take.c.added), wanted).chosen
     newest, far = None, 3
-    with connection.execute(chosen.order_by(take.c.id.desc()).limit(_LOOKED_BACK)) as rows:
+    bare = filters.bare(connection)
+    with closing(bare.execute(_NEWEST_CUT if cut else _NEWEST, (checked(unit, "The unit"),))) as rows:
         for number, came, added in rows:
             this = 2 if came else 1 if cut and added else 0
             if this < far:
                 newest, far = number, this
             if not far:
                 break
-    found = connection.execute(SELECT_TAKES.where(take.c.id == newest)).all() if newest is not None else []
+    found = bare.execute(_THESE_TAKES, (json.dumps([newest]),)).fetchall() if newest is not None else []
     return whole(connection, found)[0] if found else None
+
+
+def take_by_id(connection: Connection, uid: bytes) -> Take | None:
+    """A take, deleted or not."""
+    found = whole(connection, filters.bare(connection).execute(_THIS_TAKE, (uid,)).fetchall())
+    return found[0] if found else None
+
+
+def rolling_here(connection: Connection, unit: str) -> Take | None:
+    """The take that rolls at this log in a unit."""
+    found = whole(connection, filters.bare(connection).execute(_ROLLING, (unit,)).fetchall())
+    return next((one for one in found if not one.elsewhere), None)
 
 
 def rolled_by(connection: Connection, uid: bytes) -> bytes | None:

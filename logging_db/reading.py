@@ -18,7 +18,6 @@ from sqlalchemy.util import LRUCache
 
 from logging_db import departments, history, production, questions, script, vocabulary
 from logging_db.remembered import Remembered
-from logging_db.schema import take
 from logging_db.sqlite_library import Connection, errors_of, library
 from onset.changes import checked
 from onset.domain.camera import Clip, Link
@@ -102,9 +101,7 @@ class Questions:
         except ValueError:
             return None
         with self._reading() as connection:
-            rows = connection.execute(questions.SELECT_TAKES.where(take.c.id == questions.numbered(uid))).all()
-            found = questions.whole(connection, rows)
-        return found[0] if found else None
+            return questions.take_by_id(connection, uid)
 
     def find_take(self, argument: str, *, unit: str = "Main") -> Take:
         if argument == "last":

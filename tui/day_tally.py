@@ -2,55 +2,79 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from onset.domain.take import State, Status, Take
+from onset.logbook.protocol import Logbook
+from onset.logbook.terms import TakeFilter
 from onset.logbook.totals import APART, shot_in
 
 
+def read_tally(log: Logbook, unit: str, day: int) -> DayTally:
+    """A day counted from the start."""
+    return DayTally(day, log.takes(TakeFilter(unit=unit, day=day, limit=None)))
+
+
 class DayTally:
-    """Counts the takes of one shooting day."""
+    """Counts the takes of one shooting day; a take that changes costs the same however many there are."""
 
-    def __init__(self) -> None:
-        self.day: int | None = None
-        self._takes: dict[str, Take] = {}
-
-    def begin(self, day: int, takes: Iterable[Take]) -> None:
-        """Count another day."""
+    def __init__(self, day: int | None = None, takes: Iterable[Take] = ()) -> None:
+        """Count these takes; `day` is None while nothing was read."""
         self.day = day
-        self._takes = {take.id: take for take in takes}
+        self._takes: dict[str, Take] = {}
+        self._counts: Counter[str] = Counter()
+        self._setups: Counter[tuple[str, str | None, str]] = Counter()  # how many takes of each count
+        self._circled_s = Fraction(0)
+        for take in takes:
+            self.put(take)
 
     def put(self, take: Take) -> None:
         """A take as it is now."""
-        if take.deleted or take.day != self.day:
-            self._takes.pop(take.id, None)
-        else:
+        before = self._takes.pop(take.id, None)
+        if before is not None:
+            self._count(before, -1)
+        if not take.deleted and take.day == self.day:
             self._takes[take.id] = take
+            self._count(take, 1)
+
+    def _count(self, take: Take, by: int) -> None:
+        shot = shot_in((take,))
+        self._setups[take.unit, take.episode, take.slate] += shot.setups * by
+        counts = {
+            "takes": shot.takes,
+            "circled": shot.circled,
+            "wild tracks": shot.wild_tracks,
+            "interrupted": int(take.state is State.INTERRUPTED),
+        }
+        self._counts.update({name: count * by for name, count in counts.items()})
+        self._circled_s += _circled_s(take) * by
 
     def parts(self) -> list[Part]:
         """The day's numbers, each with how soon it gives way to the others."""
-        takes = self._takes.values()
-        shot = shot_in(takes)
-        circled = [take for take in takes if take.kind not in APART and take.status is Status.CIRCLED]
-        seconds = sum(
-            float(take.frame_rate.seconds_for(take.timing_frames))
-            for take in circled
-            if take.state is not State.ROLLING and take.timing_frames is not None
-        )
+        counts, seconds = self._counts, int(self._circled_s)
         parts = [
             Part(f"day {self.day}", 2),  # the heading has it too
-            Part(f"setups {shot.setups}"),
-            Part(f"takes {shot.takes}"),
-            Part(f"circled {shot.circled}"),
-            Part(f"circled time {int(seconds) // 60}:{int(seconds) % 60:02d}", 4),
+            Part(f"setups {sum(count > 0 for count in self._setups.values())}"),
+            Part(f"takes {counts['takes']}"),
+            Part(f"circled {counts['circled']}"),
+            Part(f"circled time {seconds // 60}:{seconds % 60:02d}", 4),
         ]
-        if shot.wild_tracks:
-            parts.append(Part(f"wild tracks {shot.wild_tracks}", 3))
-        open_ones = sum(take.state is State.INTERRUPTED for take in takes)
-        if open_ones:
-            parts.append(Part(f"interrupted {open_ones}"))
+        if counts["wild tracks"]:
+            parts.append(Part(f"wild tracks {counts['wild tracks']}", 3))
+        if counts["interrupted"]:
+            parts.append(Part(f"interrupted {counts['interrupted']}"))
         return parts
+
+
+def _circled_s(take: Take) -> Fraction:
+    """Seconds that a take adds to those of the circled ones."""
+    frames = take.timing_frames
+    if frames is None or take.state is State.ROLLING or take.kind in APART or take.status is not Status.CIRCLED:
+        return Fraction(0)
+    return take.frame_rate.seconds_for(frames)
 
 
 @dataclass(frozen=True, slots=True)

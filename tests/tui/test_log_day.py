@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from onset.domain.scene import Coverage, OwedKind
+from onset.domain.take import Kind, State, Status
 from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Next
+from tests.onset.reports.a_day import a_take
 from tests.tui.support import Set, at_work
-from tui.day_tally import Part, fitted
+from tui.day_tally import DayTally, Part, fitted
 from tui.widgets.first_run import FirstRun
 from tui.widgets.lines import WrappedLine
 
@@ -82,3 +85,30 @@ def test_what_matters_least_gives_way_where_there_is_no_room() -> None:
     assert fitted(parts, 80) == "day 3  takes 12  circled time 6:12  interrupted 1"
     assert fitted(parts, 40) == "day 3  takes 12  interrupted 1"
     assert fitted(parts, 5) == "takes 12  interrupted 1"
+
+
+def test_day_that_is_counted_take_by_take_comes_to_what_its_takes_are_now() -> None:
+    one, two = a_take("42/1", status=Status.CIRCLED), a_take("42/2", state=State.ROLLING)
+    apart = a_take("42A/1", kind=Kind.WILD_TRACK)
+    now = [replace(each, id=each.label, day=3, duration_frames=90 * 24, runs=()) for each in (one, two, apart)]
+    tally = DayTally(3, now)
+    assert _words(tally) == "day 3 setups 1 takes 2 circled 1 circled time 1:30 wild tracks 1"
+    for number, change in (
+        (1, {"state": State.INTERRUPTED}),
+        (1, {"state": State.CUT, "status": Status.CIRCLED}),
+        (0, {"slate": "43"}),
+        (2, {"kind": Kind.NORMAL}),
+        (0, {"status": Status.NG}),
+        (1, {"kind": Kind.FALSE_START}),
+        (2, {"deleted": True}),
+        (0, {"day": 4}),
+        (2, {"deleted": False, "status": Status.CIRCLED}),
+    ):
+        now[number] = replace(now[number], **change)
+        tally.put(now[number])
+        assert tally.parts() == DayTally(3, now).parts(), change
+    assert _words(tally) == "day 3 setups 1 takes 1 circled 1 circled time 1:30"  # one is another day's, one no take
+
+
+def _words(tally: DayTally) -> str:
+    return " ".join(part.text for part in tally.parts())

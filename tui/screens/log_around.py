@@ -9,9 +9,9 @@ from functools import partial
 
 from onset.domain.take import Take
 from onset.errors import OnsetError
-from onset.logbook.terms import LoggedChange, TakeFilter
+from onset.logbook.terms import LoggedChange
 from tui.contested import in_conflict
-from tui.day_tally import DayTally, Part, fitted
+from tui.day_tally import DayTally, Part, fitted, read_tally
 from tui.hand import Hand
 from tui.log_day import ENTITIES, LogDay, credited_parts, plan_name, planned_words, read_log_day
 from tui.messages import Moved
@@ -73,10 +73,9 @@ class LogAround:
 
     async def _begin_tally(self) -> None:
         day = self._hand.board.day
-        wanted = TakeFilter(unit=self._hand.deps.unit, day=day, limit=None)
-        takes = await self._hand.desk.read(lambda log: log.takes(wanted))
+        tally = await self._hand.desk.read(partial(read_tally, unit=self._hand.deps.unit, day=day))
         if self._screen.alive:
-            self.tally.begin(day, takes)
+            self.tally = tally
             self.show()
 
     async def _read(self) -> None:

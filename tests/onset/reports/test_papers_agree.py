@@ -137,8 +137,7 @@ def test_line_of_text_is_broken_again_by_a_terminal_of_80_columns(film: OnSet) -
 
 def test_screen_and_command_line_count_otherwise_than_paper(film: OnSet) -> None:
     takes = takes_of(film.log, 2, "Main")
-    tally = DayTally()
-    tally.begin(2, takes)
+    tally = DayTally(2, takes)
     assert fitted(tally.parts(), 200).startswith("day 2  setups 6  takes 9  circled 7  ")
     (day,) = [each for each in film.log.days() if each.number == 2]
     line = day_lines(day, (), (), takes)[-1]

@@ -213,7 +213,10 @@ async def test_filters_are_taken_by_a_digit_kept_under_a_name_and_deleted(tmp_pa
         await at.press("1")
         await found(at)
         assert labels(screen) == ["42A/1"]
-        await at.press("escape", "slash")
+        assert at.status == "circled: status:circled"
+        await at.press("escape")
+        assert at.status == "", "no filter is taken any more"
+        await at.press("slash")
         await narrow(at, "camera:A lacks:sound")
         await at.press("enter", "f")
         await at.until(lambda: screen.inside)

@@ -138,8 +138,7 @@ class SavedFilters(ListPart):
 
     def _take(self, one: SavedFilter) -> None:
         self.let_go()
-        self.screen.say(f"{one.name}: {one.query}")
-        self.screen.narrowing.find(one.query)
+        self.screen.narrowing.take(one.name, one.query)
 
     def _delete(self) -> None:
         one = self._under()

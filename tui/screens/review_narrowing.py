@@ -36,6 +36,7 @@ class Narrowing(ReviewPart):
         self._wanted = Narrowed()  # the same, or what the log is being asked for
         self._stays: set[str] = set()
         self._wrong = ""
+        self._named = False  # the status line says which filter was taken
         self._reread = Reread(screen, self._ask_log, AGAIN_S)
 
     def actions(self) -> Mapping[str, Callable[[str], None]]:
@@ -86,6 +87,13 @@ class Narrowing(ReviewPart):
 
     # -- looking for ------------------------------------------------------------------------------------------------
 
+    def take(self, name: str, query: str) -> None:
+        """Show only rows that a filter finds, and say which it is while it is the one."""
+        self._named = False
+        self.screen.say(f"{name}: {query}")
+        self.find(query)
+        self._named = not self._wrong
+
     def find(self, text: str, *, typing: bool = False) -> None:
         """Show only rows that this finds; empty shows all. A wrong word is said, and changes nothing."""
         try:
@@ -99,6 +107,9 @@ class Narrowing(ReviewPart):
             self.screen.say("")
         if wanted == self._wanted:
             return
+        if self._named:
+            self._named = False
+            self.screen.say("")
         self._wanted = wanted
         if wanted.asked is None:
             self._take(wanted)

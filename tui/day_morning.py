@@ -1,6 +1,7 @@
 """The morning check: what has to be there before the first roll, and the key or command that mends what is not.
 
-Used by the Day page: `read_morning` on a thread, the rest is pure.
+Used by the Day page: `read_morning` and `free_on` on a thread, the rest is pure. The disk of the recordings is asked
+apart from the log: one that hangs may hold up nobody who reads.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ class Morning:
 
     Attributes:
         service: the capture service runs; None where there are no devices that would need it.
-        folder: of the recordings, with `free` bytes; None where that cannot be told.
         master: the timecode that should be the master's, empty where this machine's clock is.
         jammed: somebody noted today that a clock was jammed.
         scenes: the script, or a part of it, is in the log.
@@ -38,8 +38,6 @@ class Morning:
     """
 
     service: bool | None
-    folder: Path
-    free: int | None
     master: str
     jammed: bool
     scenes: bool
@@ -47,7 +45,7 @@ class Morning:
 
 
 def read_morning(log: Logbook, deps: Deps, number: int) -> Morning:
-    """Look at the log, the disk and the service; may block, so never on the event loop."""
+    """Look at the log and the service; may block, so never on the event loop."""
     config = deps.config
     master = config.capture.timecode[0]
     service: bool | None = None
@@ -58,8 +56,6 @@ def read_morning(log: Logbook, deps: Deps, number: int) -> Morning:
             service = False
     return Morning(
         service=service,
-        folder=config.capture.media,
-        free=_free(config.capture.media),
         master="" if master == "clock" else master,
         jammed=bool(log.jams(number, unit=deps.unit)),
         scenes=bool(log.scenes()),
@@ -67,12 +63,21 @@ def read_morning(log: Logbook, deps: Deps, number: int) -> Morning:
     )
 
 
-def _free(folder: Path) -> int | None:
-    there = next(filter(os.path.exists, (folder, *folder.parents)), None)
-    try:
-        return None if there is None else shutil.disk_usage(there).free
-    except OSError:
-        return None
+def free_on(folder: Path) -> int:
+    """Bytes that are free for recordings in this folder, which need not be there yet; may block for minutes.
+
+    Raises:
+        OSError: its disk cannot tell.
+    """
+    return shutil.disk_usage(next(filter(os.path.exists, (folder, *folder.parents)), folder)).free
+
+
+def room_items(folder: Path, free: int | None) -> Iterator[Item]:
+    """What is wrong with the disk of the recordings; `free` None: it does not answer."""
+    if free is None:
+        yield Item(f"the disk of {safe_path(folder)} does not answer; nothing can be recorded on it", alarm=True)
+    elif free < ROOM:
+        yield Item(f"{safe_path(folder)} has {free / GIB:.1f} GiB free; make room before recording", alarm=True)
 
 
 def is_due(day: Day | None, now_ns: int) -> bool:
@@ -87,9 +92,6 @@ def morning_items(morning: Morning, sheet: DaySheet, source: str) -> Iterator[It
     elif morning.master and source != morning.master:
         words = f"timecode comes from {safe_text(source)} and not from {safe_text(morning.master)}"
         yield Item(words, "devices:", alarm=True)
-    if morning.free is not None and morning.free < ROOM:
-        words = f"{safe_path(morning.folder)} has {morning.free / GIB:.1f} GiB free; make room before recording"
-        yield Item(words, alarm=True)
     next_day = sheet.day is not None and sheet.day.wrapped_ns is not None
     if next_day or all(one.what is not Moment.CALL or one.derived for one in sheet.stamps):
         yield Item("nobody stamped the call", f"stamp:{Moment.CALL}")

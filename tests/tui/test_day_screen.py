@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+
+import pytest
 
 from onset.capture.signals import ClockNow, ClocksNow, TimecodeNow
 from onset.domain.camera import LinkState
@@ -11,8 +14,10 @@ from onset.domain.production import Day, Moment
 from onset.logbook.terms import Event
 from tests.tui.compared import a_compared_day, clip, link, shoot, starts
 from tests.tui.support import CONFIG, At, Bus, Set, at_work
-from tui.day_morning import GIB, Morning, is_due, morning_items
+from tui import disk_question
+from tui.day_morning import GIB, Morning, is_due, morning_items, room_items
 from tui.day_sheet import DaySheet
+from tui.screens import day as day_screen
 from tui.screens.day import DayScreen
 from tui.screens.review import ReviewScreen
 
@@ -114,10 +119,9 @@ async def test_the_morning_names_what_is_not_there_and_each_goes_when_it_is_mend
 
 
 def test_a_full_disk_is_told_and_the_evening_after_a_wrap_asks_for_nothing() -> None:
-    facts = Morning(
-        service=True, folder=Path("/media/SHUTTLE"), free=GIB, master="", jammed=False, scenes=True, copied=True
-    )
-    full, call = morning_items(facts, DaySheet(day=None, number=1), "clock")
+    (full,) = room_items(Path("/media/SHUTTLE"), GIB)
+    facts = Morning(service=True, master="", jammed=False, scenes=True, copied=True)
+    (call,) = morning_items(facts, DaySheet(day=None, number=1), "clock")
     assert (full.text, full.alarm) == ("/media/SHUTTLE has 1.0 GiB free; make room before recording", True)
     assert (call.name, call.alarm) == ("stamp:call", False)
     hour = 3_600_000_000_000
@@ -125,17 +129,24 @@ def test_a_full_disk_is_told_and_the_evening_after_a_wrap_asks_for_nothing() -> 
     assert [is_due(wrapped, hours * hour) for hours in (2, 12)] == [False, True]
 
 
-async def test_open_differences_lead_to_review(tmp_path: Path) -> None:
+async def test_open_differences_lead_to_review_while_the_recording_disk_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted = threading.Event()
+    monkeypatch.setattr(disk_question, "ANSWERS_S", 0.01)
+    monkeypatch.setattr(day_screen, "free_on", lambda _: GIB if mounted.wait() else 0)
     place = Set(tmp_path)
     place.open().close()
     a_compared_day(place)
     async with at_work(place) as at:
         await _open(at)
+        await at.until(lambda: "does not answer; nothing can be recorded" in " ".join(at.drawn().split()))
         assert "NOT READY" in at.drawn()
         assert "script circled 42A/1" in at.drawn()
         assert "Enter go to Review" in at.footer
         await at.press("enter")
-        await at.until(lambda: isinstance(at.app.screen, ReviewScreen))
+        await at.until(lambda: isinstance(at.app.screen, ReviewScreen) and at.app.screen.page is not None)
+        mounted.set()
 
 
 async def test_a_card_that_is_not_safe_says_why(tmp_path: Path) -> None:

@@ -19,8 +19,10 @@ from onset.logbook.protocol import Logbook
 from tui.clocks import Clocks
 from tui.commands import run_onset, sentences
 from tui.contested import in_conflict
+from tui.day_morning import free_on, room_items
 from tui.day_page import DayFacts, day_items, read_day
 from tui.day_sheet import SECTIONS, DaySheet
+from tui.disk_question import DiskQuestion
 from tui.hand import Hand
 from tui.intents import day as intents
 from tui.messages import Moved
@@ -54,6 +56,8 @@ class DayScreen(PlaceScreen):
         self.facts: DayFacts | None = None
         self._clocks = Clocks(config.capture.timecode, config.production.rate)
         self._sources: list[Item] = []
+        self._disk: DiskQuestion[int] = DiskQuestion()
+        self._room: list[Item] = []
         self._wrap_ns: int | None = None
         self._beside = ""  # the command that runs beside this screen
         self._end: list[Item] = []
@@ -78,12 +82,12 @@ class DayScreen(PlaceScreen):
         self.set_interval(SOURCES_S, self._look_at_sources)
         self.set_interval(AGAIN_S, self._read_if_shown)
         self._look_at_sources()
-        self._reread.now()
+        self._read_all()
         self.refresh_hints()
 
     def shown_again(self) -> None:
         if self.facts is not None:
-            self._reread.now()
+            self._read_all()
 
     @property
     def page(self) -> Items:
@@ -107,7 +111,21 @@ class DayScreen(PlaceScreen):
 
     def _read_if_shown(self) -> None:
         if self.is_current:
-            self._reread.now()
+            self._read_all()
+
+    def _read_all(self) -> None:
+        self._reread.now()
+        self.run_worker(self._look_for_room(), group="room")
+
+    async def _look_for_room(self) -> None:
+        folder = self.hand.deps.config.capture.media
+        try:
+            free = await self._disk.ask(partial(free_on, folder))
+        except OSError:
+            self._room = []
+        else:
+            self._room = list(room_items(folder, free))
+        self._show()
 
     async def _read(self) -> None:
         deps = self.hand.deps
@@ -126,6 +144,8 @@ class DayScreen(PlaceScreen):
         if contested:
             words = f"{in_conflict(len(contested))} between seats: {', '.join(map(conflict_name, contested[:4]))}"
             alarms.append(Item(words, "conflicts:", alarm=True))
+        if self.facts.morning is not None:
+            alarms += self._room
         _, source = self.hand.deps.label_at(self._now())
         beside = (self._exchange_items(), self._end_items())
         head, items = day_items(self.facts, self._sources, alarms, *beside, source=source)

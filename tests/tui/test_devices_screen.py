@@ -12,6 +12,7 @@ from onset.errors import CaptureError
 from onset.logbook.terms import Event
 from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
 from tui.screens.devices import DevicesScreen
+from tui.widgets.entry import EntryLine
 from tui.widgets.meters import CLIP_HOLD_NS, HOLD_NS, Holding, laid_out
 from tui.widgets.picture import PictureView, half_blocks
 
@@ -139,6 +140,18 @@ async def test_asks_go_to_the_device_under_the_cursor_and_real_ones_never_fail_o
         await at.until(lambda: "A still needs a picture." in at.status)
         await at.press("ctrl+t", "enter")
         await at.until(lambda: ("fault", "A") in asked)
+        await at.press("j")
+        assert at.app.screen.query_one(EntryLine).field.value == "A", "who is under the cursor was jammed, most likely"
+        await at.press("backspace", *"slate", "space", *"07:45:00:30", "enter")
+        await at.until(lambda: "07:45:00:30" in at.status and "jammed" not in at.status, "no such frame at 24")
+        await at.press("j", "enter")
+        await at.until(lambda: at.status.startswith("Day 1: A jammed at "))
+        await at.press("j", "ctrl+u", *"slate", "space", *"07:45:00:20", "enter")
+        await at.until(lambda: at.status.endswith(" to 07:45:00:20."))
+        await at.press("z")
+        await at.until(lambda: at.status.startswith("jam of slate on day 1 taken out again"))
+        jams = await at.app.hand.desk.read(lambda log: log.jams(1))
+        assert [(jam.device, jam.tc) for jam in jams] == [("A", None)], "this machine's clock is no master's label"
         await at.press("down", "ctrl+t")
         assert "MIX is a real device" in at.status
         assert "Ctrl+T" not in at.drawn()

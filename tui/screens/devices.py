@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -20,6 +21,7 @@ from onset.logbook.terms import Event
 from tui.clocks import Clocks
 from tui.from_set import deck_words, minutes_left
 from tui.hand import Hand
+from tui.intents.jamming import note_jam
 from tui.messages import Moved
 from tui.screens.place import PlaceScreen, loaded
 from tui.widgets.entry import EntryLine, Purpose
@@ -203,6 +205,7 @@ class DevicesScreen(PlaceScreen):
             "identify": lambda _: self.ask("identify"),
             "still": lambda _: self.ask("still"),
             "fault": lambda _: self._fault(),
+            "jam": lambda _: self._jam(),
             "record": lambda _: self.ask("record"),
             "stop": lambda _: self._stop_deck(),
             "picture": lambda _: self._enlarge(),
@@ -231,7 +234,10 @@ class DevicesScreen(PlaceScreen):
 
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
         self.set_focus(self.query_one("#devices", Rows))
-        if message.purpose.kind == "fault":
+        if message.purpose.kind == "jam":
+            verb = partial(note_jam, text=message.text)
+            self.hand.intend(verb, self.look, self.say, place=self.PLACE)
+        elif message.purpose.kind == "fault":
             kind, *more = message.text.split() or [""]
             pairs = dict(word.partition("=")[::2] for word in more)  # seconds=5, as on the command line
             self.ask("fault", {"kind": kind, **pairs})
@@ -248,6 +254,7 @@ class DevicesScreen(PlaceScreen):
             *(self.hint(f"devices.{action}", words) for action, words in of_one),
             *([self.hint("devices.picture", "picture")] if self.has_class("-low") else []),
             *self._deck_hints(),
+            self.hint("devices.jam", "jam"),
             *([self.hint("devices.fault", "fault")] if self._simulated() else []),
             self.hint("all.undo", "undo"),
             self.hint("all.keys", "keys"),
@@ -282,6 +289,12 @@ class DevicesScreen(PlaceScreen):
             return
         self._stopping = (device, now)
         self.say(f"{self.hand.keys.shown('devices.stop')} once more stops {device}.")
+
+    def _jam(self) -> None:
+        """Most clocks of a set hang on no cable of this machine, so any name may be typed."""
+        entry = self.query_one(EntryLine)
+        entry.open(Purpose("jam"), text=self.device or "", placeholder="A, slate, or MIX 07:45:00:00")
+        entry.frame("jammed to the master")
 
     def _simulated(self) -> bool:
         return self._kinds.get(self.device or "", "").startswith("sim")

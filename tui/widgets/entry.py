@@ -157,7 +157,7 @@ class Purpose:
     Attributes:
         kind: `note`, `continuity`, `slate`, `slated_as`, `insert`, `find`, `action`, `card`, `targets`, `tag`,
             `tags` (of several takes), `filter` (its name), `explain`, `stray`; on the Day screen
-            `stamp`, `credit`, `settle`, `owe`, `person`.
+            `stamp`, `credit`, `settle`, `owe`, `person`; on Devices `fault`, `jam`.
         take_id: the take that it is about, bound already; None where there is none or the first key will bind one.
         stamp: the moment of the first key, where the take rolled then.
         card: the folder that is copied, where the text says where to.

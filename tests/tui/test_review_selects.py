@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from onset.domain.selects import in_order
-from tests.tui.reviewing import do, on, reviewing
+from tests.tui.reviewing import do, on, read, reviewing
 from tests.tui.support import At, Set
 from tui.copies import is_same_folder
 from tui.jobs import _result_rows
@@ -40,7 +40,23 @@ async def test_selects_are_picked_ordered_and_taken_off_without_the_mouse(tmp_pa
         assert screen.row is not None
         assert screen.row.label in shot, "Enter leads to the take in the list"
         await do(at, "s", "escape", "z")
-        assert len(await _order(at)) == 3, "undo brings it back"
+        before = await _order(at)
+        assert len(before) == 3, "undo brings it back"
+        await do(at, "s")
+        await at.pilot.mouse_down(screen.detail, offset=(8, 1))
+        for row in (2, 3):  # below the head
+            await at.pilot.hover(screen.detail, offset=(8, row))
+        await at.pilot.mouse_up(screen.detail, offset=(8, 3))
+        await read(at)
+        assert await _order(at) == [*before[1:], before[0]], "it was dragged to the end"
+        assert f"  3  {before[0]}" in at.drawn(), "which is no tap that leads to the take"
+        await at.pilot.mouse_down(screen.detail, offset=(8, 3))
+        for row in (0, 3):
+            await at.pilot.hover(screen.detail, offset=(8, row))
+        await at.pilot.mouse_up(screen.detail, offset=(8, 3))
+        await read(at)
+        assert await _order(at) == [*before[1:], before[0]], "there and back again"
+        assert f"  3  {before[0]}" in at.drawn()
 
 
 async def test_string_out_and_sending_are_commands_of_their_own(tmp_path: Path) -> None:

@@ -31,3 +31,12 @@ def step(log: Logbook, seen: Seen, *, take_id: str, unit: str, day: int, by: int
         raise RefusedError(f"{takes[at].label} is the {'first' if by < 0 else 'last'} of the selects.")
     log.order_takes(SELECTS, [take_id], takes[at + by].id, behind=by > 0)
     return f"{takes[at].label} {'before' if by < 0 else 'behind'} {takes[at + by].label}."
+
+
+def put(log: Logbook, seen: Seen, *, take_id: str, beside: str, behind: bool) -> str:
+    """Right before, or behind, another of the selects."""
+    take, other = log.take(take_id), log.take(beside)
+    if take is None or other is None or SELECTS not in take.tags or SELECTS not in other.tags:
+        raise RefusedError("That take is no longer among the selects.")
+    log.order_takes(SELECTS, [take_id], beside, behind=behind)
+    return f"{take.label} {'behind' if behind else 'before'} {other.label}."

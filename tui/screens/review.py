@@ -41,11 +41,12 @@ from tui.screens.review_narrowing import Narrowing
 from tui.screens.review_part import ReviewPart
 from tui.screens.review_pictures import Pictures
 from tui.screens.review_selecting import Selecting
-from tui.screens.review_selects import Selects
+from tui.screens.review_selects import KIND, Selects
 from tui.seen import Verb
 from tui.stills import Album
 from tui.widgets.claims_list import ClaimsList
 from tui.widgets.claims_row import ReviewRow
+from tui.widgets.dragged_items import DraggedItems
 from tui.widgets.entry import EntryLine, SafeInput
 from tui.widgets.items import Items
 from tui.widgets.keys_panel import KeysPanel
@@ -78,8 +79,9 @@ class ReviewScreen(PlaceScreen):
         self.judging = Judging(self)
         self.beside = Beside(self)
         self.pictures = Pictures(self)
+        self.selects = Selects(self)
         self.parts: tuple[ReviewPart, ...] = (
-            *(self.beside, self.links, SavedFilters(self), Selects(self)),
+            *(self.beside, self.links, SavedFilters(self), self.selects),
             *(self.selecting, self.narrowing, self.judging, self.pictures),
         )
         for part in self.parts:
@@ -92,7 +94,7 @@ class ReviewScreen(PlaceScreen):
         with Vertical(id="list"):
             yield ClaimsList(id="claims")
             yield WrappedLine(id="says")
-            yield Items(id="detail")
+            yield DraggedItems(KIND, id="detail")
             yield StillsRow(album, id="stills")
         yield SideBySide(album, id="columns")
         yield Line(id="totals")
@@ -307,6 +309,10 @@ class ReviewScreen(PlaceScreen):
         self.set_focus(self.detail)
         if again:
             self.open_it()
+        self.refresh_hints()
+
+    def on_dragged_items_dropped(self, message: DraggedItems.Dropped) -> None:
+        self.selects.put(message.name, message.beside, behind=message.behind)
         self.refresh_hints()
 
     def _let_go(self) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tui.jobs import Started
     from tui.screens.review import ReviewScreen
 
+KIND = "select:"  # begins the name of an item that is a take of the list
 _FORMATS = ("edl", "fcpxml")
 _LOOK_S = 0.5
 _PATIENCE_S = 120
@@ -39,7 +40,7 @@ def select_items(takes: Sequence[Take]) -> list[Item]:
         said = "; ".join(filter(None, (take.description, *(note.text for note in take.notes if not note.mark))))
         circled = "(c)" if take.status == "circled" else "   "
         items.append(
-            Item(said, f"select:{take.id}", lead=f"{number:>3}  {take.label:<12} {circled} {_length(take):>7}  ")
+            Item(said, f"{KIND}{take.id}", lead=f"{number:>3}  {take.label:<12} {circled} {_length(take):>7}  ")
         )
     return items
 
@@ -87,7 +88,7 @@ class Selects(ListPart):
     def _under(self) -> str | None:
         """Id of the take under the cursor of this list."""
         name = self.screen.under or ""
-        return name.removeprefix("select:") if self._open and name.startswith("select:") else None
+        return name.removeprefix(KIND) if self._open and name.startswith(KIND) else None
 
     def _key(self, action: str) -> str:
         return self.screen.hand.keys.shown(f"review.{action}")
@@ -138,6 +139,13 @@ class Selects(ListPart):
             return
         screen.log_it(
             partial(selects.step, take_id=self._under, unit=screen.hand.deps.unit, day=screen.shown_day, by=by)
+        )
+
+    def put(self, name: str, beside: str, *, behind: bool) -> None:
+        """A take of the list was dragged to its place beside another."""
+        self.screen.log_it(
+            partial(selects.put, take_id=name.removeprefix(KIND), beside=beside.removeprefix(KIND), behind=behind),
+            failed=self.screen.show_detail,
         )
 
     # -- files --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from onset.domain.measures import in_bytes
 from onset.offload.forecast import TargetNow
 from onset.offload.in_reader import CardHere
 from onset.offload.journal import JobSummary
+from onset.offload.verdict import NOT_SAFE
 from onset.reel import same_roll
 from onset.text import safe_path, safe_text
 from tui import cards, jobs
@@ -134,8 +135,12 @@ def list_cards(
         return Entry(job, one, roll, reader)
 
     in_readers = {card.fingerprint for card in here}
-    others, ours = list[JobSummary](), list[JobSummary]()
+    others, ours, ended = list[JobSummary](), list[JobSummary](), set[str]()
     for job in found:
+        if job.result is not None and job.sheet.fingerprint in known:
+            if job.sheet.fingerprint in ended:
+                continue  # an earlier copy of the card: its row is that of the newest, with all copies that the log has
+            ended.add(job.sheet.fingerprint)
         (ours if job.result is None or job.sheet.fingerprint in known else others).append(job)
     others = [job for n, job in enumerate(others) if n < _ELSEWHERE or job.sheet.fingerprint in in_readers]
     told = [entry(job, known.get(job.sheet.fingerprint)) for job in (*ours, *others)]
@@ -163,10 +168,11 @@ def _rank(entry: Entry) -> int:
 # -- words -----------------------------------------------------------------------------------------------------------
 
 
-def new_row(rolls: Sequence[Roll]) -> Row:
-    """The first row: a new copy, and how many rolls are where in their lives."""
-    many = Counter(roll.state for roll in rolls)
-    life = "  ".join(f"{state} {many[state]}" for state in RollState if many[state])
+def new_row(rolls: Sequence[Roll], known: Mapping[str, Known]) -> Row:
+    """The first row: a new copy, and how many rolls are where in their lives. No roll is safe whose card is not."""
+    unsafe = {one.card.id for one in known.values() if one.word == NOT_SAFE}
+    many = Counter(NOT_SAFE if roll.card in unsafe else str(roll.state) for roll in rolls)
+    life = "  ".join(f"{state} {many[state]}" for state in (NOT_SAFE, *map(str, RollState)) if many[state])
     return Row(f"+ copy a card …    {life}".rstrip())
 
 
@@ -242,6 +248,7 @@ def evidence(entry: Entry, targets: Sequence[TargetNow] = ()) -> tuple[list[Row]
     rows: list[Row] = []
     if entry.job is not None:
         rows += jobs.detail_rows(entry.job, entry.known)
+        rows += cards.copy_rows(entry.known, besides=entry.job.sheet.folders) if entry.known is not None else []
     elif entry.known is not None:
         rows += [*cards.log_rows(entry.known), *cards.copy_rows(entry.known)]
     elif entry.here is not None:

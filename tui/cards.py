@@ -79,10 +79,12 @@ def log_rows(known: Known) -> list[Row]:
     return rows
 
 
-def copy_rows(known: Known) -> list[Row]:
-    """The copies, where no job tells of them any more."""
+def copy_rows(known: Known, *, besides: Collection[str] = ()) -> list[Row]:
+    """The copies that no job tells of any more; `besides`: folders of which one does."""
     rows = []
     for copy in known.card.copies:
+        if copy.path in besides:
+            continue
         seen = "mounted" if safe_path(copy.path) in known.verdict.copies.mounted else "not seen now"
         failed = f", {copy.failed} FAILED" if copy.failed else ""
         words = f"{safe_path(copy.path)}: {copy.verified} verified, read back {safe_text(copy.read_back)}"

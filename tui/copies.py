@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,14 +77,22 @@ class Copies:
         self._started.append(started)
         self._say(f"Sending {safe_text(sheet.label)}; this goes on without the app.", False)
 
-    def hear(self) -> bool:
-        """Say that a copy that was started here is done, or why it is not; whether one of them ended."""
+    def hear(self, found: Sequence[JobSummary]) -> bool:
+        """Say that a copy that was started here is done, or why it is not; whether one of them ended.
+
+        Args:
+            found: all jobs on record.
+        """
+        from tui import jobs
+
         ended = [started for started in self._started if started.process.poll() is not None]
         for started in ended:
             self._started.remove(started)
             refusal = started.refusal()
             started.let_go()
-            if refusal:
+            if refusal and any(job.sheet.pid == started.process.pid and jobs.was_cancelled(job) for job in found):
+                self._say(f"{started.label} was stopped; Enter goes on with it.", False)
+            elif refusal:
                 self._say(refusal, True)
             else:
                 self._say(f"{started.label}: all is copied and read back; the verdict stands beside it.", False)

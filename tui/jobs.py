@@ -129,6 +129,11 @@ def pause_or_resume(job: JobSummary) -> Order:
     return Order.RESUME if read_wish(job.folder).paused else Order.PAUSE
 
 
+def was_cancelled(job: JobSummary) -> bool:
+    """Whether a person had it stop, by a key or a command, and nobody went on with it since."""
+    return job.result is None and read_wish(job.folder).cancelled
+
+
 def look(folder: Path | None) -> list[JobSummary]:
     """All jobs on record that nobody dismissed, newest first, with what a row tells of each read already."""
     found = [job for job in find_jobs(folder) if not is_dismissed(job)] if folder is not None else []
@@ -231,9 +236,8 @@ def detail_rows(job: JobSummary, known: Known | None) -> list[Row]:
         return [Row("starting" if job.running else "It was stopped before its first byte; Enter starts it again.")]
     read = "card" if job.sheet.source is None else "copy"
     rows = [*_progress_rows(job.progress, read, running=job.running), *way_rows(job), *contents_rows(job.contents)]
-    if not job.running:
-        rows.append(Row("It was stopped. What is verified stays; Enter goes on with it.", alarm=True))
-    return rows
+    stopped = [] if job.running else [Row("It was stopped. What is verified stays; Enter goes on with it.", alarm=True)]
+    return [*stopped, *rows]
 
 
 def _filled(job: JobSummary, known: Known | None) -> frozenset[str]:
@@ -286,7 +290,8 @@ def _progress_rows(progress: Mapping[str, object], read_from: str, *, running: b
 
 
 def _problem_row(problem: Mapping[str, object], indent: str = "") -> Row:
-    where = f"{_text(problem, 'path')} on {_text(problem, 'target') or 'the card'}"
+    target = _text(problem, "target") or "the card"
+    where = f"{_text(problem, 'path')} on {target}" if _text(problem, "path") else target
     return Row(f"{indent}{where}: {_text(problem, 'what')}", alarm=True)
 
 

@@ -66,6 +66,10 @@ class Copy:
     manifest: str | None
     disk: str | None = None
 
+    def is_whole(self, files: int) -> bool:
+        """Whether all of a card's files were proved and sealed on it; its target may have gone half way."""
+        return not self.failed and self.verified >= files and self.manifest is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:

@@ -13,7 +13,6 @@ from pathlib import Path
 from onset.errors import OffloadError
 from onset.offload.card import read_write, scan_card
 from onset.offload.disks import Mount
-from onset.offload.inserted import identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,11 @@ class Readers:
     def __init__(self, mounted: Callable[[], Sequence[Mount]]) -> None:
         """`mounted` gives what may be a card and is mounted now."""
         self._mounted = mounted
-        self._seen: dict[tuple[str, str, int], CardHere] = {}
+        self._seen: dict[Mount, CardHere] = {}
 
     def look(self) -> list[CardHere]:
-        """The cards that are there now. One that is written to meanwhile is looked at again when it is put in again."""
-        there = {identity(mount): mount for mount in self._mounted()}
-        self._seen = {which: self._seen.get(which) or _look_at(mount) for which, mount in there.items()}
+        """The cards that are there now. One that is written to is looked at again when it is put in or mounted anew."""
+        self._seen = {mount: self._seen.get(mount) or _look_at(mount) for mount in self._mounted()}
         return list(self._seen.values())
 
 

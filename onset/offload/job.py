@@ -286,8 +286,7 @@ class OffloadJob:
             except StoppedError:
                 done = sum(1 for outcome in self._outcomes.values() if len(outcome.verified) == len(sinks))
                 raise OffloadError(
-                    f"Stopped; {done} of {len(entries)} files are on all targets, verified. Run the same command again "
-                    "to go on."
+                    f"Stopped; {done} of {len(entries)} files are on all targets, verified. Started again, it goes on."
                 ) from None
 
     @contextmanager

@@ -154,7 +154,7 @@ def await_turn(turn: Turn, tally: Tally, stop: threading.Event, show: Callable[[
         if hold.cancelled:
             stop.set()
         if stop.is_set():
-            raise OffloadError("Stopped before its turn; run the same command again to copy it.")
+            raise OffloadError("Stopped before its turn; started again, it is copied.")
         if hold.goes:
             return waited
         waited = True

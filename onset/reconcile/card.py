@@ -172,7 +172,7 @@ def _judge(
 
 def _basis(card: Card, found: CardLog, cleared: str) -> list[str]:
     """What a good answer rests on; a copy that failed in an earlier offload is none of it."""
-    whole = sum(copy.failed == 0 for copy in card.copies)
+    whole = sum(copy.is_whole(card.files) for copy in card.copies)
     rests = [f"{whole} complete {'copy' if whole == 1 else 'copies'}"]
     if found.expected:
         expected = count(found.expected, "expected clip")
@@ -221,24 +221,28 @@ def _copies(
     away: list[str] = []
     gone: list[str] = []
     spoilt: list[str] = []
+    whole = 0
     for copy in card.copies:
         shown = safe_path(copy.path)
+        still = copy.is_whole(card.files)
         if _is_mounted(copy, mounted):
             here.append(shown)
             lost = _spoilt(os.path.join(folder, copy.path), files)
             if lost:
+                still = False
                 word = "is" if lost == 1 else "are"
                 spoilt.append(f"{lost} of {count(len(files), 'clip')} {word} gone from {shown} or of another size now")
         elif mounted(copy.path) or mounted(os.path.dirname(copy.path)):
             gone.append(shown)
+            still = False
         else:
             away.append(shown)
+        whole += still
     reasons = [safe_text(each).rstrip(".") for each in card.reasons] if card.verdict != SAFE else []
     if card.verdict != SAFE and not reasons:
         reasons = ["its offload gave no reason"]
     reasons += [f"the copy {each} or its manifest is gone, though its disk is there" for each in gone]
     reasons += spoilt
-    whole = sum(copy.failed == 0 for copy in card.copies) - len(gone) - len(spoilt)
     word = "safe" if not reasons else "NOT SAFE"
     proved = [f"{word} as of {_when(card.wall_ns, as_of_ns, bare=True)}", _whole(whole, len(card.copies))]
     seen = [f"mounted now: {', '.join(here)}"] if here else ["none is mounted now"] if card.copies else []

@@ -267,6 +267,4 @@ def _stands(
 
 def _verified(card: Card) -> bool:
     """Whether its offload called it safe, and all its copies are whole: one copy alone is none to rely on."""
-    return (
-        card.verdict == "safe" and bool(card.copies) and all(copy.failed == 0 and copy.manifest for copy in card.copies)
-    )
+    return card.verdict == "safe" and bool(card.copies) and all(copy.is_whole(card.files) for copy in card.copies)

@@ -41,7 +41,7 @@ def a_card(tmp_path: Path, label: str = "A014", **more: object) -> Card:
         folder = tmp_path / disk / label
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "clip").write_bytes(b"x")
-        copies.append(Copy(path=str(folder), verified=1, failed=0, read_back="direct", manifest=None))
+        copies.append(Copy(path=str(folder), verified=1, failed=0, read_back="direct", manifest=str(folder)))
     card = Card(
         id="",
         label=label,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
+import io
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -15,15 +16,16 @@ from typing import Any
 import pytest
 
 from onset.cli.main import main
-from onset.domain.card import Card, Copy
+from onset.domain.card import Card, Copy, RollState
 from onset.logbook.terms import Next
-from onset.offload.journal import jobs_folder
+from onset.offload.journal import JobSheet, JobSummary, jobs_folder
 from onset.targets import TargetConfig
 from tests.tui.cart import Cart, card_in, cart_in, offload_screen, open_offload
 from tests.tui.support import NOON, At, at_work
 from tui import jobs
-from tui.card_board import Entry, board_row
-from tui.jobs import asked_targets, detail_rows, look, state_of
+from tui.card_board import Entry, board_row, list_cards, new_row
+from tui.cards import Known
+from tui.jobs import Started, asked_targets, detail_rows, look, state_of
 from tui.widgets.entry import EntryLine
 
 
@@ -176,6 +178,21 @@ def test_copy_that_is_read_is_taken_for_the_card() -> None:
         assert detail_rows(job, None)[0].text.startswith("copy read ")
 
 
+def test_a_card_that_was_copied_twice_is_two_cards_and_its_roll_safe_while_it_is_not() -> None:
+    def job(number: str, *, ended: bool = True) -> JobSummary:
+        sheet = JobSheet(number, "/media/A014", "A014", "f", ("/x/A014",), "reread", int(number), 1)
+        return JobSummary(sheet, Path(number), running=False, finished=ended, _read={"result.json": {}})
+
+    card: Any = SimpleNamespace(id="c", label="A014", fingerprint="f")
+    verdict: Any = SimpleNamespace(verdict="not safe", superseded=False)
+    known = {"f": Known(card, verdict)}
+    assert [each.spot[0] for each in list_cards([job("2"), job("1")], known, [], [])] == ["2"]
+    found = [job("2", ended=False), job("1")]
+    assert [each.spot[0] for each in list_cards(found, known, [], [])] == ["2", "1"], "what is proved stands yet"
+    roll: Any = SimpleNamespace(card="c", state=RollState.SAFE)
+    assert new_row([roll], known).text.endswith("    not safe 1")
+
+
 def _under_cursor(at: At) -> str:
     job = offload_screen(at).job
     return job.sheet.label if job is not None else ""
@@ -267,6 +284,11 @@ async def test_a_killed_copy_is_shown_stopped_and_goes_on_with_the_same_targets(
         assert asked_targets(offload_screen(at).looks.jobs[0], other) == "/x/one, /y", (
             "a folder that its template does not make"
         )
+        (job / "wishes.json").write_text('{"cancelled": true}')
+        ended = SimpleNamespace(pid=1, poll=lambda: 1)
+        said = io.BytesIO(b"onset: Stopped; 1 of 5 files are on all targets, verified. Started again, it goes on.")
+        offload_screen(at)._copies._started.append(Started(ended, said, "A014"))  # type: ignore[arg-type]
+        await at.until(lambda: at.status == "A014 was stopped; Enter goes on with it.", "a person wanted it, with keys")
         await at.press("ctrl+x")
         assert "No running copy" in at.status
         await at.press("enter")
@@ -284,9 +306,11 @@ def _remember(cart: Cart, tmp_path: Path, **more: object) -> None:
     """A card in the log whose job is gone, copied well to two folders that are there."""
     copies = []
     for disk in ("SHUTTLE", "RAID"):
-        (tmp_path / disk / "A014").mkdir(parents=True)
-        (tmp_path / disk / "A014" / "clip").write_bytes(b"x")
-        copies.append(Copy(path=str(tmp_path / disk / "A014"), verified=1, failed=0, read_back="direct", manifest=None))
+        folder, manifest = tmp_path / disk / "A014", str(tmp_path / disk / "A014" / "1.mhl")
+        folder.mkdir(parents=True)
+        for name in ("clip", "1.mhl"):
+            (folder / name).write_bytes(b"x")
+        copies.append(Copy(path=str(folder), verified=1, failed=0, read_back="direct", manifest=manifest))
     card = Card(
         id="", label="A014", fingerprint="ab" * 16, files=1, size=1, verdict="safe", reasons=(), wall_ns=NOON,
         copies=tuple(copies), day=1, camera="A", clips=0,

@@ -125,7 +125,7 @@ class OffloadScreen(PlaceScreen):
 
     def _list_anew(self) -> None:
         """List the cards; the cursor stays on what one was looking at, or goes to the copy that was started here."""
-        if self._copies.hear():
+        if self._copies.hear(self.looks.jobs):
             self.looks.read_cards()
         under = self.entry
         self._listed = self.looks.listed()
@@ -143,7 +143,7 @@ class OffloadScreen(PlaceScreen):
         targets = targets_now.target_rows(self.looks.targets, silent=self.looks.silent)
         self.query_one("#targets", Rows).show(targets)
         rows = [card_board.board_row(each) for each in self._listed]
-        self._rows.show([card_board.new_row(self.looks.rolls), *rows], card_board.HEAD)
+        self._rows.show([card_board.new_row(self.looks.rolls, self.looks.cards), *rows], card_board.HEAD)
         if self.entry is None:
             evidence, title = [Row(_NEW_WORDS, faint=True), *targets[_TARGETS:]], "new copy"
         else:

@@ -68,6 +68,8 @@ def test_a_card_is_listed_every_two_seconds_or_one_that_was_put_in_again_is_not_
     assert "no files" in stick.trouble
     (card / "A014C002.mov").write_bytes(b"y" * 10)
     assert readers.look() == [first, stick]
+    mounts = [dataclasses.replace(mounts[0], read_only=False)]
+    assert [each.files for each in readers.look()] == [2], "it was remounted"
     mounts = [dataclasses.replace(mounts[0], source="/dev/x3")]
     (again,) = readers.look()
     assert (again.files, again.fingerprint != first.fingerprint) == (2, True)

@@ -198,6 +198,14 @@ def test_bad_copies_are_outweighed_by_a_good_log(day: Day) -> None:
         clear_it(day, card.id, note="I want to")
 
 
+def test_a_target_that_was_gone_half_way_counts_as_a_complete_copy(day: Day) -> None:
+    card = day.card(verdict="not safe", reasons=("/media/RAID/A014 was given up: it is no longer mounted there",))
+    for lost in ({"verified": 4}, {"manifest": None}):
+        there, gone = card.copies
+        card = day.log.record_card(replace(card, copies=(there, replace(gone, **lost))))
+        assert "1 of 2 copies complete; mounted now" in day.verdict(card).copies.sentence
+
+
 def test_a_card_whose_clips_nobody_looked_at_is_safe(day: Day) -> None:
     assert day.verdict(day.card(clips=None)).verdict == "not safe"
     assert day.verdict(day.card("A015", fingerprint="f2" * 16, clips=3)).reasons == (

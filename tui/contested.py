@@ -6,12 +6,15 @@ an exchange, or with the undo of a choice, and end with any later word about the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from onset.errors import OnsetError
 from onset.logbook.terms import Conflict, LoggedChange
 from tui.desk import Desk
 from tui.messages import Moved
+from tui.take_marks import CONFLICT
+from tui.widgets.items import Item
 
 
 class Contested:
@@ -65,3 +68,9 @@ def may_move(found: Sequence[Conflict], changes: Sequence[LoggedChange]) -> bool
 def in_conflict(count: int) -> str:
     """`1 conflict`, `3 conflicts`."""
     return f"{count} conflict{'' if count == 1 else 's'}"
+
+
+def marked(items: Iterable[Item], lines: Mapping[str, str], found: Sequence[Conflict]) -> list[Item]:
+    """The lines with a sign before each that shows a thing in conflict; `lines`: their names by the ids of things."""
+    names = {lines[each.entity_id] for each in found if each.entity_id in lines}
+    return [replace(each, lead=f"{CONFLICT}{each.lead[1:]}") if each.name in names else each for each in items]

@@ -40,6 +40,7 @@ class DaySheet:
         shot: labels of the scenes of which a camera filmed a take.
         proposals: what a scene that nobody credited could be credited with.
         seats: that wrote something of note in the last 24 hours, with the moment of the last.
+        lines: name of the line that shows a thing of the log, by the thing's id.
     """
 
     day: Day | None
@@ -56,6 +57,7 @@ class DaySheet:
     owed: tuple[Owed, ...] = ()
     people: tuple[Person, ...] = ()
     seats: tuple[tuple[str, int], ...] = ()
+    lines: Mapping[str, str] = field(default_factory=dict)
 
     def stamped(self, what: Moment) -> list[DayStamp]:
         """The stamps of a moment, those from the takes too."""
@@ -85,10 +87,12 @@ def read_sheet(log: Logbook, unit: str, day: Day | None, takes: Sequence[Take], 
     for name in _OFTEN:
         for change in log.history(limit=_CHANGES, since_ns=now_ns - _SEEN_NS, field=name):
             newest[change.seat_name] = max(newest.get(change.seat_name, 0), change.wall_ns)
+    stamps = log.day_stamps(number, unit=unit) if day is not None else ()
+    owed, people = log.owed(), log.people()
     return DaySheet(
         day=day,
         number=number,
-        stamps=tuple(log.day_stamps(number, unit=unit)) if day is not None else (),
+        stamps=tuple(stamps),
         totals=log.totals(unit=unit, day=number) if day is not None else None,
         scheduled=scheduled,
         added=added,
@@ -97,9 +101,15 @@ def read_sheet(log: Logbook, unit: str, day: Day | None, takes: Sequence[Take], 
         scenes={label: scenes[label] for label in (*scheduled, *added) if label in scenes},
         credits=credits,
         proposals=proposals,
-        owed=tuple(log.owed()),
-        people=tuple(log.people()),
+        owed=tuple(owed),
+        people=tuple(people),
         seats=tuple(sorted(newest.items(), key=lambda one: -one[1])),
+        lines={one.id: f"scene:{one.label}" for one in planned}
+        | {one.id: f"scene:{label}" for label, one in credits.items()}
+        | {scenes[label].id: f"scene:{label}" for label in (*scheduled, *added) if label in scenes}
+        | {one.id: _stamp_line(one) for one in stamps}
+        | {one.id: f"owed:{one.id}" for one in owed}
+        | {one.id: f"person:{one.name}" for one in people},
     )
 
 
@@ -136,9 +146,13 @@ def _times(sheet: DaySheet) -> Iterator[Item]:
         if not found or what is Moment.COMPANY_MOVE:  # there may be another
             yield Item("-" if not found else "- another", f"stamp:{what}", faint=True, lead=f"  {what:<23}")
         for one in found:
-            name = f"stamp:{what}:{one.id}" if what is Moment.COMPANY_MOVE else f"stamp:{what}"
             beside = "  from the takes" if one.derived else f"  {one.note}" if one.note else ""
-            yield Item(f"{_time(sheet, one.wall_ns)}{beside}", name, faint=one.derived, lead=f"  {what:<23}")
+            words = f"{_time(sheet, one.wall_ns)}{beside}"
+            yield Item(words, _stamp_line(one), faint=one.derived, lead=f"  {what:<23}")
+
+
+def _stamp_line(one: DayStamp) -> str:
+    return f"stamp:{one.what}:{one.id}" if one.what is Moment.COMPANY_MOVE else f"stamp:{one.what}"
 
 
 def _schedule_head(sheet: DaySheet) -> str:

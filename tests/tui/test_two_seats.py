@@ -11,9 +11,12 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Conflict
 from tests.tui.compared import shoot
 from tests.tui.support import At, Set, at_work
+from tui.contested import marked
+from tui.day_sheet import read_sheet, sheet_items
 from tui.screens.day import DayScreen
 from tui.take_marks import conflict_words
 from tui.widgets.conflicts_panel import ConflictsPanel
+from tui.widgets.setup_panel import FieldName, contested_names
 
 
 def _of_ben(place: Set, folder: Path) -> Logbook:
@@ -82,6 +85,33 @@ async def test_another_seats_word_comes_with_its_letter_and_a_conflict_with_both
         await at.press("g", "c", "enter", "enter")
         await at.until(lambda: not at.app.hand.contested.found)
         await at.until(lambda: "conflict" not in at.drawn())
+
+
+def test_what_is_no_take_has_the_sign_where_it_is_shown(tmp_path: Path) -> None:
+    place = Set(tmp_path)
+    log = place.open()
+    shoot(log, place, "42A", rolls={"A": "A014"})
+
+    def say(book: Logbook, word: str) -> None:
+        book.set_setup("42A", {"description": word}, scene="42", cameras={"A": {"lens": word}})
+        book.set_scene("42", {"heading": word})
+        book.set_person("Noor", {"phone": word})
+
+    say(log, "at first")
+    (tmp_path / "b").mkdir()
+    shutil.copy(tmp_path / "log.onset", tmp_path / "b")
+    ben = _of_ben(place, tmp_path / "b")
+    say(ben, "apart")
+    ben.close()
+    say(log, "here")
+    assert not contested_names(log.conflicts(), log.setup("42A"))
+    log.merge(tmp_path / "b" / "log.onset", wall_ns=place.clock.wall_ns())
+    found = log.conflicts()
+    assert contested_names(found, log.setup("42A")) == {FieldName("description"), FieldName("lens", "A")}
+    sheet = read_sheet(log, "Main", next(iter(log.days())), log.takes(), place.clock.wall_ns())
+    items = marked(sheet_items(sheet, (), ()), sheet.lines, found)
+    assert {item.name for item in items if item.lead.startswith("≠ ")} == {"scene:42", "person:Noor"}
+    log.close()
 
 
 def test_words_of_another_log_reach_the_terminal_as_they_are() -> None:

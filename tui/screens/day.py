@@ -18,7 +18,7 @@ from onset.logbook.conflict_words import conflict_name
 from onset.logbook.protocol import Logbook
 from tui.clocks import Clocks
 from tui.commands import run_onset, sentences
-from tui.contested import in_conflict
+from tui.contested import in_conflict, marked
 from tui.day_morning import free_on, room_items
 from tui.day_page import DayFacts, day_items, read_day
 from tui.day_sheet import SECTIONS, DaySheet
@@ -149,7 +149,7 @@ class DayScreen(PlaceScreen):
         _, source = self.hand.deps.label_at(self._now())
         beside = (self._exchange_items(), self._end_items())
         head, items = day_items(self.facts, self._sources, alarms, *beside, source=source)
-        self.page.show(items, head)
+        self.page.show(marked(items, self.facts.sheet.lines, contested), head)
         self.refresh_hints()
 
     def _look_at_sources(self) -> None:

@@ -11,6 +11,7 @@ from onset.domain.take import Board
 from onset.logbook.entities import FIELDS
 from onset.logbook.fields import from_text, written
 from onset.logbook.protocol import Logbook
+from onset.logbook.terms import Conflict
 from onset.text import safe_text
 from tui.drafts import Drafts, Spot
 from tui.hand import Hand
@@ -75,13 +76,16 @@ class SetupPanel(FieldPanel):
         self._slate, self._scene = slate, scene
         values = _values(setup, [each.camera for each in board.cameras])
         values[FieldName(_COPY)] = ""
+        contested = contested_names(hand.contested.found, setup)
         parts: list[str | PanelField] = []
         camera = ""
         for name, value in values.items():
             if name.camera != camera:
                 parts.append(f"camera {name.camera}" if name.camera else "all cameras")
                 camera = name.camera
-            parts.append(SetupField(name, value, self.drafts, slate))
+            field = SetupField(name, value, self.drafts, slate)
+            field.contested = name in contested
+            parts.append(field)
         self.setup_of(parts)[-1].placeholder = _SOURCE
         self.fill(f"SETUP {slate}  Ctrl+S logs", parts)
 
@@ -138,6 +142,16 @@ class SetupPanel(FieldPanel):
             return f"Setup {slate}: {', '.join(name.title for name in changed)}."
 
         return verb
+
+
+def contested_names(found: Sequence[Conflict], setup: Setup | None) -> frozenset[FieldName]:
+    """The fields of a setup and of its cameras of which seats said different things."""
+    if setup is None:
+        return frozenset()
+    cameras = {f"{each.camera} of {setup.slate}": each.camera for each in setup.cameras}
+    own = {FieldName(each.field) for each in found if each.entity_id == setup.id}
+    theirs = (each for each in found if each.entity == "camera_setup" and each.about in cameras)
+    return frozenset(own | {FieldName(each.field, cameras[each.about]) for each in theirs})
 
 
 def _values(setup: Setup | None, cameras: Sequence[str]) -> dict[FieldName, str]:

@@ -27,7 +27,7 @@ class ActionList(Rows):
 
     def __init__(self, place: str, keys: KeyMap, *, id: str | None = None) -> None:
         """List the actions of `place` and of everywhere."""
-        super().__init__(f"{'key':<{_KEYS}} every action here", picks=True, id=id)
+        super().__init__(f"{'key':<{_KEYS}} every action here", picks=True, wraps=True, id=id)
         self.can_focus = False
         self._place = place
         self._keys = keys
@@ -39,7 +39,8 @@ class ActionList(Rows):
         if text != self._text:
             self._text, self._found, self.cursor = text, narrowed(text, self._place, self._keys), 0
             self.show(
-                [Row(self._line(each)) for each in self._found] or [Row("no action is called so here", faint=True)]
+                [Row(self._line(each), hangs=_KEYS + 1) for each in self._found]
+                or [Row("no action is called so here", faint=True)]
             )
         return self._found[self.cursor] if self._found else None
 

@@ -21,12 +21,18 @@ from tui.widgets.lines import fitted, wrapped
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; an alarm has a colour, and its words say so too. `more` follows where there is room, else goes below."""
+    """One row; an alarm has a colour, and its words say so too.
+
+    Attributes:
+        more: follows where there is room, else goes below.
+        hangs: where rows are broken, cells before what goes on below; none: as many as the row begins with.
+    """
 
     text: str
     alarm: bool = False
     faint: bool = False
     more: str = ""
+    hangs: int = 0
 
 
 class Rows(Widget):
@@ -92,8 +98,8 @@ class Rows(Widget):
     def _first(self) -> int:
         if not self._picks:
             return self._top
-        last = max((y for y, (number, _) in enumerate(self._lines()) if number == self.cursor), default=0)
-        return max(0, last - self.page_rows() + 1)
+        mine = [y for y, (number, _) in enumerate(self._lines()) if number == self.cursor] or [0]
+        return max(0, min(mine[0], mine[-1] - self.page_rows() + 1))
 
     def _below(self) -> int:
         """How many rows lie below the edge."""
@@ -140,7 +146,10 @@ class Rows(Widget):
             return [text + more]  # columns stay where they are
         if more:
             return [text.rstrip(), *wrapped(f"    {more}", width)]
-        return wrapped(text, width) if self._wraps else [text]
+        if not self._wraps:
+            return [text]
+        first, *below = wrapped(text[row.hangs :], max(20, width - row.hangs))
+        return [f"{text[: row.hangs]}{first}", *(f"{' ' * row.hangs}{each}" for each in below)]
 
     # -- the mouse --------------------------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ PALETTES: Mapping[str, Palette] = {
         ground="#ffffff", raised="#dde6f2", field="#ececec", line="#8a8a8a",
     ),
     "high contrast": Palette(
-        text="#ffffff", strong="#ffff00", label="#dcdcdc", faint="#bdbdbd", alarm="#ff5c5c", doubt="#ffb000",
+        text="#ffffff", strong="#ffff00", label="#dcdcdc", faint="#bdbdbd", alarm="#ff6464", doubt="#ffb000",
         ground="#000000", raised="#2b2b45", field="#1c1c1c", line="#ffffff",
     ),
 }  # fmt: skip

@@ -21,6 +21,7 @@ KIND_MARKS = {
     Kind.CHART: "CH",
 }
 _NOTES = 8  # cells that notes need to be worth a column
+_WIDE = 130  # cells of a list that has room for more than what matters
 _KEPT = ("slate", "take", "status", "duration", "roll", "notes", "media", "time", "lens", "tc", "kind")
 _NS = 1_000_000_000
 
@@ -40,18 +41,19 @@ def columns(cameras: Sequence[str], width: int) -> tuple[Column, ...]:
 
     Where a panel stands beside it those columns are left that matter most, each of them whole.
     """
-    rolls = tuple(Column("roll", camera, 5, camera) for camera in cameras[: 2 if width < 100 else 4])
+    wide = 5 if width < _WIDE else 9  # with a magazine's or a card's own mark too
+    rolls = tuple(Column("roll", camera, wide, camera) for camera in cameras[: 2 if width < 100 else 4])
     found = (
         Column("slate", "slate", 8 if width < 100 else 12),
         Column("take", "tk", 4),
         Column("status", "st", 4),
         Column("duration", "dur", 6),
         *rolls,
-        Column("lens", "lens", 5 if width < 100 else 8, cameras[0] if cameras else "A"),
+        Column("lens", "lens", 6 if width < 100 else 9, cameras[0] if cameras else "A"),
         Column("time", "time", 5),
         *((Column("tc", "timecode", 11),) if width >= 110 else ()),
         Column("media", "media", 8),
-        *((Column("kind", "kind", 11),) if width >= 130 else ()),
+        *((Column("kind", "kind", 11),) if width >= _WIDE else ()),
     )
     notes, left = Column("notes", "notes", _NOTES), width - 2
     kept: set[Column] = set()
@@ -79,7 +81,8 @@ def cell_text(take: Take, column: Column) -> str:
         case "roll":
             return _roll(take, column.camera)
         case "lens":
-            return safe_text(next((each.lens or "" for each in take.angles if each.camera == column.camera), ""))
+            lens = safe_text(next((each.lens or "" for each in take.angles if each.camera == column.camera), ""))
+            return lens if len(lens) <= column.width else lens.removesuffix(" mm")
         case "time":
             return clock_text(take.rolled_ns)[:5]
         case "tc":

@@ -154,7 +154,7 @@ class BoardApp(App[None]):
         label, source = self._deps.label_at(self._deps.clock.monotonic_ns())
         unit = "" if board is None or board.unit == "Main" else f"  {board.unit} unit"
         heading = "onset board" if board is None else f"{board.title}  day {board.day}{unit}"
-        self.query_one("#heading", Line).show(heading, f"{str(label)[:8]}  {source}")
+        self.query_one("#heading", Line).show(heading, f"{str(label)[:8]} {source}")
 
     def on_key(self, event: events.Key) -> None:
         key = pressed(event.key, event.character)

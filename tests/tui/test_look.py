@@ -52,6 +52,7 @@ async def test_a_take_can_be_logged_with_taps_alone(place: Set) -> None:
             await at.pilot.click(list_, offset=(list_.size.width - 3, 1))
             await at.settled()
         assert cell.display  # the notes, on the second tap
+        assert "Ctrl+R rolls" in at.drawn()
         assert at.log.takes.column.key == "notes"
 
 
@@ -69,6 +70,7 @@ async def test_any_size_and_resizing_while_a_note_is_typed(place: Set, size: tup
     async with at_work(place, size=size) as at:
         await at.press("space", "t")
         await at.type("still here")
+        assert all(words in at.drawn() for words in ("● ROLLING 42A/1", "● 42A/1", ": actions  Ctrl+Q quit"))
         await at.pilot.resize_terminal(size[0] + 17, size[1] + 3)
         await at.pilot.pause()
         assert at.log.entry.field.value == "still here"
@@ -172,7 +174,10 @@ async def test_places_phrases_and_the_way_back_are_tapped(place: Set) -> None:
         assert not at.log.query_one(KeysPanel).display
         await _tap(at, "chord.g")
         line = at.app.screen.query_one(StatusLine)
-        row, words = next((y, text) for y, text in enumerate(line._wrapped()) if "6 Day" in text)
+        rows = line._wrapped()
+        assert len(rows) == 2
+        assert all(any(f"{each.key} {each.text}" in row for row in rows) for each in line._offered[1])
+        row, words = next((y, text) for y, text in enumerate(rows) if "6 Day" in text)
         await at.pilot.click(StatusLine, offset=(words.index("6 Day") + 2, row))
         await at.settled()
         assert isinstance(at.app.screen, DayScreen)

@@ -310,8 +310,8 @@ class LogScreen(PlaceScreen):
         self.takes.show_cameras([each.camera for each in hand.board.cameras] or ["A"])
         self._show_heading()
         self.entry.show_board(hand.board)
-        for panel in self._panels:
-            panel.show_roll(hand.board, hand.keys.shown("all.roll_cut_in_text"))
+        for each in (*self._panels, self.query_one(CellEdit)):
+            each.show_roll(hand.board, hand.keys.shown("all.roll_cut_in_text"))
 
     def ring(self) -> None:
         """The heading may not say that an edit is saved while an alarm says that it is not."""

@@ -32,6 +32,7 @@ from tui.widgets.keys_panel import KeysPanel
 from tui.widgets.lines import Footer, Hint, StatusLine, WrappedLine
 
 QUIT_S = 5.0
+TINY, SLIM = 18, 60  # rows and columns of a terminal below which some things have no room at all
 WRITTEN_S = 10.0  # so long the end waits for keys that the log has not taken yet
 _NS = 1_000_000_000
 _DONE, _LOG, _LEAVE = "text.done", "text.log", "text.leave"  # what the footer ends a text with
@@ -405,6 +406,8 @@ class PlaceScreen(Screen[None]):
                 actions.styles.margin = (0, 0, 1 + sum(each.size.height for each in below), 0)
 
     def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < TINY, "-tiny")
+        self.set_class(event.size.width < SLIM, "-slim")
         self.call_after_refresh(self._show_actions)
         self.call_after_refresh(self.refresh_hints)  # some keys are of a small screen only
 

@@ -20,15 +20,17 @@ from onset.clock import Clock
 from onset.domain.take import Board, Kind, Take
 from onset.text import safe_text
 from onset.timecode import Timecode
+from tui.widgets.lines import fitted, shortened
 from tui.widgets.numerals import drawn
 
 TICK_S = 0.1
 _TC_WIDTH = 40
+_NUMERALS = 3  # rows
 _NS = 1_000_000_000
 
 
 class BoardView(Widget):
-    """Six rows: the rolling bar, three rows of numerals, the scene, the cameras."""
+    """Six rows: the rolling bar, three rows of numerals, the scene, the cameras. A low terminal has no numerals."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "board--bar",
@@ -114,11 +116,16 @@ class BoardView(Widget):
             return Strip.blank(width, self.get_component_rich_style("board--text"))
         if y == 0:
             return self._bar(board, width)
-        if y <= 3:
+        if not self._low and y <= _NUMERALS:
             return self._numerals(board, width, y - 1)
-        if y == 4:
+        if y == (1 if self._low else 1 + _NUMERALS):
             return self._scene(board, width)
         return self._departments(board, width)
+
+    @property
+    def _low(self) -> bool:
+        """Whether the numerals have no room."""
+        return self.size.height <= _NUMERALS
 
     def _bar(self, board: Board, width: int) -> Strip:
         take = board.rolling
@@ -131,8 +138,9 @@ class BoardView(Widget):
             text = f" ● ROLLING {safe_text(take.label)}{_take_flags(take)}{fs}"
             text += f"   ○ {self._proposed}" if self._proposed else ""
             style = self.get_component_rich_style("board--rolling")
-        gap = max(1, width - cell_len(text) - cell_len(self._now[2]) - 1)
-        return Strip([Segment(f"{text}{' ' * gap}{self._now[2]} ", style)]).adjust_cell_length(width, style)
+        stopwatch = f" {self._now[2]} " if self._now[2] else ""
+        text = fitted(text, max(0, width - len(stopwatch)))
+        return Strip([Segment(f"{text}{stopwatch}", style)]).adjust_cell_length(width, style)
 
     def _numerals(self, board: Board, width: int, row: int) -> Strip:
         take = board.rolling
@@ -140,7 +148,8 @@ class BoardView(Widget):
         left = max(10, width - _TC_WIDTH)
         slate_style = self.get_component_rich_style("board--slate")
         label, source, _ = self._now
-        tc = self.get_component_rich_style("board--tc" if source == self._master else "board--stand-in")
+        running = "tc" if take else "text"  # red is for what rolls
+        tc = self.get_component_rich_style(f"board--{running if source == self._master else 'stand-in'}")
         return Strip(
             [
                 Segment(" ", slate_style),
@@ -153,23 +162,18 @@ class BoardView(Widget):
         faint, text = (self.get_component_rich_style(f"board--{each}") for each in ("faint", "text"))
         take = board.rolling
         scene = take.scene if take else board.scene
-        following = f"  next {board.slate}/{board.take}{_flags(board)}" if take else ""
-        _, source, _ = self._now
+        following = f"  next {board.slate}/{board.take}{_flags(board)}" if take and not self._low else ""
+        label, source, _ = self._now
         amber = self.get_component_rich_style("board--stand-in")
-        right = [Segment(" tc ", faint), Segment(f"{safe_text(source)} ", text if source == self._master else amber)]
+        tc = f" {label} " if self._low else " tc "
+        right = [Segment(tc, faint), Segment(f"{safe_text(source)} ", text if source == self._master else amber)]
         if source != self._master:
             right.insert(0, Segment(f"not {safe_text(self._master)}", amber))
-        return _both_ends(
-            [
-                Segment(" SC ", faint),
-                Segment(f"{safe_text(scene)}  ", text),
-                Segment(safe_text(board.heading), text),
-                Segment(safe_text(following), amber),
-            ],
-            right,
-            width,
-            text,
-        )
+        left = [Segment(" SC ", faint), Segment(safe_text(scene), text)]
+        room = width - sum(each.cell_length for each in (*left, *right)) - cell_len(following) - 1
+        heading = f"  {safe_text(board.heading)}" if board.heading else ""
+        left += [Segment(shortened(heading, room), text), Segment(safe_text(following), amber)]
+        return _both_ends(left, right, width, text)
 
     def _departments(self, board: Board, width: int) -> Strip:
         faint, text = (self.get_component_rich_style(f"board--{each}") for each in ("faint", "text"))
@@ -215,6 +219,8 @@ def minutes(ns: int) -> str:
 
 
 def _both_ends(left: list[Segment], right: list[Segment], width: int, style: Style) -> Strip:
-    end = Strip(right)
-    start = Strip(left).adjust_cell_length(max(0, width - end.cell_length), style)
-    return Strip([*start, *end]).adjust_cell_length(width, style)
+    end, start = Strip(right), Strip(left)
+    room = max(0, width - end.cell_length)
+    if start.cell_length > room:
+        start = Strip([*start.crop(0, max(0, room - 1)), Segment("…", style)])
+    return Strip([*start.adjust_cell_length(room, style), *end]).adjust_cell_length(width, style)

@@ -1,5 +1,7 @@
 """One cell of the take list, edited in its place: the caret at the end, nothing selected, Escape restores.
 
+Its frame lies around the cell and says what rolls, and the key that cuts or rolls from inside it (screen rule 3).
+
 Used by the Log screen. A cell that was half typed when the program ended opens with what was typed.
 """
 
@@ -7,15 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
 
-from onset.domain.take import Take
+from onset.domain.take import Board, Take
+from onset.text import safe_text
 from tui.drafts import Drafts, Spot
 from tui.intents.words import EDITABLE
 from tui.widgets.entry import SafeInput
 from tui.widgets.take_row import Column, clock_text
+
+_LEAST = 16  # cells to type in: the frame has room for its key
 
 
 class CellEdit(SafeInput):
@@ -40,6 +46,12 @@ class CellEdit(SafeInput):
     _about: tuple[str, str, str] = ("", "", "")
     _before = ""
 
+    def show_roll(self, board: Board, key: str) -> None:
+        """What rolls, and the key that cuts or rolls from inside the field."""
+        rolling = board.rolling is not None
+        self.set_class(rolling, "rolling")
+        self.border_subtitle = f"● {key} cuts" if rolling else f"{key} rolls"
+
     def open(self, take: Take, column: Column, cell: Region, width: int) -> str:
         """Edit a cell.
 
@@ -62,8 +74,9 @@ class CellEdit(SafeInput):
         self._before = cell_value(take, key, column.camera)
         draft = self._drafts.at(self._spot)
         text = draft.text if draft else self._before
-        self.styles.offset = (cell.x, cell.y)
-        self.styles.width = max(8, min(max(cell.width, len(text) + 2, 16 if key == "reason" else 0), width - cell.x))
+        wide = min(max(cell.width, cell_len(safe_text(text)) + 2, _LEAST), max(_LEAST, width - cell.x - 1))
+        self.styles.offset = (max(0, min(cell.x - 1, width - wide - 2)), cell.y - 1)
+        self.styles.width = wide + 2
         self.placeholder = {"notes": "a new note", "reason": "why no good"}.get(key, "")
         self.display = True
         self.begin(text)

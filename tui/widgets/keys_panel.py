@@ -41,7 +41,8 @@ class KeysPanel(VerticalScroll, can_focus=False):
 
     def _fill(self) -> None:
         if self.display and self._shown is not None:
-            room = min(_WIDEST, self.app.size.width * 4 // 5) - _AROUND
+            width = self.app.size.width
+            room = min(_WIDEST, width if self.screen.has_class("-slim") else width * 4 // 5) - _AROUND
             self.query_one("#keys-text", Static).update(Content(keys_text(*self._shown, room)))
 
     def turn(self, key: str) -> bool:

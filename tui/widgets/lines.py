@@ -48,8 +48,20 @@ def fitted(text: str, cells: int) -> str:
     return set_cell_size(text, cells) if cell_len(text) <= cells else f"{set_cell_size(text, cells - 1)}…"[:cells]
 
 
+def shortened(text: str, cells: int) -> str:
+    """Text in so many cells at most.
+
+    >>> shortened("proposed", 6), shortened("NG", 4), shortened("NG", 0)
+    ('propo…', 'NG', '')
+    """
+    return text if cell_len(text) <= cells else fitted(text, max(0, cells))
+
+
 class Line(Widget):
-    """One row of text with a plain part on the left and a faint one on the right."""
+    """One row of text with a plain part on the left and a faint one on the right.
+
+    Where there is no room for all that stands on the right, its first words go, up to two blanks, and the last go last.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line--left", "line--right"}
 
@@ -78,11 +90,11 @@ class Line(Widget):
         right = self.get_component_rich_style("line--right")
         if y:
             return Strip.blank(width, left)
-        end = Strip([Segment(f"{self._right} " if self._right else "", right)])
-        room = max(0, width - end.cell_length)
-        if cell_len(self._left) + 2 > room:  # what is said comes before what stands beside it
-            return Strip([Segment(fitted(f" {self._left}", width), left)])
-        return Strip([*Strip([Segment(f" {self._left}", left)]).adjust_cell_length(room, left), *end])
+        beside = self._right
+        while beside and cell_len(self._left) + 2 > width - cell_len(beside) - 1:  # what is said comes before it
+            beside = beside.partition("  ")[2].lstrip()
+        room = width - cell_len(beside) - bool(beside)
+        return Strip([Segment(fitted(f" {self._left}", room), left), Segment(f"{beside} " if beside else "", right)])
 
 
 class WrappedLine(Line):
@@ -94,6 +106,12 @@ class WrappedLine(Line):
         """Say a sentence; an alarm has a mark and a colour."""
         self.set_class(alarm, "alarm")
         self.show(f"! {sentence}" if alarm else sentence)
+        self._make_room()
+
+    def on_resize(self) -> None:
+        self._make_room()  # what was said while nobody saw it is broken anew
+
+    def _make_room(self) -> None:
         rows = min(STATUS_ROWS, len(self._wrapped()))
         if rows != self._rows:
             self._rows = rows
@@ -148,15 +166,21 @@ class Footer(Widget):
     def _rows(self) -> list[list[tuple[int, int, Hint]]]:
         """Hints with their first cell and the one after their last, row by row."""
         last = len(self.hints) - self._always
-        kept = sum(_length(hint) + 2 for hint in self.hints[last:])
+        shown: list[Hint] = []
+        for hint in self.hints[:last]:  # where one has no room, a shorter one may have
+            if len(self._laid([*shown, hint], self.hints[last:])) <= self.size.height:
+                shown.append(hint)
+        return self._laid(shown, self.hints[last:])
+
+    def _laid(self, hints: Sequence[Hint], always: Sequence[Hint]) -> list[list[tuple[int, int, Hint]]]:
+        """Rows of them; those that are always there stay on one, where a row holds them."""
+        together = sum(_length(hint) + 2 for hint in always) - 2
         rows: list[list[tuple[int, int, Hint]]] = [[]]
         left = 1
-        for number, hint in enumerate(self.hints):
+        for number, hint in enumerate((*hints, *always)):
             length = _length(hint)
-            reserved = kept if number < last and len(rows) >= self.size.height else 0
-            if left + length + reserved >= self.size.width and rows[-1]:
-                if reserved:
-                    continue  # a shorter one may fit
+            needed = together if number == len(hints) and together + 1 < self.size.width else length
+            if left + needed >= self.size.width and rows[-1]:
                 rows.append([])
                 left = 1
             rows[-1].append((left, left + length, hint))
@@ -173,7 +197,7 @@ class Footer(Widget):
             text = self.get_component_rich_style("footer--amber") if hint.amber else plain
             segments.append(Segment(" " * (start - reached), plain))
             segments.append(Segment(hint.key, self.get_component_rich_style("footer--key")))
-            segments.append(Segment(f" {safe_text(hint.text)}", text))
+            segments += [Segment(" ", plain), Segment(safe_text(hint.text), text)]
             reached = end
         return Strip(segments).adjust_cell_length(width, plain)
 
@@ -191,13 +215,28 @@ class StatusLine(WrappedLine):
 
     def offer(self, key: str, choices: Sequence[Hint]) -> None:
         """Show what may follow `key`."""
-        self.say(f"{key}: {_BETWEEN.join(f'{each.key} {each.text}' for each in choices)}")
-        self._offered = (self.text, tuple(choices))
+        sentence = f"{key}: {_BETWEEN.join(f'{each.key} {each.text}' for each in choices)}"
+        self._offered = (safe_text(sentence), tuple(choices))
+        self.say(sentence)
 
     @property
     def offers(self) -> bool:
         """Whether what may follow a key still stands here."""
         return bool(self.text) and self.text == self._offered[0]
+
+    def _wrapped(self) -> list[str]:
+        """Choices are broken between, not within; where that takes more rows than there are, anywhere."""
+        anywhere = super()._wrapped()
+        if not self.offers or len(anywhere) == 1:
+            return anywhere
+        room, rows = max(20, self.size.width - 2), [""]
+        for choice in self.text.replace(_BETWEEN, f"{_BETWEEN.strip()}\n").split("\n"):
+            joined = f"{rows[-1]} {choice}".lstrip()
+            if cell_len(joined) <= room:
+                rows[-1] = joined
+            else:
+                rows += wrapped(choice, room)
+        return rows if len(rows) <= STATUS_ROWS else anywhere
 
     def on_click(self, event: events.Click) -> None:
         rows = self._wrapped()

@@ -44,7 +44,7 @@ class RollingLine(Line):
             words = f"● ROLLING {take.label}  {'' if take.runs else '~'}{minutes(self._clock.wall_ns() - since)}"
         else:
             words = f"nothing rolls; next {board.slate}/{board.take}" if board.slate else "nothing rolls"
-        drawn = (words, f"{str(label)[:8]}  {source}")
+        drawn = (words, f"{str(label)[:8]} {source}")
         if drawn != self._drawn:
             self._drawn = drawn
             self.show(*drawn)

@@ -19,7 +19,7 @@ from onset.clock import Clock
 from onset.domain.take import State, Status
 from onset.logbook.village import VillageBoard, VillageTake, running, stopwatch
 from onset.text import safe_text
-from tui.widgets.lines import fitted
+from tui.widgets.lines import fitted, shortened
 from tui.widgets.numerals import drawn, numerals
 
 TICK_S = 0.1
@@ -116,8 +116,9 @@ class VillageView(Widget):
             room = max(0, width - cell_len(lines[row]) - 4)
             left = set_cell_size(f"  {safe_text(mark)}" if row == 1 else "", room)
             return Strip([Segment(f"{left}{estimated}{lines[row]}  ", style)]).adjust_cell_length(width, style)
-        right = right or self._time
-        left = set_cell_size(f"  {safe_text(mark)}", max(0, width - cell_len(right) - 2))
+        left = f"  {safe_text(mark)}  "
+        right = shortened(right or self._time, width - cell_len(left) - 2)
+        left = set_cell_size(left, max(0, width - cell_len(right) - 2))
         return Strip([Segment(f"{left}{right}  " if row == 1 else "", style)]).adjust_cell_length(width, style)
 
     def _last(self, board: VillageBoard) -> str:
@@ -145,7 +146,7 @@ class VillageView(Widget):
             parts = ["no slate yet"]
         text = safe_text("  ".join(filter(None, parts)))
         style = self._style("text")
-        return Strip([Segment(f"  {text}", style)]).adjust_cell_length(width, style)
+        return Strip([Segment(fitted(f"  {text}", width), style)])
 
     def _take(self, take: VillageTake, width: int) -> Strip:
         at = f"{datetime.fromtimestamp(take.rolled_ns // _NS).astimezone():%H:%M}"

@@ -26,6 +26,7 @@ from onset.slate import (
 from onset.text import safe_text
 
 SOUND_ONLY = "WT"
+NEVER_MOS = "A wild track is sound only, so it cannot be MOS."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,14 @@ def proposed(tx: Transaction, unit: str) -> Proposed:
     episode, slate = row.maybe_text("episode"), row.text("slate")
     taken = counted_numbers(tx, episode, slate)
     kind = Kind(row.text("kind") or Kind.NORMAL)
-    silent = row.maybe_number("sound_in_next") == 0 and kind is not Kind.WILD_TRACK
+    silent = row.flag("mos") or row.maybe_number("sound_in_next") == 0  # whichever key said so
     return Proposed(
         episode,
         row.text("scene"),
         slate,
         row.maybe_text("take") or next_take(taken),
         kind,
-        row.flag("mos") or silent,  # a take without its sound is MOS, whichever key said so
+        silent and kind is not Kind.WILD_TRACK,
         row.flag("tail_slate"),
         row.maybe_text("sound_roll"),
     )
@@ -127,6 +128,8 @@ def set_next(tx: Transaction, unit: str, change: Next) -> None:
         sound_roll = check_label(change.sound_roll, "roll")
         fields["sound_roll"] = sound_roll
         rolls.loaded(tx, unit, rolls.SOUND, sound_roll)
+    if change.mos is True and fields.get("kind", row.text("kind")) == Kind.WILD_TRACK:
+        raise RefusedError(NEVER_MOS)
     _refuse_used_number(tx, row, fields)
     tx.add("board", fields, board_id(unit))
     tx.set("board", board_id(unit), {name: None for name, value in fields.items() if value is None})

@@ -337,6 +337,7 @@ def set_take(tx: Transaction, take_id: str, fields: Mapping[str, Value]) -> None
         if what in values:
             said = str(values[what])
             values[what] = check_label(said, what) if said == take.text(what) else new_label(said, what)
+    _refuse_silence(take, values)
     if isinstance(values.get("day"), int):
         days.opened(tx, take.text("unit"), int(str(values["day"])))
     for name in ("tc_in", "tc_out"):
@@ -358,6 +359,13 @@ def set_take(tx: Transaction, take_id: str, fields: Mapping[str, Value]) -> None
     if "status" in values and values["status"] != take.text("status"):
         values.setdefault("status_reason", None)  # the reason was the old status'
     tx.set("take", take_id, values | timing.settled(tx, take, values))
+
+
+def _refuse_silence(take: Row, values: Mapping[str, Value]) -> None:
+    """A wild track has sound; of one that another log has without it, everything else can be put right."""
+    wild = values.get("kind", take.text("kind")) == Kind.WILD_TRACK
+    if {"kind", "mos"} & values.keys() and wild and values.get("mos", take.flag("mos")):
+        raise RefusedError(board.NEVER_MOS)
 
 
 def set_angle(tx: Transaction, take_id: str, camera: str, fields: Mapping[str, Value]) -> None:

@@ -169,14 +169,6 @@ class TheBoard:
         assert (first.kind, first.mos, first.tail_slate) == (Kind.PICKUP, True, True)
         assert (second.kind, second.mos, second.tail_slate) == (Kind.NORMAL, False, False)
 
-    def test_take_without_its_sound_is_mos(self, on_set: OnSet) -> None:
-        on_set.log.set_next(Next(slate="49B", sound=False))
-        assert [on_set.shoot().mos, on_set.shoot().mos] == [True, True]
-        on_set.log.set_next(Next(kind=Kind.WILD_TRACK))
-        assert not on_set.shoot().mos
-        on_set.log.set_next(Next(sound=True))
-        assert not on_set.shoot().mos
-
     def test_wild_track_gives_the_board_back(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="49B", cameras={"A": True}))
         on_set.shoot()

@@ -1,4 +1,4 @@
-"""What every log must propose: the next slate and take, false starts, units' prefixes; a part of conformance.py."""
+"""What every log must propose: the next slate and take, false starts, what has sound, units' prefixes; part of conformance.py."""
 
 from __future__ import annotations
 
@@ -91,6 +91,23 @@ class FalseStarts:
 
 class NextSlates:
     """What is proposed was never given, and is proposed again when what was given is taken back."""
+
+    def test_take_without_its_sound_is_mos(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="49B", sound=False))
+        silent = on_set.shoot()
+        assert [silent.mos, on_set.shoot().mos] == [True, True]
+        on_set.log.set_next(Next(mos=True))
+        on_set.log.set_next(Next(kind=Kind.WILD_TRACK))
+        with pytest.raises(RefusedError, match="sound only"):
+            on_set.log.set_next(Next(mos=True))
+        wild = on_set.shoot()
+        assert not wild.mos
+        for take, fields in ((wild, {"mos": 1}), (silent, {"kind": str(Kind.WILD_TRACK)})):
+            with pytest.raises(RefusedError, match="sound only"):
+                on_set.log.set_take(take.id, fields)
+        assert on_set.log.set_take(silent.id, {"kind": str(Kind.WILD_TRACK), "mos": 0}).kind is Kind.WILD_TRACK
+        on_set.log.set_next(Next(sound=True))
+        assert not on_set.shoot().mos
 
     def test_after_z_as_the_production_says(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="24Z"))

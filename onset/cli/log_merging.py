@@ -37,6 +37,7 @@ def _conflicts(desk: Desk) -> Printed:
 def _resolve(desk: Desk) -> Printed:
     from onset.logbook.as_json import take_json
     from onset.logbook.conflict_words import conflict_name
+    from onset.logbook.fields import value_words
 
     args = desk.args
     found = _meant(desk)
@@ -46,14 +47,15 @@ def _resolve(desk: Desk) -> Printed:
         said = f"{len(found)} conflicts of {safe_text(whose)} are resolved."
     else:
         picks = [_pick(found[0], args.value)]
-        value = picks[0].value
-        said = f"{conflict_name(found[0])} is {'empty' if value is None else safe_text(str(value))}."
+        said = f"{conflict_name(found[0])} is {value_words(found[0].entity, found[0].field, picks[0].value)}."
     take = desk.log.resolve(picks)
     return {"take": take_json(take) if take else None, "sentence": said}, [said]
 
 
 def _meant(desk: Desk) -> Sequence[Conflict]:
     """The conflicts that the arguments name: several only of `all`."""
+    from onset.logbook.fields import field_name
+
     wanted, field = desk.args.take, desk.args.field
     conflicts = desk.log.conflicts()
     of_thing = [one for one in conflicts if one.entity_id == wanted]
@@ -63,9 +65,10 @@ def _meant(desk: Desk) -> Sequence[Conflict]:
     if field == _EVERY_FIELD:
         found = of_thing
     else:
-        found = [one for one in of_thing if field in (one.field, f"{one.entity}.{one.field}")]
+        named = [(one, field_name(one.entity, one.field)) for one in of_thing]
+        found = [one for one, name in named if field in (name, one.field, f"{one.entity}.{one.field}")]
     if not found:
-        there = ", ".join(dict.fromkeys(one.field for one in of_thing))
+        there = ", ".join(dict.fromkeys(field_name(one.entity, one.field) for one in of_thing))
         hint = f"in conflict there: {there}" if there else '"onset log conflicts" lists all'
         raise RefusedError(f"{safe_text(wanted)} {safe_text(field)} is not in conflict; {safe_text(hint)}.")
     if len(found) > 1 and field != _EVERY_FIELD:
@@ -81,9 +84,9 @@ def _pick(conflict: Conflict, text: str, *, place_only: bool = False) -> Pick:
     from onset.logbook.fields import from_text
     from onset.logbook.merging import Pick
 
-    shown = {("" if value is None else str(value)): value for value in conflict.values}
-    if text in shown and not place_only:
-        value = shown[text]
+    said = {("" if value is None else str(value)): value for value in conflict.values}
+    if text in said and not place_only:
+        value = said[text]
     elif text.isascii() and text.isdecimal() and 1 <= int(text[:4]) <= len(conflict.values):
         value = conflict.values[int(text) - 1]
     elif place_only:

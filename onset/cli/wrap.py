@@ -200,6 +200,7 @@ def _end(logbook: Logbook, unit: str, number: int | None, clock: Clock) -> Day:
 def left_open(logbook: Logbook, unit: str, day: int) -> Open:
     """What is left to do on a day, once what came in is matched."""
     from onset.cli.matching import match_days
+    from onset.logbook.conflict_words import conflict_name, said
     from onset.match.solve import Matcher
     from onset.reconcile.board import Standing
     from onset.reconcile.card import card_verdicts
@@ -216,9 +217,7 @@ def left_open(logbook: Logbook, unit: str, day: int) -> Open:
     uncleared = [f"{safe_text(each.card)} is not cleared for formatting" for each in known]
     return Open(
         tuple(
-            safe_text(
-                f"{each.take.label if each.take else each.entity}: {each.field} is {' or '.join(map(str, each.values))}"
-            )
+            f"{conflict_name(each)} is {' or '.join(said(each, number) for number in range(len(each.values)))}"
             for each in logbook.conflicts()
         ),
         tuple(safe_text(each.what) for each in board.differences if each.standing is Standing.OPEN),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from onset.changes import Value
-from onset.logbook.entities import FIELDS
-from onset.logbook.fields import written
+from collections.abc import Sequence
+
+from onset.logbook.fields import field_name, value_words
 from onset.logbook.terms import Conflict
 from onset.text import safe_text
 
@@ -17,16 +17,12 @@ def conflict_name(conflict: Conflict) -> str:
         whose = take
     else:
         whose = f"{thing} {conflict.about}" if conflict.about else f"{take} {thing}".strip()
-    return safe_text(f"{whose} {conflict.field}")
+    return safe_text(f"{whose} {field_name(conflict.entity, conflict.field)}")
 
 
 def said(conflict: Conflict, number: int) -> str:
     """What one of its values is, safe to show; an empty one says so."""
-    value: Value = conflict.values[number]
-    if value is None or value == "":
-        return "empty"
-    field = FIELDS.get(conflict.entity, {}).get(conflict.field)
-    return safe_text(written(field, value) if field is not None else str(value))
+    return value_words(conflict.entity, conflict.field, conflict.values[number])
 
 
 def initial(name: str) -> str:
@@ -37,3 +33,27 @@ def initial(name: str) -> str:
     """
     first = safe_text(name.strip())[:1].upper()
     return first if first.isalnum() else "?"
+
+
+def initials(seats: Sequence[str]) -> tuple[str, ...]:
+    """What stands for each of several seats: its letter; of those that share it also what tells them apart.
+
+    >>> initials(["maya, script", "Ben, dit"]), initials(["maya, script", "maya, dit"])
+    (('M', 'B'), ('Ms', 'Md'))
+    >>> initials(["maya, script", "maya, sound"]), initials(["maya, script", "max, script"])
+    (('Msc', 'Mso'), ('maya', 'max'))
+    """
+    marks = {seat: _marks(seat) for seat in seats}
+
+    def mark_of(seat: str) -> str:
+        others = [each for other, each in marks.items() if other != seat]
+        own = enumerate(marks[seat])
+        return next((mark for at, mark in own if all(each[at] != mark for each in others)), safe_text(seat))
+
+    return tuple(map(mark_of, seats))
+
+
+def _marks(seat: str) -> Sequence[str]:
+    """What could stand for a seat, shortest first."""
+    letter, (name, _, role) = initial(seat), safe_text(seat).partition(",")
+    return [letter + role.strip()[:more].lower() for more in range(4)] + [name.strip(), seat]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onset.domain.card import RollState
 from onset.domain.production import Moment
-from onset.logbook.field import Field, Form, Type, choice, flag, integer, ref, said, text
+from onset.logbook.field import Field, Form, Type, choice, flag, integer, moment, ref, said, text
 from onset.slate import Overflow
 
 SET: dict[str, tuple[Field, ...]] = {
@@ -27,7 +27,7 @@ SET: dict[str, tuple[Field, ...]] = {
         text("unit", indexed=True),
         integer("number"),
         text("date", open=True),
-        integer("wrapped_ns"),
+        moment("wrapped_ns"),
         *said("location weather timezone note"),
     ),
     # A moment of a day that a person stamped: call, lunch, a company move …; there may be two of one sort.
@@ -35,14 +35,14 @@ SET: dict[str, tuple[Field, ...]] = {
         text("unit", needed=True),
         integer("day", indexed=True, needed=True, least=1, most=9_999),
         choice("what", Moment),
-        integer("wall_ns", open=True),
+        moment("wall_ns", open=True),
         text("note", open=True),
     ),
     "jam": (  # a device's clock was set to the master's
         text("unit", needed=True),
         integer("day", indexed=True, needed=True, least=1, most=9_999),
         text("device", needed=True),
-        integer("wall_ns", open=True),
+        moment("wall_ns", open=True),
         text("tc", open=True),
         text("note", open=True),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onset.domain.note import Audience
 from onset.domain.take import Kind, State, Status
-from onset.logbook.field import Field, choice, flag, integer, names, ref, said, text
+from onset.logbook.field import Field, choice, flag, integer, moment, names, ref, said, text
 
 TAKES: dict[str, tuple[Field, ...]] = {
     "board": (
@@ -39,11 +39,11 @@ TAKES: dict[str, tuple[Field, ...]] = {
         text("slated_as", searched=True, open=True),
         text("description", searched=True, open=True),
         text("rate"),
-        integer("rolled_ns"),
+        moment("rolled_ns"),
         integer("rolled_mono_ns"),
         text("boot"),
         text("program"),  # that rolled it and stayed: gone while the take rolls, nobody sees the cut
-        integer("cut_ns"),
+        moment("cut_ns"),
         text("tc_in", open=True),
         text("tc_out", open=True),
         text("tc_source"),
@@ -61,8 +61,8 @@ TAKES: dict[str, tuple[Field, ...]] = {
         text("action_source"),
         text("cut"),
         text("cut_source"),
-        integer("action_ns"),
-        integer("cut_ns"),
+        moment("action_ns"),
+        moment("cut_ns"),
     ),
     "note": (
         ref("take"),  # what it is about: a take, a setup, a scene, or only a moment of a day

@@ -24,6 +24,7 @@ class Form(StrEnum):
     EIGHTHS = "eighths"  # 1 4/8; kept as a number of eighths
     SCREEN_TIME = "screen time"  # 1:20; kept as seconds
     NAMES = "names"  # MARA, TOM; kept as a JSON list
+    MOMENT = "moment"  # 11-26 13:05:00 on this machine's clock; kept as nanoseconds UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ def of_type(kind: Type) -> Callable[..., Field]:
 
 
 text, integer, flag = (of_type(kind) for kind in (Type.TEXT, Type.INTEGER, Type.FLAG))
+
+
+def moment(name: str, *, open: bool = False) -> Field:
+    """A moment on the wall clock."""
+    return integer(name, open=open, form=Form.MOMENT)
 
 
 def ref(name: str) -> Field:

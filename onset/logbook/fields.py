@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from onset.changes import Value, checked
 from onset.domain.measures import eighths_of, in_eighths, in_screen_time, screen_time_of
@@ -13,6 +14,7 @@ from onset.logbook.entities import ENTITIES, FIELDS, Field, Type
 from onset.logbook.field import Form
 from onset.text import safe_text
 
+_NS = 1_000_000_000
 _LONGEST = 20_000  # characters that a file or a report may say in one field
 
 
@@ -103,10 +105,28 @@ def written(field: Field, value: Value) -> str:
             return in_screen_time(value)
         case Form.NAMES if isinstance(value, str):
             return ", ".join(map(str, json.loads(value)))
+        case Form.MOMENT if isinstance(value, int):
+            return f"{datetime.fromtimestamp(value // _NS, UTC).astimezone():%m-%d %H:%M:%S}"
         case _ if field.type is Type.FLAG:
             return "yes" if value == 1 else "no"
         case _:
             return str(value)
+
+
+def value_words(entity: str, name: str, value: Value) -> str:
+    """A value of any field as a person reads it; an empty one says so. Safe to show."""
+    if value is None or value == "":
+        return "empty"
+    field = FIELDS.get(entity, {}).get(name)
+    return safe_text(written(field, value) if field is not None else str(value))
+
+
+def field_name(entity: str, name: str) -> str:
+    """What a field is called: `status`; of a moment `time`, `cut` and not the nanoseconds that it is kept in."""
+    field = FIELDS.get(entity, {}).get(name)
+    if field is None or field.form is not Form.MOMENT:
+        return name
+    return "time" if name == "wall_ns" else name.removesuffix("_ns")
 
 
 _NUMBER = re.compile(r"-?\d{1,30}", re.ASCII)

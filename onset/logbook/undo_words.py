@@ -10,7 +10,7 @@ from onset.domain.take import Kind, State
 from onset.logbook import board, undo_words_takes
 from onset.logbook.engine import PastChange, Row, Transaction
 from onset.logbook.entities import FIELDS
-from onset.logbook.fields import written
+from onset.logbook.fields import field_name, value_words, written
 from onset.logbook.takes import label
 from onset.logbook.undo_words_script import note_about, scene_name, script_sentence, setup_name
 from onset.logbook.undo_words_takes import is_field, takes_of, target
@@ -97,11 +97,15 @@ def shortened(said: str) -> str:
 
 def _conflict(change: PastChange, name: str, back: bool) -> str:
     """`42C/2 status: circled or ng is open again`."""
-    what = change.field.replace("_", " ")
+    what = field_name(change.entity, change.field).replace("_", " ")
+    thing = change.entity.replace("_", " ")
     if name and change.entity != "take":
-        what = f"{change.entity.replace('_', ' ')} {what}"
-    values = [in_words(value) for value in ((change.old, *change.beside) if back else (change.new,))]
-    return f"{name or change.entity} {what}: {' or '.join(values)}{' is open again' if back else ' again'}"
+        what = f"{thing} {what}"
+    values = [
+        value_words(change.entity, change.field, value)
+        for value in ((change.old, *change.beside) if back else (change.new,))
+    ]
+    return f"{name or thing} {what}: {' or '.join(values)}{' is open again' if back else ' again'}"
 
 
 def in_words(value: Value) -> str:

@@ -15,6 +15,7 @@ from onset.domain.production import Day, Production, Unit
 from onset.domain.take import State, Status, Take
 from onset.errors import ReportError
 from onset.logbook.days import known_zone
+from onset.logbook.fields import field_name
 from onset.logbook.terms import Conflict, TakeFilter
 from onset.logbook.totals import APART, Tally, shot_in
 from onset.reconcile.board import CardVerdict
@@ -213,7 +214,7 @@ def doubts_of(takes: Sequence[Take], conflicts: Sequence[Conflict]) -> Iterable[
     ids = {take.id for take in takes}
     for conflict in conflicts:
         if conflict.take is not None and conflict.take.id in ids:
-            what = f"{conflict.take.label}, {conflict.field}"
+            what = f"{conflict.take.label}, {field_name(conflict.entity, conflict.field)}"
             yield f"Two seats changed {safe_text(what)} without having seen each other; one of the values is printed."
 
 

@@ -16,6 +16,7 @@ from onset.domain.scene import Coverage, Scene, scene_label
 from onset.domain.take import Kind, Take
 from onset.errors import ReportError
 from onset.logbook.days import clock_time, known_zone
+from onset.logbook.fields import field_name
 from onset.logbook.terms import Conflict
 from onset.logbook.totals import APART, Extent, Totals
 from onset.reports.day import day_of, moment, takes_of, totals_of, warnings_of
@@ -138,7 +139,7 @@ def _contested(conflicts: Sequence[Conflict], logbook: ProgressBook, day: Day, s
     for conflict in conflicts:
         name = "The opening balance" if conflict.entity == "balance" else names.get(conflict.entity_id)
         if name is not None:
-            what = safe_text(f"{name}, {conflict.field}")
+            what = safe_text(f"{name}, {field_name(conflict.entity, conflict.field)}")
             yield f"Two seats said different things ({what}); one of them is reckoned with until somebody resolves it."
 
 

@@ -46,6 +46,7 @@ async def test_another_seats_word_comes_with_its_letter_and_a_conflict_with_both
         beside.set_take(second.id, {"mos": True})
         await at.until(lambda: _row(at, 2)[1] == "B", "the letter of the seat beside the take")
         assert "MOS" in _row(at, 2)
+        assert "B 2nd AC" in _row(at, 2)  # Ben may sit at two
         assert "conflict" not in at.drawn()
         await at.press("up", "up", "c", "end")  # of the first take, while Ben's laptop is away
         beside.set_angle(second.id, "A", {"lens": "35"})

@@ -13,7 +13,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
-from onset.logbook.conflict_words import conflict_name, initial, said
+from onset.logbook.conflict_words import conflict_name, initials, said
 from onset.logbook.terms import Conflict
 from onset.text import safe_text
 from tui.widgets.rows import Row, Rows
@@ -99,9 +99,9 @@ def conflict_rows(found: Sequence[Conflict]) -> list[Row]:
     names = [conflict_name(each) for each in found]
     lead = min(_LEAD, max(map(len, names)))
     for conflict, name in zip(found, names, strict=True):
-        for number, seat in enumerate(conflict.seats):
+        for number, (seat, mark) in enumerate(zip(conflict.seats, initials(conflict.seats), strict=True)):
             at = datetime.fromtimestamp(conflict.wall_ns[number] / _NS, UTC).astimezone()
             stands = "" if number else ", stands"
-            beside = f"   {initial(seat)} {safe_text(seat)} {at:%m-%d %H:%M}{stands}"
+            beside = f"   {mark} {safe_text(seat)} {at:%m-%d %H:%M}{stands}"
             rows.append(Row(f" {'' if number else name:<{lead}}  {said(conflict, number)}", more=beside))
     return rows

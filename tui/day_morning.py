@@ -33,13 +33,15 @@ class Morning:
         service: the capture service runs; None where there are no devices that would need it.
         master: the timecode that should be the master's, empty where this machine's clock is.
         jammed: somebody noted today that a clock was jammed.
-        scenes: the script, or a part of it, is in the log.
+        script: a version of the script came in; scenes that somebody typed are none.
+        scenes: the log has scenes that a day could be scheduled with.
         copied: the log has a second journal and backups on another disk.
     """
 
     service: bool | None
     master: str
     jammed: bool
+    script: bool
     scenes: bool
     copied: bool
 
@@ -58,6 +60,7 @@ def read_morning(log: Logbook, deps: Deps, number: int) -> Morning:
         service=service,
         master="" if master == "clock" else master,
         jammed=bool(log.jams(number, unit=deps.unit)),
+        script=bool(log.versions()),
         scenes=bool(log.scenes()),
         copied=config.log.backup_to is not None,
     )
@@ -101,9 +104,9 @@ def morning_items(morning: Morning, sheet: DaySheet, source: str) -> Iterator[It
 
 def advice_items(morning: Morning, sheet: DaySheet) -> Iterator[Item]:
     """What a production can do without, told while it is not there."""
-    if not morning.scenes:
+    if not morning.script:
         yield Item("no script is in: onset import script FILE", faint=True)
-    elif not sheet.scheduled:
+    if morning.scenes and not sheet.scheduled:
         yield Item(f"nothing is scheduled for day {sheet.number}: onset import schedule FILE", faint=True)
     if not sheet.people:
         yield Item("nobody is on the list of people", "person:", faint=True)

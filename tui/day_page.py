@@ -102,7 +102,7 @@ def day_items(
     missing = [*alarms, *_missing(facts), *(morning_items(morning, sheet, source) if morning is not None else ())]
     loose = [item for item in missing if item.alarm]
     if facts.day is None:
-        head = "no shooting day yet; the first take opens day 1"
+        head = "no shooting day yet"
     elif facts.day.wrapped_ns is not None:
         head = f"day {facts.day.number} was wrapped at {_clock(facts.day.wrapped_ns)}"
     else:
@@ -157,6 +157,8 @@ def _missing(facts: DayFacts) -> list[Item]:
 def _standing(facts: DayFacts) -> list[Item]:
     """What is in order."""
     found: list[Item] = []
+    if facts.day is None:
+        found.append(Item("its call or its first take opens day 1", faint=True))
     cleared = [card for card in facts.cards if card.verdict == "cleared"]
     if cleared:
         found.append(Item("cards that are cleared", faint=True))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from onset.domain.credit import Credit, CreditProposal, Owed
 from onset.domain.measures import in_eighths, in_screen_time
-from onset.domain.production import Day, DayStamp, Moment, Person
+from onset.domain.production import Day, DayStamp, Moment, Person, out_of_order
 from onset.domain.scene import Coverage, Scene, scene_label
 from onset.domain.take import Kind, Take
 from onset.errors import RefusedError
@@ -141,13 +141,14 @@ def _time(sheet: DaySheet, wall_ns: int) -> str:
 
 
 def _times(sheet: DaySheet) -> Iterator[Item]:
+    doubted = {after: f"  ? before {before}" for after, before in out_of_order(sheet.stamps)}
     for what in Moment:
         found = sheet.stamped(what)
         if not found or what is Moment.COMPANY_MOVE:  # there may be another
             yield Item("-" if not found else "- another", f"stamp:{what}", faint=True, lead=f"  {what:<23}")
         for one in found:
             beside = "  from the takes" if one.derived else f"  {one.note}" if one.note else ""
-            words = f"{_time(sheet, one.wall_ns)}{beside}"
+            words = f"{_time(sheet, one.wall_ns)}{beside}{doubted.get(what, '')}"
             yield Item(words, _stamp_line(one), faint=one.derived, lead=f"  {what:<23}")
 
 
@@ -169,7 +170,7 @@ def _schedule(sheet: DaySheet) -> Iterator[Item]:
         pages = sheet.eighths.get(label, scene.eighths if scene else None)
         length = "?" if pages is None else in_eighths(pages)
         words = [credit_words(sheet, label), *([] if label in sheet.scheduled else ["added"])]
-        heading = f"  {scene.heading}" if scene and scene.heading else ""
+        heading = f" · {scene.heading}" if scene and scene.heading else ""
         yield Item(f"{', '.join(words)}{heading}", f"scene:{label}", lead=f"  {safe_text(label):<8} {length:>6}  ")
     if not sheet.scheduled and not sheet.added:
         yield Item("  nothing is scheduled or shot; onset import schedule, or onset log plan", faint=True)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from onset.cli.log_lines import fitted, folded
-from onset.domain.production import Day, DayStamp, Jam, Moment
+from onset.domain.production import Day, DayStamp, Jam, out_of_order
 from onset.domain.take import Take
 from onset.logbook.days import clock_time, known_zone
 from onset.logbook.totals import shot_in
 from onset.text import safe_text
-
-_IN_ORDER = tuple(moment for moment in Moment if moment not in (Moment.COMPANY_MOVE, Moment.SECOND_MEAL))
 
 
 def stamp_line(stamp: DayStamp, day: Day | None) -> str:
@@ -50,7 +47,8 @@ def _page(day: Day, stamps: Sequence[DayStamp], jams: Sequence[Jam], takes: Sequ
     for jam in jams:
         yield fitted(jam_line(jam, day))
     yield f"  {_counts(takes)}"
-    yield from _out_of_order(stamps)
+    for after, before in out_of_order(stamps):
+        yield f"  ? {after} is before {before}"
 
 
 def _counts(takes: Sequence[Take]) -> str:
@@ -63,15 +61,6 @@ def _counts(takes: Sequence[Take]) -> str:
 
 def _number(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _out_of_order(stamps: Sequence[DayStamp]) -> Iterator[str]:
-    """Moments that stand before one they follow: most likely a slip of the hand."""
-    at = {stamp.what: stamp.wall_ns for stamp in stamps}
-    known = [moment for moment in _IN_ORDER if moment in at]
-    for before, after in pairwise(known):
-        if at[after] < at[before]:
-            yield f"  ? {after} is before {before}"
 
 
 def days_lines(days: Sequence[Day]) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Literal
 
 from onset.slate import Overflow, Slating
@@ -129,6 +131,17 @@ class DayStamp:
     wall_ns: int
     note: str = ""
     derived: bool = False
+
+
+_IN_ORDER = tuple(moment for moment in Moment if moment not in (Moment.COMPANY_MOVE, Moment.SECOND_MEAL))
+
+
+def out_of_order(stamps: Sequence[DayStamp]) -> Iterator[tuple[Moment, Moment]]:
+    """Moments that stand before one they follow, with that one: most likely a slip of the hand."""
+    at = {stamp.what: stamp.wall_ns for stamp in stamps}
+    for before, after in pairwise(moment for moment in _IN_ORDER if moment in at):
+        if at[after] < at[before]:
+            yield after, before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

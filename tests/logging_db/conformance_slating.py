@@ -1,4 +1,4 @@
-"""What every log must propose: the next slate and take, false starts, what has sound, units' prefixes; part of conformance.py."""
+"""What every log must propose: next slate and take, false starts, what has sound, prefixes; part of conformance.py."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from onset.capture.signals import ClockNow, ClocksNow, TimecodeNow
 from onset.domain.camera import LinkState
 from onset.domain.card import Card, Copy
 from onset.domain.production import Day, Moment
+from onset.domain.script import ScriptScene, ScriptVersion
 from onset.logbook.terms import Event
 from tests.tui.compared import a_compared_day, clip, link, shoot, starts
 from tests.tui.support import CONFIG, At, Bus, Set, at_work
@@ -85,7 +86,7 @@ async def test_the_morning_names_what_is_not_there_and_each_goes_when_it_is_mend
                 await at.until(lambda: not screen._reread.busy and words not in at.drawn(), words)
 
             drawn = at.drawn()
-            assert "no shooting day yet; the first take opens day 1  NOT READY: 1 thing is open" in drawn
+            assert "no shooting day yet  NOT READY: 1 thing is open" in drawn
             wanted = (
                 "no capture service",
                 "stamped the call",
@@ -107,9 +108,11 @@ async def test_the_morning_names_what_is_not_there_and_each_goes_when_it_is_mend
             log.jam("MIX", place.stamp(), tc="12:00:00:00")
             await mended("no clock was jammed")
             assert "READY: nothing is missing" in at.drawn()
-            log.set_scene("42", {"heading": "INT. KITCHEN - NIGHT"})
+            log.set_scene("41", {"heading": "INT. HALL - NIGHT"})
+            await at.until(lambda: "nothing is scheduled for day 1" in at.drawn())
+            assert "no script is in" in at.drawn(), "a scene that somebody typed is no script"
+            log.take_script(ScriptVersion(name="White"), [ScriptScene(number="42", heading="INT. KITCHEN - NIGHT")])
             await mended("no script is in")
-            assert "nothing is scheduled for day 1" in at.drawn()
             log.plan(1, [("42", None)])
             await mended("nothing is scheduled")
             log.set_person("Maya Lind", {"role": "script supervisor"})
@@ -120,7 +123,7 @@ async def test_the_morning_names_what_is_not_there_and_each_goes_when_it_is_mend
 
 def test_a_full_disk_is_told_and_the_evening_after_a_wrap_asks_for_nothing() -> None:
     (full,) = room_items(Path("/media/SHUTTLE"), GIB)
-    facts = Morning(service=True, master="", jammed=False, scenes=True, copied=True)
+    facts = Morning(service=True, master="", jammed=False, script=True, scenes=True, copied=True)
     (call,) = morning_items(facts, DaySheet(day=None, number=1), "clock")
     assert (full.text, full.alarm) == ("/media/SHUTTLE has 1.0 GiB free; make room before recording", True)
     assert (call.name, call.alarm) == ("stamp:call", False)
@@ -267,7 +270,7 @@ async def test_clocks_of_the_devices_and_alarms_stand_on_the_page(tmp_path: Path
 async def test_a_production_without_a_take_has_a_day_page(tmp_path: Path) -> None:
     async with at_work(Set(tmp_path)) as at:
         await _open(at)
-        assert "no shooting day yet" in at.drawn()
+        assert "no shooting day yet  NOT YET READY: 1 thing is still to come   " in at.drawn(), "cut at 80 columns"
         await at.press("ctrl+w")
         assert at.status == "No shooting day is open."
 

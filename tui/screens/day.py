@@ -42,7 +42,9 @@ SETTLE_S = 0.5
 AGAIN_S = 10.0  # disks come and go without a word in the log
 SOURCES_S = 0.5
 TWICE_NS = 5_000_000_000
+_UNREAD = "The day is being read; once more."
 CHECKED = 12  # sentences of a check that are shown
+IN = "  "  # what stands below the head of a section
 
 
 class DayScreen(PlaceScreen):
@@ -155,8 +157,8 @@ class DayScreen(PlaceScreen):
     def _look_at_sources(self) -> None:
         """Timecode sources as they are now; read again only for what changed."""
         deps = self.hand.deps
-        if not self.is_current or deps.live is None or not deps.live.sources():
-            return
+        if not self.is_current or deps.live is None or not (deps.live.sources() or self._sources):
+            return  # once there were some, they are told as not heard any more
         now = self._now()
         label, source = deps.label_at(now)
         self._sources = [
@@ -227,6 +229,8 @@ class DayScreen(PlaceScreen):
             self._go_to_line(about)
         elif place == "wrap":
             self.say(f"{self.hand.keys.shown('day.wrap')} twice wraps the day.")
+        elif sheet is None:
+            self.say(_UNREAD)
         elif place:
             review = next((each for each in self.hand.shows if isinstance(each, ReviewScreen)), None)
             if place == "review" and review is not None:
@@ -249,13 +253,16 @@ class DayScreen(PlaceScreen):
             self.say("This was half typed before; Enter takes it, Esc drops it.")
 
     def _type_new(self, kind: str) -> None:
-        if self.sheet is not None:
+        if self.sheet is None:
+            self.say(_UNREAD)
+        else:
             self._type(self.query_one(DayEntry).open_new(kind, self.sheet))
 
     def _stamp(self) -> None:
         """Stamp the moment under the cursor; from elsewhere only go to the next one that is not stamped."""
         sheet, name = self.sheet, self.page.name_under
         if sheet is None:
+            self.say(_UNREAD)
             return
         if name.startswith("stamp:"):
             what = Moment(name.split(":")[1])
@@ -263,8 +270,13 @@ class DayScreen(PlaceScreen):
             return
         reached = max((list(Moment).index(one.what) for one in sheet.stamps if not one.derived), default=-1)
         unstamped = [what for what in list(Moment)[reached + 1 :] if what is not Moment.COMPANY_MOVE]
+        key, ended = self.hand.keys.shown("day.stamp"), sheet.day is not None and sheet.day.wrapped_ns is not None
         if unstamped and self.page.stand_on(f"stamp:{unstamped[0]}"):
-            self.say(f"{self.hand.keys.shown('day.stamp')} again stamps {unstamped[0]} now; the arrows pick another.")
+            self.say(f"{key} again stamps {unstamped[0]} now; the arrows pick another.")
+        elif ended and self.page.stand_on(f"stamp:{Moment.CALL}"):
+            self.say(f"{key} again opens the next day with its call.")
+        else:
+            self.say("The last moment of the day is stamped; the arrows pick another.")
 
     def _drop(self) -> None:
         """Take off what is under the cursor; undo brings it back."""
@@ -313,13 +325,13 @@ class DayScreen(PlaceScreen):
         answer = await run_onset(self.hand.deps.onset, "wrap", "--check", "--unit", self.hand.deps.unit)
         own = ("stamps", "credits")  # stand above already, with their lines
         missing = [(what, each) for what, each in sentences(answer.document, "missing") if what not in own]
-        self._end = [Item(f"  {what}: {each}") for what, each in missing[:CHECKED]]
-        left = [f"  {len(missing) - CHECKED} more"] if len(missing) > CHECKED else []
+        self._end = [Item(f"{what}: {each}", lead=IN) for what, each in missing[:CHECKED]]
+        left = [f"{len(missing) - CHECKED} more"] if len(missing) > CHECKED else []
         at = clock_text(self.hand.deps.clock.wall_ns())[:5]
         things = f"{len(missing)} more thing{' is' if len(missing) == 1 else 's are'} missing"
         told = f"checked at {at}: {things if missing else 'nothing more is missing'}"
-        self._end = [Item(f"  {told}" if answer.document else f"  {answer.words}", faint=True), *self._end]
-        self._end += [Item(each, faint=True) for each in left]
+        self._end = [Item(told if answer.document else answer.words, lead=IN, faint=True), *self._end]
+        self._end += [Item(each, lead=IN, faint=True) for each in left]
         if not answer.document:
             self.say(answer.words, True)
 
@@ -329,12 +341,12 @@ class DayScreen(PlaceScreen):
         backup = answer.document.get("backup")
         where = backup.get("path") if isinstance(backup, dict) else None
         folder = answer.document.get("folder")
-        self._end = [Item(f"  {what}: {each}") for what, each in sentences(answer.document, "open")[:CHECKED]]
+        self._end = [Item(f"{what}: {each}", lead=IN) for what, each in sentences(answer.document, "open")[:CHECKED]]
         for what, path in (("backup", where), ("folder", folder)):
-            self._end.insert(0, Item(f"  {what}: {path or 'none'}"))
-        self._end += [Item(f"  {each}", alarm=True) for each in (answer.document.get("folder_problem"),) if each]
+            self._end.insert(0, Item(str(path or "none"), lead=f"{IN}{what}: "))
+        self._end += [Item(str(each), lead=IN, alarm=True) for each in (answer.document.get("folder_problem"),) if each]
         if answer.words:
-            self._end.append(Item(f"  {answer.words}", alarm=answer.code != 0))
+            self._end.append(Item(answer.words, lead=IN, alarm=answer.code != 0))
         there = [name for name, path in (("backup", where), ("folder", folder)) if path]
         made = f"{' and '.join(there)} {'are' if len(there) > 1 else 'is'} made. " if there and not answer.code else ""
         self.say(f"Day {number}: {made}{answer.words}".rstrip(), answer.code != 0)
@@ -351,22 +363,25 @@ class DayScreen(PlaceScreen):
         came = answer.document.get("came")
         files = [each for each in came if isinstance(each, dict)] if isinstance(came, list) else []
         at = clock_text(self.hand.deps.clock.wall_ns())[:5]
-        items = [Item(f"  met at {at}: {len(files)} other log{'' if len(files) == 1 else 's'}", faint=True)]
+        met = f"met at {at}: {_counted(len(files), 'other log')}"
+        items = [Item(met, lead=IN, faint=True)]
         for each in files:
-            news = f"{each.get('edits')} edits, {each.get('takes')} takes"
-            items.append(Item(f"  {each.get('by') or each.get('name')}: {each.get('problem') or news}"))
-        if answer.code:
-            self.say(answer.words or "Something could not be taken in; see below.", True)
+            news = ", ".join(_counted(each.get(f"{what}s"), what) for what in ("edit", "take"))
+            items.append(Item(f"{each.get('by') or each.get('name')}: {each.get('problem') or news}", lead=IN))
         if answer.document:
             self._exchanged = items
+        if answer.code:
+            self.say(answer.words or "Something could not be taken in; see below.", True)
+        else:
+            self.say(f"{met.capitalize()}.")
 
     def _exchange_items(self) -> list[Item]:
         folder = self.hand.deps.config.log.exchange
         if folder is None:
-            return [Item("  no folder: [log] exchange in config.toml", "exchange:", faint=True)]
+            return [Item("no folder: [log] exchange in config.toml", "exchange:", lead=IN, faint=True)]
         every = round(self.hand.deps.config.log.exchange_every_s)
         runs = "; meets now …" if self._beside == "exchange" else ""
-        return [Item(f"  {folder}, by itself every {every} s{runs}", "exchange:"), *self._exchanged]
+        return [Item(f"{folder}, by itself every {every} s{runs}", "exchange:", lead=IN), *self._exchanged]
 
     def _end_items(self) -> list[Item]:
         check = self.hand.keys.shown("day.check")
@@ -442,7 +457,8 @@ class DayScreen(PlaceScreen):
             "": [],
         }.get(section)
         keys = [self.hint("day.go", f"go to {section.capitalize()}")] if here is None else here
-        if section in ("scene", "owed", "person") and about:
+        credited = self.sheet is not None and about in self.sheet.credits
+        if about and (section in ("owed", "person") or (section == "scene" and credited)):
             keys.append(self.hint("day.drop", "take off"))
         keys += [] if section == "stamp" else [self.hint("day.stamp", "stamp")]
         wrap = [self.hint("day.wrap", f"wrap day {day.number} (twice)")] if day and day.wrapped_ns is None else []
@@ -457,3 +473,7 @@ class DayScreen(PlaceScreen):
             self.hint("all.keys", "keys"),
             *self.elsewhere(),
         ]
+
+
+def _counted(number: object, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

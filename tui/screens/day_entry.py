@@ -21,7 +21,7 @@ _WORDS = {
     "credit": "complete, part or not started; pages; screen time; why: complete 1 4/8 1:20",
     "settle": "the take that it was: 42C/3",
     "owe": "42 insert the letter; or pickup, wild track, retake, shot",
-    "person": "Maya Lind, script supervisor, phone=…, email=…, unit=…, department=…",
+    "person": "name, role, phone=…, email=…, unit=…, department=…",
 }
 _KIND = {"stamp": "stamp", "scene": "credit", "owed": "settle", "person": "person"}
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from onset.domain.card import Roll, RollState
 from onset.domain.measures import in_bytes
+from onset.logbook.terms import Conflict
 from onset.offload.forecast import TargetNow
 from onset.offload.in_reader import CardHere
 from onset.offload.journal import JobSummary
@@ -20,6 +21,7 @@ from onset.reel import same_roll
 from onset.text import safe_path, safe_text
 from tui import cards, jobs
 from tui.cards import Known
+from tui.take_marks import CONFLICT, conflict_words
 from tui.widgets.lines import fitted
 from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
@@ -176,8 +178,14 @@ def new_row(rolls: Sequence[Roll], known: Mapping[str, Known]) -> Row:
     return Row(f"+ copy a card …    {life}".rstrip())
 
 
-def board_row(entry: Entry) -> Row:
-    """A card in one line."""
+def conflicts_of(entry: Entry, found: Sequence[Conflict]) -> list[Conflict]:
+    """What seats said differently of a card, or of the roll that it is."""
+    ids = [entry.known.card.id if entry.known is not None else "", entry.roll.id if entry.roll is not None else ""]
+    return [each for each in found if each.entity_id in ids]
+
+
+def board_row(entry: Entry, found: Sequence[Conflict] = ()) -> Row:
+    """A card in one line, with a sign where one of the conflicts that were found is about it."""
     job, known, roll, here = entry.job, entry.known, entry.roll, entry.here
     if job is not None:
         since, words = job.sheet.started_ns, jobs.job_words(job)
@@ -192,7 +200,8 @@ def board_row(entry: Entry) -> Row:
     )
     at = clock_text(since) if since else ""
     there = "in reader  " if here is not None and (known is not None or job is not None) else ""
-    label, device = fitted(safe_text(entry.label), 10), fitted(safe_text(of), 5)
+    sign = CONFLICT if conflicts_of(entry, found) else ""
+    label, device = fitted(sign + safe_text(entry.label), 10), fitted(safe_text(of), 5)
     text = f"{label} {fitted(entry.state, 10)} {device} {day or '':<3} {at:<8}  {there}{words}"
     return Row(text.rstrip(), alarm=entry.state in _ALARMS or entry.fails, faint=entry.state in ("older", "reused"))
 
@@ -243,9 +252,9 @@ def _room_rows(here: CardHere, targets: Sequence[TargetNow]) -> list[Row]:
     ]
 
 
-def evidence(entry: Entry, targets: Sequence[TargetNow] = ()) -> tuple[list[Row], str]:
+def evidence(entry: Entry, targets: Sequence[TargetNow] = (), found: Sequence[Conflict] = ()) -> tuple[list[Row], str]:
     """All that is known of a card, and what stands above it."""
-    rows: list[Row] = []
+    rows = [Row(f"{CONFLICT} {conflict_words(each)}", alarm=True) for each in conflicts_of(entry, found)]
     if entry.job is not None:
         rows += jobs.detail_rows(entry.job, entry.known)
         rows += cards.copy_rows(entry.known, besides=entry.job.sheet.folders) if entry.known is not None else []

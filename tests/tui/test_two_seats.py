@@ -11,6 +11,7 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Conflict
 from tests.tui.compared import shoot
 from tests.tui.support import At, Set, at_work
+from tui.card_board import Entry, board_row, evidence
 from tui.contested import marked
 from tui.day_sheet import read_sheet, sheet_items
 from tui.screens.day import DayScreen
@@ -97,13 +98,17 @@ def test_what_is_no_take_has_the_sign_where_it_is_shown(tmp_path: Path) -> None:
         book.set_setup("42A", {"description": word}, scene="42", cameras={"A": {"lens": word}})
         book.set_scene("42", {"heading": word})
         book.set_person("Noor", {"phone": word})
+        book.set_roll("A014", {"holder": word})
 
+    log.load("A", "A014", place.stamp())
     say(log, "at first")
+    log.close()
     (tmp_path / "b").mkdir()
     shutil.copy(tmp_path / "log.onset", tmp_path / "b")
     ben = _of_ben(place, tmp_path / "b")
     say(ben, "apart")
     ben.close()
+    log = place.open()
     say(log, "here")
     assert not contested_names(log.conflicts(), log.setup("42A"))
     log.merge(tmp_path / "b" / "log.onset", wall_ns=place.clock.wall_ns())
@@ -112,6 +117,10 @@ def test_what_is_no_take_has_the_sign_where_it_is_shown(tmp_path: Path) -> None:
     sheet = read_sheet(log, "Main", next(iter(log.days())), log.takes(), place.clock.wall_ns())
     items = marked(sheet_items(sheet, (), ()), sheet.lines, found)
     assert {item.name for item in items if item.lead.startswith("≠ ")} == {"scene:42", "person:Noor"}
+    rolls = [Entry(roll=roll) for roll in log.rolls()]
+    assert [board_row(each, found).text.split()[0] for each in rolls] == ["≠A014"]
+    (word, *_), _ = evidence(rolls[0], found=found)
+    assert sorted(word.text.removeprefix("≠ A014 holder: ").split(", ")) == ["apart B", "here M"]
     log.close()
 
 

@@ -117,6 +117,11 @@ class OffloadScreen(PlaceScreen):
             self.looks.read_cards_soon()
         self.refresh_hints()
 
+    def contest(self) -> None:
+        super().contest()
+        if self.alive:
+            self._show()
+
     @staticmethod
     def _concerns(change: LoggedChange) -> bool:
         return change.entity in OF_CARDS
@@ -142,12 +147,13 @@ class OffloadScreen(PlaceScreen):
 
         targets = targets_now.target_rows(self.looks.targets, silent=self.looks.silent)
         self.query_one("#targets", Rows).show(targets)
-        rows = [card_board.board_row(each) for each in self._listed]
+        contested = self.hand.contested.found
+        rows = [card_board.board_row(each, contested) for each in self._listed]
         self._rows.show([card_board.new_row(self.looks.rolls, self.looks.cards), *rows], card_board.HEAD)
         if self.entry is None:
             evidence, title = [Row(_NEW_WORDS, faint=True), *targets[_TARGETS:]], "new copy"
         else:
-            evidence, title = card_board.evidence(self.entry, self.looks.targets or ())
+            evidence, title = card_board.evidence(self.entry, self.looks.targets or (), contested)
             if self._manifest is not None and _row_of(self._manifest[0], [self.entry]):
                 evidence, title = self._manifest[1], f"{self.entry.label}  manifests"
             else:

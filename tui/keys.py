@@ -18,6 +18,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS
 from onset.errors import ConfigError
 from onset.text import safe_text
 from tui.actions import ACTIONS, LAYOUTS, Action
+from tui.widgets.entry import EDITING
 
 CHORD_S = 2.0  # after this a digit means itself again
 LISTED_S = 8.0  # the same while what may follow stands on the screen: nine phrases are not read in two seconds
@@ -91,7 +92,8 @@ def key_map(layout: str = "qwerty", changed: Mapping[str, str] | None = None) ->
         changed: action id to key; several keys with commas between.
 
     Raises:
-        ConfigError: no such layout or action, no such key, or two actions on one key of a place.
+        ConfigError: no such layout or action, no such key, two actions on one key of a place, or one that is needed
+            in a text on a key that edits it.
     """
     if layout not in LAYOUTS:
         raise ConfigError(f'config.toml: [screen] keyboard "{safe_text(layout)}" is none of {", ".join(LAYOUTS)}.')
@@ -110,6 +112,10 @@ def key_map(layout: str = "qwerty", changed: Mapping[str, str] | None = None) ->
                 other = next(found[place, each] for place, each in found if each == key)
                 raise ConfigError(
                     f"config.toml: [keys] puts {action.id} and {other.id} on one key, {shown_key(key)}; change one."
+                )
+            if action.in_text and key in EDITING:
+                raise ConfigError(
+                    f"config.toml: [keys] puts {action.id} on {shown_key(key)}, which edits a text; choose another."
                 )
             found[action.place, key] = action
     return KeyMap(keys, found)

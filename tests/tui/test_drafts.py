@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.tui.support import At, Set, at_work
 from tui.drafts import DRAFTS, Draft, Drafts, read_drafts
@@ -209,6 +210,15 @@ async def test_the_card_of_a_copy_is_there_after_a_crash(place: Set) -> None:
         assert field(at).value == "shut"
         await at.press("escape")
         await _until_kept(at)
+
+
+async def test_backspace_in_a_burst_of_keys_deletes_what_was_typed_after_it(place: Set) -> None:
+    async with at_work(place) as at:
+        await _take(at)
+        await at.press("t")
+        for key in ("a", "b", "c", "backspace", "d", "left", "e", "ctrl+u", "f", "end", "g"):
+            at.app.post_message(events.Key(key, key if len(key) == 1 else None))  # all at once, as over a slow line
+        await at.until(lambda: at.app.screen.query_one("#entry-field", SafeInput).value == "fdg")
 
 
 def test_drafts_that_nobody_can_read_are_passed_over() -> None:

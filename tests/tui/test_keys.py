@@ -98,6 +98,7 @@ def test_an_action_gets_another_key_and_loses_its_own() -> None:
         ({"all.undo": "c"}, "log.circle"),
         ({"log.circel": "c"}, 'did you mean "log.circle"'),
         ({"log.circle": "what is this"}, "is no key"),
+        ({"all.roll_cut_in_text": "ctrl+e"}, "edits a text"),
         ({"log.circle": "ctrl+i"}, "a terminal sends Ctrl+I as Tab"),
     ],
 )

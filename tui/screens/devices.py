@@ -195,7 +195,8 @@ class DevicesScreen(PlaceScreen):
         standing, found = await self.hand.desk.read(lambda log: (log.alarms(), log.events(limit=40)))
         if self.alive:
             rest = [event for event in found if not event.stands]
-            self.query_one("#alarms", Rows).show([_alarm(event) for event in (*reversed(standing), *rest)])
+            rows = [_alarm(event) for event in (*reversed(standing), *rest)]
+            self.query_one("#alarms", Rows).show(rows or [Row("none", faint=True)])
 
     # -- keys -------------------------------------------------------------------------------------------------------
 
@@ -237,8 +238,10 @@ class DevicesScreen(PlaceScreen):
         if message.purpose.kind == "jam":
             verb = partial(note_jam, text=message.text)
             self.hand.intend(verb, self.look, self.say, place=self.PLACE)
+        elif message.purpose.kind == "fault" and not message.text.strip():
+            self.say("Nothing was typed; no fault is rehearsed.")
         elif message.purpose.kind == "fault":
-            kind, *more = message.text.split() or [""]
+            kind, *more = message.text.split()
             pairs = dict(word.partition("=")[::2] for word in more)  # seconds=5, as on the command line
             self.ask("fault", {"kind": kind, **pairs})
         else:

@@ -216,6 +216,7 @@ class OffloadScreen(PlaceScreen):
         if self._manifest is not None or self.has_class("inside"):
             self._manifest = None
             self.remove_class("inside")
+            self.query_one("#job", Rows).to_top()  # what must be read stands there
         else:
             self._before = None
             self._rows.cursor = 0
@@ -290,6 +291,7 @@ class OffloadScreen(PlaceScreen):
             self._ask_targets(self._reader)
         else:
             self.toggle_class("inside")
+            self.query_one("#job", Rows).to_top()
             self.refresh_hints()
 
     def _ask_targets(self, card: str) -> None:

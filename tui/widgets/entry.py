@@ -12,6 +12,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
@@ -46,6 +47,14 @@ DRAFTED = frozenset(
     ]
 )
 
+# What Textual answers only after every key that came in the same moment, as they do over a slow line.
+EDITING = {
+    key: binding.action
+    for binding in Input.BINDINGS
+    if isinstance(binding, Binding) and binding.action != "submit"
+    for key in binding.key.split(",")
+}
+
 
 class SafeInput(Input):
     """A text field that shows control characters instead of sending them to the terminal; the value keeps them.
@@ -71,8 +80,8 @@ class SafeInput(Input):
         event.stop()
         event.prevent_default()
 
-    def _on_key(self, event: events.Key) -> None:  # type: ignore[override]
-        """Enter and Escape end the text at once: a key pressed right after them is none of its letters."""
+    async def _on_key(self, event: events.Key) -> None:
+        """Keys are answered in their order: a letter after Enter is none of the text, Backspace means one before it."""
         if not self.reading:
             event.prevent_default()  # the screen answers it
         elif event.key in ("enter", "escape"):
@@ -84,6 +93,10 @@ class SafeInput(Input):
             event.prevent_default()
             self.action_end()
             self.action_cursor_right()  # at the end of the text it takes what is suggested
+        elif event.key in EDITING:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(EDITING[event.key])
 
     def end(self, *, entered: bool) -> None:
         """Enter or Escape was pressed."""

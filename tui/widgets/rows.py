@@ -24,7 +24,7 @@ class Row:
     """One row; an alarm has a colour, and its words say so too.
 
     Attributes:
-        more: follows where there is room, else goes below.
+        more: follows, and goes on below where it is long.
         hangs: where rows are broken, cells before what goes on below; none: as many as the row begins with.
     """
 
@@ -95,9 +95,14 @@ class Rows(Widget):
         self._top = max(0, min(max(0, len(self._lines()) - self.page_rows()), self._top + rows))
         self.refresh()
 
+    def to_top(self) -> None:
+        """Show the beginning again."""
+        self._top = 0
+        self.refresh()
+
     def _first(self) -> int:
         if not self._picks:
-            return self._top
+            return min(self._top, max(0, len(self._lines()) - self.page_rows()))
         mine = [y for y, (number, _) in enumerate(self._lines()) if number == self.cursor] or [0]
         return max(0, min(mine[0], mine[-1] - self.page_rows() + 1))
 
@@ -110,7 +115,7 @@ class Rows(Widget):
         if self._head and y == 0:
             style = self.get_component_rich_style("rows--head")
             more = f" {self._below()} more " if self._below() else ""
-            more = f" {self._top} above {more}" if self._top and not self._picks else more
+            more = f" {self._first()} above {more}" if self._first() else more
             head = set_cell_size(f" {safe_text(self._head)}", max(0, width - len(more)))
             return Strip([Segment(head + more, style)]).adjust_cell_length(width, style)
         at, lines = y - bool(self._head) + self._first(), self._lines()
@@ -145,7 +150,10 @@ class Rows(Widget):
         if cell_len(text + more) <= width:
             return [text + more]  # columns stay where they are
         if more:
-            return [text.rstrip(), *wrapped(f"    {more}", width)]
+            words, first = more.split(), text
+            while words and cell_len(first + words[0]) <= width:
+                first += f"{words.pop(0)} "
+            return [first.rstrip(), *(wrapped(f"    {' '.join(words)}", width) if words else ())]
         if not self._wraps:
             return [text]
         first, *below = wrapped(text[row.hangs :], max(20, width - row.hangs))

@@ -91,7 +91,7 @@ def is_due(day: Day | None, now_ns: int) -> bool:
 def morning_items(morning: Morning, sheet: DaySheet, source: str) -> Iterator[Item]:
     """What is missing; `source`: where the running timecode comes from."""
     if morning.service is False:
-        yield Item("no capture service: nothing is recorded; onset capture starts it", "devices:", alarm=True)
+        yield Item("no capture service: nothing is recorded; onset capture starts it", "service:", alarm=True)
     elif morning.master and source != morning.master:
         words = f"timecode comes from {safe_text(source)} and not from {safe_text(morning.master)}"
         yield Item(words, "devices:", alarm=True)

@@ -95,7 +95,7 @@ def day_items(
 ) -> tuple[str, list[Item]]:
     """Head and items: what is missing first, then how things stand, then the sheet of the day.
 
-    The name of an item is the place that mends it (`review`, `log`, `offload`, `devices`, `wrap`), then what about; or
+    The name of an item is what mends it (`review`, `log`, `offload`, `devices`, `wrap`, `service`), then what about; or
     what it is on the sheet (`tui/day_sheet.py`). `source`: where the running timecode comes from.
     """
     morning, sheet = facts.morning, facts.sheet

@@ -141,15 +141,19 @@ def _time(sheet: DaySheet, wall_ns: int) -> str:
 
 
 def _times(sheet: DaySheet) -> Iterator[Item]:
-    doubted = {after: f"  ? before {before}" for after, before in out_of_order(sheet.stamps)}
+    doubted = {after: f"before the {before}?" for after, before in out_of_order(sheet.stamps)}
     for what in Moment:
         found = sheet.stamped(what)
         if not found or what is Moment.COMPANY_MOVE:  # there may be another
             yield Item("-" if not found else "- another", f"stamp:{what}", faint=True, lead=f"  {what:<23}")
         for one in found:
-            beside = "  from the takes" if one.derived else f"  {one.note}" if one.note else ""
-            words = f"{_time(sheet, one.wall_ns)}{beside}{doubted.get(what, '')}"
-            yield Item(words, _stamp_line(one), faint=one.derived, lead=f"  {what:<23}")
+            said = ["from the takes" if one.derived else one.note, doubted.get(what, "")]
+            yield Item(
+                " · ".join(filter(None, (_time(sheet, one.wall_ns), *said))),
+                _stamp_line(one),
+                faint=one.derived,
+                lead=f"  {what:<23}",
+            )
 
 
 def _stamp_line(one: DayStamp) -> str:

@@ -53,6 +53,7 @@ class Deps:
         live: the live bus, None where there is none.
         ask: None where there is no service to ask.
         service_running: whether the capture service runs; may read a file.
+        start_service: starts it, and returns once it answers or raises CaptureError; may block. None: nobody can.
         broken_off: takes of the unit that roll in the log although nobody can have seen their cut; may read files.
         jobs: folder of the offload jobs' journals.
         mounted: what may be a card and is mounted now; may block.
@@ -73,6 +74,7 @@ class Deps:
     live: Live | None = None
     ask: Ask | None = None
     service_running: Callable[[], bool] = field(default=lambda: False)
+    start_service: Callable[[], object] | None = None
     broken_off: Callable[[Logbook], Sequence[Take]] = field(default=lambda _: ())
     jobs: Path | None = None
     mounted: Callable[[], Sequence[Mount]] = field(default=tuple)

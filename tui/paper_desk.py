@@ -33,7 +33,7 @@ class Made:
         standing: how it stands to what was issued, as a sentence; empty: nothing was.
         differs: it says something else than what was issued.
         gaps: what it lacks.
-        lines: its text.
+        lines: its text, without the warnings of its head.
         paper: for whoever made it.
     """
 

@@ -73,5 +73,4 @@ def paper_rows(made: Made | str, issued: Sequence[Issue] = ()) -> list[PaperRow]
     gaps = [PaperRow(gap.text, gap.take_id, alarm=True) for gap in made.gaps] or [PaperRow("Nothing is missing.")]
     standing = [PaperRow(f"{made.standing}." if made.standing else "It was never issued.", faint=True)]
     standing += [PaperRow(f"Before: {_state(issue)}{_note(issue)}", faint=True) for issue in issued[1:]]
-    warnings = {f"! {gap.text}" for gap in made.gaps}  # they stand above already
-    return [*gaps, *standing, PaperRow(""), *(PaperRow(line) for line in made.lines if line not in warnings)]
+    return [*gaps, *standing, PaperRow(""), *map(PaperRow, made.lines)]

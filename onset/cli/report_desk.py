@@ -39,7 +39,7 @@ class ReportDesk:
 
         paper = as_it_stands(log, self._paper(log, sort, day, unit, stills=False))
         revision = paper.log.revision
-        text = rendered(paper.log, "txt").decode()
+        text = rendered(replace(paper.log, warnings=()), "txt").decode()  # they are among the gaps
         return Made(
             sort=sort,
             day=day,

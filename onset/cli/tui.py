@@ -85,6 +85,7 @@ def open_app(
 
     from onset.capture.bus import Watcher, run_folder
     from onset.capture.lock import service_running
+    from onset.cli.capture import start_service
     from onset.cli.moment import Moments, here, program_id
     from onset.cli.report_desk import ReportDesk
     from onset.cli.rounds import rounds_beside
@@ -119,6 +120,7 @@ def open_app(
                 live=watcher,
                 ask=lambda what, device, asked: _ask(bus, what, device, asked),
                 service_running=lambda: service_running(production),
+                start_service=lambda: start_service(production),
                 broken_off=lambda log: log.broken_off(unit, here(production, clock)),
                 jobs=jobs_folder(os.environ),
                 mounted=lambda: _mounted(production, config),

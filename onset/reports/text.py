@@ -13,7 +13,7 @@ from onset.reports.revision import STAR, BlockMarks, changes_of, editor_marks, f
 from onset.reports.section import Section, SectionPaper
 
 MARKER = "onset editor log"
-_WIDTH = 80
+_WIDTH = 78  # what RFC 5322, 2.1.1, asks of a mail, and a terminal of 80 shows with a margin
 _SECOND = "\0"  # the second column of a wide character while lines are broken; no text from outside has it
 _FEW = 4  # cells that are told apart without headings
 
@@ -171,7 +171,7 @@ def _is_wide(char: str) -> bool:
 
 
 def _wrapped(text: str, by: int = 10) -> list[str]:
-    """Lines that a terminal of 80 columns does not break again; those of a head (`by` 0) go on two columns in."""
+    """Lines that no mail or terminal of 80 columns breaks again; those of a head (`by` 0) go on two columns in."""
     wide = "".join(char + _SECOND if _is_wide(char) else char for char in text)
     first, then = " " * by, " " * (by or 2)
     lines = textwrap.wrap(wide, _WIDTH, initial_indent=first, subsequent_indent=then)

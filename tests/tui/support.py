@@ -54,6 +54,7 @@ class Set:
     live: Live | None = None
     ask: Callable[[str, str | None, Mapping[str, str]], str] | None = None
     running: bool = False
+    start: Callable[[], None] | None = None
     config: str = CONFIG
     slate: str = "42A"
     matching: bool = False
@@ -95,6 +96,7 @@ class Set:
             live=self.live,
             ask=self.ask,
             service_running=lambda: self.running,
+            start_service=self.start,
             jobs=self.folder / "jobs",
             mounted=lambda: self.mounts,
             papers=self.papers,
@@ -197,6 +199,10 @@ class Bus:
     def put(self, name: str, slot: Slot) -> None:
         """The newest slot of a device or source."""
         self._slots[name, type(slot)] = slot
+
+    def clear(self) -> None:
+        """Its service has ended."""
+        self._slots.clear()
 
     def health(self, device: str, detail: str, **more: object) -> None:
         """A device that says how it is."""

@@ -76,6 +76,7 @@ async def test_the_morning_names_what_is_not_there_and_each_goes_when_it_is_mend
         '[[device]]\nname = "MIX"\nkind = "pyaudio"\n'
     )
     place = Set(tmp_path, config=config)
+    place.start = lambda: setattr(place, "running", True)
     log = place.open(role="dit")
     try:
         async with at_work(place, size=(100, 40)) as at:
@@ -96,7 +97,9 @@ async def test_the_morning_names_what_is_not_there_and_each_goes_when_it_is_mend
             )
             assert [words for words in wanted if words not in drawn] == []
             assert "on one disk only" not in drawn
-            place.running = True
+            assert screen.page.stand_on("service:")
+            await at.press("enter")
+            await at.until(lambda: at.status == "The capture service runs: what rolls is recorded.")
             await mended("no capture service")
             assert "timecode comes from clock and not from MIX.ltc" in at.drawn(), "the service runs, and is not heard"
             place.source = "MIX.ltc"
@@ -264,6 +267,9 @@ async def test_clocks_of_the_devices_and_alarms_stand_on_the_page(tmp_path: Path
         finally:
             log.close()
         await at.until(lambda: "alarm: C007 is lost" in at.drawn())
+        bus.clear()  # as when the service ended with the wrap
+        at.later(5)
+        await at.until(lambda: "MIX.ltc not heard" in at.drawn())
         assert "NOT READY" in at.drawn()
 
 

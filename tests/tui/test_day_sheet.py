@@ -15,6 +15,8 @@ from onset.domain.take import Status
 from onset.errors import RefusedError
 from tests.tui.compared import shoot
 from tests.tui.support import CONFIG, NOON, At, Set, at_work
+from tui.commands import Answer
+from tui.day_answers import checked, met
 from tui.deps import Deps
 from tui.intents.day import read_credit
 from tui.screens.day import DayScreen
@@ -166,6 +168,19 @@ async def test_what_the_end_of_a_day_lacks_is_listed_and_wrapping_makes_its_back
         assert at.status.startswith("Day 1: backup and folder are made.")  # and that the disk is the log's own
         assert list((tmp_path / "second").glob("*.onset"))
         assert (tmp_path / "wrap").is_dir()
+        assert screen.page.stand_on("stamp:company wrap")
+        await at.press("s")
+        await _read(at, screen)
+        await at.press("home", "s")
+        assert at.status == "S again opens the next day with its call."
         await at.press("e")
         assert "[log] exchange in config.toml" in at.status
         assert screen.facts is not None
+
+
+def test_what_was_met_counts_right_and_a_check_that_failed_says_so() -> None:
+    kim = {"by": "Kim on cart", "edits": 1, "takes": 2, "problem": None}
+    told = met(Answer(0, {"came": [kim]}, ""), "12:00")
+    assert [item.text for item in told.items] == ["met at 12:00: 1 other log", "Kim on cart: 1 edit, 2 takes"]
+    assert (told.sentence, told.alarm) == ("Met at 12:00: 1 other log.", False)
+    assert checked(Answer(1, {}, "The log is damaged."), "12:00").sentence == "The log is damaged."

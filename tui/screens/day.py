@@ -5,6 +5,7 @@ Everything on it is read from the log on a thread; timecode sources are pulled f
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
@@ -17,8 +18,9 @@ from onset.errors import OnsetError
 from onset.logbook.conflict_words import conflict_name
 from onset.logbook.protocol import Logbook
 from tui.clocks import Clocks
-from tui.commands import run_onset, sentences
+from tui.commands import run_onset
 from tui.contested import in_conflict, marked
+from tui.day_answers import BELOW, Told, checked, finished, met
 from tui.day_morning import free_on, room_items
 from tui.day_page import DayFacts, day_items, read_day
 from tui.day_sheet import SECTIONS, DaySheet
@@ -43,8 +45,6 @@ AGAIN_S = 10.0  # disks come and go without a word in the log
 SOURCES_S = 0.5
 TWICE_NS = 5_000_000_000
 _UNREAD = "The day is being read; once more."
-CHECKED = 12  # sentences of a check that are shown
-IN = "  "  # what stands below the head of a section
 
 
 class DayScreen(PlaceScreen):
@@ -62,8 +62,8 @@ class DayScreen(PlaceScreen):
         self._room: list[Item] = []
         self._wrap_ns: int | None = None
         self._beside = ""  # the command that runs beside this screen
-        self._end: list[Item] = []
-        self._exchanged: list[Item] = []
+        self._end: Sequence[Item] = ()
+        self._exchanged: Sequence[Item] = ()
         self._reread = Reread(self, self._read, SETTLE_S)
 
     def compose(self) -> ComposeResult:
@@ -225,6 +225,8 @@ class DayScreen(PlaceScreen):
             self._meet()
         elif place == "conflicts":
             self.open_conflicts()
+        elif place == "service":
+            self._start_service()
         elif place == "end":
             self._go_to_line(about)
         elif place == "wrap":
@@ -323,33 +325,33 @@ class DayScreen(PlaceScreen):
     async def _check(self) -> None:
         """What is missing before the day can end well."""
         answer = await run_onset(self.hand.deps.onset, "wrap", "--check", "--unit", self.hand.deps.unit)
-        own = ("stamps", "credits")  # stand above already, with their lines
-        missing = [(what, each) for what, each in sentences(answer.document, "missing") if what not in own]
-        self._end = [Item(f"{what}: {each}", lead=IN) for what, each in missing[:CHECKED]]
-        left = [f"{len(missing) - CHECKED} more"] if len(missing) > CHECKED else []
-        at = clock_text(self.hand.deps.clock.wall_ns())[:5]
-        things = f"{len(missing)} more thing{' is' if len(missing) == 1 else 's are'} missing"
-        told = f"checked at {at}: {things if missing else 'nothing more is missing'}"
-        self._end = [Item(told if answer.document else answer.words, lead=IN, faint=True), *self._end]
-        self._end += [Item(each, lead=IN, faint=True) for each in left]
-        if not answer.document:
-            self.say(answer.words, True)
+        self._end = self._tell(checked(answer, self._clock()))
 
     async def _finish(self, number: int) -> None:
         """What follows the end of a day: the backup, its manifest, and the folder for each recipient."""
         answer = await run_onset(self.hand.deps.onset, "wrap", "--day", str(number), "--unit", self.hand.deps.unit)
-        backup = answer.document.get("backup")
-        where = backup.get("path") if isinstance(backup, dict) else None
-        folder = answer.document.get("folder")
-        self._end = [Item(f"{what}: {each}", lead=IN) for what, each in sentences(answer.document, "open")[:CHECKED]]
-        for what, path in (("backup", where), ("folder", folder)):
-            self._end.insert(0, Item(str(path or "none"), lead=f"{IN}{what}: "))
-        self._end += [Item(str(each), lead=IN, alarm=True) for each in (answer.document.get("folder_problem"),) if each]
-        if answer.words:
-            self._end.append(Item(answer.words, lead=IN, alarm=answer.code != 0))
-        there = [name for name, path in (("backup", where), ("folder", folder)) if path]
-        made = f"{' and '.join(there)} {'are' if len(there) > 1 else 'is'} made. " if there and not answer.code else ""
-        self.say(f"Day {number}: {made}{answer.words}".rstrip(), answer.code != 0)
+        self._end = self._tell(finished(answer, number))
+
+    def _tell(self, told: Told) -> Sequence[Item]:
+        if told.sentence:
+            self.say(told.sentence, told.alarm)
+        return told.items
+
+    def _clock(self) -> str:
+        return clock_text(self.hand.deps.clock.wall_ns())[:5]
+
+    def _start_service(self) -> None:
+        start = self.hand.deps.start_service
+        if start is None:
+            self.say("`onset capture` starts the capture service, in a shell.")
+        else:
+            self.say("The capture service is being started …")
+            self._run("capture", self._started(start))
+
+    async def _started(self, start: Callable[[], object]) -> None:
+        await asyncio.to_thread(start)
+        self.say("The capture service runs: what rolls is recorded.")
+        self._reread.now()
 
     def _meet(self) -> None:
         if self.hand.deps.config.log.exchange is None:
@@ -360,33 +362,22 @@ class DayScreen(PlaceScreen):
     async def _exchange(self) -> None:
         """Meet the logs of other laptops in the folder of the configuration."""
         answer = await run_onset(self.hand.deps.onset, "exchange")
-        came = answer.document.get("came")
-        files = [each for each in came if isinstance(each, dict)] if isinstance(came, list) else []
-        at = clock_text(self.hand.deps.clock.wall_ns())[:5]
-        met = f"met at {at}: {_counted(len(files), 'other log')}"
-        items = [Item(met, lead=IN, faint=True)]
-        for each in files:
-            news = ", ".join(_counted(each.get(f"{what}s"), what) for what in ("edit", "take"))
-            items.append(Item(f"{each.get('by') or each.get('name')}: {each.get('problem') or news}", lead=IN))
+        items = self._tell(met(answer, self._clock()))
         if answer.document:
             self._exchanged = items
-        if answer.code:
-            self.say(answer.words or "Something could not be taken in; see below.", True)
-        else:
-            self.say(f"{met.capitalize()}.")
 
     def _exchange_items(self) -> list[Item]:
         folder = self.hand.deps.config.log.exchange
         if folder is None:
-            return [Item("no folder: [log] exchange in config.toml", "exchange:", lead=IN, faint=True)]
+            return [Item("no folder: [log] exchange in config.toml", "exchange:", lead=BELOW, faint=True)]
         every = round(self.hand.deps.config.log.exchange_every_s)
         runs = "; meets now …" if self._beside == "exchange" else ""
-        return [Item(f"{folder}, by itself every {every} s{runs}", "exchange:", lead=IN), *self._exchanged]
+        return [Item(f"{folder}, by itself every {every} s{runs}", "exchange:", lead=BELOW), *self._exchanged]
 
     def _end_items(self) -> list[Item]:
         check = self.hand.keys.shown("day.check")
-        asks = f"  {self._beside} runs …" if self._beside.startswith("wrap") else f"  {check} checks it all"
-        return [*self._end, Item(asks, "end:check", faint=True)]
+        asks = f"{self._beside} runs …" if self._beside.startswith("wrap") else f"{check} checks it all"
+        return [*self._end, Item(asks, "end:check", lead=BELOW, faint=True)]
 
     def _wrap(self) -> None:
         facts = self.facts
@@ -454,6 +445,7 @@ class DayScreen(PlaceScreen):
             "end": [self.hint("day.check", "check") if about == "check" else self.hint("day.go", "mend")],
             "wrap": [],
             "conflicts": [self.hint("day.go", "who said what")],
+            "service": [self.hint("day.go", "start it")],
             "": [],
         }.get(section)
         keys = [self.hint("day.go", f"go to {section.capitalize()}")] if here is None else here
@@ -473,7 +465,3 @@ class DayScreen(PlaceScreen):
             self.hint("all.keys", "keys"),
             *self.elsewhere(),
         ]
-
-
-def _counted(number: object, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"

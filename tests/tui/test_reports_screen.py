@@ -87,6 +87,7 @@ async def test_report_goes_out_with_a_gap_that_nobody_saw(place: Set, tmp_path: 
         await at.until(lambda: PARTIAL in screen.made)
         await at.settled()
         assert any("PARTIAL" in line for line in screen.made[PARTIAL].lines)
+        assert at.drawn().count("the day goes on") == 1, "a warning of the head is among what is missing"
         assert screen.sort == PARTIAL
         await at.press("o")
         await at.until(lambda: "viewer = " in at.status)

@@ -24,7 +24,7 @@ from tests.tui.terminal import Terminal, onset
 
 SIZE = (160, 50)
 ROUNDS = 30
-MEDIAN_MS, P95_MS, USABLE_MS = 16.0, 50.0, 1000.0  # bars
+MEDIAN_MS, P95_MS, USABLE_MS, OTHERS_MS = 16.0, 50.0, 1000.0, 100.0  # bars
 WATCHED_S = 10.0
 NOTE = "quiet on the set while we wait"  # typed letter by letter; none of its letters means anything before the first
 DEVICES = "".join(
@@ -94,10 +94,12 @@ def measure(folder: Path, takes: int, *, capture: bool) -> bool:
         terminal.wait_for("Space rolls")
         terminal.drain(0.05)
         rows = _keys(terminal, takes)
+        others = _others(terminal, folder)
         print(f"\n{takes} takes, {SIZE[0]} x {SIZE[1]}            median     p95     max  (ms)")
         # the first start of all starts the capture service too
         held = [shown("spawn to usable", starts, USABLE_MS, float("inf"))]
         held += [shown(name, times) for name, times in rows.items() if times]
+        held += [shown("another seat's edit", others, OTHERS_MS, OTHERS_MS)]
         print(f"  CPU on Log, its timecode running {busy_percent(terminal):.1f} %")
         if capture:
             terminal.send(b"g4")
@@ -135,6 +137,21 @@ def _keys(terminal: Terminal, takes: int) -> dict[str, list[float]]:
     return rows
 
 
+def _others(terminal: Terminal, folder: Path) -> list[float]:
+    """Milliseconds from an edit's commit in another program to its being drawn here."""
+    found = []
+    log = open_log(folder / "log.onset")
+    take = log.find_take("last")
+    for turn in range(ROUNDS):
+        log.set_take(take.id, {"status": "none" if turn % 2 else "circled"})
+        begin = time.monotonic()
+        terminal.wait_for(f"circled {(turn + 1) % 2}  ")  # in the day's totals
+        found.append((time.monotonic() - begin) * 1000)
+        terminal.drain(0.1)
+    log.close()
+    return found
+
+
 def built(parent: Path, takes: int) -> Path:
     """A production with so many takes on the disk of `parent`."""
     memory = Path("/dev/shm")
@@ -149,6 +166,7 @@ def main() -> int:
     held = []
     for takes in [int(each) for each in sys.argv[1:] if each != "--capture"] or [100, 10_000]:
         with tempfile.TemporaryDirectory(prefix="onset-bench-") as parent:
+            os.environ["XDG_STATE_HOME"] = str(Path(parent) / "other-seat")
             begin = time.monotonic()
             folder = built(Path(parent), takes)
             print(f"built {takes} takes in {time.monotonic() - begin:.0f} s")

@@ -129,7 +129,7 @@ def _keys(terminal: Terminal, takes: int) -> dict[str, list[float]]:
     for end in range(1, len(NOTE) + 1):
         rows["letter of a note"].append(terminal.answered(NOTE[end - 1 : end].encode(), NOTE[:end].rstrip()))
     terminal.answered(b"\r", "Noted on")
-    for _ in range(5):
+    for _ in range(ROUNDS // 2):
         rows["roll, cut"].append(terminal.answered(b" ", "rolls."))
         time.sleep(1.1)  # the roll key is dead for a second after itself
         rows["roll, cut"].append(terminal.answered(b" ", " cut."))

@@ -203,6 +203,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("devices.identify", ("i",), "Identify the device", "identify"),
     Action("devices.picture", ("enter",), "The picture large, on a small screen; again: small", "picture"),
     Action("devices.still", ("s",), "Take a still picture", "still"),
+    Action("devices.capture", ("c",), "Start the capture service, where none runs", "start capture"),
     Action("devices.jam", ("j",), "Note that a clock was jammed: this device's, or any name", "jam"),
     Action("devices.record", ("o",), "Have the deck record", "record"),
     Action("devices.stop", ("ctrl+x",), "Have the deck stop (twice)", "stop"),

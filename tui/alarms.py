@@ -14,7 +14,7 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.terms import Event
 
 SEEN = "alarms seen"  # key of `Logbook.draft`
-SERVICE_GONE = "The capture service is gone: nothing is recorded. `onset capture` starts it."
+SERVICE_GONE = "The capture service is gone: nothing is recorded. It is started again on Devices."
 MANY = 500  # events that are looked through; a day has a few dozen
 _Name = tuple[int, str, str, str]
 

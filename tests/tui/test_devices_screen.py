@@ -36,13 +36,27 @@ async def _open(at: At) -> None:
     await at.settled()
 
 
-async def test_without_a_service_it_says_so_and_how_to_start_it(tmp_path: Path) -> None:
-    async with at_work(Set(tmp_path, live=Bus(), config=DEVICES)) as at:
+async def test_without_a_service_it_says_so_and_starts_it(tmp_path: Path) -> None:
+    place = Set(tmp_path, live=Bus(), config=DEVICES)
+    troubles = ["/dev/video0 is taken."]
+
+    def start() -> None:
+        if troubles:
+            raise CaptureError(troubles.pop())
+        place.running = True
+
+    place.start = start
+    async with at_work(place) as at:
         await _open(at)
-        await at.until(lambda: "onset capture" in at.status)
+        await at.until(lambda: at.status == "No capture service: nothing is recorded. C starts it.")
         await at.press("r")
-        assert "onset capture" in at.status
+        assert at.status == "No capture service to ask; C starts it."
         assert "not heard" in at.drawn()
+        await at.press("c")
+        await at.until(lambda: "Nothing is recorded: /dev/video0 is taken." in at.status)
+        await at.press("c")
+        await at.until(lambda: at.status == "The capture service runs.")
+        assert "start capture" not in at.footer
 
 
 async def test_states_levels_clocks_and_alarms_are_written_out(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class DevicesScreen(PlaceScreen):
         self._names: list[str] = []
         self._kinds = {device.name: device.kind for device in config.devices}
         self._service: bool | None = None
-        self._looking = False
+        self._looking = self._starting = False
         self._key_ns = 0
         self._stopping = ("", 0)  # the deck whose stop was named, and when
 
@@ -179,9 +179,35 @@ class DevicesScreen(PlaceScreen):
             words = "capture service runs" if running else "no capture service"
             self.query_one("#heading", Line).show(f"onset  {self.hand.opened.production.title}  Devices", words)
             if not running:
-                self.say("No capture service: nothing is recorded. `onset capture` starts it.")
+                self.say(f"No capture service: nothing is recorded. {self._start_key} starts it.")
             elif before is False:
                 self.say("The capture service runs.")
+
+    @property
+    def _start_key(self) -> str:
+        return self.hand.keys.shown("devices.capture")
+
+    def _start_service(self) -> None:
+        """Somebody killed it, or it ended with the wrap; nobody has to leave the app for another one."""
+        start = self.hand.deps.start_service
+        if self._service or self._starting:
+            self.say("The capture service runs." if self._service else "It is being started.")
+        elif start is None:
+            self.say("`onset capture` starts the capture service, in a shell.")
+        else:
+            self._starting = True
+            self.say("The capture service is being started …")
+            self.run_worker(self._started(start))
+
+    async def _started(self, start: Callable[[], object]) -> None:
+        try:
+            await asyncio.to_thread(start)
+        except OnsetError as error:
+            self.say(f"Nothing is recorded: {error}", True)
+        else:
+            self._look_for_service()
+        finally:
+            self._starting = False
 
     # -- what happened ----------------------------------------------------------------------------------------------
 
@@ -206,6 +232,7 @@ class DevicesScreen(PlaceScreen):
             "identify": lambda _: self.ask("identify"),
             "still": lambda _: self.ask("still"),
             "fault": lambda _: self._fault(),
+            "capture": lambda _: self._start_service(),
             "jam": lambda _: self._jam(),
             "record": lambda _: self.ask("record"),
             "stop": lambda _: self._stop_deck(),
@@ -254,6 +281,7 @@ class DevicesScreen(PlaceScreen):
         name = self.device
         of_one = [("reconnect", f"reconnect {name}"), ("identify", "identify")] if name is not None else []
         return [
+            *([self.hint("devices.capture", "start capture")] if self._service is False else []),
             *(self.hint(f"devices.{action}", words) for action, words in of_one),
             *([self.hint("devices.picture", "picture")] if self.has_class("-low") else []),
             *self._deck_hints(),
@@ -320,7 +348,7 @@ class DevicesScreen(PlaceScreen):
             self.say(_NO_DEVICE)
             return
         if ask is None or not self._service:
-            self.say("No capture service to ask; `onset capture` starts it.")
+            self.say(f"No capture service to ask; {self._start_key} starts it.")
             return
         self.say(f"Asking {device}: {what} …")
 

@@ -13,6 +13,7 @@ from onset.logbook.terms import Event
 from tests.tui.support import CONFIG, MONO, At, Bus, Set, at_work
 from tui.screens.devices import DevicesScreen
 from tui.widgets.entry import EntryLine
+from tui.widgets.lines import StatusLine
 from tui.widgets.meters import CLIP_HOLD_NS, HOLD_NS, Holding, laid_out
 from tui.widgets.picture import PictureView, half_blocks
 
@@ -179,6 +180,9 @@ async def test_the_fifth_device_of_a_small_screen_is_nowhere_and_nothing_says_so
     bus = Bus()
     for name in names:
         bus.health(name, "", state="connecting")
+    many = [f"trk{n}" for n in range(16)]
+    bus.put("MIX", Levels(device="MIX", tracks=many, peak_db=[0] * 16, rms_db=[0] * 16, clipped=[0] * 16, mono_ns=MONO))
+    bus.put("clock", _clocks(MONO))
     async with at_work(Set(tmp_path, live=bus, running=True, config=CONFIG + kinds), size=(80, 24)) as at:
         await _open(at)
         await at.until(lambda: "TAPE" in at.drawn())
@@ -186,8 +190,9 @@ async def test_the_fifth_device_of_a_small_screen_is_nowhere_and_nothing_says_so
         assert head.rstrip().endswith("2 more")
         at_column = first.index("connecting")
         assert (">device  " + head)[1:].index("state") in range(at_column - 1, at_column + 1)
+        at.app.screen.query_one(StatusLine).say("word " * 40)  # three rows, as what a fault may be called needs
         await at.press(*["down"] * 6)
-        await at.until(lambda: "LAPTOP" in at.drawn())
+        await at.until(lambda: ">LAPTOP" in at.drawn())
         assert " more" not in at.drawn().split("device  ", 1)[1].splitlines()[0]
 
 
@@ -296,3 +301,7 @@ def test_tracks_of_a_large_mixer_are_not_seen_on_a_small_terminal() -> None:
             assert all(len(f"{each.name}{each.bar} {each.number}") < each.cells for each in row if width < 71)
     (told,) = laid_out({"M": holding}, 55, 5)[-1]
     assert told.name == "17 more tracks, one of them CLIPS"
+    three = Holding()
+    three.hear(Levels(device="M", tracks=names[:3], peak_db=[0] * 3, rms_db=[0] * 3, clipped=[0] * 3, mono_ns=0), 0)
+    assert [len(row) for row in laid_out({"M": three}, 55, 4)] == [1, 1, 1, 1]
+    assert [len(row) for row in laid_out({"M": three}, 55, 3)] == [1, 2, 1], "an alarm took a row"

@@ -39,6 +39,8 @@ STATES_S = 0.5
 SERVICE_S = 2.0
 KEY_PAUSE_NS = 300_000_000
 FRESH_NS = 3_000_000_000
+TOP_ROWS, TOP_ROWS_LOW, TOP_ROWS_LEAST = 18, 12, 7
+ALARM_ROWS = 2  # the head, and what stands
 _TWICE_NS = 5_000_000_000
 _NO_DEVICE = "There is no device here; [[device]] in config.toml names those of the set."
 _BAD = frozenset({"stalled", "lost", "back-off", "missing"})
@@ -129,11 +131,18 @@ class DevicesScreen(PlaceScreen):
             levels = live.newest(name, Levels)
             if levels is not None:
                 self._levels.setdefault(name, Holding()).hear(levels, now)
-        clocks, limit = self.query_one("#clocks", Rows), self.query_one("#top").styles.max_height
-        room = int(limit.value) - clocks.size.height if limit is not None else clocks.size.height
-        self.query_one(MetersView).show(self._levels, room)
+        clocks = self.query_one("#clocks", Rows)
+        self.query_one(MetersView).show(self._levels, self._fit_top() - clocks.size.height)
         label, source = self.hand.deps.label_at(now)
         clocks.show(self._clocks.rows(live, now, str(label), source))
+
+    def _fit_top(self) -> int:
+        """How many rows picture, clocks and levels have: an alarm and a long sentence never push the devices off."""
+        most = TOP_ROWS_LOW if self.has_class("-low") else TOP_ROWS
+        below = self.query_one("#devices").size.height + ALARM_ROWS
+        rows = max(TOP_ROWS_LEAST, min(most, self.query_one("#page").size.height - below))
+        self.query_one("#top").styles.max_height = rows
+        return rows
 
     def _states(self) -> None:
         if not self.is_current:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -19,7 +20,7 @@ HOLD_NS = 1_500_000_000
 CLIP_HOLD_NS = 5_000_000_000
 FRESH_NS = 1_000_000_000
 NAME_CELLS = 8
-ONE_A_ROW = 4  # tracks of a device; more than these share rows
+ONE_A_ROW = 4  # tracks of a device; more than these share rows, and these too where there is no room otherwise
 TWO_CELLS = 44  # of width, in which two meters can be read
 NAMED_CELLS = 20  # of width; a narrower meter has its number for a name
 LEAST_CELLS = 10  # of width: number, two cells of bar, level
@@ -137,11 +138,12 @@ class MetersView(Widget):
 def laid_out(devices: Mapping[str, Holding], width: int, room: int) -> list[list[_Meter]]:
     """Meters row by row: as few beside each other as fit into `room` rows, never narrower than can be read."""
     rows: list[list[_Meter]] = []
-    for least in range(1, max(1, width // LEAST_CELLS) + 1):
+    for few, least in product((ONE_A_ROW, 1), range(1, max(1, width // LEAST_CELLS) + 1)):
         rows = []
         for device, holding in devices.items():
-            two = len(holding.tracks) > ONE_A_ROW and width >= TWO_CELLS
-            beside = max(least if len(holding.tracks) > ONE_A_ROW else 1, 2 if two else 1)
+            many = len(holding.tracks) > few
+            two = many and width >= TWO_CELLS
+            beside = max(least if many else 1, 2 if two else 1)
             meters = [_meter(track, width // beside) for track in holding.tracks]
             down = -(-len(meters) // beside)
             rows += [[_Meter(safe_text(device))], *(meters[y::down] for y in range(down))]

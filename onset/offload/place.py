@@ -98,13 +98,16 @@ def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> P
         jobs: all on record; they tell which folders were filled from this card and which from others.
 
     Raises:
-        OffloadError: the folder is the target itself or leads out of it, or a name that is needed is taken by something
-            that is not a folder, or cannot be listed.
+        OffloadError: the folder is the target itself, leads out of it or lies in the copy of a card, or a name that is
+            needed is taken by something that is not a folder, or cannot be listed.
     """
     wanted = target.path / target.folder
     if not Path(target.folder).parts or ".." in Path(target.folder).parts or Path(target.folder).is_absolute():
         raise OffloadError(f"The card needs a folder of its own below {safe_path(target.path)}; give it a label.")
     warning, owner = None, Owner(card, jobs)
+    sealed = owner.around(wanted)
+    if sealed is not None:
+        raise OffloadError(f"{safe_path(sealed)} is the sealed copy of a card; name another disk or folder.")
     strangers: frozenset[str] = frozenset()
     for number in itertools.count(2):
         folder = wanted if warning is None else wanted.with_name(f"{wanted.name}_{number - 1}")

@@ -58,7 +58,7 @@ class Owner:
             return False
         if not there.files:
             return True
-        told = self._told(folder, there)
+        told = self._told(folder) if "" in there.histories else {}
         if told:
             jobs = [job for job in jobs if job.sheet.fingerprint in told]  # others were of what lay there before
         elif self.began(folder):
@@ -78,18 +78,24 @@ class Owner:
 
     def others(self, folder: Path, there: Tree) -> frozenset[str]:
         """Fingerprints of other cards that were copied there, as its history tells, or the jobs on record."""
-        told = {*self._told(folder, there), *(job.sheet.fingerprint for job in self._jobs[folder])}
-        return frozenset(told) - {self._card.fingerprint}
+        told = set(self._told(folder)) if "" in there.histories else set()
+        told |= {job.sheet.fingerprint for job in self._jobs[folder]}
+        return frozenset(told - {self._card.fingerprint})
 
     def began(self, folder: Path) -> bool:
         """Whether a job on record began to copy this card there."""
         return any(job.sheet.fingerprint == self._card.fingerprint for job in self._jobs[folder])
 
-    def _told(self, folder: Path, there: Tree) -> dict[str, set[str]]:
+    def around(self, folder: Path) -> Path | None:
+        """The sealed copy of a card in which a folder would lie: what is put there is in no manifest of it."""
+        for above in Path(os.path.realpath(folder)).parents:
+            if os.path.lexists(above / FOLDER / CHAIN) and (self._jobs.get(above) or self._told(above)):
+                return above
+        return None
+
+    def _told(self, folder: Path) -> dict[str, set[str]]:
         """Fingerprints of the cards that the folder's history says were copied there, with their labels."""
         found: defaultdict[str, set[str]] = defaultdict(set)
-        if "" not in there.histories:
-            return found
         with suppress(ManifestError, OSError):
             for link in reversed(read_chain(folder / FOLDER / CHAIN)):
                 if f"{FOLDER}/{link.name}" in self._card.tree.files:

@@ -131,7 +131,7 @@ def test_interrupt_leaves_unfinished_files(card: Path, targets: list[Path], tmp_
     running.send_signal(signal.SIGINT)
     rest = running.communicate(timeout=50)[1]
     assert running.returncode == 1, "it ran to its end in spite of Ctrl-C"
-    assert "same command again" in rest
+    assert "Started again, it goes on." in rest
     assert not [path for target in targets for path in target.rglob("*.onset-part")]
     again = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
     assert again.returncode == 0
@@ -223,7 +223,7 @@ def test_terminated_job_leaves_unfinished_files(number: signal.Signals, card: Pa
     wait_until_begun(targets[0] / "A001" / clip, lambda: running.poll() is None)
     running.send_signal(number)
     rest = running.communicate(timeout=50)[1]
-    assert (running.returncode, "same command again" in rest) == (1, True)
+    assert (running.returncode, "Started again, it goes on." in rest) == (1, True)
     assert not [path for target in targets for path in target.rglob("*.onset-part")]
 
 

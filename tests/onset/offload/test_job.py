@@ -292,7 +292,7 @@ def test_stopped_job_leaves_a_mess(
         running.stop()
 
     monkeypatch.setattr(work.Work, "end", stop_after_one)
-    with pytest.raises(OffloadError, match="same command again"):
+    with pytest.raises(OffloadError, match="Started again, it goes on"):
         running.run()
     assert done
     assert not [path for target in targets for path in target.rglob("*.onset-part")]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from onset.clock import SystemClock
+from onset.errors import OffloadError
 from onset.offload.job import OffloadJob, Request
 from onset.offload.outcome import Outcome
 from onset.offload.place import Target
@@ -100,3 +101,15 @@ def test_one_damaged_copy_sends_a_card_elsewhere(tmp_path: Path, target: Path) -
     (card / "A001C004.mov").write_bytes(b"new clip")
     again = offload(card, target, tmp_path / "one")
     assert (again.exit_code, again.targets[0].path) == (11, str(target / "A001"))
+
+
+@pytest.mark.parametrize("laptop", ["one", "other"])
+def test_card_goes_into_the_sealed_copy_of_another(laptop: str, tmp_path: Path, target: Path) -> None:
+    offload(make(tmp_path / "c1" / "A001", 1), target, tmp_path / "one")
+    sealed = target / "A001"
+    before = contents(sealed)
+    (sealed / "empty").mkdir()
+    for asked in (sealed, sealed / "empty"):
+        with pytest.raises(OffloadError, match="A001 is the sealed copy of a card; name another disk or folder"):
+            offload(make(tmp_path / asked.name / "B001", 2), asked, tmp_path / laptop)
+    assert contents(sealed) == before

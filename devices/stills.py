@@ -14,7 +14,9 @@ from pathlib import Path
 import xxhash
 
 from devices.media_av import AvMediaReader
+from onset.errors import MediumError
 from onset.media import thumbnails
+from onset.text import safe_path
 
 FOLDER = "stills"
 _MOST = 10_000
@@ -98,12 +100,15 @@ def small_of_whole(picture: Path, small: Sequence[Path]) -> int:
         How many were made.
 
     Raises:
-        MediumError: the clip cannot be read.
+        MediumError: the clip cannot be read, or the folder above that of the pictures is not there: one that is made in
+            place of a disk that is not mounted would be recorded into.
         OSError: the disk refused.
     """
+    media = small[0].parent.parent
+    if not media.is_dir():
+        raise MediumError(f"{safe_path(media)} is not there; is its disk mounted?")
     reader = AvMediaReader()
     count = reader.probe(picture).duration_frames or 1
-    small[0].parent.mkdir(parents=True, exist_ok=True)
     for path, at in zip(small, (0, count // 2, max(0, count - 1)), strict=True):
         write_small(path, reader.jpeg(picture, at, _WIDE))
     return len(small)

@@ -65,6 +65,9 @@ def test_clip_of_a_worker_that_died_has_small_pictures_of_all_its_length(tmp_pat
 def test_small_pictures_of_a_cameras_original_are_put_where_they_are_wanted(tmp_path: Path) -> None:
     picture = _picture(tmp_path, "25")
     small = [tmp_path / f"media/thumbs/{name}.jpg" for name in ("a", "b", "c")]
+    with pytest.raises(MediumError, match="is its disk mounted"):
+        small_of_whole(picture, small)
+    (tmp_path / "media").mkdir()
     assert small_of_whole(picture, small) == 3
     assert len({path.read_bytes() for path in small}) == 3, "start, middle and end are three moments"
     assert not (picture.parent / "thumbs").exists()

@@ -52,7 +52,8 @@ async def play(
     except OnsetError as error:
         say(str(error), not isinstance(error, RefusedError))
     except OSError as error:
-        say(f"The player cannot be started: {error.strerror}; see player in [screen] of config.toml.", True)
+        program = safe_text(str(error.filename or ""))
+        say(f"The player {program} cannot be started: {error.strerror}; see player in [screen] of config.toml.", True)
     else:
         say(f"{shown} opens in the player.", False)
 

@@ -129,9 +129,8 @@ async def test_a_player_that_is_not_installed_or_fails_ends_the_app_or_says_noth
         clip_id = await log.read(lambda book: book.clip_opened(take.id, clip))
         said: list[tuple[str, bool]] = []
         await play(at.app.hand, take.id, clip_id, lambda words, alarm: said.append((words, alarm)))
-        assert said == [
-            ("The player cannot be started: No such file or directory; see player in [screen] of config.toml.", True)
-        ]
+        failed = "The player no-such-player-anywhere cannot be started: No such file or directory"
+        assert said == [(f"{failed}; see player in [screen] of config.toml.", True)]
         at.app.hand.deps = replace(
             at.app.hand.deps, config=parse_config(f'{CONFIG}[screen]\nplayer = "false"', tmp_path)
         )

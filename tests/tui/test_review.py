@@ -78,8 +78,11 @@ async def test_a_take_that_is_settled_does_not_jump_away_under_the_cursor(tmp_pa
 async def test_a_day_without_a_take_says_so_and_is_no_alarm(tmp_path: Path) -> None:
     async with at_work(Set(tmp_path)) as at:
         await at.press("g", "2")
-        await at.until(lambda: "no day 1" in at.status)
-        assert not at.status.startswith("!")
+        await at.until(lambda: "no day 1" in at.drawn())
+        assert "no take yet" in at.drawn()
+        assert at.status == ""
+        await at.press("i")
+        assert at.status == "No clip and no still of this day is known yet."
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (119, 35), (250, 80)], ids=str)
@@ -252,6 +255,7 @@ async def test_a_reason_that_the_log_could_not_take_is_there_again(
             await at.press("enter")
         assert at.status == "! The disk is full; free some space."
         assert screen.query_one(EntryLine).field.value == "precious"
+        assert "why  42A/1" in at.drawn()
         await do(at, "enter")
         assert [each.text for each in await _explained(at)] == ["precious"]
 

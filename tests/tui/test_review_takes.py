@@ -106,7 +106,12 @@ async def test_the_list_narrows_as_one_types_with_the_filters_of_the_command_lin
         assert await narrow(at, ":ng,circled a014") == ["42A/1"]
         await at.press("enter")
         assert "/ has:clips status:ng,circled a014: 1 of 4" in at.drawn()
+        await at.press("slash")
+        await at.type(" statu:x")
+        await at.press("enter")
+        assert at.status.endswith("The list stays as it was.")
         await at.press("escape")
+        assert at.status == ""
         assert len(labels(screen)) == 4
 
 

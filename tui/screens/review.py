@@ -70,6 +70,7 @@ class ReviewScreen(PlaceScreen):
         super().__init__(hand)
         self.page: Page | None = None
         self.day: int | None = None  # None: the shooting day that the board is on
+        self._no_page = ""  # why there is none
         self._fronted: set[str] = set()
         self._was_inside = False  # when a line was opened to type into
         self._reread = Reread(self, self._read, SETTLE_S)
@@ -182,8 +183,13 @@ class ReviewScreen(PlaceScreen):
         day = self.shown_day
         try:
             page = await self.hand.aside.ask(partial(read_page, unit=self.hand.deps.unit, day=day))
+        except RefusedError as error:  # the day begins with its first take
+            self._no_page = str(error)
+            self._show_heading()
+            self.show_detail()
+            return
         except OnsetError as error:
-            self.say(str(error), not isinstance(error, RefusedError))  # a day without a take yet is no alarm
+            self.say(str(error), True)
             return
         if not self.alive or day != self.shown_day:
             return
@@ -218,7 +224,8 @@ class ReviewScreen(PlaceScreen):
         board = self.page.board if self.page is not None else None
         title = f"onset  {self.hand.opened.production.title}  Review  day {self.day or self.hand.board.day}"
         date = f"  {board.date}" if board is not None else ""
-        open_now = "reading …" if board is None else f"{board.count(Standing.OPEN)} open"
+        waiting = "no take yet" if self._no_page else "reading …"
+        open_now = waiting if board is None else f"{board.count(Standing.OPEN)} open"
         self.query_one("#heading", Line).show(title + date, open_now)
 
     def show_totals(self) -> None:
@@ -242,7 +249,7 @@ class ReviewScreen(PlaceScreen):
                 detail.show(instead[1], instead[0])
                 return
         if row is None:
-            words = "Nothing is to be seen here." if self.page is not None else ""
+            words = "Nothing is to be seen here." if self.page is not None else self._no_page
             says.say(words)
             detail.show([], words)
             return
@@ -369,7 +376,7 @@ class ReviewScreen(PlaceScreen):
         if self.day == self.hand.board.day:
             self.day = None
         self.forget_begun()
-        self.page = None
+        self.page, self._no_page = None, ""
         self._fronted = set()
         self.narrowing.begin_anew()
         self.takes.show([])

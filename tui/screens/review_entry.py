@@ -22,6 +22,7 @@ class ReviewEntry(EntryLine):
         super().__init__(hand.drafts, id=id)
         self._unit = hand.deps.unit
         self._tagged: Sequence[str] = ()  # ids, while several takes are tagged
+        self._frames: dict[str, str] = {}  # what was typed last of each kind
 
     def tag(self, named: str, take_ids: Sequence[str], tags: Sequence[str]) -> None:
         """Words for a take, or for several, completed from those in use."""
@@ -41,7 +42,7 @@ class ReviewEntry(EntryLine):
         self.open(
             Purpose("explain", key=difference.key, day=day),
             text=difference.explanation,
-            placeholder="why: typed once, it counts from now on; Esc leaves it as it was",
+            placeholder="why it is in order; it counts from now on",
         )
         self.frame(f"why  {row.label}")
 
@@ -64,7 +65,12 @@ class ReviewEntry(EntryLine):
         """What the log refused is there to be mended, unless something else is typed by now."""
         if self.purpose is None:
             self.open(purpose)
-            self.frame(purpose.kind)
+            self.frame(self._frames[purpose.kind])
+
+    def frame(self, text: str) -> None:
+        if self.purpose is not None:
+            self._frames[self.purpose.kind] = text
+        super().frame(text)
 
     def open(self, purpose: Purpose, **more: object) -> None:
         self.field.suggester = None

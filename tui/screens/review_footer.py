@@ -23,7 +23,9 @@ def named_keys(screen: ReviewScreen) -> Sequence[tuple[str, str]]:
     name = row.label if row is not None else "-"
     if row is not None and row.stray is not None:
         return [("other", f"its take, for {name}"), ("explain", "explain"), *narrow]
-    opens = [("open", "plays it")] if screen.links.playable else [] if screen.inside else [("open", f"opens {name}")]
+    opens = [("open", "plays it")] if screen.links.playable else []
+    if row is not None and not screen.inside:
+        opens = [("open", f"opens {name}")]
     selected = f" {screen.selecting.named}" if screen.selecting.count else ""
     return [
         *opens,

@@ -36,7 +36,7 @@ class Narrowing(ReviewPart):
         self._wanted = Narrowed()  # the same, or what the log is being asked for
         self._stays: set[str] = set()
         self._wrong = ""
-        self._named = False  # the status line says which filter was taken
+        self._told = False  # the status line has a sentence of this part
         self._reread = Reread(screen, self._ask_log, AGAIN_S)
 
     def actions(self) -> Mapping[str, Callable[[str], None]]:
@@ -89,10 +89,9 @@ class Narrowing(ReviewPart):
 
     def take(self, name: str, query: str) -> None:
         """Show only rows that a filter finds, and say which it is while it is the one."""
-        self._named = False
-        self.screen.say(f"{name}: {query}")
         self.find(query)
-        self._named = not self._wrong
+        if not self._wrong:
+            self._tell(f"{name}: {query}")
 
     def find(self, text: str, *, typing: bool = False) -> None:
         """Show only rows that this finds; empty shows all. A wrong word is said, and changes nothing."""
@@ -100,21 +99,24 @@ class Narrowing(ReviewPart):
             wanted = narrowed(text.strip(), typing=typing)
         except UsageError as error:
             self._wrong = str(error)
-            self.screen.say(self._wrong)
+            self._tell(self._wrong)
             return
-        if self._wrong:
+        if self._wrong or wanted != self._wanted:
             self._wrong = ""
-            self.screen.say("")
+            self._tell("")
         if wanted == self._wanted:
             return
-        if self._named:
-            self._named = False
-            self.screen.say("")
         self._wanted = wanted
         if wanted.asked is None:
             self._take(wanted)
         else:
             self._reread.now()
+
+    def _tell(self, sentence: str) -> None:
+        """Say it; empty takes back what this part said."""
+        if sentence or self._told:
+            self.screen.say(sentence)
+        self._told = bool(sentence)
 
     async def _ask_log(self) -> None:
         """The takes that the log has for it; asked again when something else was typed meanwhile."""
@@ -147,7 +149,7 @@ class Narrowing(ReviewPart):
             return False
         self.find(text)
         if self._wrong:
-            self.screen.say(f"{self._wrong} The list stays as it was.")
+            self._tell(f"{self._wrong} The list stays as it was.")
             self._wrong = ""
         return True
 

@@ -81,5 +81,5 @@ class Pictures(ReviewPart):
         elif not self._row.turn():
             self._wanted = False
         self.looked_at(self.screen.row)
-        if self._wanted and self.screen.page is not None and not self._row.display:
+        if self._wanted and not self._row.display:
             self.screen.say("No clip and no still of this day is known yet.")

@@ -191,7 +191,9 @@ async def test_the_fifth_device_of_a_small_screen_is_nowhere_and_nothing_says_so
         at_column = first.index("connecting")
         assert (">device  " + head)[1:].index("state") in range(at_column - 1, at_column + 1)
         at.app.screen.query_one(StatusLine).say("word " * 40)  # three rows, as what a fault may be called needs
-        await at.press(*["down"] * 6)
+        await at.press("down")
+        await at.until(lambda: ">B " in at.drawn(), "one step a key")
+        await at.press(*["down"] * 5)
         await at.until(lambda: ">LAPTOP" in at.drawn())
         assert " more" not in at.drawn().split("device  ", 1)[1].splitlines()[0]
 

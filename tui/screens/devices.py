@@ -107,8 +107,8 @@ class DevicesScreen(PlaceScreen):
         return self._names[cursor] if cursor < len(self._names) else None
 
     def on_key(self, event: events.Key) -> None:
+        """Textual itself calls that of `PlaceScreen` after this one."""
         self._key_ns = self._now()
-        super().on_key(event)
 
     def _picture(self) -> None:
         if not self.is_current or self._now() - self._key_ns < KEY_PAUSE_NS:

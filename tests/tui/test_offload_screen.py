@@ -63,6 +63,8 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
         await at.until(lambda: bool(offload_screen(at).looks.jobs))
         await at.press("down")
         await at.until(lambda: "COPIES: NOT SAFE" in at.drawn())
+        await at.pilot.click("#jobs", offset=(4, 2))
+        assert offload_screen(at).has_class("inside"), "a tap on what is under the cursor opens it"
 
 
 def _target(name: str, path: str, folder: str) -> TargetConfig:

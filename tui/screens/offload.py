@@ -207,9 +207,11 @@ class OffloadScreen(PlaceScreen):
             return
         event.stop()
 
-    def on_rows_picked(self) -> None:
+    def on_rows_picked(self, message: Rows.Picked) -> None:
         self._before = None
         self._show()
+        if message.again and message.rows is self._rows:
+            self._start()
 
     def _go_back(self) -> None:
         """From the evidence to the board, from there to its first row."""

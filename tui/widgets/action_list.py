@@ -48,7 +48,7 @@ class ActionList(Rows):
         keys = ", ".join(shown_key(key) for key in self._keys.keys[action.id])
         return f"{keys:<{_KEYS}} {action.title}"
 
-    def pointed(self) -> None:
+    def pointed(self, *, again: bool = False) -> None:
         """The wheel only walks."""
 
     def on_click(self, event: events.Click) -> None:

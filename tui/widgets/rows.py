@@ -42,9 +42,10 @@ class Rows(Widget):
 
     @dataclass
     class Picked(Message):
-        """A row was tapped."""
+        """A row was tapped or the wheel came to it; `again`: it was tapped under the cursor, and opens as by Enter."""
 
         rows: Rows
+        again: bool = False
 
     def __init__(
         self,
@@ -180,13 +181,13 @@ class Rows(Widget):
         else:
             self.scroll_by(step)
 
-    def pointed(self) -> None:
-        """The mouse put the cursor on another row."""
-        self.post_message(self.Picked(self))
+    def pointed(self, *, again: bool = False) -> None:
+        """The mouse put the cursor on a row."""
+        self.post_message(self.Picked(self, again))
 
     def on_click(self, event: events.Click) -> None:
         row = self.row_at(event.y)
         if self._picks and row is not None:
-            self.cursor = row
+            again, self.cursor = row == self.cursor, row
             self.refresh()
-            self.pointed()
+            self.pointed(again=again)

@@ -33,11 +33,12 @@ def _with_id(conflict: Conflict) -> str:
 
 
 def _said(conflict: Conflict) -> Iterator[str]:
+    by = conflict.by if len(set(conflict.by)) == len(conflict.by) else conflict.seats  # one person at two seats
     for n in range(len(conflict.values)):
         shown = said(conflict, n)
-        if n < len(conflict.by):
+        if n < len(by):
             time = datetime.fromtimestamp(conflict.wall_ns[n] // _NS).astimezone()
-            shown = f"{shown} ({safe_text(conflict.by[n])}, {time:%m-%d %H:%M})"
+            shown = f"{shown} ({safe_text(by[n])}, {time:%m-%d %H:%M})"
         yield shown
 
 

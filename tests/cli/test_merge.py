@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 
 from logging_db.logbook import LOG_NAME, create_log
+from onset.cli.log_merging_lines import conflict_lines
 from onset.cli.main import main
 from onset.clock import SystemClock
+from onset.logbook.terms import Conflict
 
 Run = Callable[..., tuple[int, str, str]]
 DAY_NS = 86_400_000_000_000
@@ -197,3 +200,15 @@ def test_resolve_names_what_is_not_in_conflict(run: Run, tmp_path: Path) -> None
     assert run("maya", "log", "resolve", "12A/1", "description", "wide, then tight")[0] == 0
     (take,) = takes(run, "maya").values()
     assert take["description"] == "wide, then tight"
+
+
+def test_person_at_two_seats_and_a_time_that_both_stamped() -> None:
+    at = (1_764_165_600_000_000_000, 1_764_165_660_000_000_000)
+    call = Conflict(
+        take=None, entity="day_stamp", entity_id="f7", field="wall_ns", values=at, by=("root", "root"), wall_ns=at,
+        seats=("root, script", "root, dit"), about="call of day 3",
+    )  # fmt: skip
+    name, first, second = conflict_lines([call])
+    assert name == "day stamp call of day 3 time  [f7]"
+    assert re.fullmatch(r"  1 \d\d-\d\d \d\d:\d\d:00 \(root, script, \d\d-\d\d \d\d:\d\d\)", first)
+    assert "root, dit" in second

@@ -11,6 +11,7 @@ import pytest
 from onset.cli.report_desk import ReportDesk
 from onset.domain.issue import Issue
 from onset.domain.take import Status
+from onset.errors import ReportError
 from tests.tui.support import CONFIG, At, Set, at_work
 from tests.tui.test_hostile import FORBIDDEN, HOSTILE
 from tui.paper_desk import Sort
@@ -44,7 +45,13 @@ async def _issued(at: At) -> Mapping[str, Issue]:
     return {f"{one.report} {one.scope} {one.revision}": one for one in found}
 
 
-async def test_report_goes_out_with_a_gap_that_nobody_saw(place: Set, tmp_path: Path) -> None:
+def _full_disk(*_: object) -> Path:
+    raise ReportError("No space left on device.")
+
+
+async def test_report_goes_out_with_a_gap_that_nobody_saw(
+    place: Set, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with at_work(place) as at:
         await at.press("space")
         at.later(20)
@@ -79,6 +86,12 @@ async def test_report_goes_out_with_a_gap_that_nobody_saw(place: Set, tmp_path: 
         await at.until(lambda: "Before: rev 1 21 Nov 12:00 maya" in at.drawn())
         await at.press("z")
         assert at.status == "revision 2 of the editor report taken out again"
+        await at.until(lambda: "!editor      DIFFERS from rev 1" in at.drawn())
+        monkeypatch.setattr(ReportDesk, "print_to_file", _full_disk)
+        await at.press("i")
+        await at.until(lambda: "as revision 2 (Z takes that back), but: No space left on device." in at.status)
+        monkeypatch.undo()
+        await at.press("z")
         await at.until(lambda: "!editor      DIFFERS from rev 1" in at.drawn())
 
         await at.press("p")

@@ -44,6 +44,7 @@ SETTLE_S = 0.5
 AGAIN_S = 10.0  # disks come and go without a word in the log
 SOURCES_S = 0.5
 TWICE_NS = 5_000_000_000
+WHOLE = 1_000  # pages; more than any day has
 _UNREAD = "The day is being read; once more."
 
 
@@ -199,6 +200,7 @@ class DayScreen(PlaceScreen):
             "pageup": lambda: page.turn(-1),
             "pagedown": lambda: page.turn(1),
             "home": page.begin,
+            "end": lambda: page.turn(WHOLE),
             "escape": lambda: self.say(""),
         }
         if key in moves:

@@ -327,11 +327,12 @@ class ReportsScreen(PlaceScreen):
         viewer = self.hand.deps.config.screen.viewer
         self.run_worker(self._print(sort, day, lambda path: view(viewer, path, self.say)))
 
-    async def _print(self, sort: Sort, day: int, done: Callable[[Path], None]) -> None:
+    async def _print(self, sort: Sort, day: int, done: Callable[[Path], None], but: str = "") -> None:
+        """Write the PDF; `but`: what was done before, and stands although there is none."""
         try:
             path = await self._ask(lambda log: self.desk.print_to_file(log, sort, day, self.hand.deps.unit))
         except OnsetError as error:
-            self.say(str(error), not isinstance(error, RefusedError | ReportError))
+            self.say(f"{but}{error}", bool(but) or not isinstance(error, RefusedError | ReportError))
         else:
             done(path)
 
@@ -354,22 +355,22 @@ class ReportsScreen(PlaceScreen):
             self.say(str(error), not isinstance(error, RefusedError | ReportError))
             return
         said: list[str] = []
+        undo = self.hand.keys.shown("all.undo")
 
         def issue(log: Logbook, _: Seen) -> str:
             revision, new = self.desk.issue(log, made)
             if not new:
                 return f"It says what {revision} says, so nothing was issued."
             said.append(f"The {sort.name} report of day {day} is issued as {revision}")
-            return f"{said[0]}; {self.hand.keys.shown('all.undo')} takes that back."
+            return f"{said[0]}; {undo} takes that back."
 
         def printed(path: Path) -> None:
-            undo = self.hand.keys.shown("all.undo")
             self.say(f"{said[0]}: {safe_path(path)} ({undo} takes that back).")
 
         def told(sentence: str, alarm: bool) -> None:
             self.say(sentence, alarm)
             if said:
-                self.run_worker(self._print(sort, day, printed))
+                self.run_worker(self._print(sort, day, printed, f"{said[0]} ({undo} takes that back), but: "))
 
         self.hand.intend(issue, self.look, told, place=self.PLACE)
 

@@ -37,7 +37,7 @@ async def play(
         take_id: of the take that the file is of.
         media_id: the clip's or sound file's.
         say: called once more where the player ends with an error.
-        at: the label to begin at, at the take's rate; None: the first mark or, without one, the roll.
+        at: the label to begin at, at the take's rate; None: the first mark in the file or, without one, the roll.
     """
     disk: DiskQuestion[tuple[list[str], str]] = DiskQuestion()
     try:
@@ -61,7 +61,7 @@ async def play(
 def _read(log: Logbook, take_id: str | None, media_id: str) -> tuple[Take | None, Sequence[Card]]:
     """The take, and the card that the file came from."""
     take = None if take_id is None else log.take(take_id)
-    cards = {file.card for file in _files(take) if file.id == media_id and file.card}
+    cards = {file.card for file in media_of(take) if file.id == media_id and file.card}
     return take, [card for card in log.cards() if card.id in cards] if cards else []
 
 
@@ -128,7 +128,7 @@ def player_command(
         take: that the file is of.
         media_id: the clip's or sound file's.
         folder: the production's, that paths in the log start from.
-        at: a label at the take's rate; None: of the take's first mark or, without one, of its roll.
+        at: a label at the take's rate; None: of the first mark that the file reaches or, without one, of the roll.
         cards: that the file may be of; where it is not at its place, their other copies are looked at.
 
     Raises:
@@ -138,7 +138,7 @@ def player_command(
         raise RefusedError(
             'No player is set; config.toml takes one, player = "mpv --start={start} {path}" in [screen].'
         )
-    media = next((each for each in _files(take) if each.id == media_id), None)
+    media = next((each for each in media_of(take) if each.id == media_id), None)
     if take is None or media is None:
         raise RefusedError("That file is of no take; the take's own files can be played.")
     places = _places(media, folder, cards)
@@ -155,7 +155,8 @@ def player_command(
     return [word.replace("{start}", start).replace("{path}", str(path.absolute())) for word in words], safe_path(path)
 
 
-def _files(take: Take | None) -> list[Clip | SoundFile]:
+def media_of(take: Take | None) -> list[Clip | SoundFile]:
+    """The files that are, or may be, of a take."""
     if take is None:
         return []
     clips: list[Clip | SoundFile] = [clip for angle in take.angles for clip in angle.clips]
@@ -171,21 +172,33 @@ def _places(media: Clip | SoundFile, folder: Path, cards: Sequence[Card]) -> lis
     return found + ([Path(f"{copy}{within}") for copy in copies] if within is not None else [])
 
 
-def seconds_into(take: Take, media: Clip | SoundFile, at: str | None = None) -> Fraction:
-    """Exact seconds from the file's first frame to a label; 0 where labels do not tell, or it lies before the file.
+def frames_into(take: Take, media: Clip | SoundFile, label: str | None) -> int | None:
+    """Frames from the file's first to a label; None where labels do not tell, or the file does not reach there.
 
     Args:
         take: whose rate the label is counted at.
         media: of the take.
-        at: None: the take's first mark or, without one, its roll.
+        label: None: of what has none.
     """
-    marks = [note.tc for note in take.notes if note.mark and note.tc is not None and not note.deleted]
-    wanted = at or (marks[0] if marks else take.tc_in)
-    if wanted is None or media.tc_in is None or media.rate != take.rate:
-        return Fraction(0)
+    if label is None or media.tc_in is None or media.rate != take.rate:
+        return None
     try:
         own = rate(media.rate)
-        frames = Timecode.parse(wanted, own).since(Timecode.parse(media.tc_in, own), over_midnight=True)
+        frames = Timecode.parse(label, own).since(Timecode.parse(media.tc_in, own), over_midnight=True)
     except TimecodeError:
-        return Fraction(0)
-    return own.seconds_for(frames) if frames < own.frames_a_day // 2 else Fraction(0)
+        return None
+    return frames if frames < (media.duration_frames or own.frames_a_day // 2) else None
+
+
+def seconds_into(take: Take, media: Clip | SoundFile, at: str | None = None) -> Fraction:
+    """Exact seconds from the file's first frame to a label; 0 where `frames_into` cannot tell.
+
+    Args:
+        take: as for `frames_into`.
+        media: as for `frames_into`.
+        at: None: the first mark of the take that the file reaches or, without one, the roll.
+    """
+    marks = [note.tc for note in take.notes if note.mark and not note.deleted]
+    found = (frames_into(take, media, label) for label in ([at] if at else [*marks, take.tc_in]))
+    frames = next((each for each in found if each is not None), 0)
+    return rate(media.rate).seconds_for(frames) if frames else Fraction(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from onset.domain.camera import LinkState
 from onset.reconcile.board import Difference, Standing
+from tui.player import frames_into, media_of
 from tui.review_page import Page, differences_of, files_of, name_of
 from tui.widgets.claims_row import ReviewRow
 
@@ -40,18 +41,23 @@ def file_under(page: Page, row: ReviewRow | None, under: str | None) -> tuple[st
 def moment_under(row: ReviewRow | None, under: str | None) -> tuple[str, str | None] | None:
     """The file (id) and the label that a mark or a note under the cursor of the evidence is seen at; None for neither.
 
-    Of several files the first camera's that is certain, else the first; what has no label is seen from the roll on.
+    Of several files one that reaches that moment (a camera that stopped in between has two), then the first camera's
+    that is certain, else the first; what has no label is seen from the roll on.
     """
     take = row.take if row is not None else None
     if take is None or under is None or not under.startswith("note:"):
         return None
     note = next((each for each in take.notes if under == f"note:{each.id}"), None)
     files = [each for each in files_of(row) if each.link is not LinkState.REFUSED]
-    cameras = {angle.camera for angle in take.angles}
-    files.sort(key=lambda each: (each.device not in cameras, each.link is not LinkState.CONFIRMED))
     if note is None or not files:
         return None
-    return str(files[0].media_id), note.tc or take.tc_in
+    label = note.tc or take.tc_in
+    reach = {each.id for each in media_of(take) if frames_into(take, each, label) is not None}
+    cameras = {angle.camera for angle in take.angles}
+    files.sort(
+        key=lambda each: (each.media_id not in reach, each.device not in cameras, each.link is not LinkState.CONFIRMED)
+    )
+    return str(files[0].media_id), label
 
 
 def unquestioned(page: Page, row: ReviewRow | None) -> list[tuple[str, str]]:

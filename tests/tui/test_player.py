@@ -72,15 +72,16 @@ def test_a_proxy_that_is_there_is_passed_over(tmp_path: Path) -> None:
         ),  # ST 12-1: 18 labels left out in 10 min
         ("25", "23:59:50:00", "00:00:05:00", Fraction(15)),
         ("25", "10:00:00:00", "09:59:59:00", Fraction(0)),
+        ("25", "10:00:00:00", "10:20:00:00", Fraction(0)),
         ("25", "10:00:00:00", "10:00:00:00:00", Fraction(0)),
     ],
-    ids=["1001", "drop frame", "over midnight", "before the file", "no label"],
+    ids=["1001", "drop frame", "over midnight", "before the file", "behind it", "no label"],
 )
 def test_a_note_is_looked_at_a_few_frames_off(
     name: str, begins: str, at: str, seconds: Fraction, tmp_path: Path
 ) -> None:
     take = replace(_take(tmp_path), rate=name)
-    clip = replace(take.angles[0].clips[0], rate=name, tc_in=begins)
+    clip = replace(take.angles[0].clips[0], rate=name, tc_in=begins, duration_frames=20_000)
     assert seconds_into(take, clip, at) == seconds
 
 

@@ -266,9 +266,9 @@ async def test_a_mark_opens_the_file_of_its_moment(tmp_path: Path, monkeypatch: 
     log.mark(take.id, place.stamp(), "look up")
     take = log.cut(take.id, place.stamp())
     log.note(take.id, "soft \x1b[31m from the middle on")
-    log.bring_in([clip("A014C001", starts(take, -0.5))])
-    link(log, (take, "A014C001", LinkState.CONFIRMED, ""))
-    media_id = media_ids(log)["A014C001"]
+    log.bring_in([clip("A014C001", starts(take, -0.5), 5.0), clip("A014C002", starts(take, 6.0))])
+    link(log, *((take, name, LinkState.CONFIRMED, "") for name in ("A014C001", "A014C002")))
+    ids = media_ids(log)
     log.close()
     async with at_work(place, size=(120, 40)) as at:
         screen = await open_review(at)
@@ -278,5 +278,5 @@ async def test_a_mark_opens_the_file_of_its_moment(tmp_path: Path, monkeypatch: 
         while not screen.detail.name_under.startswith("note:"):
             await at.press("down")
         await at.press("enter", "down", "enter")
-        assert opened == [(media_id, "12:00:10:00"), (media_id, "12:00:00:00")]
+        assert opened == [(ids["A014C002"], "12:00:10:00"), (ids["A014C001"], "12:00:00:00")]
         assert "\x1b" not in at.drawn()

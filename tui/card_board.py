@@ -98,12 +98,13 @@ class Entry:
 
     @property
     def state(self) -> str:
-        """Where it is in its life, in a word or two. A verdict says more than the roll's own word."""
+        """Where it is in its life, in a word or two. A verdict says more than the roll's own word, but for the last."""
         if self.job is not None and self.unfinished:
             state = jobs.state_of(self.job)
             return _DOING.get(state, state)
         if self.known is not None:
-            return self.known.word
+            again = self.roll is not None and self.roll.state is RollState.REUSED
+            return RollState.REUSED if again and self.known.word == RollState.CLEARED else self.known.word
         if self.job is not None:
             return jobs.state_of(self.job)
         if self.here is not None:

@@ -193,6 +193,11 @@ def test_a_card_that_was_copied_twice_is_two_cards_and_its_roll_safe_while_it_is
     assert [each.spot[0] for each in list_cards(found, known, [], [])] == ["2", "1"], "what is proved stands yet"
     roll: Any = SimpleNamespace(card="c", state=RollState.SAFE)
     assert new_row([roll], known).text.endswith("    not safe 1")
+    used: Any = SimpleNamespace(card="c", state=RollState.REUSED, id="r", label="A014")
+    for word, state in (("cleared", "reused"), ("not safe", "not safe")):
+        cleared: Any = SimpleNamespace(verdict=word, superseded=False)
+        (entry,) = list_cards([], {"f": Known(card, cleared)}, [used], [])
+        assert entry.state == state, "its roll is in a camera again"
 
 
 def _under_cursor(at: At) -> str:

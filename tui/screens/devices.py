@@ -167,7 +167,7 @@ class DevicesScreen(PlaceScreen):
             free, dropped, words = _free(minutes_left(deck)), deck.dropped or 0, deck_words(deck)
             recording = bool(deck.recording)
         lamp = "REC" if recording and old_s < 3 else ""
-        text = f"{name:<11} {health.kind:<13} {state:<10} {lamp:<4} {dropped or '':<5} {free:<6} "
+        text = f"{name:<11} {health.kind:<13} {state:<10} {lamp:<4} {_many(dropped):<5} {free:<6} "
         return Row(text, alarm=health.state in _BAD or old_s >= 3, more=words)
 
     def _look_for_service(self) -> None:
@@ -367,9 +367,15 @@ class DevicesScreen(PlaceScreen):
             except OnsetError as error:
                 self.say(str(error), True)
             else:
-                self.say(f"{device}: {answer.removeprefix(f'{device}: ') or what}")
+                said = answer.removeprefix(f"{device}: ") or what
+                self.say(said if said.startswith(f"{device} ") else f"{device}: {said}")
 
         self.run_worker(answered())
+
+
+def _many(lost: int) -> str:
+    """Frames, or samples: of those a stall of two seconds loses a hundred thousand."""
+    return f"{lost or ''}" if lost < 100_000 else f"{lost // 1000}k"
 
 
 def _free(minutes: float | None) -> str:

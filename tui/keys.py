@@ -24,6 +24,7 @@ CHORD_S = 2.0  # after this a digit means itself again
 LISTED_S = 8.0  # the same while what may follow stands on the screen: nine phrases are not read in two seconds
 _NAMED = {" ": "space", "return": "enter", "esc": "escape"}
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift)\+)*(?:[a-z_]+|f\d{1,2}|\S)", re.IGNORECASE)
+_NO_LETTER = re.compile(r"(?:ctrl|alt)\+\S+|f\d{1,2}")
 _SAME = {"ctrl+i": "Tab", "ctrl+m": "Enter", "ctrl+j": "Enter", "ctrl+h": "Backspace"}
 
 
@@ -82,6 +83,12 @@ class KeyMap:
         """The first key of an action as a footer writes it."""
         keys = self.keys.get(action_id, ())
         return shown_key(keys[0]) if keys else ":"
+
+    def shown_in_text(self, action_id: str) -> str:
+        """The first key that does an action while one types, as a footer writes it; empty where none does."""
+        action = next((each for each in ACTIONS if each.id == action_id), None)
+        keys = self.keys[action_id] if action is not None and action.in_text else ()
+        return next((shown_key(key) for key in keys if _NO_LETTER.fullmatch(key)), "")
 
 
 def key_map(layout: str = "qwerty", changed: Mapping[str, str] | None = None) -> KeyMap:

@@ -70,7 +70,10 @@ async def test_any_size_and_resizing_while_a_note_is_typed(place: Set, size: tup
     async with at_work(place, size=size) as at:
         await at.press("space", "t")
         await at.type("still here")
-        assert all(words in at.drawn() for words in ("● ROLLING 42A/1", "● 42A/1", ": actions  Ctrl+Q quit"))
+        for words in ("● ROLLING 42A/1", "● 42A/1", "Ctrl+P actions  Ctrl+Q quit"):
+            assert words in at.drawn()
+        assert "Ctrl+R cut 42A/1" in at.footer
+        assert "T note" not in at.footer, "a letter is text there"
         await at.pilot.resize_terminal(size[0] + 17, size[1] + 3)
         await at.pilot.pause()
         assert at.log.entry.field.value == "still here"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import ClassVar
@@ -37,6 +38,7 @@ WRITTEN_S = 10.0  # so long the end waits for keys that the log has not taken ye
 _NS = 1_000_000_000
 _DONE, _LOG, _LEAVE = "text.done", "text.log", "text.leave"  # what the footer ends a text with
 _BACK = "back"  # the footer's Esc
+_SAME_IN_TEXT = {"log.roll_cut": "all.roll_cut_in_text"}
 _FOLLOWED = "chord."  # before a key of the footer that shows what may follow it
 _WALK = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}  # in the list of actions
 
@@ -212,10 +214,11 @@ class PlaceScreen(Screen[None]):
             hints, found = list(self.hints()), self.hand.contested.found
             if found:
                 hints.insert(1, self.hint("all.conflicts", in_conflict(len(found)), amber=True))
-            typing = self._typing_hints()
-            back = [Hint("Esc", "back", _BACK)] if self.leaves and not typing else []
+            back = [Hint("Esc", "back", _BACK)] if self.leaves else []
             always = [*back, *self._places_hint(), self.hint("all.command", "actions"), self.hint("all.quit", "quit")]
-            self.query_one(Footer).show([*typing, *hints], always)
+            if typing := self._typing_hints():
+                hints, always = [*typing, *self._in_text(hints)], self._in_text(always)
+            self.query_one(Footer).show(hints, always)
 
     def _typing_hints(self) -> Sequence[Hint]:
         """How what is typed ends: a tablet's keyboard may have no Esc."""
@@ -225,6 +228,11 @@ class PlaceScreen(Screen[None]):
         if isinstance(field.parent, FieldPanel):
             return (Hint("Enter", "next", _DONE), Hint("Ctrl+S", "log it", _LOG), Hint("Esc", "leave", _LEAVE))
         return (Hint("Enter", "done", _DONE), Hint("Esc", "leave", _LEAVE))
+
+    def _in_text(self, hints: Sequence[Hint]) -> list[Hint]:
+        """Those that a key does while one types, with that key: the others are letters there."""
+        keys = [self.hand.keys.shown_in_text(_SAME_IN_TEXT.get(each.action, each.action)) for each in hints]
+        return [replace(each, key=key) for each, key in zip(hints, keys, strict=True) if key]
 
     def on_descendant_focus(self) -> None:
         self.refresh_hints()

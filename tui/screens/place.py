@@ -254,6 +254,10 @@ class PlaceScreen(Screen[None]):
     # -- keys -----------------------------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
+        if not self.is_current:  # pressed right after the key that went to another place, and sent to this one
+            event.stop()
+            self.app.screen.post_message(events.Key(event.key, event.character))
+            return
         key = pressed(event.key, event.character)
         field = self.focused if isinstance(self.focused, SafeInput) and self.focused.reading else None
         typing = field is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -137,8 +138,33 @@ class Hint:
     amber: bool = False
 
 
-def _length(hint: Hint) -> int:
-    return cell_len(hint.key) + cell_len(safe_text(hint.text)) + 1
+_Placed = tuple[int, int, Hint]  # its first cell and the one after its last
+
+
+@lru_cache(maxsize=64)
+def _rows_of_hints(hints: tuple[Hint, ...], last: int, width: int, height: int) -> Sequence[Sequence[_Placed]]:
+    """Hints row by row, as many as fit; those from `last` on are always there."""
+    measured = [(hint, cell_len(hint.key) + cell_len(safe_text(hint.text)) + 1) for hint in hints]
+    shown: list[tuple[Hint, int]] = []
+    for each in measured[:last]:  # where one has no room, a shorter one may have
+        if len(_laid([*shown, each], measured[last:], width)) <= height:
+            shown.append(each)
+    return _laid(shown, measured[last:], width)
+
+
+def _laid(hints: Sequence[tuple[Hint, int]], always: Sequence[tuple[Hint, int]], width: int) -> list[list[_Placed]]:
+    """Rows of hints and their lengths; those that are always there stay on one, where a row holds them."""
+    together = sum(length + 2 for _, length in always) - 2
+    rows: list[list[_Placed]] = [[]]
+    left = 1
+    for number, (hint, length) in enumerate((*hints, *always)):
+        needed = together if number == len(hints) and together + 1 < width else length
+        if left + needed >= width and rows[-1]:
+            rows.append([])
+            left = 1
+        rows[-1].append((left, left + length, hint))
+        left += length + 2
+    return rows
 
 
 class Footer(Widget):
@@ -163,29 +189,9 @@ class Footer(Widget):
             self.hints, self._always = (*hints, *always), len(always)
             self.refresh()
 
-    def _rows(self) -> list[list[tuple[int, int, Hint]]]:
-        """Hints with their first cell and the one after their last, row by row."""
-        last = len(self.hints) - self._always
-        shown: list[Hint] = []
-        for hint in self.hints[:last]:  # where one has no room, a shorter one may have
-            if len(self._laid([*shown, hint], self.hints[last:])) <= self.size.height:
-                shown.append(hint)
-        return self._laid(shown, self.hints[last:])
-
-    def _laid(self, hints: Sequence[Hint], always: Sequence[Hint]) -> list[list[tuple[int, int, Hint]]]:
-        """Rows of them; those that are always there stay on one, where a row holds them."""
-        together = sum(_length(hint) + 2 for hint in always) - 2
-        rows: list[list[tuple[int, int, Hint]]] = [[]]
-        left = 1
-        for number, hint in enumerate((*hints, *always)):
-            length = _length(hint)
-            needed = together if number == len(hints) and together + 1 < self.size.width else length
-            if left + needed >= self.size.width and rows[-1]:
-                rows.append([])
-                left = 1
-            rows[-1].append((left, left + length, hint))
-            left += length + 2
-        return rows
+    def _rows(self) -> Sequence[Sequence[_Placed]]:
+        width, height = self.size
+        return _rows_of_hints(self.hints, len(self.hints) - self._always, width, height)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

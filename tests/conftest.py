@@ -7,10 +7,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.in_memory import ROOMS, Homes, homes
+
+__all__ = ["homes"]
 
 # No deadline: two cores shared by many tests make any one example slow. In CI the same examples on every run.
 settings.register_profile("onset", deadline=None, derandomize="CI" in os.environ)
@@ -35,11 +38,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    home = tmp_path_factory.mktemp("home")
+def _own_home(homes: Homes, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    home = homes.home()
     monkeypatch.setenv("HOME", str(home))
-    for name in ("CONFIG", "STATE", "DATA", "CACHE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(_folder(home / name.lower())))
+    for name, (room, _) in ROOMS.items():
+        monkeypatch.setenv(name, str(home / room))
     for name in _OURS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ONSET_RESERVE", "65536")  # thousands of logs with a reserve of 64 MB would fill the disk
@@ -48,15 +51,3 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     yield
     monkeypatch.undo()
     time.tzset()
-
-
-@pytest.fixture(autouse=True)
-def _own_run_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sockets go to a folder of this test; short, because a socket's path may have 107 bytes."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(_folder(tmp_path_factory.mktemp("run"), 0o700)))
-
-
-def _folder(path: Path, mode: int = 0o755) -> Path:
-    path.mkdir(exist_ok=True)
-    path.chmod(mode)
-    return path

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ class Copies:
         self._say = say
         self._work = work
         self._started: list[Started] = []
+        self._cancelled: set[int] = set()  # processes that were asked from here to stop
         self._named: tuple[str, str, int] | None = None  # what was asked once, of which job, when
 
     async def begin(self, card: str, text: str, preset: str = "") -> bool:
@@ -77,20 +78,15 @@ class Copies:
         self._started.append(started)
         self._say(f"Sending {safe_text(sheet.label)}; this goes on without the app.", False)
 
-    def hear(self, found: Sequence[JobSummary]) -> bool:
-        """Say that a copy that was started here is done, or why it is not; whether one of them ended.
-
-        Args:
-            found: all jobs on record.
-        """
-        from tui import jobs
-
+    def hear(self) -> bool:
+        """Say that a copy that was started here is done, or why it is not; whether one of them ended."""
         ended = [started for started in self._started if started.process.poll() is not None]
         for started in ended:
             self._started.remove(started)
             refusal = started.refusal()
             started.let_go()
-            if refusal and any(job.sheet.pid == started.process.pid and jobs.was_cancelled(job) for job in found):
+            if refusal and started.process.pid in self._cancelled:
+                self._cancelled.discard(started.process.pid)
                 self._say(f"{started.label} was stopped; Enter goes on with it.", False)
             elif refusal:
                 self._say(refusal, True)
@@ -112,6 +108,7 @@ class Copies:
         elif self._twice("cancel", job, f"stops the copy of {job.sheet.label}; what is verified stays."):
             from onset.offload.orders import Order
 
+            self._cancelled.add(job.sheet.pid)
             told = f"The copy of {job.sheet.label} stops; Enter goes on with it."
             self._work(self._ask(job, Order.CANCEL, told))
 

@@ -129,11 +129,6 @@ def pause_or_resume(job: JobSummary) -> Order:
     return Order.RESUME if read_wish(job.folder).paused else Order.PAUSE
 
 
-def was_cancelled(job: JobSummary) -> bool:
-    """Whether a person had it stop, by a key or a command, and nobody went on with it since."""
-    return job.result is None and read_wish(job.folder).cancelled
-
-
 def look(folder: Path | None) -> list[JobSummary]:
     """All jobs on record that nobody dismissed, newest first, with what a row tells of each read already."""
     found = [job for job in find_jobs(folder) if not is_dismissed(job)] if folder is not None else []

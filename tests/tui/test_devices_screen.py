@@ -143,14 +143,27 @@ async def test_asks_go_to_the_device_under_the_cursor_and_real_ones_never_fail_o
             raise CaptureError("A still needs a picture.")
         return f"{what} done"
 
+    def drawn_of(screen: DevicesScreen, number: int) -> int:
+        """The picture that is drawn when the camera has sent this one."""
+        now_ns = place.clock.monotonic_ns()
+        bus.put("A", Picture(device="A", width=2, height=2, rgb=bytes(12), frame=number, mono_ns=now_ns))
+        screen._picture()
+        return (screen.query_one(PictureView)._frame or ("", 0))[1]
+
     bus = Bus()
     bus.health("A", "")
     place = Set(tmp_path, live=bus, running=True, config=DEVICES, ask=ask)
     async with at_work(place) as at:
         await _open(at)
-        await at.until(lambda: isinstance(at.app.screen, DevicesScreen) and bool(at.app.screen._service))
+        screen = at.app.screen
+        assert isinstance(screen, DevicesScreen)
+        await at.until(lambda: bool(screen._service))
+        assert drawn_of(screen, 1) == 1
         await at.press("i")
         await at.until(lambda: "A: identify done" in at.status)
+        assert drawn_of(screen, 2) == 1, "a key's answer comes before a picture"
+        at.later(0.4)
+        assert drawn_of(screen, 3) == 3
         await at.press("s")
         await at.until(lambda: "A still needs a picture." in at.status)
         await at.press("ctrl+t", "enter")

@@ -122,6 +122,10 @@ async def test_copy_that_waits_cannot_be_paused_or_put_first(cart: Cart) -> None
             await at.until(lambda: "A014 runs already" in at.status)
             await at.press("ctrl+x", "ctrl+x")
             await at.until(lambda: "The copy of A014 stops" in at.status)
+            ended = SimpleNamespace(pid=1, poll=lambda: 1)
+            said = io.BytesIO(b"onset: Stopped; 1 of 5 files are on all targets, verified. Started again, it goes on.")
+            offload_screen(at)._copies._started.append(Started(ended, said, "A014"))  # type: ignore[arg-type]
+            await at.until(lambda: at.status == "A014 was stopped; Enter goes on with it.", "somebody wanted it here")
 
 
 @pytest.mark.parametrize(
@@ -291,11 +295,6 @@ async def test_a_killed_copy_is_shown_stopped_and_goes_on_with_the_same_targets(
         assert asked_targets(offload_screen(at).looks.jobs[0], other) == "/x/one, /y", (
             "a folder that its template does not make"
         )
-        (job / "wishes.json").write_text('{"cancelled": true}')
-        ended = SimpleNamespace(pid=1, poll=lambda: 1)
-        said = io.BytesIO(b"onset: Stopped; 1 of 5 files are on all targets, verified. Started again, it goes on.")
-        offload_screen(at)._copies._started.append(Started(ended, said, "A014"))  # type: ignore[arg-type]
-        await at.until(lambda: at.status == "A014 was stopped; Enter goes on with it.", "a person wanted it, with keys")
         await at.press("ctrl+x")
         assert "No running copy" in at.status
         await at.press("enter")

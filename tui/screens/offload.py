@@ -130,7 +130,7 @@ class OffloadScreen(PlaceScreen):
 
     def _list_anew(self) -> None:
         """List the cards; the cursor stays on what one was looking at, or goes to the copy that was started here."""
-        if self._copies.hear(self.looks.jobs):
+        if self._copies.hear():
             self.looks.read_cards()
         under = self.entry
         self._listed = self.looks.listed()
@@ -228,7 +228,8 @@ class OffloadScreen(PlaceScreen):
         entry, job, known = self.entry, self.job, self.known
         hints = [self.hint("offload.start", self._enter_words())]
         if entry is not None and not self._starts_new:
-            hints.append(self.hint("offload.new", "new copy"))
+            again = self._reader and not entry.unfinished and (job is not None or known is not None)
+            hints.append(self.hint("offload.new", "copy again" if again else "new copy"))
         if self.hand.deps.config.offload.presets:
             hints.append(self.hint("offload.preset", "preset"))
         if job is not None and job.running:

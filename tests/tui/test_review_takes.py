@@ -59,7 +59,7 @@ async def test_several_takes_are_judged_and_tagged_in_one_edit_that_one_undo_tak
         await on(at, screen, "42A/1")
         await do(at, "shift+down", "shift+down", "shift+up", "c")
         assert at.status == "director circles 2 takes."
-        assert "C director circles 2 takes" in at.footer
+        assert "C director circles 2 takes  H holds  X no good  T tag" in at.footer
         assert "2 selected" in at.drawn()
         assert [line[1] for line in at.drawn().splitlines()[3:7]] == ["+", "+", " ", " "]
         await do(at, "down", "space", "x")

@@ -27,16 +27,15 @@ def named_keys(screen: ReviewScreen) -> Sequence[tuple[str, str]]:
     if row is not None and not screen.inside:
         opens = [("open", f"opens {name}")]
     selected = f" {screen.selecting.named}" if screen.selecting.count else ""
-    return [
-        *opens,
-        ("confirm", "link"),
-        ("refuse", "refuse"),
-        ("other", "other file"),
-        ("explain", "explain"),
+    linking = [*opens, ("confirm", "link"), ("refuse", "refuse"), ("other", "other file"), ("explain", "explain")]
+    judging = [
         ("circle", f"{screen.judging.voter} circles{selected}"),
         ("hold", "holds"),
         ("ng", "no good"),
         ("tag", "tag"),
+    ]
+    return [
+        *(judging + linking if selected else linking + judging),  # links are never decided of several at once
         ("beside", "side by side"),
         *([] if screen.tall else [("pictures", "pictures")]),
         *narrow,

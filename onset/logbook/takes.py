@@ -399,7 +399,8 @@ def rate_take(tx: Transaction, take_id: str, voter: str, value: str | None, reas
         tx.set("rating", rating_id, {"value": None, "reason": None})
     else:
         said = checked_fields("rating", {"reason": reason.strip() or None if reason else None})
-        tx.add("rating", {"take": take_id, "voter": voter, "value": check_label(value, "rating")}, rating_id)
+        vote: dict[str, Value] = {"take": take_id, "voter": voter, "value": check_label(value, "rating"), "deleted": 0}
+        tx.add("rating", vote, rating_id)
         tx.set("rating", rating_id, said)
 
 

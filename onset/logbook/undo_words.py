@@ -226,11 +226,11 @@ def _field(tx: Transaction, change: PastChange, changes: Sequence[PastChange], n
             if change.created:
                 return f"{name} {'taken out again' if back else 'is in again'}"
         case "rating" if change.field != "reason" or change.created:
-            rating = row.text("value") if change.created and not back else value
+            rating = undo_words_takes.rating_after(tx, changes, change.entity_id, back)
             whose = f"{name}: {safe_text(row.text('voter'))}'s rating"
             if not undo_words_takes.rated_alike(tx, changes, back):
                 return f"{whose} as before"
-            return f'{whose} is "{safe_text(str(rating))}"{" again" * back}' if rating else f"{whose} taken back"
+            return f'{whose} is "{safe_text(rating)}"{" again" * back}' if rating else f"{whose} taken back"
         case "rating":
             name = f"{name}: {safe_text(row.text('voter'))}'s"
         case "camera_setup" if change.field in ("setup", "camera", "deleted"):

@@ -105,14 +105,20 @@ def tagged(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     return "; ".join(f"{how} {', '.join(words)}" for how, words in said.items() if words)
 
 
+def rating_after(tx: Transaction, changes: Sequence[PastChange], rating_id: str, back: bool) -> str | None:
+    """What a rating is afterwards; None: that voter says nothing."""
+    own = [change for change in changes if change.entity_id == rating_id]
+    if any((change.created and back) or (change.field == "deleted" and target(change, back) == 1) for change in own):
+        return None
+    row = tx.get("rating", rating_id) or Row(rating_id, 0, {})
+    said = next((target(change, back) for change in own if change.field == "value"), row.maybe_text("value"))
+    return str(said) if said else None
+
+
 def rated_alike(tx: Transaction, changes: Sequence[PastChange], back: bool) -> bool:
     """Whether all ratings of an edit are the same afterwards."""
-    found = set()
-    for change in changes:
-        if change.entity == "rating" and (change.created or change.field == "value"):
-            row = tx.get("rating", change.entity_id) or Row(change.entity_id, 0, {})
-            found.add((None if back else row.maybe_text("value")) if change.created else target(change, back))
-    return len(found) < 2
+    ratings = {change.entity_id for change in changes if change.entity == "rating"}
+    return len({rating_after(tx, changes, each, back) for each in ratings}) < 2
 
 
 def target(change: PastChange, back: bool) -> Value:

@@ -71,6 +71,11 @@ class WhatCamerasHold:
         assert on_set.undo() == '42C/1: director\'s rating is "circled" again'
         assert on_set.log.find_take("42C/1").rating_reasons == {"director": "the look at the door"}
         assert on_set.undo() == "2 takes of 42C: director's rating taken back"
+        for value in ("circled", "ng"):  # what was taken back once can be said again
+            assert on_set.log.rate_takes([first.id, second.id], "director", value)[1].ratings == {"director": value}
+            assert on_set.log.find_take("42C/1").rating_reasons == {}
+            assert on_set.undo() == "2 takes of 42C: director's rating taken back"
+        assert on_set.redo() == '2 takes of 42C: director\'s rating is "ng"'
 
     @pytest.mark.parametrize(
         ("fields", "complaint"),

@@ -121,6 +121,14 @@ async def test_report_goes_out_with_a_gap_that_nobody_saw(
         assert at.log.takes.on_purpose
         assert at.log.target is not None
         assert at.log.target.label == "42A/1"
+        await at.press("escape", "space")
+        at.later()
+        await at.press("space")
+        await at.settled()
+        at.log.list.stand_on(take.id)
+        await at.settled()
+        under = [line[2:12] for line in at.drawn().splitlines() if line.startswith(">")]
+        assert under == ["42A      1"], "the row that the cursor left is drawn again"
 
 
 async def test_text_in_a_report_is_obeyed(place: Set) -> None:

@@ -249,6 +249,7 @@ class TakeList(ScrollView, can_focus=True):
         """Put the cursor on a take on purpose; it may come into the list only now."""
         self.on_purpose = True
         self._picked = take_id
+        self._refresh_row(self.cursor_row)
         self.cursor_row = -1
         self.stand()
 

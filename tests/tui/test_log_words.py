@@ -215,6 +215,11 @@ async def test_keys_in_a_burst_go_where_they_would_have_gone_one_by_one(place: S
         assert [note.text for note in take.notes] == ["ac"]
         assert take.status is Status.CIRCLED
         assert at.board().slate == "42B"
+        await at.press("g", "6")
+        at.later()
+        for key in ("g", "1", "space"):
+            at.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await at.until(lambda: at.app.hand.idle and at.board().rolling is not None, "Space is of the place gone to")
 
 
 async def test_space_says_that_the_clock_was_set_as_the_command_line_does_whatever_was_added_since(place: Set) -> None:

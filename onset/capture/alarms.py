@@ -72,6 +72,7 @@ class _Row:
         moved_ns: monotonic stamp of the last coming or going.
         kept: how often it came, as the log has it; `over` whether the log has its end.
         inherited: the service before this one raised it.
+        worse: it was told since that it is worse than it began.
     """
 
     id: str
@@ -92,6 +93,7 @@ class _Row:
     said_ns: int = 0
     unsaid: int = 0
     inherited: bool = False
+    worse: bool = False
 
 
 class AlarmList:
@@ -164,6 +166,14 @@ class AlarmList:
                 row.inherited = False
                 return
         self._comes(device, what, detail, mono_ns, take_id, lasts=True, rings=rings, tell=tell)
+
+    def worsens(self, device: str, what: str, detail: str) -> None:
+        """What stands is worse than it began, and is the same trouble: it is told once, unless it comes and goes."""
+        for row in self._of(device, {what}):
+            if row.on and not row.worse and row.count <= _EXACT:
+                row.worse, row.detail = True, detail
+                self.version += 1
+                self._write(CameAgain(device, row.id, row.last_ns, row.count, detail))
 
     def clear(self, device: str, what: Collection[str], mono_ns: int, words: str = "") -> bool:
         """These kinds of trouble of a device are over; `words` are added to their sentence. Whether any stood."""
@@ -273,6 +283,7 @@ class AlarmList:
                 detail = f"{detail} It comes and goes."
             row.on, row.last_ns, row.moved_ns, row.detail = lasts, wall_ns, max(mono_ns, row.moved_ns), detail
             row.off_ns = None if lasts else wall_ns
+            row.worse = False
             if row.over or row.count >= row.kept * 2:
                 row.over, row.kept = False, row.count
                 self._write(CameAgain(device, row.id, wall_ns, row.count, detail, row.off_ns))

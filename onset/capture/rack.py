@@ -192,6 +192,8 @@ class Rack:
             self._went(device)
         if report.state in DOWN and since_ns is None:
             self.alarms.stands(device, report.state, report.detail, report.mono_ns, self._take_now(), tell=False)
+        elif report.state == "lost":
+            self.alarms.worsens(device, "stalled", report.detail)
         elif report.state in UP and since_ns is None:
             self.alarms.clear(device, _AWAY, report.mono_ns, OVER_BEFORE)
         elif report.state in UP and since_ns is not None:

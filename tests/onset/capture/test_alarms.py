@@ -207,11 +207,17 @@ def test_stalled_then_lost_is_one_alarm_from_the_first_missing_frame(on_set: OnS
     on_set.says("A", state_of(on_set, "A", "stalled", detail="A: nothing has come for half a second."))
     on_set.clock.advance(2)
     on_set.says("A", state_of(on_set, "A", "lost", detail="A: nothing has come for two seconds."))
+    (event,) = on_set.log.events
+    assert (event.detail, event.count) == ("A: nothing has come for two seconds.", 1), (
+        "half a second is no news any more"
+    )
     on_set.says("A", state_of(on_set, "A", "back-off"))
+    on_set.says("A", state_of(on_set, "A", "lost", detail="A: cannot be opened."))
     on_set.clock.advance(2)
     on_set.live("A")
     (event,) = on_set.log.events
     assert (event.what, event.cleared_ns) == ("stalled", event.wall_ns + 4 * NS)
+    assert event.detail == "A: nothing has come for two seconds. Live again after 4.0 s."
 
 
 def test_new_service_goes_on_with_its_alarms_and_leaves_those_of_another_seat(on_set: OnSet) -> None:

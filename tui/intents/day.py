@@ -119,7 +119,8 @@ def settle(log: Logbook, seen: Seen, text: str, *, owed: Owed) -> str:
     """The take that was typed is what was owed."""
     take = log.find_take(text.strip(), unit=seen.board.unit)
     log.settle_owed(owed.id, take.id)
-    return f"{owed.label}: {owed.text} is settled by {take.label}."
+    other = "" if take.scene == owed.scene else f" That take is of scene {take.scene}."
+    return f"{owed.label}: {owed.text} is settled by {take.label}.{other}"
 
 
 def drop_owed(log: Logbook, seen: Seen, *, owed: Owed) -> str:

@@ -204,7 +204,7 @@ class ReportsScreen(PlaceScreen):
         if self.hand.deps.papers is None:
             return "Nobody makes reports here."
         if self.facts is not None and self.facts.day is None:
-            return f"There is no shooting day {self._wanted} yet; the first roll opens it."
+            return f"There is no shooting day {self._wanted} yet; its call or its first roll opens it."
         return self.why_not.get(sort, "making it …") if sort is not None else "reading …"
 
     # -- keys -----------------------------------------------------------------------------------------------------

@@ -82,10 +82,10 @@ def find_clock(device: Device, starts: Seconds, least: float = 0.0) -> DeviceClo
         return None
     best: DeviceClock | None = None
     for log in device.clocks:
-        votes, heights = list[Seconds](), list[float]()
+        votes, heights = list[_Votes](), list[float]()
         for _, ratio in RATIOS:
             votes.append(_votes(device, log, rows, use, starts, ratio))
-            heights.append(float(_smooth(votes[-1]).max()))
+            heights.append(float(votes[-1].smooth.max()))
             if heights[0] > _CLEAR * min(len(use), len(rows)):
                 break
         if max(heights) < least * min(len(use), len(rows)):
@@ -107,11 +107,18 @@ def agreement(device: Device, starts: Seconds) -> float:
     use, rows = np.flatnonzero(~np.isnan(starts)), np.flatnonzero(device.measured)
     if not len(use) or not len(rows):
         return 0.0
-    return float(_smooth(_votes(device, device.clocks[0], rows, use, starts, 1.0)).max())
+    return float(_votes(device, device.clocks[0], rows, use, starts, 1.0).smooth.max())
 
 
-def _votes(device: Device, log: LogClock, rows: Numbers, use: Numbers, starts: Seconds, ratio: float) -> Seconds:
-    """How many pairs vote for each second of the day as offset."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Votes:
+    """How many pairs vote for each second of the day as offset, and how many for it and those around it."""
+
+    count: Seconds
+    smooth: Seconds
+
+
+def _votes(device: Device, log: LogClock, rows: Numbers, use: Numbers, starts: Seconds, ratio: float) -> _Votes:
     taken = log.start[rows] * ratio
     lengths = (log.end - log.start)[rows]
     total = np.zeros(int(DAY_S))
@@ -121,7 +128,7 @@ def _votes(device: Device, log: LogClock, rows: Numbers, use: Numbers, starts: S
         apart = (starts[some][:, None] - taken[None, :]) % DAY_S
         weight = np.where(_alike(device, device.length[some][:, None], lengths[None, :]), 1.0, 0.15)
         total += np.bincount(apart.astype(np.int64).ravel() % int(DAY_S), weights=weight.ravel(), minlength=int(DAY_S))
-    return total
+    return _Votes(total, _smooth(total))
 
 
 def _alike(device: Device, recorded: Seconds, logged: Seconds) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
@@ -137,14 +144,15 @@ def _alike(device: Device, recorded: Seconds, logged: Seconds) -> np.ndarray[tup
 def _smooth(count: Seconds) -> Seconds:
     half = _WINDOW // 2
     padded = np.concatenate((count[-half:], count, count[: half + 1]))
-    total = np.cumsum(np.concatenate(([0.0], padded)))
+    total = np.zeros(len(padded) + 1)
+    np.cumsum(padded, out=total[1:])
     smooth: Seconds = total[_WINDOW : _WINDOW + len(count)] - total[: len(count)]
     return smooth
 
 
-def _peaks(count: Seconds, most: int, least: float = 0.9) -> list[float]:
+def _peaks(votes: _Votes, most: int, least: float = 0.9) -> list[float]:
     """The offsets with most votes, apart from each other."""
-    smooth = _smooth(count)
+    count, smooth = votes.count, votes.smooth.copy()
     found: list[float] = []
     for _ in range(most):
         top = int(np.argmax(smooth))
@@ -185,10 +193,10 @@ def _peaks_of_few(
 
 
 def _with_rate(
-    device: Device, log: LogClock, rows: Numbers, use: Numbers, starts: Seconds, ratio: float, count: Seconds
+    device: Device, log: LogClock, rows: Numbers, use: Numbers, starts: Seconds, ratio: float, votes: _Votes
 ) -> DeviceClock:
     """The best path over offsets at one rate."""
-    main = _peaks(count, 5)
+    main = _peaks(votes, 5)
     view = _View(device, log, rows, starts, ratio)
     path = _path(view, use, _apart(main))
     more: list[float] = []
@@ -203,7 +211,7 @@ def _with_rate(
         more += _peaks_of_few(device, log, rows, run, starts, ratio, 2, 2.5)
     if more:
         path = _path(view, use, _apart([*path.offsets, *more]))
-    stretches = _stretches(view, use, path, count)
+    stretches = _stretches(view, use, path, votes)
     start = np.full(len(starts), np.nan)
     for stretch in stretches:
         start[stretch.numbers] = _placed(view, stretch)
@@ -323,7 +331,7 @@ def _path(view: _View, use: Numbers, offsets: list[float]) -> _Path:
     return _Path(offsets, chosen, (chosen >= 0) & (got > 0.5), score, got, misfit[lines, picked])
 
 
-def _stretches(view: _View, use: Numbers, path: _Path, count: Seconds) -> tuple[Stretch, ...]:
+def _stretches(view: _View, use: Numbers, path: _Path, votes: _Votes) -> tuple[Stretch, ...]:
     found: list[Stretch] = []
     bounds = [0, *(np.flatnonzero(np.diff(path.chosen)) + 1).tolist(), len(use)]
     total = {which: float(np.maximum(path.gain[path.chosen == which], 0).sum()) for which in set(path.chosen.tolist())}
@@ -337,17 +345,17 @@ def _stretches(view: _View, use: Numbers, path: _Path, count: Seconds) -> tuple[
         offset = float(path.offsets[which] + np.median(path.misfit[first:last][fits]))
         worth = float(path.gain[first:last].sum())
         beside = total[which] - float(np.maximum(path.gain[first:last], 0).sum())
-        certain, other = _certain(view, numbers, path, which, worth, beside, count)
+        certain, other = _certain(view, numbers, path, which, worth, beside, votes)
         found.append(Stretch(numbers, numbers[fits], offset, certain, other))
     return tuple(found)
 
 
 def _certain(
-    view: _View, numbers: Numbers, path: _Path, which: int, worth: float, beside: float, count: Seconds
+    view: _View, numbers: Numbers, path: _Path, which: int, worth: float, beside: float, votes: _Votes
 ) -> tuple[bool, float | None]:
     """Whether no other offset explains the stretch nearly as well, and the one that does."""
     if len(numbers) == np.count_nonzero(~np.isnan(view.starts)):
-        others = _peaks(count, 6, 0.1)
+        others = _peaks(votes, 6, 0.1)
     else:
         others = _peaks_of_few(view.device, view.log, view.rows, numbers, view.starts, view.ratio, 6, 0.1)
     offsets = [path.offsets[which], *others, *path.offsets]

@@ -31,8 +31,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
 
 
+# Thousands of tests lie in memory for good: the garbage collector need not look through them again and again.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Thousands of tests lie in memory for good: the garbage collector need not look through them again and again."""
+    """All tests are there; what they make is looked through as ever."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

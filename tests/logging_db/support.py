@@ -19,6 +19,9 @@ from onset.domain.take import Stamp, Take
 
 NOON = 1_780_056_000_000_000_000  # 2026-05-29 12:00 UTC
 RATE = "25"
+# `make test` has the newer library, `make test-real` also the one that comes with Python. Both are always asked what is
+# about the file and its locks (opening, upgrades, two programs, recovery) and, among the faults, kills and full disks.
+LIBRARIES = ("pysqlite3", pytest.param("stdlib", marks=pytest.mark.real))
 
 
 class OnSet:

@@ -23,9 +23,7 @@ from onset.logbook import edit_lines
 from onset.logbook.as_json import Json, take_json
 from onset.logbook.merging import Exchanged, Fault
 from onset.logbook.terms import Next, TakeFilter
-from tests.logging_db.support import OnSet, a_clock, assert_projections_are_a_rebuild
-
-LIBRARIES = ("pysqlite3", "stdlib")
+from tests.logging_db.support import LIBRARIES, OnSet, a_clock, assert_projections_are_a_rebuild
 
 
 class Laptops:

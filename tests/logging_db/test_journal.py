@@ -20,9 +20,16 @@ from onset.changes import Value
 from onset.clock import SystemClock
 from onset.errors import LogDiskError, LogError
 from onset.logbook.terms import Next, TakeFilter
-from tests.logging_db.support import NOON, DyingDisk, OnSet, a_clock, assert_projections_are_a_rebuild, use_library
+from tests.logging_db.support import (
+    LIBRARIES,
+    NOON,
+    DyingDisk,
+    OnSet,
+    a_clock,
+    assert_projections_are_a_rebuild,
+    use_library,
+)
 
-LIBRARIES = ("pysqlite3", "stdlib")
 _ALL = TakeFilter(limit=None)
 
 

@@ -99,7 +99,7 @@ def morning_items(morning: Morning, sheet: DaySheet, source: str) -> Iterator[It
     if next_day or all(one.what is not Moment.CALL or one.derived for one in sheet.stamps):
         yield Item("nobody stamped the call", f"stamp:{Moment.CALL}")
     if morning.master and not morning.jammed:
-        yield Item("no clock was jammed today; who is, is noted on Devices", "devices:")
+        yield Item("no clock was jammed today; on Devices one says who was", "devices:")
 
 
 def advice_items(morning: Morning, sheet: DaySheet) -> Iterator[Item]:

@@ -26,6 +26,7 @@ from onset.offload.sink import Sink
 PROOF = HashFormat.XXH128  # always computed: copies are compared by the quickest digest, whatever the manifest carries
 
 CHANGED = "was changed on the card during the offload"
+_LEFT = "which was left as it is; move it away and copy again"
 
 
 class StoppedError(Exception):
@@ -314,7 +315,7 @@ class Prover:
         elif outcome.digests is None or reading.digest != outcome.digests[PROOF]:
             what, gravity = "reads back with other bytes than were written", Gravity.MISMATCH
             if copy is None:
-                what = "the target holds a different file of that name, which was left as it is"
+                what = f"the target holds a different file of that name, {_LEFT}"
         else:
             what, gravity = self._finish(copy, entry.path) if copy is not None else "", Gravity.INCOMPLETE
             if not what:
@@ -335,7 +336,7 @@ class Prover:
             give_final_name(sink.fd, copy.part, path)
         except FileExistsError:
             if path in sink.place.taken:
-                return "the target holds other content under that name, which was left as it is"
+                return f"the target holds other content under that name, {_LEFT}"
             return "something else took its name on the target meanwhile"
         except OSError as error:
             sink.note_error(error)

@@ -49,5 +49,7 @@ def test_content_that_was_there_before_came_meanwhile(what: str, tmp_path: Path)
     outcome = offload(card, targets, tmp_path / "state")
     assert outcome.exit_code == 10
     (said,) = {problem.what for problem in outcome.problems if problem.path == "CLIPS/A001C001.mov"}
-    assert said == "the target holds other content under that name, which was left as it is"
+    assert (
+        said == "the target holds other content under that name, which was left as it is; move it away and copy again"
+    )
     assert there.is_symlink() or there.is_dir() or there.read_bytes() == b"of another length"

@@ -168,8 +168,9 @@ def _standing(facts: DayFacts) -> list[Item]:
         found += [Item(line) for line in facts.board.clock_lines]
     if facts.board is not None:
         explained = facts.board.count(Standing.EXPLAINED)
+        takes = len(facts.board.takes)
         differences = "difference" if explained == 1 else "differences"
-        words = f"{len(facts.board.takes)} takes compared, {explained} {differences} explained"
+        words = f"{takes} take{'' if takes == 1 else 's'} compared, {explained} {differences} explained"
         found.append(Item(words, "review:", faint=True))
     return found
 

@@ -226,7 +226,8 @@ def _field(tx: Transaction, change: PastChange, changes: Sequence[PastChange], n
             if change.created:
                 return f"{name} {'taken out again' if back else 'is in again'}"
         case "rating" if change.field != "reason" or change.created:
-            rating = undo_words_takes.rating_after(tx, changes, change.entity_id, back)
+            own = [each for each in changes if each.entity_id == change.entity_id]
+            rating = undo_words_takes.rating_after(tx, own, back)
             whose = f"{name}: {safe_text(row.text('voter'))}'s rating"
             if not undo_words_takes.rated_alike(tx, changes, back):
                 return f"{whose} as before"

@@ -105,20 +105,22 @@ def tagged(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     return "; ".join(f"{how} {', '.join(words)}" for how, words in said.items() if words)
 
 
-def rating_after(tx: Transaction, changes: Sequence[PastChange], rating_id: str, back: bool) -> str | None:
-    """What a rating is afterwards; None: that voter says nothing."""
-    own = [change for change in changes if change.entity_id == rating_id]
+def rating_after(tx: Transaction, own: Sequence[PastChange], back: bool) -> str | None:
+    """What a rating is after these changes, all of them its own; None: that voter says nothing."""
     if any((change.created and back) or (change.field == "deleted" and target(change, back) == 1) for change in own):
         return None
-    row = tx.get("rating", rating_id) or Row(rating_id, 0, {})
+    row = tx.get("rating", own[0].entity_id) or Row(own[0].entity_id, 0, {})
     said = next((target(change, back) for change in own if change.field == "value"), row.maybe_text("value"))
     return str(said) if said else None
 
 
 def rated_alike(tx: Transaction, changes: Sequence[PastChange], back: bool) -> bool:
     """Whether all ratings of an edit are the same afterwards."""
-    ratings = {change.entity_id for change in changes if change.entity == "rating"}
-    return len({rating_after(tx, changes, each, back) for each in ratings}) < 2
+    ratings: dict[str, list[PastChange]] = {}
+    for change in changes:
+        if change.entity == "rating":
+            ratings.setdefault(change.entity_id, []).append(change)
+    return len({rating_after(tx, own, back) for own in ratings.values()}) < 2
 
 
 def target(change: PastChange, back: bool) -> Value:

@@ -148,6 +148,7 @@ async def test_every_field_of_the_setup_panel_is_there_after_a_crash(place: Set)
     async with at_work(place) as at:
         fields = await _open_setup(at)
         typed = ["yes" if each.title == "vfx" else f"x{number}" for number, each in enumerate(fields[:9])]
+        typed[0] = "over the quay, her back first"
         for text in typed:  # the setup's own first, then some of a camera
             await at.type(text)
             await at.press("down")
@@ -155,11 +156,12 @@ async def test_every_field_of_the_setup_panel_is_there_after_a_crash(place: Set)
     async with at_work(place) as at:
         assert "the setup panel" in at.status
         assert [each.value for each in await _open_setup(at) if each.value] == typed
+        await at.until(lambda: "her back first" in at.drawn(), "of what is longer than its field, the end with the caret")
         await at.press("ctrl+s")
         await _until_kept(at)
         setup = await at.app.hand.desk.read(lambda log: log.setup("42A"))
         assert setup is not None
-        assert setup.description == "x0"
+        assert setup.description == typed[0]
 
 
 async def test_a_draft_of_one_setup_does_not_show_in_another(place: Set) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.geometry import Region
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input
@@ -21,10 +23,10 @@ from textual.widgets import Input
 from onset.domain.take import Board, Stamp
 from onset.text import safe_text
 from tui.drafts import Drafts, Spot
-from tui.widgets.lines import Line
+from tui.widgets.lines import Line, shortened
 
 DRAFT_AFTER_S = 0.4
-FIELD_WIDTH = 30  # cells that are always left to type in
+FIELD_WIDTH = 30  # cells that are always left to type in; fewer on a terminal that has few
 DRAFTED = frozenset(
     [
         "note",
@@ -143,6 +145,10 @@ class SafeInput(Input):
         self.reading = True
         self.screen.set_focus(self)
 
+    def on_resize(self) -> None:
+        """The caret is in view: how much of a text has room was not known when it was put in."""
+        self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False)
+
 
 class EntryField(SafeInput):
     """The field of an entry line."""
@@ -224,6 +230,7 @@ class EntryLine(Horizontal):
         self._before = ""
         self._bind: Callable[[], Purpose] | None = None
         self._about = ""
+        self._placeholder = ""
         self._roll = ""
         self._rolling = False
 
@@ -253,9 +260,9 @@ class EntryLine(Horizontal):
         self.purpose = replace(purpose, stamp=draft.stamp) if draft else purpose
         self._before = text
         self._bind = bind
+        self._placeholder = safe_text(placeholder)
         self.display = True
         self._draw_frame()
-        self.field.placeholder = safe_text(placeholder)
         self.field.begin(draft.text if draft else text)
 
     def frame(self, text: str) -> None:
@@ -276,7 +283,10 @@ class EntryLine(Horizontal):
         line = self.query_one(f"#{self.FRAME}", Line)
         line.set_class(self._rolling, "rolling")
         line.show(f"{self._roll}  {self._about}  ")
-        line.styles.width = min(len(line.text) + 2, max(12, (self.screen.size.width or 80) - FIELD_WIDTH))
+        width = self.screen.size.width or 80
+        taken = min(cell_len(line.text) + 2, width - min(FIELD_WIDTH, width * 2 // 5))
+        line.styles.width = taken
+        self.field.placeholder = shortened(self._placeholder, width - taken - 1)
 
     def keep(self, purpose: Purpose, text: str) -> None:
         """Keep a text with the take and the moment that it belongs to."""

@@ -125,6 +125,8 @@ class WrappedLine(Line):
         rows = self._wrapped()
         style = self.get_component_rich_style("line--left")
         text = f" {rows[y]}" if y < len(rows) else ""
+        if y == self.size.height - 1 and len(rows) > self.size.height:
+            text = shortened(f"{text} …", self.size.width)
         return Strip([Segment(text, style)]).adjust_cell_length(self.size.width, style)
 
 

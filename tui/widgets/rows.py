@@ -129,7 +129,7 @@ class Rows(Widget):
         if under:
             style += self.get_component_rich_style("rows--cursor", partial=True)
         first = at == 0 or lines[at - 1][0] != number
-        mark = ">" if under and first else "!" if row.alarm else " "
+        mark = " " if not first else ">" if under else "!" if row.alarm else " "
         return Strip([Segment(fitted(f"{mark}{row.text}", width), style)])
 
     def _lines(self) -> Sequence[tuple[int, Row]]:

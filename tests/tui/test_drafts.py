@@ -156,7 +156,7 @@ async def test_every_field_of_the_setup_panel_is_there_after_a_crash(place: Set)
     async with at_work(place) as at:
         assert "the setup panel" in at.status
         assert [each.value for each in await _open_setup(at) if each.value] == typed
-        await at.until(lambda: "her back first" in at.drawn(), "of what is longer than its field, the end with the caret")
+        await at.until(lambda: "her back first" in at.drawn(), "what is longer than its field: the caret's end")
         await at.press("ctrl+s")
         await _until_kept(at)
         setup = await at.app.hand.desk.read(lambda log: log.setup("42A"))

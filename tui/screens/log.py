@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 
-from onset.domain.take import Kind, Stamp, Status, Take
+from onset.domain.take import Board, Kind, Stamp, Status, Take
 from onset.logbook.days import still_open
 from onset.logbook.protocol import Logbook
 from tui.actions import PHRASES
@@ -430,7 +430,11 @@ class LogScreen(PlaceScreen):
         board = self.hand.board
         slate = board.rolling.slate if board.rolling else board.slate
         self.query_one(TakePanel).put_away()
-        self.run_worker(self.query_one(SetupPanel).open(self.hand, slate, board))
+        self.run_worker(self._show_setup(slate, board))
+
+    async def _show_setup(self, slate: str, board: Board) -> None:
+        await self.query_one(SetupPanel).open(self.hand, slate, board)
+        self._show_first()
 
     def _open_fields(self) -> None:
         take = self.takes.take
@@ -442,5 +446,6 @@ class LogScreen(PlaceScreen):
 
     def on_field_panel_done(self, message: FieldPanel.Done) -> None:
         self._back_to_takes()
+        self._show_first()
         if message.verb is not None:
             self.log_typed(message.verb, lambda: self.hand.drafts.forget(*message.spots), message.again)

@@ -304,34 +304,46 @@ class TakeList(ScrollView, can_focus=True):
         self._strips.clear()
         super().notify_style_update()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows as they are kept: Textual would put each together anew, for a border and a margin that they have not."""
+        background = self.background_colors[1]
+        lines = [self.render_line(y) for y in crop.line_range]
+        for line_filter in self.get_line_filters():
+            lines = [line.apply_filter(line_filter, background) for line in lines]
+        return [line.crop(*crop.column_span) for line in lines] if crop.width < self.region.width else lines
+
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_size.width
         if width != self._laid:  # a scrollbar came or went
             self._laid, self._columns = width, columns(self.cameras, width)
         if y == 0:
-            return self._head(width)
+            return self._head()
         row = self.scroll_offset.y + y - 1
         if row >= self.pages.count:
-            return Strip.blank(width, self.get_component_rich_style("take-list--row"))
+            return Strip.blank(self.size.width, self.get_component_rich_style("take-list--row"))
         take = self.pages.at(row)
         if take is None:
             self.post_message(self.Missing(self.pages.page_of(row)))
-            return Strip([Segment("  …", self.get_component_rich_style("take-list--faint"))]).adjust_cell_length(width)
+            return self._filled([Segment("  …", self.get_component_rich_style("take-list--faint"))], None)
         under = row == self.cursor_row
         key = (take.id, under, width)
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) > 2_000:
                 self._strips.clear()
-            strip = self._strips[key] = self._draw(take, under, width)
+            strip = self._strips[key] = self._draw(take, under)
         return strip
 
-    def _head(self, width: int) -> Strip:
+    def _filled(self, pieces: Sequence[Segment], style: Style | None) -> Strip:
+        """A row from edge to edge, under the scrollbar too."""
+        return Strip(pieces).adjust_cell_length(self.size.width, style)
+
+    def _head(self) -> Strip:
         style = self.get_component_rich_style("take-list--head")
         text = "  " + " ".join(column.title.ljust(column.width)[: column.width] for column in self._columns)
-        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+        return self._filled([Segment(text, style)], style)
 
-    def _draw(self, take: Take, under: bool, width: int) -> Strip:
+    def _draw(self, take: Take, under: bool) -> Strip:
         base = self._style(take)
         if under:
             base += self.get_component_rich_style("take-list--cursor", partial=True)
@@ -350,7 +362,7 @@ class TakeList(ScrollView, can_focus=True):
         pieces = [
             Segment("".join(text for text, _ in alike), style) for style, alike in groupby(cells, key=itemgetter(1))
         ]
-        return Strip(pieces).adjust_cell_length(width, base)
+        return self._filled(pieces, base)
 
     def _style(self, take: Take) -> Style:
         row = self.get_component_rich_style("take-list--row")

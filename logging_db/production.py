@@ -88,6 +88,7 @@ def board(connection: Connection, unit: str) -> Board:
     found_scene = script.scene(connection, scene_number, episode)
     shot = [one for one in things(connection, "setup", slate=slate) if one["episode"] == episode] if slate else []
     cameras = sorted(things(connection, "board_camera", unit=unit), key=lambda one: str(one["camera"]))
+    kind = Kind(row["kind"] or Kind.NORMAL)
     return Board(
         unit=unit,
         day=open_day or max((day.number for day in known), default=0) + 1,
@@ -95,8 +96,8 @@ def board(connection: Connection, unit: str) -> Board:
         scene=scene_number,
         slate=slate,
         take=row["take"] or (next_take(labels) if slate else ""),
-        kind=Kind(row["kind"] or Kind.NORMAL),
-        mos=row["mos"] == 1,
+        kind=kind,
+        mos=row["mos"] == 1 and kind is not Kind.WILD_TRACK,
         tail_slate=row["tail_slate"] == 1,
         heading=found_scene.heading if found_scene else "",
         cameras=tuple(

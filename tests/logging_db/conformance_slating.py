@@ -97,7 +97,7 @@ class NextSlates:
         silent = on_set.shoot()
         assert [silent.mos, on_set.shoot().mos] == [True, True]
         on_set.log.set_next(Next(mos=True))
-        on_set.log.set_next(Next(kind=Kind.WILD_TRACK))
+        assert not on_set.log.set_next(Next(kind=Kind.WILD_TRACK)).mos
         with pytest.raises(RefusedError, match="sound only"):
             on_set.log.set_next(Next(mos=True))
         wild = on_set.shoot()

@@ -49,7 +49,7 @@ class Drawn:
     words: str = ""
 
 
-_SILENT = Drawn(words="its disk does not answer")
+SILENT = Drawn(words="its disk does not answer")
 
 
 def clips_of(take: Take) -> list[tuple[str, Clip]]:
@@ -111,10 +111,10 @@ class Album:
             self._drawn.move_to_end(key)
         return found
 
-    async def shots(self, take: Take) -> tuple[Shot, ...]:
-        """The pictures that there are of a take; none where their disk is silent."""
+    async def shots(self, take: Take) -> tuple[Shot, ...] | None:
+        """The pictures that there are of a take; None where their disk is silent."""
         async with self._one:
-            return await _answer(self._listing, take, partial(shots_of, take, self._folder)) or ()
+            return await _answer(self._listing, take, partial(shots_of, take, self._folder))
 
     async def draw(self, path: Path, columns: int, rows: int) -> Drawn:
         """The picture, at most `columns` x `rows` cells, its shape kept."""
@@ -122,7 +122,7 @@ class Album:
         async with self._one:
             found = self.at_hand(*key)
             if found is None:
-                found = await _answer(self._drawing, key, partial(draw, *key, colours=self._colours)) or _SILENT
+                found = await _answer(self._drawing, key, partial(draw, *key, colours=self._colours)) or SILENT
         if found.strips:  # one that could not be read is tried again: its disk may come back
             self._drawn[key] = found
             while len(self._drawn) > MOST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from tests.tui.compared import a_compared_day, clip
 from tests.tui.reviewing import on, open_review, read
 from tests.tui.support import At, Set, at_work
 from tests.tui.test_player import _take
+from tui import disk_question
+from tui import stills as stills_of
 from tui.player import player_command
 from tui.stills import MOST, Album, draw, shots_of
 from tui.widgets.stills import StillsRow
@@ -130,7 +133,9 @@ def _shown(at: At) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
-async def test_pictures_of_another_take_stay_below_the_list(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_pictures_of_another_take_stay_below_the_list(
+    tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = Set(tmp_path)
     place.open().close()
     takes = a_compared_day(place)
@@ -168,6 +173,14 @@ async def test_pictures_of_another_take_stay_below_the_list(tmp_path: Path, size
         await on(at, screen, "42C/1")
         await at.until(lambda: "no picture of this take yet" in at.drawn())
         assert "▀" not in at.drawn()
+        mounted = threading.Event()
+        with monkeypatch.context() as disk:
+            disk.setattr(disk_question, "ANSWERS_S", 0.01)
+            disk.setattr(stills_of, "shots_of", lambda *_: () * mounted.wait())
+            await on(at, screen, "42B/1")
+            await at.until(lambda: "its disk does not answer" in at.drawn())
+        mounted.set()
+        await on(at, screen, "42C/1")
         await at.press("i")
         assert row.display is not low
         await read(at)

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from onset.domain.camera import LinkState
 from onset.domain.take import Kind, Status, Take
 from onset.text import safe_text
-from tui.stills import Album, Drawn, Shot, picture_of
+from tui.stills import SILENT, Album, Drawn, Shot, picture_of
 from tui.widgets.claims_row import LINKED
 from tui.widgets.lines import wrapped
 from tui.widgets.stills import REST_S, picture_row
@@ -148,10 +148,10 @@ class SideBySide(Widget, can_focus=True):
     async def _read(self) -> None:
         await asyncio.sleep(REST_S)
         for take in self.in_view:
-            if take.id not in self._shots:
-                self._shots[take.id] = await self._album.shots(take)
+            found = self._shots.get(take.id) or await self._album.shots(take)
+            self._shots[take.id] = found or ()
             shot = picture_of(self._shots[take.id], self.where)
-            words = Drawn(words="no picture yet")
+            words = SILENT if found is None else Drawn(words="no picture yet")
             drawn = await self._album.draw(shot.path, self.columns, self.picture_rows) if shot is not None else words
             if self._drawn.get(take.id) != drawn:
                 self._drawn[take.id] = drawn

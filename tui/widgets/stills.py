@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from onset.domain.take import Take
-from tui.stills import Album, Drawn, Shot, clips_of
+from tui.stills import SILENT, Album, Drawn, Shot, clips_of
 from tui.widgets.lines import wrapped
 
 REST_S = 0.15  # so long no key may have come before a picture is read
@@ -101,9 +101,10 @@ class StillsRow(Widget):
         await asyncio.sleep(REST_S)
         if self._take is None:
             return
-        self._shots = await self._album.shots(self._take)
-        self._words = "" if self._shots else "no picture of this take yet"
-        if not self._shots and clips_of(self._take):
+        found = await self._album.shots(self._take)
+        self._shots = found or ()
+        self._words = SILENT.words if found is None else "" if found else "no picture of this take yet"
+        if found == () and clips_of(self._take):
             self.post_message(self.Lacking(self._take))
         for shot in self.shown:
             self.refresh()

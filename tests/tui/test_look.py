@@ -52,8 +52,10 @@ async def test_a_take_can_be_logged_with_taps_alone(place: Set) -> None:
             await at.pilot.click(list_, offset=(list_.size.width - 3, 1))
             await at.settled()
         assert cell.display  # the notes, on the second tap
-        assert "Ctrl+R rolls" in at.drawn()
+        assert all(words in at.drawn() for words in ("42A/1 notes", "Ctrl+R rolls"))
         assert at.log.takes.column.key == "notes"
+        await at.pilot.resize_terminal(40, 12)
+        await at.until(lambda: "Ctrl+R rolls" in at.drawn(), "the field and its frame on a smaller terminal")
 
 
 async def test_what_matters_is_on_80_by_24_and_nothing_is_cut_off(place: Set) -> None:

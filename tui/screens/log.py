@@ -101,6 +101,7 @@ class LogScreen(PlaceScreen):
     def on_resize(self, event: events.Resize) -> None:
         if self.alive:
             self._show_totals()
+            self.call_after_refresh(self._place_cell)
 
     def _propose(self, rolls: str = "rolls") -> None:
         """Say what Space does, as the board is now; `rolls` of a take that does."""
@@ -415,6 +416,11 @@ class LogScreen(PlaceScreen):
             refused = self.query_one(CellEdit).open(take, column, self.takes.cell_region(), self.size.width)
             if refused:
                 self.say(refused)
+
+    def _place_cell(self) -> None:
+        cell = self.query_one_optional(CellEdit)
+        if cell is not None and cell.display:
+            cell.place(self.takes.cell_region(), self.size.width)
 
     def on_cell_edit_done(self, message: CellEdit.Done) -> None:
         self._back_to_takes()

@@ -96,7 +96,8 @@ class BoardView(Widget):
         if now[2] != before[2]:
             self.refresh(Region(0, 0, width, 1))
         if now[:2] != before[:2]:
-            self.refresh(Region(max(0, width - _TC_WIDTH), 1, _TC_WIDTH, 4))
+            rows = min(1 + _NUMERALS, self.size.height - 1)
+            self.refresh(Region(max(0, width - _TC_WIDTH), 1, _TC_WIDTH, rows))
 
     def _stopwatch(self) -> str:
         take = self._board.rolling if self._board else None

@@ -1,6 +1,7 @@
 """One cell of the take list, edited in its place: the caret at the end, nothing selected, Escape restores.
 
-Its frame lies around the cell and says what rolls, and the key that cuts or rolls from inside it (screen rule 3).
+Its frame lies around the cell and says whose it is, whether a take rolls, and the key that cuts or rolls from inside it
+(screen rule 3).
 
 Used by the Log screen. A cell that was half typed when the program ended opens with what was typed.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
+from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 
@@ -21,7 +23,7 @@ from tui.intents.words import EDITABLE
 from tui.widgets.entry import SafeInput
 from tui.widgets.take_row import Column, clock_text
 
-_LEAST = 16  # cells to type in: the frame has room for its key
+_LEAST = 18  # cells to type in: the frame has room for its key
 
 
 class CellEdit(SafeInput):
@@ -45,12 +47,13 @@ class CellEdit(SafeInput):
 
     _about: tuple[str, str, str] = ("", "", "")
     _before = ""
+    _text_cells = 0  # of what it held when it opened
 
     def show_roll(self, board: Board, key: str) -> None:
         """What rolls, and the key that cuts or rolls from inside the field."""
         rolling = board.rolling is not None
         self.set_class(rolling, "rolling")
-        self.border_subtitle = f"● {key} cuts" if rolling else f"{key} rolls"
+        self.border_subtitle = Content(f"● {key} cuts" if rolling else f"{key} rolls")
 
     def open(self, take: Take, column: Column, cell: Region, width: int) -> str:
         """Edit a cell.
@@ -74,13 +77,19 @@ class CellEdit(SafeInput):
         self._before = cell_value(take, key, column.camera)
         draft = self._drafts.at(self._spot)
         text = draft.text if draft else self._before
-        wide = min(max(cell.width, cell_len(safe_text(text)) + 2, _LEAST), max(_LEAST, width - cell.x - 1))
-        self.styles.offset = (max(0, min(cell.x - 1, width - wide - 2)), cell.y - 1)
-        self.styles.width = wide + 2
+        self.border_title = Content(safe_text(f"{take.label} {key} {column.camera}".rstrip()))
+        self._text_cells = cell_len(safe_text(text))
+        self.place(cell, width)
         self.placeholder = {"notes": "a new note", "reason": "why no good"}.get(key, "")
         self.display = True
         self.begin(text)
         return ""
+
+    def place(self, cell: Region, width: int) -> None:
+        """Lie around the cell, on a screen of that width."""
+        wide = min(max(cell.width, self._text_cells + 2, _LEAST), max(_LEAST, width - cell.x - 1))
+        self.styles.offset = (max(0, min(cell.x - 1, width - wide - 2)), cell.y - 1)
+        self.styles.width = wide + 2
 
     @property
     def _spot(self) -> Spot:

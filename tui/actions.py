@@ -208,7 +208,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("devices.record", ("o",), "Have the deck record", "record"),
     Action("devices.stop", ("ctrl+x",), "Have the deck stop (twice)", "stop"),
     Action("devices.fault", ("ctrl+t",), "Simulate a fault (simulated devices only)"),
-    Action("reports.open", ("enter",), "Into the report; on what it lacks: go to that take", "open"),
+    Action("reports.open", ("enter",), "Into the report; on what it lacks: go to that take, or to Day", "open"),
     Action("reports.issue", ("i",), "Issue the report: its next revision, and its PDF", "issue"),
     Action("reports.partial", ("p",), "The progress report of the day so far, as at lunch, as a PDF", "partial"),
     Action("reports.view", ("o",), "Open the report's PDF in the configured viewer", "open PDF"),

@@ -15,6 +15,7 @@ from onset.errors import ReportError
 from tests.tui.support import CONFIG, At, Set, at_work
 from tests.tui.test_hostile import FORBIDDEN, HOSTILE
 from tui.paper_desk import Sort
+from tui.screens.day import DayScreen
 from tui.screens.reports import ReportsScreen
 from tui.widgets.paper_view import PaperRow
 
@@ -106,6 +107,11 @@ async def test_report_goes_out_with_a_gap_that_nobody_saw(
         await at.until(lambda: "viewer = " in at.status)
         await at.press("left")
         assert at.status == "There is no day before day 1."
+        await at.press("enter")
+        assert "Enter go to Day" in at.footer
+        await at.press("enter")
+        await at.until(lambda: isinstance(at.app.screen, DayScreen))
+        await at.press("g", "5", "escape")
 
         await at.pilot.click("#sorts", offset=(4, 2))
         assert screen.sort == Sort("facing")

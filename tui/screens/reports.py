@@ -264,13 +264,23 @@ class ReportsScreen(PlaceScreen):
         if not self.inside:
             self._go_inside(True)
             return
+        if self._leads_to_day:
+            self.go_to("day")
+            return
         take_id = self.paper.take_under
         log = next((each for each in self.hand.shows if isinstance(each, LogScreen)), None)
         if take_id is None or log is None:
-            self.say("This row leads to no take.")
+            self.say("This row leads nowhere.")
             return
         log.list.stand_on(take_id)
         self.go_to("log")
+
+    @property
+    def _leads_to_day(self) -> bool:
+        """What the progress report of the newest day lacks is said on Day: its moments, its credits, its end."""
+        sort, days = self.sort, self.facts.days if self.facts is not None else ()
+        progress = sort is not None and sort.kind == "progress" and self._wanted == max(days, default=0)
+        return progress and self.paper.gap_under and self.paper.take_under is None
 
     def on_items_picked(self, message: Items.Picked) -> None:
         self._go_inside(message.again)
@@ -387,10 +397,8 @@ class ReportsScreen(PlaceScreen):
 
     def hints(self) -> Sequence[Hint]:
         sort = self.sort
-        leads = self.inside and self.paper.take_under is not None
-        opens = (
-            [self.hint("reports.open", "go to the take" if leads else "into it")] if leads or not self.inside else []
-        )
+        leads = "go to the take" if self.paper.take_under is not None else "go to Day" if self._leads_to_day else ""
+        opens = [self.hint("reports.open", leads if self.inside else "into it")] if leads or not self.inside else []
         name = sort.name if sort is not None else "-"
         return [
             *opens,

@@ -55,6 +55,11 @@ class PaperView(Widget, can_focus=True):
         """The take that the row under the cursor leads to."""
         return self._rows[self.cursor].take_id if self.cursor < len(self._rows) else None
 
+    @property
+    def gap_under(self) -> bool:
+        """The row under the cursor is something that the report lacks."""
+        return self.cursor < len(self._rows) and self._rows[self.cursor].alarm
+
     def show(self, rows: Sequence[PaperRow], head: str, *, anew: bool) -> None:
         """Show a report; `anew`: another one, so that it begins at its top."""
         if anew:

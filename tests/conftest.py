@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.fresh_tables import tables_are_made_once
 from tests.in_memory import ROOMS, Homes, homes
 
-__all__ = ["homes"]
+__all__ = ["homes", "tables_are_made_once"]
 
 # No deadline: two cores shared by many tests make any one example slow. In CI the same examples on every run.
 settings.register_profile("onset", deadline=None, derandomize="CI" in os.environ)

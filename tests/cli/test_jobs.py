@@ -37,7 +37,7 @@ def run(self, entries):
             held.read()
     real(self, entries)
 Copier.run = run
-from onset.cli.main import main
+from onset.__main__ import main
 sys.exit(main(arguments))
 """
 Captured = pytest.CaptureFixture[str]

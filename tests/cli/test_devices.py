@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from onset.cli.capture import start_service
-from tests.onset.capture.service import CAMERA, MIXER, all_live, end_service, make_production, onset, wait_for
+from tests.onset.capture.service import CAMERA, MIXER, all_live, end_service, make_production, onset, said, wait_for
 
 BROKEN = '\n[[device]]\nname = "B"\nkind = "sim-camera"\nwidht = 320\n'
 ABSENT = '\n[[device]]\nname = "V"\nkind = "opencv"\nsource = "/none/such.mov"\n'
 
 
 def answer(production: Path, *words: str) -> tuple[int, dict[str, tuple[str, str, str]]]:
-    done = onset(production, "devices", "--json", *words)
+    done = said(production, "devices", "--json", *words)
     assert done.stderr == ""
     found = json.loads(done.stdout)["devices"]
     return done.returncode, {each["name"]: (each["kind"], each["state"], each["detail"]) for each in found}
@@ -65,14 +65,14 @@ def test_while_the_service_runs_it_is_asked_and_no_device_is_opened_twice(tmp_pa
         clocks = json.loads(onset(production, "devices", "--json").stdout)["clocks"]
         assert [(clock["source"], clock["rate"]) for clock in clocks][-1] == ("clock", "25")
         assert {"state", "tc", "apart_frames", "drift_ppm", "ppm", "jammed_at", "user_bits"} <= clocks[0].keys()
-        assert "clock      timecode" in onset(production, "devices").stdout
+        assert "clock      timecode" in said(production, "devices").stdout
     finally:
         end_service(production)
 
 
 def test_production_without_devices(tmp_path: Path) -> None:
     production = make_production(tmp_path / "P", "")
-    done = onset(production, "devices", "--check")
+    done = said(production, "devices", "--check")
     assert (done.returncode, done.stdout) == (0, "No devices are configured; add a [[device]] to config.toml.\n")
     assert answer(production) == (0, {})
 
@@ -95,7 +95,7 @@ def test_neither_database_nor_decoder_is_loaded_to_look_at_devices(tmp_path: Pat
 
 @pytest.mark.parametrize("words", [["devices", "--chek"], ["capture", "--stopp"]])
 def test_a_mistyped_option_is_one_sentence(tmp_path: Path, words: list[str]) -> None:
-    done = onset(make_production(tmp_path / "P", ""), *words)
+    done = said(make_production(tmp_path / "P", ""), *words)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
 

@@ -14,7 +14,17 @@ from onset.capture.signals import DeckNow, Delivers, Levels
 from onset.cli.capture import start_service
 from onset.cli.devices_seen import Seen, row_of
 from onset.cli.devices_watch import bar
-from tests.onset.capture.service import CAMERA, MIXER, ONSET, all_live, end_service, make_production, onset, wait_for
+from tests.onset.capture.service import (
+    CAMERA,
+    MIXER,
+    ONSET,
+    all_live,
+    end_service,
+    make_production,
+    onset,
+    said,
+    wait_for,
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +40,7 @@ def captured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_a_list_says_too_little_to_find_what_is_wrong(captured: Path) -> None:
-    found = json.loads(onset(captured, "devices", "--json").stdout)["devices"]
+    found = json.loads(said(captured, "devices", "--json").stdout)["devices"]
     camera, mixer = found
     assert (camera["width"], camera["height"], camera["rate"], camera["copied"]) == (160, 96, 25.0, False)
     assert (mixer["sample_rate"], mixer["tracks"]) == (48_000, ["boom", "lav", "ltc"])
@@ -38,7 +48,7 @@ def test_a_list_says_too_little_to_find_what_is_wrong(captured: Path) -> None:
         assert (device["state"], device["recording"], device["dropped"], device["restarts"]) == ("live", [], 0, 0)
         assert device["pid"] > 0
         assert "free_minutes" in device
-    assert "160 x 96 at 25" in onset(captured, "devices").stdout
+    assert "160 x 96 at 25" in said(captured, "devices").stdout
 
 
 def test_a_device_cannot_be_asked_from_a_shell(captured: Path) -> None:
@@ -50,7 +60,7 @@ def test_a_device_cannot_be_asked_from_a_shell(captured: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "sentence"),
     [
         (("fault", "A", "explode"), 1, "use one of"),
         (("fault", "A", "black", "long"), 2, '"long" must be KEY=VALUE'),
@@ -61,14 +71,14 @@ def test_a_device_cannot_be_asked_from_a_shell(captured: Path) -> None:
         (("--watch", "--check"), 2, "use one of them"),
     ],
 )
-def test_a_refusal_is_no_sentence(captured: Path, words: tuple[str, ...], code: int, said: str) -> None:
-    done = onset(captured, "devices", *words)
+def test_a_refusal_is_no_sentence(captured: Path, words: tuple[str, ...], code: int, sentence: str) -> None:
+    done = said(captured, "devices", *words)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
-    assert said in done.stderr
+    assert sentence in done.stderr
 
 
 def test_a_refusal_in_json_is_no_document(captured: Path) -> None:
-    done = onset(captured, "devices", "record", "A", "--json")
+    done = said(captured, "devices", "record", "A", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["ok"] is False
 

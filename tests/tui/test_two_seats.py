@@ -65,6 +65,9 @@ async def test_another_seats_word_comes_with_its_letter_and_a_conflict_with_both
         drawn = at.drawn()
         assert "M maya, script" in drawn
         assert "B Ben, 2nd AC" in drawn
+        await at.pilot.resize_terminal(60, 24)
+        await at.until(lambda: "   B Ben, 2nd AC" in at.drawn(), "apart from the value where the row is broken, too")
+        await at.pilot.resize_terminal(80, 24)
         stands = (await at.takes())["42A/1"].status
         await at.press("down")
         at.later()

@@ -151,7 +151,7 @@ class Rows(Widget):
         if cell_len(text + more) <= width:
             return [text + more]  # columns stay where they are
         if more:
-            words, first = more.split(), text
+            words, first = more.split(), text + more[: len(more) - len(more.lstrip())]
             while words and cell_len(first + words[0]) <= width:
                 first += f"{words.pop(0)} "
             return [first.rstrip(), *(wrapped(f"    {' '.join(words)}", width) if words else ())]

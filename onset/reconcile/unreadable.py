@@ -149,6 +149,9 @@ def _by_place(log: UnitLog, medium: Clip | SoundFile, card: Card | None) -> Hold
     last = next((n for n in range(place + 1, len(beside)) if log.by_media[beside[n].id]), len(beside))
     before = _outermost(log, beside[first], newest=True) if first >= 0 else None
     after = _outermost(log, beside[last], newest=False) if last < len(beside) else None
+    orderly = before is None or after is None or before.rolled_ns < after.rolled_ns
+    if not orderly:  # its name does not tell when it was shot: one without a number among those that have one
+        before = after = None
     missing = [
         take
         for take in log.takes
@@ -157,7 +160,7 @@ def _by_place(log: UnitLog, medium: Clip | SoundFile, card: Card | None) -> Hold
         and _lacks(log, take, medium, card, bounded=before is not None and after is not None)
     ]
     between = beside[first + 1 : last]  # all without a link: unreadable ones and strays
-    if len(missing) == len(between) and all(each.unreadable for each in between):
+    if orderly and len(missing) == len(between) and all(each.unreadable for each in between):
         return Holds((missing[place - first - 1],), sure=True, before=before, after=after)
     return Holds(tuple(missing), sure=False, before=before, after=after)
 

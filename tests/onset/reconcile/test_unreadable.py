@@ -60,6 +60,15 @@ def test_it_is_said_again_at_every_run(day: Day) -> None:
     ]
 
 
+def test_neighbours_that_were_shot_the_other_way_round_bound_it(day: Day) -> None:
+    takes = four_takes(day)
+    card = day.card(clips=4)
+    for number, take in ((1, takes[3]), (3, takes[0]), (4, takes[1])):
+        day.clip(card, number, take)
+    day.clip(card, 2, unreadable=BROKEN)
+    assert tell(day) == ["A014C002 unreadable: 42C/3 circled; B is pending"]
+
+
 @pytest.mark.parametrize(
     ("what", "words"),
     [

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.screen import Screen
+from textual.timer import Timer
 
 from onset.domain.take import Stamp
 from tui.actions import ACTIONS, PLACES, Action
@@ -52,6 +53,7 @@ class PlaceScreen(Screen[None]):
         super().__init__()
         self.hand = hand
         self._chord: tuple[str, int] | None = None  # the first key, and until when
+        self._unlist: Timer | None = None  # takes what may follow it off the screen
         self._quit_at: int | None = None
         self._ending = False
         self._undrawn: Moved | None = None
@@ -304,7 +306,9 @@ class PlaceScreen(Screen[None]):
         status.offer(shown_key(key), [Hint(second, each.hint or each.title, each.id) for second, each in following])
         self.refresh_hints()
         text = status.text
-        self.set_timer(LISTED_S, lambda: self.say("") if status.text == text else None)
+        if self._unlist is not None:
+            self._unlist.stop()  # the same list may stand there from before
+        self._unlist = self.set_timer(LISTED_S, lambda: self.say("") if status.text == text else None)
 
     def _answer_other(self, key: str, event: events.Key) -> None:
         if self.query_one(KeysPanel).turn(key):

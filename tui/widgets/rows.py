@@ -18,6 +18,8 @@ from textual.widget import Widget
 from onset.text import safe_text
 from tui.widgets.lines import fitted, wrapped
 
+_HANGS_FROM = 30  # cells beside a row's columns, from which what goes on below stays beside them
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -154,7 +156,8 @@ class Rows(Widget):
             words, first = more.split(), text + more[: len(more) - len(more.lstrip())]
             while words and cell_len(first + words[0]) <= width:
                 first += f"{words.pop(0)} "
-            return [first.rstrip(), *(wrapped(f"    {' '.join(words)}", width) if words else ())]
+            indent = cell_len(text) if width - cell_len(text) >= _HANGS_FROM else 4
+            return [first.rstrip(), *(wrapped(f"{' ' * indent}{' '.join(words)}", width) if words else ())]
         if not self._wraps:
             return [text]
         first, *below = wrapped(text[row.hangs :], max(20, width - row.hangs))

@@ -8,15 +8,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from onset.domain.card import Card
 from onset.logbook.protocol import Logbook
 from onset.reconcile.board import CardVerdict
-from onset.reconcile.card import card_verdicts, is_there
+from onset.reconcile.card import card_verdicts
+from onset.reconcile.card_copies import found_now, is_there
 from onset.text import safe_path, safe_text
 from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
+
+if TYPE_CHECKING:
+    from onset.mhl.since import Since
+
+
+@dataclass(frozen=True, slots=True)
+class Disks:
+    """What is known of the disks that copies lie on.
+
+    Attributes:
+        seen: copies, manifests and their folders that can be seen.
+        since: what verifications found of each copy since it was made, by the path of its manifest; it stays known when
+            the disk is taken away.
+    """
+
+    seen: frozenset[str] = frozenset()
+    since: Mapping[str, Since | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +51,10 @@ class Known:
         return "older" if self.verdict.superseded else self.verdict.verdict
 
 
-def read_cards(log: Logbook, now_ns: int, seen: frozenset[str]) -> Mapping[str, Known]:
+def read_cards(log: Logbook, now_ns: int, disks: Disks) -> Mapping[str, Known]:
     """All cards of the log by fingerprint, newest first."""
     cards = log.cards()
-    verdicts = card_verdicts(log, cards, as_of_ns=now_ns, mounted=seen.__contains__)
+    verdicts = card_verdicts(log, cards, as_of_ns=now_ns, mounted=disks.seen.__contains__, found=disks.since.get)
     return {card.fingerprint: Known(card, verdict) for card, verdict in zip(cards, verdicts, strict=True)}
 
 
@@ -48,6 +67,13 @@ def paths_of(cards: Sequence[Card]) -> frozenset[str]:
 def look_for(paths: Collection[str], there: Callable[[str], bool] = is_there) -> frozenset[str]:
     """Which of these can be seen now; may block where a network disk is gone."""
     return frozenset(path for path in paths if there(path))
+
+
+def look_at_copies(cards: Sequence[Card]) -> Disks:
+    """Which copies can be seen now, and what was found of them; may block where a network disk is gone."""
+    seen = look_for(paths_of(cards))
+    manifests = {copy.manifest for card in cards for copy in card.copies if copy.manifest is not None}
+    return Disks(seen, {manifest: found_now(manifest) for manifest in manifests & seen})
 
 
 def card_words(known: Known) -> str:

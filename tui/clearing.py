@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from onset.errors import OnsetError
-from tui.cards import Known
+from tui.cards import Disks, Known
 from tui.hand import Hand
 
 
@@ -17,21 +17,23 @@ class Clearing:
         self._hand = hand
         self._say = say
 
-    async def clear(self, known: Known, by: str, note: str, seen: frozenset[str]) -> None:
+    async def clear(self, known: Known, by: str, note: str, disks: Disks) -> None:
         """Write a clearing, if the copies and the log still allow it.
 
         Args:
             known: the card.
             by: the person's name.
             note: the reason for what the log still misses, or empty.
-            seen: copies and manifests that can be seen now.
+            disks: what is known of those that its copies lie on.
         """
         from onset.reconcile.card import clear, consent
 
         card, now_ns = known.card, self._hand.deps.clock.wall_ns()
         try:
             gaps = await self._hand.aside.ask(
-                lambda log, _: consent(log, card, by=by, note=note, as_of_ns=now_ns, mounted=seen.__contains__)
+                lambda log, _: consent(
+                    log, card, by=by, note=note, as_of_ns=now_ns, mounted=disks.seen.__contains__, found=disks.since.get
+                )
             )
             await self._hand.desk.write(lambda log: clear(log, card, gaps, by=by, note=note))
         except OnsetError as error:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from onset.errors import OnsetError
+from tui import cards
 from tui.disk_question import DiskQuestion
 from tui.hand import Hand
 from tui.screens.place import PlaceScreen
@@ -43,10 +44,10 @@ class Looks:
         self.here: Sequence[CardHere] = ()
         self.targets: Sequence[TargetNow] | None = None
         self.silent = False  # a target or reader does not answer; what is known of them is old
-        self.disks: frozenset[str] = frozenset()  # copies, manifests and their folders that can be seen
+        self.disks = cards.Disks()
         self._readers: Readers | None = None
         self._ask_disks: DiskQuestion[tuple[Sequence[TargetNow], Sequence[CardHere]]] = DiskQuestion()
-        self._ask_copies: DiskQuestion[frozenset[str]] = DiskQuestion()
+        self._ask_copies: DiskQuestion[cards.Disks] = DiskQuestion()
         self._at_jobs = self._at_disks = self._at_cards = self._stale = False
 
     def begin(self) -> None:
@@ -122,16 +123,14 @@ class Looks:
             self._screen.run_worker(self._read_cards())
 
     async def _read_cards(self) -> None:
-        from tui import cards
-
         hand, now_ns = self._hand, self._hand.deps.clock.wall_ns()
         try:
             listed, rolls = await hand.desk.read(lambda log: (log.cards(), log.rolls(unit=hand.deps.unit)))
-            paths = cards.paths_of(listed)
-            seen = await self._ask_copies.ask(lambda: cards.look_for(paths)) or frozenset()
-            found = await hand.aside.ask(lambda log, _: cards.read_cards(log, now_ns, seen))
+            answer = await self._ask_copies.ask(lambda: cards.look_at_copies(listed)) or cards.Disks()
+            disks = cards.Disks(answer.seen, {**self.disks.since, **answer.since})
+            found = await hand.aside.ask(lambda log, _: cards.read_cards(log, now_ns, disks))
             if self._screen.alive:
-                self.cards, self.rolls, self.disks = found, rolls, seen
+                self.cards, self.rolls, self.disks = found, rolls, disks
                 self._changed()
         except OnsetError as error:
             self._screen.say(str(error), True)

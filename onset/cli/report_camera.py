@@ -64,7 +64,7 @@ def _probe(production: Path, cards: Mapping[str, Card], clip: Clip) -> MediaInfo
     """What a clip says of itself, from the first place that is connected; None where it cannot be read."""
     from devices.media_av import AvMediaReader
     from onset.errors import MediumError
-    from onset.reconcile.card import is_there
+    from onset.reconcile.card_copies import is_there
     from onset.reports.files import places
 
     card = cards.get(clip.card or "")

@@ -27,7 +27,7 @@ def offload_report_of(
     """The offload report of a day, the newest one by default; verdicts as in the wrap summary."""
     from devices.media_av import AvMediaReader
     from onset.offload.journal import find_jobs, jobs_folder
-    from onset.reconcile.card import is_there
+    from onset.reconcile.card_copies import is_there
     from onset.reports.offload_day import offload_report
 
     number = matched_day(logbook, day, unit)
@@ -105,7 +105,7 @@ def _gaps(logbook: Logbook, unit: str, told: Mapping[str, tuple[str, ...]], card
     from onset.cards.last import clips_elsewhere
     from onset.errors import OffloadError
     from onset.offload.card import list_card
-    from onset.reconcile.card import is_there
+    from onset.reconcile.card_copies import is_there
 
     warnings = told.get(card.fingerprint, ())
     for copy in card.copies:

@@ -37,11 +37,16 @@ NO_HISTORY, ALTERED, NO_CHAIN, NO_MANIFEST = 30, 31, 32, 33
 
 @dataclass(slots=True)
 class Known:
-    """What a history holds of one file: the earliest usable digest of each format, earliest generation first."""
+    """What a history holds of one file: the earliest usable digest of each format, earliest generation first.
+
+    `listed` is the newest generation that lists it, `failed` whether that found other bytes.
+    """
 
     size: int | None
     digests: dict[HashFormat, str] = field(default_factory=dict)
     first: frozenset[HashFormat] = frozenset()
+    listed: int = 0
+    failed: bool = False
 
     def with_later(self, later: Known) -> Known:
         """Both, where a history was begun below another one that has the file on record already."""
@@ -91,6 +96,7 @@ class History:
         moves: every file that was renamed, old name and new one, in order.
         changed: the last generation that listed something new or otherwise; folder digests from before are void.
         refused: paths its manifests name that leave the scope, name nothing or come twice, as they were written.
+        made: when each generation was made, as it says (xs:dateTime), empty where it does not.
     """
 
     root: Path
@@ -102,6 +108,7 @@ class History:
     ignore: tuple[str, ...] = DEFAULT_PATTERNS
     warnings: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
     above: dict[str, Known] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     changed: int = 0
@@ -258,6 +265,7 @@ def _take_generation(history: History, link: ChainLink, manifest: Manifest) -> N
     if link.c4 is None:
         history.warnings.append(f"the chain gives no C4 for {safe_path(link.name)}, so it may have been altered.")
     history.refused += manifest.refused
+    history.made.append(manifest.creator.created if manifest.creator is not None else "")
     patterns = grown(history.ignore, manifest.ignore)
     trusted = patterns == history.ignore  # what is left out from now on is still in the folder digests on record
     history.ignore = patterns
@@ -274,9 +282,9 @@ def _take_generation(history: History, link: ChainLink, manifest: Manifest) -> N
     history.moves += moves
     trusted = trusted and not moves
     for record in manifest.files:
-        trusted = _take_file(history.known, record) and trusted
+        trusted = _take_file(history.known, record, link.number) and trusted
     for record in manifest.unlisted:
-        _take_file(history.unlisted, record)
+        _take_file(history.unlisted, record, link.number)
     if not trusted:
         history.folders.clear()
         history.changed = link.number
@@ -300,14 +308,17 @@ def _forget_folders(history: History, path: str) -> None:
         del history.folders[folder]
 
 
-def _take_file(into: dict[str, Known], record: FileRecord) -> bool:
+def _take_file(into: dict[str, Known], record: FileRecord, number: int) -> bool:
     """Keep the earliest usable digests. False when folder digests on record no longer describe the folder."""
     usable = usable_entries(record)
     known = into.get(record.path)
     new = known is None
     if known is None:
         known = into[record.path] = Known(None)
-    if known.size is None and not failed(record.entries):  # a failed record has the size of the wrong bytes
+    bad = failed(record.entries)
+    if record.entries:
+        known.listed, known.failed = number, bad
+    if known.size is None and not bad:  # a failed record has the size of the wrong bytes
         known.size = record.size
     if not known.first:
         known.first = frozenset(entry.format for entry in usable)

@@ -11,10 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from onset.errors import ManifestError
-from onset.mhl.asc import read_chain, read_manifest
-from onset.mhl.history import failed
-from onset.mhl.tree import CHAIN, FOLDER
+from onset.mhl.since import found_since
 from onset.offload.card import Card
 from onset.offload.disks import whole_disks
 from onset.offload.journal import JobSummary, known_of
@@ -71,7 +68,7 @@ def copies_before(card: Card, jobs: Sequence[JobSummary], folders: Collection[st
                     f"{safe_path(path)} does not count: {safe_text(other)} was read from the card otherwise then"
                 )
                 continue
-            bad = _found_bad(Path(path), str(each["manifest"]))
+            bad = _found_bad(str(each["manifest"]))
             if bad is not None:
                 differ.append(f"{safe_path(path)} does not count: {bad}")
                 continue
@@ -101,21 +98,14 @@ def _was_whole(card: Card, told: Mapping[str, object]) -> bool:
     return proved and told.get("verified") == len(card.tree.files) and not told.get("failed") and not told.get("lost")
 
 
-def _found_bad(folder: Path, manifest: str) -> str | None:
+def _found_bad(manifest: str) -> str | None:
     """Why a copy that is there does not hold any more, by what its own history has got since it was made."""
-    if not os.path.exists(manifest):
-        return None  # its disk is away, or the copy is gone: that is looked at in a moment
-    looked_at: set[str] = set()
-    try:
-        names = [link.name for link in read_chain(folder / FOLDER / CHAIN)]
-        for name in reversed(names[names.index(os.path.basename(manifest)) + 1 :]):
-            for record in read_manifest(folder / FOLDER / name).files:
-                if record.path not in looked_at and failed(record.entries):
-                    return f"{safe_text(record.path)} was found with other bytes since"
-                looked_at.add(record.path)
-    except (ManifestError, ValueError):
+    since = found_since(manifest)
+    if since.trouble:
         return "its history is not what it was"
-    return None
+    if since.failed:
+        return f"{safe_text(since.failed[0])} was found with other bytes since"
+    return f"{safe_text(since.missing[0])} is gone since" if since.missing else None
 
 
 def _seen_now(card: Card, told: Mapping[str, object]) -> Copied | None:

@@ -181,13 +181,15 @@ class CardCopies:
     """What the copies say about a card: the COPIES sentence.
 
     Attributes:
-        ok: enough verified copies on distinct media, as the offload's verdict says.
+        ok: enough verified copies on distinct media, as the offload's verdict says, and none was found bad since.
+        whole: how many are complete.
         mounted: paths of copies that can be seen now; `away` those that cannot.
         proved: the sentence without that: as true on another machine, and tomorrow.
     """
 
     ok: bool
     verdict: str
+    whole: int
     reasons: tuple[str, ...]
     as_of_ns: int
     mounted: tuple[str, ...]

@@ -6,21 +6,22 @@ time; a card that came back with other contents is another state, and nobody has
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from onset.domain.card import Card, Copy
+from onset.domain.card import Card
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook
 from onset.reconcile.board import CardCopies, CardLog, CardVerdict
+from onset.reconcile.card_copies import NOT_SAFE, SAFE, copies_half, found_now, is_there, when
 from onset.reconcile.card_log import Gap, UnitLog, count, log_half, look
 from onset.reel import same_roll
-from onset.text import safe_path, safe_text
+from onset.text import safe_text
 
-SAFE, CLEARED, NOT_SAFE = "safe", "cleared", "not safe"
-_NS = 1_000_000_000
-_SEVERAL = frozenset((".r3d", ".ari", ".arx", ".dng", ".dpx", ".exr"))  # a clip of these may be many files
+if TYPE_CHECKING:
+    from onset.reconcile.card_copies import Found
+
+CLEARED = "cleared"
 _ASKED_OF_THE_NEWER = CardLog(  # its clips belong to that now: here every take would seem to be without
     ok=False,
     expected=0,
@@ -32,17 +33,6 @@ _ASKED_OF_THE_NEWER = CardLog(  # its clips belong to that now: here every take 
     explained=0,
     sentence="asked of the state in which it came back.",
 )
-
-
-def is_there(path: str) -> bool:
-    """Whether a copy or its manifest can be seen now; an empty folder is a mount point without its disk."""
-    try:
-        if not os.path.isdir(path):
-            return os.path.exists(path)
-        with os.scandir(path) as entries:
-            return next(entries, None) is not None or os.path.ismount(path)
-    except (OSError, ValueError):
-        return False
 
 
 def cards_named(logbook: Logbook, label: str) -> tuple[Card, ...]:
@@ -59,14 +49,19 @@ def _is_called(card: Card, label: str) -> bool:
 
 
 def card_verdict(
-    logbook: Logbook, card: Card, *, as_of_ns: int, mounted: Callable[[str], bool] = is_there
+    logbook: Logbook, card: Card, *, as_of_ns: int, mounted: Callable[[str], bool] = is_there, found: Found = found_now
 ) -> CardVerdict:
     """The verdict on one card. See `card_verdicts`."""
-    return card_verdicts(logbook, (card,), as_of_ns=as_of_ns, mounted=mounted)[0]
+    return card_verdicts(logbook, (card,), as_of_ns=as_of_ns, mounted=mounted, found=found)[0]
 
 
 def card_verdicts(
-    logbook: Logbook, cards: Sequence[Card], *, as_of_ns: int, mounted: Callable[[str], bool] = is_there
+    logbook: Logbook,
+    cards: Sequence[Card],
+    *,
+    as_of_ns: int,
+    mounted: Callable[[str], bool] = is_there,
+    found: Found = found_now,
 ) -> tuple[CardVerdict, ...]:
     """The verdicts on some cards; the log is read once for all of them.
 
@@ -75,19 +70,28 @@ def card_verdicts(
         cards: as `logbook.cards()` gives them.
         as_of_ns: now, wall clock; moments of that day are told without its date. 0: each has its date, as on paper.
         mounted: whether a path (of a copy, its manifest, or the folder a copy lies in) can be seen now.
+        found: what verifications found of a copy since it was made, by the path of its manifest.
     """
     known = logbook.cards()
     logs: dict[str, UnitLog] = {}
-    found = []
+    verdicts = []
     for card in cards:
         if card.unit not in logs:
             logs[card.unit] = UnitLog(logbook, card.unit)
-        found.append(_judge(logs[card.unit], card, known, as_of_ns, mounted))
-    return tuple(found)
+        copies = copies_half(logs[card.unit], card, as_of_ns, mounted, found)
+        verdicts.append(_judge(logs[card.unit], card, known, as_of_ns, copies))
+    return tuple(verdicts)
 
 
 def consent(
-    logbook: Logbook, card: Card, *, by: str, note: str, as_of_ns: int, mounted: Callable[[str], bool] = is_there
+    logbook: Logbook,
+    card: Card,
+    *,
+    by: str,
+    note: str,
+    as_of_ns: int,
+    mounted: Callable[[str], bool] = is_there,
+    found: Found = found_now,
 ) -> tuple[Gap, ...]:
     """Whether a named person may clear a card for formatting; the gaps that the note is then the reason for.
 
@@ -96,7 +100,7 @@ def consent(
     Raises:
         RefusedError: it is not safe, says why; or no name.
     """
-    verdict = card_verdict(logbook, card, as_of_ns=as_of_ns, mounted=mounted)
+    verdict = card_verdict(logbook, card, as_of_ns=as_of_ns, mounted=mounted, found=found)
     label = safe_text(card.label)
     if not by.strip():
         raise RefusedError(f"Say who clears {label}: a card is cleared by a named person.")
@@ -120,27 +124,24 @@ def clear(logbook: Logbook, card: Card, gaps: Sequence[Gap], *, by: str, note: s
     return logbook.clear_card(card.id, by=by, note=note)
 
 
-def _judge(
-    log: UnitLog, card: Card, known: Sequence[Card], as_of_ns: int, mounted: Callable[[str], bool]
-) -> CardVerdict:
-    copies = _copies(card, as_of_ns, mounted, _files_of(log, card), str(log.folder))
+def _judge(log: UnitLog, card: Card, known: Sequence[Card], as_of_ns: int, copies: CardCopies) -> CardVerdict:
     found, log_reasons = log_half(card, look(log, card))
     newer = next((each for each in known if each.supersedes == card.id), None)
     older = next((each for each in known if each.id == card.supersedes), None)
     reasons = [*copies.reasons, *log_reasons]
     if newer is not None:
         more = _more(newer, card)
-        reasons = [f"it came back with {more} {_when(newer.wall_ns, as_of_ns)}, and only that state counts"]
+        reasons = [f"it came back with {more} {when(newer.wall_ns, as_of_ns)}, and only that state counts"]
         found = _ASKED_OF_THE_NEWER
     good = not reasons
-    cleared = f"{safe_text(card.cleared_by)} {_when(card.cleared_ns or 0, as_of_ns)}" if card.cleared_by else ""
+    cleared = f"{safe_text(card.cleared_by)} {when(card.cleared_ns or 0, as_of_ns)}" if card.cleared_by else ""
     verdict = (CLEARED if cleared else SAFE) if good else NOT_SAFE
     if cleared and not good and newer is None:
         reasons.insert(0, f"cleared by {cleared}, but that does not hold any more")
-    basis = _basis(card, found, cleared)
+    basis = _basis(copies, found, cleared)
     note = ""  # that it came back speaks neither for nor against it
     if older is not None and newer is None:
-        back = f"it came back with {_more(card, older)} {_when(card.wall_ns, as_of_ns)}"
+        back = f"it came back with {_more(card, older)} {when(card.wall_ns, as_of_ns)}"
         if older.cleared_by:
             back += f"; that {safe_text(older.cleared_by)} cleared it before does not count for them"
         if good:
@@ -170,10 +171,9 @@ def _judge(
     )
 
 
-def _basis(card: Card, found: CardLog, cleared: str) -> list[str]:
+def _basis(copies: CardCopies, found: CardLog, cleared: str) -> list[str]:
     """What a good answer rests on; a copy that failed in an earlier offload is none of it."""
-    whole = sum(copy.is_whole(card.files) for copy in card.copies)
-    rests = [f"{whole} complete {'copy' if whole == 1 else 'copies'}"]
+    rests = [f"{copies.whole} complete {'copy' if copies.whole == 1 else 'copies'}"]
     if found.expected:
         expected = count(found.expected, "expected clip")
         if found.linked == found.expected:
@@ -185,89 +185,6 @@ def _basis(card: Card, found: CardLog, cleared: str) -> list[str]:
     return [each for each in rests if each]
 
 
-def _files_of(log: UnitLog, card: Card) -> dict[str, int | None]:
-    """Clips and sound of a card by their path within it, with their size where it is that of one file."""
-    roots = [os.path.join(log.folder, copy.path) for copy in card.copies]
-    files: dict[str, int | None] = {}
-    for medium in log.media:
-        if medium.card != card.id or medium.unreadable:
-            continue
-        path = os.path.join(log.folder, medium.path)
-        root = next((each for each in roots if path.startswith(each + os.sep)), None)
-        if root is not None:
-            several = os.path.splitext(path)[1].lower() in _SEVERAL
-            files[path[len(root) + 1 :]] = None if several else medium.size
-    return files
-
-
-def _spoilt(folder: str, files: Mapping[str, int | None]) -> int:
-    """How many of these files are not in a copy any more, or not with their size; a look, not a read."""
-    spoilt = 0
-    for path, size in files.items() if os.path.isdir(folder) else ():
-        try:
-            there = os.stat(os.path.join(folder, path)).st_size
-        except (OSError, ValueError):
-            spoilt += 1
-        else:
-            spoilt += size is not None and there != size
-    return spoilt
-
-
-def _copies(
-    card: Card, as_of_ns: int, mounted: Callable[[str], bool], files: Mapping[str, int | None], folder: str
-) -> CardCopies:
-    """The COPIES sentence: what the offload proved then, and what of it can be seen now."""
-    here: list[str] = []
-    away: list[str] = []
-    gone: list[str] = []
-    spoilt: list[str] = []
-    whole = 0
-    for copy in card.copies:
-        shown = safe_path(copy.path)
-        still = copy.is_whole(card.files)
-        if _is_mounted(copy, mounted):
-            here.append(shown)
-            lost = _spoilt(os.path.join(folder, copy.path), files)
-            if lost:
-                still = False
-                word = "is" if lost == 1 else "are"
-                spoilt.append(f"{lost} of {count(len(files), 'clip')} {word} gone from {shown} or of another size now")
-        elif mounted(copy.path) or mounted(os.path.dirname(copy.path)):
-            gone.append(shown)
-            still = False
-        else:
-            away.append(shown)
-        whole += still
-    reasons = [safe_text(each).rstrip(".") for each in card.reasons] if card.verdict != SAFE else []
-    if card.verdict != SAFE and not reasons:
-        reasons = ["its offload gave no reason"]
-    reasons += [f"the copy {each} or its manifest is gone, though its disk is there" for each in gone]
-    reasons += spoilt
-    word = "safe" if not reasons else "NOT SAFE"
-    proved = [f"{word} as of {_when(card.wall_ns, as_of_ns, bare=True)}", _whole(whole, len(card.copies))]
-    seen = [f"mounted now: {', '.join(here)}"] if here else ["none is mounted now"] if card.copies else []
-    seen += [f"not mounted: {', '.join(away)}"] if away and here else []
-    return CardCopies(
-        ok=not reasons,
-        verdict=SAFE if not reasons else NOT_SAFE,
-        reasons=tuple(reasons),
-        as_of_ns=card.wall_ns,
-        mounted=tuple(here),
-        away=tuple(away),
-        sentence="; ".join([*proved, *seen, *reasons]) + ".",
-        proved="; ".join([*proved, *reasons]) + ".",
-    )
-
-
-def _is_mounted(copy: Copy, mounted: Callable[[str], bool]) -> bool:
-    return mounted(copy.path) and (copy.manifest is None or mounted(copy.manifest))
-
-
-def _whole(whole: int, copies: int) -> str:
-    complete = f"{whole} complete {'copy' if whole == 1 else 'copies'}, every byte read back"
-    return complete if whole == copies else f"{whole} of {copies} copies complete"
-
-
 def _more(now: Card, before: Card) -> str:
     """What a card came back with: `3 more clips`, or other files."""
     if now.clips is not None and before.clips is not None and now.clips != before.clips:
@@ -277,12 +194,3 @@ def _more(now: Card, before: Card) -> str:
         word = "more" if now.files > before.files else "fewer"
         return count(abs(now.files - before.files), f"{word} file")
     return "other contents"
-
-
-def _when(wall_ns: int, now_ns: int, *, bare: bool = False) -> str:
-    """`at 14:02`, or `on 2026-11-20 at 14:02` on another day; in this machine's zone."""
-    then = datetime.fromtimestamp(wall_ns / _NS, UTC).astimezone()
-    today = datetime.fromtimestamp(now_ns / _NS, UTC).astimezone().date()
-    if bare:
-        return f"{then:%H:%M}" if then.date() == today else f"{then:%Y-%m-%d %H:%M}"
-    return f"at {then:%H:%M}" if then.date() == today else f"on {then:%Y-%m-%d} at {then:%H:%M}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from onset.cli.main import main
 from onset.domain.camera import Clip, Source
 from onset.domain.card import Card, Copy
 from onset.offload.card import scan_card
-from tests.onset.offload.cards import make_card
+from onset.offload.record import card_of
+from tests.onset.offload.cards import make_card, make_targets, offload
 
 Captured = pytest.CaptureFixture[str]
 
@@ -245,3 +247,43 @@ def test_a_clip_is_gone_from_a_copy_since(production: Path, tmp_path: Path, caps
     found = answer(production, capsys, "A014")
     assert found["verdict"] == "not safe"
     assert found["reasons"] == [f"1 of 1 clip is gone from {copies[1]} or of another size now"]
+
+
+def test_a_copy_that_was_verified_and_found_bad_is_called_safe(
+    production: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    """Not before it is made anew, or verified well."""
+    source, targets = make_card(tmp_path / "A014", clip_bytes=2000), make_targets(tmp_path, 2)
+    bad = targets[0] / "A014"
+    clip, index = bad / "CLIPS" / "A001C002.mov", bad / "CLIPS" / "A001C001M01.xml"
+
+    def copy_it() -> None:
+        made = card_of(offload(source, targets, tmp_path / "state"))
+        remember(production, replace(made, verdict="safe", reasons=(), day=1, clips=0))  # as if on disks of their own
+
+    copy_it()
+    assert card(production, "A014", "--clear", "--by", "Maya") == 0
+    good = clip.read_bytes()
+    clip.write_bytes(bytes(2000))
+    index.unlink()
+    assert main(["verify", str(bad)]) == 11
+    capsys.readouterr()
+    assert card(production, "A014", "--require-safe") == 1
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.startswith("Do NOT format A014: cleared by Maya ")
+    told = rf"{bad}: 1 file failed and 1 file was gone when it was verified at \d\d:\d\d: A001C002.mov, A001C001M01.xml"
+    assert re.search(told, first)
+    assert "COPIES: NOT SAFE" in rest[0]
+    assert "1 of 2 copies complete" in " ".join(rest)
+    assert card(production, "A014", "--clear", "--by", "Maya", "--note", "one is enough") == 1
+    assert "cannot be cleared, whatever the reason" in capsys.readouterr().err
+    clip.unlink()
+    copy_it()
+    assert answer(production, capsys, "A014")["verdict"] == "cleared"
+    for data, verdict in ((bytes(2000), "not safe"), (good, "cleared")):
+        clip.write_bytes(data)
+        main(["verify", str(bad)])
+        capsys.readouterr()
+        assert answer(production, capsys, "A014")["verdict"] == verdict
+    (bad / "ascmhl" / "ascmhl_chain.xml").write_text("torn")
+    assert "history cannot be trusted" in str(answer(production, capsys, "A014")["reasons"])

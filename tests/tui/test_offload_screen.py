@@ -57,12 +57,14 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
         assert "LOG: " in at.drawn()
         assert "COPIES: NOT SAFE" in at.drawn()  # two folders on one disk are one copy, and the card's own disk is none
         assert "5 verified" in at.drawn()
-    assert (tmp_path / "two" / "A014" / "CLIPS" / "A014C004.mov").exists()
+    (tmp_path / "two" / "A014" / "CLIPS" / "A014C004.mov").write_bytes(bytes(40_000))
+    assert main(["verify", str(tmp_path / "two")]) == 11
     async with at_work(cart, size=(120, 40)) as at:  # started again: the job is found by its journal
         await open_offload(at)
         await at.until(lambda: bool(offload_screen(at).looks.jobs))
         await at.press("down")
-        await at.until(lambda: "COPIES: NOT SAFE" in at.drawn())
+        await at.until(lambda: "A014: 1 file failed when it was verified" in " ".join(at.drawn().split()))
+        assert "COPIES: NOT SAFE" in at.drawn()
         await at.pilot.click("#jobs", offset=(4, 2))
         assert offload_screen(at).has_class("inside"), "a tap on what is under the cursor opens it"
 

@@ -9,7 +9,9 @@ import pytest
 
 from onset.domain.camera import LinkState
 from onset.errors import RefusedError
-from onset.reconcile.card import cards_named, clear, consent, is_there
+from onset.mhl.since import Since
+from onset.reconcile.card import card_verdict, cards_named, clear, consent
+from onset.reconcile.card_copies import is_there
 from onset.reconcile.compare import board_of
 from tests.onset.reconcile.a_card import RAID, SHUTTLE, Day
 
@@ -211,6 +213,25 @@ def test_a_card_whose_clips_nobody_looked_at_is_safe(day: Day) -> None:
     assert day.verdict(day.card("A015", fingerprint="f2" * 16, clips=3)).reasons == (
         "3 clips of it are in no copy yet",
     )
+
+
+def test_a_copy_found_bad_counts_and_one_that_the_newest_offload_did_without_holds_the_card_back(day: Day) -> None:
+    card = day.card()
+    at_ns = day.clock.wall_ns() + 60 * 1_000_000_000
+    bad = {"/m/RAID/ascmhl/1_2026-05-29_120000Z.mhl": Since(("A\x1bC.mov",), ("a", "b", "c"), at_ns)}
+
+    def told(newest: str, wall_ns: int) -> tuple[str, ...]:
+        manifests = ("/m/SHUTTLE/ascmhl/1_" + newest, *bad)
+        copies = tuple(replace(each, manifest=it) for each, it in zip(card.copies, manifests, strict=True))
+        known = replace(card, copies=copies, wall_ns=wall_ns)
+        return card_verdict(day.log, known, as_of_ns=wall_ns, mounted=lambda _: False, found=bad.get).reasons
+
+    assert (
+        told("2026-05-29_120000Z.mhl", at_ns + 1)[0].partition(" when")[0]
+        == f"{RAID}: 1 file failed and 3 files were gone"
+    )
+    assert told("2026-05-29_130000Z.mhl", at_ns - 1)[0].endswith(": A\\x1bC.mov, a, b and 1 more")
+    assert told("2026-05-29_130000Z.mhl", at_ns + 1)[0] == "1 complete copy"
 
 
 def clear_it(day: Day, card_id: str, note: str = "", by: str = "Maya") -> None:

@@ -69,6 +69,7 @@ def card(label: str, verdict: str, **more: object) -> CardVerdict:
     copies = CardCopies(
         ok=True,
         verdict="safe",
+        whole=2,
         reasons=(),
         as_of_ns=START,
         mounted=("/media/SHUTTLE/A014",),

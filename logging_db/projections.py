@@ -84,13 +84,24 @@ def _columns(connection: Connection, kind: str) -> list[str]:
 
 
 def _kinds(connection: Connection) -> list[str]:
-    return [kind for kind in ENTITIES if _columns(connection, kind)]
+    tables = {name for (name,) in connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")}
+    return [kind for kind in ENTITIES if kind in tables]
 
 
-def _fold(connection: Connection) -> None:
+def _kinds_there(connection: Connection) -> list[str]:
+    """Those with a thing or a row: of the others, most of a log's fifty, a rebuild has nothing to say."""
+    there = {kind for (kind,) in connection.execute("SELECT DISTINCT kind FROM main.entity")}
+    return [
+        kind
+        for kind in _kinds(connection)
+        if kind in there or connection.execute(f'SELECT 1 FROM main."{kind}" LIMIT 1').fetchone()
+    ]
+
+
+def _fold(connection: Connection, kinds: Iterable[str]) -> None:
     for statement in _HEADS:
         connection.execute(statement)
-    for kind in _kinds(connection):
+    for kind in kinds:
         connection.execute(f'CREATE TEMP TABLE "fold_{kind}" AS {_rows(connection, kind, "fold_value")}')
 
 
@@ -113,7 +124,7 @@ def rebuild(connection: Connection) -> None:
 
 def fill(connection: Connection) -> None:
     """`rebuild` within a transaction of the caller's; the tables are those of this version."""
-    _fold(connection)
+    _fold(connection, _kinds(connection))
     for name in ("head", *ENTITIES):
         connection.execute(f'DELETE FROM main."{name}"')
         connection.execute(f'INSERT INTO main."{name}" SELECT * FROM temp."fold_{name}"')
@@ -155,8 +166,9 @@ def differences(connection: Connection) -> dict[str, int]:
     found: dict[str, int] = {}
     connection.execute("BEGIN")  # one snapshot: another program may be writing
     try:
-        _fold(connection)
-        for name in ("head", *_kinds(connection)):
+        kinds = _kinds_there(connection)
+        _fold(connection, kinds)
+        for name in ("head", *kinds):
             columns = ", ".join(f'"{one}"' for one in _columns(connection, name) if _known(name, one))
             ours, anew = (f'SELECT {columns} FROM {where}"' for where in (f'main."{name}', f'temp."fold_{name}'))
             found[name] = _differing(connection, ours, anew)
@@ -175,8 +187,9 @@ def takes_differing(connection: Connection) -> list[bytes]:
     found: set[bytes] = set()
     connection.execute("BEGIN")
     try:
-        _fold(connection)
-        for name in _kinds(connection):
+        kinds = _kinds_there(connection)
+        _fold(connection, kinds)
+        for name in kinds:
             columns = ", ".join(f'"{one}"' for one in _columns(connection, name) if _known(name, one))
             ours, anew = (f'SELECT {columns} FROM {where}"' for where in (f'main."{name}', f'temp."fold_{name}'))
             rows = connection.execute(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Size
@@ -119,7 +119,7 @@ class Rows(Widget):
             style = self.get_component_rich_style("rows--head")
             more = f" {self._below()} more " if self._below() else ""
             more = f" {self._first()} above {more}" if self._first() else more
-            head = set_cell_size(f" {safe_text(self._head)}", max(0, width - len(more)))
+            head = fitted(f" {safe_text(self._head)}", max(0, width - len(more)))
             return Strip([Segment(head + more, style)]).adjust_cell_length(width, style)
         at, lines = y - bool(self._head) + self._first(), self._lines()
         if at >= len(lines):

@@ -161,10 +161,10 @@ async def test_what_the_end_of_a_day_lacks_is_listed_and_wrapping_makes_its_back
         screen = await _open(at)
         await at.press("k", "k")
         assert at.status == "onset wrap --check still runs."
+        await at.press("ctrl+w", "ctrl+w")
         await at.until(lambda: "checked at" in at.drawn())
         assert "clips: 42A/1 has no confirmed file" in at.drawn()
-        await at.press("ctrl+w", "ctrl+w")
-        await at.until(lambda: "Day 1: " in at.status)
+        await at.until(lambda: "Day 1: " in at.status, "what follows the end waits for the check")
         assert at.status.startswith("Day 1: backup and folder are made.")  # and that the disk is the log's own
         assert list((tmp_path / "second").glob("*.onset"))
         assert (tmp_path / "wrap").is_dir()

@@ -63,6 +63,7 @@ class DayScreen(PlaceScreen):
         self._room: list[Item] = []
         self._wrap_ns: int | None = None
         self._beside = ""  # the command that runs beside this screen
+        self._one_by_one = asyncio.Lock()
         self._end: Sequence[Item] = ()
         self._exchanged: Sequence[Item] = ()
         self._reread = Reread(self, self._read, SETTLE_S)
@@ -301,28 +302,29 @@ class DayScreen(PlaceScreen):
 
     # -- commands beside the screen -----------------------------------------------------------------------------------
 
-    def _run(self, what: str, work: Coroutine[None, None, None]) -> None:
-        """Run a command, one at a time."""
-        if self._beside:
+    def _run(self, what: str, work: Callable[[], Coroutine[None, None, None]], *, waits: bool = False) -> None:
+        """Run a command, one at a time; with `waits` after the one that runs, else not beside it."""
+        if self._beside and not waits:
             self.say(f"onset {self._beside} still runs.")
-            work.close()
-            return
-        self._beside = what
-        self._show()
-        self.run_worker(self._await(work))
-
-    async def _await(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        except OnsetError as error:
-            self.say(str(error), True)
-        finally:
-            self._beside = ""
+        else:
+            self._beside = self._beside or what
             self._show()
+            self.run_worker(self._await(what, work))
+
+    async def _await(self, what: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        async with self._one_by_one:
+            self._beside = what
+            try:
+                await work()
+            except OnsetError as error:
+                self.say(str(error), True)
+            finally:
+                self._beside = ""
+                self._show()
 
     def _check_end(self) -> None:
         self.page.stand_on("end:check")  # what comes of it stands above that line
-        self._run("wrap --check", self._check())
+        self._run("wrap --check", self._check)
 
     async def _check(self) -> None:
         """What is missing before the day can end well."""
@@ -348,7 +350,7 @@ class DayScreen(PlaceScreen):
             self.say("`onset capture` starts the capture service, in a shell.")
         else:
             self.say("The capture service is being started …")
-            self._run("capture", self._started(start))
+            self._run("capture", partial(self._started, start))
 
     async def _started(self, start: Callable[[], object]) -> None:
         await asyncio.to_thread(start)
@@ -359,7 +361,7 @@ class DayScreen(PlaceScreen):
         if self.hand.deps.config.log.exchange is None:
             self.say("No folder is named to meet other logs in: [log] exchange in config.toml.")
         else:
-            self._run("exchange", self._exchange())
+            self._run("exchange", self._exchange)
 
     async def _exchange(self) -> None:
         """Meet the logs of other laptops in the folder of the configuration."""
@@ -400,7 +402,7 @@ class DayScreen(PlaceScreen):
 
         def done() -> None:
             if self.hand.deps.onset:
-                self._run("wrap", self._finish(number))
+                self._run("wrap", partial(self._finish, number), waits=True)
 
         self.hand.intend(wrap, self.look, self.say, place=self.PLACE, done=done)
 

@@ -169,15 +169,20 @@ async def test_asks_go_to_the_device_under_the_cursor_and_real_ones_never_fail_o
         await at.press("ctrl+t", "enter")
         await at.until(lambda: ("fault", "A") in asked)
         await at.press("j")
-        assert at.app.screen.query_one(EntryLine).field.value == "A", "who is under the cursor was jammed, most likely"
+        entry = at.app.screen.query_one(EntryLine)
+        assert entry.field.value == "A", "who is under the cursor was jammed, most likely"
         await at.press("backspace", *"slate", "space", *"07:45:00:30", "enter")
         await at.until(lambda: "07:45:00:30" in at.status and "jammed" not in at.status, "no such frame at 24")
-        await at.press("j", "enter")
-        await at.until(lambda: at.status.startswith("Day 1: A jammed at "))
-        await at.press("j", "ctrl+u", *"slate", "space", *"07:45:00:20", "enter")
+        await at.until(lambda: entry.field.reading)
+        assert entry.field.value == "slate 07:45:00:30", "what was refused is there to be mended"
+        await at.press("backspace", "backspace", *"20", "enter")
         await at.until(lambda: at.status.endswith(" to 07:45:00:20."))
         await at.press("z")
         await at.until(lambda: at.status.startswith("jam of slate on day 1 taken out again"))
+        await at.press("j", "ctrl+u", *"07:45:00:20", "enter")
+        await at.until(lambda: at.status.startswith("Nobody was named") and entry.field.reading)
+        await at.press("ctrl+u", "A", "enter")
+        await at.until(lambda: at.status.startswith("Day 1: A jammed at "))
         jams = await at.app.hand.desk.read(lambda log: log.jams(1))
         assert [(jam.device, jam.tc) for jam in jams] == [("A", None)], "this machine's clock is no master's label"
         await at.press("down", "ctrl+t")

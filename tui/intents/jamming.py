@@ -22,8 +22,9 @@ def note_jam(log: Logbook, seen: Seen, *, text: str) -> str:
     Raises:
         RefusedError: nobody was typed, or no timecode of the production's rate.
     """
-    *name, last = text.split() or [""]
-    device, label = (" ".join(name), last) if name and _LABEL.fullmatch(last) else (" ".join([*name, last]), None)
+    words = text.split()
+    label = words.pop() if words and _LABEL.fullmatch(words[-1]) else None
+    device = " ".join(words)
     if not device:
         raise RefusedError("Nobody was named; no jam is noted.")
     running = seen.stamp.tc if seen.stamp.tc_source != CLOCK_SOURCE else None

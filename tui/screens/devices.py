@@ -242,7 +242,7 @@ class DevicesScreen(PlaceScreen):
             "still": lambda _: self.ask("still"),
             "fault": lambda _: self._fault(),
             "capture": lambda _: self._start_service(),
-            "jam": lambda _: self._jam(),
+            "jam": lambda _: self._jam(self.device or ""),
             "record": lambda _: self.ask("record"),
             "stop": lambda _: self._stop_deck(),
             "picture": lambda _: self._enlarge(),
@@ -272,19 +272,19 @@ class DevicesScreen(PlaceScreen):
     def on_entry_line_done(self, message: EntryLine.Done) -> None:
         self.set_focus(self.query_one("#devices", Rows))
         if message.purpose.kind == "jam":
-            verb = partial(note_jam, text=message.text)
-            self.hand.intend(verb, self.look, self.say, place=self.PLACE)
+            self._note_jam(message.purpose, message.text)
         elif message.purpose.kind == "fault" and not message.text.strip():
             self.say("Nothing was typed; no fault is rehearsed.")
         elif message.purpose.kind == "fault":
             kind, *more = message.text.split()
             pairs = dict(word.partition("=")[::2] for word in more)  # seconds=5, as on the command line
-            self.ask("fault", {"kind": kind, **pairs})
+            self.ask("fault", {"kind": kind, **pairs}, of=message.purpose.key)
         else:
             self.run_named(message.text)
 
     def on_entry_line_left(self, message: EntryLine.Left) -> None:
         self.set_focus(self.query_one("#devices", Rows))
+        self.hand.drafts.forget(message.purpose.spot)
 
     def hints(self) -> Sequence[Hint]:
         name = self.device
@@ -330,11 +330,28 @@ class DevicesScreen(PlaceScreen):
         self._stopping = (device, now)
         self.say(f"{self.hand.keys.shown('devices.stop')} once more stops {device}.")
 
-    def _jam(self) -> None:
+    def _jam(self, device: str) -> None:
         """Most clocks of a set hang on no cable of this machine, so any name may be typed."""
         entry = self.query_one(EntryLine)
-        entry.open(Purpose("jam"), text=self.device or "", placeholder="A, slate, or MIX 07:45:00:00")
+        entry.open(Purpose("jam", key=device), text=device, placeholder="A, slate, or MIX 07:45:00:00")
         entry.frame("jammed to the master")
+
+    def _note_jam(self, purpose: Purpose, text: str) -> None:
+        entry = self.query_one(EntryLine)
+
+        def again() -> None:
+            if entry.purpose is None:
+                self._jam(purpose.key or "")
+
+        entry.keep(purpose, text)
+        self.hand.intend(
+            partial(note_jam, text=text),
+            self.look,
+            self.say,
+            place=self.PLACE,
+            done=lambda: entry.drafts.forget(purpose.spot),
+            failed=again,
+        )
 
     def _simulated(self) -> bool:
         return self._kinds.get(self.device or "", "").startswith("sim")
@@ -347,12 +364,14 @@ class DevicesScreen(PlaceScreen):
             self.say(f"{device} is a real device; only simulated ones fail on request.")
         else:
             entry = self.query_one(EntryLine)
-            entry.open(Purpose("fault"), text="disconnect", placeholder="black seconds=5, drop frames=3, freeze …")
+            entry.open(
+                Purpose("fault", key=device), text="disconnect", placeholder="black seconds=5, drop frames=3, freeze …"
+            )
             entry.frame(f"rehearse a fault of {device}")
 
-    def ask(self, what: str, args: Mapping[str, str] | None = None) -> None:
-        """Ask the device under the cursor, without waiting for it here."""
-        device, ask = self.device, self.hand.deps.ask
+    def ask(self, what: str, args: Mapping[str, str] | None = None, *, of: str | None = None) -> None:
+        """Ask a device, else the one under the cursor, without waiting for it here."""
+        device, ask = of or self.device, self.hand.deps.ask
         if device is None:
             self.say(_NO_DEVICE)
             return

@@ -298,4 +298,5 @@ _SPOT_NAMES = {
     "settle": "the take of an owed shot",
     "owe": "an owed shot",
     "person": "a person",
+    "jam": "a jam",
 }

@@ -46,6 +46,7 @@ DRAFTED = frozenset(
         "settle",
         "owe",
         "person",
+        "jam",
     ]
 )
 
@@ -180,7 +181,8 @@ class Purpose:
         take_id: the take that it is about, bound already; None where there is none or the first key will bind one.
         stamp: the moment of the first key, where the take rolled then.
         card: the folder that is copied, where the text says where to.
-        key: the difference that is explained, or the file whose take is named; on the Day screen the line's name.
+        key: the difference that is explained, or the file whose take is named; on the Day screen the line's name, on
+            Devices the device's.
         day: the shooting day that this belongs to.
     """
 

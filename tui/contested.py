@@ -73,4 +73,6 @@ def in_conflict(count: int) -> str:
 def marked(items: Iterable[Item], lines: Mapping[str, str], found: Sequence[Conflict]) -> list[Item]:
     """The lines with a sign before each that shows a thing in conflict; `lines`: their names by the ids of things."""
     names = {lines[each.entity_id] for each in found if each.entity_id in lines}
-    return [replace(each, lead=f"{CONFLICT}{each.lead[1:]}") if each.name in names else each for each in items]
+    return [
+        replace(each, lead=f"{CONFLICT}{each.lead[1:]}") if each.lead and each.name in names else each for each in items
+    ]

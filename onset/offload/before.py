@@ -1,7 +1,7 @@
 """Copies of a card that earlier jobs made and that are still whole: they count beside those of this run.
 
-Used by the job for its verdict. Nothing of them is read again: their manifest is there, all files with their sizes, no
-verification since found one bad, and the run that made them read from the card what this one did.
+Used by the jobs for their verdicts. Nothing of them is read again: their manifest is there, all files with their sizes,
+no verification since found one bad, and the run that made them read from the card what this one did.
 """
 
 from __future__ import annotations
@@ -64,13 +64,11 @@ def copies_before(card: Card, jobs: Sequence[JobSummary], folders: Collection[st
                 continue
             other = _read_otherwise(_reader(job, jobs), read)
             if other is not None:
-                differ.append(
-                    f"{safe_path(path)} does not count: {safe_text(other)} was read from the card otherwise then"
-                )
+                differ.append(not_counted(path, f"{safe_text(other)} was read from the card otherwise then"))
                 continue
-            bad = _found_bad(str(each["manifest"]))
+            bad = found_bad(str(each["manifest"]))
             if bad is not None:
-                differ.append(f"{safe_path(path)} does not count: {bad}")
+                differ.append(not_counted(path, bad))
                 continue
             copy = _seen_now(card, each)
             if copy is not None:
@@ -98,7 +96,7 @@ def _was_whole(card: Card, told: Mapping[str, object]) -> bool:
     return proved and told.get("verified") == len(card.tree.files) and not told.get("failed") and not told.get("lost")
 
 
-def _found_bad(manifest: str) -> str | None:
+def found_bad(manifest: str) -> str | None:
     """Why a copy that is there does not hold any more, by what its own history has got since it was made."""
     since = found_since(manifest)
     if since.trouble:
@@ -106,6 +104,11 @@ def _found_bad(manifest: str) -> str | None:
     if since.failed:
         return f"{safe_text(since.failed[0])} was found with other bytes since"
     return f"{safe_text(since.missing[0])} is gone since" if since.missing else None
+
+
+def not_counted(path: str, why: str) -> str:
+    """What is said of a copy that an offload does without."""
+    return f"{safe_path(path)} does not count: {why}"
 
 
 def _seen_now(card: Card, told: Mapping[str, object]) -> Copied | None:

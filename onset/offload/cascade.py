@@ -19,6 +19,7 @@ from onset.mhl.durable import replacing
 from onset.mhl.hashes import new_hasher
 from onset.mhl.history import load_history
 from onset.mhl.tree import CHAIN, FOLDER, FileEntry, Tree, list_tree
+from onset.offload.before import found_bad, not_counted
 from onset.offload.card import Card, is_litter
 from onset.offload.disks import whole_disks
 from onset.offload.giveway import Recorder
@@ -296,9 +297,11 @@ class Filling(OffloadJob):
         problems += self._problems
         made = {each.path for each in targets}
         left = [each for each in self._first.sheet.then if self._moved.get(each[0], each[0]) not in made]
+        unread = [each for each in earlier if each.path not in (*paths, self._source)]  # nobody looked into these now
+        spoilt_since = {each.path: why for each in unread if (why := found_bad(each.manifest or "")) is not None}
         verdict = judge_card(
             replace(card, disks=proven.disks),
-            targets,
+            [each for each in targets if each.path not in spoilt_since],
             problems,
             copies=self._request.copies,
             source_checked=proven.source_checked,
@@ -307,6 +310,7 @@ class Filling(OffloadJob):
         )
         over = {still_to_fill(*each) for each in self._first.sheet.then}
         before = [warning for warning in proven.warnings if warning not in over]
+        before += [not_counted(*each) for each in spoilt_since.items()]
         bad = (_gone_bad(self._source or "", spoilt),) if spoilt else ()
         reasons = (*bad, *verdict.reasons)
         outcome = Outcome(

@@ -80,6 +80,7 @@ def copies_half(log: UnitLog, card: Card, as_of_ns: int, mounted: Callable[[str]
     away: list[str] = []
     gone: list[str] = []
     spoilt: list[str] = []
+    known: list[str] = []
     whole = 0
     files = _files_of(log, card)
     newest = max((_stamp(copy) for copy in card.copies), default="")
@@ -89,8 +90,11 @@ def copies_half(log: UnitLog, card: Card, as_of_ns: int, mounted: Callable[[str]
         since = found(copy.manifest) if still and copy.manifest is not None else None
         if since is not None and not since.whole:
             still = False
+            told = f"{shown}: {_told(since, as_of_ns)}"
             if _stamp(copy) == newest or since.at_ns is None or since.at_ns > card.wall_ns:
-                spoilt.append(f"{shown}: {_told(since, as_of_ns)}")  # else the newest offload did without it
+                spoilt.append(told)
+            else:
+                known.append(f"{told}; the offload since did without it")
         if _is_mounted(copy, mounted):
             here.append(shown)
             lost = _spoilt(os.path.join(log.folder, copy.path), files) if still else 0
@@ -121,8 +125,8 @@ def copies_half(log: UnitLog, card: Card, as_of_ns: int, mounted: Callable[[str]
         as_of_ns=card.wall_ns,
         mounted=tuple(here),
         away=tuple(away),
-        sentence="; ".join([*proved, *seen, *reasons]) + ".",
-        proved="; ".join([*proved, *reasons]) + ".",
+        sentence="; ".join([*proved, *seen, *known, *reasons]) + ".",
+        proved="; ".join([*proved, *known, *reasons]) + ".",
     )
 
 

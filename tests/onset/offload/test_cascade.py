@@ -196,6 +196,18 @@ def test_bit_flipped_although_the_target_had_the_file(card: Path, targets: list[
     assert [(each.verified, each.failed, each.recognised) for each in second.targets] == [(8, 0, 0), (7, 1, 8)]
 
 
+def test_copy_that_was_found_bad_counts_when_another_is_filled(card: Path, targets: list[Path], state: Path) -> None:
+    first = first_of(card, targets, state)
+    assert fill(state, first).exit_code == 0
+    flip(targets[0] / "A001" / CLIP)
+    verify_history(targets[0] / "A001", read_plainly, SystemClock(), append=True)
+    third = fill(state, first)
+    bad = f"{targets[0]}/A001 does not count: {CLIP} was found with other bytes since"
+    assert bad in third.warnings
+    assert [each.verified for each in third.targets] == [8, 8, 8], "what its own job proved stays on record"
+    assert not any(f"{targets[0]}/A001 lies" in each for each in third.reasons)
+
+
 def test_filling_that_was_cut_off_writes_a_second_manifest(
     card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from onset.domain.camera import LinkState
 from onset.errors import RefusedError
 from onset.mhl.since import Since
+from onset.reconcile.board import CardVerdict
 from onset.reconcile.card import card_verdict, cards_named, clear, consent
 from onset.reconcile.card_copies import is_there
 from onset.reconcile.compare import board_of
@@ -220,18 +221,20 @@ def test_a_copy_found_bad_counts_and_one_that_the_newest_offload_did_without_hol
     at_ns = day.clock.wall_ns() + 60 * 1_000_000_000
     bad = {"/m/RAID/ascmhl/1_2026-05-29_120000Z.mhl": Since(("A\x1bC.mov",), ("a", "b", "c"), at_ns)}
 
-    def told(newest: str, wall_ns: int) -> tuple[str, ...]:
+    def found(newest: str, wall_ns: int) -> CardVerdict:
         manifests = ("/m/SHUTTLE/ascmhl/1_" + newest, *bad)
         copies = tuple(replace(each, manifest=it) for each, it in zip(card.copies, manifests, strict=True))
         known = replace(card, copies=copies, wall_ns=wall_ns)
-        return card_verdict(day.log, known, as_of_ns=wall_ns, mounted=lambda _: False, found=bad.get).reasons
+        return card_verdict(day.log, known, as_of_ns=wall_ns, mounted=lambda _: False, found=bad.get)
 
-    assert (
-        told("2026-05-29_120000Z.mhl", at_ns + 1)[0].partition(" when")[0]
-        == f"{RAID}: 1 file failed and 3 files were gone"
-    )
-    assert told("2026-05-29_130000Z.mhl", at_ns - 1)[0].endswith(": A\\x1bC.mov, a, b and 1 more")
-    assert told("2026-05-29_130000Z.mhl", at_ns + 1)[0] == "1 complete copy"
+    told = f"{RAID}: 1 file failed and 3 files were gone when it was verified at "
+    same_run = found("2026-05-29_120000Z.mhl", at_ns + 1)
+    assert same_run.reasons[0].startswith(told)
+    later = found("2026-05-29_130000Z.mhl", at_ns - 1)
+    assert later.reasons[0].endswith(": A\\x1bC.mov, a, b and 1 more")
+    without = found("2026-05-29_130000Z.mhl", at_ns + 1)
+    assert (without.verdict, without.reasons[0]) == ("safe", "1 complete copy")
+    assert f"{later.reasons[0]}; the offload since did without it" in without.copies.sentence
 
 
 def clear_it(day: Day, card_id: str, note: str = "", by: str = "Maya") -> None:

@@ -114,7 +114,9 @@ def copy_rows(known: Known, *, besides: Collection[str] = ()) -> list[Row]:
         seen = "mounted" if safe_path(copy.path) in known.verdict.copies.mounted else "not seen now"
         failed = f", {copy.failed} FAILED" if copy.failed else ""
         words = f"{safe_path(copy.path)}: {copy.verified} verified, read back {safe_text(copy.read_back)}"
-        rows.append(Row(f"{words}{failed}, {seen}", alarm=bool(copy.failed)))
+        found = known.verdict.copies.bad.get(copy.path, "")
+        failed += f", but {found}" if found else ""
+        rows.append(Row(f"{words}{failed}, {seen}", alarm=bool(failed)))
     of = f"{known.card.files} files, fingerprint {known.card.fingerprint[:8]}"
     rows.append(Row(f"{of}, as of {clock_text(known.verdict.as_of_ns)}", faint=True))
     return rows

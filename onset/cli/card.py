@@ -274,6 +274,7 @@ def _tell(card: Card, verdict: CardVerdict) -> None:
         seen = "mounted" if safe_path(copy.path) in verdict.copies.mounted else "not seen now"
         proven = f"{copy.verified} verified (read back: {safe_text(copy.read_back)})"
         proven += f", {copy.failed} not" if copy.failed else ""
+        proven += f", but {verdict.copies.bad[copy.path]}" if copy.path in verdict.copies.bad else ""
         _say(f"    {safe_path(copy.path)}: {proven}, {seen}", 6)
     _say(f"  LOG: {verdict.log.sentence}", 4)
     for what, names in (
@@ -335,6 +336,7 @@ def _as_json(card: Card, verdict: CardVerdict) -> dict[str, object]:
                     "read_back": copy.read_back,
                     "manifest": copy.manifest,
                     "disk": copy.disk,
+                    "found_since": copies.bad.get(copy.path),
                 }
                 for copy in card.copies
             ],

@@ -6,7 +6,8 @@ them. All words have passed `safe_text`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from onset.domain.camera import LinkState
@@ -184,6 +185,7 @@ class CardCopies:
         ok: enough verified copies on distinct media, as the offload's verdict says, and none was found bad since.
         whole: how many are complete.
         mounted: paths of copies that can be seen now; `away` those that cannot.
+        bad: what verifications found since, by the path of the copy; empty where all was well, or nobody looked.
         proved: the sentence without that: as true on another machine, and tomorrow.
     """
 
@@ -196,6 +198,7 @@ class CardCopies:
     away: tuple[str, ...]
     sentence: str
     proved: str
+    bad: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

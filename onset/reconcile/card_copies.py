@@ -81,6 +81,7 @@ def copies_half(log: UnitLog, card: Card, as_of_ns: int, mounted: Callable[[str]
     gone: list[str] = []
     spoilt: list[str] = []
     known: list[str] = []
+    bad: dict[str, str] = {}
     whole = 0
     files = _files_of(log, card)
     newest = max((_stamp(copy) for copy in card.copies), default="")
@@ -90,7 +91,8 @@ def copies_half(log: UnitLog, card: Card, as_of_ns: int, mounted: Callable[[str]
         since = found(copy.manifest) if still and copy.manifest is not None else None
         if since is not None and not since.whole:
             still = False
-            told = f"{shown}: {_told(since, as_of_ns)}"
+            bad[copy.path] = _told(since, as_of_ns)
+            told = f"{shown}: {bad[copy.path]}"
             if _stamp(copy) == newest or since.at_ns is None or since.at_ns > card.wall_ns:
                 spoilt.append(told)
             else:
@@ -125,6 +127,7 @@ def copies_half(log: UnitLog, card: Card, as_of_ns: int, mounted: Callable[[str]
         as_of_ns=card.wall_ns,
         mounted=tuple(here),
         away=tuple(away),
+        bad=bad,
         sentence="; ".join([*proved, *seen, *known, *reasons]) + ".",
         proved="; ".join([*proved, *known, *reasons]) + ".",
     )

@@ -275,6 +275,8 @@ def test_a_copy_that_was_verified_and_found_bad_is_called_safe(
     assert re.search(told, first)
     assert "COPIES: NOT SAFE" in rest[0]
     assert "1 of 2 copies complete" in " ".join(rest)
+    assert f"{bad}: 8 verified (read back: " in " ".join(rest)
+    assert "but 1 file failed and 1 file was gone" in " ".join(" ".join(rest).split())
     assert card(production, "A014", "--clear", "--by", "Maya", "--note", "one is enough") == 1
     assert "cannot be cleared, whatever the reason" in capsys.readouterr().err
     clip.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from onset.domain.take import Status
 from tests.tui.support import At, Set, at_work
@@ -56,10 +57,12 @@ async def test_fields_of_take_and_cameras_are_logged_together_and_what_is_refuse
             "slate": "42A", "take": "1", "tc in": "12:00:00:00", "tc out": "12:00:08:00", "frames": "192",
             "tags": "eyeline", "B roll": "B003", "B stop": "T2.8",
         }  # fmt: skip
-        await _type(at, fields["description"], "better than before")
         await _type(at, fields["A lens"], "35mm")
         await _type(at, fields["tags"], "push, rain")
-        await _type(at, fields["status"], "holds")
+        await _type(at, fields["description"], "better than befor")
+        for key in ("e", "tab", "ctrl+u", *"holds"):  # all at once, as over a slow line
+            at.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await at.until(lambda: at.log.query_one(TakePanel).field.value == "holds")
         await at.press("ctrl+s")
         assert 'cannot be "holds"' in at.status
         assert at.log.query_one(TakePanel).display  # to be mended, with all that was typed

@@ -45,11 +45,20 @@ class PanelField:
 class RowField(SafeInput):
     """The one text field of a panel."""
 
-    def __init__(self, ended: Callable[[bool], None], typed: Callable[[str], None]) -> None:
-        """`ended` is told whether Enter ended it; `typed` gets it half typed."""
+    def __init__(
+        self, ended: Callable[[bool], None], typed: Callable[[str], None], moved: Callable[[str], bool]
+    ) -> None:
+        """`ended` is told whether Enter ended it; `typed` gets it half typed; `moved` a key, whether it moves on."""
         super().__init__(classes="panel-field")
         self._ended = ended
         self._typed = typed
+        self._moved = moved
+
+    def on_key(self, event: events.Key) -> None:
+        """Answered here, not by the panel: a letter that came in one burst with Tab is of the next field."""
+        if self.reading and self._moved(event.key):
+            event.stop()
+            event.prevent_default()
 
     def entered(self, text: str) -> None:
         self._ended(True)
@@ -94,7 +103,7 @@ class FieldPanel(Widget, can_focus=False):
         self._lines: list[str | PanelField] = []
 
     def compose(self) -> ComposeResult:
-        yield RowField(self._ended, self._keep)
+        yield RowField(self._ended, self._keep, self._move)
 
     # -- what a panel adds --------------------------------------------------------------------------------------------
 
@@ -183,17 +192,18 @@ class FieldPanel(Widget, can_focus=False):
             else:
                 self.go_to(self._at + 1)
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "ctrl+s":
-            event.stop()
-            self.log_fields()
-        elif event.key in ("pagedown", "pageup"):
-            event.stop()
-            self._turn(max(1, self.size.height - 2) * (1 if event.key == "pagedown" else -1))
-        elif event.key in ("down", "tab", "up", "shift+tab"):
-            event.stop()
-            event.prevent_default()
-            self.go_to(self._at + (1 if event.key in ("down", "tab") else -1))
+    def _move(self, key: str) -> bool:
+        """Do what a key means that is none of the text's; False where it means nothing here."""
+        match key:
+            case "ctrl+s":
+                self.log_fields()
+            case "pagedown" | "pageup":
+                self._turn(max(1, self.size.height - 2) * (1 if key == "pagedown" else -1))
+            case "down" | "tab" | "up" | "shift+tab":
+                self.go_to(self._at + (1 if key in ("down", "tab") else -1))
+            case _:
+                return False
+        return True
 
     def log_fields(self) -> None:
         """Log what was changed, and close."""

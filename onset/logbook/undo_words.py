@@ -27,7 +27,8 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
     name = undo_words_takes.names(takes_of(tx, changes))
     for change in changes:
         if change.beside:
-            return _conflict(change, name, back)
+            thing = change.entity.replace("_", " ")
+            return contested(change, name if name and thing == "take" else f"{name} {thing}".strip(), back)
     for change in changes:
         if is_field(change, "take", "state") and not change.created:
             return f"{name} {_STATES[State(str(target(change, back)))]}"
@@ -95,17 +96,14 @@ def shortened(said: str) -> str:
     return shown if len(shown) <= _SAID else f"{shown[: _SAID - 1]}…"
 
 
-def _conflict(change: PastChange, name: str, back: bool) -> str:
+def contested(change: PastChange, whose: str, back: bool) -> str:
     """`42C/2 status: circled or ng is open again`."""
     what = field_name(change.entity, change.field).replace("_", " ")
-    thing = change.entity.replace("_", " ")
-    if name and change.entity != "take":
-        what = f"{thing} {what}"
     values = [
         value_words(change.entity, change.field, value)
         for value in ((change.old, *change.beside) if back else (change.new,))
     ]
-    return f"{name or thing} {what}: {' or '.join(values)}{' is open again' if back else ' again'}"
+    return f"{whose} {what}: {' or '.join(values)}{' is open again' if back else ' again'}"
 
 
 def in_words(value: Value) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from onset.logbook import days
 from onset.logbook.engine import PastChange, Row, Transaction
-from onset.logbook.undo_words import turns
+from onset.logbook.undo_words import contested, turns
 from onset.logbook.undo_words_takes import is_field, target
 from onset.text import safe_text
 
@@ -36,6 +36,8 @@ def sentence(tx: Transaction, changes: Sequence[PastChange], back: bool) -> str:
 
 def _of_thing(tx: Transaction, change: PastChange, row: Row, back: bool) -> str:
     name = safe_text(_NAMED[change.entity](row))
+    if change.beside:
+        return contested(change, name, back)
     if change.created or is_field(change, change.entity, "deleted"):
         gone = back if change.created else target(change, back) == 1
         return f"{name} taken out again" if gone else f"{name} is in again"
@@ -67,6 +69,9 @@ def _of_roll(name: str, changes: Mapping[str, PastChange], back: bool) -> str:
     first = next(iter(changes.values()))
     if first.created:
         return f"{name} taken out{again}" if back else f"{name} is loaded again"
+    for change in changes.values():
+        if change.beside:
+            return contested(change, name, back)
     for field in ("day", "state"):
         if field in changes:
             now = str(target(changes[field], back))

@@ -6,14 +6,16 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from logging_db.logbook import LOG_NAME, create_log
+from logging_db.logbook import LOG_NAME, create_log, open_log
 from onset.cli.log_merging_lines import conflict_lines
 from onset.cli.main import main
+from onset.cli.wrap import left_open
 from onset.clock import SystemClock
 from onset.logbook.terms import Conflict
 
@@ -200,6 +202,21 @@ def test_resolve_names_what_is_not_in_conflict(run: Run, tmp_path: Path) -> None
     assert run("maya", "log", "resolve", "12A/1", "description", "wide, then tight")[0] == 0
     (take,) = takes(run, "maya").values()
     assert take["description"] == "wide, then tight"
+
+
+def test_time_that_both_stamped_is_told_and_picked_in_nanoseconds(run: Run, tmp_path: Path) -> None:
+    for whose, minute in (("maya", "07:01"), ("ben", "07:02")):
+        run(whose, "log", "stamp", "call", "--at", minute)
+    run("maya", "merge", str(tmp_path / "ben"))
+    with closing(open_log(tmp_path / "maya" / LOG_NAME)) as log:
+        (call,) = log.conflicts()
+        (open_now,) = left_open(log, "Main", 1).conflicts
+    assert re.fullmatch(r"day stamp call of day 1 time is \S+ 07:0[12]:00 or \S+ 07:0[12]:00", open_now)
+    code, out, _ = run("maya", "log", "resolve", call.entity_id, "time", "2")
+    assert (code, out) == (0, f"day stamp call of day 1 time is {open_now.partition(' or ')[2]}.\n")
+    values = open_now.partition(" is ")[2]
+    assert run("maya", "log", "undo")[1] == f"call of day 1 time: {values} is open again.\n"
+    _, out, _ = run("maya", "log", "undo")
 
 
 def test_person_at_two_seats_and_a_time_that_both_stamped() -> None:

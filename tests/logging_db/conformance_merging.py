@@ -11,7 +11,7 @@ from logging_db.logbook import SqliteLogbook
 from logging_db.taking_in import edits_after, take_in, vector
 from onset.domain.production import Moment
 from onset.domain.scene import Coverage
-from onset.domain.take import State, Status
+from onset.domain.take import Kind, State, Status
 from onset.errors import RefusedError
 from onset.logbook.merging import Pick
 from onset.logbook.terms import Next, TakeFilter
@@ -175,6 +175,13 @@ class LogsBroughtTogether:
             assert ben.log.find_take(take.id).status is stands
             assert "is open again" in on_set.undo()
             assert len(on_set.log.conflicts()) == 1
+            roll = on_set.log.load("A", "A014", on_set.stamp())
+            meet(on_set, ben)
+            for seat, holder in ((on_set, "Kim"), (ben, "Sam")):
+                seat.log.set_roll("A014", {"holder": holder})
+            meet(on_set, ben)
+            on_set.log.resolve([Pick(entity="roll", entity_id=roll.id, field="holder", value="Kim")])
+            assert on_set.undo() in [f"A014 holder: {both} is open again" for both in ("Kim or Sam", "Sam or Kim")]
 
     def test_two_people_who_resolve_it_differently_are_in_conflict(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))
@@ -267,6 +274,27 @@ class RollingOnAnotherLaptop:
             ben.log.cut(there.id, ben.stamp())
             meet(on_set, ben)
             assert on_set.log.find_take(there.id).state is State.CUT
+
+    def test_take_that_was_deleted_there_rolls_on_the_board_here(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        with another(on_set) as ben:
+            ben.log.delete(take.id)
+            assert on_set.undo() == "1/1 still rolling"
+            meet(on_set, ben)
+            assert on_set.log.rolling() == []
+            assert on_set.log.board().rolling is None
+
+    def test_wild_track_that_was_made_silent_there_cannot_be_put_right(self, on_set: OnSet) -> None:
+        on_set.log.set_next(Next(slate="1"))
+        take = on_set.shoot()
+        with another(on_set) as ben:
+            on_set.log.set_take(take.id, {"kind": str(Kind.WILD_TRACK)})
+            ben.log.set_take(take.id, {"mos": 1})
+            meet(on_set, ben)
+            found = on_set.log.set_take(take.id, {"description": "the pier"})
+            assert (found.kind, found.mos, found.description) == (Kind.WILD_TRACK, True, "the pier")
+            assert not on_set.log.set_take(take.id, {"mos": 0}).mos
 
     def test_own_take_rolls_on_here_when_the_other_said_something_of_it(self, on_set: OnSet) -> None:
         on_set.log.set_next(Next(slate="1"))

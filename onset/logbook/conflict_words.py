@@ -55,5 +55,6 @@ def initials(seats: Sequence[str]) -> tuple[str, ...]:
 
 def _marks(seat: str) -> Sequence[str]:
     """What could stand for a seat, shortest first."""
-    letter, (name, _, role) = initial(seat), safe_text(seat).partition(",")
-    return [letter + role.strip()[:more].lower() for more in range(4)] + [name.strip(), seat]
+    whole = safe_text(seat)
+    name, _, role = whole.partition(",")
+    return [initial(seat) + role.strip()[:more].lower() for more in range(4)] + [name.strip(), whole]

@@ -101,6 +101,9 @@ def test_one_damaged_copy_sends_a_card_elsewhere(tmp_path: Path, target: Path) -
     (card / "A001C004.mov").write_bytes(b"new clip")
     again = offload(card, target, tmp_path / "one")
     assert (again.exit_code, again.targets[0].path) == (11, str(target / "A001"))
+    assert [each.what for each in again.problems] == [
+        "the target holds a different file of that name, which was left as it is; move it away and copy again"
+    ]
 
 
 @pytest.mark.parametrize("laptop", ["one", "other"])

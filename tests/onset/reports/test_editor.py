@@ -79,11 +79,13 @@ def test_rolling_take_makes_the_log_say_it_is_not_complete() -> None:
 def test_value_that_two_seats_disagree_on_is_pointed_out() -> None:
     mine, other_day = DAY_THREE[1], a_take("99/1", id="d" * 32, day=2)
     conflicts = [
-        Conflict(take=take, entity="take", entity_id=take.id, field="status", values=("circled", "ng"))
+        Conflict(take=take, entity="take", entity_id=take.id, field=field, values=values)
         for take in (mine, other_day)
+        for field, values in (("status", ("circled", "ng")), ("cut_ns", (1, 2)))
     ]
-    assert editor_log(DayLog(in_conflict=conflicts), 3).warnings == (
-        "Two seats changed 42C/2, status without having seen each other; one of the values is printed.",
+    assert editor_log(DayLog(in_conflict=conflicts), 3).warnings == tuple(
+        f"Two seats changed 42C/2, {field} without having seen each other; one of the values is printed."
+        for field in ("status", "cut")
     )
 
 

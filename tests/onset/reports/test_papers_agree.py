@@ -118,7 +118,7 @@ def test_facing_pages_count_otherwise_than_the_log_to_date(film: OnSet) -> None:
     assert dict(pages_of_scene(film.log, ("41", None)).facts)["Takes"] == "3"
 
 
-def test_line_of_text_is_broken_again_by_a_terminal_of_80_columns(film: OnSet) -> None:
+def test_line_of_text_is_broken_again_by_a_mail_or_a_terminal_of_80_columns(film: OnSet) -> None:
     take = next(one for one in takes_of(film.log, 2, "Main") if one.kind is Kind.CHART)  # counts for nothing
     words = "这条很好但结尾的对白有点赶 the boat drifts left before the line " * 4
     film.log.set_take(take.id, {"status": "ng", "status_reason": words[:90]})
@@ -130,8 +130,8 @@ def test_line_of_text_is_broken_again_by_a_terminal_of_80_columns(film: OnSet) -
     for name, paper in (*_papers(film).items(), ("progress", progress_report(film.log, 2))):
         text = sections_text(paper) if isinstance(paper, SectionPaper) else editor_text(editor_log(film.log, 2))
         lines = text.decode().splitlines()[1:]  # the first is known again by its end
-        # Each Han character has two columns (UAX #11).
-        assert [line for line in lines if len(line) + len(re.findall("[\u4e00-\u9fff]", line)) > 80] == [], name
+        # 78 (RFC 5322, 2.1.1); each Han character has two columns (UAX #11).
+        assert [line for line in lines if len(line) + len(re.findall("[\u4e00-\u9fff]", line)) > 78] == [], name
         assert name != "camera" or any("Lens: 24-290mm" in line for line in lines)
 
 

@@ -33,19 +33,19 @@ ROOMS = {
 class Memory:
     """Makes a folder for each test, one at a time."""
 
-    def __init__(self, disk: pytest.TempPathFactory, *, keep: bool) -> None:
+    def __init__(self, disk: pytest.TempPathFactory, *, keep: bool, on_disk: bool = False) -> None:
         """`keep`: somebody wants to look at the folders afterwards."""
-        there = not keep and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH
-        self._memory = MEMORY if there else None
-        self._disk = disk
+        there = not on_disk and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH
+        self._where = MEMORY if there else disk.getbasetemp()
+        self._disk = disk if keep else None
         self._last: TemporaryDirectory[str] | None = None
 
     def folder(self) -> Path:
         """A new folder; that of the test before goes now, when nothing stands in the place of `os` any more."""
         self.clear()
-        if self._memory is None:
+        if self._disk is not None:
             return self._disk.mktemp("test")
-        self._last = TemporaryDirectory(prefix="onset-test-", dir=self._memory, ignore_cleanup_errors=True)
+        self._last = TemporaryDirectory(prefix="onset-test-", dir=self._where, ignore_cleanup_errors=True)
         return Path(self._last.name)
 
     def clear(self) -> None:
@@ -97,9 +97,15 @@ def homes(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
     memory.clear()
 
 
+@pytest.fixture(scope="session")
+def disk(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    """Folders of tests that need a disk, removed as those in memory are: a run of the tests left 58,000 files, 4 GB."""
+    disk = Memory(tmp_path_factory, keep=pytestconfig.getoption("basetemp") is not None, on_disk=True)
+    yield disk
+    disk.clear()
+
+
 @pytest.fixture
-def tmp_path(memory: Memory, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tmp_path(memory: Memory, disk: Memory, request: pytest.FixtureRequest) -> Path:
     """A folder of this test."""
-    if request.path.name.startswith(COPIES):
-        return tmp_path_factory.mktemp("test")
-    return memory.folder()
+    return (disk if request.path.name.startswith(COPIES) else memory).folder()

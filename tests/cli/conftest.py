@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.in_memory import memory, tmp_path
+from tests.in_memory import disk, memory, tmp_path
 from tests.onset.offload.conftest import card, targets
 
-__all__ = ["card", "memory", "targets", "tmp_path"]
+__all__ = ["card", "disk", "memory", "targets", "tmp_path"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.in_memory import memory, tmp_path
+from tests.in_memory import disk, memory, tmp_path
 
-__all__ = ["memory", "tmp_path"]
+__all__ = ["disk", "memory", "tmp_path"]

@@ -12,9 +12,9 @@ from textual.css.parse import parse
 from textual.css.tokenizer import Token
 from textual.css.types import CSSLocation
 
-from tests.in_memory import memory, tmp_path
+from tests.in_memory import disk, memory, tmp_path
 
-__all__ = ["memory", "tmp_path"]
+__all__ = ["disk", "memory", "tmp_path"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -85,8 +85,9 @@ class Copies:
             self._started.remove(started)
             refusal = started.refusal()
             started.let_go()
-            if refusal and started.process.pid in self._cancelled:
-                self._cancelled.discard(started.process.pid)
+            stopped = started.process.pid in self._cancelled
+            self._cancelled.discard(started.process.pid)
+            if refusal and stopped:
                 self._say(f"{started.label} was stopped; Enter goes on with it.", False)
             elif refusal:
                 self._say(refusal, True)
@@ -165,6 +166,7 @@ class Copies:
         try:
             answer = await asyncio.to_thread(jobs.ask, folder, job, what)
         except OnsetError as error:
+            self._cancelled.discard(job.sheet.pid)  # a refusal of its own is not what somebody wanted
             self._say(str(error), True)
         else:
             self._say(told or answer, False)

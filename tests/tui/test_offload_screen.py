@@ -124,9 +124,9 @@ async def test_copy_that_waits_cannot_be_paused_or_put_first(cart: Cart) -> None
             await at.until(lambda: "A014 runs already" in at.status)
             await at.press("ctrl+x", "ctrl+x")
             await at.until(lambda: "The copy of A014 stops" in at.status)
-            ended = SimpleNamespace(pid=1, poll=lambda: 1)
+            ended: Any = SimpleNamespace(pid=1, poll=lambda: 1)
             said = io.BytesIO(b"onset: Stopped; 1 of 5 files are on all targets, verified. Started again, it goes on.")
-            offload_screen(at)._copies._started.append(Started(ended, said, "A014"))  # type: ignore[arg-type]
+            offload_screen(at)._copies._started.append(Started(ended, said, "A014"))
             await at.until(lambda: at.status == "A014 was stopped; Enter goes on with it.", "somebody wanted it here")
 
 

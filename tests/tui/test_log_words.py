@@ -12,6 +12,7 @@ from onset.domain.take import State, Status
 from onset.logbook.terms import Next
 from tests.tui.support import At, Set, at_work
 from tui.drafts import DRAFTS, read_drafts
+from tui.screens.day import DayScreen
 from tui.widgets.cell_edit import CellEdit
 from tui.widgets.setup_panel import SetupPanel
 from tui.widgets.take_row import clock_text
@@ -215,7 +216,12 @@ async def test_keys_in_a_burst_go_where_they_would_have_gone_one_by_one(place: S
         assert [note.text for note in take.notes] == ["ac"]
         assert take.status is Status.CIRCLED
         assert at.board().slate == "42B"
-        await at.press("g", "6")
+        for key in ("t", "b", "f6", "o"):
+            at.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await at.until(lambda: isinstance(at.app.screen, DayScreen))
+        await at.press("escape", "g", "1")
+        assert at.log.entry.field.value == "b", "O is of Day"
+        await at.press("escape", "g", "6")
         at.later()
         for key in ("g", "1", "space"):
             at.app.post_message(events.Key(key, key if len(key) == 1 else None))

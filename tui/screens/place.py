@@ -298,6 +298,14 @@ class PlaceScreen(Screen[None]):
             else:
                 self._chord = (key, self._now() + int(CHORD_S * _NS))
 
+    def answer_in_text(self, key: str) -> bool:
+        """Do what a key means while one types, before any later key is answered; False where it means nothing there."""
+        action = self.hand.keys.action(self.PLACE, key)
+        if action is None or not action.in_text:
+            return False
+        self.run(action)
+        return True
+
     def _list_chord(self, key: str) -> None:
         """Show what may follow a key, for as long as it may; each can be tapped."""
         self._chord = (key, self._now() + int(LISTED_S * _NS))

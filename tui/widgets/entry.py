@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -59,6 +59,15 @@ EDITING = {
 }
 
 
+@runtime_checkable
+class KeysInText(Protocol):
+    """A screen with keys of its own inside a text."""
+
+    def answer_in_text(self, key: str) -> bool:
+        """Do what such a key means; False where it means nothing there."""
+        ...
+
+
 class SafeInput(Input):
     """A text field that shows control characters instead of sending them to the terminal; the value keeps them.
 
@@ -85,7 +94,7 @@ class SafeInput(Input):
 
     async def _on_key(self, event: events.Key) -> None:
         """Keys are answered in their order: a letter after Enter is none of the text, Backspace means one before it."""
-        if not self.reading:
+        if not self.reading or not self.screen.is_current:
             event.prevent_default()  # the screen answers it
         elif event.key in ("enter", "escape"):
             event.stop()
@@ -100,6 +109,9 @@ class SafeInput(Input):
             event.stop()
             event.prevent_default()
             await self.run_action(EDITING[event.key])
+        elif not event.is_printable and isinstance(self.screen, KeysInText) and self.screen.answer_in_text(event.key):
+            event.stop()
+            event.prevent_default()
 
     def end(self, *, entered: bool) -> None:
         """Enter or Escape was pressed."""

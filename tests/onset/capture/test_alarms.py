@@ -218,6 +218,14 @@ def test_stalled_then_lost_is_one_alarm_from_the_first_missing_frame(on_set: OnS
     (event,) = on_set.log.events
     assert (event.what, event.cleared_ns) == ("stalled", event.wall_ns + 4 * NS)
     assert event.detail == "A: nothing has come for two seconds. Live again after 4.0 s."
+    for words in (
+        *["A: nothing has come for two seconds."] * 2,
+        "A: nothing has come for half a second. It comes and goes.",
+    ):
+        on_set.says("A", state_of(on_set, "A", "stalled", detail="A: nothing has come for half a second."))
+        on_set.says("A", state_of(on_set, "A", "lost", detail="A: nothing has come for two seconds."))
+        assert on_set.session.status().alarms[0].detail == words
+        on_set.live("A")
 
 
 def test_new_service_goes_on_with_its_alarms_and_leaves_those_of_another_seat(on_set: OnSet) -> None:

@@ -1,7 +1,7 @@
 """Asks something of disks, each question in a thread that nobody waits for.
 
-Used by the Offload screen: a network disk that has gone may hold up whoever asks for minutes, and must neither use up
-the threads that others need nor keep the app from ending.
+Used by Offload, Day, the pictures and the player: a network disk that has gone may hold up whoever asks for minutes,
+and must neither use up the threads that others need nor keep the app from ending.
 """
 
 from __future__ import annotations

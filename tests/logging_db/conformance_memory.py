@@ -278,7 +278,9 @@ class UndoAndRedo:
         before = on_set.log.find_take("last")
         assert on_set.log.delete(take.id).deleted
         assert on_set.log.takes() == []
+        assert (on_set.log.board().take, on_set.log.board().last_cut) == ("1", None)
         assert on_set.log.restore(take.id) == before
+        assert (on_set.log.board().take, on_set.log.board().last_cut) == ("2", before)
 
 
 class Questions:

@@ -129,19 +129,20 @@ def _missing(facts: DayFacts) -> list[Item]:
     quiet = facts.as_of_ns - facts.newest_ns > QUIET_NS  # a night that is still being shot is no yesterday
     if facts.day is not None and facts.day.wrapped_ns is None and quiet and _date(facts.as_of_ns) > facts.day.date:
         words = f"yesterday is still open: day {facts.day.number} of {facts.day.date}"
-        found.append(Item(f"{words}; wrap it, and the next roll opens a day", "wrap:", alarm=True))
+        found.append(Item(f"{words}; wrap it, and the next roll opens a day", "wrap:", alarm=True, waits=True))
     for take in facts.uncut:
         if take.state is State.ROLLING:
             found.append(Item(f"{take.label} rolls", f"log:{take.id}", faint=True))
         else:
-            found.append(Item(f"{take.label} has no cut that anybody saw; Log sets it", f"log:{take.id}", alarm=True))
+            words = f"{take.label} has no cut that anybody saw; Log sets it"
+            found.append(Item(words, f"log:{take.id}", alarm=True, waits=True))
     board = facts.board
     if board is not None:
         opened = [each for each in board.differences if each.standing is Standing.OPEN]
         if opened:
             noun = "difference is" if len(opened) == 1 else "differences are"
             words = f"{len(opened)} {noun} open: {_some([each.what.rstrip('.') for each in opened], 2, '; ')}"
-            found.append(Item(words, "review:open", alarm=True))
+            found.append(Item(words, "review:open", alarm=True, waits=True))
         pending = board.count(Standing.PENDING)
         if board.rolls_pending:
             words = f"rolls to come: {_some(board.rolls_pending, _NAMED)}"

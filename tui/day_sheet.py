@@ -20,6 +20,7 @@ from onset.logbook.protocol import Logbook
 from onset.logbook.totals import Totals
 from onset.text import safe_text
 from tui.widgets.items import Item
+from tui.widgets.lines import fitted
 
 SECTIONS = ("stamp", "scene", "owed", "person", "exchange", "end")
 _UNFILMED = (Kind.WILD_TRACK, Kind.CHART)
@@ -217,11 +218,11 @@ def _owed(sheet: DaySheet) -> Iterator[Item]:
 def _people(sheet: DaySheet) -> Iterator[Item]:
     for one in sheet.people:
         said = ", ".join(part for part in (one.role, one.department, one.unit, one.phone, one.email, one.note) if part)
-        yield Item(said or "-", f"person:{one.name}", lead=f"  {safe_text(one.name)[:22]:<23}")
+        yield Item(said or "-", f"person:{one.name}", lead=f"  {fitted(safe_text(one.name), 22)} ")
     if not sheet.people:
         yield Item("  nobody is on the list", "person:", faint=True)
     for name, wall_ns in sheet.seats:
-        yield Item(f"wrote last at {_time(sheet, wall_ns)}", faint=True, lead=f"  seat {safe_text(name)[:17]:<18}")
+        yield Item(f"wrote last at {_time(sheet, wall_ns)}", faint=True, lead=f"  seat {fitted(safe_text(name), 17)} ")
 
 
 def _before_the_end(sheet: DaySheet) -> Iterator[Item]:

@@ -147,7 +147,7 @@ class DayScreen(PlaceScreen):
         contested = self.hand.contested.found
         if contested:
             words = f"{in_conflict(len(contested))} between seats: {', '.join(map(conflict_name, contested[:4]))}"
-            alarms.append(Item(words, "conflicts:", alarm=True))
+            alarms.append(Item(words, "conflicts:", alarm=True, waits=True))
         if self.facts.morning is not None:
             alarms += self._room
         _, source = self.hand.deps.label_at(self._now())

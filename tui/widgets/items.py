@@ -26,6 +26,7 @@ class Item:
 
     Attributes:
         name: what it is about, so that the cursor finds it again after a change; empty: it cannot be picked.
+        waits: of an alarm: nothing is wrong this minute, somebody has to decide (docs/decisions/0316).
         whole: not broken into rows (a line of a table).
         lead: stands before the text and keeps its columns; further rows of the text stand below its first.
         head: begins a section.
@@ -38,6 +39,7 @@ class Item:
     whole: bool = False
     lead: str = ""
     head: bool = False
+    waits: bool = False
 
 
 class Items(Widget, can_focus=True):
@@ -47,6 +49,7 @@ class Items(Widget, can_focus=True):
         "items--head",
         "items--row",
         "items--alarm",
+        "items--waits",
         "items--faint",
         "items--cursor",
     }
@@ -181,7 +184,8 @@ class Items(Widget, can_focus=True):
             return Strip.blank(width, self.get_component_rich_style("items--row"))
         number, text = self._rows[row]
         item = self._shown[number]
-        kind = "head" if item.head else "alarm" if item.alarm else "faint" if item.faint else "row"
+        loose = "waits" if item.waits else "alarm" if item.alarm else "faint" if item.faint else "row"
+        kind = "head" if item.head else loose
         style = self.get_component_rich_style(f"items--{kind}")
         first = row == 0 or self._rows[row - 1][0] != number
         alarm = "!" if item.alarm and first else " "

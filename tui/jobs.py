@@ -312,7 +312,9 @@ def _result_rows(result: Mapping[str, object], known: Known | None, over: Collec
         words = f"{_text(target, 'path')}: {evidence}"
         words += f", {failed} FAILED" if failed else ""
         words += f", made from {safe_path(_text(target, 'source'))}" if _text(target, "source") else ""
-        rows.append(Row(words + (f", LOST: {lost}" if lost else ""), alarm=bool(lost or failed)))
+        since = "" if known is None else known.verdict.copies.bad.get(_text(target, "path"), "")
+        words += f", but {since}" if since else ""
+        rows.append(Row(words + (f", LOST: {lost}" if lost else ""), alarm=bool(lost or failed or since)))
         rows.append(Row(f"  manifest {_text(target, 'manifest') or 'none'}", faint=True))
         rows += [
             Row(f"  {spell_room(room)}", faint=True) for room in rooms_of(result) if room.path == target.get("path")

@@ -67,6 +67,7 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
         assert "COPIES: NOT SAFE" in at.drawn()
         await at.pilot.click("#jobs", offset=(4, 2))
         assert offload_screen(at).has_class("inside"), "a tap on what is under the cursor opens it"
+        assert ", but 1 file failed when it was verified" in " ".join(at.drawn().split())
 
 
 def _target(name: str, path: str, folder: str) -> TargetConfig:

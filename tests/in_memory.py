@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -81,10 +81,18 @@ def _as_made(home: Path) -> bool:
     )
 
 
+def _kept(config: pytest.Config) -> bool:
+    """Whether --basetemp was asked for; a worker of xdist is always given one, and knows what was typed."""
+    worker: Mapping[str, Sequence[str]] | None = getattr(config, "workerinput", None)
+    if worker is None:
+        return config.getoption("basetemp") is not None
+    return any(word.startswith("--basetemp") for word in worker["mainargv"])
+
+
 @pytest.fixture(scope="session")
 def memory(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
     """Where folders in memory come from; `--basetemp` asks to keep them there instead."""
-    memory = Memory(tmp_path_factory, keep=pytestconfig.getoption("basetemp") is not None)
+    memory = Memory(tmp_path_factory, keep=_kept(pytestconfig))
     yield memory
     memory.clear()
 
@@ -92,7 +100,7 @@ def memory(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def homes(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
     """Where the homes of tests come from; on a disk as `memory` is."""
-    memory = Memory(tmp_path_factory, keep=pytestconfig.getoption("basetemp") is not None)
+    memory = Memory(tmp_path_factory, keep=_kept(pytestconfig))
     yield Homes(memory)
     memory.clear()
 
@@ -100,7 +108,7 @@ def homes(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def disk(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
     """Folders of tests that need a disk, removed as those in memory are: a run of the tests left 58,000 files, 4 GB."""
-    disk = Memory(tmp_path_factory, keep=pytestconfig.getoption("basetemp") is not None, on_disk=True)
+    disk = Memory(tmp_path_factory, keep=_kept(pytestconfig), on_disk=True)
     yield disk
     disk.clear()
 

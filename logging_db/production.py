@@ -105,7 +105,7 @@ def board(connection: Connection, unit: str) -> Board:
         ),
         sound_roll=row["sound_roll"],
         sound_in_next=row["sound_in_next"] != 0,
-        rolling=questions.rolling_here(connection, unit),
+        rolling=next(iter(questions.rolling_here(connection, unit)), None),
         last_cut=questions.newest_here(connection, unit, cut=True),
         rehearsal_ns=shot[0]["rehearsal_ns"] if shot else None,
     )

@@ -134,9 +134,11 @@ SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS), fi
 _THESE_TAKES = _sql(SELECT_TAKES.where(take.c.id.in_(_OWNERS)))
 _THIS_TAKE = _sql(SELECT_TAKES.where(take.c.id == select(entity.c.id).where(entity.c.uid == _ASKED).scalar_subquery()))
 _ROLLING = _sql(
-    SELECT_TAKES.where(take.c.unit == _ASKED, take.c.state == str(State.ROLLING), take.c.deleted.is_not(1)).order_by(
-        *_NEWEST_FIRST
-    )
+    SELECT_TAKES.where(
+        take.c.unit.is_not_distinct_from(func.coalesce(_ASKED, take.c.unit)),
+        take.c.state == str(State.ROLLING),
+        take.c.deleted.is_not(1),
+    ).order_by(*_NEWEST_FIRST)
 )
 _PLACES = select(*filters.SHOT, take.c.id)
 _OF_UNIT = (
@@ -237,10 +239,11 @@ def take_by_id(connection: Connection, uid: bytes) -> Take | None:
     return found[0] if found else None
 
 
-def rolling_here(connection: Connection, unit: str) -> Take | None:
-    """The take that rolls at this log in a unit."""
-    found = whole(connection, filters.bare(connection).execute(_ROLLING, (unit,)).fetchall())
-    return next((one for one in found if not one.elsewhere), None)
+def rolling_here(connection: Connection, unit: str | None) -> list[Take]:
+    """Takes that roll at this log, the newest first; of one unit, or (None) of all."""
+    asked = None if unit is None else checked(unit, "The unit")
+    found = whole(connection, filters.bare(connection).execute(_ROLLING, (asked,)).fetchall())
+    return [one for one in found if not one.elsewhere]
 
 
 def rolled_by(connection: Connection, uid: bytes) -> bytes | None:

@@ -26,7 +26,7 @@ from onset.domain.claim import Claim, Explanation
 from onset.domain.production import Day, Production
 from onset.domain.scene import Setup
 from onset.domain.sound import SoundFile
-from onset.domain.take import Board, State, Take
+from onset.domain.take import Board, Take
 from onset.errors import RefusedError
 from onset.logbook.terms import EVERY_TAKE, UNSET, Event, LoggedChange, TakeFilter, Thing, Unset, Value
 from onset.slate import sort_key, split_take
@@ -155,8 +155,8 @@ class Questions:
             return questions.count(connection, wanted)
 
     def rolling(self, unit: str | None = None) -> Sequence[Take]:
-        found = self.takes(TakeFilter(unit=unit, states=(State.ROLLING,), limit=None))
-        return [take for take in found if not take.elsewhere]
+        with self._reading() as connection:
+            return questions.rolling_here(connection, unit)
 
     def setup(self, slate: str, *, episode: str | Unset | None = UNSET) -> Setup | None:
         with self._reading() as connection:

@@ -3,8 +3,8 @@
 Run by `make bench` or by hand: `python -m benchmarks.tui [--capture] [takes …]`, with two simulated cameras and a mixer
 running or without. The log is built through the API, in memory where there is some, and moved to a disk: 100,000 takes
 are some minutes. A time runs from the key on the terminal's wire to the bytes that answer it: the running timecode
-paints ten times a second, so any first byte would prove nothing. Each kind of key stands beside the bars, which are those
-of all keys together; a bar that is missed with `--capture` is exit code 1.
+paints ten times a second, so any first byte would prove nothing. Each kind of key stands beside the bars, which are
+those of all keys together: one that is missed with `--capture` is exit code 1.
 """
 
 from __future__ import annotations

@@ -246,7 +246,8 @@ class Hand:
         if rolling is None or (self.board.rolling is not None and rolling.id == self.board.rolling.id):
             return
         mine = self.opened.seat.id
-        if any(each.take_id == rolling.id and each.seat != mine for each in moved.changes):
+        rolls = [each for each in moved.changes if (each.entity_id, each.field) == (rolling.id, "state")]
+        if any(each.seat != mine for each in rolls):  # what a recorder writes on it at once makes it nobody else's
             self._foreign_roll = (rolling.id, self.deps.clock.monotonic_ns())
 
     def roll_key(self) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from logging_db.logbook import open_log
 from onset.domain.take import Status
@@ -133,3 +136,28 @@ def test_words_of_another_log_reach_the_terminal_as_they_are() -> None:
         seats=("\x1bMaya", "ben"), about="B\x1b]0;PWNED\x07 of 42C/3",
     )  # fmt: skip
     assert conflict_words(conflict) == "B\\x1b]0;PWNED\\x07 ro\\x1b[2Jll: A\\x1b[31m1 ?, empty B"
+
+
+async def test_own_roll_on_which_a_recorder_wrote_at_once_is_taken_for_somebody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Set(tmp_path)
+    async with at_work(place) as at:
+        recorder, desk = place.open(role="capture"), at.app.hand.desk
+        write = desk.write
+
+        async def write_and_record(verb: Callable[[Logbook], str]) -> str:
+            said = await write(verb)
+            for take in recorder.rolling():
+                recorder.set_take(take.id, {"description": "it records"})
+            return said
+
+        monkeypatch.setattr(desk, "write", write_and_record)
+        try:
+            await at.press("space")
+            await at.until(lambda: at.app.hand.board.rolling is not None)
+            at.later(2)  # within the time in which the key only confirms what another seat rolled
+            await at.press("space")
+            await at.until(lambda: at.app.hand.board.rolling is None)
+        finally:
+            recorder.close()

@@ -170,9 +170,9 @@ class BoardView(Widget):
         right = [Segment(tc, faint), Segment(f"{safe_text(source)} ", text if source == self._master else amber)]
         if source != self._master:
             right.insert(0, Segment(f"not {safe_text(self._master)}", amber))
-        left = [Segment(" SC ", faint), Segment(safe_text(scene), text)]
+        heading = safe_text(board.heading)
+        left = [Segment(" SC ", faint), Segment(f"{safe_text(scene)}  " if heading else safe_text(scene), text)]
         room = width - sum(each.cell_length for each in (*left, *right)) - cell_len(following) - 1
-        heading = f"  {safe_text(board.heading)}" if board.heading else ""
         left += [Segment(shortened(heading, room), text), Segment(safe_text(following), amber)]
         return _both_ends(left, right, width, text)
 

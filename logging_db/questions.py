@@ -132,7 +132,7 @@ _APART = 200_000  # things in the log between hits, some 20,000 takes: more than
 _WALKED = 20_000  # entries of the index of shooting order, 1 ms
 SELECT_TAKES: Select[Any] = select(*(take.c[name] for name in _TAKE_COLUMNS), filters.DUPLICATE, _ELSEWHERE)
 _THESE_TAKES = _sql(SELECT_TAKES.where(take.c.id.in_(_OWNERS)))
-_THIS_TAKE = _sql(SELECT_TAKES.where(take.c.id == select(entity.c.id).where(entity.c.uid == _ASKED).scalar_subquery()))
+_THIS_TAKE = _sql(SELECT_TAKES.where(take.c.id == numbered(_ASKED)))
 _ROLLING = _sql(
     SELECT_TAKES.where(
         take.c.unit.is_not_distinct_from(func.coalesce(_ASKED, take.c.unit)),

@@ -136,7 +136,7 @@ def find_place(target: Target, card: Card, jobs: Sequence[JobSummary] = ()) -> P
                 strangers,
                 frozenset(begun - parts),
             )
-        strangers = strangers or owner.others(folder, there)
+        strangers = strangers or owner.others(folder)
         warning = f"{safe_path(wanted)} holds another card's files; this card goes to a folder of its own beside it."
     raise AssertionError("count() ends never")
 

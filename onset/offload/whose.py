@@ -58,7 +58,7 @@ class Owner:
             return False
         if not there.files:
             return True
-        told = self._told(folder) if "" in there.histories else {}
+        told = self._told(folder)
         if told:
             jobs = [job for job in jobs if job.sheet.fingerprint in told]  # others were of what lay there before
         elif self.began(folder):
@@ -76,11 +76,10 @@ class Owner:
             return False
         return self._has_all(folder, there, jobs) and self._agrees(folder, there)
 
-    def others(self, folder: Path, there: Tree) -> frozenset[str]:
+    def others(self, folder: Path) -> frozenset[str]:
         """Fingerprints of other cards that were copied there, as its history tells, or the jobs on record."""
-        told = set(self._told(folder)) if "" in there.histories else set()
-        told |= {job.sheet.fingerprint for job in self._jobs[folder]}
-        return frozenset(told - {self._card.fingerprint})
+        told = {*self._told(folder), *(job.sheet.fingerprint for job in self._jobs[folder])}
+        return frozenset(told) - {self._card.fingerprint}
 
     def began(self, folder: Path) -> bool:
         """Whether a job on record began to copy this card there."""

@@ -1,4 +1,4 @@
-"""Cards that are in a reader of this machine now, each looked at once.
+"""Cards that are in a reader of this machine now, each looked at once, and again when it was written to.
 
 Used by the Offload screen, in a thread of its own: listing a card may take a second. What is mounted is told by
 `inserted.py`, and a card is known again by its fingerprint.
@@ -6,6 +6,7 @@ Used by the Offload screen, in a thread of its own: listing a card may take a se
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,17 +38,42 @@ class CardHere:
     note: str = ""
 
 
+def room_on(mount: Mount) -> tuple[int, int] | None:
+    """Free blocks and files of a card that can be written to: as long as they stay the same nothing came on it.
+
+    Asked instead of the list of its files, as one call tells it. What takes no room, as a new name does, is not seen.
+
+    Returns:
+        None for a card that is mounted read-only, or does not answer.
+    """
+    if mount.read_only:
+        return None
+    try:
+        found = os.statvfs(mount.point)
+    except OSError:
+        return None
+    return found.f_bfree, found.f_ffree
+
+
 class Readers:
     """What lies in the readers. One thread at a time."""
 
-    def __init__(self, mounted: Callable[[], Sequence[Mount]]) -> None:
-        """`mounted` gives what may be a card and is mounted now."""
+    def __init__(
+        self,
+        mounted: Callable[[], Sequence[Mount]],
+        room: Callable[[Mount], tuple[int, int] | None] = room_on,
+    ) -> None:
+        """`mounted` gives what may be a card and is mounted now, `room` what is free on one that may be written to."""
         self._mounted = mounted
-        self._seen: dict[Mount, CardHere] = {}
+        self._room = room
+        self._seen: dict[tuple[Mount, tuple[int, int] | None], CardHere] = {}
 
     def look(self) -> list[CardHere]:
-        """The cards that are there now. One that is written to is looked at again when it is put in or mounted anew."""
-        self._seen = {mount: self._seen.get(mount) or _look_at(mount) for mount in self._mounted()}
+        """The cards that are there now. One is looked at again when it is put in or mounted anew, or was written to."""
+        there = [
+            (mount, self._room(mount)) for mount in self._mounted()
+        ]  # before the list: what comes later changes it
+        self._seen = {each: self._seen.get(each) or _look_at(each[0]) for each in there}
         return list(self._seen.values())
 
 

@@ -75,6 +75,21 @@ def test_a_card_is_listed_every_two_seconds_or_one_that_was_put_in_again_is_not_
     assert (again.files, again.fingerprint != first.fingerprint) == (2, True)
 
 
+def test_clips_that_come_on_a_card_in_its_reader_are_not_on_the_board(tmp_path: Path) -> None:
+    card = tmp_path / "A014"
+    card.mkdir()
+    (card / "A014C001.mov").write_bytes(b"x" * 10)
+    free = (100, 9)
+    readers = Readers(lambda: [Mount(str(card), "exfat", "/dev/x1", False, 1)], lambda _: free)
+    (first,) = readers.look()
+    (card / "A014C002.mov").write_bytes(b"y" * 10)
+    assert readers.look() == [first], "as long as nothing was taken of its room it is not listed"
+    free = (99, 9)
+    (more,) = readers.look()
+    assert (more.files, more.size) == (2, 20)
+    assert more.fingerprint != first.fingerprint
+
+
 def test_a_copy_that_runs_is_dismissed_or_one_that_was_gone_on_with_stays_so(tmp_path: Path) -> None:
     with pytest.raises(OffloadError, match="A014 runs"):
         dismiss(_job(tmp_path, tmp_path, running=True))

@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
     LINK = "symbolic link"
     SPECIAL = "special file"
-    UNREADABLE = "unreadable folder"
+    UNREADABLE = "folder that cannot be read"
 
 
 @dataclass(frozen=True, slots=True)

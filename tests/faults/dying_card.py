@@ -55,9 +55,9 @@ def in_the_reader(image: Path, mount: Path, bad: Collection[int]) -> Iterator[Pa
     served.mkdir(exist_ok=True)
     sectors = image.with_suffix(".map")
     sectors.write_text(_map(image.stat().st_size, bad))
-    server = ["nbdkit", "--filter=ddrescue", "file", image, f"ddrescue-mapfile={sectors}"]
+    server = ["nbdkit", "--filter=ddrescue", "file", str(image), f"ddrescue-mapfile={sectors}"]
     with ExitStack() as stack, image.with_suffix(".log").open("wb") as told:
-        nbdfuse = subprocess.Popen(["nbdfuse", "-r", served / "card", "[", *server, "]"], stderr=told)
+        nbdfuse = subprocess.Popen(["nbdfuse", "-r", str(served / "card"), "[", *server, "]"], stderr=told)
         stack.callback(nbdfuse.wait, 20)
         stack.callback(run, "umount", "--lazy", served)  # the loop device may let go of it a moment later
         while not (served / "card").exists():

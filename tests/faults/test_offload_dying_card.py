@@ -19,7 +19,7 @@ CLIP, SMALL, FOLDER = "CLIPS/A001C002.mov", "CLIPS/A001C003M01.xml", "PROXY"
 def test_bad_sector_costs_more_than_what_lies_in_it(tmp_path: Path) -> None:
     """All else is copied and the bad named; when the card can be read again, the same command completes it."""
     image, mount, targets = tmp_path / "card.img", tmp_path / "READER", make_targets(tmp_path)
-    offload = (sys.executable, "-m", "onset", "offload", mount / "A001", *targets, "--json")
+    offload = [sys.executable, "-m", "onset", "offload", *map(str, (mount / "A001", *targets)), "--json"]
     with being_written(image, mount, mib=96):
         card = make_card(mount / "A001", clips=3, clip_bytes=20 * MIB + 77, small=40)
         (card / FOLDER).mkdir()

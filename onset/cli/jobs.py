@@ -29,12 +29,14 @@ examples:
   onset jobs dismiss A015      a job that was stopped and is not gone on with: off the list
   onset jobs --json            {"jobs": [{"id", "label", "state", "waits_for", "disks", "progress", …}]}
 
-JOB is the card's label, the job's id, or the beginning of one. States: runs, waits, paused, starting, stopped,
-finished. Jobs that share a disk go one after the other where it has a head, two at a time elsewhere; others go at once.
+JOB is the card's label, the job's id, or the beginning of one. States: runs, waits, paused, suspended (by Ctrl-Z),
+starting, stopped, finished. Jobs that share a disk go one after the other where it has a head, two at a time elsewhere;
+others go at once. Pause, resume and cancel wake a job that was suspended. What the copies are, the log may say more of:
+onset card.
 """
 _VERBS = {
     "pause": "read and write nothing more until it is resumed",
-    "resume": "go on with a paused job",
+    "resume": "go on with a paused or suspended job",
     "cancel": "stop it cleanly; what is verified stays",
     "first": "put it before the others that wait",
     "last": "put it after the others that wait",
@@ -123,8 +125,10 @@ def _as_json(job: JobSummary, standing: Standing | None) -> dict[str, object]:
 
 
 def _state(job: JobSummary, standing: Standing | None) -> str:
+    from onset.offload.suspended import is_suspended
+
     if standing is not None:
-        return standing.stands.value
+        return "suspended" if is_suspended(standing.pid) else standing.stands.value
     if job.running:
         return "starting"
     return "stopped" if job.result is None else "finished"
@@ -139,13 +143,14 @@ def _line(job: Mapping[str, object]) -> str:
     more = ""
     if job["waits_for"]:
         more = f"for {safe_text(str(job['waits_for']))}"
-    elif state in ("runs", "paused"):
+    elif state in ("runs", "paused", "suspended"):
         more = _how_far(reading)
     elif state == "stopped":
         more = f"same onset {'send' if job['sends'] else 'offload'} goes on"
     elif state == "finished":
-        state, more = str(job["verdict"] or state), "finished"
-    return f"{safe_text(str(job['label'])):<12}  {safe_text(state):<8}  {more:<28}  {where}".rstrip()
+        verdict = safe_text(str(job["verdict"] or ""))  # the log knows more of a card: "onset card" says what it may
+        more = f"copies {verdict}" if verdict and not job["sends"] else verdict
+    return f"{safe_text(str(job['label'])):<12}  {safe_text(state):<9}  {more:<28}  {where}".rstrip()
 
 
 def _how_far(reading: Mapping[str, object]) -> str:

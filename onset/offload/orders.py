@@ -15,6 +15,7 @@ from onset.errors import OffloadError
 from onset.offload.journal import JobSummary, read_document
 from onset.offload.progress import Phase
 from onset.offload.queue import Standing, Stands, deciding, standings
+from onset.offload.suspended import is_suspended, wake
 from onset.offload.wishes import Wish, read_wish, write_wish
 from onset.text import safe_text
 
@@ -29,6 +30,9 @@ class Order(StrEnum):
     CANCEL = "cancel"
     FIRST = "first"
     LAST = "last"
+
+
+_WAKING = (Order.PAUSE, Order.RESUME, Order.CANCEL)  # a suspended job sees none of these, and lets nobody by
 
 
 def meant(jobs: Sequence[JobSummary], name: str) -> JobSummary:
@@ -79,18 +83,25 @@ def order(folder: Path, job: JobSummary, what: Order) -> str:
         if mine is None:
             raise OffloadError(_not_there(job, label))
         wish = read_wish(job.folder)
-        new, told = _answer(what, label, mine, wish, there)
+        asleep = what in _WAKING and is_suspended(mine.pid)
+        new, told = _answer(what, label, mine, wish, there, asleep=asleep)
         if (
             what in (Order.PAUSE, Order.CANCEL)
             and phase_of(read_document(job.folder / "progress.json")) in _PAST_STOPPING
         ):
             raise OffloadError(f"{label} is copied and being sealed; it ends by itself in a moment.")
         write_wish(job.folder, new)
-    return told
+        if asleep and not wake(mine.pid):
+            raise OffloadError(
+                f"{label} is suspended and cannot be woken from here; bring it back with fg where it runs."
+            )
+    return f"It was suspended and is woken: {told}" if asleep else told
 
 
-def _answer(what: Order, label: str, mine: Standing, wish: Wish, there: Sequence[Standing]) -> tuple[Wish, str]:
-    """The new wish, and what it means.
+def _answer(
+    what: Order, label: str, mine: Standing, wish: Wish, there: Sequence[Standing], *, asleep: bool
+) -> tuple[Wish, str]:
+    """The new wish, and what it means; `asleep`: the job is suspended, and is woken to see it.
 
     Raises:
         OffloadError: that makes no sense now.
@@ -98,12 +109,12 @@ def _answer(what: Order, label: str, mine: Standing, wish: Wish, there: Sequence
     runs = mine.stands is Stands.RUNS and not wish.paused
     ranks = [each.rank for each in there]
     match what:
-        case Order.PAUSE if wish.paused:
+        case Order.PAUSE if wish.paused and not asleep:
             raise OffloadError(f"{label} is paused already.")
         case Order.PAUSE:
             after = "after the block it is at" if runs else "before its turn"
             return replace(wish, paused=True), f"{label} stands still {after}; jobs behind it may go ahead."
-        case Order.RESUME if not wish.paused:
+        case Order.RESUME if not wish.paused and not asleep:
             raise OffloadError(f"{label} is not paused.")
         case Order.RESUME:
             return replace(wish, paused=False), f"{label} goes on, when nobody else is on its disks."
@@ -134,7 +145,8 @@ def _not_there(job: JobSummary, label: str) -> str:
     if job.running:
         return f"{label} only just begins or ends; try again in a moment."
     if job.result is not None:
-        return f"{label} does not run: it is finished ({safe_text(str(job.result.get('verdict')))})."
+        copies = "" if job.sheet.sends else "copies "
+        return f"{label} does not run: it is finished ({copies}{safe_text(str(job.result.get('verdict')))})."
     return f"{label} does not run: it was stopped; onset offload of the same card goes on with it."
 
 

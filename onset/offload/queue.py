@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from onset.offload.disks import has_head
 from onset.offload.journal import is_locked, no_record, read_document
+from onset.offload.suspended import is_suspended
 from onset.offload.wishes import Wish, read_wish
 from onset.text import safe_text
 
@@ -60,6 +62,7 @@ class Standing:
 
     Attributes:
         fills: it makes copies from a copy: while it waits, cards go ahead of it, since people wait for those.
+        pid: its process; 0 where its record does not tell.
     """
 
     job: str
@@ -68,6 +71,7 @@ class Standing:
     rank: int
     uses: tuple[Use, ...]
     fills: bool = False
+    pid: int = 0
 
     @property
     def place(self) -> tuple[bool, bool, int]:
@@ -75,8 +79,10 @@ class Standing:
         return self.stands is not Stands.RUNS, self.fills and self.rank > 0, self.rank
 
 
-def in_the_way(mine: Standing, others: Sequence[Standing]) -> str | None:
-    """The job and the disk that a waiting job waits for; None when it may go.
+def in_the_way(
+    mine: Standing, others: Sequence[Standing], suspended: Callable[[int], bool] = is_suspended
+) -> str | None:
+    """The job and the disk that a waiting job waits for, and what brings it back if it is suspended; None: it may go.
 
     Those that run are ahead of it whatever their rank. One that waits ahead of it counts too: else a card for two busy
     disks would never get both.
@@ -87,8 +93,17 @@ def in_the_way(mine: Standing, others: Sequence[Standing]) -> str | None:
         there = [other for other in ahead if any(theirs.disk == use.disk for theirs in other.uses)]
         if len(there) >= use.at_once:
             more = f" and {len(there) - 1} more" if len(there) > use.at_once else ""
-            return f"{safe_text(there[0].label)}{more} on {safe_text(use.name)}"
+            asleep = next((other for other in there if suspended(other.pid)), None)
+            return f"{safe_text(there[0].label)}{more} on {safe_text(use.name)}{_woken_by(asleep)}"
     return None
+
+
+def _woken_by(asleep: Standing | None) -> str:
+    """How a suspended job is brought back; empty where none is."""
+    if asleep is None:
+        return ""
+    label = safe_text(asleep.label)
+    return f'; {label} is suspended: fg there or "onset jobs resume {shlex.quote(label)}" brings it back'
 
 
 def uses_of(card: Card, card_fd: int, sinks: Sequence[Sink], source: Target | None = None) -> tuple[Use, ...]:
@@ -143,6 +158,7 @@ def _standing(job: str, read: Mapping[str, object], wish: Wish) -> Standing | No
             wish.rank,
             tuple(Use(**each) for each in uses) if isinstance(uses, list) else (),
             fills=read.get("fills") is True,
+            pid=pid if isinstance(pid := read.get("pid"), int) else 0,
         )
     except (TypeError, KeyError, ValueError):
         return None  # no record of ours

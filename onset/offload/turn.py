@@ -111,7 +111,13 @@ class Turn:
 
     def _tell(self, stands: Stands) -> None:
         uses = [asdict(use) for use in self._uses]
-        told = {"label": self._sheet.label, "stands": stands.value, "uses": uses, "fills": self._fills}
+        told = {
+            "label": self._sheet.label,
+            "stands": stands.value,
+            "uses": uses,
+            "fills": self._fills,
+            "pid": os.getpid(),
+        }
         put_document(self._folder / STATE, told)
         self._stands = stands
 

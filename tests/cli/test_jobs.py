@@ -165,6 +165,7 @@ def test_three_cards_thrash_one_disk(cart: Cart, capsys: Captured) -> None:
     first, second, third = (ends(cart.finish(label))[1] for label in ("A014", "A016", "A015"))
     assert first < second < third
     assert [state for _, state, _ in listed(capsys)] == ["finished"] * 4
+    assert "A014          finished   copies not safe" in ask(capsys)[1], "not the card: of that the log says more"
     waits = [json.loads(line)["waits_for"] for line in cart.said("A015").splitlines() if line.startswith("{")]
     assert "A014 on SHUTTLE" in waits
 
@@ -206,6 +207,28 @@ def test_pause_lets_nobody_by_and_loses_the_job(cart: Cart, capsys: Captured) ->
     assert [each["verified"] for each in result["targets"]] == [5, 5]
 
 
+@pytest.mark.parametrize("verb", ["cancel", "pause", "resume"])
+def test_suspended_job_holds_others_up_in_silence(verb: str, cart: Cart, capsys: Captured) -> None:
+    """Ctrl-Z at the wrong terminal: it can say nothing itself, so who waits for it does, and an order wakes it."""
+    cart.one_behind_another("A014", "A015")
+    cart.running["A014"].send_signal(signal.SIGSTOP)
+    brought_back = 'A014 is suspended: fg there or "onset jobs resume A014" brings it back'
+    cart.until("A015", lambda: cart.progress("A015")["waits_for"] == f"A014 on SHUTTLE; {brought_back}")
+    assert listed(capsys)[0][:2] == ("A014", "suspended")
+    code, said = ask(capsys, verb, "A014")
+    assert code == 0, said
+    assert said.startswith("It was suspended and is woken: A014 ")
+    if verb == "pause":
+        cart.stands("A014", "paused")
+    else:
+        cart.let_go("A014")
+    cart.finish("A015")
+    if verb == "cancel":
+        cart.running["A014"].communicate(timeout=60)
+        assert cart.running["A014"].returncode == 1
+        assert "Stopped" in cart.said("A014")
+
+
 @pytest.mark.parametrize("how", ["cancel", "SIGTERM", "SIGINT"])
 def test_job_that_waits_is_not_stopped_cleanly(how: str, cart: Cart, capsys: Captured) -> None:
     cart.offload("A014", held=True)
@@ -224,7 +247,7 @@ def test_job_that_waits_is_not_stopped_cleanly(how: str, cart: Cart, capsys: Cap
     assert "Stopped before its turn" in (cart.job("A015").folder / "log.jsonl").read_text()
     assert ("A015", "stopped", None) in listed(capsys)
     assert main(["jobs"]) == 0
-    assert "A015          stopped   same onset offload goes on" in capsys.readouterr().out, "what to do about it"
+    assert "A015          stopped    same onset offload goes on" in capsys.readouterr().out, "what to do about it"
     code, said = ask(capsys, "pause", "A015")
     assert (code, said) == (
         1,

@@ -258,7 +258,8 @@ def _progress_rows(progress: Mapping[str, object], read_from: str, *, running: b
     parts += [held] if held else []
     moves = running and not progress.get("paused") and not _text(progress, "waits_for")
     if moves:
-        parts += [f"{in_bytes(rate)}/s", f"ETA {_duration(float(eta))}" if isinstance(eta, int | float) else "ETA -"]
+        parts += [f"{in_bytes(rate)}/s"] if rate else []
+        parts += [f"ETA {_duration(float(eta))}" if isinstance(eta, int | float) else "ETA -"]
     rows = [Row(f"{read_from} read   {bar(read, total)}   {'   '.join(parts)}")]
     if isinstance(progress.get("bytes_checked"), int):
         rows.append(Row(f"{read_from} again  {bar(_number(progress, 'bytes_checked'), total)}"))
@@ -274,7 +275,7 @@ def _progress_rows(progress: Mapping[str, object], read_from: str, *, running: b
             rows.append(Row(f"  LOST: {lost}", alarm=True))
             continue
         verified_bytes = _number(target, "verified")
-        at = f"  {in_bytes(rate * verified_bytes / read)}/s" if moves and read and verified_bytes else ""
+        at = f"  {in_bytes(rate * verified_bytes / read)}/s" if moves and rate and read and verified_bytes else ""
         copied, verified = bar(_number(target, "written"), total), bar(verified_bytes, total)
         rows.append(Row(f"  copy {copied}  read back {verified}{at}"))
     if newest[1:]:

@@ -452,16 +452,13 @@ def tell_result(
     """
     from onset.cli.offload_card import show
     from onset.cli.offload_log import tell
+    from onset.cli.offload_progress import spell_took
     from onset.domain.measures import in_bytes
 
     files = f"{outcome.files} file{'s'[: outcome.files != 1]}, {in_bytes(outcome.bytes)}"
     filled = any(target.source for target in outcome.targets)
     seconds = card_s if filled else outcome.seconds
-    took = (
-        f" in {seconds:.1f} s ({in_bytes(outcome.bytes / seconds if seconds else 0.0)}/s)"
-        if seconds is not None
-        else ""
-    )
+    took = "" if seconds is None else f" in {spell_took(outcome.bytes, seconds)}"
     took += f", filled in {outcome.seconds:.1f} s" if filled else ""
     print(f"{safe_text(outcome.label)}: {files}{took}")
     for target in outcome.targets:
@@ -486,6 +483,9 @@ def tell_result(
     print(f"verdict on the copies: {outcome.verdict.upper()}{'' if copies_alone else ' to format'}")
     for reason in outcome.reasons:
         print(f"  because {reason}")
+    given_up = " and ".join(safe_path(target.path) for target in outcome.targets if target.lost is not None)
+    if given_up:
+        print(f"  to go on: see that the disk of {given_up} is there and has room, and give the same command")
     if look is not None:
         show(look)
     if in_log is not None:

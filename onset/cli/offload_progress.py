@@ -91,13 +91,15 @@ def spell_progress(progress: Progress) -> str:
     targets = "  ".join(
         _spell_target(name, target, progress.bytes) for name, target in zip(names, progress.targets, strict=True)
     )
-    eta = "" if progress.eta_s is None else f" {spell_seconds(progress.eta_s)} to go"
-    phase = "sealing" if progress.phase is Phase.SEAL else f"{in_bytes(progress.bytes_per_s)}/s{eta}"
+    rate = f"{in_bytes(progress.bytes_per_s)}/s" if progress.bytes_per_s else ""
+    eta = "" if progress.eta_s is None else f"{spell_seconds(progress.eta_s)} to go"
+    phase = "sealing" if progress.phase is Phase.SEAL else f"{rate} {eta}".strip()
     held = spell_hold(progress)
     phase = held if held and not progress.gives_way else f"{phase}  {held}".rstrip()
     targets += f"  {progress.failed} FAILED" if progress.failed else ""
     bar = "#" * full + "." * (_CELLS - full)
-    return f"[{bar}] {whole:4.0%}  {progress.files_done}/{progress.files}  {phase}  {targets}"
+    parts = (f"[{bar}] {whole:4.0%}", f"{progress.files_done}/{progress.files}", phase, targets)
+    return "  ".join(part for part in parts if part)
 
 
 def spell_hold(progress: Progress) -> str:
@@ -137,6 +139,15 @@ def spell_seconds(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def spell_took(size: int, seconds: float) -> str:
+    """How long so many bytes took; the rate of what was done at once is that of a buffer, and not told.
+
+    >>> spell_took(4_000_000, 0.01), spell_took(620_800_000, 2.0)
+    ('less than a second', '2.0 s (310.4 MB/s)')
+    """
+    return f"{seconds:.1f} s ({in_bytes(size / seconds)}/s)" if seconds >= 1 else "less than a second"
 
 
 def shown_as(wanted: str, out: TextIO) -> Display:

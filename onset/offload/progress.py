@@ -14,6 +14,7 @@ from enum import StrEnum
 from onset.clock import Clock
 
 _SECOND = 1_000_000_000
+_TELLING_S = 1.0  # of copying, before which a rate says nothing
 _NEWEST = 5  # problems that a reading names
 
 
@@ -53,8 +54,9 @@ class Progress:
     Attributes:
         files_done: files finished on every target that is still there, `files` of them in all.
         bytes_read: of the card, first read; `bytes` in all.
-        bytes_per_s: of the card, since the copying began; the time in which the job stood still does not count.
-        eta_s: seconds to go, None while nobody can tell.
+        bytes_per_s: of the card, since the copying began; the time in which the job stood still does not count. 0 in
+            the first second, in which it would be that of a buffer.
+        eta_s: seconds to go, None while nobody can tell, as in that second.
         gives_way: a take rolls on a disk that the job uses, so it reads slowly, or with `paused` not at all.
         paused: it reads and writes nothing until it is told to go on, or (with `gives_way`) until the take is cut.
         waits_for: the job and the disk that it waits for, in words; None while it does not.
@@ -190,7 +192,8 @@ class Tally:
             work, done = 2 * self._bytes, self._read + slowest
             if checked is not None:
                 work, done = work + self._bytes, done + checked
-            moves = self._phase is Phase.COPY and self._held_since_ns is None
+            known = elapsed >= _TELLING_S
+            moves = known and self._phase is Phase.COPY and self._held_since_ns is None
             eta = elapsed * (work - done) / done if done and moves and done < work else None
             return Progress(
                 self._phase if self._waits_for is None else Phase.WAITS,
@@ -198,7 +201,7 @@ class Tally:
                 self._files_done,
                 self._bytes,
                 self._read,
-                self._read / elapsed,
+                self._read / elapsed if known else 0.0,
                 max(0.0, eta) if eta is not None else None,
                 tuple(map(TargetProgress, self._paths, self._written, self._verified, self._lost)),
                 self._gives_way and not self._paused,

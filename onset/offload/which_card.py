@@ -82,7 +82,9 @@ def shot_on(
         found = _day_of(days, dates)
         if found is not None:
             return ShotOn(name, found, why)
-    return ShotOn(name, days[-1].number if days else None, "the newest day, as no date on it fits another")
+    if not days:
+        return ShotOn(name, None, "the first roll or call opens one")
+    return ShotOn(name, days[-1].number, "the newest day, as no date on it fits another")
 
 
 def day_of_footage(

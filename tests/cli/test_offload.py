@@ -75,6 +75,18 @@ def test_good_copies_say_format_where_the_log_says_not(
     assert "verdict on the copies: SAFE to format\n" in capsys.readouterr().out
 
 
+def test_nobody_says_what_to_do_about_a_target_that_was_given_up(
+    card: Path, targets: list[Path], tmp_path: Path, capsys: Captured
+) -> None:
+    """Nor does a copy of a moment tell the rate of a buffer."""
+    outcome = job_for(card, targets, tmp_path / "state").run()
+    lost = replace(outcome.targets[1], lost="No space left on device while writing")
+    offload.tell_result(replace(outcome, targets=(outcome.targets[0], lost), seconds=0.01), None, None, ())
+    said = capsys.readouterr().out
+    assert f"to go on: see that the disk of {lost.path} is there and has room, and give the same command" in said
+    assert said.startswith("A001: 8 files, 4.2 MB in less than a second\n")
+
+
 def test_require_safe_ignores_the_verdict(card: Path, targets: list[Path]) -> None:
     """Both targets lie on the card's own disk here, so it cannot be safe."""
     assert main(["offload", str(card), *map(str, targets), "--require-safe", "--json"]) == 1
@@ -152,6 +164,7 @@ def test_bar_runs_over_the_line() -> None:
     progress = replace(progress, targets=(progress.targets[0], TargetProgress(folders[1], 50, 25, "full")))
     assert spell_progress(progress).endswith("  RAID 25% verified  SHUTTLE LOST")
     assert spell_progress(replace(progress, failed=2)).endswith("  SHUTTLE LOST  2 FAILED")
+    assert "]  38%  4/10  RAID 25% " in spell_progress(replace(progress, bytes_per_s=0.0, eta_s=None)), "0 B/s"
 
 
 @pytest.mark.parametrize(
@@ -357,7 +370,7 @@ def test_offload_whose_result_is_in_the_journal_alone_says_that_it_is_in_the_log
         assert main(words) == 0
         shown = capsys.readouterr()
         assert "onset: In the journal only" in shown.err
-        assert "in the journal only, no day yet" in shown.out
+        assert "in the journal only, no day yet of Main (the first roll or call opens one)" in shown.out
         assert main([*words, "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["clips"]["journal_only"] is True
     assert main([*words, "--json"]) == 0

@@ -71,7 +71,11 @@ def test_card_must_wait_for_the_slow_disks(card: Path, targets: list[Path], caps
     )
     assert first < told.index(f"{targets[1]}/A014: 8 verified")
     assert f"made from {targets[0]}/A014" in told
-    assert re.search(r"^A014: 8 files, 4\.2 MB in \d+\.\d s \([^)]+/s\), filled in \d+\.\d s$", told, re.MULTILINE)
+    assert re.search(
+        r"^A014: 8 files, 4\.2 MB in (less than a second|\d+\.\d s \([^)]+/s\)), filled in \d+\.\d s$",
+        told,
+        re.MULTILINE,
+    )
     assert [contents(target / "A014") == contents(card) for target in targets] == [True] * 3
 
 

@@ -244,6 +244,20 @@ def test_time_in_which_a_job_stood_still_counts_as_work() -> None:
     assert (tally.held_s(), tally.now().bytes_per_s) == (150.0, 200.0)
 
 
+def test_the_rate_of_a_buffer_is_told_in_the_first_moment() -> None:
+    clock = ManualClock()
+    tally = Tally(clock)
+    tally.begin(1, 1000, ["/t"])
+    tally.enter(Phase.COPY)
+    tally.read(900)
+    clock.advance(0.2)
+    assert (tally.now().bytes_per_s, tally.now().eta_s) == (0.0, None)
+    clock.advance(0.8)
+    told = tally.now()
+    assert told.bytes_per_s == 900.0
+    assert told.eta_s is not None
+
+
 def test_second_read_of_the_card_is_said_to_take_no_time() -> None:
     clock = ManualClock()
     tally = Tally(clock)

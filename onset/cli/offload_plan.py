@@ -9,13 +9,19 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from onset.cli.asking import ask, is_terminal
 from onset.cli.offload_progress import spell_seconds
 from onset.domain.measures import in_bytes
-from onset.errors import OffloadError
+from onset.errors import OffloadError, RefusedError
 from onset.offload.plan import Plan, spell_moment, spell_room
 from onset.text import safe_text
+
+if TYPE_CHECKING:
+    from onset.domain.card import Card as Logged
+    from onset.logbook.protocol import Logbook
+    from onset.offload.card import Card
 
 
 def with_log(plan: Plan, production: Path | None) -> Plan:
@@ -26,19 +32,56 @@ def with_log(plan: Plan, production: Path | None) -> Plan:
         return plan
     logbook = open_logbook(production, role="dit")
     try:
-        card = next((each for each in logbook.cards() if each.fingerprint == plan.card.fingerprint), None)
+        card = _in_log(logbook, plan.card)
+        who = _copied_by(logbook, card) if card is not None else ""
     finally:
         logbook.close()
     if card is None:
         return plan
     there = ", ".join(safe_text(copy.path) for copy in card.copies) or "nowhere that is known"
-    copied = f"copied {spell_moment(card.wall_ns)} to {there} ({card.verdict})"
+    copied = f"copied {who}{spell_moment(card.wall_ns)} to {there} ({card.verdict})"
+    if card.fingerprint != plan.card.fingerprint:
+        copied += "; known by its files, though their dates or its volume are told otherwise here"
     if card.label == plan.card.label:
         return replace(plan, notes=(*plan.notes, f"the log has this card already: {copied}"))
     was, label = safe_text(card.label), safe_text(plan.card.label)
     renamed = f"The log has this card as {was}: {copied}; now it is called {label}"
     again = any(not place.present for place in plan.places)
     return replace(plan, notes=(*plan.notes, renamed), renamed=renamed if again else None)
+
+
+def _in_log(logbook: Logbook, card: Card) -> Logged | None:
+    """The card as the log has it: by its fingerprint, else by its files and clips.
+
+    A fingerprint holds the files' dates, which FAT keeps in the local time of whoever reads it, and the volume's id,
+    which not every system tells: the same card has another one on another laptop.
+    """
+    from onset.camera.clips import CardFile, clips_on
+    from onset.reel import clip_key
+
+    cards = logbook.cards()
+    known = next((each for each in cards if each.fingerprint == card.fingerprint), None)
+    alike = [each for each in cards if (each.files, each.size) == (len(card.tree.files), card.tree.bytes)]
+    if known is not None or not alike:
+        return known
+    found = clips_on(CardFile(each.path, each.size) for each in card.tree.files.values())
+    held = sorted((clip_key(clip.name), clip.size) for clip in (*found.clips, *found.sounds))
+    for each in alike if held else ():
+        media = logbook.media(unit=each.unit, day=None)
+        if held == sorted((clip_key(one.name), one.size or 0) for one in media if one.card == each.id):
+            return each
+    return None
+
+
+def _copied_by(logbook: Logbook, card: Logged) -> str:
+    """`by Noor, dit, `: the seat that offloaded it last; empty where the log does not tell."""
+    from onset.logbook.terms import Thing
+
+    with suppress(RefusedError):
+        made = logbook.history(of=Thing(kind="card", label=card.label), field="wall_ns")
+        who = next((each.seat_name for each in made if each.entity_id == card.id), "")
+        return f"by {safe_text(who)}, " if who else ""
+    return ""
 
 
 def tell_plan(plan: Plan) -> None:

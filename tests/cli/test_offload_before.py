@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -219,5 +220,24 @@ def test_card_of_another_laptop_is_copied_again_under_another_name(
     capsys.readouterr()
     assert main(["-p", str(production), "offload", str(card), str(targets[1])]) == 1
     said = capsys.readouterr().err
-    assert "The log has this card as A001: copied 20" in said
+    assert re.search(r"The log has this card as A001: copied by [^,]+, dit, 20\d\d-", said), said
     assert "now it is called A015" in said
+
+
+def test_card_is_new_to_a_laptop_that_reads_its_dates_in_another_time_zone(
+    card: Path, targets: list[Path], tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT keeps local time; nor does every system tell a volume's id. What holds other clips is another card."""
+    production = _production(tmp_path, capsys)
+    assert main(["-p", str(production), "offload", str(card), str(targets[0]), "--json"]) == 0
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "the other laptop's"))
+    for path in card.rglob("*"):
+        os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 3_600_000_000_000))
+    capsys.readouterr()
+    words = ["-p", str(production), "offload", str(card), str(targets[1])]
+    assert main(words) == 0
+    assert "  note: the log has this card already: copied by " in (said := capsys.readouterr().out)
+    assert "known by its files, though their dates or its volume are told otherwise here" in said
+    (card / "CLIPS" / "A001C002.mov").rename(card / "CLIPS" / "A001C003.mov")
+    assert main([*words, "--label", "A001"]) == 0
+    assert "the log has this card" not in capsys.readouterr().out

@@ -6,7 +6,6 @@ names the nearest key where one was mistyped.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import stat
@@ -217,7 +216,9 @@ def listed(names: Collection[str]) -> str:
 
 
 def nearest(word: str, known: Collection[str]) -> str:
-    found = difflib.get_close_matches(word[:60].lower(), known, n=1, cutoff=0.6)
+    from difflib import get_close_matches  # only what is wrong needs it
+
+    found = get_close_matches(word[:60].lower(), known, n=1, cutoff=0.6)
     return f'; did you mean "{found[0]}"?' if found else ""
 
 

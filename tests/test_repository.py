@@ -145,7 +145,14 @@ def test_offload_and_verify_open_a_database_without_a_production(tmp_path: Path)
     unwanted = {"sqlalchemy", "pysqlite3"} | PICTURE | SOUND | SCREEN | BUS
     target = tmp_path / "target"
     target.mkdir()
-    assert not unwanted & loaded_by(["offload", str(card), str(target), "--json"], tmp_path)
+    offload = _modules_after(["offload", str(card), str(target), "--json"], tmp_path)
+    assert not unwanted & offload
+    assert not offload & {
+        *("onset.logbook", "onset.config", "onset.domain.camera", "onset.offload.cascade", "onset.offload.which_card"),
+        *("onset.camera.original", "onset.camera.sidecar", "onset.cards.lists", "onset.cards.last"),
+        *("pathspec", "tomllib", "difflib", "statistics", "secrets", "platform", "socket"),
+    }
+    assert "onset.offload.job" in offload
     assert not unwanted & loaded_by(["verify", str(target / "A001"), "--json"], tmp_path)
 
 

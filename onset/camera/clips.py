@@ -19,6 +19,8 @@ PICTURES = frozenset(
     (".mov", ".mp4", ".m4v", ".mxf", ".r3d", ".braw", ".crm", ".avi", ".mts", ".m2ts", ".insv", ".mkv", ".nev", ".360")
 )
 FRAMES = frozenset((".ari", ".arx", ".dng", ".dpx", ".exr"))  # one file a frame: the folder is the clip
+# Formats that need their makers' own libraries: that nothing here opens them says nothing about the file.
+RAW = frozenset((".r3d", ".braw", ".ari", ".arx", ".crm", ".dng", ".dpx", ".exr", ".nev"))
 SOUNDS = frozenset((".wav", ".bwf", ".rf64"))
 # Stills of cameras that count them together with their clips (DCF, JEITA CP-3461).
 STILLS = frozenset(

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from onset.camera.clips import OnCard
+from onset.camera.clips import RAW, OnCard
 from onset.camera.sidecar import Sidecar, read_sidecar
 from onset.domain.camera import Clip, Source
 from onset.errors import MediumError
@@ -21,8 +21,6 @@ from onset.media import MediaInfo, MediaReader
 from onset.text import safe_text
 from onset.timecode import RATES, Rate
 
-# Formats that need their makers' own libraries: that nothing here opens them says nothing about the file.
-RAW = frozenset((".r3d", ".braw", ".ari", ".arx", ".crm", ".dng", ".dpx", ".exr", ".nev"))
 _RAW_IN_A_BOX = frozenset((".braw", ".crm"))  # the box around them tells timecode and length all the same
 _BOXED = frozenset((".mov", ".mp4", ".m4v", ".qt"))
 _BOXES = 100_000  # of one file; crash-safe ones have a few for each second

@@ -78,6 +78,11 @@ class Contents:
     troubles: tuple[Trouble, ...] = ()
 
     @property
+    def lists(self) -> tuple[str, ...]:
+        """What looks like the card's own list of its clips: Sony's MEDIAPRO.XML, and ALE."""
+        return tuple(path for path in self.beside if path[-4:].lower() in (".xml", ".ale") and _is_list(path))
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong in sentences, those of one kind in one; safe to show."""
         named = [read_name(each.clip) for each in self.troubles if each.kind in (Kind.LOST, Kind.LISTED)]
@@ -143,6 +148,11 @@ def but_elsewhere(contents: Contents, elsewhere: Collection[tuple[str, int]]) ->
 def graver_first(troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
     """In the order of `Kind`; those of one kind as they came."""
     return tuple(sorted(troubles, key=lambda each: _KINDS.index(each.kind)))
+
+
+def _is_list(path: str) -> bool:
+    name = path.rpartition("/")[2].lower()
+    return name == "mediapro.xml" or (name.endswith(".ale") and not name.startswith("."))
 
 
 # -- which layout ------------------------------------------------------------------------------------------------------

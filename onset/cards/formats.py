@@ -1,25 +1,29 @@
 """What a card's clips are: start timecode, length, frames a second, size, codec, ISO, white balance.
 
 Out of the file where `MediaReader` opens it, else out of its side-cars, else out of the card's own list, else unknown.
-Used before a card is copied, on the card itself, within a time that the caller sets; and afterwards on the copies.
+Used before a card is copied, on the card itself, within a time that the caller sets; and afterwards on the copies. What
+reads side-cars, lists and clips is loaded with the first of them: many cards have none of the first two, and outside of
+a production no clip is opened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from onset.camera.clips import OnCard
-from onset.camera.original import RAW, probe_clip
-from onset.camera.sidecar import ISO_NAMES, WHITE_BALANCE_NAMES, Sidecar, is_too_large, read_sidecar, said
+from onset.camera.clips import RAW, OnCard
 from onset.cards.contents import Contents, Kind, Trouble, graver_first
-from onset.cards.lists import Lists, read_lists
 from onset.errors import MediumError
-from onset.media import MediaInfo, MediaReader
 from onset.reel import clip_key
-from onset.timecode import RATES, Rate, Timecode
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from onset.camera.sidecar import Sidecar
+    from onset.media import MediaInfo, MediaReader
+    from onset.timecode import Rate, Timecode
 
 _SIDE_CARS = (".xml", ".xmp", ".srt")
 
@@ -71,16 +75,20 @@ def read_formats(
         known: an earlier answer for the same card; what was looked at then is not looked at again.
         enough: asked before each clip; True ends it, and the rest is not looked at.
     """
-    lists = read_lists(contents, list_root, rate) if list_root is not None else Lists({}, ())
+    listed: Mapping[str, Sidecar] = {}
+    troubles: list[Trouble] = []
+    if list_root is not None and contents.lists:
+        from onset.cards.lists import read_lists
+
+        lists = read_lists(contents, list_root, rate)
+        listed, troubles = lists.said, list(lists.troubles)
     every = (*contents.clips, *contents.sounds)
     found = {clip.path: form for clip, form in zip(every, known, strict=False) if form.looked}
-    troubles = list(lists.troubles)
     for clip in _ends_first([clip for clip in every if clip.path not in found]):
         if enough():
             break
-        root = root_of(clip)
-        listed = lists.said.get(clip_key(clip.name))
-        found[clip.path] = _format(clip, root, reader, rate, listed, troubles)
+        said = listed.get(clip_key(clip.name))
+        found[clip.path] = _format(clip, root_of(clip), reader, rate, said, troubles)
     formats = tuple(found.get(clip.path) or not_looked_at(clip) for clip in every)
     told = dict.fromkeys([*contents.troubles, *troubles])
     return replace(contents, troubles=graver_first(told)), formats
@@ -111,7 +119,7 @@ def _format(
         if start is None and other is not None:
             start, start_from = other.start, source
     says = [each for each in (side, listed) if each is not None]
-    tags = dict(info.tags) if info is not None else {}
+    iso, white_balance = _tagged(info) if info is not None else ("", "")
     codec = info.codec if info is not None else ""
     return ClipFormat(
         name=clip.name,
@@ -121,11 +129,18 @@ def _format(
         fps=(info.fps if info is not None else None) or next((each.fps for each in says if each.fps), None),
         size=_size(info, says),
         codec=codec or _raw(clip) or next((each.codec for each in says if each.codec), ""),
-        iso=said(tags, ISO_NAMES) or next((each.iso for each in says if each.iso), ""),
-        white_balance=said(tags, WHITE_BALANCE_NAMES)
-        or next((each.white_balance for each in says if each.white_balance), ""),
+        iso=iso or next((each.iso for each in says if each.iso), ""),
+        white_balance=white_balance or next((each.white_balance for each in says if each.white_balance), ""),
         sound=clip.sound,
     )
+
+
+def _tagged(info: MediaInfo) -> tuple[str, str]:
+    """ISO and white balance out of a file."""
+    from onset.camera.sidecar import ISO_NAMES, WHITE_BALANCE_NAMES, said
+
+    tags = dict(info.tags)
+    return said(tags, ISO_NAMES), said(tags, WHITE_BALANCE_NAMES)
 
 
 def _raw(clip: OnCard) -> str:
@@ -136,6 +151,8 @@ def _raw(clip: OnCard) -> str:
 def _opened(clip: OnCard, root: Path | None, reader: MediaReader | None) -> MediaInfo | None:
     if root is None or reader is None or clip.empty:
         return None
+    from onset.camera.original import probe_clip
+
     try:
         return probe_clip(root / clip.path, reader)
     except MediumError:
@@ -148,6 +165,8 @@ def _side_car(clip: OnCard, root: Path | None, rate: Rate, troubles: list[Troubl
         path = (root or Path()) / name
         if path.suffix.lower() not in _SIDE_CARS:
             continue
+        from onset.camera.sidecar import is_too_large, read_sidecar
+
         try:
             if path.suffix.lower() != ".srt" and is_too_large(path):  # of subtitles only the first are read
                 what = f"has a {path.name} that is larger than a side-car can be; it was not read"
@@ -178,7 +197,10 @@ def _size(info: MediaInfo | None, says: Sequence[Sidecar]) -> tuple[int, int] | 
 def fps_name(fps: Fraction) -> str:
     """`23.976`, `25`, or three digits for a rate that has no name.
 
+    >>> from fractions import Fraction
     >>> fps_name(Fraction(24000, 1001)), fps_name(Fraction(25)), fps_name(Fraction(100, 3))
     ('23.976', '25', '33.333')
     """
+    from onset.timecode import RATES
+
     return next((each.name for each in RATES.values() if each.fps == fps), f"{float(fps):.3f}".rstrip("0").rstrip("."))

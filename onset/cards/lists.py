@@ -56,10 +56,8 @@ def read_lists(contents: Contents, root: Path, rate: Rate) -> Lists:
     troubles: list[Trouble] = []
     there = {clip_key(clip.name) for clip in contents.clips}
     told = {clip_key(each.clip) for each in contents.troubles if each.kind is Kind.LOST}
-    for path in contents.beside:
+    for path in contents.lists:
         name = PurePosixPath(path).name
-        if name.startswith(".") or not (name.lower() == "mediapro.xml" or name.lower().endswith(".ale")):
-            continue
         try:
             if is_too_large(root / path):
                 troubles.append(Trouble(Kind.UNREAD, name, "is larger than a camera's list can be; it was not read"))

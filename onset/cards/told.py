@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from onset.cards.contents import Contents
 from onset.cards.formats import ClipFormat, fps_name
 from onset.cards.watch import LastCard, size_name, watch
 from onset.reel import camera_of_roll
 from onset.text import safe_text
-from onset.timecode import Rate
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from onset.timecode import Rate
 
 _SHOWN = 3  # values of a kind in the line
 
@@ -84,7 +88,7 @@ class Look:
         """How long all clips are together, None where one of them tells no length."""
         lengths = [each.seconds for each in self.formats]
         known = [each for each in lengths if each is not None]
-        return sum(known, Fraction(0)) if known and len(known) == len(lengths) else None
+        return sum(known[1:], known[0]) if known and len(known) == len(lengths) else None
 
     def as_json(self) -> dict[str, object]:
         """The key `contents`."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from onset.cards.contents import Contents
 from onset.cards.formats import ClipFormat, fps_name
 from onset.reel import camera_of_roll, same_roll
 from onset.text import safe_text
-from onset.timecode import Rate
+
+if TYPE_CHECKING:
+    from onset.timecode import Rate
 
 _NAMED = 3  # clips that a warning names; beyond that it counts
 _SHOWN = 4  # values of a kind, likewise

@@ -1,6 +1,7 @@
 """Find the production a command means, and open its log and configuration.
 
-Used by every command that works on a production. The database is imported here and nowhere else in `onset`.
+Used by every command that works on a production. The database is imported here and nowhere else in `onset`; it, what a
+log answers and the configuration are loaded when they are asked for, since a copy outside of a production needs none.
 """
 
 from __future__ import annotations
@@ -10,25 +11,24 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from onset.config import load_config
 from onset.errors import ConfigError, UsageError
-from onset.logbook.protocol import Logbook
 from onset.text import safe_path, safe_text
-from onset.toml import CONFIG_NAME
+
+if TYPE_CHECKING:
+    from onset.config import Config
+    from onset.logbook.protocol import Logbook
 
 LOG_NAME = "log.onset"
 ENVIRONMENT = "ONSET_PRODUCTION"
 
-__all__ = [
-    "LOG_NAME",
-    "find_production",
-    "load_config",
-    "open_logbook",
-    "production_if_any",
-    "say_config_is_wrong",
-    "told",
-]
+
+def load_config(folder: Path) -> Config:
+    """As `onset/config.py` does it."""
+    from onset.config import load_config as load
+
+    return load(folder)
 
 
 def find_production(args: argparse.Namespace) -> Path:
@@ -112,6 +112,7 @@ def say_config_is_wrong(folder: Path) -> None:
     One that is not there says nothing: a log alone is a production.
     """
     from logging_db.second import remembered
+    from onset.toml import CONFIG_NAME
 
     try:
         load_config(folder)

@@ -86,7 +86,6 @@ def _look(
     nothing to be compared with.
     """
     from onset.cards.formats import read_formats
-    from onset.cards.last import look_at_copy
     from onset.timecode import RATES
 
     if production is not None:
@@ -104,6 +103,8 @@ def _look(
     look = replace(look, contents=contents, formats=formats)
     tell(look)
     if look.last is not None and look.rate is not None and reader is not None:
+        from onset.cards.last import look_at_copy
+
         last = look_at_copy(look.last, reader, look.rate, enough=lambda: out_of_time(1))
         tell(replace(look, last=last))
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.clock import SystemClock
-from onset.domain.camera import LinkState
 from onset.errors import OnsetError
 from onset.text import safe_text
 
 if TYPE_CHECKING:
     from onset.cli.matching import Matched
+    from onset.domain.camera import LinkState
     from onset.logbook.protocol import Logbook
     from onset.logbook.terms import Event
     from onset.offload.outcome import Outcome
@@ -98,6 +98,9 @@ def check_day(production: Path, unit: str | None, day: int | None) -> None:
 @contextmanager
 def copying(production: Path | None, label: str, unit: str | None) -> Iterator[None]:
     """While a card is copied the roll of its label says so; a copy that came to nothing leaves it waiting."""
+    if production is None:
+        yield
+        return
     _tell_roll(production, label, unit, going=True)
     try:
         yield
@@ -106,12 +109,10 @@ def copying(production: Path | None, label: str, unit: str | None) -> Iterator[N
         raise
 
 
-def _tell_roll(production: Path | None, label: str, unit: str | None, *, going: bool) -> None:
+def _tell_roll(production: Path, label: str, unit: str | None, *, going: bool) -> None:
     from onset.cli.find import open_logbook
     from onset.offload.which_card import shot_on
 
-    if production is None:
-        return
     with suppress(OnsetError):  # the copies matter; a log that cannot be written is told with their result
         logbook = open_logbook(production, role="dit")
         try:
@@ -160,7 +161,7 @@ def _put(logbook: Logbook, outcome: Outcome, unit: str | None, day: int | None) 
 
 def _files(logbook: Logbook, recorded: Recorded) -> tuple[dict[str, object], ...]:
     """The card's files with the takes they are linked to."""
-    from onset.domain.camera import Clip
+    from onset.domain.camera import Clip, LinkState
     from onset.reconcile.card_log import device_of
 
     wanted = set(recorded.media)

@@ -52,7 +52,7 @@ def asked_of(args: argparse.Namespace, production: Path | None, card: Path) -> A
         ConfigError: the configuration is wrong.
         RefusedError: no such unit or day.
     """
-    from onset.config import load_config
+    from onset.cli.find import load_config
     from onset.offload.place import Target
     from onset.targets import OffloadConfig, PresetConfig
 

@@ -53,14 +53,15 @@ def rest_on_record(request: Request) -> Rest | None:
     Raises:
         OffloadError: the card is not there, and nothing can be done without it.
     """
-    from onset.offload.card import scan_card
-    from onset.offload.cascade import find_rest
     from onset.offload.journal import find_jobs, jobs_folder
 
     jobs = find_jobs(jobs_folder(os.environ))
     mine = [job for job in jobs if job.sheet.then and _may_be(request, job)]
     if not mine:
         return None
+    from onset.offload.card import scan_card
+    from onset.offload.cascade import find_rest
+
     targets, then = request.targets, [later.target for later in request.then]
     if _is_gone(request.card):
         was_there = partial(_was_there, request)

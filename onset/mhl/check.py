@@ -7,7 +7,6 @@ given by the caller, who knows the way around the page cache.
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +110,9 @@ def creator_now(
 ) -> Creator:
     """Who writes manifests here and now."""
     created = iso(clock.wall_ns())
-    return Creator(created, platform.node() or "unknown", "onset", onset.__version__, tuple(authors), location, comment)
+    return Creator(
+        created, os.uname().nodename or "unknown", "onset", onset.__version__, tuple(authors), location, comment
+    )
 
 
 def verify_history(top: Path, read: Reader, clock: Clock, *, append: bool, tally: Tally | None = None) -> Verification:

@@ -1,13 +1,16 @@
 """Ignore patterns of a history: gitignore syntax relative to the scope; from generation to generation they only grow.
 
-Used when listing what a history covers.
+Used when listing what a history covers. The machine that understands all patterns (pathspec) takes longer to load than
+most histories to read, and plain names do without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-import pathspec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 # What the standard asks for at least. The two spellings are what the reference tool writes.
 DEFAULT_PATTERNS = (".DS_Store", "ascmhl", "ascmhl/")
@@ -61,11 +64,19 @@ def usable(pattern: str) -> bool:
     >>> usable("*.tmp"), usable("a["), usable("!")
     (True, True, False)
     """
+    if not _GLOB & set(pattern.replace("/", "")):
+        return True
     try:
-        pathspec.GitIgnoreSpec.from_lines([pattern])
+        _machine([pattern])
     except ValueError:
         return False
     return True
+
+
+def _machine(patterns: Sequence[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(patterns)
 
 
 class IgnoreRules:
@@ -94,7 +105,7 @@ class IgnoreRules:
         self._names = frozenset(pattern for pattern in plain if not pattern.endswith("/"))
         self._folder_names = frozenset(pattern.removesuffix("/") for pattern in plain)
         rest = [pattern for pattern in self.patterns if pattern and pattern not in plain and pattern not in tops]
-        self._spec = pathspec.GitIgnoreSpec.from_lines(rest) if rest else None
+        self._spec = _machine(rest) if rest else None
 
     def __call__(self, path: str, is_folder: bool) -> bool:
         name = path.rpartition("/")[2]

@@ -10,8 +10,6 @@ import re
 import unicodedata
 from collections.abc import Container
 
-# XML 1.0 has no place for most control characters, for lone surrogates (a name that is not UTF-8) nor for U+FFFE/F.
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Most paths: no backslash, and no name that begins with a dot or is empty.
 _PLAIN = re.compile(r"(?![A-Za-z]:)[^/\\\0.][^/\\\0]*(?:/[^/\\\0.][^/\\\0]*)*\Z")
 _DRIVE = re.compile(r"^[A-Za-z]:")
@@ -50,7 +48,12 @@ def in_xml(text: str) -> bool:
     >>> in_xml("Stage 4"), in_xml("\x1b[2J")
     (True, False)
     """
-    return _NOT_IN_XML.search(text) is None
+    return text.isprintable() or not any(map(_is_not_in_xml, text))
+
+
+def _is_not_in_xml(char: str) -> bool:
+    """Most control characters, lone surrogates (a name that is not UTF-8) and U+FFFE/F: XML 1.0, production 2."""
+    return (char < " " and char not in "\t\n\r") or "\ud800" <= char < "\ue000" or char in "\ufffe\uffff"
 
 
 def scoped_legacy(path: str) -> str | None:

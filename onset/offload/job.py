@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from secrets import token_hex
 
 from onset.clock import Clock
 from onset.errors import ManifestError, MediumError, OffloadError
@@ -242,7 +241,7 @@ class OffloadJob:
         started = self._clock.wall_ns()
         stamp = datetime.fromtimestamp(started // _SECOND, UTC).strftime("%Y%m%dT%H%M%S")
         slug = "".join(char if char.isascii() and char.isalnum() else "-" for char in card.label)[:40]
-        name = f"{stamp}-{slug}-{card.fingerprint[:8]}-{token_hex(4)}"
+        name = f"{stamp}-{slug}-{card.fingerprint[:8]}-{os.urandom(4).hex()}"
         sheet = JobSheet(
             name, str(card.root), card.label, card.fingerprint, folders, self._check, started, os.getpid(), self._then
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -214,7 +213,7 @@ class JobLog:
             "resumed" if resumed else "start",
             format=FORMAT,
             program=f"onset {__version__}",
-            host=socket.gethostname(),
+            host=os.uname().nodename,
             pid=sheet.pid,
             job=sheet.id,
             card=sheet.card,

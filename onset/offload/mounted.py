@@ -7,7 +7,6 @@ disk is connected.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -119,6 +118,8 @@ def volume_names(mount: Mount) -> Sequence[str]:
             found += [_unescaped(name) for name in os.listdir(links) if os.path.realpath(links / name) == device]
     if found or not device.startswith("/dev/"):
         return found
+    import subprocess  # only where a volume is asked for and there is no udev
+
     with suppress(OSError, subprocess.TimeoutExpired):
         told = subprocess.run(
             ["blkid", "-p", "-o", "export", device],

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 
 from onset.domain.measures import in_bytes
 from onset.offload.card import Card, read_write
@@ -196,7 +195,8 @@ def speed_to(target: Path, jobs: Sequence[JobSummary], source_check: str) -> flo
             continue
         if result.get("source_check") == source_check and _copied_to(job, target):
             speeds.append(size / seconds)
-    return median(speeds) if speeds else None
+    speeds.sort()
+    return (speeds[(len(speeds) - 1) // 2] + speeds[len(speeds) // 2]) / 2 if speeds else None  # the median
 
 
 def _copied_to(job: JobSummary, target: Path) -> bool:

@@ -32,7 +32,8 @@ def with_log(plan: Plan, production: Path | None) -> Plan:
         return plan
     logbook = open_logbook(production, role="dit")
     try:
-        card = _in_log(logbook, plan.card)
+        known = next((each for each in logbook.cards() if each.fingerprint == plan.card.fingerprint), None)
+        card = known or _of_same_clips(logbook, plan.card)
         who = _copied_by(logbook, card) if card is not None else ""
     finally:
         logbook.close()
@@ -40,30 +41,32 @@ def with_log(plan: Plan, production: Path | None) -> Plan:
         return plan
     there = ", ".join(safe_text(copy.path) for copy in card.copies) or "nowhere that is known"
     copied = f"copied {who}{spell_moment(card.wall_ns)} to {there} ({card.verdict})"
-    if card.fingerprint != plan.card.fingerprint:
-        copied += "; known by its files, though their dates or its volume are told otherwise here"
+    was, label = safe_text(card.label), safe_text(plan.card.label)
+    if known is None:
+        alike = (
+            f"the log has a card with the very clips of this one, {was}: {copied}; its dates or its volume are others"
+        )
+        return replace(plan, notes=(*plan.notes, alike))
     if card.label == plan.card.label:
         return replace(plan, notes=(*plan.notes, f"the log has this card already: {copied}"))
-    was, label = safe_text(card.label), safe_text(plan.card.label)
     renamed = f"The log has this card as {was}: {copied}; now it is called {label}"
     again = any(not place.present for place in plan.places)
     return replace(plan, notes=(*plan.notes, renamed), renamed=renamed if again else None)
 
 
-def _in_log(logbook: Logbook, card: Card) -> Logged | None:
-    """The card as the log has it: by its fingerprint, else by its files and clips.
+def _of_same_clips(logbook: Logbook, card: Card) -> Logged | None:
+    """A card of the log that has as many files and bytes, and clips of the same names and sizes.
 
     A fingerprint holds the files' dates, which FAT keeps in the local time of whoever reads it, and the volume's id,
-    which not every system tells: the same card has another one on another laptop.
+    which not every system tells: the same card has another one on another laptop. Worth a note and no more, as short
+    clips of two cards may be alike.
     """
     from onset.camera.clips import CardFile, clips_on
     from onset.reel import clip_key
 
-    cards = logbook.cards()
-    known = next((each for each in cards if each.fingerprint == card.fingerprint), None)
-    alike = [each for each in cards if (each.files, each.size) == (len(card.tree.files), card.tree.bytes)]
-    if known is not None or not alike:
-        return known
+    alike = [each for each in logbook.cards() if (each.files, each.size) == (len(card.tree.files), card.tree.bytes)]
+    if not alike:
+        return None
     found = clips_on(CardFile(each.path, each.size) for each in card.tree.files.values())
     held = sorted((clip_key(clip.name), clip.size) for clip in (*found.clips, *found.sounds))
     for each in alike if held else ():

@@ -171,8 +171,15 @@ def _verify_list(
     from onset.mhl.check_legacy import verify_legacy
     from onset.mhl.flatten import COLLECTION, require_in_collection
     from onset.mhl.records import Process
+    from onset.mhl.tree import FOLDER
 
     if is_asc_manifest(path):
+        if path.parent.name != FOLDER and path.parent.name.lower() == FOLDER:
+            raise ManifestError(
+                f"{safe_path(path.parent)} is the folder of a history, which ASC MHL calls {FOLDER}: rename it and "
+                "verify again.",
+                30,
+            )
         collection = require_in_collection(path)
         if root is None and (found or collection) and read_manifest(path).process is Process.FLATTEN:
             if collection and not found:

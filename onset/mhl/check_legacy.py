@@ -50,6 +50,8 @@ def verify_legacy(
             done.troubles.append(trouble)
             done.missing += trouble.code == MISSING
             done.failed += trouble.code != MISSING
+    if not listed.records and not listed.refused:
+        done.troubles.append(Trouble("", "lists no file, so nothing was compared", INCOMPLETE))
     done.formats = tuple(sorted(formats))
     if done.size_only:
         files = "1 file" if done.size_only == 1 else f"{done.size_only} files"

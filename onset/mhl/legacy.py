@@ -1,7 +1,8 @@
 """Legacy MHL 1.x: one flat list of files and digests, read in every spelling seen in the wild and written in one.
 
 Used by verify and, on request, by `onset mhl create`. Order of elements, foreign elements, missing creators, leading
-slashes, back slashes, upper-case hex and old encodings are all taken as they come; a document type is not.
+slashes, back slashes, capitals, bytes in either order and old encodings are all taken as they come; a document type is
+not.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class LegacyFormat(StrEnum):
     """Digest elements of MHL 1.x, the one to check first."""
 
     XXHASH64BE = "xxhash64be"  # XXH64, canonical hex
-    XXHASH64 = "xxhash64"  # XXH64 with its bytes reversed, deprecated
-    XXHASH = "xxhash"  # XXH32 as a decimal number
+    XXHASH64 = "xxhash64"  # XXH64 with its bytes reversed, deprecated; some write the canonical order here
+    XXHASH = "xxhash"  # XXH32 as a decimal number; some write hex
     SHA1 = "sha1"
     MD5 = "md5"
     NULL = "null"  # no digest: only the size is on record
@@ -68,10 +69,11 @@ def read_legacy(path: Path) -> LegacyList:
 
     def take(name: str, element: etree._Element) -> bool:
         nonlocal tool, version
+        name = name.lower()
         if name == "tool":
             tool = tool or (element.text or "")
         if name == "hashlist":
-            version = element.get("version") or ""
+            version = element.get("version") or ("" if "}" in str(element.tag) else "1")  # scripts leave it out
         if name != "hash":
             return False
         record, written = _record(element)
@@ -94,7 +96,7 @@ def _record(element: etree._Element) -> tuple[LegacyRecord | None, str]:
     for child in element:
         if not isinstance(child.tag, str):
             continue
-        name, text = local_name(child.tag), (child.text or "")
+        name, text = local_name(child.tag).lower(), (child.text or "")
         if name == "file":
             written = text
         elif name == "size":
@@ -182,10 +184,13 @@ def legacy_hasher(form: LegacyFormat) -> tuple[Callable[[Block], None], Callable
             return plain.update, lambda said: plain.hexdigest() == said.lower()
         case LegacyFormat.XXHASH:
             short = xxhash.xxh32()
-            return short.update, lambda said: short.intdigest() == whole_number(said)
+            return (
+                short.update,
+                lambda said: whole_number(said) == short.intdigest() or said.lower() == short.hexdigest(),
+            )
         case LegacyFormat.XXHASH64:
             turned = xxhash.xxh64()
-            return turned.update, lambda said: turned.digest()[::-1].hex() == said.lower()
+            return turned.update, lambda said: said.lower() in (turned.digest()[::-1].hex(), turned.hexdigest())
         case LegacyFormat.XXHASH64BE:
             long = xxhash.xxh64()
             return long.update, lambda said: long.hexdigest() == said.lower()

@@ -48,6 +48,8 @@ class _Nameless:
         self._file = file
         self._decoder: codecs.IncrementalDecoder | None = None
         self._ahead = file.read(_DECLARATION)
+        if (begun := self._ahead.lstrip(b" \t\r\n")).startswith(b"<?xml"):
+            self._ahead = begun  # XML has nothing before its declaration; a list that was opened in an editor may
         codec = _codec_of(self._ahead)
         if codec is not None:
             self._decoder = codecs.getincrementaldecoder(codec)("strict")

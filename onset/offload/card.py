@@ -97,7 +97,7 @@ def scan_card(path: Path, label: str | None = None) -> Card:
     history = trouble = None
     if tree.histories:
         try:
-            history = load_history(root, tree.histories) if "" in tree.histories else None
+            history = load_history(root, tree.histories, may_be_new=True)
         except ManifestError as error:
             trouble = error
     return Card(

@@ -117,6 +117,14 @@ def test_manifest_of_a_history_is_believed_without_its_chain(copied: Path, capsy
     assert (code, result["path"], result["verified"]) == (0, str(copied), 8)
 
 
+def test_folder_of_a_history_in_capitals_makes_every_file_missing(copied: Path, capsys: Captured) -> None:
+    """As an old firmware or a DOS tool writes it; where case does not matter the history is found all the same."""
+    (copied / "ascmhl").rename(copied / "ASCMHL")
+    code, result = verified(capsys, copied)
+    assert (code, result["missing"]) == (30, 0)
+    assert "which ASC MHL calls ascmhl: rename it" in str(result["problems"])
+
+
 def problems_of(result: dict[str, object]) -> dict[str, int]:
     problems = result["problems"]
     assert isinstance(problems, list)

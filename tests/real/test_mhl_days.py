@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 
 from onset.clock import ManualClock
 from onset.mhl.check import verify_history, verify_manifest
@@ -19,6 +20,8 @@ from onset.mhl.paths import in_folder
 from tests.needs import require
 from tests.onset.mhl.days import ACTS, Act, Day
 from tests.onset.mhl.samples import CHAIN_XSD, assert_valid, read_plainly
+from tests.onset.offload.cards import contents
+from tests.onset.offload.days import offloaded
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 TOOL = Path(sys.executable).with_name("ascmhl-debug")
@@ -50,26 +53,44 @@ def reference_judges(day: Day) -> None:
         assert_valid(day.root)
 
 
+def lived(folder: str, acts: Iterable[Act]) -> Day:
+    day = Day(Path(folder) / "Day & night", ManualClock(wall_ns=NOON))
+    day.root.mkdir()
+    for act in acts:
+        day.do(act)
+    return day
+
+
+def judge(acts: Iterable[Act]) -> None:
+    """Other programs judge the histories of a day, and those of its offloaded copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        day = lived(folder, acts)
+        assume(contents(day.root))  # nothing on it: it is no card
+        copied = offloaded(day, Path(folder))
+        for each in (day, copied):
+            reference_judges(each)
+            for path in each.damaged | each.gone:
+                (each.root / path).write_bytes(each.contents[path])
+            xxhsum_judges(each)
+
+
+def xxhsum_judges(day: Day) -> None:
+    """It says of each file, which holds what it should, what is on record."""
+    for scope in day.scopes():
+        for path, known in day.known(scope).items():
+            for form, kind in ((HashFormat.XXH64, "-H1"), (HashFormat.XXH128, "-H2")):
+                if form in known.digests:
+                    said = run("xxhsum", kind, day.root / path).stdout
+                    assert said.lstrip("\\").split()[0] == known.digests[form]
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(ACTS)
 @example([Act("write", 0, 0), Act("write", 4, 1), Act("create", 1, 1), Act("create", 0, 2), Act("damage", 1, 0)])
 def test_reference_tool_refuses_a_history(acts: list[Act]) -> None:
     require(TOOL.exists(), "the ASC MHL reference tool (ascmhl) is not installed")
     require("xxhsum")
-    with tempfile.TemporaryDirectory() as folder:
-        day = Day(Path(folder) / "Day & night", ManualClock(wall_ns=NOON))
-        day.root.mkdir()
-        for act in acts:
-            day.do(act)
-        reference_judges(day)
-        for path in day.damaged | day.gone:
-            (day.root / path).write_bytes(day.contents[path])
-        for scope in day.scopes():
-            for path, known in day.known(scope).items():
-                for form, kind in ((HashFormat.XXH64, "-H1"), (HashFormat.XXH128, "-H2")):
-                    if form in known.digests:
-                        said = run("xxhsum", kind, day.root / path).stdout
-                        assert said.lstrip("\\").split()[0] == known.digests[form]
+    judge(acts)
 
 
 def test_what_the_reference_tool_writes_is_judged_otherwise(tmp_path: Path) -> None:

@@ -24,7 +24,10 @@ from onset.mhl.rename import planned, rename_recorded
 from onset.mhl.tree import list_tree
 from tests.onset.mhl.samples import read_plainly
 
-NAMES = ("a.mov", "b c.mov", "q&a <1>", "új.txt", "e\u0301.ari", "[x]", "!not", "#1", "-v", "日本", "it's", "z.")
+NAMES = (
+    *("a.mov", "b c.mov", "q&a <1>", "új.txt", "e\u0301.ari", "[x]", "!not", "#1", "-v", "日本", "it's", "z."),
+    *(" lead", "trail ", "two\nlines", "a\tb", "\U0001f3ac.mov", "]]>", "%41", ".hidden", "x" * 200, "a\u2028b"),
+)
 FOLDERS = ("", "Clips", "Clips/Sub dir", "Sound & more", "A001", "A001/Été")
 FORMATS = tuple(HashFormat)
 

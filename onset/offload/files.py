@@ -126,20 +126,17 @@ def read_at(fd: int, buffer: memoryview, offset: int) -> int:
     raise AssertionError("the loop returns or raises")
 
 
-def create_part(folder: int, part: str, *, around: bool = False) -> int:
+def create_part(folder: int, part: str) -> int:
     """Make an unfinished file, to write and to read back; a stale one of an earlier attempt is taken away first.
 
     Args:
         folder: a descriptor of the target's folder.
         part: the name there.
-        around: turned to O_DIRECT from the start (Linux).
 
     Raises:
-        OSError: the medium refused; EINVAL where it has no O_DIRECT.
+        OSError: the medium refused.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    if around:
-        flags |= os.O_DIRECT | os.O_NOATIME
     try:
         return os.open(part, flags, 0o644, dir_fd=folder)
     except FileExistsError:

@@ -73,13 +73,13 @@ class GiveWay:
         self._answered = threading.Event()
         self._paces: defaultdict[int | str, threading.Lock] = defaultdict(threading.Lock)
 
-    def take_turn(self, size: int, stream: int | str) -> None:
-        """Before (or after) so many bytes of a stream."""
+    def take_turn(self, size: int, stream: int | str, files: int = 1) -> None:
+        """Before (or after) so many bytes of a stream, in one file or several."""
         if not self._quick.is_set() and not self._stop.is_set():
             with self._lock:
                 pace = self._paces[stream]
             with pace:
-                self._quick.wait(_WAIT_S * min(1.0, max(size, _LEAST) / BLOCK))
+                self._quick.wait(_WAIT_S * min(1.0, max(size, files * _LEAST) / BLOCK))
         self.hold()
 
     def hold(self) -> None:

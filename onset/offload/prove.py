@@ -8,7 +8,9 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,9 +20,20 @@ from onset.mhl.tree import FileEntry
 from onset.offload.disks import CacheReach, cache_reach
 from onset.offload.files import discard, give_final_name, pin
 from onset.offload.giveway import GiveWay
+from onset.offload.many import ManyReads
 from onset.offload.outcome import FileOutcome, Gravity, Problem
 from onset.offload.progress import Tally
-from onset.offload.readback import BLOCK, CARD_TRIES, MIB, PAGE, Method, buffer_of, inode_of, read_medium, reads_held
+from onset.offload.readback import (
+    BLOCK,
+    CARD_TRIES,
+    MIB,
+    Method,
+    inode_of,
+    read_medium,
+    reads_held,
+    room_for,
+    turn_around_cache,
+)
 from onset.offload.sink import Sink
 
 PROOF = HashFormat.XXH128  # always computed: copies are compared by the quickest digest, whatever the manifest carries
@@ -42,6 +55,22 @@ class Reading:
     trouble: MediumError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A small file to be read back whole: open, turned around the cache.
+
+    Attributes:
+        fd: open on it.
+        start: where in memory; there is room for a byte more than its `size`.
+        target: which it lies on, None for the card.
+    """
+
+    fd: int
+    start: int
+    size: int
+    target: int | None
+
+
 @dataclass(slots=True)
 class Written:
     """A copy under its unfinished name, held open so that its inode number stands for it alone.
@@ -53,6 +82,7 @@ class Written:
         inode: what the name stood for when it was written, None when it was gone already.
         readable: whether `fd` itself can be read around the cache.
         around: it is turned around the cache already.
+        reading: how it read back, where that was done with others.
     """
 
     sink: Sink
@@ -61,6 +91,7 @@ class Written:
     inode: tuple[int, int] | None = None
     readable: bool = True
     around: bool = False
+    reading: Reading | None = None
 
     def hold(self) -> None:
         """Once it is durable. Where `fd` cannot tell what the medium holds, it is closed and the file only pinned."""
@@ -74,6 +105,17 @@ class Written:
             self.inode = inode_of(self.fd)
         except OSError:
             pass  # reading it back will say what is wrong
+
+    def turn_around(self) -> None:
+        """Have what is held read around the cache, and leave nothing of it there; where it cannot be, nothing is done.
+
+        Raises:
+            OSError: the medium is gone.
+        """
+        if self.readable and not self.around:
+            with suppress(OSError, AttributeError):
+                os.posix_fadvise(self.fd, 0, 0, os.POSIX_FADV_DONTNEED)
+            self.around = turn_around_cache(self.fd)
 
     def let_go(self) -> None:
         if self.fd >= 0:
@@ -96,6 +138,10 @@ Together = Callable[[Sequence[Callable[[], Reading]]], list[Reading]]
 
 def one_by_one(reads: Sequence[Callable[[], Reading]]) -> list[Reading]:
     return [read() for read in reads]
+
+
+def _stream(target: int | None) -> int | str:
+    return "again" if target is None else target
 
 
 def _block(entry: FileEntry) -> int:
@@ -156,9 +202,11 @@ class Prover:
         second: Reading | None,
     ) -> None:
         block = _block(entry)
-        reads: list[Callable[[], Reading]] = [partial(self._read_copy, copy, entry.size, block) for copy in written]
+        reads: list[Callable[[], Reading]] = [
+            partial(self._read_copy, copy, entry.size, block) for copy in written if copy.reading is None
+        ]
         reads += [partial(self._read, entry.path, entry.size, block, sink.fd, sink.reach, sink.index) for sink in there]
-        again = second is None and self._wants_again(outcome)
+        again = second is None and self.wants_again(outcome)
         if again:
             reads.append(partial(self._read_card, entry))
         readings = together(reads)
@@ -167,10 +215,39 @@ class Prover:
         if second is not None and not self._source_agrees(entry, outcome, second):
             take_away(written)
             return
-        for copy, reading in zip(written, readings, strict=False):
-            self._judge(entry, outcome, copy.sink, copy, reading)
-        for sink, reading in zip(there, readings[len(written) :], strict=True):
+        fresh = iter(readings)
+        for copy in written:
+            self._judge(entry, outcome, copy.sink, copy, copy.reading or next(fresh))
+        for sink, reading in zip(there, fresh, strict=True):
             self._judge(entry, outcome, sink, None, reading)
+
+    def read_many(self, reads: ManyReads, asked: Sequence[Held]) -> list[Reading | None]:
+        """Read many small files at once; None for one that is odd in any way and is to be read by itself.
+
+        Raises:
+            StoppedError: the job was asked to stop.
+        """
+        for target, files in Counter(each.target for each in asked).items():
+            size = sum(each.size for each in asked if each.target == target)
+            self._way.take_turn(size, _stream(target), files)
+        answers = reads.read([(each.fd, each.start, room_for(each.size)) for each in asked])
+        if self._stop.is_set():
+            raise StoppedError
+        good: Counter[int | None] = Counter()
+        found: list[Reading | None] = []
+        for each, got in zip(asked, answers, strict=True):
+            if got == each.size:
+                good[each.target] += got
+                found.append(Reading(xxh128(reads.memory[each.start : each.start + got]), Method.DIRECT))
+            elif got < 0 and got != -errno.EINVAL and each.target is not None:
+                trouble = MediumError(f"cannot be read back ({os.strerror(-got)})")
+                trouble.__cause__ = OSError(-got, os.strerror(-got))
+                found.append(Reading("", None, trouble))
+            else:
+                found.append(None)
+        for target, size in good.items():
+            self._read_so_far(size, target)
+        return found
 
     def read_again(self, entry: FileEntry, outcome: FileOutcome, held: int = -1) -> Reading | None:
         """Read the card a second time around the cache; None where that is not asked for or was done before.
@@ -180,52 +257,24 @@ class Prover:
             outcome: of its first read.
             held: open on it and turned around the cache; -1 where it is to be opened.
         """
-        return self._read_card(entry, held) if self._wants_again(outcome) else None
+        return self._read_card(entry, held) if self.wants_again(outcome) else None
 
-    def _wants_again(self, outcome: FileOutcome) -> bool:
+    def wants_again(self, outcome: FileOutcome) -> bool:
+        """Whether the card is to be read a second time."""
         return self._reread and outcome.digests is not None and not outcome.source_checked
 
     def _read_card(self, entry: FileEntry, held: int = -1) -> Reading:
         turned = held >= 0
-        return (self._read_at_once(held, entry.size, None) if turned else None) or self._read(
+        return self._read(
             entry.lies_at, entry.size, _block(entry), self._card, self.card_reach, None,
             held=held if turned else None, turned=turned, tries=CARD_TRIES,
         )  # fmt: skip
 
     def _read_copy(self, copy: Written, size: int, block: int) -> Reading:
-        held = copy.fd if copy.readable else None
-        at_once = held is not None and copy.around and size < MIB
-        return (self._read_at_once(copy.fd, size, copy.sink.index) if at_once else None) or self._read(
-            copy.part, size, block, copy.sink.fd, copy.sink.reach, copy.sink.index, inode=copy.inode, held=held,
-            turned=copy.around,
+        return self._read(
+            copy.part, size, block, copy.sink.fd, copy.sink.reach, copy.sink.index, inode=copy.inode,
+            held=copy.fd if copy.readable else None, turned=copy.around,
         )  # fmt: skip
-
-    def _read_at_once(self, fd: int, size: int, target: int | None) -> Reading | None:
-        """A small file that is open and turned around the cache, with one call; None where that is odd in any way.
-
-        It says the same as `_read`, which costs more than the reading itself.
-        """
-        self._way.take_turn(size, "again" if target is None else target)
-        room = buffer_of(MIB)[: (size // PAGE + 1) * PAGE]
-        tries = CARD_TRIES if target is None else 1
-        got = -1
-        for attempt in range(1, tries + 1):
-            try:
-                got = os.preadv(fd, [room], 0)
-                break
-            except OSError as error:
-                if error.errno == errno.EINVAL:
-                    return None
-                if error.errno != errno.EIO or attempt == tries:
-                    trouble = MediumError(f"cannot be read back ({error.strerror})")
-                    trouble.__cause__ = error
-                    return Reading("", None, trouble)
-        if got != size:
-            return None
-        if self._stop.is_set():
-            raise StoppedError
-        self._read_so_far(size, target)
-        return Reading(xxh128(room[:size]), Method.DIRECT)
 
     def _read(
         self,
@@ -249,7 +298,7 @@ class Prover:
                 raise StoppedError
             self._way.take_turn(len(data), stream)
 
-        stream = "again" if target is None else target
+        stream = _stream(target)
         self._way.hold()
         try:
             _, method = read_medium(

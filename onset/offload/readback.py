@@ -134,14 +134,13 @@ def read_medium(
         if held is None:
             fd, method = _open_around_cache(path, folder, reach)
         else:
-            fd, method = held, Method.DIRECT if turned else _around_cache(held)
+            fd, method = held, Method.DIRECT if turned or turn_around_cache(held) else _read_through_cache(held)
         try:
             if held is None and inode is not None and inode_of(fd) != inode:
                 raise MediumError(f"{safe_path(path)} was exchanged for another file; look who else writes there.")
             view = buffer_of(block)
             if expected is not None:
-                # O_DIRECT zeroes what it is given beyond the end of a file: give a small file little.
-                view = view[: min(block, (expected // PAGE + 1) * PAGE)]
+                view = view[: min(block, room_for(expected))]
             failed = 0
             while True:
                 try:
@@ -180,6 +179,14 @@ def open_untouched(path: Path | str, flags: int, folder: int | None) -> int:
     return os.open(path, flags, dir_fd=folder)
 
 
+def room_for(size: int) -> int:
+    """Memory for a file of so many bytes: whole pages, and one byte more at least.
+
+    O_DIRECT reads pages, and what lies beyond the end tells the end. More would be zeroed for nothing.
+    """
+    return (size // PAGE + 1) * PAGE
+
+
 def inode_of(fd: int) -> tuple[int, int]:
     """What a file is, whatever its name: device and inode."""
     found = os.fstat(fd)
@@ -195,10 +202,14 @@ def reads_held(reach: CacheReach) -> bool:
     return sys.platform == "linux" and reach is CacheReach.LOCAL
 
 
-def _around_cache(fd: int) -> Method:
-    """Turn an open file to reads around the cache."""
+def turn_around_cache(fd: int) -> bool:
+    """Turn an open file to reads around the cache; whether its file system can.
+
+    Raises:
+        OSError: the medium is gone.
+    """
     if sys.platform != "linux":
-        return _read_through_cache(fd)
+        return False
     try:
         fcntl.fcntl(fd, fcntl.F_SETFL, os.O_DIRECT | os.O_NOATIME)
     except PermissionError:  # of another owner: a copy may have an access time
@@ -206,8 +217,8 @@ def _around_cache(fd: int) -> Method:
     except OSError as error:
         if error.errno != 22:  # EINVAL: this file system has no O_DIRECT
             raise
-        return _read_through_cache(fd)
-    return Method.DIRECT
+        return False
+    return True
 
 
 def _open_around_cache(path: Path | str, folder: int | None, reach: CacheReach | None) -> tuple[int, Method]:

@@ -1,9 +1,10 @@
 """Copy small files, many at a time, so that they wait for the disks together.
 
-Used by copy.py. A batch is read from the card in one go, written to every target, made durable, read from the card
-once more and read back. Each file stays open from its first byte to its proof, on the card and on the targets: what a
-small file costs are the calls to the kernel. Whole pages go around the cache, which would only be filled to be emptied
-again; docs/benchmarks.md.
+Used by copy.py. A batch is read from the card with one call, written to every target, made durable, and with one call
+more read from the card again and back from all targets. Each file stays open from its first byte to its proof, on the
+card and on the targets: what a small file costs are the calls to the kernel, and the disk's way from one to the next.
+Hence it is written through the cache, which hands a batch over in few large requests, and read around it;
+docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -12,31 +13,38 @@ import errno
 import os
 import resource
 import threading
-from collections import deque
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from onset.errors import MediumError
 from onset.mhl.hashes import Digester, Digests, HashFormat, digest_set, xxh128
 from onset.mhl.tree import FileEntry
 from onset.offload import files
 from onset.offload.disks import CacheReach
-from onset.offload.files import begin_write_back, finish_part, go_through_cache, open_source_directly, part_of, set_date
+from onset.offload.files import (
+    finish_part,
+    go_through_cache,
+    open_source_directly,
+    part_of,
+    set_date,
+)
+from onset.offload.many import Asked, ManyReads
 from onset.offload.outcome import FileOutcome
 from onset.offload.pages import pages
-from onset.offload.prove import PROOF, Written, one_by_one, take_away
-from onset.offload.readback import MIB, PAGE, reads_held
+from onset.offload.prove import PROOF, Held, Reading, Written, one_by_one, take_away
+from onset.offload.readback import MIB, reads_held, room_for
 from onset.offload.sink import Sink
 from onset.offload.work import SourceChangedError, Work, same_file, source_trouble, target_trouble
 
 SMALL = MIB
-_WORKERS = 8  # measured in docs/benchmarks.md
+_WORKERS = 4  # measured in docs/benchmarks.md
 _BATCH = 32
 _BATCH_BYTES = 2 * MIB
 _PATIENCE_NS = 2_000_000_000
-_AT_A_HEAD = 4  # readers over USB and virtual disks claim a head, too; a real one takes the nearest of four
 
 
 @dataclass(slots=True)
@@ -46,22 +54,38 @@ class _Begun:
     Attributes:
         needed: targets to write it to.
         there: targets that hold it already.
-        data: its bytes, up to the end of their last page; None where nobody needs them, or the card did not give them.
+        room: memory for it, from a page's beginning.
+        data: its bytes there; None where nobody needs them, or the card did not give them.
         source: open on the card around the cache, to be read a second time; -1 where it is not.
+        second: what that gave.
     """
 
     entry: FileEntry
     outcome: FileOutcome
     needed: list[Sink]
     there: list[Sink]
+    room: memoryview
     data: memoryview | None = None
     source: int = -1
     copies: list[Written] = field(default_factory=list)
+    second: Reading | None = None
 
     def let_card_go(self) -> None:
         if self.source >= 0:
             os.close(self.source)
             self.source = -1
+
+
+class _Desk:
+    """What a worker needs for a batch: memory, and the way to have it filled.
+
+    What is read a second time, and back, never lands where the same bytes lie already: a disk that filled in nothing
+    would seem to agree.
+    """
+
+    def __init__(self, targets: int) -> None:
+        self.memory = pages(_BATCH_BYTES * (2 + targets))
+        self.reads = ManyReads(self.memory, _BATCH * (1 + targets))
 
 
 class SmallFiles:
@@ -73,10 +97,10 @@ class SmallFiles:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._local = threading.local()
+        self._desks: SimpleQueue[_Desk] = SimpleQueue()
         self._apart: set[int] = set()  # targets on which each file is made durable by itself
-        # A batch reads the card in one go: where a head has to move (or a reader says so), few at a time.
-        self._at_card = threading.BoundedSemaphore(_AT_A_HEAD if work.orders.sequential else _WORKERS)
+        # The disk puts a batch of reads into order by itself; several batches would have its head go to and fro.
+        self._at_card = threading.BoundedSemaphore(1 if work.orders.sequential else _WORKERS)
 
     def run(self, entries: Sequence[FileEntry]) -> None:
         """Copy and prove them all.
@@ -84,106 +108,150 @@ class SmallFiles:
         Raises:
             StoppedError: the job was asked to stop; unfinished files have been taken away.
         """
+        batches = list(_batches(entries, len(self._work.sinks)))
+        desks = [_Desk(len(self._work.sinks)) for _ in range(min(_WORKERS, len(batches)))]
+        for desk in desks:
+            self._desks.put(desk)
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="small") as pool:
             try:
-                for _ in pool.map(self._run_batch, _batches(entries, len(self._work.sinks))):
+                for _ in pool.map(self._run_batch, batches):
                     pass
             finally:
                 pool.shutdown(cancel_futures=True)
+                for desk in desks:
+                    desk.reads.close()
 
     def _run_batch(self, entries: Sequence[FileEntry]) -> None:
-        begun: deque[_Begun] = deque()
-        opened = ExitStack()
+        begun: list[_Begun] = []
+        desk = self._desks.get()
         try:
             with self._at_card:
-                self._read(entries, begun)
-            with opened:
+                self._read(entries, begun, desk)
+            with ExitStack() as opened:
                 folders = self._open_folders(begun, opened)
                 for each in begun:
                     self._write(each)
                 durable = self._sync(folders)
-            for each in begun:
-                each.copies[:] = [copy for copy in each.copies if self._finish(copy, each, durable)]
+            self._finish(begun, durable)
             with self._at_card:
-                seconds = deque([self._work.prover.read_again(each.entry, each.outcome, each.source) for each in begun])
+                self._read_back(begun, desk)
             while begun:
-                each = begun[0]
+                each = begun[-1]
                 each.let_card_go()
-                self._work.end(each.entry, each.outcome, each.copies, each.there, one_by_one, seconds.popleft())
-                begun.popleft()
+                self._work.end(each.entry, each.outcome, each.copies, each.there, one_by_one, each.second)
+                begun.pop()
         finally:
+            self._desks.put(desk)
             for each in begun:
                 each.let_card_go()
                 take_away(each.copies)
 
     # -- the card ---------------------------------------------------------------------------------------------------
 
-    def _read(self, entries: Sequence[FileEntry], begun: deque[_Begun]) -> None:
+    def _read(self, entries: Sequence[FileEntry], begun: list[_Begun], desk: _Desk) -> None:
         """Read a batch, one file behind the other in memory."""
-        memory: memoryview | None = getattr(self._local, "memory", None)
-        if memory is None:
-            memory = self._local.memory = pages(_BATCH_BYTES)
         start = 0
+        asked: list[Asked] = []
+        opened: list[tuple[_Begun, int | None]] = []
         for entry in entries:
-            each = _Begun(entry, *self._work.begin(entry))
+            room = room_for(entry.size)
+            each = _Begun(entry, *self._work.begin(entry), desk.memory[start : start + room])
             begun.append(each)
             if self._work.from_before(entry, each.outcome, each.needed):
                 continue
-            room = memory[start : start + _room(entry)]
-            start += len(room)
-            self._work.way.take_turn(entry.size, "first")
             try:
-                self._read_one(each, room)
+                each.source, around = open_source_directly(self._work.card, entry.lies_at)
+            except OSError as error:
+                each.outcome.problems.append(source_trouble(entry, error))
+                continue
+            opened.append((each, len(asked) if around else None))
+            if around:
+                asked.append((each.source, start, room))
+            start += room
+        self._work.way.take_turn(sum(each.entry.size for each, _ in opened), "first", len(opened))
+        answers = desk.reads.read(asked)
+        read = 0
+        for each, number in opened:
+            entry = each.entry
+            try:
+                self._fill(each, answers[number] if number is not None else None)
             except (OSError, MediumError, SourceChangedError) as error:
                 each.let_card_go()
                 each.outcome.problems.append(source_trouble(entry, error))
                 continue
-            each.outcome.digests = _digests(room[: entry.size], self._work.formats(entry.path))
+            each.outcome.digests = _digests(each.room[: entry.size], self._work.formats(entry.path))
             each.outcome.at_ns = self._work.clock.wall_ns()
-            self._work.tally.read(entry.size)
+            read += entry.size
             if self._work.is_as_known(entry, each.outcome):
-                each.data = room[: entry.size]
+                each.data = each.room[: entry.size]
+        self._work.tally.read(read)
 
-    def _read_one(self, each: _Begun, room: memoryview) -> None:
-        """Fill the first bytes of `room` with the file, around the cache where that is possible."""
-        entry = each.entry
-        fd, around = open_source_directly(self._work.card, entry.lies_at)
-        each.source = fd
-        try:
-            size = files.read_at(fd, room, 0)
-        except OSError as error:
-            if error.errno != errno.EINVAL:
-                raise
-            around = go_through_cache(fd)  # some file systems take the flag and then refuse to read
-            size = files.read_at(fd, room, 0)
-        while 0 < size < entry.size:
+    def _fill(self, each: _Begun, got: int | None) -> None:
+        """See to it that the file's room is filled.
+
+        Args:
+            each: open on the card.
+            got: what reading around the cache gave (bytes, or an error as a negative number); None: it is not possible.
+        """
+        entry, fd, room = each.entry, each.source, each.room
+        around = got is not None
+        if got is None or got < 0:
+            try:
+                got = files.read_at(fd, room, 0)
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    raise
+                around = go_through_cache(fd)  # some file systems take the flag and then refuse to read
+                got = files.read_at(fd, room, 0)
+        while 0 < got < entry.size:
             around = go_through_cache(fd)  # O_DIRECT cannot go on from an odd place
-            got = files.read_at(fd, room[size:], size)
-            if not got:
+            more = files.read_at(fd, room[got:], got)
+            if not more:
                 break
-            size += got
+            got += more
         same_file(entry, fd)
-        if size != entry.size:
+        if got != entry.size:
             raise SourceChangedError("has another length than its folder says")
         if not around or not reads_held(self._work.prover.card_reach):
             each.let_card_go()  # it is opened anew to be read again
 
+    # -- the proof --------------------------------------------------------------------------------------------------
+
+    def _read_back(self, begun: Sequence[_Begun], desk: _Desk) -> None:
+        """Read the card again, and back what was written: with one call all that is open around the cache."""
+        asked: list[Held] = []
+        whose: list[tuple[_Begun, Written | None]] = []
+        start = _BATCH_BYTES
+        for each in begun:
+            size = each.entry.size
+            meant: list[tuple[int, Written | None]] = [(copy.fd, copy) for copy in each.copies if copy.around]
+            if each.source >= 0 and self._work.prover.wants_again(each.outcome):
+                meant.append((each.source, None))
+            for fd, copy in meant:
+                asked.append(Held(fd, start, size, None if copy is None else copy.sink.index))
+                whose.append((each, copy))
+                start += room_for(size)
+        for (each, copy), reading in zip(whose, self._work.prover.read_many(desk.reads, asked), strict=True):
+            if copy is None:
+                each.second = reading
+            else:
+                copy.reading = reading
+        for each in begun:
+            each.second = each.second or self._work.prover.read_again(each.entry, each.outcome, each.source)
+
     # -- the targets ------------------------------------------------------------------------------------------------
 
     def _write(self, each: _Begun) -> None:
-        """Write a file to all who need it, which begin to be made durable."""
-        data = each.data
-        if data is None:
+        """Write a file to all who need it."""
+        if each.data is None:
             return
         part = part_of(each.entry.path)
         self._work.way.hold()
         for sink in each.needed:
             copy = Written(sink, part, -1)
             try:
-                copy.fd, copy.around = _create(sink, part, around=len(data) % PAGE == 0)
-                copy.around = files.write_all(copy.fd, data, around=copy.around)
-                if not copy.around:
-                    begin_write_back(copy.fd, 0, len(data))
+                copy.fd = files.create_part(sink.fd, part)
+                files.write_all(copy.fd, each.data)
                 set_date(copy.fd, each.entry.mtime_ns)
             except OSError as error:
                 self._give_up(copy, each, error)
@@ -223,18 +291,25 @@ class SmallFiles:
                 self._apart.add(index)
         return durable
 
-    def _finish(self, copy: Written, each: _Begun, durable: Collection[int]) -> bool:
-        """Make a copy durable where it is not yet; whether it is."""
-        try:
-            if copy.sink.index not in durable:
-                self._work.way.hold()
-                finish_part(copy.fd, each.entry.mtime_ns, evict=False)
-            copy.hold()
-        except OSError as error:
-            self._give_up(copy, each, error)
-            return False
-        self._work.tally.wrote(copy.sink.index, each.entry.size)
-        return True
+    def _finish(self, begun: Iterable[_Begun], durable: Collection[int]) -> None:
+        """Make copies durable where they are not yet, and turn them around the cache."""
+        wrote: Counter[int] = Counter()
+        for each in begun:
+            copies, each.copies = each.copies, []
+            for copy in copies:
+                try:
+                    if copy.sink.index not in durable:
+                        self._work.way.hold()
+                        finish_part(copy.fd, each.entry.mtime_ns, evict=False)
+                    copy.hold()
+                    copy.turn_around()
+                except OSError as error:
+                    self._give_up(copy, each, error)
+                else:
+                    each.copies.append(copy)
+                    wrote[copy.sink.index] += each.entry.size
+        for index, size in wrote.items():
+            self._work.tally.wrote(index, size)
 
     @staticmethod
     def _give_up(copy: Written, each: _Begun, error: OSError) -> None:
@@ -250,19 +325,6 @@ def _digests(data: memoryview, formats: set[HashFormat]) -> Digests:
     return digester.digests()
 
 
-def _create(sink: Sink, part: str, *, around: bool) -> tuple[int, bool]:
-    """Make an unfinished file, turned to O_DIRECT from the start where it may be; the file, and whether it is."""
-    if around and reads_held(sink.reach):
-        with suppress(OSError):
-            return files.create_part(sink.fd, part, around=True), True
-    return files.create_part(sink.fd, part), False
-
-
-def _room(entry: FileEntry) -> int:
-    """Whole pages, and one more byte at least: O_DIRECT reads pages, and what lies beyond the end tells the end."""
-    return (entry.size // PAGE + 1) * PAGE
-
-
 def _batches(entries: Sequence[FileEntry], targets: int) -> Iterator[list[FileEntry]]:
     """As many as fit into a worker's memory, while all workers together hold no more open than a process may."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -272,10 +334,10 @@ def _batches(entries: Sequence[FileEntry], targets: int) -> Iterator[list[FileEn
     batch: list[FileEntry] = []
     size = 0
     for entry in entries:
-        if batch and (len(batch) == most or size + _room(entry) > _BATCH_BYTES):
+        if batch and (len(batch) == most or size + room_for(entry.size) > _BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(entry)
-        size += _room(entry)
+        size += room_for(entry.size)
     if batch:
         yield batch

@@ -18,6 +18,7 @@ from unittest.mock import patch
 from onset.mhl.tree import FileEntry
 from onset.offload.outcome import Outcome
 from onset.offload.prove import Prover, Reading, Written
+from onset.offload.small import SMALL, SmallFiles
 from tests.faults.power import Volume
 from tests.onset.offload.cards import contents, offload
 
@@ -33,10 +34,11 @@ def before_each_proof(act: Moment) -> Iterator[None]:
     real = Prover.prove
 
     def prove(self: Prover, entry: FileEntry, outcome: object, written: Sequence[Written], *rest: Any) -> None:
-        act(entry, written)
+        if entry.size >= SMALL:
+            act(entry, written)
         real(self, entry, outcome, written, *rest)  # type: ignore[arg-type]  # passed on as they came
 
-    with patch.object(Prover, "prove", prove):
+    with patch.object(Prover, "prove", prove), _before_each_batch_is_proved(act):
         yield
 
 
@@ -47,12 +49,26 @@ def before_each_second_read(act: Callable[[FileEntry], None]) -> Iterator[None]:
     seen: set[str] = set()
 
     def read_card(self: Prover, entry: FileEntry, held: int = -1) -> Reading:
-        if entry.path not in seen:
+        if entry.size >= SMALL and entry.path not in seen:
             seen.add(entry.path)
             act(entry)
         return real(self, entry, held)
 
-    with patch.object(Prover, "_read_card", read_card):
+    with patch.object(Prover, "_read_card", read_card), _before_each_batch_is_proved(lambda entry, _: act(entry)):
+        yield
+
+
+@contextmanager
+def _before_each_batch_is_proved(act: Moment) -> Iterator[None]:
+    """Small files are read back, and on the card once more, many at a time."""
+    real = SmallFiles._read_back
+
+    def read_back(self: SmallFiles, begun: Any, desk: Any) -> None:
+        for each in begun:
+            act(each.entry, each.copies)
+        real(self, begun, desk)
+
+    with patch.object(SmallFiles, "_read_back", read_back):
         yield
 
 

@@ -22,7 +22,7 @@ from onset.cli.main import main
 from onset.offload.giveway import GiveWay
 number, counted, lock = int(sys.argv[1]), 0, threading.Lock()
 real = GiveWay.take_turn
-def turn(self, size, stream):
+def turn(self, size, stream, files=1):
     global counted
     with lock:
         counted += 1
@@ -31,7 +31,7 @@ def turn(self, size, stream):
         main(["jobs", "pause", "A001"])
         while self._open.is_set():
             os.sched_yield()
-    real(self, size, stream)
+    real(self, size, stream, files)
 GiveWay.take_turn = turn
 sys.exit(main(sys.argv[2:]))
 """

@@ -16,7 +16,7 @@ import pytest
 
 from onset.cli.main import main
 from tests.needs import require
-from tests.onset.offload.cards import contents, make_targets
+from tests.onset.offload.cards import MIB, contents, make_targets
 from tests.stories.originals import film
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
@@ -49,7 +49,10 @@ def test_a_bad_sector_stops_the_offload_or_is_told_of_another_take(frames: int, 
     assert main([*log, "set", "42C/2", "status=circled"]) == 0
     card = tmp_path / "A014"
     for take in (1, 2, 3):
-        film(card / "CLIPS" / f"A014C00{take}_260305_R2KD.mov", (10 * 3600 + take * 60) * 24 + 12, frames)
+        clip = card / "CLIPS" / f"A014C00{take}_260305_R2KD.mov"
+        film(clip, (10 * 3600 + take * 60) * 24 + 12, frames)
+        with clip.open("ab") as file:  # a box that no reader looks into: small files are read with others, by no name
+            file.write((MIB + 8).to_bytes(4, "big") + b"free" + bytes(MIB))
     targets = make_targets(tmp_path)
     bad = card / "CLIPS" / "A014C002_260305_R2KD.mov"
 

@@ -22,7 +22,7 @@ import pytest
 from devices.simulated.card import make_card
 from onset.cli.main import main
 from onset.clock import SystemClock
-from onset.offload import job
+from onset.offload import job, many
 from onset.offload.verdict import judge_card
 from tests.stories.originals import Slated, film, frames_of, mono_set
 
@@ -169,6 +169,7 @@ class Day:
         self.patch.setattr(job, "judge_card", judged)
 
     def _bad_sectors(self) -> None:
+        self.patch.setattr(many, "_NUMBERS", {})
         for name in ("preadv", "readv", "read"):
             self.patch.setattr(os, name, self._failing(getattr(os, name)))
 

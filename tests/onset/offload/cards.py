@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import pytest
 
 from onset.clock import Clock, SystemClock
 from onset.mhl.hashes import HashFormat
+from onset.offload import files
 from onset.offload.job import OffloadJob, Request
+from onset.offload.many import Asked, ManyReads
 from onset.offload.outcome import Outcome
 from onset.offload.place import Target
 
@@ -43,6 +48,37 @@ def wait_until_begun(copy: Path, alive: Callable[[], bool] = lambda: True) -> No
     part = copy.with_name(f"{copy.name}.onset-part")
     while not part.exists() and alive():
         time.sleep(0.001)  # between two looks: the copy needs the processor that spinning would take
+
+
+def at_reading(monkeypatch: pytest.MonkeyPatch, path: Path | None, do: Callable[[memoryview], None]) -> None:
+    """Do something once to what was just read of a file on the card for the first time, alone or with others.
+
+    Args:
+        path: that file; None: the first that is read.
+        do: takes the bytes where they lie in memory.
+    """
+    meant = path.stat().st_ino if path is not None else None
+    done: list[bool] = []
+    alone, together = files.read_at, ManyReads.read
+
+    def strike(fd: int, data: memoryview) -> None:
+        if data and not done and meant in (None, os.fstat(fd).st_ino):
+            done.append(True)
+            do(data)
+
+    def read_at(fd: int, buffer: memoryview, offset: int) -> int:
+        got = alone(fd, buffer, offset)
+        strike(fd, buffer[:got])
+        return got
+
+    def read(self: ManyReads, asked: Sequence[Asked]) -> list[int]:
+        answers = together(self, asked)
+        for (fd, start, _), got in zip(asked, answers, strict=True):
+            strike(fd, self.memory[start : start + max(0, got)])
+        return answers
+
+    monkeypatch.setattr(files, "read_at", read_at)
+    monkeypatch.setattr(ManyReads, "read", read)
 
 
 def make_targets(folder: Path, count: int = 2) -> list[Path]:

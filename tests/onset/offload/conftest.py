@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from onset.offload import many
 from tests.onset.offload.cards import make_card, make_targets
 
 
@@ -17,6 +18,12 @@ def card(tmp_path: Path) -> Path:
 @pytest.fixture
 def targets(tmp_path: Path) -> list[Path]:
     return make_targets(tmp_path)
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel takes no list of reads: each is a call of its own, which a test can have fail."""
+    monkeypatch.setattr(many, "_NUMBERS", {})
 
 
 @pytest.fixture

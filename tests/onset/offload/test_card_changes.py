@@ -10,10 +10,9 @@ import pytest
 
 from onset.clock import SystemClock
 from onset.mhl.check import verify_history
-from onset.offload import files
 from onset.offload.prove import Prover
 from tests.onset.mhl.samples import assert_valid, read_plainly
-from tests.onset.offload.cards import contents, offload
+from tests.onset.offload.cards import at_reading, contents, offload
 
 CLIP, SMALL = "CLIPS/A001C002.mov", "CLIPS/A001C002M01.xml"
 Change = Callable[[Path], None]
@@ -70,13 +69,7 @@ def test_change_on_the_card_goes_unnoticed(
         if pending:
             pending.pop()(victim)
 
-    read_at, prove = files.read_at, Prover.prove
-    meant = victim.stat().st_ino
-
-    def reading(fd: int, buffer: memoryview, offset: int) -> int:
-        if when == "before its turn" or os.fstat(fd).st_ino == meant:
-            strike()
-        return read_at(fd, buffer, offset)
+    prove = Prover.prove
 
     def proving(self: Prover, entry: object, *rest: object, **more: object) -> None:
         prove(self, entry, *rest, **more)  # type: ignore[arg-type]  # passed on as they came
@@ -86,7 +79,7 @@ def test_change_on_the_card_goes_unnoticed(
     if when == "after it was proved":
         monkeypatch.setattr(Prover, "prove", proving)
     else:
-        monkeypatch.setattr(files, "read_at", reading)
+        at_reading(monkeypatch, victim if when == "while it is read" else None, lambda data: strike())
     outcome = offload(card, targets, state)
     assert not pending
     assert (outcome.exit_code, outcome.verdict) == (10, "not safe")

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,9 @@ from onset.offload import files, mounted, prove, readback, work
 from onset.offload.disks import Mount
 from onset.offload.journal import find_jobs
 from onset.offload.outcome import FileOutcome
-from onset.offload.prove import Prover
+from onset.offload.prove import Prover, Reading
 from tests.onset.mhl.samples import assert_valid, read_plainly
-from tests.onset.offload.cards import contents, job_for, make_card, manifests, offload
+from tests.onset.offload.cards import at_reading, contents, job_for, make_card, manifests, offload
 
 
 def test_copy_is_not_the_card(card: Path, targets: list[Path], state: Path) -> None:
@@ -139,27 +140,27 @@ def test_byte_flipped_on_a_target_passes(
     if not held:  # as on a file system whose descriptors cannot be turned around the cache
         monkeypatch.setattr(prove, "reads_held", lambda reach: False)
 
-    def flipping(folder: int, part: str, *, around: bool = False) -> int:
-        fd = real_create(folder, part, around=around)
-        if part.startswith(name) and os.fstat(folder).st_ino == targets[1].joinpath("A001").stat().st_ino:
-            flipped.append((folder, part))
-        return fd
+    part = targets[1] / "A001" / f"{name}.onset-part"
 
-    flipped: list[tuple[int, str]] = []
-    real_create = files.create_part
-    monkeypatch.setattr(files, "create_part", flipping)
-    real_prove = Prover.prove
+    def flip() -> None:
+        if part.exists():
+            with part.open("r+b") as file:
+                os.pwrite(file.fileno(), b"\0\1\2\3", 10)
+                os.fsync(file.fileno())
 
-    def prove_flipped(self: Prover, entry: FileEntry, *args: object, **kwargs: object) -> None:
-        while entry.path == name and flipped:
-            folder, part = flipped.pop()
-            fd = os.open(part, os.O_RDWR, dir_fd=folder)
-            os.pwrite(fd, b"\0\1\2\3", 10)
-            os.fsync(fd)
-            os.close(fd)
-        real_prove(self, entry, *args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+    real_compare, real_many = Prover._compare, Prover.read_many
 
-    monkeypatch.setattr(Prover, "prove", prove_flipped)
+    def compare(self: Prover, entry: FileEntry, *more: Any) -> None:
+        if entry.path == name:
+            flip()
+        real_compare(self, entry, *more)
+
+    def read_many(self: Prover, *given: Any) -> list[Reading | None]:
+        flip()
+        return real_many(self, *given)
+
+    monkeypatch.setattr(Prover, "_compare", compare)
+    monkeypatch.setattr(Prover, "read_many", read_many)
     outcome = offload(card, targets, state)
     assert outcome.exit_code == 11
     assert {problem.target for problem in outcome.problems} == {str(targets[1] / "A001")}
@@ -173,15 +174,7 @@ def test_card_reads_otherwise_the_second_time(
     name: str, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bad cable on the first read: every copy agrees with the wrong bytes, only the second read can tell."""
-    real = files.read_at
-
-    def bad_cable(fd: int, buffer: memoryview, offset: int) -> int:
-        got = real(fd, buffer, offset)
-        if got and os.path.samestat(os.fstat(fd), os.stat(card / name)):
-            buffer[0] ^= 1
-        return got
-
-    monkeypatch.setattr(files, "read_at", bad_cable)
+    at_reading(monkeypatch, card / name, lambda data: data.__setitem__(0, data[0] ^ 1))
     outcome = offload(card, targets, state)
     assert outcome.exit_code == 11
     (problem,) = outcome.problems

@@ -50,7 +50,7 @@ def record(log: SqliteLogbook, outcome: Outcome, **more: Any) -> Recorded:
 
 
 @pytest.fixture
-def bad(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+def bad(monkeypatch: pytest.MonkeyPatch, one_by_one: None) -> set[str]:
     """Parts of names of files that the card in the reader does not give any more."""
     broken: set[str] = set()
 

@@ -15,7 +15,7 @@ from onset.clock import ManualClock
 from onset.mhl.tree import FileEntry
 from onset.offload import files, prove, sink, small
 from onset.offload.disks import CacheReach
-from onset.offload.readback import Method
+from onset.offload.readback import Method, room_for
 from tests.onset.offload.cards import contents, job_for, make_card, make_targets
 
 BATCH = small._BATCH
@@ -103,7 +103,7 @@ def entry(size: int) -> FileEntry:
 def test_batch_outgrows_a_workers_memory(sizes: list[int], batches: list[int]) -> None:
     made = list(small._batches([entry(size) for size in sizes], 2))
     assert [len(batch) for batch in made] == batches
-    assert all(sum(small._room(each) for each in batch) <= small._BATCH_BYTES for batch in made)
+    assert all(sum(room_for(each.size) for each in batch) <= small._BATCH_BYTES for batch in made)
     assert [each.size for batch in made for each in batch] == sizes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,15 +19,24 @@ def test_clip_that_changed_is_blamed_on_the_reader(
 ) -> None:
     """The camera writes to it between the first read and the second."""
     card, targets = make_card(tmp_path / "A001"), make_targets(tmp_path)
-    real = Prover._read_card
+    real, real_many = Prover._read_card, Prover.read_many
+
+    def write() -> None:
+        with (card / name).open("ab" if written == "at the end" else "r+b") as file:
+            file.write(b"more")
 
     def writing(self: Prover, entry: FileEntry, held: int = -1) -> Reading:
-        if entry.path == name:
-            with (card / name).open("ab" if written == "at the end" else "r+b") as file:
-                file.write(b"more")
+        if entry.path == name and name.endswith("mov"):
+            write()
         return real(self, entry, held)
 
+    def writing_before(self: Prover, *given: Any) -> list[Reading | None]:
+        if name.endswith("xml"):
+            write()
+        return real_many(self, *given)
+
     monkeypatch.setattr(Prover, "_read_card", writing)
+    monkeypatch.setattr(Prover, "read_many", writing_before)
     outcome = offload(card, targets, tmp_path / "state")
     (problem,) = outcome.problems
     assert (outcome.exit_code, problem.path) == (10, name)

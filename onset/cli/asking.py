@@ -20,6 +20,12 @@ def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def put(question: str) -> None:
+    """Show a question; again, where something was said after it."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+
+
 def ask(question: str, stop: threading.Event, matters: Callable[[], bool] = lambda: True) -> bool:
     """Ask on stderr; only `y` and `yes` are a yes. What was typed before the question was shown is no answer to it.
 
@@ -30,8 +36,7 @@ def ask(question: str, stop: threading.Event, matters: Callable[[], bool] = lamb
     """
     with suppress(termios.error):
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
+    put(question)
     while not stop.is_set() and matters():
         if select.select([sys.stdin], [], [], _LOOK_S)[0]:
             with suppress(OSError):  # the terminal is gone: nobody said yes

@@ -144,7 +144,7 @@ def _line(job: Mapping[str, object]) -> str:
     if job["waits_for"]:
         more = f"for {safe_text(str(job['waits_for']))}"
     elif state in ("runs", "paused", "suspended"):
-        more = _how_far(reading)
+        more = how_far(reading)
     elif state == "stopped":
         more = f"same onset {'send' if job['sends'] else 'offload'} goes on"
     elif state == "finished":
@@ -153,7 +153,7 @@ def _line(job: Mapping[str, object]) -> str:
     return f"{safe_text(str(job['label'])):<12}  {safe_text(state):<9}  {more:<28}  {where}".rstrip()
 
 
-def _how_far(reading: Mapping[str, object]) -> str:
+def how_far(reading: Mapping[str, object]) -> str:
     """`412 of 980 files, 12:40 to go`."""
     from onset.cli.offload_progress import spell_seconds
 

@@ -1,55 +1,66 @@
 """`onset offload --watch`: notices cards that are inserted, says what each is, asks, copies, says when it is done.
 
 Run by people in a terminal of its own. What was mounted before it started is left alone unless `--mounted` was given,
-and nothing is copied without a yes, or `--yes`.
+and nothing is copied without a yes, or `--yes`. While a card is copied (offload_watch_copies.py) the next is asked
+about.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import threading
-from collections.abc import Collection
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.cli import asking
 from onset.cli.offload import (
-    as_document,
-    at_the_end,
-    carry_out,
-    ejected,
-    from_copies,
-    into_log,
     job_of,
     look_ahead,
     production_of,
     request_of,
     stop_asked,
-    tell_result,
 )
-from onset.cli.offload_card import look_after, look_before, show
+from onset.cli.offload_card import look_before, show
 from onset.cli.offload_plan import tell_plan
 from onset.cli.offload_targets import asked_of
-from onset.cli.offload_then import rest_after, without_record
+from onset.cli.offload_watch_copies import Copies
+from onset.cli.offload_watch_told import Told
 from onset.clock import SystemClock
 from onset.errors import OffloadError, OnsetError, UsageError
+from onset.offload.in_reader import room_on
 from onset.offload.inserted import KernelMounts, MountEvents, identity, may_be_card, no_cards
 from onset.offload.mounted import check_mounted
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
     from onset.cards.told import Look
-    from onset.offload.cascade import Rest
     from onset.offload.disks import Mount
-    from onset.offload.job import Request
+    from onset.offload.job import OffloadJob
     from onset.offload.plan import Plan
 
 _LOOK_S = 0.5  # how soon Ctrl-C is seen
+_SETTLED = 4  # looks in which nothing more came on a card that somebody writes to
 _Identity = tuple[str, str, int]
+_Room = tuple[int, int] | None
+
+
+@dataclass(slots=True)
+class Offered:
+    """A card as it was offered, to see whether something came on it since.
+
+    Attributes:
+        room: what was free on it before it was listed.
+        newest: what is free now, which it was in so many `looks` before.
+        fingerprint: of what was offered; empty where nothing was.
+    """
+
+    room: _Room
+    newest: _Room
+    fingerprint: str
+    looks: int = 0
 
 
 def watch(args: argparse.Namespace) -> int:
@@ -72,7 +83,7 @@ def watch(args: argparse.Namespace) -> int:
 
 
 class Watch:
-    """One watch: which mounts it has seen, which cards wait for a target to be connected."""
+    """One watch: which mounts it has seen, which cards it offered, which wait for a target to be connected."""
 
     def __init__(self, args: argparse.Namespace, events: MountEvents, stop: threading.Event) -> None:
         self._args = args
@@ -83,10 +94,10 @@ class Watch:
         asked = asked_of(args, self._production, no_card)
         self._targets = (*asked.targets, *(later.target for later in asked.then))
         self._names = [target.name or str(target.path) for target in self._targets]
-        self._filling: list[threading.Thread] = []
+        self._told = Told(args, stop)
+        self._copies = Copies(self._production, self._told, stop, self._refused)
+        self._offered: dict[_Identity, Offered] = {}
         self._waiting: set[_Identity] = set()
-        self._saying = threading.Lock()
-        self._code = 0
 
     def run(self) -> int:
         seen = frozenset() if self._args.mounted else frozenset(map(identity, self._events.now()))
@@ -97,9 +108,8 @@ class Watch:
         try:
             self._watch(seen)
         finally:
-            for thread in self._filling:
-                thread.join()
-        return self._code
+            self._copies.join()
+        return self._copies.code
 
     def _watch(self, seen: frozenset[_Identity]) -> None:
         while not self._stop.is_set():
@@ -107,16 +117,29 @@ class Watch:
             new = [mount for mount in there if identity(mount) not in seen]
             seen = frozenset(map(identity, there))
             self._waiting &= seen
+            self._offered = {each: offered for each, offered in self._offered.items() if each in seen}
             keep_away = self._no_cards()
             cards = [mount for mount in new if may_be_card(mount, keep_away)]
             if len(cards) < len(new):  # perhaps the disk that a card waits for
                 cards += [mount for mount in there if identity(mount) in self._waiting]
+            cards += [mount for mount in there if mount not in cards and self._was_written_to(mount)]
             for mount in cards:
                 if not self._stop.is_set():
                     self._waiting.discard(identity(mount))
                     self._offer(mount)
             if not cards:
+                self._told.running()
                 self._events.wait(_LOOK_S)
+
+    def _was_written_to(self, mount: Mount) -> bool:
+        """Whether something came on a card since it was offered, and nothing more in the last looks."""
+        offered = self._offered.get(identity(mount))
+        if offered is None or self._copies.has(mount):
+            return False
+        room = room_on(mount)
+        offered.looks = offered.looks + 1 if room == offered.newest else 0
+        offered.newest = room
+        return room != offered.room and offered.looks >= _SETTLED
 
     def _tell_away(self) -> None:
         """Say which targets cannot be copied to yet; their disks may come before the first card, so it watches on."""
@@ -146,83 +169,46 @@ class Watch:
         return paths
 
     def _offer(self, mount: Mount) -> None:
-        """Show one card, ask, copy it. A refusal is told, and the watch goes on.
+        """Show one card, ask, begin to copy it. A refusal is told, and the watch goes on.
 
-        Raises:
-            OnsetError: Ctrl-C while it was copied; the sentence says how to go on.
+        One that was offered before and was written to since is offered again, if there is anything new on it.
         """
-        args = argparse.Namespace(**vars(self._args) | {"card": mount.point})
+        here, args = identity(mount), argparse.Namespace(**vars(self._args) | {"card": mount.point})
+        before, room = self._offered.get(here), room_on(mount)
+        offered = self._offered[here] = Offered(room, room, before.fingerprint if before is not None else "")
         job = None
         try:
             request = request_of(args, self._production)
             job = job_of(request, self._production)
             plan = look_ahead(job, self._production, "none", self._stop)
+            if plan.card.fingerprint == offered.fingerprint and before is not None and before.room != room:
+                return
+            offered.fingerprint = plan.card.fingerprint
             look = look_before(plan.card, self._production, args.unit, self._stop)
             self._show(plan, look)
             if not self._wanted(plan, mount):
                 return
-            outcome = carry_out(args, self._production, job, look, self._stop)
         except OnsetError as error:
             if self._stop.is_set():
                 raise
-            if job is None or not job.stopped:  # what somebody cancelled is not begun again by itself
-                self._waiting.add(identity(mount))
-            why = _while_watching(error)
-            self._say({"event": "refused", "card": mount.point, "error": why}, f"{safe_path(mount.point)}: {why}")
+            self._refused(mount, job, error)
             return
-        rest = rest_after(outcome) if request.then else None
-        if request.then and rest is None:
-            outcome = without_record(request, outcome)
-        look = look_after(look, outcome)
-        in_log = into_log(args, self._production, outcome)
-        unsafe = args.require_safe and outcome.verdict != "safe"
-        self._code = outcome.exit_code or (1 if unsafe else self._code)
-        if args.json:
-            self._say({"event": "done", **as_document(outcome, look.as_json(), in_log)}, "")
-        else:
-            tell_result(outcome, look, in_log, (*plan.notes, *plan.media))
-        shown = safe_path(mount.point)
-        ejects = rest is None or outcome.verdict == "safe"
-        at_the_end(args, outcome, ejects=ejects)
-        if outcome.exit_code == 0 and not (args.eject and ejects):
+        if room_on(mount) != room:  # a question may be open for hours; what came meanwhile is offered with the rest
+            offered.fingerprint = ""
+            label = safe_text(plan.card.label)
             self._say(
-                {"event": "unmount", "card": mount.point},
-                f"{safe_text(outcome.label)} is copied and read back; {shown} may be unmounted.",
+                {"event": "changed", "card": mount.point},
+                f"{label} was written to meanwhile and is not copied yet; it is offered again in a moment.",
             )
-        elif outcome.exit_code != 0:
-            self._say(
-                {"event": "keep", "card": mount.point},
-                f"{safe_text(outcome.label)} is NOT done; look at {shown} first.",
-            )
-        if rest is not None and rest.next(()) is not None:  # the next card need not wait for that
-            if outcome.exit_code == 0 and outcome.verdict == "safe":
-                args = ejected(args)
-            thread = threading.Thread(target=self._fill, args=(args, request, rest, outcome.warnings), name="fill")
-            self._filling.append(thread)
-            thread.start()
-
-    def _fill(self, args: argparse.Namespace, request: Request, rest: Rest, told: Collection[str]) -> None:
-        """Fill the slower targets from a card's first copy, while the watch goes on."""
-        try:
-            done = from_copies(args, self._production, request, rest, self._stop)
-        except Exception as error:  # in a thread of its own nobody else would tell of it
-            self._refused(request, error)
             return
-        outcome = done.outcome
-        self._code = outcome.exit_code or self._code
-        if args.json:
-            self._say({"event": "done", **as_document(outcome, done.contents, done.in_log)}, "")
-        else:
-            tell_result(outcome, None, done.in_log, told)
-        at_the_end(args, outcome, ejects=done.ejects)
-        if done.failed is not None:
-            self._refused(request, done.failed)
+        self._copies.begin(mount, args, request, job, plan, look)
 
-    def _refused(self, request: Request, error: Exception) -> None:
-        """Say why slower targets were not filled."""
-        why = str(error) if isinstance(error, OnsetError) else f"{type(error).__name__}: {error}"
-        self._code = error.exit_code if isinstance(error, OnsetError) else 1
-        self._say({"event": "refused", "card": str(request.card), "error": why}, why)
+    def _refused(self, mount: Mount, job: OffloadJob | None, error: OnsetError) -> None:
+        """Say why a card is not copied; one that nobody cancelled is offered again when a disk comes."""
+        if job is None or not job.stopped:
+            self._waiting.add(identity(mount))
+        why = _while_watching(error)
+        self._say({"event": "refused", "card": mount.point, "error": why}, f"{safe_path(mount.point)}: {why}")
 
     def _wanted(self, plan: Plan, mount: Mount) -> bool:
         """Whether this card is to be copied: by `--yes`, or as a person answers."""
@@ -240,9 +226,7 @@ class Watch:
             return False
         asked = "".join(f"{why}. " for why in plan.doubts)
         here = identity(mount)
-        if asking.ask(
-            f"{asked}Offload {label} to {self._to}?", self._stop, lambda: here in map(identity, self._events.now())
-        ):
+        if self._told.ask(f"{asked}Offload {label} to {self._to}?", lambda: here in map(identity, self._events.now())):
             return True
         if not self._stop.is_set():
             self._say({"event": "declined", "card": mount.point}, f"{label} was not copied.")
@@ -250,8 +234,9 @@ class Watch:
 
     def _show(self, plan: Plan, look: Look) -> None:
         if not self._args.json:
-            tell_plan(plan)
-            show(look)
+            with self._told.aloud():
+                tell_plan(plan)
+                show(look)
             return
         self._say(
             {
@@ -269,13 +254,7 @@ class Watch:
         )
 
     def _say(self, event: dict[str, object], words: str) -> None:
-        """One JSON object a line, or the words; a terminal that went away has stopped the watch and hears nothing."""
-        try:
-            with self._saying:  # copies that are being filled speak, too
-                print(json.dumps(event) if self._args.json else words, flush=True)
-        except OSError:
-            if not self._stop.is_set():
-                raise
+        self._told.say(event, words)
 
 
 def _while_watching(error: OnsetError) -> str:

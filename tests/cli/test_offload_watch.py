@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from onset.cli import asking, offload_watch
+from onset.cli import asking, offload_watch, offload_watch_copies, offload_watch_told
 from onset.cli.main import main
+from onset.cli.offload_watch_told import Told
 from onset.clock import Clock
-from onset.offload import inserted, mounted, turn
+from onset.mhl.tree import FileEntry
+from onset.offload import inserted, mounted, queue, turn
 from onset.offload.cascade import Filling
+from onset.offload.copy import Copier
 from onset.offload.disks import Mount
 from onset.offload.job import OffloadJob
 from onset.offload.journal import find_jobs, jobs_folder
 from onset.offload.outcome import Outcome
+from onset.offload.queue import Standing, Stands
 from onset.offload.wishes import Wish
 from tests.onset.offload.cards import contents, make_card, make_targets
 
@@ -33,12 +39,18 @@ def mount_at(folder: Path) -> Mount:
     return Mount(str(folder), "exfat", f"/dev/{folder.name}", True, 70)
 
 
+def until_copied() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "copy":
+            thread.join()
+
+
 class Play:
-    """Mounts as they come and go: each wait goes one step on, and after the last one comes Ctrl-C."""
+    """Mounts as they come and go: each wait goes one step on when all is copied, and after the last comes Ctrl-C."""
 
     def __init__(self, steps: Sequence[Step], before: Callable[[int], None] = lambda step: None) -> None:
         self.steps, self.at, self.before = steps, 0, before
-        self.closed = False
+        self.waits_for_copies, self.closed = True, False
 
     def __call__(self, clock: Clock) -> Play:
         return self
@@ -48,6 +60,8 @@ class Play:
 
     def wait(self, seconds: float) -> None:
         assert 0 < seconds < 1  # so soon is Ctrl-C seen
+        if self.waits_for_copies:
+            until_copied()
         if self.at + 1 == len(self.steps):
             os.kill(os.getpid(), signal.SIGINT)
             return
@@ -269,7 +283,7 @@ def test_ctrl_c_in_a_copy_goes_on_watching(
         job.stop()
         return job.run()
 
-    monkeypatch.setattr(offload_watch, "carry_out", interrupted)
+    monkeypatch.setattr(offload_watch_copies, "carry_out", interrupted)
     play([], [cards[0]], [cards[0], cards[1]])
     assert main(["offload", "--watch", *map(str, targets), "--yes"]) == 1
     assert "Stopped" in capsys.readouterr().err
@@ -324,3 +338,152 @@ def test_card_that_was_cancelled_is_copied_when_the_next_disk_is_connected(
     told = events(capsys.readouterr().out)
     assert [each["event"] for each in told] == ["watching", "card", "refused"]
     assert "Stopped before its turn" in told[-1]["error"]
+
+
+class Held:
+    """Copies that go no further than their first byte until all that are meant to run at once have begun."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
+        self.barrier = threading.Barrier(together)
+        real = Copier.run
+
+        def run(copier: Copier, entries: Sequence[FileEntry]) -> None:
+            self.barrier.wait(20)
+            real(copier, entries)
+
+        monkeypatch.setattr(Copier, "run", run)
+        monkeypatch.setattr(queue, "_at_once", lambda disk: together)
+
+
+def test_second_card_waits_for_its_question_until_the_first_is_copied(
+    play: Callable[..., Play],
+    person: Callable[..., Answers],
+    cards: list[Path],
+    targets: list[Path],
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two readers: the second is asked about while the first is copied, which is not begun before both are wanted."""
+    Held(monkeypatch, together=2)
+    played = play([], [cards[0]], [cards[0], cards[1]])
+    played.waits_for_copies = False
+    asked = person(True, True)
+
+    def wait(seconds: float) -> None:
+        if played.at + 1 == len(played.steps):
+            until_copied()
+        Play.wait(played, seconds)
+
+    monkeypatch.setattr(played, "wait", wait)
+    assert main(["offload", "--watch", *map(str, targets)]) == 0
+    assert [question.split("?")[0].split()[1] for question in asked.questions] == ["A014", "B007"]
+    said = capsys.readouterr().out
+    for card in cards[:2]:
+        assert f"{card.name} is copied and read back; {card} may be unmounted." in said
+        assert contents(targets[1] / card.name) == contents(card)
+
+
+def test_two_cards_of_one_name_go_into_one_folder(
+    tmp_path: Path,
+    play: Callable[..., Play],
+    person: Callable[..., Answers],
+    cards: list[Path],
+    targets: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both are put in at once and called alike: the second is looked at when the folder of the first is there."""
+    Held(monkeypatch, together=2)
+    other = make_card(tmp_path / "second" / "A014", clips=1, seed=9)
+    for path in other.rglob("*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    play([], [cards[0], other])
+    asked = person(True, True)
+    assert main(["offload", "--watch", *map(str, targets)]) == 0
+    assert "A014 is the name of another card there" in asked.questions[1]
+    assert contents(targets[0] / "A014") == contents(cards[0])
+    assert contents(targets[0] / "A014_2") == contents(other)
+
+
+def test_clips_that_come_on_a_card_after_it_was_looked_at_are_left(
+    play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Offered again when nothing more comes; not where only its free room changed, nor while it changes."""
+    room = [100]
+
+    def comes(step: int) -> None:
+        if step == 2:
+            (cards[0] / "CLIPS" / "A001C009.mov").write_bytes(b"new")
+            room[0] = 99
+        elif step == 3:
+            (cards[0] / "CLIPS" / "A001C010.mov").write_bytes(b"newer")
+            room[0] = 98
+        elif step == 12:
+            room[0] = 97
+
+    monkeypatch.setattr(offload_watch, "room_on", lambda mount: (room[0], 9))
+    play([], *[[cards[0]]] * 20, before=comes)
+    assert main(["offload", "--watch", *map(str, targets), "--yes", "--json"]) == 0
+    told = events(capsys.readouterr().out)
+    assert [each["event"] for each in told] == ["watching", "card", "done", "unmount", "card", "done", "unmount"]
+    assert [each["files"] for each in told if each["event"] == "card"] == [7, 9]
+    assert contents(targets[1] / "A014") == contents(cards[0])
+
+
+def test_clips_that_come_while_the_question_is_open_are_left(
+    play: Callable[..., Play],
+    person: Callable[..., Answers],
+    cards: list[Path],
+    targets: list[Path],
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = person(True, True)
+
+    def room_on(mount: Mount) -> tuple[int, int]:
+        if len(asked.questions) == 1:
+            (cards[0] / "CLIPS" / "A001C009.mov").write_bytes(b"new")
+        return 100 - len(asked.questions[:1]), 9
+
+    monkeypatch.setattr(offload_watch, "room_on", room_on)
+    play([], *[[cards[0]]] * 8)
+    assert main(["offload", "--watch", *map(str, targets)]) == 0
+    assert "A014 was written to meanwhile and is not copied yet" in capsys.readouterr().out
+    assert len(asked.questions) == 2
+    assert contents(targets[1] / "A014") == contents(cards[0])
+
+
+def test_result_of_one_card_hides_the_question_about_the_next(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Told(argparse.Namespace(json=False, progress="bar"), stop := threading.Event())
+
+    def asks(question: str, stop: threading.Event, matters: Callable[[], bool]) -> bool:
+        asking.put(question)
+        told.say({}, "A014 is copied and read back.")
+        return True
+
+    monkeypatch.setattr(asking, "ask", asks)
+    monkeypatch.setattr(offload_watch_told, "_copies", lambda: "A014 2 of 7 files")
+    told.running()
+    assert told.ask("Offload B007?", lambda: True)
+    told.say({}, "B007 was not copied.")
+    shown = capsys.readouterr()
+    assert shown.out == "A014 is copied and read back.\nB007 was not copied.\n"
+    line = "\r\x1b[K"
+    assert shown.err == f"{line}A014 2 of 7 files{line}Offload B007? [y/N] \nOffload B007? [y/N] "
+    assert not stop.is_set()
+
+
+def test_nobody_sees_what_is_copied_while_the_watch_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of this watch's copies, not of those of other programs."""
+    mine = Standing("a", "A014", Stands.RUNS, 1, (), pid=os.getpid())
+    waits = Standing("b", "A015", Stands.WAITS, 2, (), pid=os.getpid())
+    monkeypatch.setattr(offload_watch_told, "standings", lambda folder: [mine, waits, replace(mine, pid=1)])
+    for name, reading in (
+        ("a", {"files_done": 2, "files": 7, "eta_s": 65}),
+        ("b", {"waits_for": "A014 on RAID"}),
+    ):
+        folder = jobs_folder(os.environ) / name
+        folder.mkdir(parents=True)
+        (folder / "progress.json").write_text(json.dumps(reading))
+    assert offload_watch_told._copies() == "A014 2 of 7 files, 1:05 to go  |  A015 waits for A014 on RAID"

@@ -96,6 +96,7 @@ ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t at) {
 
 int fsync(int file) { STOP("fsync", file, NULL); return syscall(SYS_fsync, file); }
 int fdatasync(int file) { STOP("fdatasync", file, NULL); return syscall(SYS_fdatasync, file); }
+int syncfs(int file) { STOP("syncfs", file, NULL); return syscall(SYS_syncfs, file); }
 int close(int file) { STOP("close", file, NULL); return syscall(SYS_close, file); }
 int ftruncate64(int file, off64_t size) { STOP("truncate", file, NULL); return syscall(SYS_ftruncate, file, size); }
 int futimens(int file, const struct timespec times[2]) {

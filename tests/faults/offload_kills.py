@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +45,11 @@ class Cart:
     def copies(self) -> list[Path]:
         return [target / self.card.name for target in self.targets]
 
-    def offload(self, environment: Mapping[str, str] = os.environ) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "onset", "offload", *map(str, (self.card, *self.targets)), "--json"]
+    def offload(
+        self, environment: Mapping[str, str] = os.environ, under: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command, under another program if that is given."""
+        command = [*under, sys.executable, "-m", "onset", "offload", *map(str, (self.card, *self.targets)), "--json"]
         told = {**environment, "XDG_STATE_HOME": str(self.state)}
         return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
 

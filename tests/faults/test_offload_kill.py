@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,40 @@ def watched(card: Path, target: Path) -> list[str]:
     names += [path.with_name(path.name + ".onset-part") for path in names]
     names += [top / "ascmhl" / "ascmhl_chain.xml", top / "ascmhl" / "ascmhl_chain.xml.onset-part"]
     return [part for name in names for part in ("-P", str(name))]
+
+
+# Calls that change what a disk holds or make it durable, whoever makes them, and what they are called in the sweep.
+CHANGES = {
+    **dict.fromkeys(("write", "writev", "pwritev", "pwritev2"), "write"),
+    **dict.fromkeys(("pwrite64", "io_uring_enter", "copy_file_range", "sendfile", "splice"), "pwrite"),
+    **dict.fromkeys(("fallocate", "truncate", "ftruncate"), "truncate"),
+    **dict.fromkeys(("fsync", "fdatasync", "syncfs", "msync", "mkdir", "rename", "link", "symlink", "unlink"), None),
+    **dict.fromkeys(("mkdirat", "renameat", "renameat2", "linkat", "symlinkat", "unlinkat", "rmdir"), None),
+    "utimensat": "utime",
+    "openat": "create",
+    "io_submit": "pwrite",
+}
+
+
+def test_step_is_not_in_the_sweep(tmp_path: Path) -> None:
+    """Whatever a job does to its targets and its record, as the kernel sees it, is counted call by call."""
+    require("strace")
+    cart = Cart.made(make_card(tmp_path / "A001", clips=1, clip_bytes=9 * MIB + 5, small=40), tmp_path)
+    seen, log = tmp_path / "seen", tmp_path / "log"
+    strace = ["strace", "-f", "-qq", "-y", "-s", "0", "-o", str(seen), "-e", f"trace={','.join(CHANGES)}"]
+    done = cart.offload(interposed(cart.watched(), log=log), strace)
+    assert done.returncode == 0, done.stderr
+    made: Counter[str] = Counter()
+    for line in seen.read_text().splitlines():
+        call, _, rest = line.partition(" ")[2].lstrip().partition("(")
+        here = any(str(folder) in rest for folder in cart.watched())
+        reading = (call == "openat" and "O_CREAT" not in rest) or (call == "io_submit" and "PWRITE" not in rest)
+        if call in CHANGES and here and not reading:
+            made[CHANGES[call] or call.removesuffix("2").removesuffix("at")] += 1
+    counted = Counter(line.partition(" ")[0] for line in log.read_text().splitlines())
+    del counted["close"]
+    assert {"write", "pwrite", "fsync", "fdatasync", "syncfs", "rename", "create", "utime", "mkdir"} <= made.keys()
+    assert counted == made
 
 
 @pytest.mark.parametrize("part", range(PARTS))

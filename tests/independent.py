@@ -5,6 +5,7 @@ Used by the tests on real disks, by the fault tests and by benchmarks/soak: for 
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,27 @@ def same_bytes(card: Path, copied: Path) -> None:
         sums.unlink()
     assert _files(copied) == _files(card)
     assert not list(copied.rglob("*.onset-part"))
+
+
+def digests_of(path: Path) -> dict[str, str]:
+    """What other programs say, by the names that ASC MHL gives the formats.
+
+    Of C4 they say the SHA-512, which is a number in base 58 there (the C4 ID specification, ST 2114).
+    """
+    found = {}
+    programs = {"md5": "md5sum", "sha1": "sha1sum", "xxh64": "xxhsum -H1", "xxh128": "xxhsum -H2", "xxh3": "xxhsum -H3"}
+    for name, command in {**programs, "c4": "sha512sum"}.items():
+        program, *options = command.split()
+        require(program)
+        with path.open("rb") as file:
+            said = subprocess.run([program, *options], stdin=file, capture_output=True, text=True, check=True).stdout
+        (found[name],) = re.findall(r"\b(?:XXH3_)?([0-9a-f]{16,})\b", said)
+    number, letters = int(found["c4"], 16), ""
+    while number:
+        number, digit = divmod(number, 58)
+        letters = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[digit] + letters
+    found["c4"] = "c4" + letters.rjust(88, "1")
+    return found
 
 
 def _files(root: Path) -> set[Path]:

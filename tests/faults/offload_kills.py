@@ -45,11 +45,16 @@ class Cart:
     def copies(self) -> list[Path]:
         return [target / self.card.name for target in self.targets]
 
+    @property
+    def words(self) -> list[str]:
+        """What the command is given."""
+        return [*map(str, (self.card, *self.targets))]
+
     def offload(
         self, environment: Mapping[str, str] = os.environ, under: Sequence[str] = ()
     ) -> subprocess.CompletedProcess[str]:
         """Run the command, under another program if that is given."""
-        command = [*under, sys.executable, "-m", "onset", "offload", *map(str, (self.card, *self.targets)), "--json"]
+        command = [*under, sys.executable, "-m", "onset", "offload", *self.words, "--json"]
         told = {**environment, "XDG_STATE_HOME": str(self.state)}
         return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
 

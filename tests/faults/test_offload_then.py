@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,21 +23,10 @@ EVERY = 5  # of the steps that the sweep of plain offloads takes all of
 class Cascade(Cart):
     """The second target is filled from the first."""
 
-    def offload(self, environment: Mapping[str, str] = os.environ) -> subprocess.CompletedProcess[str]:
+    @property
+    def words(self) -> list[str]:
         first, second = self.targets
-        command = [
-            sys.executable,
-            "-m",
-            "onset",
-            "offload",
-            str(self.card),
-            str(first),
-            "--then",
-            str(second),
-            "--json",
-        ]
-        told = {**environment, "XDG_STATE_HOME": str(self.state)}
-        return subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+        return [str(self.card), str(first), "--then", str(second)]
 
 
 def test_killed_at_any_step_and_the_card_is_needed_again(tmp_path: Path) -> None:

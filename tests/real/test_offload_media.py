@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from onset.mhl.asc import read_manifest
+from onset.mhl.hashes import HashFormat
 from onset.offload.disks import _SYS, _disks_under, whole_disks
-from tests.independent import reference_accepts, run, same_bytes
+from tests.independent import digests_of, reference_accepts, run, same_bytes
 from tests.needs import require
 from tests.onset.offload.cards import MIB, contents, make_card
 
@@ -96,6 +98,19 @@ def test_two_real_disks(tmp_path: Path, disks: list[Disk]) -> None:
         assert again.returncode == 0, again.stderr
         assert json.loads(again.stdout)["generation"] == 2
         reference_accepts(disk.mount / "A001")
+
+
+def test_digests_of_a_copy_agree_only_with_ourselves(tmp_path: Path, disks: list[Disk]) -> None:
+    """Of a clip of several blocks with an odd end, of small files and of an empty one, in every format at once."""
+    card = make_card(tmp_path / "A001", clips=1, clip_bytes=17 * MIB + 5, small=3)
+    formats = ",".join(HashFormat)
+    assert onset("offload", card, disks[0].mount, disks[1].mount, "--hash", formats).returncode == 0
+    (manifest,) = (disks[0].mount / "A001" / "ascmhl").glob("*.mhl")
+    records = read_manifest(manifest).files
+    assert len(records) == 5
+    for record in records:
+        assert {entry.format: entry.digest for entry in record.entries} == digests_of(card / record.path)
+    reference_accepts(disks[1].mount / "A001")
 
 
 def test_bit_flipped_on_the_medium_hides_in_the_cache(tmp_path: Path, disks: list[Disk]) -> None:

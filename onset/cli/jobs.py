@@ -115,13 +115,19 @@ def _as_json(job: JobSummary, standing: Standing | None) -> dict[str, object]:
         "folders": list(job.sheet.folders),
         "started_ns": job.sheet.started_ns,
         "state": _state(job, standing),
-        "waits_for": (progress or {}).get("waits_for") if standing is not None else None,
+        "waits_for": (progress or {}).get("waits_for") if standing is not None and _waits(standing) else None,
         "disks": [{"disk": use.disk, "name": use.name, "at_once": use.at_once} for use in standing.uses]
         if standing is not None
         else [],
         "progress": progress,
         "verdict": (job.result or {}).get("verdict"),
     }
+
+
+def _waits(standing: Standing) -> bool:
+    from onset.offload.queue import Stands
+
+    return standing.stands is Stands.WAITS
 
 
 def _state(job: JobSummary, standing: Standing | None) -> str:

@@ -17,7 +17,7 @@ from onset.offload.progress import Phase
 from onset.offload.queue import Standing, Stands, deciding, standings
 from onset.offload.suspended import is_suspended, wake
 from onset.offload.wishes import Wish, read_wish, write_wish
-from onset.text import safe_text
+from onset.text import safe_path, safe_text
 
 _PAST_STOPPING = (Phase.SEAL, Phase.DONE)
 
@@ -90,7 +90,13 @@ def order(folder: Path, job: JobSummary, what: Order) -> str:
             and phase_of(read_document(job.folder / "progress.json")) in _PAST_STOPPING
         ):
             raise OffloadError(f"{label} is copied and being sealed; it ends by itself in a moment.")
-        write_wish(job.folder, new)
+        try:
+            write_wish(job.folder, new)
+        except OffloadError as error:
+            raise OffloadError(
+                f"{label} could not be told so: nothing can be written in {safe_path(job.folder)}; make room there and "
+                "ask again, or stop it with Ctrl-C where it runs."
+            ) from error
         if asleep and not wake(mine.pid):
             raise OffloadError(
                 f"{label} is suspended and cannot be woken from here; bring it back with fg where it runs."

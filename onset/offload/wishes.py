@@ -6,15 +6,18 @@ a small file in the job's record, so it may come from another terminal, another 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from onset.offload.journal import no_record, read_document
 
 WISHES = "wishes.json"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,28 @@ def write_wish(job: Path, wish: Wish) -> None:
 def put_document(path: Path, document: Mapping[str, object]) -> None:
     """Replace a small file of a job's record; not made durable, as nothing of it outlives the job.
 
+    Where its disk is full it is written over as it lies: what is asked of a job must reach it then, too.
+
     Raises:
         OffloadError: the job's record cannot be written.
     """
-    part = path.with_name(f"{path.name}.part")
+    part, text = path.with_name(f"{path.name}.part"), json.dumps(document)
     try:
-        part.write_text(json.dumps(document))
+        part.write_text(text)
         os.replace(part, path)
     except OSError as error:
-        raise no_record(path.parent, error) from error
+        with suppress(OSError):
+            part.unlink()
+        if error.errno not in _FULL or not _write_over(path, text):
+            raise no_record(path.parent, error) from error
+
+
+def _write_over(path: Path, text: str) -> bool:
+    """Write a document into the block that it has; blanks behind it do not hurt. Whether that was possible."""
+    try:
+        with path.open("r+b", buffering=0) as file:
+            file.write(text.encode().ljust(os.fstat(file.fileno()).st_size))
+            os.fsync(file.fileno())  # a file system that copies on writing says here that it has no room
+    except OSError:
+        return False
+    return True

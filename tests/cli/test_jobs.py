@@ -302,5 +302,6 @@ def test_list_for_people_is_empty_or_wrong(cart: Cart, capsys: Captured) -> None
     assert waits.split()[:6] == ["A015", "waits", "for", "A014", "on", "SHUTTLE"]
     assert ask(capsys, "pause", "A015")[0] == 0
     cart.stands("A015", "paused")
+    assert ("A015", "paused", None) in listed(capsys), "it waits for nobody"
     _, said = ask(capsys, "last", "A015")
     assert said == "A015 goes after the others."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -370,3 +371,24 @@ def test_card_is_taken_out_before_it_is_opened(card: Path, targets: list[Path], 
     with pytest.raises(OffloadError, match="cannot be opened any more"):
         asked.run()
     assert not any(list(target.iterdir()) for target in targets)
+
+
+def test_order_that_cannot_be_written_is_said_to_be_given(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is the advice that of a job that cannot begin: with another XDG_STATE_HOME it would not be found."""
+    jobs.arrive("A014", SHUTTLE)
+    folder = jobs.folder / "A014"
+    summary = JobSummary(JobSheet("A014", "/media/A014", "A014", "f", (), "reread", 1, 1), folder, True, False)
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert "A014 stops" in order(jobs.folder, summary, Order.CANCEL), "it is written over as it lies"
+    assert read_wish(folder).cancelled
+    (folder / "wishes.json").unlink()
+    with pytest.raises(OffloadError) as refused:
+        order(jobs.folder, summary, Order.CANCEL)
+    assert str(refused.value) == (
+        f"A014 could not be told so: nothing can be written in {folder}; make room there and ask again, or stop it "
+        "with Ctrl-C where it runs."
+    )

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from onset.cli.verify import read_around_cache
+from onset.clock import SystemClock
+from onset.mhl.check import MISMATCH, verify_history
 from onset.mhl.tree import FileEntry
 from onset.offload.outcome import Outcome
 from onset.offload.prove import Prover, Reading, Written
@@ -116,6 +119,18 @@ def offload_with_a_flip(card: Path, disk: Volume, folder: Path, chance: random.R
     again = offload(card, [hit, good], folder / "state")
     assert (again.exit_code, again.problems) == (0, ())
     assert contents(hit / card.name) == contents(card)
+
+
+def verify_with_a_flip(copied: Path, disk: Volume, chance: random.Random) -> None:
+    """One random bit of a durable copy flips while the cache holds the right bytes: a verification tells that file."""
+    victim = chance.choice([name for name, data in contents(copied).items() if data])  # all of it is in the cache now
+    with (copied / victim).open("rb") as file:
+        os.fsync(file.fileno())
+        place, bit = place_of(file.fileno(), chance.randrange((copied / victim).stat().st_size)), chance.randrange(8)
+    for wrong in ([victim], []):  # and turned back, that all is well
+        flip(disk.image, place, bit)
+        done = verify_history(copied, read_around_cache, SystemClock(), append=False)
+        assert [(trouble.path, trouble.code) for trouble in done.troubles] == [(each, MISMATCH) for each in wrong]
 
 
 def _told(outcome: Outcome, victim: str, where: Path) -> None:

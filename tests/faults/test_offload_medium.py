@@ -20,7 +20,14 @@ import pytest
 from onset.mhl.tree import FileEntry
 from onset.offload.prove import Written
 from tests.faults.disks import fill
-from tests.faults.medium import before_each_proof, before_each_second_read, flip, offload_with_a_flip, place_of
+from tests.faults.medium import (
+    before_each_proof,
+    before_each_second_read,
+    flip,
+    offload_with_a_flip,
+    place_of,
+    verify_with_a_flip,
+)
 from tests.faults.power import volume
 from tests.independent import reference_accepts, run, same_bytes
 from tests.needs import require
@@ -44,6 +51,7 @@ def test_bit_that_flips_after_the_write_is_not_seen(file_system: str, tmp_path: 
         for number in range(FLIPS):
             (tmp_path / f"run{number}").mkdir()
             offload_with_a_flip(card, disk, tmp_path / f"run{number}", chance)
+            verify_with_a_flip(disk.folder / f"run{number}" / "A001", disk, chance)
         reference_accepts(disk.folder / "run0" / "A001", folders=False)
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
+from typing import Protocol
 
 from onset.reel import ClipName, Confidence, camera_of_roll, read_name, without_ending
 
@@ -26,6 +28,7 @@ SOUNDS = frozenset((".wav", ".bwf", ".rf64"))
 STILLS = frozenset(
     (".jpg", ".jpeg", ".heic", ".heif", ".dng", ".gpr", ".cr2", ".cr3", ".arw", ".rw2", ".nef", ".raf", ".insp")
 )
+_HELD = PICTURES | FRAMES | SOUNDS
 _SMALLER = frozenset(("proxy", "proxies", "sub", "thmb", "thmbnl", "icon", "edit", "voice", "lrv"))
 _P2_SOUND = re.compile(r"(?P<clip>[0-9A-Z]{6})\d\d", re.ASCII | re.IGNORECASE)
 _BESIDE = re.compile(r"(?P<clip>.+?)(?:[MSTR]\d\d|_\d{3}|_P|_Proxy)?", re.ASCII | re.IGNORECASE)
@@ -35,9 +38,25 @@ _RED_CARD = re.compile(r"(?P<reel>.+)\.rdm", re.ASCII | re.IGNORECASE)
 _STILLS_FOLDER = re.compile(r"(?:.*/)?dcim/\d{3}\w{5}", re.ASCII | re.IGNORECASE)
 
 
+_path = attrgetter("path")
+
+
+class Listed(Protocol):
+    """A file as a listing has it: `path` relative to the card, with `/`; `size` in bytes; `mtime_ns` wall clock."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def mtime_ns(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """A file as a listing has it: `path` relative to the card, with `/`; `size` in bytes; `mtime_ns` wall clock."""
+    """One of which no more is known."""
 
     path: str
     size: int
@@ -120,23 +139,23 @@ class CardContents:
     others: tuple[str, ...]
 
 
-def clips_on(files: Iterable[CardFile]) -> CardContents:
+def clips_on(files: Iterable[Listed]) -> CardContents:
     """Sort the files of a card into clips, sound and the rest.
 
     >>> found = clips_on([CardFile("A014/A014C001_260930_R1AB.mov", 9), CardFile("A014/A014C003_260930_R1AB.mov", 9)])
     >>> [clip.name for clip in found.clips], found.camera, [str(gap) for gap in found.gaps]
     (['A014C001_260930_R1AB', 'A014C003_260930_R1AB'], 'A', ['A014C002'])
     """
-    ordered = sorted(files, key=lambda file: file.path)
-    held: dict[str, list[CardFile]] = defaultdict(list)
-    rest: list[CardFile] = []
+    ordered = sorted(files, key=_path)
+    held: dict[str, list[Listed]] = defaultdict(list)
+    rest: list[Listed] = []
     for file in ordered:
         key = _clip_of(file.path)
         (held[key] if key else rest).append(file)
     _give_back_proxies(held, rest)
-    made = {key: _on_card(key, of_clip) for key, of_clip in held.items()}
-    beside, others = _beside(made, rest)
-    clips = [replace(clip, beside=tuple(beside.get(key, ()))) for key, clip in made.items()]
+    names = {key: _name_of(key) for key in held}
+    beside, others = _beside(names, rest)
+    clips = [_on_card(names[key], of_clip, beside.get(key, ())) for key, of_clip in held.items()]
     pictures = sorted((clip for clip in clips if not clip.sound), key=_order)
     reel = _most(clip.said.reel for clip in pictures) or _red_reel(ordered)
     return CardContents(
@@ -161,14 +180,17 @@ def _most(words: Iterable[str]) -> str:
 
 
 def _ending(path: str) -> str:
-    name = path.rpartition("/")[2]
-    return f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+    dot = path.rfind(".")
+    ending = path[dot:].lower() if dot >= 0 else ""
+    return "" if "/" in ending else ending  # a dot in the name of a folder
 
 
 def _clip_of(path: str) -> str:
     """A key for the clip that a file holds picture or sound of; empty for every other file."""
-    folder, _, name = path.rpartition("/")
     ending = _ending(path)
+    if ending not in _HELD:
+        return ""
+    folder, _, name = path.rpartition("/")
     if name.startswith("."):
         return ""
     if ending in FRAMES and not (ending in STILLS and _STILLS_FOLDER.fullmatch(folder)):
@@ -186,19 +208,19 @@ def _clip_of(path: str) -> str:
     return path
 
 
-def _give_back_proxies(held: dict[str, list[CardFile]], rest: list[CardFile]) -> None:
+def _give_back_proxies(held: dict[str, list[Listed]], rest: list[Listed]) -> None:
     """Small copies that a camera makes lie in folders of their own; they count only where there is no larger one."""
-    small = [key for key in held if _SMALLER & set(key.lower().split("/")[:-1])]
-    large = {_stem(key) for key in held if key not in small}
+    small = dict.fromkeys(key for key in held if not _SMALLER.isdisjoint(key.lower().split("/")[:-1]))
+    large = {_stem(key) for key in held if key not in small} if small else set()
     for key in small:
         if _stem(key) in large:
             rest.extend(held.pop(key))
-    sounds = [key for key in held if _ending(key) in SOUNDS]
-    pictures = {key.rpartition(".")[0].lower() for key in held if key not in sounds}
+    sounds = dict.fromkeys(key for key in held if _ending(key) in SOUNDS)
+    pictures = {key.rpartition(".")[0].lower() for key in held if key not in sounds} if sounds else set()
     for key in sounds:
         if key.rpartition(".")[0].lower() in pictures:
             rest.extend(held.pop(key))
-    rest.sort(key=lambda file: file.path)
+    rest.sort(key=_path)
 
 
 def _stem(key: str) -> str:
@@ -208,42 +230,38 @@ def _stem(key: str) -> str:
     return found["clip"] if found else stem
 
 
-def _on_card(key: str, files: Sequence[CardFile]) -> OnCard:
+def _name_of(key: str) -> str:
     if key.endswith("/"):  # frames
-        name = key.rstrip("/").rpartition("/")[2]
-    else:
-        name = key.rpartition("/")[2]
-        name = name[: -len(_ending(name))] or name
+        return key.rstrip("/").rpartition("/")[2]
+    name = key.rpartition("/")[2]
+    return name[: -len(_ending(name))] or name
+
+
+def _on_card(name: str, files: Sequence[Listed], beside: Sequence[str]) -> OnCard:
     return OnCard(
         name=name,
         path=files[0].path,
-        files=tuple(file.path for file in files),
-        beside=(),
-        size=sum(file.size for file in files),
-        mtime_ns=max(file.mtime_ns for file in files),
+        files=tuple([file.path for file in files]),
+        beside=tuple(beside),
+        size=sum([file.size for file in files]),
+        mtime_ns=max([file.mtime_ns for file in files]),
         said=read_name(name),
         sound=_ending(files[0].path) in SOUNDS,
-        empty=any(file.size == 0 for file in files),
+        empty=min([file.size for file in files]) == 0,
     )
 
 
-def _beside(made: dict[str, OnCard], rest: Sequence[CardFile]) -> tuple[dict[str, list[str]], list[str]]:
-    """The rest, by the clip whose name they carry; and what carries none."""
+def _beside(made: Mapping[str, str], rest: Sequence[Listed]) -> tuple[dict[str, list[str]], list[str]]:
+    """The rest, by the clip whose name they carry; and what carries none. `made`: keys of clips to their names."""
+    if not made:
+        return {}, [file.path for file in rest]
     by_name: dict[str, list[str]] = defaultdict(list)
     for key, clip in made.items():
-        by_name[clip.name.lower()].append(key)
+        by_name[clip.lower()].append(key)
     found: dict[str, list[str]] = defaultdict(list)
     others: list[str] = []
     for file in rest:
-        stem = without_ending(file.path.rpartition("/")[2]).lower()
-        wider = _BESIDE.fullmatch(stem)
-        sound = _P2_SOUND.fullmatch(stem)
-        first = f"{stem}01"  # Canon XF: NZ0001.CIF is of the clip whose first stream is NZ000101.MXF
-        folder = _RED_FOLDER.fullmatch(file.path.rpartition("/")[0].rpartition("/")[2].lower())
-        if stem.startswith("gl") and _ending(file.path) == ".lrv":  # GoPro: GL010017.LRV is small for GX010017.MP4
-            stem = next((name for letter in "xhs" if (name := f"g{letter}{stem[2:]}") in by_name), stem)
-        names = [stem, *(match["clip"] for match in (wider, sound, folder) if match), first]
-        keys = next((by_name[name] for name in names if name in by_name), [])
+        keys = next((by_name[name] for name in _may_be_of(file.path, by_name) if name in by_name), [])
         if len(keys) > 1:  # the same name twice on one card: the nearest folder's
             keys = sorted(keys, key=lambda key: -_shared(key, file.path))[:1]
         if keys:
@@ -251,6 +269,22 @@ def _beside(made: dict[str, OnCard], rest: Sequence[CardFile]) -> tuple[dict[str
         else:
             others.append(file.path)
     return found, others
+
+
+def _may_be_of(path: str, clips: Collection[str]) -> Iterator[str]:
+    """Names of clips, small letters, that a file may lie beside; the likeliest first."""
+    stem = without_ending(path.rpartition("/")[2]).lower()
+    if stem.startswith("gl") and _ending(path) == ".lrv":  # GoPro: GL010017.LRV is small for GX010017.MP4
+        yield next((name for letter in "xhs" if (name := f"g{letter}{stem[2:]}") in clips), stem)
+    else:
+        yield stem
+    if wider := _BESIDE.fullmatch(stem):
+        yield wider["clip"]
+    if sound := _P2_SOUND.fullmatch(stem):
+        yield sound["clip"]
+    if folder := _RED_FOLDER.fullmatch(path.rpartition("/")[0].rpartition("/")[2].lower()):
+        yield folder["clip"]
+    yield f"{stem}01"  # Canon XF: NZ0001.CIF is of the clip whose first stream is NZ000101.MXF
 
 
 def _shared(one: str, other: str) -> int:
@@ -263,21 +297,20 @@ def _shared(one: str, other: str) -> int:
     return count
 
 
-def _red_reel(files: Sequence[CardFile]) -> str:
-    for file in files:
-        for part in file.path.split("/")[:-1]:
+def _red_reel(files: Sequence[Listed]) -> str:
+    for folder in dict.fromkeys([file.path.rpartition("/")[0] for file in files]):
+        for part in folder.split("/"):
             if found := _RED_CARD.fullmatch(part):
                 return found["reel"]
     return ""
 
 
-def _stills(rest: Sequence[CardFile]) -> set[int]:
+def _stills(rest: Sequence[Listed]) -> set[int]:
     """Numbers of stills, which action cameras, drones and phones count together with their clips."""
     numbers = set()
     for file in rest:
-        folder, _, name = file.path.rpartition("/")
-        if _ending(name) in STILLS and _STILLS_FOLDER.fullmatch(folder):
-            numbers.add(read_name(name).number or 0)
+        if _ending(file.path) in STILLS and _STILLS_FOLDER.fullmatch(file.path.rpartition("/")[0]):
+            numbers.add(read_name(file.path.rpartition("/")[2]).number or 0)
     return numbers
 
 

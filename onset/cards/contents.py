@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from onset.camera.clips import FRAMES, CardFile, Gap, OnCard, clips_on
+from onset.camera.clips import FRAMES, Gap, Listed, OnCard, clips_on
 from onset.cards.layouts import LAYOUTS, SOUND_LAYOUTS, UNKNOWN, Layout, Member, Need
 from onset.reel import Confidence, read_name, roll_key, without_ending
 from onset.text import safe_text
@@ -92,7 +92,7 @@ class Contents:
 
 
 def card_contents(
-    files: Iterable[CardFile],
+    files: Iterable[Listed],
     folders: Iterable[str] = (),
 ) -> Contents:
     """Recognise a card and compare its clips with what its layout promises.
@@ -101,6 +101,7 @@ def card_contents(
         files: all of its regular files, by paths relative to its top.
         folders: of its folders, those that hold nothing too.
 
+    >>> from onset.camera.clips import CardFile
     >>> card = card_contents([CardFile("PRIVATE/M4ROOT/CLIP/C0001.MP4", 9), CardFile("PRIVATE/M4ROOT/MEDIAPRO.XML", 9)])
     >>> card.maker, card.layout.name, card.problems
     ('Sony', 'M4ROOT', ('C0001 has no C0001M01.XML',))
@@ -109,7 +110,7 @@ def card_contents(
     found = clips_on(listed)
     all_folders = _with_parents(folders, listed)
     layout = _layout(listed, all_folders, found.maker, only_sound=bool(found.sounds) and not found.clips)
-    sizes = {file.path: file.size for file in listed}
+    sizes = {file.path: file.size for file in listed} if layout.members else {}
     clips = found.clips
     present = {clip.name.lower() for clip in clips}
     troubles = [Trouble(Kind.EMPTY, name, "holds no byte") for name in found.empty]
@@ -158,7 +159,7 @@ def _is_list(path: str) -> bool:
 # -- which layout ------------------------------------------------------------------------------------------------------
 
 
-def _with_parents(folders: Iterable[str], files: Iterable[CardFile]) -> list[str]:
+def _with_parents(folders: Iterable[str], files: Iterable[Listed]) -> list[str]:
     found: set[str] = set()
     for folder in (*folders, *{file.path.rpartition("/")[0] for file in files}):
         while folder and folder not in found:
@@ -167,11 +168,11 @@ def _with_parents(folders: Iterable[str], files: Iterable[CardFile]) -> list[str
     return sorted(found)
 
 
-def _layout(files: Sequence[CardFile], folders: Sequence[str], maker: str, *, only_sound: bool) -> Layout:
+def _layout(files: Sequence[Listed], folders: Sequence[str], maker: str, *, only_sound: bool) -> Layout:
     if only_sound:
         with_folder = (row for row in SOUND_LAYOUTS if row.folders and any(map(row.folders.fullmatch, folders)))
         return next(with_folder, SOUND_LAYOUTS[-1])
-    endings = {f".{file.path.rpartition('.')[2].lower()}" for file in files}
+    endings = {f".{ending.lower()}" for ending in {file.path.rpartition(".")[2] for file in files}}
     by_folder = (row for row in LAYOUTS if row.folders is not None and any(map(row.folders.fullmatch, folders)))
     by_ending = (row for row in LAYOUTS if row.endings & endings)
     by_name = (row for row in LAYOUTS if row.by_name and maker and row.maker == maker)
@@ -188,11 +189,13 @@ def _lost(
     left: dict[str, list[str]] = defaultdict(list)
     whole = [form for form, _ in layout.whole]
     for path in others:
+        clip = next((found["clip"] for member in layout.members if (found := member.form.fullmatch(path))), "")
+        if not clip and f".{path.rpartition('.')[2].lower()}" not in _SIDE_CARS:
+            continue
         name = path.rpartition("/")[2]
         if name.startswith(".") or any(form.fullmatch(path) for form in whole):
             continue
-        clip = next((found["clip"] for member in layout.members if (found := member.form.fullmatch(path))), "")
-        if not clip and f".{name.rpartition('.')[2].lower()}" in _SIDE_CARS:
+        if not clip:
             said = read_name(name)
             clip = without_ending(name) if said.confidence is not Confidence.NUMBER and not said.short else ""
         if clip and clip.lower() not in present:

@@ -87,7 +87,7 @@ def read_formats(
     for clip in _ends_first([clip for clip in every if clip.path not in found]):
         if enough():
             break
-        said = listed.get(clip_key(clip.name))
+        said = listed.get(clip_key(clip.name)) if listed else None
         found[clip.path] = _format(clip, root_of(clip), reader, rate, said, troubles)
     formats = tuple(found.get(clip.path) or not_looked_at(clip) for clip in every)
     told = dict.fromkeys([*contents.troubles, *troubles])

@@ -45,13 +45,11 @@ def look_before(
         asked: to stop.
         seconds: after which nothing more is opened.
     """
-    from onset.camera.clips import CardFile
     from onset.cards.contents import card_contents
     from onset.cards.formats import not_looked_at
     from onset.cards.told import Look
 
-    files = [CardFile(each.path, each.size, each.mtime_ns) for each in card.tree.files.values()]
-    contents = card_contents(files, card.tree.folders)
+    contents = card_contents(card.tree.files.values(), card.tree.folders)
     found = [Look(contents, tuple(map(not_looked_at, (*contents.clips, *contents.sounds))), card.label)]
     ends = time.monotonic() + seconds
 

@@ -10,8 +10,10 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 
+_name = attrgetter("name")
 CHAIN = "ascmhl_chain.xml"
 FOLDER = "ascmhl"
 
@@ -69,7 +71,7 @@ class Tree:
 
     @property
     def bytes(self) -> int:
-        return sum(entry.size for entry in self.files.values())
+        return sum([entry.size for entry in self.files.values()])
 
 
 Ignores = Callable[[str, bool], bool]
@@ -92,30 +94,32 @@ def list_tree(top: Path, ignores: Ignores, *, manifests: bool = False) -> Tree:
         folder = pending.pop()
         try:
             with os.scandir(top / folder if folder else top) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
+                entries = sorted(listing, key=_name)
         except OSError:
             if not folder:
                 raise
             tree.others[folder] = Kind.UNREADABLE
             continue
         below = []
+        above = f"{folder}/" if folder else ""
         for entry in entries:
-            path = f"{folder}/{entry.name}" if folder else entry.name
+            path = above + entry.name
             found = entry.stat(follow_symlinks=False)
-            is_folder = stat.S_ISDIR(found.st_mode)
+            mode = found.st_mode
+            is_folder = stat.S_ISDIR(mode)
             if is_folder and entry.name == FOLDER:
                 tree.histories.append(folder)
                 if not manifests:
                     continue
             elif ignores(path, is_folder):
-                tree.ignored[path] = found.st_size if stat.S_ISREG(found.st_mode) else 0
+                tree.ignored[path] = found.st_size if stat.S_ISREG(mode) else 0
                 continue
             if is_folder:
                 tree.folders[path] = found.st_mtime_ns
                 below.append(path)
-            elif stat.S_ISREG(found.st_mode):
+            elif stat.S_ISREG(mode):
                 tree.files[path] = FileEntry(path, found.st_size, found.st_mtime_ns, found.st_ino)
             else:
-                tree.others[path] = Kind.LINK if stat.S_ISLNK(found.st_mode) else Kind.SPECIAL
+                tree.others[path] = Kind.LINK if stat.S_ISLNK(mode) else Kind.SPECIAL
         pending.extend(reversed(below))
     return tree

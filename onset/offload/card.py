@@ -30,6 +30,7 @@ LITTER = (
     "lost+found",
 )
 LITTER_ANYWHERE = (".DS_Store",)
+_AT_ONCE = 1024  # files whose names and dates are hashed together
 LITTER_PATTERNS = (*LITTER_ANYWHERE, *(f"/{name}/" for name in LITTER))
 
 
@@ -58,7 +59,9 @@ class Card:
 
 def is_litter(path: str, is_folder: bool) -> bool:
     """Whether an operating system left it; `path` is relative to the card."""
-    return path in LITTER if is_folder else path.rpartition("/")[2] in LITTER_ANYWHERE
+    if is_folder:
+        return path in LITTER
+    return path.endswith(LITTER_ANYWHERE) and path.rpartition("/")[2] in LITTER_ANYWHERE
 
 
 def litter_patterns(tree: Tree) -> tuple[str, ...]:
@@ -141,8 +144,10 @@ def read_write(card: Card) -> str | None:
 def fingerprint(tree: Tree, volume: str = "") -> str:
     """Identity of a card's state, over sorted (path, size, mtime) and the volume's id; 32 hex digits."""
     running = hashlib.sha256(volume.encode(errors="surrogateescape"))
-    for path, entry in sorted(tree.files.items()):
-        running.update(b"\0" + os.fsencode(path) + b"\0%d\0%d" % (entry.size, entry.mtime_ns))
+    files, paths = tree.files, sorted(tree.files)
+    for start in range(0, len(paths), _AT_ONCE):
+        entries = [files[path] for path in paths[start : start + _AT_ONCE]]
+        running.update(os.fsencode("".join([f"\0{each.path}\0{each.size}\0{each.mtime_ns}" for each in entries])))
     return running.hexdigest()[:32]
 
 

@@ -28,7 +28,8 @@ def name_trouble(name: str, kind: str) -> str | None:
     ("its name has ':' in it", None, 'its name is reserved on Windows')
     """
     if kind not in WINDOWS_NAMES:
-        return "its name is longer than 255 bytes" if len(os.fsencode(name)) > LONGEST else None
+        fits = len(name) * 4 <= LONGEST or len(os.fsencode(name)) <= LONGEST  # UTF-8 has four bytes a sign at most
+        return None if fits else "its name is longer than 255 bytes"
     if len(name.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST:  # these count in UTF-16: 255 Chinese signs fit
         return "its name is longer than 255 characters"
     bad = next((char for char in name if not _is_legal(char)), None)

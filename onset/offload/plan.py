@@ -151,20 +151,23 @@ def _beside(place: Place, came_back: bool) -> str:
 
 def _rooms(card: Card, places: Sequence[Place], etas: Sequence[float | None]) -> list[Room]:
     """What each target has free now and afterwards; targets on one file system share both."""
-    shares: defaultdict[int, list[Place]] = defaultdict(list)
+    shares: defaultdict[int, list[int]] = defaultdict(list)
+    whole: dict[int, int] = {}  # bytes of the card by the size of a cluster
+    found = []
     for place in places:
-        shares[standing(place.folder).stat().st_dev].append(place)
-    rooms = []
-    for place, eta in zip(places, etas, strict=True):
         there = standing(place.folder)
-        together = shares[there.stat().st_dev]
-        found = os.statvfs(there)
-        cluster = found.f_frsize or 4096
-        free = found.f_bavail * found.f_frsize
-        after = max(0, free - sum(bytes_needed(card.tree, each, cluster) for each in together))
-        whole = bytes_needed(card.tree, None, cluster) * len(together)
+        device, system = there.stat().st_dev, os.statvfs(there)
+        cluster = system.f_frsize or 4096
+        if cluster not in whole:
+            whole[cluster] = bytes_needed(card.tree, None, cluster)
         needed = bytes_needed(card.tree, place, cluster)
-        rooms.append(Room(str(place.folder), place.target.name, needed, free, after, after // whole, eta))
+        shares[device].append(needed)
+        found.append((device, cluster, system.f_bavail * system.f_frsize, needed))
+    rooms = []
+    for place, (device, cluster, free, needed), eta in zip(places, found, etas, strict=True):
+        after = max(0, free - sum(shares[device]))
+        more = after // (whole[cluster] * len(shares[device]))
+        rooms.append(Room(str(place.folder), place.target.name, needed, free, after, more, eta))
     return rooms
 
 
@@ -253,9 +256,11 @@ def _lacks(card: Card, place: Place) -> str | None:
 def _before(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> tuple[str | None, str | None]:
     """What earlier jobs know of a card of this name: that it came back with more, or that it was another one."""
     stranger = None
-    mine = {path: (entry.size, entry.mtime_ns) for path, entry in card.tree.files.items()}
-    folded = {twin(path): path for path in mine}
     same_name = [job for job in jobs if job.sheet.label == card.label and job.result is not None]
+    if not same_name:
+        return None, None
+    mine = _stamps(card)
+    folded = {twin(path): path for path in mine}
     for job in same_name[:_LOOKED_AT]:
         there = files_of(job)
         now = {path: path if path in mine else folded.get(twin(path), path) for path in there}
@@ -273,6 +278,11 @@ def _before(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> tuple[str | 
             theirs, ours = job.sheet.fingerprint[:8], card.fingerprint[:8]
             stranger = f" (offloaded {when}, fingerprint {theirs}; this one is {ours})"
     return None, stranger
+
+
+def _stamps(card: Card) -> dict[str, tuple[int, int]]:
+    """As `files_of` gives them."""
+    return {path: (entry.size, entry.mtime_ns) for path, entry in card.tree.files.items()}
 
 
 def _recased(names: Mapping[str, str]) -> list[str]:
@@ -298,9 +308,10 @@ def _renamed(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary])
 
 def _other_label(card: Card, jobs: Sequence[JobSummary], now_ns: int) -> str | None:
     """What a card of another name was called whose files are all on this one, as they were: it is that card."""
-    mine = {path: (entry.size, entry.mtime_ns) for path, entry in card.tree.files.items()}
     newer = [job for job in jobs if job.finished and now_ns - job.sheet.started_ns < _SAME_LABEL_NS]
-    for job in [job for job in newer if job.sheet.label != card.label][:_GLANCED_AT]:
+    others = [job for job in newer if job.sheet.label != card.label][:_GLANCED_AT]
+    mine = _stamps(card) if others else {}
+    for job in others:
         glance = files_of(job, first=_GLANCE)
         if any(mine.get(path) != stamp for path, stamp in glance.items()):
             continue

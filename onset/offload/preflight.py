@@ -22,6 +22,7 @@ from onset.offload.place import Place, Target
 from onset.text import safe_path, safe_text
 
 _FAT_LARGEST = (4 << 30) - 1
+_LAST = (FOLDER[-1], FOLDER[-1].upper())  # a name that ends otherwise is not `ascmhl` in any case
 _MANIFEST_BYTES_PER_FILE = 1024  # generous: a record is about 300 bytes, a line of the job's log 400
 _SPARE = 1 << 20
 _WINDOWS_PATH = 256  # 260 with the drive before it and the end after it
@@ -97,16 +98,17 @@ def check_names(card: Card, targets: Iterable[Target]) -> None:
     tree = card.tree
     paths = [*tree.files, *tree.folders]
     for path in tree.files:
-        if path + PART in tree.files:
+        if path.endswith(PART) and path.removesuffix(PART) in tree.files:
             raise OffloadError(
-                f"The card holds both {safe_text(path)} and {safe_text(path + PART)}; that ending is for unfinished "
-                "copies, so rename the second."
+                f"The card holds both {safe_text(path.removesuffix(PART))} and {safe_text(path)}; that ending is for "
+                "unfinished copies, so rename the second."
             )
-        if path.rpartition("/")[2].casefold() == FOLDER:
+        if path.endswith(_LAST) and path.rpartition("/")[2].casefold() == FOLDER:
             raise OffloadError(
                 f"The card holds a file called {safe_text(path)}; copies keep their ASC MHL history in a folder of "
                 "that name, so rename it first."
             )
+    fits: set[str] = set()  # kinds of file system on which all of the card's names may stand
     for target in targets:
         mount = mount_of(standing(target.path / target.folder))
         kind = kind_of(mount) if mount is not None else ""
@@ -117,6 +119,8 @@ def check_names(card: Card, targets: Iterable[Target]) -> None:
                 raise OffloadError(
                     f"{shown} cannot hold a folder {safe_text(part)}: {trouble}. Use a named target (--to)."
                 )
+        if kind in fits:
+            continue
         for path in paths:
             trouble = name_trouble(path.rpartition("/")[2], kind)
             if trouble:
@@ -129,6 +133,7 @@ def check_names(card: Card, targets: Iterable[Target]) -> None:
                     raise OffloadError(
                         f"{shown} cannot hold {safe_text(path)}: it is 4 GiB or more. Choose another target."
                     )
+        fits.add(kind)
 
 
 def _refuse_twins(paths: Iterable[str], shown: str) -> None:
@@ -192,11 +197,14 @@ def bytes_needed(tree: Tree, place: Place | None, cluster: int) -> int:
             holds nothing.
         cluster: of the file system; every file fills its last one.
     """
-    present = place.present if place is not None else frozenset()
-    missing = [entry.size for path, entry in tree.files.items() if path not in present]
+    present = place.present if place is not None else None
+    if present:
+        missing = [entry.size for path, entry in tree.files.items() if path not in present]
+    else:
+        missing = [entry.size for entry in tree.files.values()]
     if not missing:
         return 0
-    data = sum(-(-size // cluster) * cluster for size in missing)
+    data = sum([-(-size // cluster) for size in missing]) * cluster
     if place is not None:
         data -= place.unfinished // cluster * cluster
     return data + len(tree.folders) * cluster + len(tree.files) * _MANIFEST_BYTES_PER_FILE + _SPARE

@@ -29,6 +29,8 @@ def too_little_later(card: Card, places: Sequence[Place], jobs: Sequence[JobSumm
         jobs: all on record.
     """
     running = [job for job in jobs if job.running]
+    if not running:
+        return []
     told = []
     for place in places:
         there = standing(place.folder)

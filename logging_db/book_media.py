@@ -13,9 +13,9 @@ from onset.domain.take import Take
 from onset.logbook import cards, clips, links
 from onset.logbook import claims as reports
 from onset.logbook import media as originals
-from onset.logbook.terms import Event, WantedLink
+from onset.logbook.terms import Event, LookedAt, WantedLink
 
-_MATCHER = "onset"  # who is written beside links that no person made
+_MATCHER = "onset"  # who is written beside links that no person made, and beside what disks say of copies
 
 
 class MediaVerbs(Verbs):
@@ -84,6 +84,10 @@ class MediaVerbs(Verbs):
         with self._edit("card") as edit:
             card_id = cards.record_card(edit, card)
         return self._card(card_id)
+
+    def copies_looked_at(self, looked: Sequence[LookedAt]) -> None:
+        with self._edit("copies looked at", author=_MATCHER) as edit:
+            cards.copies_looked_at(edit, looked)
 
     def clear_card(self, card_id: str, *, by: str, note: str = "", cleared: bool = True) -> Card:
         with self._edit("clear card") as edit:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy.engine import RowMapping
 
 from logging_db import files, questions, script
 from logging_db.rows import things
 from logging_db.schema import projections, take
 from onset.domain.camera import CameraOnBoard
-from onset.domain.card import Card, Copy
+from onset.domain.card import Card, Copy, FoundBad
 from onset.domain.production import Day, Production, SlatingSystem
 from onset.domain.take import Board, Kind
 from onset.errors import LogError
@@ -135,6 +136,7 @@ def cards(connection: Connection) -> list[Card]:
                 read_back=one["read_back"] or "",
                 manifest=one["manifest"],
                 disk=one["disk"],
+                bad=_found_bad(one),
             )
         )
     found = [
@@ -161,6 +163,12 @@ def cards(connection: Connection) -> list[Card]:
         for row in things(connection, "card")
     ]
     return sorted(found, key=lambda card: card.wall_ns, reverse=True)
+
+
+def _found_bad(row: RowMapping) -> FoundBad | None:
+    if not row["bad"] or row["bad_of"] != row["manifest"]:
+        return None
+    return FoundBad(what=row["bad"], names=row["bad_names"] or "", at_ns=row["bad_ns"] or 0)
 
 
 def events(connection: Connection, take_id: str | None, limit: int) -> list[Event]:

@@ -22,9 +22,9 @@ from sqlalchemy.types import UserDefinedType
 from onset.logbook.entities import ENTITIES, Field, Type
 
 APPLICATION_ID = 0x6F6E7365  # "onse", at byte 68 of the file, where `file` finds it
-VERSION = 7  # user_version, at byte 60; opening.py and upgrade.py know the others
+VERSION = 8  # user_version, at byte 60; opening.py and upgrade.py know the others
 MIN_READER = 1  # an older one shows takes with their files and leaves out what it has no name for
-MIN_WRITER = 7  # an older one has no column for the place of a take among those of a tag
+MIN_WRITER = 8  # an older one has no column for what was found of a copy, and would call it safe
 
 metadata = MetaData()
 

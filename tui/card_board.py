@@ -7,8 +7,8 @@ they are the same; what waits for a hand stands above what is done.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from onset.domain.card import Roll, RollState
 from onset.domain.measures import in_bytes
@@ -16,6 +16,7 @@ from onset.logbook.terms import Conflict
 from onset.offload.forecast import TargetNow
 from onset.offload.in_reader import CardHere
 from onset.offload.journal import JobSummary
+from onset.offload.stands import MOST
 from onset.offload.verdict import NOT_SAFE
 from onset.reel import same_roll
 from onset.text import safe_path, safe_text
@@ -26,7 +27,6 @@ from tui.widgets.lines import fitted
 from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
 
-_ELSEWHERE = 50  # newest copies of other productions; a machine has thousands after a year
 HEAD = "card       state      of    day since     "
 _AHEAD = (RollState.LOADED, RollState.PULLED, RollState.WAITING, RollState.COPYING)  # no copy is whole yet
 _IN_READER, _UNUSABLE = "in reader", "no card"
@@ -45,12 +45,14 @@ class Entry:
         known: the card in the log, with its verdict.
         roll: the camera or sound roll that it is.
         here: the card in a reader now.
+        bad: what was found of copies that the job's own verdict rests on, by their folder, where no log tells of it.
     """
 
     job: JobSummary | None = None
     known: Known | None = None
     roll: Roll | None = None
     here: CardHere | None = None
+    bad: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -106,14 +108,18 @@ class Entry:
             again = self.roll is not None and self.roll.state is RollState.REUSED
             return RollState.REUSED if again and self.known.word == RollState.CLEARED else self.known.word
         if self.job is not None:
-            return jobs.state_of(self.job)
+            return NOT_SAFE if self.bad else jobs.state_of(self.job)
         if self.here is not None:
             return _UNUSABLE if self.here.trouble else _IN_READER
         return str(self.roll.state) if self.roll is not None else ""
 
 
 def list_cards(
-    found: Sequence[JobSummary], known: Mapping[str, Known], rolls: Sequence[Roll], here: Sequence[CardHere]
+    found: Sequence[JobSummary],
+    known: Mapping[str, Known],
+    rolls: Sequence[Roll],
+    here: Sequence[CardHere],
+    bad: Callable[[JobSummary], Mapping[str, str]] = lambda _: {},
 ) -> list[Entry]:
     """The board: what lies in a reader, what is copied, this log's cards and rolls, what others copied on this machine.
 
@@ -122,6 +128,7 @@ def list_cards(
         known: the log's cards by fingerprint, newest first.
         rolls: of the unit.
         here: in the readers.
+        bad: what was found since of copies that the verdict of a job rests on of which the log does not know.
     """
     by_card = {roll.card: roll for roll in rolls if roll.card is not None}
     left = {card.fingerprint or card.path: card for card in here}
@@ -135,7 +142,7 @@ def list_cards(
         reader = reader or next((card for card in here if card.fingerprint == fingerprint), None)
         if reader is not None:
             left.pop(reader.fingerprint or reader.path, None)
-        return Entry(job, one, roll, reader)
+        return Entry(job, one, roll, reader, bad(job) if job is not None and one is None else {})
 
     in_readers = {card.fingerprint for card in here}
     others, ours, ended = list[JobSummary](), list[JobSummary](), set[str]()
@@ -145,7 +152,7 @@ def list_cards(
                 continue  # an earlier copy of the card: its row is that of the newest, with all copies that the log has
             ended.add(job.sheet.fingerprint)
         (ours if job.result is None or job.sheet.fingerprint in known else others).append(job)
-    others = [job for n, job in enumerate(others) if n < _ELSEWHERE or job.sheet.fingerprint in in_readers]
+    others = [job for n, job in enumerate(others) if n < MOST or job.sheet.fingerprint in in_readers]
     told = [entry(job, known.get(job.sheet.fingerprint)) for job in (*ours, *others)]
     of_jobs = {job.sheet.fingerprint for job in found}
     told += [entry(None, one) for fingerprint, one in known.items() if fingerprint not in of_jobs]
@@ -257,7 +264,7 @@ def evidence(entry: Entry, targets: Sequence[TargetNow] = (), found: Sequence[Co
     """All that is known of a card, and what stands above it."""
     rows = [Row(f"{CONFLICT} {conflict_words(each)}", alarm=True) for each in conflicts_of(entry, found)]
     if entry.job is not None:
-        rows += jobs.detail_rows(entry.job, entry.known)
+        rows += jobs.detail_rows(entry.job, entry.known, entry.bad)
         rows += cards.copy_rows(entry.known, besides=entry.job.sheet.folders) if entry.known is not None else []
     elif entry.known is not None:
         rows += [*cards.log_rows(entry.known), *cards.copy_rows(entry.known)]

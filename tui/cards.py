@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from onset.domain.card import Card
 from onset.logbook.protocol import Logbook
+from onset.reconcile.bad_copies import found_now
 from onset.reconcile.board import CardVerdict
 from onset.reconcile.card import card_verdicts
-from onset.reconcile.card_copies import found_now, is_there
+from onset.reconcile.card_copies import is_there
 from onset.text import safe_path, safe_text
 from tui.widgets.rows import Row
 from tui.widgets.take_row import clock_text
@@ -69,11 +70,16 @@ def look_for(paths: Collection[str], there: Callable[[str], bool] = is_there) ->
     return frozenset(path for path in paths if there(path))
 
 
-def look_at_copies(cards: Sequence[Card]) -> Disks:
-    """Which copies can be seen now, and what was found of them; may block where a network disk is gone."""
-    seen = look_for(paths_of(cards))
+def look_at_copies(cards: Sequence[Card], others: Collection[str] = ()) -> Disks:
+    """Which copies can be seen now, and what was found of them; may block where a network disk is gone.
+
+    Args:
+        cards: of the log.
+        others: manifests of copies that it does not know.
+    """
+    seen = look_for(paths_of(cards) | frozenset(others))
     manifests = {copy.manifest for card in cards for copy in card.copies if copy.manifest is not None}
-    return Disks(seen, {manifest: found_now(manifest) for manifest in manifests & seen})
+    return Disks(seen, {manifest: found_now(manifest) for manifest in manifests.union(others) & seen})
 
 
 def card_words(known: Known) -> str:

@@ -56,8 +56,11 @@ class DayFacts:
     newest_ns: int = 0
 
 
-def read_day(log: Logbook, matcher: Callable[[int], Matcher], deps: Deps, now_ns: int) -> DayFacts:
-    """Read it all; takes a moment, so never on the event loop."""
+def read_day(
+    log: Logbook, matcher: Callable[[int], Matcher], deps: Deps, now_ns: int, *, may_write: bool = False
+) -> DayFacts:
+    """Read it all; takes a moment, so never on the event loop. What disks say of copies is written, where it may be."""
+    from onset.reconcile.bad_copies import looked_at
     from onset.reconcile.card import CLEARED, card_verdicts
     from onset.reconcile.compare import board_of
 
@@ -67,7 +70,8 @@ def read_day(log: Logbook, matcher: Callable[[int], Matcher], deps: Deps, now_ns
     takes: Sequence[Take] = ()
     if day is not None:
         takes = log.takes(TakeFilter(unit=unit, day=day.number, limit=None, oldest_first=True))
-    cards = [card for card in log.cards() if card.unit == unit]
+    cards = tuple(card for card in log.cards() if card.unit == unit)
+    cards = looked_at(log, cards, now_ns) if may_write else cards
     verdicts = card_verdicts(log, cards, as_of_ns=now_ns)
     number = day.number if day is not None else None
     return DayFacts(

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from onset.domain.measures import in_bytes
@@ -223,10 +224,21 @@ def state_of(job: JobSummary) -> str:
     return "stopped"
 
 
-def detail_rows(job: JobSummary, known: Known | None) -> list[Row]:
-    """What is known of a job: progress while it runs, the verdict with its evidence afterwards."""
+def detail_rows(job: JobSummary, known: Known | None, bad: Mapping[str, str] = MappingProxyType({})) -> list[Row]:
+    """What is known of a job: progress while it runs, the verdict with its evidence afterwards.
+
+    Args:
+        job: any.
+        known: its card, as the log has it.
+        bad: where the log does not have it, what was found of copies since, by their folder.
+    """
     if job.result is not None:
-        return [*_result_rows(job.result, known, _filled(job, known)), *way_rows(job), *contents_rows(job.contents)]
+        found = bad if known is None else known.verdict.copies.bad
+        return [
+            *_result_rows(job.result, known, _filled(job, known), found),
+            *way_rows(job),
+            *contents_rows(job.contents),
+        ]
     if job.progress is None:
         return [Row("starting" if job.running else "It was stopped before its first byte; Enter starts it again.")]
     read = "card" if job.sheet.source is None else "copy"
@@ -302,10 +314,15 @@ def _held(progress: Mapping[str, object]) -> str:
     return "paused" if progress.get("paused") else ""
 
 
-def _result_rows(result: Mapping[str, object], known: Known | None, over: Collection[str]) -> list[Row]:
+def _result_rows(
+    result: Mapping[str, object],
+    known: Known | None,
+    over: Collection[str],
+    bad: Mapping[str, str] = MappingProxyType({}),
+) -> list[Row]:
     as_of = clock_text(int(_number(result, "as_of_ns")))
     is_card = _text(result, "verdict") not in (SENT, NOT_SENT)
-    rows = [verdict_row(result), *UNKNOWN[: 1 if is_card else 0]] if known is None else log_rows(known)
+    rows = [verdict_row(result, bad), *UNKNOWN[: 1 if is_card else 0]] if known is None else log_rows(known)
     for target in _tables(result, "targets"):
         lost = _text(target, "lost")
         evidence = f"{_number(target, 'verified'):.0f} verified, read back {_text(target, 'read_back') or '-'}"
@@ -313,7 +330,7 @@ def _result_rows(result: Mapping[str, object], known: Known | None, over: Collec
         words = f"{_text(target, 'path')}: {evidence}"
         words += f", {failed} FAILED" if failed else ""
         words += f", made from {safe_path(_text(target, 'source'))}" if _text(target, "source") else ""
-        since = "" if known is None else known.verdict.copies.bad.get(_text(target, "path"), "")
+        since = bad.get(_text(target, "path"), "")
         words += f", but {since}" if since else ""
         rows.append(Row(words + (f", LOST: {lost}" if lost else ""), alarm=bool(lost or failed or since)))
         rows.append(Row(f"  manifest {_text(target, 'manifest') or 'none'}", faint=True))
@@ -345,12 +362,15 @@ def _sent_row(result: Mapping[str, object], as_of: str) -> Row:
     return Row(f"NOT SENT as of {as_of}: what went wrong stands below; the same onset send goes on.", alarm=True)
 
 
-def verdict_row(result: Mapping[str, object]) -> Row:
-    """The sentence about the copies."""
+def verdict_row(result: Mapping[str, object], bad: Mapping[str, str] = MappingProxyType({})) -> Row:
+    """The sentence about the copies; `bad`: what was found of them since, by their folder."""
     as_of = clock_text(int(_number(result, "as_of_ns")))
     reasons = "; ".join(each.rstrip(".") for each in _texts(result, "reasons"))
     if _text(result, "verdict") in (SENT, NOT_SENT):
         return _sent_row(result, as_of)
+    if _text(result, "verdict") == "safe" and bad:
+        since = "; ".join(f"{safe_path(folder)}: {what}" for folder, what in bad.items())
+        return Row(f"COPIES: NOT SAFE any more. {since}.", alarm=True)
     if _text(result, "verdict") == "safe":
         whole = [each for each in _tables(result, "targets") if not _number(each, "failed") and not _text(each, "lost")]
         return Row(f"COPIES: safe. {len(whole)} complete copies, every byte read back, as of {as_of}.")

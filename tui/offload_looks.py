@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from onset.errors import OnsetError
+from onset.reconcile import bad_copies
 from tui import cards
 from tui.disk_question import DiskQuestion
 from tui.hand import Hand
@@ -48,6 +51,8 @@ class Looks:
         self._readers: Readers | None = None
         self._ask_disks: DiskQuestion[tuple[Sequence[TargetNow], Sequence[CardHere]]] = DiskQuestion()
         self._ask_copies: DiskQuestion[cards.Disks] = DiskQuestion()
+        self._ask_others: DiskQuestion[cards.Disks] = DiskQuestion()
+        self._others: frozenset[str] = frozenset()  # manifests of copies that this log does not know
         self._at_jobs = self._at_disks = self._at_cards = self._stale = False
 
     def begin(self) -> None:
@@ -62,9 +67,12 @@ class Looks:
 
     def listed(self) -> list[Entry]:
         """The cards of the board."""
+        from onset.offload.stands import bad_since
         from tui.card_board import list_cards
 
-        return list_cards(self.jobs, self.cards, self.rolls, self.here)
+        now_ns, since = self._hand.deps.clock.wall_ns(), self.disks.since
+        bad = partial(bad_since, found=self.jobs, since=since, now_ns=now_ns)
+        return list_cards(self.jobs, self.cards, self.rolls, self.here, bad)
 
     def look_for_jobs(self) -> None:
         """Read the journals, unless that is still going on."""
@@ -77,11 +85,25 @@ class Looks:
 
         try:
             found = await asyncio.to_thread(jobs.look, self._hand.deps.jobs)
+            await self._look_at_others(found)
             if self._screen.alive:
                 self.jobs = found
                 self._changed()
         finally:
             self._at_jobs = False
+
+    async def _look_at_others(self, found: Sequence[JobSummary]) -> None:
+        """Ask the histories of copies that this log does not know, before a row calls them safe; later as all others.
+
+        A disk that does not answer is waited for once.
+        """
+        from onset.offload.stands import manifests
+
+        others = manifests(found, self.cards.keys())
+        new, self._others = others - self._others, self._others | others
+        if new:
+            answer = await self._ask_others.ask(lambda: cards.look_at_copies((), new))
+            self.disks = cards.Disks(self.disks.seen, {**self.disks.since, **(answer.since if answer else {})})
 
     def look_at_disks(self) -> None:
         """Look at the targets and the readers, unless a disk is still to answer."""
@@ -126,11 +148,17 @@ class Looks:
         hand, now_ns = self._hand, self._hand.deps.clock.wall_ns()
         try:
             listed, rolls = await hand.desk.read(lambda log: (log.cards(), log.rolls(unit=hand.deps.unit)))
-            answer = await self._ask_copies.ask(lambda: cards.look_at_copies(listed)) or cards.Disks()
+            asked = partial(cards.look_at_copies, listed, self._others)
+            answer = await self._ask_copies.ask(asked) or cards.Disks()
             disks = cards.Disks(answer.seen, {**self.disks.since, **answer.since})
+            looked = bad_copies.news(listed, answer.since.get, now_ns)
+            if looked and hand.aside.apart:
+                with suppress(OnsetError):  # the verdict is told by what the disks say, whether or not it is remembered
+                    await hand.aside.ask(lambda log, _: bad_copies.let_log_know(log, looked, now_ns))
             found = await hand.aside.ask(lambda log, _: cards.read_cards(log, now_ns, disks))
             if self._screen.alive:
-                self.cards, self.rolls, self.disks = found, rolls, disks
+                self.cards, self.rolls = found, rolls
+                self.disks = cards.Disks(answer.seen, {**self.disks.since, **answer.since})
                 self._changed()
         except OnsetError as error:
             self._screen.say(str(error), True)

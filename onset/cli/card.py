@@ -77,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     """
     from onset.cli.find import find_production, open_logbook, told
     from onset.cli.matching import match_days
+    from onset.reconcile.bad_copies import looked_at
 
     acts = args.clear or args.not_cleared
     if acts and (args.card is None or not (args.by or "").strip()):
@@ -91,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
         meant = _meant(logbook, args.card)
         if isinstance(meant, Stranger):
             return _answer_stranger(meant, args, refuse=acts)
+        meant = looked_at(logbook, meant, SystemClock().wall_ns())
         for card in meant:
             if card.day is not None:
                 match_days(logbook, card.unit, {card.day})
@@ -114,7 +116,7 @@ class Stranger:
     reason: str
 
 
-def _meant(logbook: Logbook, given: str) -> list[Card] | Stranger:
+def _meant(logbook: Logbook, given: str) -> Sequence[Card] | Stranger:
     """The cards that are meant: by label, or the one that lies in a folder.
 
     Raises:
@@ -209,10 +211,12 @@ def _act(logbook: Logbook, cards: Sequence[Card], args: argparse.Namespace) -> C
 
 def _answer_all(logbook: Logbook, args: argparse.Namespace) -> int:
     """All cards, one line each."""
+    from onset.reconcile.bad_copies import looked_at
     from onset.reconcile.card import card_verdicts
 
-    cards = logbook.cards()
-    verdicts = card_verdicts(logbook, cards, as_of_ns=SystemClock().wall_ns())
+    now_ns = SystemClock().wall_ns()
+    cards = looked_at(logbook, logbook.cards(), now_ns)
+    verdicts = card_verdicts(logbook, cards, as_of_ns=now_ns)
     if args.json:
         shown = [_as_json(card, verdict) for card, verdict in zip(cards, verdicts, strict=True)]
         print(json.dumps({"cards": shown}, indent=2))

@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from onset.clock import SystemClock
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ _VERBS = {
 }
 _FINISHED = 5  # so many of the newest are listed
 _STOPPED = 10
+_ANSWERS_S = 3.0
 
 
 def add_parser(subparsers: argparse._SubParsersAction[CommandParser]) -> None:
@@ -101,10 +104,36 @@ def _told(jobs: Sequence[JobSummary], standing: Sequence[Standing]) -> list[dict
     living = [(job, None) for job in jobs if job.running and job.sheet.id not in known]
     stopped = [(job, None) for job in jobs if not job.running and job.result is None]
     finished = [(job, None) for job in jobs if not job.running and job.result is not None]
-    return [_as_json(*each) for each in (*queued, *living, *stopped[:_STOPPED], *finished[:_FINISHED])]
+    bad = _bad_since([job for job, _ in finished[:_FINISHED]], jobs)
+    listed = (*queued, *living, *stopped[:_STOPPED], *finished[:_FINISHED])
+    return [_as_json(*each, bad.get(each[0].sheet.id, {})) for each in listed]
 
 
-def _as_json(job: JobSummary, standing: Standing | None) -> dict[str, object]:
+def _bad_since(finished: Sequence[JobSummary], jobs: Sequence[JobSummary]) -> dict[str, dict[str, str]]:
+    """What histories say against copies of finished jobs, by the job's id and the copy's folder.
+
+    Who lists jobs may want to stop one: a disk that does not answer is waited for no longer than on the Offload screen.
+    """
+    from onset.mhl.since import Since, found_since
+    from onset.offload.stands import bad_since, manifests
+
+    since: dict[str, Since | None] = {}
+    cards = {job.sheet.fingerprint for job in finished}
+
+    def ask() -> None:
+        for manifest in manifests([job for job in jobs if job.sheet.fingerprint in cards], ()):
+            since[manifest] = found_since(manifest)
+
+    disks = threading.Thread(target=ask, name="disks", daemon=True)
+    disks.start()
+    disks.join(_ANSWERS_S)
+    now_ns = SystemClock().wall_ns()
+    return {job.sheet.id: bad_since(job, jobs, dict(since), now_ns) for job in finished}
+
+
+def _as_json(job: JobSummary, standing: Standing | None, bad: Mapping[str, str]) -> dict[str, object]:
+    from onset.offload.verdict import NOT_SAFE
+
     progress = job.progress if job.running else None
     return {
         "id": job.sheet.id,
@@ -120,7 +149,8 @@ def _as_json(job: JobSummary, standing: Standing | None) -> dict[str, object]:
         if standing is not None
         else [],
         "progress": progress,
-        "verdict": (job.result or {}).get("verdict"),
+        "verdict": NOT_SAFE if bad else (job.result or {}).get("verdict"),
+        "found_bad": dict(bad),
     }
 
 
@@ -156,6 +186,7 @@ def _line(job: Mapping[str, object]) -> str:
     elif state == "finished":
         verdict = safe_text(str(job["verdict"] or ""))  # the log knows more of a card: "onset card" says what it may
         more = f"copies {verdict}" if verdict and not job["sends"] else verdict
+        more += ", one found bad" * bool(job["found_bad"])
     return f"{safe_text(str(job['label'])):<12}  {safe_text(state):<9}  {more:<28}  {where}".rstrip()
 
 

@@ -9,8 +9,11 @@ from onset.errors import UsageError
 from onset.text import safe_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from onset.cli.log_desk import Printed
     from onset.domain.card import Roll
+    from onset.logbook.as_json import Json
 
 
 def add_verbs(verb: Verb) -> None:
@@ -32,55 +35,78 @@ def add_verbs(verb: Verb) -> None:
     move.add_argument("--day", dest="to_day", type=count, required=True, metavar="N", help="the day they are of")
 
 
-def _told(roll: Roll) -> Printed:
+def _told(desk: Desk, *rolls: Roll) -> tuple[list[Json], list[str]]:
+    """Rolls as JSON and as lines, with what was found of copies that hold their cards back."""
+    from onset.clock import SystemClock
     from onset.logbook.as_json_set import roll_json
+    from onset.reconcile.card_copies import told
 
-    return {"roll": roll_json(roll)}, [_line(roll)]
+    now_ns = SystemClock().wall_ns()
+    bad = {
+        card.id: [f"{copy.path}: {told(copy.bad, now_ns)}" for copy in card.held_back_by if copy.bad is not None]
+        for card in desk.log.cards()
+    }
+    shown: list[Json] = []
+    lines = []
+    for roll in rolls:
+        found = bad.get(roll.card or "", [])
+        shown.append({**roll_json(roll), "found_bad": [*found]})
+        lines += _lines(roll, found)
+    return shown, lines
 
 
-def _line(roll: Roll) -> str:
-    """`A014     camera A   day   1  loaded   R-77, with Sam`."""
-    from onset.cli.log_lines import fitted
+def _one(desk: Desk, roll: Roll) -> Printed:
+    (shown,), lines = _told(desk, roll)
+    return {"roll": shown}, lines
+
+
+def _lines(roll: Roll, bad: Sequence[str]) -> list[str]:
+    """`A014     camera A   day   1  loaded   R-77, with Sam`; not safe, and why, where a copy was found bad since."""
+    from onset.cli.log_lines import fitted, folded
+    from onset.domain.card import RollState
 
     where = "sound" if roll.device == "sound" else f"camera {roll.device}" if roll.device else ""
     day = f"day {roll.day:>3}" if roll.day is not None else ""
     also = [roll.serial, f"with {roll.holder}" if roll.holder else "", roll.note]
     said = safe_text(", ".join(each for each in also if each))
-    return fitted(f"{roll.label:<10} {where:<10} {day:<7}  {roll.state:<8}  {said}".rstrip())
+    stands = bad if roll.state is not RollState.REUSED else ()  # it was formatted: what is on it now is another roll
+    state = "not safe" if stands else roll.state
+    line = fitted(f"{roll.label:<10} {where:<10} {day:<7}  {state:<8}  {said}".rstrip())
+    return [line, *(each for copy in stands for each in folded(" " * 10, copy))]
 
 
 def _load(desk: Desk) -> Printed:
     args = desk.args
-    return _told(desk.log.load(args.camera, args.label, desk.stamp(), serial=args.serial, unit=desk.unit))
+    return _one(desk, desk.log.load(args.camera, args.label, desk.stamp(), serial=args.serial, unit=desk.unit))
 
 
 def _pull(desk: Desk) -> Printed:
-    return _told(desk.log.pull(desk.args.label, desk.stamp(), to=desk.args.to, unit=desk.unit))
+    return _one(desk, desk.log.pull(desk.args.label, desk.stamp(), to=desk.args.to, unit=desk.unit))
 
 
 def _hand(desk: Desk) -> Printed:
-    return _told(desk.log.hand(desk.args.label, desk.args.who, unit=desk.unit))
+    return _one(desk, desk.log.hand(desk.args.label, desk.args.who, unit=desk.unit))
 
 
 def _rolls(desk: Desk) -> Printed:
     from onset.cli.log_typed import values_of
-    from onset.logbook.as_json_set import roll_json
 
     label, words = desk.args.label, desk.args.fields
     if words:
-        return _told(desk.log.set_roll(label, values_of("roll", words), unit=desk.unit))
+        return _one(desk, desk.log.set_roll(label, values_of("roll", words), unit=desk.unit))
     if label is not None and "=" in label:
         raise UsageError(f'Say which roll, as in "onset log rolls A014 {safe_text(label)}".')
     found = [roll for roll in desk.log.rolls(unit=desk.unit, day=desk.args.day) if label is None or roll.label == label]
-    return {"rolls": [roll_json(roll) for roll in found]}, [_line(roll) for roll in found] or ["No rolls."]
+    shown, lines = _told(desk, *found)
+    return {"rolls": shown}, lines or ["No rolls."]
 
 
 def _move(desk: Desk) -> Printed:
     from onset.cli.matching import match_after
-    from onset.logbook.as_json_set import roll_json
 
     day = desk.args.to_day
     moved = desk.log.move_rolls(desk.args.labels, day, unit=desk.unit)
     match_after(desk.log, desk.unit, None)  # what they left behind is matched too
     stay = f"Their cards and clips too. Takes stay: onset log set TAKE day={day}"
-    return {"rolls": [roll_json(roll) for roll in moved]}, [*map(_line, moved), stay]
+    shown, lines = _told(desk, *moved)
+    return {"rolls": shown}, [*lines, stay]

@@ -330,6 +330,7 @@ def request_of(args: argparse.Namespace, production: Path | None) -> Request:
     Raises:
         OnsetError: no such target, preset or digest.
     """
+    from onset.cli.offload_log import known_bad
     from onset.cli.offload_targets import asked_of
     from onset.mhl.hashes import HashFormat
     from onset.offload.job import Request
@@ -349,6 +350,7 @@ def request_of(args: argparse.Namespace, production: Path | None) -> Request:
         args.label,
         *asked.signed,
         asked.then,
+        known_bad(production) if production is not None else {},
     )
 
 

@@ -95,6 +95,26 @@ def check_day(production: Path, unit: str | None, day: int | None) -> None:
         logbook.close()
 
 
+def known_bad(production: Path) -> dict[str, str]:
+    """What the log knows against copies, by the path of their manifest; nothing where it cannot be asked."""
+    from onset.cli.find import open_logbook
+    from onset.reconcile.bad_copies import bad_now, found_now
+    from onset.reconcile.card_copies import told
+
+    bad: dict[str, str] = {}
+    with suppress(OnsetError):  # the copies matter; a log that cannot be read is told with their result
+        logbook = open_logbook(production, role="dit")
+        try:
+            copies = [copy for card in logbook.cards() for copy in card.copies if copy.bad is not None]
+        finally:
+            logbook.close()
+        for copy in copies:
+            found = bad_now(copy, found_now(copy.manifest or ""))
+            if found is not None and copy.manifest is not None:
+                bad[copy.manifest] = told(found, 0)
+    return bad
+
+
 @contextmanager
 def copying(production: Path | None, label: str, unit: str | None) -> Iterator[None]:
     """While a card is copied the roll of its label says so; a copy that came to nothing leaves it waiting."""
@@ -145,6 +165,7 @@ def _put(logbook: Logbook, outcome: Outcome, unit: str | None, day: int | None) 
     from onset.cli.matching import Matched, match_days
     from onset.config import load_config
     from onset.offload.record import record_outcome
+    from onset.reconcile.bad_copies import looked_at
     from onset.reconcile.card import card_verdict
     from onset.reconcile.unreadable import tell_unreadable
 
@@ -155,7 +176,8 @@ def _put(logbook: Logbook, outcome: Outcome, unit: str | None, day: int | None) 
     if shot.day is not None and recorded.media:
         matched = match_days(logbook, shot.unit, {shot.day}, only=recorded.media)
     alarms = tell_unreadable(logbook, shot.unit, wall_ns=clock.wall_ns())
-    verdict = card_verdict(logbook, recorded.card, as_of_ns=clock.wall_ns())
+    (card,) = looked_at(logbook, [recorded.card], clock.wall_ns())  # copies of earlier runs are among its own
+    verdict = card_verdict(logbook, card, as_of_ns=clock.wall_ns())
     return InLog(recorded, matched, tuple(alarms), verdict, _files(logbook, recorded))
 
 

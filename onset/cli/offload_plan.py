@@ -40,7 +40,8 @@ def with_log(plan: Plan, production: Path | None) -> Plan:
     if card is None:
         return plan
     there = ", ".join(safe_text(copy.path) for copy in card.copies) or "nowhere that is known"
-    copied = f"copied {who}{spell_moment(card.wall_ns)} to {there} ({card.verdict})"
+    verdict = "not safe any more" if card.held_back_by else card.verdict
+    copied = f"copied {who}{spell_moment(card.wall_ns)} to {there} ({verdict})"
     was, label = safe_text(card.label), safe_text(plan.card.label)
     if known is None:
         alike = (

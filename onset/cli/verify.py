@@ -72,6 +72,9 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UsageError: a path that is not there; nothing was verified then.
     """
+    from onset.cli.verify_log import into_log
+    from onset.mhl.check import GRAVEST_FIRST
+
     gc.set_threshold(*_SELDOM)
     paths = [place(given) for given in args.paths]
     root = None if args.root is None else place(args.root)
@@ -80,12 +83,13 @@ def run(args: argparse.Namespace) -> int:
     found: list[Verification] = []
     for path in paths:
         found += _verify(path, append=not args.no_append, root=root)
+    for verification in [] if args.json else found:
+        tell(verification)
+    in_log = into_log(args, [(root or _base(verification), verification) for verification in found])
     if args.json:
-        print(json.dumps(_as_json(found, args.paths), indent=2))
-    else:
-        for verification in found:
-            tell(verification)
-    from onset.mhl.check import GRAVEST_FIRST
+        print(json.dumps(_as_json(found, args.paths) | {"log": in_log}, indent=2))
+    for sentence in [] if args.json else in_log:
+        print(sentence)
 
     codes = {verification.exit_code for verification in found}
     return next((code for code in GRAVEST_FIRST if code in codes), 0)

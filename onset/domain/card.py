@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}_\d{6}Z\.mhl\Z")
 
 
 class RollState(StrEnum):
@@ -47,6 +51,21 @@ class Roll:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundBad:
+    """What somebody who looked found wrong with a copy after it was made; true wherever its disk is now.
+
+    Attributes:
+        what: in words, without the moment: `1 file failed when it was verified`.
+        names: of the first files concerned, in words; empty where it is about none.
+        at_ns: when it was found; None where the history that tells so does not say. In a log it is always there.
+    """
+
+    what: str
+    names: str
+    at_ns: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """One copy of a card.
 
@@ -57,6 +76,7 @@ class Copy:
         read_back: `direct`, `evicted` or `cache`: how the page cache was kept out.
         manifest: path of the ASC MHL manifest, None where none could be written.
         disk: what tells its medium from another one.
+        bad: what was found of it since `manifest` was written, as the log knows; None where nobody found anything.
     """
 
     path: str
@@ -65,6 +85,13 @@ class Copy:
     read_back: str
     manifest: str | None
     disk: str | None = None
+    bad: FoundBad | None = None
+
+    @property
+    def stamp(self) -> str:
+        """Of the run that made it, as the name of its manifest has it, empty without one; stamps sort by time."""
+        found = _STAMP.search(self.manifest or "")
+        return found[0] if found is not None else ""
 
     def is_whole(self, files: int) -> bool:
         """Whether all of a card's files were proved and sealed on it; its target may have gone half way."""
@@ -105,3 +132,36 @@ class Card:
     cleared_note: str = ""
     clips: int | None = None
     supersedes: str | None = None
+
+    def did_without(self, copy: Copy, found_ns: int | None) -> bool:
+        """As `did_without`, for a copy of this card."""
+        return did_without(self.copies, copy, found_ns, self.wall_ns)
+
+    @property
+    def held_back_by(self) -> tuple[Copy, ...]:
+        """As `held_back_by`, as far as the log knows."""
+        return held_back_by(self.copies, self.files, self.wall_ns)
+
+
+def did_without(copies: Sequence[Copy], copy: Copy, found_ns: int | None, offloaded_ns: int) -> bool:
+    """Whether the newest offload did not count a copy that was found bad at `found_ns`: one of an earlier run, then.
+
+    For copies of the newest run no clock is asked: two machines' clocks may differ by minutes.
+
+    Args:
+        copies: all of a card.
+        copy: one of them.
+        found_ns: None where nobody knows.
+        offloaded_ns: when the newest offload ended.
+    """
+    newest = max((each.stamp for each in copies), default="")
+    return copy.stamp != newest and found_ns is not None and found_ns <= offloaded_ns
+
+
+def held_back_by(copies: Sequence[Copy], files: int, offloaded_ns: int) -> tuple[Copy, ...]:
+    """Those copies of a card of so many files that are known to be bad and that its newest offload counted."""
+    return tuple(
+        copy
+        for copy in copies
+        if copy.bad is not None and copy.is_whole(files) and not did_without(copies, copy, copy.bad.at_ns, offloaded_ns)
+    )

@@ -10,7 +10,7 @@ from onset.domain.card import Card
 from onset.domain.claim import Claim, ClaimSource, Explanation
 from onset.domain.sound import SoundFile
 from onset.domain.take import Take
-from onset.logbook.terms import Event, WantedLink
+from onset.logbook.terms import Event, LookedAt, WantedLink
 
 
 class MediaDepartment(Protocol):
@@ -88,6 +88,13 @@ class MediaDepartment(Protocol):
 
     def record_card(self, card: Card) -> Card:
         """Remember an offload with its copies and verdict; the same fingerprint again updates that card."""
+        ...
+
+    def copies_looked_at(self, looked: Sequence[LookedAt]) -> None:
+        """What was found of copies since they were made, or that it was put right, in one edit.
+
+        A copy that was made anew since `looked` was made, or that the log does not have, is left alone.
+        """
         ...
 
     def clear_card(self, card_id: str, *, by: str, note: str = "", cleared: bool = True) -> Card:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from onset.changes import Value, checked, derived_id
 from onset.domain.card import Card
 from onset.errors import RefusedError
-from onset.logbook import days, rolls
+from onset.logbook import bad_copies, days, rolls
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import fitting
+from onset.logbook.terms import LookedAt
 from onset.text import safe_text
 
 _LONGEST_NAME = 200  # characters
@@ -41,7 +43,7 @@ def record_card(tx: Transaction, card: Card) -> str:
         fields |= {"unit": card.unit, "day": day.maybe_number("number") if day else None}
     tx.add("card", {**fitting("card", fields), "deleted": 0}, card_id)
     for copy in card.copies:
-        copy_id = derived_id("card_copy", card_id, copy.path).hex()
+        copy_id = bad_copies.copy_id(card_id, copy.path)
         copied: dict[str, Value] = {
             "card": card_id,
             "path": checked(copy.path, "A copy's path"),
@@ -55,6 +57,12 @@ def record_card(tx: Transaction, card: Card) -> str:
         tx.set("card_copy", copy_id, copied)
     rolls.offloaded(tx, card_id)
     return card_id
+
+
+def copies_looked_at(tx: Transaction, looked: Sequence[LookedAt]) -> None:
+    """What was found of copies since they were made, or that it was put right; their rolls go with it."""
+    for card_id in bad_copies.remember(tx, looked):
+        rolls.looked_at(tx, card_id)
 
 
 def named(tx: Transaction, card_id: str) -> Row:

@@ -15,9 +15,12 @@ from onset.text import safe_text
 # What is next is a proposal and no fact, and a seat's name is its own: what was set last stands without a question.
 NEVER_ASKED = frozenset(("board", "board_camera", "seat"))
 # Who says something, when, and how they know it comes with what they say: there is nothing to pick. Of two places in a
-# list the newest stands: everybody sees it, and moves it again in one step.
+# list the newest stands: everybody sees it, and moves it again in one step. So does the newest look at a copy.
 _COMES_WITH_IT = frozenset(
-    ("author", "decided_by", "evidence", "method", "wall_ns", "changed_ns", "loaded_ns", "pulled_ns", "place")
+    (
+        *("author", "decided_by", "evidence", "method", "wall_ns", "changed_ns", "loaded_ns", "pulled_ns", "place"),
+        *("bad", "bad_names", "bad_ns", "bad_of"),
+    )
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from onset.domain.camera import LinkState, Source
 from onset.domain.claim import ClaimSource
 from onset.domain.still import TakenBy
-from onset.logbook.field import Field, Type, choice, flag, integer, ref, text
+from onset.logbook.field import Field, Type, choice, flag, integer, moment, ref, text
 
 _MEDIA = (
     text("name", searched=True),
@@ -96,6 +96,11 @@ MEDIA: dict[str, tuple[Field, ...]] = {
         text("read_back"),
         text("manifest"),
         text("disk"),
+        # What was found of it since; about the generation `bad_of`, so that a copy made anew is not meant.
+        text("bad"),
+        text("bad_names"),
+        moment("bad_ns"),
+        text("bad_of"),
     ),
     "event": (
         ref("take"),

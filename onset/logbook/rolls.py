@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from onset.changes import Value, derived_id
 from onset.domain.card import RollState
 from onset.errors import RefusedError
-from onset.logbook import days
+from onset.logbook import bad_copies, days
 from onset.logbook.engine import Row, Transaction
 from onset.logbook.fields import checked_fields, fitting
 from onset.reel import same_roll
@@ -217,7 +217,7 @@ def offloaded(tx: Transaction, card_id: str) -> None:
     if card is None:
         return
     unit, label = card.text("unit"), card.text("label")
-    state = _state_of(card)
+    state = _state_of(tx, card)
     bearing = [row for row in tx.find("roll", {"unit": unit}) if _in_use(row) and _names(row.text("label"), card)]
     for row in reversed(bearing):
         if row.maybe_text("card") in (None, card.id, card.maybe_text("supersedes")):
@@ -240,11 +240,19 @@ def cleared(tx: Transaction, card_id: str) -> None:
     card = tx.get("card", card_id)
     for row in tx.find("roll", {"card": card_id}) if card is not None else ():
         if card is not None and _in_use(row):
-            _moved(tx, row, _state_of(card))
+            _moved(tx, row, _state_of(tx, card))
 
 
-def _state_of(card: Row) -> RollState:
-    if card.text("verdict") != _SAFE:
+def looked_at(tx: Transaction, card_id: str) -> None:
+    """Copies of a card were found bad, or put right: its roll waits for a good copy, or is what it was before."""
+    card = tx.get("card", card_id)
+    for row in tx.find("roll", {"card": card_id}) if card is not None else ():
+        if card is not None and row.text("state") in (RollState.SAFE, RollState.CLEARED, RollState.WAITING):
+            _moved(tx, row, _state_of(tx, card))
+
+
+def _state_of(tx: Transaction, card: Row) -> RollState:
+    if card.text("verdict") != _SAFE or bad_copies.is_held_back(tx, card):
         return RollState.WAITING
     return RollState.CLEARED if card.text("cleared_by") else RollState.SAFE
 

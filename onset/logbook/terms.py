@@ -8,6 +8,7 @@ from enum import Enum, StrEnum
 from typing import Protocol
 
 from onset.domain.camera import LinkState
+from onset.domain.card import Copy, FoundBad
 from onset.domain.note import Anchor, Audience
 from onset.domain.take import Kind, State, Status, Take
 
@@ -297,6 +298,20 @@ class Event:
     def passed(self) -> bool:
         """Whether it lasted a while, and is over. What only happened, once or often, is not."""
         return self.last_ns is not None and self.cleared_ns is not None and self.cleared_ns > self.last_ns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAt:
+    """A copy of a card that somebody looked at again.
+
+    Attributes:
+        copy: as the log had it then.
+        bad: what was found of it; None: what the log knows of it is put right.
+    """
+
+    card_id: str
+    copy: Copy
+    bad: FoundBad | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ Used for the verdict on a card, and by an offload that counts the copies of earl
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +15,7 @@ from pathlib import Path
 from onset.errors import ManifestError
 from onset.mhl.asc import read_chain, read_manifest
 from onset.mhl.check import MISSING, Verification, covered, paired
-from onset.mhl.history import NO_CHAIN, History, joined
+from onset.mhl.history import NO_CHAIN, History, Known, joined
 from onset.mhl.paths import name_of, parent_of
 from onset.mhl.tree import CHAIN, FOLDER
 
@@ -28,12 +29,14 @@ class Since:
         missing: files that are gone.
         at_ns: when the newest generation that tells so was made, None where it does not say.
         trouble: why the history says nothing that could be trusted.
+        agreed_ns: the time after which every file of the copy was found right; None where one was not looked at since.
     """
 
     failed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     at_ns: int | None = None
     trouble: str = ""
+    agreed_ns: int | None = None
 
     @property
     def whole(self) -> bool:
@@ -47,8 +50,8 @@ NOTHING = Since()
 def found_since(manifest: str) -> Since:
     """What was found of a copy behind the generation that made it; asks the disk.
 
-    A chain is followed once for as long as it stays as it is, and not at all where that generation is its newest. Where
-    the manifest is not there the disk is away, or the copy gone: that is for others to say.
+    Chains are followed once for as long as they stay as they are, and not at all where that generation is the newest
+    and no history is nested. Where the manifest is not there the disk is away, or the copy gone: others say that.
 
     Args:
         manifest: of that generation, in the `ascmhl` folder of the copy.
@@ -56,39 +59,85 @@ def found_since(manifest: str) -> Since:
     path = Path(manifest)
     if path.parent.name != FOLDER or not os.path.exists(path):
         return NOTHING
+    top = path.parent.parent
     try:
-        chain = os.stat(path.parent / CHAIN)
-        found = _found(path, chain.st_mtime_ns, chain.st_size)
+        found = _found(path, _chains(str(top)))
     except (OSError, ManifestError) as error:
         return Since(trouble=(error.strerror if isinstance(error, OSError) else None) or str(error))
-    gone = tuple(each for each in found.missing if not os.path.lexists(path.parent.parent / each))
-    return replace(found, missing=gone) if found.failed or gone else NOTHING
+    gone = tuple(each for each in found.missing if not os.path.lexists(top / each))
+    if gone and not os.path.exists(path):  # the disk went while it was looked at
+        return NOTHING
+    return replace(found, missing=gone) if found.failed or gone else Since(agreed_ns=found.agreed_ns)
+
+
+def _chains(top: str) -> tuple[tuple[str, int, int], ...]:
+    """The chains of a copy and of the histories nested in it: where, when written, how long.
+
+    Raises:
+        OSError: the copy's own is not there.
+    """
+    own = os.stat(os.path.join(top, FOLDER, CHAIN))
+    chains = [(top, own.st_mtime_ns, own.st_size)]
+    pending = [top]
+    while pending:
+        folder = pending.pop()
+        with suppress(OSError):  # nothing can be told of what may not be entered
+            inside = _folders(folder, os.stat(folder).st_mtime_ns)
+            pending += [os.path.join(folder, name) for name in inside if name != FOLDER]
+            if FOLDER in inside and folder != top:
+                chain = os.stat(os.path.join(folder, FOLDER, CHAIN))
+                chains.append((folder, chain.st_mtime_ns, chain.st_size))
+    return tuple(sorted(chains))
+
+
+@lru_cache(maxsize=65536)
+def _folders(folder: str, _mtime_ns: int) -> tuple[str, ...]:
+    with os.scandir(folder) as entries:
+        return tuple(each.name for each in entries if each.is_dir(follow_symlinks=False))
 
 
 @lru_cache(maxsize=4096)
-def _found(manifest: Path, _mtime_ns: int, _size: int) -> Since:
+def _found(manifest: Path, chains: tuple[tuple[str, int, int], ...]) -> Since:
     names = [link.name for link in read_chain(manifest.parent / CHAIN)]
     if manifest.name not in names:
         raise ManifestError("its chain does not name the generation that made it", NO_CHAIN)
-    if names[-1] == manifest.name:
+    if names[-1] == manifest.name and len(chains) == 1:
         return NOTHING
     history, tree = covered(manifest.parent.parent)
     first = _numbers(history, manifest)
+    grown = [part for part in history.lineage() if part.generation > first[part.scope]]
+    if not grown:
+        return NOTHING
     failed: dict[str, str] = {}
-    known = {}
+    known: dict[str, Known] = {}
+    agreed: dict[str, str] = {}
     for part in history.lineage():
         for path, each in (part.known | part.unlisted).items():
             whole = joined(part.scope, path)
             failed.pop(whole, None)  # the nearest history is the one that goes on
-            if each.listed >= first[part.scope]:
-                known[whole] = each
-            if each.failed and each.listed > first[part.scope]:
+            if each.listed < first[part.scope]:
+                continue
+            older = known.get(whole)
+            known[whole] = each
+            agreed.pop(whole, None)
+            if each.listed == first[part.scope]:
+                continue
+            if each.failed:
                 failed[whole] = part.made[each.listed - 1]
+            elif older is None or each.digests.items() & older.digests.items():
+                agreed[whole] = part.made[each.listed - 1]
     looked = Verification(history.root)
     paired(history, known, tree, looked)
     missing = tuple(each.path for each in looked.troubles if each.code == MISSING)
-    moments = [_when(each) for each in (*failed.values(), *history.made[-1:] * bool(missing))]
-    return Since(tuple(failed), missing, max((each for each in moments if each is not None), default=None))
+    newest = [part.made[-1] for part in grown] if missing else []
+    moments = [_when(each) for each in (*failed.values(), *newest)]
+    looks = [_when(agreed.get(path, "")) for path in known]
+    return Since(
+        tuple(failed),
+        missing,
+        max((each for each in moments if each is not None), default=None),
+        agreed_ns=min(each for each in looks if each is not None) if looks and None not in looks else None,
+    )
 
 
 def _numbers(history: History, manifest: Path) -> dict[str, int]:

@@ -10,8 +10,8 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from onset.mhl.since import found_since
 from onset.offload.card import Card
 from onset.offload.disks import whole_disks
 from onset.offload.journal import JobSummary, known_of
@@ -19,6 +19,7 @@ from onset.offload.plan import spell_moment
 from onset.offload.prove import PROOF
 from onset.offload.readback import Method
 from onset.offload.seal import is_of_history
+from onset.offload.stands import found_bad
 from onset.offload.verdict import Copied
 from onset.text import safe_path, safe_text
 
@@ -38,7 +39,13 @@ class Before:
     differ: tuple[str, ...] = ()
 
 
-def copies_before(card: Card, jobs: Sequence[JobSummary], folders: Collection[str], read: Mapping[str, str]) -> Before:
+def copies_before(
+    card: Card,
+    jobs: Sequence[JobSummary],
+    folders: Collection[str],
+    read: Mapping[str, str],
+    known_bad: Mapping[str, str] = MappingProxyType({}),
+) -> Before:
     """Look for copies that this run does not make.
 
     Args:
@@ -46,6 +53,7 @@ def copies_before(card: Card, jobs: Sequence[JobSummary], folders: Collection[st
         jobs: of this very state of it, newest first: what the newest says of a copy holds.
         folders: of this run's copies.
         read: the digest (xxh128) that this run made of each file it read from the card.
+        known_bad: what the log knows against copies, by the path of their manifest.
     """
     there: list[tuple[Copied, str]] = []
     away: list[str] = []
@@ -66,7 +74,7 @@ def copies_before(card: Card, jobs: Sequence[JobSummary], folders: Collection[st
             if other is not None:
                 differ.append(not_counted(path, f"{safe_text(other)} was read from the card otherwise then"))
                 continue
-            bad = found_bad(str(each["manifest"]))
+            bad = found_bad(str(each["manifest"]), known_bad)
             if bad is not None:
                 differ.append(not_counted(path, bad))
                 continue
@@ -94,16 +102,6 @@ def _read_otherwise(job: JobSummary, read: Mapping[str, str]) -> str | None:
 def _was_whole(card: Card, told: Mapping[str, object]) -> bool:
     proved = told.get("read_back") not in (None, Method.CACHE.value) and told.get("manifest") is not None
     return proved and told.get("verified") == len(card.tree.files) and not told.get("failed") and not told.get("lost")
-
-
-def found_bad(manifest: str) -> str | None:
-    """Why a copy that is there does not hold any more, by what its own history has got since it was made."""
-    since = found_since(manifest)
-    if since.trouble:
-        return "its history is not what it was"
-    if since.failed:
-        return f"{safe_text(since.failed[0])} was found with other bytes since"
-    return f"{safe_text(since.missing[0])} is gone since" if since.missing else None
 
 
 def not_counted(path: str, why: str) -> str:

@@ -19,7 +19,7 @@ from onset.mhl.durable import replacing
 from onset.mhl.hashes import new_hasher
 from onset.mhl.history import load_history
 from onset.mhl.tree import CHAIN, FOLDER, FileEntry, Tree, list_tree
-from onset.offload.before import found_bad, not_counted
+from onset.offload.before import not_counted
 from onset.offload.card import Card, is_litter
 from onset.offload.disks import whole_disks
 from onset.offload.giveway import Recorder
@@ -33,6 +33,7 @@ from onset.offload.proven import Proven, is_whole, keep_proven, read_proven
 from onset.offload.readback import read_medium
 from onset.offload.seal import Wanted
 from onset.offload.sink import Sink
+from onset.offload.stands import found_bad
 from onset.offload.verdict import judge_card, still_to_fill
 from onset.offload.work import SPOILT
 from onset.text import safe_path, safe_text
@@ -298,7 +299,8 @@ class Filling(OffloadJob):
         made = {each.path for each in targets}
         left = [each for each in self._first.sheet.then if self._moved.get(each[0], each[0]) not in made]
         unread = [each for each in earlier if each.path not in (*paths, self._source)]  # nobody looked into these now
-        spoilt_since = {each.path: why for each in unread if (why := found_bad(each.manifest or "")) is not None}
+        looked = {each.path: found_bad(each.manifest or "", self._request.known_bad) for each in unread}
+        spoilt_since = {path: why for path, why in looked.items() if why is not None}
         verdict = judge_card(
             replace(card, disks=proven.disks),
             [each for each in targets if each.path not in spoilt_since],

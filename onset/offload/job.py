@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -69,6 +69,7 @@ class Request:
         label: what the card is called, its folder's name by default.
         authors, location: who copies, and where, as manifests say it.
         then: targets that are filled afterwards, from copies instead of from the card.
+        known_bad: what is known against copies of earlier runs, by the path of their manifest.
     """
 
     card: Path
@@ -80,6 +81,7 @@ class Request:
     authors: tuple[Author, ...] = ()
     location: str | None = None
     then: tuple[Later, ...] = ()
+    known_bad: Mapping[str, str] = field(default_factory=dict)
 
 
 class OffloadJob:
@@ -397,7 +399,7 @@ class OffloadJob:
         source_method = weakest([o.source_method for o in outcomes if o.source_method is not None])
         digests = {o.path: o.digests[PROOF] for o in read if o.digests is not None}
         earlier = self._planned.earlier if self._planned else ()
-        before = copies_before(card, earlier, [each.path for each in targets], digests)
+        before = copies_before(card, earlier, [each.path for each in targets], digests, self._request.known_bad)
         self._warnings += before.differ
         verdict = judge_card(
             card,

@@ -151,7 +151,7 @@ def _not_there(job: JobSummary, label: str) -> str:
     if job.running:
         return f"{label} only just begins or ends; try again in a moment."
     if job.result is not None:
-        copies = "" if job.sheet.sends else "copies "
+        copies = "" if job.sheet.sends else "its copies were "
         return f"{label} does not run: it is finished ({copies}{safe_text(str(job.result.get('verdict')))})."
     return f"{label} does not run: it was stopped; onset offload of the same card goes on with it."
 

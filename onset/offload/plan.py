@@ -23,7 +23,8 @@ from onset.offload.outcome import Room
 from onset.offload.place import Place
 from onset.offload.preflight import bytes_needed, long_paths
 from onset.offload.room_ahead import too_little_later
-from onset.offload.verdict import Copied, distinct_media
+from onset.offload.stands import copies_of, found_bad
+from onset.offload.verdict import SAFE, Copied, distinct_media
 from onset.text import safe_path, safe_text
 
 _NS = 1_000_000_000
@@ -131,13 +132,14 @@ def _media(card: Card, places: Sequence[Place]) -> tuple[str, ...]:
 
 
 def _is_complete(card: Card, place: Place, earlier: Sequence[JobSummary]) -> bool:
-    """Whether an earlier job of this very state made this copy whole, and its files are still there."""
+    """Whether an earlier job of this very state made this copy whole, its files are there, and none was found bad."""
     for job in earlier:
         told = job.result.get("targets") if job.result is not None else None
         for each in told if isinstance(told, list) else ():
             if isinstance(each, dict) and each.get("path") == str(place.folder):
                 whole = not each.get("failed") and each.get("lost") is None and each.get("manifest") is not None
-                return whole and len(place.present) == len(card.tree.files)
+                there = whole and len(place.present) == len(card.tree.files)
+                return there and found_bad(str(each["manifest"]), {}) is None
     return False
 
 
@@ -220,7 +222,6 @@ def _already(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary])
         return None
     folders = {folder for job in earlier for folder in _begun(job)}
     new = [safe_path(place.folder) for place in places if str(place.folder) not in folders]
-    verdict = finished.result.get("verdict") if finished.result is not None else None
     lacks = [told for place in places if str(place.folder) in folders and (told := _lacks(card, place)) is not None]
     if new:
         lacks.append(f"this run adds {', '.join(new)}")
@@ -230,7 +231,8 @@ def _already(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary])
     there = ", ".join(safe_path(folder) for folder in sorted(folders))
     label, was = safe_text(card.label), safe_text(finished.sheet.label)
     called, now = (f" as {was}", f"now it is called {label}; ") if was != label else ("", "")
-    return f"offloaded already{called}, {spell_moment(finished.sheet.started_ns)}, to {there} ({verdict}); {now}{adds}"
+    when, verdict = spell_moment(finished.sheet.started_ns), _verdict(finished)
+    return f"offloaded already{called}, {when}, to {there} ({verdict}); {now}{adds}"
 
 
 def _begun(job: JobSummary) -> list[str]:
@@ -339,7 +341,10 @@ def _strangers(card: Card, places: Sequence[Place]) -> str:
 
 
 def _verdict(job: JobSummary) -> str:
-    return str((job.result or {}).get("verdict"))
+    """What a job said of its copies, if that still stands."""
+    said = str((job.result or {}).get("verdict"))
+    bad = any(found_bad(manifest, {}) is not None for _, manifest in copies_of(job)) if said == SAFE else False
+    return "not safe any more" if bad else said
 
 
 def spell_room(room: Room) -> str:

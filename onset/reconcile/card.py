@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 from onset.domain.card import Card
 from onset.errors import RefusedError
 from onset.logbook.protocol import Logbook
+from onset.reconcile.bad_copies import found_now
 from onset.reconcile.board import CardCopies, CardLog, CardVerdict
-from onset.reconcile.card_copies import NOT_SAFE, SAFE, copies_half, found_now, is_there, when
+from onset.reconcile.card_copies import NOT_SAFE, SAFE, copies_half, is_there, when
 from onset.reconcile.card_log import Gap, UnitLog, count, log_half, look
 from onset.reel import same_roll
 from onset.text import safe_text
 
 if TYPE_CHECKING:
-    from onset.reconcile.card_copies import Found
+    from onset.reconcile.bad_copies import Found
 
 CLEARED = "cleared"
 _ASKED_OF_THE_NEWER = CardLog(  # its clips belong to that now: here every take would seem to be without

@@ -1,31 +1,27 @@
 """What the copies say about a card: the COPIES half of its verdict, as its offload proved it and as it is seen now.
 
-Used by card.py. No byte of a copy is read: what verifications found since then is in its history.
+Used by card.py. No byte of a copy is read: what verifications found since then is in its history, and in the log.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from onset.domain.card import Card, Copy
+from onset.domain.card import Card, Copy, FoundBad
+from onset.reconcile.bad_copies import bad_now
 from onset.reconcile.board import CardCopies
 from onset.reconcile.card_log import UnitLog, count
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
-    from onset.mhl.since import Since
-
-    Found = Callable[[str], Since | None]
+    from onset.reconcile.bad_copies import Found
 
 SAFE, NOT_SAFE = "safe", "not safe"
 _NS = 1_000_000_000
 _SEVERAL = frozenset((".r3d", ".ari", ".arx", ".dng", ".dpx", ".exr"))  # a clip of these may be many files
-_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}_\d{6}Z\.mhl\Z")
-_NAMED = 3
 
 
 def is_there(path: str) -> bool:
@@ -37,13 +33,6 @@ def is_there(path: str) -> bool:
             return next(entries, None) is not None or os.path.ismount(path)
     except (OSError, ValueError):
         return False
-
-
-def found_now(manifest: str) -> Since | None:
-    """What verifications found of a copy since it was made, as its history has it now; asks the disk."""
-    from onset.mhl.since import found_since
-
-    return found_since(manifest)
 
 
 def _files_of(log: UnitLog, card: Card) -> dict[str, int | None]:
@@ -84,19 +73,18 @@ def copies_half(log: UnitLog, card: Card, as_of_ns: int, mounted: Callable[[str]
     bad: dict[str, str] = {}
     whole = 0
     files = _files_of(log, card)
-    newest = max((_stamp(copy) for copy in card.copies), default="")
     for copy in card.copies:
         shown = safe_path(copy.path)
         still = copy.is_whole(card.files)
-        since = found(copy.manifest) if still and copy.manifest is not None else None
-        if since is not None and not since.whole:
+        what = bad_now(copy, found(copy.manifest)) if still and copy.manifest is not None else None
+        if what is not None:
             still = False
-            bad[copy.path] = _told(since, as_of_ns)
-            told = f"{shown}: {bad[copy.path]}"
-            if _stamp(copy) == newest or since.at_ns is None or since.at_ns > card.wall_ns:
-                spoilt.append(told)
+            bad[copy.path] = told(what, as_of_ns)
+            sentence = f"{shown}: {bad[copy.path]}"
+            if card.did_without(copy, what.at_ns):
+                known.append(f"{sentence}; the offload since did without it")
             else:
-                known.append(f"{told}; the offload since did without it")
+                spoilt.append(sentence)
         if _is_mounted(copy, mounted):
             here.append(shown)
             lost = _spoilt(os.path.join(log.folder, copy.path), files) if still else 0
@@ -133,23 +121,10 @@ def copies_half(log: UnitLog, card: Card, as_of_ns: int, mounted: Callable[[str]
     )
 
 
-def _stamp(copy: Copy) -> str:
-    """Of the run that made a copy, as the name of its manifest has it; stamps sort by time."""
-    found = _STAMP.search(copy.manifest or "")
-    return found[0] if found is not None else ""
-
-
-def _told(since: Since, as_of_ns: int) -> str:
-    """What was found of a copy, with the names of the first files."""
-    if since.trouble:
-        return f"its history cannot be trusted any more ({safe_text(since.trouble).rstrip('.')})"
-    failed, missing = len(since.failed), len(since.missing)
-    parts = [f"{count(failed, 'file')} failed"] if failed else []
-    parts += [f"{count(missing, 'file')} {'was' if missing == 1 else 'were'} gone"] if missing else []
-    at = f" {when(since.at_ns, as_of_ns)}" if since.at_ns is not None else ""
-    names = [safe_text(os.path.basename(each)) for each in (*since.failed, *since.missing)]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{' and '.join(parts)} when it was verified{at}: {', '.join(names[:_NAMED])}{more}"
+def told(bad: FoundBad, as_of_ns: int) -> str:
+    """`1 file failed when it was verified at 14:02: A014C003.mov`."""
+    at = f" {when(bad.at_ns, as_of_ns)}" if bad.at_ns is not None else ""
+    return f"{bad.what}{at}" + f": {bad.names}" * bool(bad.names)
 
 
 def _is_mounted(copy: Copy, mounted: Callable[[str], bool]) -> bool:

@@ -265,9 +265,12 @@ def _stands(
         return "is not confirmed yet"
     if all(medium.card in cards and _verified(cards[medium.card]) for medium, _, _ in files if medium.card):
         return "is safe" if all(medium.card for medium, _, _ in files) else "is there, in copies nobody verified here"
+    if any(medium.card in cards and cards[medium.card].held_back_by for medium, _, _ in files if medium.card):
+        return "is copied, but a copy was found bad since"
     return "is copied, but not verified everywhere"
 
 
 def _verified(card: Card) -> bool:
-    """Whether its offload called it safe, and all its copies are whole: one copy alone is none to rely on."""
-    return card.verdict == "safe" and bool(card.copies) and all(copy.is_whole(card.files) for copy in card.copies)
+    """Whether its offload called it safe, all its copies are whole and none was found bad since: one is too few."""
+    whole = bool(card.copies) and all(copy.is_whole(card.files) for copy in card.copies)
+    return card.verdict == "safe" and whole and not card.held_back_by

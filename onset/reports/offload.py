@@ -20,6 +20,7 @@ class CopyLine:
 
     Attributes:
         key: the path as the log has it; `folder` (and `source`) as paper calls it.
+        bad: what was found of it since, empty where nothing was.
     """
 
     key: str
@@ -31,6 +32,7 @@ class CopyLine:
     manifest: str
     mounted: bool
     source: str = ""
+    bad: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,7 @@ def _copies(card: OffloadedCard) -> Section:
             (
                 copy.folder,
                 *([f"made from {copy.source}"] if copy.source else []),
+                *([copy.bad] if copy.bad else []),
                 *([] if copy.mounted else ["not connected now"]),
             ),
             (copy.disk,),
@@ -188,7 +191,8 @@ def _copies(card: OffloadedCard) -> Section:
         bold=(),
         keys=tuple(copy.key for copy in card.copies),
         compared=tuple(
-            (each[0][: 2 if copy.source else 1], *each[1:]) for copy, each in zip(card.copies, rows, strict=True)
+            (each[0][: 1 + bool(copy.source) + bool(copy.bad)], *each[1:])
+            for copy, each in zip(card.copies, rows, strict=True)
         ),
     )
 

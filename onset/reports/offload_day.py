@@ -121,7 +121,10 @@ def offload_report(
                 verdict=safe_text(verdict.verdict),
                 reasons=_reasons(verdict, found.timezone),
                 copied=_copied(card, run(card.fingerprint), found.timezone),
-                copies=tuple(_copy_line(copy, mounted, made_from(card, copy), called) for copy in card.copies),
+                copies=tuple(
+                    _copy_line(copy, mounted, made_from(card, copy), called, verdict.copies.bad.get(copy.path, ""))
+                    for copy in card.copies
+                ),
                 clips=tuple(clips),
                 gaps=tuple(map(safe_text, gaps(card))),
                 looked=not card.copies or any(mounted(copy.path) for copy in card.copies),
@@ -183,7 +186,9 @@ def _copied(card: Card, run: CopyRun | None, timezone: str) -> str:
     return f"{moment(run.at_ns, timezone)}, in {took} ({in_bytes(card.size / run.seconds)}/s){again}"
 
 
-def _copy_line(copy: Copy, mounted: Callable[[str], bool], source: str, called: Callable[[str], str]) -> CopyLine:
+def _copy_line(
+    copy: Copy, mounted: Callable[[str], bool], source: str, called: Callable[[str], str], bad: str
+) -> CopyLine:
     return CopyLine(
         key=copy.path,
         folder=safe_text(called(copy.path)),
@@ -194,6 +199,7 @@ def _copy_line(copy: Copy, mounted: Callable[[str], bool], source: str, called: 
         manifest=safe_text(copy.manifest.rpartition("/")[2]) if copy.manifest else "none",
         mounted=mounted(copy.path),
         source=safe_text(called(source)) if source else "",
+        bad=safe_text(bad),
     )
 
 

@@ -68,6 +68,7 @@ class Places:
             reasons=tuple(map(self.within, verdict.copies.reasons)),
             sentence=self.within(verdict.copies.sentence),
             proved=self.within(verdict.copies.proved),
+            bad={path: self.within(words) for path, words in verdict.copies.bad.items()},
         )
         reasons = tuple(map(self.within, verdict.reasons))
         return replace(verdict, copies=copies, reasons=reasons, sentence=self.within(verdict.sentence))

@@ -60,7 +60,16 @@ def test_log_on_a_full_disk_is_not_shown(
 
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize(
-    "name", ["first_landed", "second_landed", "third_landed", "fourth_landed", "fifth_landed", "sixth_landed"]
+    "name",
+    [
+        "first_landed",
+        "second_landed",
+        "third_landed",
+        "fourth_landed",
+        "fifth_landed",
+        "sixth_landed",
+        "seventh_landed",
+    ],
 )
 def test_older_log_on_a_full_disk_is_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: str, name: str

@@ -35,6 +35,7 @@ def bring_up(folder: Path, say: Say) -> None:
     [
         *(("first_landed", 1), ("second_landed", 2), ("third_landed", 3)),
         *(("fourth_landed", 4), ("fifth_landed", 5), ("sixth_landed", 6)),
+        ("seventh_landed", 7),
     ],
 )
 def test_killed_while_it_is_brought_up_it_is_old_or_new(

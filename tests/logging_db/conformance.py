@@ -15,6 +15,7 @@ from onset.domain.take import Kind, State, Status
 from onset.errors import RefusedError, SlateError
 from onset.logbook.as_json import take_json
 from onset.logbook.terms import Next
+from tests.logging_db.conformance_bad_copies import CopiesFoundBad
 from tests.logging_db.conformance_capture import AlarmsThatLast, WhatWasMeasured
 from tests.logging_db.conformance_clocks import ClocksThatJump
 from tests.logging_db.conformance_continuity import ContinuityPages
@@ -483,5 +484,6 @@ class LogbookConformance(
     RollsInTheirLife,
     ReportsThatWereIssued,
     SelectsInOrder,
+    CopiesFoundBad,
 ):
     """All of it."""

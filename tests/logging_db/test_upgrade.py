@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -19,12 +20,14 @@ from logging_db import doctor, opening, projections, schema, upgrade
 from logging_db.logbook import LOG_NAME, SqliteLogbook, create_log, open_log
 from logging_db.sqlite_library import Connection, peek
 from onset.domain.camera import LinkState
+from onset.domain.card import FoundBad, RollState
 from onset.domain.issue import Printed
 from onset.domain.selects import SELECTS, in_order
 from onset.errors import LogDiskError, LogError
 from onset.logbook.as_json import Json, conflict_json, take_json
 from onset.logbook.as_json_credit import totals_json
-from onset.logbook.terms import TakeFilter
+from onset.logbook.as_json_set import roll_json
+from onset.logbook.terms import LookedAt, TakeFilter
 from tests.logging_db.originals import a_card, a_clip, brought
 from tests.logging_db.support import OnSet, a_clock, unwell
 from tests.needs import require
@@ -196,6 +199,30 @@ def test_everything_is_what_version_6_said_it_is(tmp_path: Path, monkeypatch: py
         log.order_takes(SELECTS, [chosen[1].id], chosen[0].id)
         assert [take.label for take in in_order(log.takes(TakeFilter(tags=((SELECTS,),))))] == ["42C/3", "42C/1"]
     assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v6-backup"])
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_everything_is_what_version_7_said_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    monkeypatch.setenv("ONSET_SQLITE", library)
+    path = tmp_path / LOG_NAME
+    shutil.copyfile(OLD / "seventh_landed.onset", path)
+    with closing(opened(path)) as log:
+        takes: Json = {"takes": [take_json(take) for take in log.takes(TakeFilter(limit=None, deleted=True))]}
+        cards: Json = {
+            "cards": [json.loads(json.dumps(dataclasses.asdict(card))) for card in log.cards()],
+            "rolls": [roll_json(roll) for roll in log.rolls()],
+        }
+        for now, kind in ((in_order_of_ids(takes), "list"), (cards, "cards")):
+            then: Json = json.loads((OLD / f"seventh_landed.{kind}.json").read_text(encoding="utf-8"))
+            then = in_order_of_ids(then) if kind == "list" else then
+            assert as_then(now, then) == then
+        cleared = log.cards()[1]
+        assert [copy.bad for copy in cleared.copies] == [None, None]
+        bad = FoundBad(what="1 file failed when it was verified", names="A014C007.mov", at_ns=cleared.wall_ns + 1)
+        log.copies_looked_at([LookedAt(card_id=cleared.id, copy=cleared.copies[0], bad=bad)])
+        assert [copy.bad for copy in log.cards()[1].held_back_by] == [bad]
+        assert next(roll for roll in log.rolls() if roll.label == "A014").state is RollState.WAITING
+    assert (version(path), unwell(path), backups(path)) == (schema.VERSION, [], [f"{LOG_NAME}.v7-backup"])
 
 
 def test_upgraded_log_is_written_like_any_other(old: Path) -> None:

@@ -59,6 +59,7 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
         assert "5 verified" in at.drawn()
     (tmp_path / "two" / "A014" / "CLIPS" / "A014C004.mov").write_bytes(bytes(40_000))
     assert main(["verify", str(tmp_path / "two")]) == 11
+    cart.matching = True  # as the app has it: another opening of the log, which may write
     async with at_work(cart, size=(120, 40)) as at:  # started again: the job is found by its journal
         await open_offload(at)
         await at.until(lambda: bool(offload_screen(at).looks.jobs))
@@ -68,6 +69,11 @@ async def test_a_card_is_copied_and_the_verdict_stands_in_two_sentences(cart: Ca
         await at.pilot.click("#jobs", offset=(4, 2))
         assert offload_screen(at).has_class("inside"), "a tap on what is under the cursor opens it"
         assert ", but 1 file failed when it was verified" in " ".join(at.drawn().split())
+    (tmp_path / "two").rename(tmp_path / "unmounted")
+    log = cart.open()
+    (bad,) = [copy.bad for copy in log.cards()[0].copies if copy.bad is not None]
+    log.close()
+    assert (bad.what, bad.names) == ("1 file failed when it was verified", "A014C004.mov"), "the screen let it know"
 
 
 def _target(name: str, path: str, folder: str) -> TargetConfig:
@@ -376,6 +382,32 @@ async def test_copies_of_other_productions_stand_before_the_cards_of_this_one(ca
         assert drawn.index("A014") < drawn.index("B002")
         await at.press("down")
         await at.until(lambda: "A014 may be formatted" in at.drawn())
+
+
+async def test_copy_of_another_production_that_was_found_bad_is_shown_as_its_job_ended(
+    cart: Cart, tmp_path: Path
+) -> None:
+    for card in ("B001", "B002"):
+        (tmp_path / card).mkdir()
+        (tmp_path / card / "one.mov").write_bytes(card.encode())
+        targets = [tmp_path / disk / card for disk in ("RAID", "SHUTTLE")]
+        for target in targets:
+            target.mkdir(parents=True)
+        assert main(["offload", str(tmp_path / card), *map(str, targets), "--progress", "none"]) == 0
+    for job in look(jobs_folder(os.environ)):  # as if on disks of their own
+        result = json.loads((job.folder / "result.json").read_text())
+        (job.folder / "result.json").write_text(json.dumps(result | {"verdict": "safe", "reasons": []}))
+    bad = tmp_path / "SHUTTLE" / "B002" / "B002"
+    (bad / "one.mov").write_bytes(b"BOO2")
+    assert main(["verify", str(bad)]) == 11
+    async with at_work(cart, size=(160, 40)) as at:
+        await open_offload(at)
+        await at.until(lambda: "B002" in at.drawn())
+        states = [(entry.label, entry.state) for entry in offload_screen(at).looks.listed()]
+        assert states == [("B002", "not safe"), ("B001", "safe")], "it was never shown otherwise"
+        await at.press("down")
+        await at.until(lambda: "COPIES: NOT SAFE any more" in at.drawn())
+        assert f"{bad}: 1 file failed when it was verified" in "".join(at.drawn().split("\n")).replace("│", "")
 
 
 async def test_a_gap_is_cleared_without_a_reason(cart: Cart, tmp_path: Path) -> None:

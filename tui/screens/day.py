@@ -134,7 +134,7 @@ class DayScreen(PlaceScreen):
     async def _read(self) -> None:
         deps = self.hand.deps
         try:
-            question = partial(read_day, deps=deps, now_ns=deps.clock.wall_ns())
+            question = partial(read_day, deps=deps, now_ns=deps.clock.wall_ns(), may_write=self.hand.aside.apart)
             self.facts = await self.hand.aside.ask(question)
         except OnsetError as error:
             self.say(str(error), True)

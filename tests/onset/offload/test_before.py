@@ -115,3 +115,12 @@ def test_copy_that_a_verification_found_bad_counts(card: Path, copies: list[str]
         assert told.differ == (() if counts else (bad,))
     (Path(copies[0]) / "ascmhl" / "ascmhl_chain.xml").write_text("torn")
     assert before(card, state).differ == (f"{copies[0]} does not count: its history is not what it was",)
+
+
+def test_copy_that_only_the_log_knows_to_be_bad_counts(card: Path, copies: list[str], state: Path) -> None:
+    """Of a verification of a read-only disk nothing is in its history."""
+    result = json.loads((find_jobs(state)[0].folder / "result.json").read_text())
+    known = {result["targets"][0]["manifest"]: "1 file failed when it was verified"}
+    told = copies_before(replace(scan_card(card), root=Path("/proc")), find_jobs(state), (), read(card), known)
+    assert paths(told) == copies[1:]
+    assert told.differ == (f"{copies[0]} does not count: 1 file failed when it was verified",)

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from onset.domain.camera import Clip, LinkState, Source
+from onset.domain.card import FoundBad
 from onset.domain.claim import Claim, ClaimSource
 from onset.domain.take import Status, Take
-from onset.logbook.terms import Event, Next
+from onset.logbook.terms import Event, LookedAt, Next
+from onset.reconcile.bad_copies import let_log_know
 from onset.reconcile.unreadable import standing_alarms, tell_unreadable
 from tests.onset.reconcile.a_card import Day
 
@@ -44,6 +46,20 @@ def test_the_take_between_its_neighbours_is_not_named(day: Day) -> None:
     assert tell(day) == ["A014C003 unreadable: 42C/3 circled; B is safe"]
     event = day.log.events()[0]
     assert (event.alarm, event.device, event.take_id) == (True, "A014", takes[2].id)
+
+
+def test_clip_is_safe_in_a_copy_that_was_found_bad_since(day: Day) -> None:
+    takes = four_takes(day)
+    day.clip(day.card(clips=4), 3, takes[2], unreadable=BROKEN)
+    other = day.card("B007", fingerprint="f2" * 16, clips=1)
+    day.clip(other, 3, takes[2])
+    assert tell(day) == ["A014C003 unreadable: 42C/3 circled; B is safe"]
+    now_ns = day.clock.wall_ns()
+    bad = FoundBad(what="1 file failed when it was verified", names="B007C003.mov", at_ns=now_ns)
+    let_log_know(day.log, [LookedAt(card_id=other.id, copy=other.copies[0], bad=bad)], now_ns)
+    assert [event.detail for event in standing_alarms(day.log.events())] == [
+        "A014C003 unreadable: 42C/3 circled; B is copied, but a copy was found bad since"
+    ]
 
 
 def test_it_is_said_again_at_every_run(day: Day) -> None:

@@ -12,9 +12,9 @@ import pytest
 from logging_db.logbook import SqliteLogbook, log_in_memory
 from onset.clock import ManualClock
 from onset.domain.camera import LinkState
-from onset.domain.card import Card, Copy
+from onset.domain.card import Card, Copy, FoundBad
 from onset.errors import MediumError
-from onset.logbook.terms import Next
+from onset.logbook.terms import LookedAt, Next
 from onset.media import MediaFrame, MediaInfo
 from onset.reconcile.card import card_verdicts
 from onset.reports.html import sections_html
@@ -116,6 +116,17 @@ def test_card_that_is_not_safe_is_a_warning_with_its_reasons(log: SqliteLogbook)
         f"A014 ({'e' * 8}) must not be formatted.",
         f"A014 ({'f' * 8}) must not be formatted.",
     ]
+
+
+def test_copy_that_was_found_bad_is_told_by_its_card_alone(log: SqliteLogbook) -> None:
+    card = a_card(log, camera="")
+    bad = FoundBad(what="1 file failed when it was verified", names="A014\x1bC007.mov", at_ns=NOON + 1)
+    log.copies_looked_at([LookedAt(card_id=card.id, copy=card.copies[1], bad=bad)])
+    (line,) = report(log).cards
+    assert [copy.bad[:34] for copy in line.copies] == ["", bad.what]
+    page = plain(sections_text(report(log)))
+    assert page.count("A014\\x1bC007.mov") == 2, "among the reasons, and at its copy"
+    assert report(log).warnings == ("A014 must not be formatted.",)
 
 
 def test_state_of_a_card_that_came_back_with_more_is_history(log: SqliteLogbook) -> None:

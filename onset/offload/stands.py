@@ -1,0 +1,84 @@
+"""Whether what was said of copies still stands, by what their own histories have got since.
+
+Used by the jobs for copies of earlier ones, by the Offload screen for jobs of other productions, whose copies its log
+does not know, and by `onset jobs`. What a job said was true when it ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from onset.mhl.since import found_since
+from onset.offload.journal import JobSummary
+from onset.offload.verdict import SAFE
+from onset.text import safe_text
+
+if TYPE_CHECKING:
+    from onset.mhl.since import Since
+
+MOST = 50  # newest jobs of others; a machine has thousands after a year
+
+
+def found_bad(manifest: str, known_bad: Mapping[str, str]) -> str | None:
+    """Why a copy does not hold any more, by what its own history has got since, or by what the log knows."""
+    since = found_since(manifest)
+    if since.trouble:
+        return "its history is not what it was"
+    if since.failed:
+        return f"{safe_text(since.failed[0])} was found with other bytes since"
+    return f"{safe_text(since.missing[0])} is gone since" if since.missing else known_bad.get(manifest)
+
+
+def manifests(found: Sequence[JobSummary], known: Collection[str]) -> frozenset[str]:
+    """Of the copies whose histories are asked.
+
+    Args:
+        found: all jobs on record, newest first.
+        known: fingerprints of the cards that the log answers for.
+    """
+    others = [job for job in found if _verdict(job) == SAFE and job.sheet.fingerprint not in known]
+    return frozenset(manifest for job in others[:MOST] for _, manifest in copies_of(job))
+
+
+def bad_since(
+    job: JobSummary, found: Sequence[JobSummary], since: Mapping[str, Since | None], now_ns: int
+) -> dict[str, str]:
+    """What was found of the copies that a safe verdict rests on, since it was given, by their folder.
+
+    Args:
+        job: that gave it.
+        found: all jobs on record, newest first: copies of earlier ones may have counted for it.
+        since: what histories say now, by the path of the manifest of a copy.
+        now_ns: wall clock.
+    """
+    from onset.reconcile.bad_copies import in_words
+    from onset.reconcile.card_copies import told
+
+    bad = dict[str, str]()
+    result = job.result or {}
+    seen = set[str]()
+    for each in found if _verdict(job) == SAFE else ():
+        if each.sheet.fingerprint != job.sheet.fingerprint:
+            continue
+        for folder, manifest in copies_of(each):
+            says = since.get(manifest) if folder not in seen else None
+            seen.add(folder)
+            what = in_words(says) if says is not None else None
+            as_of = result.get("as_of_ns")
+            if what is None or (each is not job and isinstance(as_of, int) and (what.at_ns or as_of + 1) <= as_of):
+                continue
+            bad[folder] = told(what, now_ns)
+    return bad
+
+
+def _verdict(job: JobSummary) -> object:
+    return (job.result or {}).get("verdict")
+
+
+def copies_of(job: JobSummary) -> Iterator[tuple[str, str]]:
+    """Folder and manifest of each copy that a job made."""
+    targets = (job.result or {}).get("targets")
+    for each in targets if isinstance(targets, list) else ():
+        if isinstance(each, dict) and isinstance(each.get("path"), str) and isinstance(each.get("manifest"), str):
+            yield each["path"], each["manifest"]

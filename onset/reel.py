@@ -29,7 +29,8 @@ class ClipName:
     Attributes:
         maker: whose cameras write such names.
         camera: the camera letter, without the underscore that fills it up (`A`).
-        reel: the roll, with its letter, as the name writes it (`A014`, `A_0001`).
+        reel: the roll, with its letter, as the camera writes it (`A014`, `A_0001`): in capitals, though a name that is
+            short enough may come in small letters from a FAT card.
         number: of the clip.
         date: of the recording, only where the name has a year in it.
         segment: of a recording that is cut into several files: RED's segment, GoPro's chapter, counted from 1.
@@ -122,7 +123,7 @@ PATTERNS: tuple[Pattern, ...] = (
 _ENDING = re.compile(r"\.(?=\w*[A-Za-z])\w{2,5}$", re.ASCII)  # .mov, .R3D; not the .2 of "take 1.2"
 _NUMBER_LAST = re.compile(r"(?P<number>\d{1,9})$", re.ASCII)
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
-_ANY_TRACK = re.compile(r"^(?P<stem>.+)_X$", re.ASCII)
+_ANY_TRACK = re.compile(r"^(?P<stem>.+)_X$", re.ASCII | re.IGNORECASE)
 _TRACK = re.compile(r"^(?P<stem>.+)_\d{1,2}$", re.ASCII)
 # A014, A_0014, A014R2KD, A_0001_1BY9, A001_12046M: a letter or two, a number, what the camera adds behind.
 _ROLL = re.compile(
@@ -136,6 +137,8 @@ def read_name(name: str) -> ClipName:
 
     >>> read_name("A004C010_20100610_R1JL.mov").reel, read_name("A004C010_20100610_R1JL.mov").date
     ('A004', '2010-06-10')
+    >>> read_name("a014c003.mov").reel
+    'A014'
     >>> said = read_name("GX020017.MP4")
     >>> said.maker, said.number, said.segment
     ('GoPro', 17, 2)
@@ -244,7 +247,7 @@ def _said(pattern: Pattern, groups: dict[str, str | None]) -> ClipName:
         maker=pattern.maker,
         confidence=pattern.confidence,
         camera=(groups.get("camera") or "").strip("_").upper(),
-        reel=groups.get("reel") or "",
+        reel=(groups.get("reel") or "").upper(),
         number=int(groups.get("number") or 0),
         date=_date(groups.get("date") or ""),
         segment=int(segment) if segment else None,

@@ -68,7 +68,7 @@ class Look:
         if card.clips and card.sounds:
             counted += f" and {len(card.sounds)} sound file{'' if len(card.sounds) == 1 else 's'}"
         parts = [
-            " ".join(part for part in (card.maker, card.layout.name) if part) or "a card of no known layout",
+            _kind(card.maker, card.layout.name) or "a card of no known layout",
             f"camera {self.camera}" if self.camera else "",
             f"reel {self.reel}" if self.reel else "",
             counted,
@@ -145,6 +145,11 @@ class Look:
 
     def _codecs(self) -> list[str]:
         return _values(self.formats, lambda each: each.codec)
+
+
+def _kind(maker: str, layout: str) -> str:
+    """Maker and layout, where the one does not tell the other: `RED magazine`, `AVCHD`, `Sony XDROOT`."""
+    return layout if layout.startswith(maker) else f"{maker} {layout}".strip()
 
 
 def _values(formats: Sequence[ClipFormat], value: Callable[[ClipFormat], str]) -> list[str]:

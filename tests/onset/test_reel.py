@@ -34,7 +34,7 @@ from onset.reel import Confidence, camera_of_roll, clip_key, read_name, roll_key
         ("IMG_1234.MOV", "Apple", "", "", 1234, None, None),
         ("00012.MTS", "AVCHD", "", "", 12, None, None),
         ("A014C007", "", "A", "A014", 7, None, None),
-        ("a014_c007", "", "A", "a014", 7, None, None),
+        ("a014_c007", "", "A", "A014", 7, None, None),
         ("Take 7.mov", "", "", "", 7, None, None),
         ("holiday.mov", "", "", "", None, None, None),
     ],

@@ -45,9 +45,11 @@ def test_whole_card_is_recognised_and_has_no_trouble(name: str) -> None:
 
 @pytest.mark.parametrize("name", CARDS)
 def test_whole_card_in_a_folder_and_in_small_letters_is_the_same_card(name: str) -> None:
-    tree, maker, _, _, number = CARDS[name]
+    """Linux shows short names of a FAT card in small letters, by how it is mounted."""
+    tree, maker, camera, reel, number = CARDS[name]
     found = contents(f"copied/by hand/{path.lower()}" for path in tree())
     assert (found.maker, len(found.clips) + len(found.sounds), found.problems) == (maker, number, ())
+    assert (found.camera, found.reel.upper(), found.layout) == (camera, reel, contents(tree()).layout)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,8 @@ def test_what_is_taken_away_is_named(card: list[str], gone: str, told: str) -> N
     left = [path for path in card if gone not in path]
     assert len(left) < len(card)
     assert any(told in line for line in contents(left).problems), contents(left).problems
+    small = contents(path.lower() for path in left).problems
+    assert any(told.lower() in line.lower() for line in small), small
 
 
 def test_a_red_clip_folder_without_pictures_is_a_lost_clip() -> None:
@@ -137,6 +141,11 @@ def test_an_older_gopro_calls_its_first_chapter_otherwise() -> None:
 def test_many_troubles_of_one_kind_are_one_sentence() -> None:
     found = contents(path for path in m4root(range(1, 40)) if "M01.XML" not in path)
     assert found.problems == ("; ".join(f"C000{n} has no C000{n}M01.XML" for n in range(1, 7)) + " and 33 more",)
+
+
+def test_a_copy_in_mixed_letters_has_gaps_and_two_reels() -> None:
+    card = ["A014C001.MOV", "a014c002.mov", "A014C004.MOV", "a014c005.mov"]
+    assert contents(card).problems == ("no A014C003: deleted in the camera, or missing",)
 
 
 def test_a_telephone_from_which_pictures_were_deleted_misses_nothing() -> None:

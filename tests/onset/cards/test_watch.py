@@ -15,7 +15,7 @@ from onset.cards.told import Look
 from onset.cards.watch import LastCard, watch
 from onset.text import safe_text
 from onset.timecode import Timecode, rate
-from tests.onset.cards.trees import arri, contents, gopro, recorder
+from tests.onset.cards.trees import arri, contents, gopro, recorder, red
 
 PRODUCTION = rate("23.976")
 
@@ -171,6 +171,7 @@ def test_the_line_of_a_card() -> None:
     )
     unknown = tuple(ClipFormat(name=each.name) for each in GOOD)
     assert Look(CARD, unknown, "A014", PRODUCTION).line == "ARRI reel folder, camera A, reel A014, 3 clips"
+    assert Look(contents(red()), ()).line.startswith("RED magazine, camera A, "), "not RED RED magazine"
     half = (GOOD[0], replace(GOOD[1], start=None), unknown[2])
     assert "2 min in 2 of them from 10:01:00:00" in Look(CARD, half, "A014", PRODUCTION).line
     long = tuple(replace(each, seconds=Fraction(3599)) for each in GOOD)

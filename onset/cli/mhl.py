@@ -141,6 +141,7 @@ def create(args: argparse.Namespace) -> int:
         OnsetError: nothing could be written.
     """
     from onset.cli.verify import one_as_json, read_around_cache, shown, tell
+    from onset.cli.verify_log import into_log
     from onset.mhl.create import Order
     from onset.mhl.create import create as make
     from onset.offload.card import LITTER_PATTERNS
@@ -157,11 +158,14 @@ def create(args: argparse.Namespace) -> int:
         manifest_text("--comment", args.comment),
     )
     made = shown(lambda tally: make(top, order, read_around_cache, SystemClock(), tally), "hashing")
+    in_log = into_log(args, [(top, made)])
     if args.json:
         manifests = [str(path) for path in made.manifests]
-        print(json.dumps({**one_as_json(made), "added": made.added, "manifests": manifests}, indent=2))
+        added = {"added": made.added, "manifests": manifests, "log": in_log}
+        print(json.dumps({**one_as_json(made), **added}, indent=2))
     else:
         tell(made)
+        print(*in_log, sep="\n", end="\n" * bool(in_log))
     return made.exit_code
 
 
@@ -247,6 +251,7 @@ def rename(args: argparse.Namespace) -> int:
         OnsetError: it cannot be renamed.
     """
     from onset.cli.verify import one_as_json, read_around_cache, shown, tell
+    from onset.cli.verify_log import into_log
     from onset.mhl.rename import planned, rename_recorded
     from onset.offload.files import give_final_name
 
@@ -275,12 +280,14 @@ def rename(args: argparse.Namespace) -> int:
         )
 
     done = shown(work)
+    in_log = into_log(args, [(done.path, done)])
     if args.json:
         manifests = [str(path) for path in done.manifests]
         renamed = {"from": plan.old, "to": plan.new} if done.generation is not None else None
-        print(json.dumps({**one_as_json(done), "renamed": renamed, "manifests": manifests}, indent=2))
+        print(json.dumps({**one_as_json(done), "renamed": renamed, "manifests": manifests, "log": in_log}, indent=2))
     else:
         tell(done)
+        print(*in_log, sep="\n", end="\n" * bool(in_log))
         if done.generation is None:
             print(f"  {safe_path(old)} was not renamed: it is not as it is on record")
         else:

@@ -1,7 +1,7 @@
 """What `onset verify` found of copies that a production's log knows: written there, so that it holds without the disk.
 
-Used by verify.py. The production is found as every command finds it; without one, or where its log cannot be written, a
-verification stands for itself.
+Used by verify.py and mhl.py. The production is found as every command finds it; without one, or where its log cannot be
+written, a verification stands for itself.
 """
 
 from __future__ import annotations

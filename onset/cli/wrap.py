@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from onset.cli.find import LOG_NAME, find_production, load_config, open_logbook
 from onset.cli.wrap_deliver import deliver, delivered_json, delivered_lines, order_papers
 from onset.clock import Clock, SystemClock
-from onset.errors import ConfigError, LogError, RefusedError, UsageError
+from onset.errors import ConfigError, LogError, OnsetError, RefusedError, UsageError
 from onset.recipients import SETS
 from onset.text import safe_path, safe_text
 from onset.toml import CONFIG_NAME
@@ -149,6 +150,7 @@ def _histories(
     made: Sequence[DayFolder] = ()
     if make:
         made, code = make_histories(folders, config)
+        _let_log_know(production, cards)
         folders = [each for each in folders if each not in made]
     return replace(left, histories=tuple(each.sentence for each in folders if not each.whole)), code, made
 
@@ -197,23 +199,37 @@ def _end(logbook: Logbook, unit: str, number: int | None, clock: Clock) -> Day:
     return logbook.wrap_day(unit, Stamp(wall_ns=clock.wall_ns(), mono_ns=clock.monotonic_ns()))
 
 
+def _let_log_know(production: Path, cards: Sequence[Card]) -> None:
+    """All copies were read for the day's histories: what was found of them is to hold when their disks are away."""
+    from onset.reconcile.bad_copies import looked_at
+
+    with suppress(OnsetError):  # the histories are made, and tell it to whoever looks at these disks
+        logbook = open_logbook(production, role="dit")
+        try:
+            looked_at(logbook, cards, SystemClock().wall_ns())
+        finally:
+            logbook.close()
+
+
 def left_open(logbook: Logbook, unit: str, day: int) -> Open:
     """What is left to do on a day, once what came in is matched."""
     from onset.cli.matching import match_days
     from onset.logbook.conflict_words import conflict_name, said
     from onset.match.solve import Matcher
     from onset.reconcile.board import Standing
-    from onset.reconcile.card import card_verdicts
+    from onset.reconcile.card import CLEARED, card_verdicts
     from onset.reconcile.compare import board_of
 
     matcher = Matcher()
     match_days(logbook, unit, {day}, matcher=matcher)
     board = board_of(logbook, unit, day, matcher)
     newest = logbook.history(limit=1)
-    cards = [card for card in logbook.cards() if card.unit == unit and card.day in (day, None) and not card.cleared_by]
+    cards = [card for card in logbook.cards() if card.unit == unit and card.day in (day, None)]
     verdicts = card_verdicts(logbook, cards, as_of_ns=newest[0].wall_ns if newest else 0)
     waiting = [f"{safe_text(roll)} has not been offloaded or brought in" for roll in board.rolls_pending]
-    known = [each for each in verdicts if not each.superseded]
+    known = [
+        each for each in verdicts if not each.superseded and each.verdict != CLEARED
+    ]  # a clearing may hold no more
     uncleared = [f"{safe_text(each.card)} is not cleared for formatting" for each in known]
     return Open(
         tuple(

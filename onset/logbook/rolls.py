@@ -154,7 +154,8 @@ def set_roll(tx: Transaction, unit: str, label: str, fields: Mapping[str, Value]
     if state == RollState.LOADED and was != RollState.LOADED:
         raise RefusedError(f'A roll is loaded into a camera: "onset log load A {name}".')
     card = tx.get("card", row.text("card"))
-    if state == RollState.CLEARED and was != RollState.CLEARED and card is not None and not card.text("cleared_by"):
+    held = card is not None and (not card.text("cleared_by") or bad_copies.is_held_back(tx, card))
+    if state == RollState.CLEARED and was != RollState.CLEARED and card is not None and held:
         by = f'"onset card {safe_text(card.text("label"))} --clear --by NAME" looks at them first'
         raise RefusedError(f"{name} has copies, so nobody clears it by hand: {by}.")
     left = was == RollState.LOADED and state != RollState.LOADED

@@ -176,3 +176,34 @@ def test_folder_that_is_no_copy_is_told_of_in_the_log(production: Path, copies: 
     chain.write_text(chain.read_text().replace(manifest.name, other))
     assert verify(production, "--json", copies[0]) == 11
     assert json.loads(capsys.readouterr().out)["log"] == []
+
+
+@pytest.mark.parametrize("words", [("create", "."), ("rename", CLIP, "CLIPS/A001C009.mov")])
+def test_other_command_that_reads_a_copy_keeps_it_to_itself(
+    words: tuple[str, ...], production: Path, copies: list[Path], capsys: Captured
+) -> None:
+    spoil(copies[0])
+    verb, *paths = words
+    assert main(["-p", str(production), "mhl", verb, *(os.path.normpath(copies[0] / each) for each in paths)]) == 11
+    assert "the log remembers that 1 file failed" in capsys.readouterr().out
+    away(copies[0])
+    assert answer(production, capsys)[0] == "not safe"
+
+
+def test_cleared_card_of_a_copy_found_bad_is_nothing_that_is_left_open(
+    production: Path, copies: list[Path], capsys: Captured
+) -> None:
+    assert main(["-p", str(production), "log", "roll", "42C"]) == 0
+    assert main(["-p", str(production), "log", "cut"]) == 0
+    assert main(["-p", str(production), "card", "A014", "--clear", "--by", "Dana"]) == 0
+    for found in (False, True):
+        if found:
+            spoil(copies[0])
+            verify(production, copies[0])
+        capsys.readouterr()
+        main(["-p", str(production), "wrap"])
+        told = " ".join(capsys.readouterr().out.split())
+        assert "Day 1" in told
+        assert ("Do NOT format A014: cleared by Dana" in told) is found
+    assert main(["-p", str(production), "log", "rolls", "A014", "state=cleared"]) == 1
+    assert "nobody clears it by hand" in capsys.readouterr().err

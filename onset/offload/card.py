@@ -82,6 +82,23 @@ def list_card(root: Path) -> Tree:
         raise OffloadError(f"The card {safe_path(root)} cannot be listed ({error.strerror}).") from error
 
 
+def list_again(card: Card) -> Tree:
+    """List a card after its last byte.
+
+    Raises:
+        OffloadError: it cannot be listed, or was taken out; the folder that it was mounted at may be there still.
+    """
+    mount = mount_of(card.root) if card.mount is not None else None
+    if card.mount is not None and (
+        mount is None or (mount.point, mount.device) != (card.mount.point, card.mount.device)
+    ):
+        raise OffloadError(
+            f"{safe_text(card.label)} was taken out before it could be looked at again; put it in and give the same "
+            "command again."
+        )
+    return list_card(card.root)
+
+
 def scan_card(path: Path, label: str | None = None) -> Card:
     """Look at a card.
 
@@ -94,9 +111,10 @@ def scan_card(path: Path, label: str | None = None) -> Card:
         raise OffloadError(f"{safe_path(path)} is not a folder; give the card's top folder.")
     root = Path(os.path.realpath(path))
     tree = list_card(root)
-    if not tree.files:
-        raise OffloadError(f"There are no files on {safe_path(path)}, so there is nothing to offload.")
     mount = mount_of(root)
+    if not tree.files:
+        missing = "" if mount is not None and mount.point == str(root) else " Is the card mounted?"
+        raise OffloadError(f"There are no files on {safe_path(path)}, so there is nothing to offload.{missing}")
     history = trouble = None
     if tree.histories:
         try:

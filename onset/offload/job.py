@@ -20,7 +20,7 @@ from onset.errors import ManifestError, MediumError, OffloadError
 from onset.mhl.hashes import HashFormat
 from onset.mhl.records import Author
 from onset.offload.before import copies_before
-from onset.offload.card import Card, changes, list_card, open_card, scan_card
+from onset.offload.card import Card, changes, list_again, open_card, scan_card
 from onset.offload.copy import Copier
 from onset.offload.disks import is_rotational, standing, whole_disks
 from onset.offload.giveway import GiveWay, Recorder
@@ -369,7 +369,7 @@ class OffloadJob:
 
     def _look_again(self, card: Card) -> None:
         try:
-            found = changes(card.tree, list_card(card.root))
+            found = changes(card.tree, list_again(card))
         except OffloadError as error:
             self._note(None, None, str(error), Gravity.INCOMPLETE)
             return

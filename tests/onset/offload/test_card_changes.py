@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from onset.clock import SystemClock
+from onset.errors import OffloadError
 from onset.mhl.check import verify_history
+from onset.offload.card import list_again, scan_card
 from onset.offload.prove import Prover
 from tests.onset.mhl.samples import assert_valid, read_plainly
 from tests.onset.offload.cards import at_reading, contents, offload
@@ -93,3 +96,19 @@ def test_change_on_the_card_goes_unnoticed(
         assert there.keys() | {name} == right.keys()
         assert_valid(copied)
         assert verify_history(copied, read_plainly, SystemClock(), append=False).exit_code == 0
+
+
+def test_card_that_was_taken_out_lost_all_its_files(card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder that it was mounted at is there still, and empty: they did not vanish from the card."""
+    found = scan_card(card)
+    assert list_again(found) == found.tree
+    assert found.mount is not None
+    below = dataclasses.replace(found.mount, point="/", device=found.mount.device + 1)
+    monkeypatch.setattr("onset.offload.card.mount_of", lambda path: below)
+    with pytest.raises(OffloadError, match=r"^A001 was taken out before it could be looked at again; put it in and "):
+        list_again(found)
+
+
+def test_empty_mount_point_is_an_empty_card(tmp_path: Path) -> None:
+    with pytest.raises(OffloadError, match=r"There are no files on .*\. Is the card mounted\?$"):
+        scan_card(tmp_path)

@@ -5,6 +5,7 @@ The plan itself is made in `onset/offload/plan.py`.
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -59,13 +60,16 @@ def _of_same_clips(logbook: Logbook, card: Card) -> Logged | None:
     """A card of the log that has as many files and bytes, and clips of the same names and sizes.
 
     A fingerprint holds the files' dates, which FAT keeps in the local time of whoever reads it, and the volume's id,
-    which not every system tells: the same card has another one on another laptop. Worth a note and no more, as short
-    clips of two cards may be alike.
+    which not every system tells: the same card has another one on another laptop. A card that was copied on this one
+    would have the same. Worth a note and no more, as short clips of two cards may be alike.
     """
     from onset.camera.clips import CardFile, clips_on
+    from onset.offload.journal import find_jobs, jobs_folder
     from onset.reel import clip_key
 
     alike = [each for each in logbook.cards() if (each.files, each.size) == (len(card.tree.files), card.tree.bytes)]
+    here = {job.sheet.fingerprint for job in find_jobs(jobs_folder(os.environ))} if alike else set()
+    alike = [each for each in alike if each.fingerprint not in here]
     if not alike:
         return None
     found = clips_on(CardFile(each.path, each.size) for each in card.tree.files.values())

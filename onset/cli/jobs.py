@@ -11,9 +11,12 @@ import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onset.clock import SystemClock
+from onset.errors import OnsetError
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -72,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         OffloadError: no such job, several, or it cannot do that now.
     """
+    from onset.cli.find import production_if_any
     from onset.offload.dismissed import dismiss, is_dismissed
     from onset.offload.journal import find_jobs, jobs_folder
     from onset.offload.orders import Order, meant, order
@@ -85,7 +89,10 @@ def run(args: argparse.Namespace) -> int:
     if args.verb is not None:
         print(order(folder, meant(jobs, args.job), Order(args.verb)))
         return 0
-    told = _told([job for job in jobs if not is_dismissed(job)], standings(folder))
+    production: Path | None = None
+    with suppress(OnsetError):  # jobs are of the whole machine: a production that is not there hides none
+        production = production_if_any(args)
+    told = _told([job for job in jobs if not is_dismissed(job)], standings(folder), production)
     if args.json:
         print(json.dumps({"jobs": told}, indent=2))
         return 0
@@ -96,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _told(jobs: Sequence[JobSummary], standing: Sequence[Standing]) -> list[dict[str, object]]:
+def _told(jobs: Sequence[JobSummary], standing: Sequence[Standing], production: Path | None) -> list[dict[str, object]]:
     """The jobs of the list: those that live in the order of the queue, then stopped ones, then the newest finished."""
     by_id = {job.sheet.id: job for job in jobs}
     queued = [(by_id[each.job], each) for each in standing if each.job in by_id]
@@ -104,31 +111,36 @@ def _told(jobs: Sequence[JobSummary], standing: Sequence[Standing]) -> list[dict
     living = [(job, None) for job in jobs if job.running and job.sheet.id not in known]
     stopped = [(job, None) for job in jobs if not job.running and job.result is None]
     finished = [(job, None) for job in jobs if not job.running and job.result is not None]
-    bad = _bad_since([job for job, _ in finished[:_FINISHED]], jobs)
+    bad = _bad_since([job for job, _ in finished[:_FINISHED]], jobs, production)
     listed = (*queued, *living, *stopped[:_STOPPED], *finished[:_FINISHED])
     return [_as_json(*each, bad.get(each[0].sheet.id, {})) for each in listed]
 
 
-def _bad_since(finished: Sequence[JobSummary], jobs: Sequence[JobSummary]) -> dict[str, dict[str, str]]:
-    """What histories say against copies of finished jobs, by the job's id and the copy's folder.
+def _bad_since(
+    finished: Sequence[JobSummary], jobs: Sequence[JobSummary], production: Path | None
+) -> dict[str, dict[str, str]]:
+    """What histories and the log say against copies of finished jobs, by the job's id and the copy's folder.
 
     Who lists jobs may want to stop one: a disk that does not answer is waited for no longer than on the Offload screen.
     """
+    from onset.cli.offload_log import known_bad
     from onset.mhl.since import Since, found_since
     from onset.offload.stands import bad_since, manifests
 
     since: dict[str, Since | None] = {}
+    known: dict[str, str] = {}
     cards = {job.sheet.fingerprint for job in finished}
 
     def ask() -> None:
         for manifest in manifests([job for job in jobs if job.sheet.fingerprint in cards], ()):
             since[manifest] = found_since(manifest)
+        known.update(known_bad(production) if production is not None and since else {})
 
     disks = threading.Thread(target=ask, name="disks", daemon=True)
     disks.start()
     disks.join(_ANSWERS_S)
     now_ns = SystemClock().wall_ns()
-    return {job.sheet.id: bad_since(job, jobs, dict(since), now_ns) for job in finished}
+    return {job.sheet.id: bad_since(job, jobs, dict(since), now_ns, dict(known)) for job in finished}
 
 
 def _as_json(job: JobSummary, standing: Standing | None, bad: Mapping[str, str]) -> dict[str, object]:

@@ -146,7 +146,8 @@ class OffloadJob:
         self._then = tuple(
             (folder, folders[each.after]) for folder, each in zip(folders[first:], self._request.then, strict=True)
         )
-        self._planned = make_plan(card, places[:first], jobs, self._check, self._clock.wall_ns(), places[first:])
+        now_ns, bad = self._clock.wall_ns(), self._request.known_bad
+        self._planned = make_plan(card, places[:first], jobs, self._check, now_ns, places[first:], bad)
         self._warnings += self._planned.notes
         return self._planned
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from onset.domain.measures import in_bytes
 from onset.offload.card import Card, read_write
@@ -75,6 +76,7 @@ def make_plan(
     source_check: str,
     now_ns: int,
     later: Sequence[Place] = (),
+    known_bad: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """Look ahead.
 
@@ -85,11 +87,12 @@ def make_plan(
         source_check: as in a job's record; only jobs of the same kind tell how long this one takes.
         now_ns: wall clock.
         later: where copies are made from these copies, checked.
+        known_bad: what the log knows against copies, by the path of their manifest.
     """
     earlier = [job for job in jobs if job.sheet.fingerprint == card.fingerprint]
     etas = [_eta_s(card, place, jobs, source_check) for place in places]
     known = [eta for eta in etas if eta is not None]
-    offloaded = _already(card, places, earlier)
+    offloaded = _already(card, places, earlier, known_bad)
     came_back, stranger = (None, None) if earlier else _before(card, jobs, now_ns)
     renamed = _renamed(card, places, earlier) if earlier or came_back else _other_label(card, jobs, now_ns)
     notes = [_beside(place, came_back is not None) for place in (*places, *later) if place.warning is not None]
@@ -112,7 +115,7 @@ def make_plan(
         tuple(dict.fromkeys(notes)),
         other,
         _media(card, (*places, *later)),
-        all(_is_complete(card, place, earlier) for place in (*places, *later)),
+        all(_is_complete(card, place, earlier, known_bad) for place in (*places, *later)),
         renamed,
     )
 
@@ -131,7 +134,7 @@ def _media(card: Card, places: Sequence[Place]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*reasons, *warnings))) if media < len(copies) else ()
 
 
-def _is_complete(card: Card, place: Place, earlier: Sequence[JobSummary]) -> bool:
+def _is_complete(card: Card, place: Place, earlier: Sequence[JobSummary], known_bad: Mapping[str, str]) -> bool:
     """Whether an earlier job of this very state made this copy whole, its files are there, and none was found bad."""
     for job in earlier:
         told = job.result.get("targets") if job.result is not None else None
@@ -139,7 +142,7 @@ def _is_complete(card: Card, place: Place, earlier: Sequence[JobSummary]) -> boo
             if isinstance(each, dict) and each.get("path") == str(place.folder):
                 whole = not each.get("failed") and each.get("lost") is None and each.get("manifest") is not None
                 there = whole and len(place.present) == len(card.tree.files)
-                return there and found_bad(str(each["manifest"]), {}) is None
+                return there and found_bad(str(each["manifest"]), known_bad) is None
     return False
 
 
@@ -215,7 +218,9 @@ def _copied_to(job: JobSummary, target: Path) -> bool:
     return False
 
 
-def _already(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary]) -> str | None:
+def _already(
+    card: Card, places: Sequence[Place], earlier: Sequence[JobSummary], known_bad: Mapping[str, str]
+) -> str | None:
     """When this very card was offloaded, where to, what of that is gone, and what this run adds."""
     finished = next((job for job in earlier if job.result is not None), None)
     if finished is None:
@@ -231,7 +236,7 @@ def _already(card: Card, places: Sequence[Place], earlier: Sequence[JobSummary])
     there = ", ".join(safe_path(folder) for folder in sorted(folders))
     label, was = safe_text(card.label), safe_text(finished.sheet.label)
     called, now = (f" as {was}", f"now it is called {label}; ") if was != label else ("", "")
-    when, verdict = spell_moment(finished.sheet.started_ns), _verdict(finished)
+    when, verdict = spell_moment(finished.sheet.started_ns), _verdict(finished, known_bad)
     return f"offloaded already{called}, {when}, to {there} ({verdict}); {now}{adds}"
 
 
@@ -340,10 +345,10 @@ def _strangers(card: Card, places: Sequence[Place]) -> str:
     return f" (fingerprint {' and '.join(theirs)}; this one is {card.fingerprint[:8]})" if theirs else ""
 
 
-def _verdict(job: JobSummary) -> str:
+def _verdict(job: JobSummary, known_bad: Mapping[str, str] = MappingProxyType({})) -> str:
     """What a job said of its copies, if that still stands."""
     said = str((job.result or {}).get("verdict"))
-    bad = any(found_bad(manifest, {}) is not None for _, manifest in copies_of(job)) if said == SAFE else False
+    bad = any(found_bad(manifest, known_bad) is not None for _, manifest in copies_of(job)) if said == SAFE else False
     return "not safe any more" if bad else said
 
 

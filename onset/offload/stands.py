@@ -7,6 +7,7 @@ does not know, and by `onset jobs`. What a job said was true when it ended.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from onset.mhl.since import found_since
@@ -42,7 +43,11 @@ def manifests(found: Sequence[JobSummary], known: Collection[str]) -> frozenset[
 
 
 def bad_since(
-    job: JobSummary, found: Sequence[JobSummary], since: Mapping[str, Since | None], now_ns: int
+    job: JobSummary,
+    found: Sequence[JobSummary],
+    since: Mapping[str, Since | None],
+    now_ns: int,
+    known_bad: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """What was found of the copies that a safe verdict rests on, since it was given, by their folder.
 
@@ -51,24 +56,27 @@ def bad_since(
         found: all jobs on record, newest first: copies of earlier ones may have counted for it.
         since: what histories say now, by the path of the manifest of a copy.
         now_ns: wall clock.
+        known_bad: what a log knows against copies, by the path of their manifest; it counts for those of this job.
     """
     from onset.reconcile.bad_copies import in_words
     from onset.reconcile.card_copies import told
 
     bad = dict[str, str]()
-    result = job.result or {}
     seen = set[str]()
+    as_of = (job.result or {}).get("as_of_ns")
     for each in found if _verdict(job) == SAFE else ():
-        if each.sheet.fingerprint != job.sheet.fingerprint:
-            continue
-        for folder, manifest in copies_of(each):
-            says = since.get(manifest) if folder not in seen else None
-            seen.add(folder)
-            what = in_words(says) if says is not None else None
-            as_of = result.get("as_of_ns")
-            if what is None or (each is not job and isinstance(as_of, int) and (what.at_ns or as_of + 1) <= as_of):
+        for folder, manifest in copies_of(each) if each.sheet.fingerprint == job.sheet.fingerprint else ():
+            if folder in seen:
                 continue
-            bad[folder] = told(what, now_ns)
+            seen.add(folder)
+            says = since.get(manifest)
+            what = in_words(says) if says is not None else None
+            at_ns = what.at_ns if what is not None else None
+            did_without = each is not job and at_ns is not None and isinstance(as_of, int) and at_ns <= as_of
+            if what is not None and not did_without:
+                bad[folder] = told(what, now_ns)
+            elif each is job and manifest in known_bad:
+                bad[folder] = known_bad[manifest]
     return bad
 
 

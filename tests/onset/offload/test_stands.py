@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,15 @@ def test_list_of_jobs_calls_a_bad_copy_safe(card: Path, tmp_path: Path, capsys: 
     assert main(["jobs", "--json"]) == 0
     (job,) = json.loads(capsys.readouterr().out)["jobs"]
     assert (job["verdict"], list(job["found_bad"])) == ("not safe", [str(targets[0] / "A001")])
+
+
+def test_what_a_log_knows_of_a_copy_is_not_asked(card: Path, targets: list[Path], state: Path) -> None:
+    """Its disk is away: nothing but the log tells."""
+    offload(card, targets, state)
+    (job,) = safe(state)
+    (folder, manifest), _ = copies_of(job)
+    known = {manifest: "1 file failed when it was verified"}
+    assert bad_since(job, [job], {}, 0, known) == {folder: known[manifest]}
+    wanted = job_for(card, targets, state)
+    wanted._request = replace(wanted._request, known_bad=known)
+    assert (wanted.plan().complete, "(not safe any more)" in wanted.plan().notes[0]) == (False, True)

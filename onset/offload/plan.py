@@ -194,7 +194,10 @@ def speed_to(target: Path, jobs: Sequence[JobSummary], source_check: str) -> flo
         source_check: as in a job's record; jobs of another kind do not count.
     """
     speeds: list[float] = []
+    below = f"{str(target).rstrip('/')}/"
     for job in jobs:
+        if not any(folder.startswith(below) for folder in job.sheet.folders):
+            continue  # without a look at its result: there may be thousands
         result = job.result
         if result is None or len(speeds) == _LAST_JOBS:
             continue

@@ -41,10 +41,10 @@ class Owner:
 
     def __init__(self, card: Card, jobs: Sequence[JobSummary] = ()) -> None:
         self._card = card
-        self._jobs: defaultdict[Path, list[JobSummary]] = defaultdict(list)
+        self._jobs: defaultdict[str, list[JobSummary]] = defaultdict(list)
         for job in jobs:
             for folder in job.sheet.folders:
-                self._jobs[Path(folder)].append(job)
+                self._jobs[folder].append(job)  # a string: there may be thousands
 
     def owns(self, folder: Path, there: Tree) -> bool:
         """Whether the folder holds this card, a part of it or an earlier state of it, or nothing.
@@ -53,7 +53,7 @@ class Owner:
             folder: on a target.
             there: what is in it.
         """
-        mine, jobs = self._card.fingerprint, self._jobs[folder]
+        mine, jobs = self._card.fingerprint, self._jobs[str(folder)]
         if any(job.running and job.sheet.fingerprint != mine for job in jobs):
             return False
         if not there.files:
@@ -78,17 +78,17 @@ class Owner:
 
     def others(self, folder: Path) -> frozenset[str]:
         """Fingerprints of other cards that were copied there, as its history tells, or the jobs on record."""
-        told = {*self._told(folder), *(job.sheet.fingerprint for job in self._jobs[folder])}
+        told = {*self._told(folder), *(job.sheet.fingerprint for job in self._jobs[str(folder)])}
         return frozenset(told) - {self._card.fingerprint}
 
     def began(self, folder: Path) -> bool:
         """Whether a job on record began to copy this card there."""
-        return any(job.sheet.fingerprint == self._card.fingerprint for job in self._jobs[folder])
+        return any(job.sheet.fingerprint == self._card.fingerprint for job in self._jobs[str(folder)])
 
     def around(self, folder: Path) -> Path | None:
         """The sealed copy of a card in which a folder would lie: what is put there is in no manifest of it."""
         for above in Path(os.path.realpath(folder)).parents:
-            if os.path.lexists(above / FOLDER / CHAIN) and (self._jobs.get(above) or self._told(above)):
+            if os.path.lexists(above / FOLDER / CHAIN) and (self._jobs.get(str(above)) or self._told(above)):
                 return above
         return None
 

@@ -166,7 +166,7 @@ class Done:
 
     Attributes:
         look: at the card; None where it was not there.
-        contents: the key of that name in the document.
+        contents: the key of that name in the document, where one is printed.
         told: warnings that were told already.
         ejects: `--eject` is still to be done.
         failed: why not everything that was to be filled was; raised when the result has been told.
@@ -197,7 +197,8 @@ def _from_card(args: argparse.Namespace, production: Path | None, request: Reque
         show(look)
     outcome = carry_out(args, production, job, look, asked)
     look = look_after(look, outcome)
-    done = Done(outcome, look, look.as_json(), into_log(args, production, outcome), told=(*plan.notes, *plan.media))
+    contents = look.as_json() if args.json else None
+    done = Done(outcome, look, contents, into_log(args, production, outcome), told=(*plan.notes, *plan.media))
     return with_the_rest(args, production, request, done, asked)
 
 

@@ -388,7 +388,7 @@ class OffloadJob:
         for path, kind in card.tree.others.items():
             problems.append(Problem(path, None, f"is a {kind}, which was not copied", Gravity.NOTICE))
         for path in card.tree.files:
-            if not is_of_history(path) and any(0xD800 <= ord(char) < 0xE000 for char in path):
+            if not path.isascii() and not is_of_history(path) and any(0xD800 <= ord(char) < 0xE000 for char in path):
                 self._warnings.append(f"{safe_text(path)} is not named in UTF-8; other tools cannot read its record")
         if card.history_trouble is not None:
             what = f"the card's own history cannot be carried on: {card.history_trouble}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,10 @@ import pytest
 
 from onset.clock import ManualClock, SystemClock
 from onset.errors import OffloadError
+from onset.mhl import tree
+from onset.mhl.tree import Ignores, Tree
+from onset.offload import card as card_of_the_job
+from onset.offload import journal
 from onset.offload.card import read_write, scan_card
 from onset.offload.disks import Mount
 from onset.offload.job import OffloadJob, Request
@@ -84,6 +89,30 @@ def test_time_is_made_up(card: Path, targets: list[Path], state: Path) -> None:
     both = plan_of(other, targets, state)
     assert [room.eta_s is None for room in both.rooms] == [False, True]
     assert both.eta_s is None
+
+
+def test_card_is_listed_twice_before_its_first_byte(
+    tmp_path: Path, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a slow reader a listing takes seconds, and of jobs to other disks there may be thousands."""
+    offload(card, targets[:1], state)
+    other = make_card(tmp_path / "B001", clips=1)
+    done: list[str] = []
+    read = journal.read_document
+
+    def list_tree(top: Path, ignores: Ignores, *, manifests: bool = False) -> Tree:
+        done.append(top.name)
+        return tree.list_tree(top, ignores, manifests=manifests)
+
+    def read_document(path: Path) -> Mapping[str, object] | None:
+        done.append(path.name)
+        return read(path)
+
+    monkeypatch.setattr(card_of_the_job, "list_tree", list_tree)
+    monkeypatch.setattr(journal, "read_document", read_document)
+    plan_of(other, targets[1:], state)
+    assert done.count("B001") == 1
+    assert "result.json" not in done
 
 
 def test_what_lies_there_is_counted_as_a_copy(card: Path, targets: list[Path], state: Path) -> None:

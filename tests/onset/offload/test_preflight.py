@@ -92,6 +92,25 @@ def test_five_gigabytes_on_fat32(monkeypatch: pytest.MonkeyPatch) -> None:
     check_names(card_with("big.mov", size=1 << 32), [on("exfat", monkeypatch)])
 
 
+def test_second_target_is_taken_for_one_like_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names are gone through once for each kind of file system, not once for each target."""
+    kinds = {"t1": "ext4", "t2": "ext4", "t3": "exfat"}
+    monkeypatch.setattr(
+        preflight, "mount_of", lambda path: Mount("/", kinds.get(path.parts[-1], "ext4"), "/dev/x", False, 1)
+    )
+    monkeypatch.setattr(preflight, "standing", lambda path: path.parent)
+    targets = [Target(Path(f"/{name}"), "A001") for name in kinds]
+    check_names(card_with("a:b"), targets[:2])
+    with pytest.raises(OffloadError, match=r"/t3 \(exfat\) cannot hold a:b"):
+        check_names(card_with("a:b"), targets)
+
+
+@pytest.mark.parametrize("name", ["ascmhl", "Clips/AscMHL"])
+def test_file_has_the_name_of_the_histories(name: str) -> None:
+    with pytest.raises(OffloadError, match="ASC MHL history"):
+        check_names(card_with("a", name), [])
+
+
 def test_file_is_called_like_an_unfinished_copy() -> None:
     with pytest.raises(OffloadError, match="onset-part"):
         check_names(card_with("a", "a.onset-part"), [])

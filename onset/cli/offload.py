@@ -277,13 +277,13 @@ def job_of(request: Request, production: Path | None) -> OffloadJob:
 
 def look_ahead(job: OffloadJob, production: Path | None, progress: str, asked: threading.Event) -> Plan:
     """What the job will do, with what the log knows of the card; refusals come from here."""
-    from onset.cli.offload_plan import with_log
+    from onset.cli.offload_plan import with_log, with_system_disk
 
     plan = watched(job.plan, job, progress, asked)
     known = with_log(plan, production)
     for note in known.notes[len(plan.notes) :]:
         job.note(note)
-    return known
+    return with_system_disk(known)
 
 
 def carry_out(

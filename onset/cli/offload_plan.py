@@ -16,6 +16,7 @@ from onset.cli.asking import ask, is_terminal
 from onset.cli.offload_progress import spell_seconds
 from onset.domain.measures import in_bytes
 from onset.errors import OffloadError, RefusedError
+from onset.offload.disks import standing, whole_disks
 from onset.offload.plan import Plan, spell_moment, spell_room
 from onset.text import safe_text
 
@@ -90,6 +91,18 @@ def _copied_by(logbook: Logbook, card: Logged) -> str:
         who = next((each.seat_name for each in made if each.entity_id == card.id), "")
         return f"by {safe_text(who)}, " if who else ""
     return ""
+
+
+def with_system_disk(plan: Plan) -> Plan:
+    """The same, naming the targets on the disk that this computer runs from, unless that was said of its media.
+
+    It may be meant so, or the disk that belongs there is not mounted: worth knowing before it fills up. The result
+    says it in the same words.
+    """
+    system = whole_disks(Path("/"))
+    folders = [place.folder for place in plan.places if whole_disks(standing(place.folder)) & system]
+    notes = [f"{safe_text(str(folder))} lies on this computer's system disk" for folder in folders]
+    return replace(plan, notes=(*plan.notes, *(note for note in notes if note not in plan.media)))
 
 
 def tell_plan(plan: Plan) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from onset.cli import offload_plan
 from onset.cli.find import open_logbook
 from onset.cli.main import main
 from onset.mhl.asc import read_manifest
@@ -248,3 +249,16 @@ def test_card_is_new_to_a_laptop_that_reads_its_dates_in_another_time_zone(
     (card / "CLIPS" / "A001C002.mov").rename(card / "CLIPS" / "A001C003.mov")
     assert main([*words, "--label", "A001"]) == 0
     assert "the log has" not in capsys.readouterr().out
+
+
+def test_copy_onto_the_system_disk_is_told_when_it_is_made(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk that belongs there may not be mounted."""
+    system = {Path("/"), targets[1]}
+    monkeypatch.setattr(offload_plan, "whole_disks", lambda path: frozenset({"sda" if path in system else "sdb"}))
+    assert main(["offload", str(card), *map(str, targets)]) == 0
+    told, _, result = capsys.readouterr().out.partition("verified")
+    assert f"note: {targets[1] / 'A001'} lies on this computer's system disk" in told
+    assert f"note: {targets[0] / 'A001'} lies on this computer's" not in told
+    assert "system disk" not in result, "twice"

@@ -100,7 +100,7 @@ def test_folder_on_the_disk_is_not_what_was_chosen(
     other = _sent(capsys, *words)
     assert other["targets"][0]["path"] == f"{folder}_2", "another order is another folder, and the first one stays"
     assert main(["jobs"]) == 0
-    assert "selects of day 1  sent" in capsys.readouterr().out
+    assert "selects of day 1  finished   sent" in capsys.readouterr().out
 
 
 def test_file_that_is_gone_is_sent_as_if_it_were_there(

@@ -80,39 +80,40 @@ def _news(folder: Path, card: Card, found: Sequence[tuple[Path, Verification]], 
 
     for copy in card.copies:
         top = os.path.abspath(folder / copy.path)  # not the real path: its disk may be one that does not answer
-        about = [(place, each) for base, each in found if (place := _within(base, top)) is not None]
+        about = [(place, each) for base, each in found if (place := _spelled(base, top)) is not None]
         if not about or copy.manifest is None or not copy.is_whole(card.files) or not os.path.exists(copy.manifest):
             continue
-        each = news_of(card, copy, _seen(copy.manifest, about, now_ns), now_ns)
+        each = news_of(card, copy, _seen(top, copy.manifest, about, now_ns), now_ns)
         if each is not None:
             yield each
 
 
-def _within(base: Path, top: str) -> str | None:
-    """Where a folder lies as seen from a copy: `.` is the copy, `Sound` in it, `..` above it; None: beside it."""
+def _spelled(base: Path, top: str) -> str | None:
+    """A folder that is a copy, lies in one or holds one, spelled as that is; None: it lies beside it."""
     for folder in (os.path.abspath(base), os.path.realpath(base)):
         if os.path.commonpath((folder, top)) in (folder, top):
-            return os.path.relpath(folder, top)
+            return folder
     return None
 
 
-def _seen(manifest: str, about: Sequence[tuple[str, Verification]], now_ns: int) -> Since:
+def _seen(top: str, manifest: str, about: Sequence[tuple[str, Verification]], now_ns: int) -> Since:
     """What the history of a copy says; where a finding could not be written there, what was found this moment."""
     from onset.mhl.since import found_since
 
     since = found_since(manifest)
     failed, missing = dict.fromkeys(since.failed), dict.fromkeys(since.missing)
-    for place, each in about:
+    for folder, each in about:
         for trouble in each.troubles:
-            path = os.path.normpath(os.path.join(place, trouble.path))
-            if not each.made and trouble.code in _UNTRUSTED:
+            path = os.path.relpath(os.path.join(folder, trouble.path), top)
+            inside = path != "." and not path.startswith("..")
+            if not each.made and trouble.code in _UNTRUSTED and (inside or folder == top):
                 return replace(since, trouble=since.trouble or trouble.what)
-            if each.made and path != "." and not path.startswith(".."):
+            if each.made and inside:
                 failed |= {path: None} if trouble.code in _WRONG else {}
                 missing |= {path: None} if trouble.code == _GONE else {}
     if len(failed) > len(since.failed) or len(missing) > len(since.missing):
         return replace(since, failed=tuple(failed), missing=tuple(missing), at_ns=now_ns)
-    if since.whole and any(place == "." and _is_clean(each) for place, each in about):
+    if since.whole and any(folder == top and _is_clean(each) for folder, each in about):
         return replace(since, agreed_ns=now_ns)
     return since
 

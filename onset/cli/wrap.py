@@ -227,9 +227,7 @@ def left_open(logbook: Logbook, unit: str, day: int) -> Open:
     cards = [card for card in logbook.cards() if card.unit == unit and card.day in (day, None)]
     verdicts = card_verdicts(logbook, cards, as_of_ns=newest[0].wall_ns if newest else 0)
     waiting = [f"{safe_text(roll)} has not been offloaded or brought in" for roll in board.rolls_pending]
-    known = [
-        each for each in verdicts if not each.superseded and each.verdict != CLEARED
-    ]  # a clearing may hold no more
+    known = [each for each in verdicts if not each.superseded and each.verdict != CLEARED]
     uncleared = [f"{safe_text(each.card)} is not cleared for formatting" for each in known]
     return Open(
         tuple(

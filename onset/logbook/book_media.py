@@ -101,7 +101,7 @@ class MediaDepartment(Protocol):
         """A named person cleared the card, as its fingerprint is now, for formatting; or took that back.
 
         Raises:
-            RefusedError: no such card, or no name.
+            RefusedError: no such card, no name, or a copy that its verdict counts is known to be bad.
         """
         ...
 

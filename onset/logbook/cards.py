@@ -85,6 +85,9 @@ def clear_card(tx: Transaction, card_id: str, *, by: str, note: str, cleared: bo
     if len(by) > _LONGEST_NAME:
         raise RefusedError(f"A name has at most {_LONGEST_NAME} characters.")
     fields: dict[str, Value] = {"cleared_by": None, "cleared_ns": None, "cleared_note": None}
+    if cleared and bad_copies.is_held_back(tx, card):  # whoever asks may have looked before that was known
+        label = safe_text(card.text("label"))
+        raise RefusedError(f"{label} cannot be cleared: one of its copies was found bad since it was offloaded.")
     if cleared:
         fields = {"cleared_by": by.strip(), "cleared_ns": tx.wall_ns, "cleared_note": note.strip() or None}
     tx.set("card", card_id, fitting("card", fields))

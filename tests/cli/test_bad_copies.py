@@ -16,7 +16,7 @@ from onset.offload.record import card_of
 from tests.onset.offload.cards import make_card, make_targets, offload
 
 Captured = pytest.CaptureFixture[str]
-CLIP, INSIDE = "CLIPS/A001C002.mov", "CLIPS"
+CLIP, INSIDE, DAY = "CLIPS/A001C002.mov", "CLIPS", "../."  # a folder in the copy; one above it, with a day's history
 
 
 @pytest.fixture
@@ -73,14 +73,14 @@ def verify(production: Path, *words: str | Path) -> int:
 
 
 @pytest.mark.parametrize("words", [(), ("--no-append",)])
-@pytest.mark.parametrize("of", [".", "..", INSIDE])
+@pytest.mark.parametrize("of", [".", "..", DAY, INSIDE])
 def test_copy_found_bad_is_safe_once_its_disk_is_away(
     words: tuple[str, ...], of: str, production: Path, copies: list[Path], capsys: Captured
 ) -> None:
     """Whichever folder was verified, and whether or not its history could be written."""
     bad = copies[0]
-    if of == INSIDE:
-        assert main(["mhl", "create", str(bad / INSIDE)]) == 0
+    if of in (INSIDE, DAY):
+        assert main(["mhl", "create", os.path.normpath(bad / of)]) == 0
     spoil(bad)
     assert verify(production, os.path.normpath(bad / of), *words) == 11
     assert "A014: the copy " in capsys.readouterr().out
@@ -207,3 +207,13 @@ def test_cleared_card_of_a_copy_found_bad_is_nothing_that_is_left_open(
         assert ("Do NOT format A014: cleared by Dana" in told) is found
     assert main(["-p", str(production), "log", "rolls", "A014", "state=cleared"]) == 1
     assert "nobody clears it by hand" in capsys.readouterr().err
+
+
+def test_day_whose_own_history_was_altered_makes_its_copies_bad(
+    production: Path, copies: list[Path], capsys: Captured
+) -> None:
+    assert main(["mhl", "create", str(copies[0].parent)]) == 0
+    (manifest,) = (copies[0].parent / "ascmhl").glob("*.mhl")
+    manifest.write_bytes(manifest.read_bytes() + b" ")
+    assert verify(production, copies[0].parent) == 31
+    assert answer(production, capsys)[0] == "safe"

@@ -51,6 +51,8 @@ class CopiesFoundBad:
         assert stands(log) == bad
         with pytest.raises(RefusedError, match="A014, which is waiting and not cleared"):
             log.load("A", "A015", on_set.stamp(), serial="R-77")
+        with pytest.raises(RefusedError, match="A014 cannot be cleared: one of its copies was found bad"):
+            log.clear_card(card.id, by="Kim")
         newest = log.arrival()
         find(log)
         assert log.arrival() == newest, "it was said before"

@@ -36,14 +36,14 @@ from onset.offload.many import Asked, ManyReads
 from onset.offload.outcome import FileOutcome
 from onset.offload.pages import pages
 from onset.offload.prove import PROOF, Held, Reading, Written, one_by_one, take_away
-from onset.offload.readback import MIB, reads_held, room_for
+from onset.offload.readback import MIB, PAGE, reads_held, room_for
 from onset.offload.sink import Sink
 from onset.offload.work import SourceChangedError, Work, same_file, source_trouble, target_trouble
 
 SMALL = MIB
 _WORKERS = 4  # measured in docs/benchmarks.md
-_BATCH = 32
-_BATCH_BYTES = 2 * MIB
+_BATCH = 64  # each costs a commit of the targets' journals, during which nobody else can make a file
+_MEMORY = 64 * MIB  # of all workers
 _PATIENCE_NS = 2_000_000_000
 
 
@@ -81,10 +81,14 @@ class _Desk:
 
     What is read a second time, and back, never lands where the same bytes lie already: a disk that filled in nothing
     would seem to agree.
+
+    Attributes:
+        memory: in parts, `part` bytes each: what was read first, and room for a part more from each place.
     """
 
     def __init__(self, targets: int) -> None:
-        self.memory = pages(_BATCH_BYTES * (2 + targets))
+        self.part = _part(targets)
+        self.memory = pages(self.part * (2 + targets))
         self.reads = ManyReads(self.memory, _BATCH * (1 + targets))
 
 
@@ -221,7 +225,7 @@ class SmallFiles:
         """Read the card again, and back what was written: with one call all that is open around the cache."""
         asked: list[Held] = []
         whose: list[tuple[_Begun, Written | None]] = []
-        start = _BATCH_BYTES
+        start = desk.part
         for each in begun:
             size = each.entry.size
             meant: list[tuple[int, Written | None]] = [(copy.fd, copy) for copy in each.copies if copy.around]
@@ -325,16 +329,21 @@ def _digests(data: memoryview, formats: set[HashFormat]) -> Digests:
     return digester.digests()
 
 
+def _part(targets: int) -> int:
+    """Bytes of a batch: two small files at least, however many targets there are."""
+    return max(_MEMORY // (_WORKERS * (2 + targets)), 2 * MIB + 2 * PAGE) // PAGE * PAGE
+
+
 def _batches(entries: Sequence[FileEntry], targets: int) -> Iterator[list[FileEntry]]:
     """As many as fit into a worker's memory, while all workers together hold no more open than a process may."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    most = _BATCH
+    most, part = _BATCH, _part(targets)
     if limit != resource.RLIM_INFINITY:
         most = max(1, min(_BATCH, limit * 3 // 4 // (_WORKERS * (targets + 1))))
     batch: list[FileEntry] = []
     size = 0
     for entry in entries:
-        if batch and (len(batch) == most or size + room_for(entry.size) > _BATCH_BYTES):
+        if batch and (len(batch) == most or size + room_for(entry.size) > part):
             yield batch
             batch, size = [], 0
         batch.append(entry)

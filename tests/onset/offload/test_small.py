@@ -15,7 +15,7 @@ from onset.clock import ManualClock
 from onset.mhl.tree import FileEntry
 from onset.offload import files, prove, sink, small
 from onset.offload.disks import CacheReach
-from onset.offload.readback import Method, room_for
+from onset.offload.readback import PAGE, Method, room_for
 from tests.onset.offload.cards import contents, job_for, make_card, make_targets
 
 BATCH = small._BATCH
@@ -95,7 +95,7 @@ def entry(size: int) -> FileEntry:
     ("sizes", "batches"),
     [
         ([100] * (BATCH + 1), [BATCH, 1]),
-        ([small.SMALL - 1] * 5, [2, 2, 1]),
+        ([small.SMALL - 1] * 9, [4, 4, 1]),
         ([0, small.SMALL - 1, 0], [3]),
         ([], []),
     ],
@@ -103,8 +103,14 @@ def entry(size: int) -> FileEntry:
 def test_batch_outgrows_a_workers_memory(sizes: list[int], batches: list[int]) -> None:
     made = list(small._batches([entry(size) for size in sizes], 2))
     assert [len(batch) for batch in made] == batches
-    assert all(sum(room_for(each.size) for each in batch) <= small._BATCH_BYTES for batch in made)
+    assert all(sum(room_for(each.size) for each in batch) <= small._part(2) for batch in made)
     assert [each.size for batch in made for each in batch] == sizes
+
+
+@pytest.mark.parametrize("targets", [1, 2, 5, 20])
+def test_no_room_for_a_small_file(targets: int) -> None:
+    assert small._part(targets) >= room_for(small.SMALL - 1)
+    assert small._part(targets) % PAGE == 0
 
 
 def test_workers_hold_more_open_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:

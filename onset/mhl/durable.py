@@ -5,6 +5,7 @@ Used for manifests, chains and job records: written beside, made durable, rename
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,12 +15,34 @@ from typing import BinaryIO
 PART = ".onset-part"
 
 
+# What a medium says that failed; anything else is a file system that has no such call for folders.
+_FAILED = frozenset(
+    {
+        errno.EIO,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.ENODEV,
+        errno.ENXIO,
+        errno.ENOTCONN,
+        errno.ESTALE,
+        errno.ESHUTDOWN,
+    }
+)
+
+
 def sync_folder(folder: Path | int) -> None:
-    """Make the names in a folder durable; file systems that cannot sync a folder are left to their own."""
+    """Make the names in a folder durable; file systems that cannot sync a folder are left to their own.
+
+    Raises:
+        OSError: the medium failed; the names may be gone after a power cut.
+    """
     fd = folder if isinstance(folder, int) else os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with suppress(OSError):
-            os.fsync(fd)
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno in _FAILED:
+            raise
     finally:
         if not isinstance(folder, int):
             os.close(fd)
@@ -30,7 +53,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write that takes the place of `path` only when the block ends well.
 
     Raises:
-        OSError: the medium refused; `path` is as it was.
+        OSError: the medium refused; `path` is as it was, or whole and new, and its name may not outlast a power cut.
     """
     part = path.with_name(path.name + PART)
     try:

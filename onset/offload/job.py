@@ -48,6 +48,7 @@ from onset.offload.readback import weakest
 from onset.offload.seal import Wanted, against_history, found_on, is_of_history, seal, superseded
 from onset.offload.sink import Sink, settle
 from onset.offload.turn import Turn, await_turn, check_again, check_still_there, in_queue
+from onset.offload.unsealed import clear_unsealed
 from onset.offload.verdict import judge_card
 from onset.offload.work import Orders
 from onset.text import safe_path, safe_text
@@ -193,6 +194,7 @@ class OffloadJob:
                 self._warnings.append(journal.warning)
             self._warnings += [warning for n, place in enumerate(places) if (warning := _gone(journal, n, place))]
             self._log.notes((*self._warnings, *plan.media))
+            clear_unsealed(card, sinks, earlier)
             wanted = Wanted(self._request.formats, card, places)
             known = self._known(card, journal, earlier)
             orders = Orders(

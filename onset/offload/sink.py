@@ -115,12 +115,17 @@ class Sink:
         sync_folder(self.fd)
 
     def sync_folders(self, folders: Iterable[str]) -> None:
-        """Make the names in some folders durable. One that cannot be opened is told when it is sealed."""
+        """Make the names in some folders durable; a medium that cannot is given up.
+
+        One that cannot be opened is told when it is sealed.
+        """
         for folder in folders:
             with suppress(OSError):
                 fd = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.fd)
                 try:
                     sync_folder(fd)
+                except OSError as error:  # the kernel tells it once: who asks later hears that all is well
+                    self.note_error(error)
                 finally:
                     os.close(fd)
 

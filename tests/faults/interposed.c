@@ -5,11 +5,14 @@
  *
  *   FAULT_UNDER  folders, separated by colons; calls elsewhere are neither counted nor disturbed
  *   FAULT_AT     the number of the call that is not made any more, from 1; without it they are only counted
+ *   FAULT_ERROR  the program goes on: that call fails with this error number, and every later one if FAULT_STAYS is set;
+ *                a close never does
  *   FAULT_TORN   if that call is a write, the first half of its bytes is written before the end
  *   FAULT_CUT    a folder on ext4 or XFS that loses whatever was not made durable, as when the plug is pulled
  *   FAULT_LOG    a file that gets a line "call path" for each call
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -73,15 +76,24 @@ static int is_last(const char *call, int folder, const char *name) {
         syscall(SYS_write, file, line, length);
         syscall(SYS_close, file);
     }
-    return atomic_fetch_add(&counted, 1) + 1 == (at != NULL ? atol(at) : 0);
+    long number = atomic_fetch_add(&counted, 1) + 1, last = at != NULL ? atol(at) : 0;
+    return number == last || (last && number > last && getenv("FAULT_STAYS") != NULL);
 }
 
-#define STOP(call, folder, name) do { if (is_last(call, folder, name)) end_here(); } while (0)
+/* The end of the program; or, if it is to go on, true with the error in errno. */
+static int is_refused(void) {
+    const char *error = getenv("FAULT_ERROR");
+    if (error == NULL) end_here();
+    errno = atoi(error);
+    return 1;
+}
+
+#define STOP(call, folder, name) do { if (is_last(call, folder, name) && is_refused()) return -1; } while (0)
 
 ssize_t write(int file, const void *bytes, size_t size) {
     if (is_last("write", file, NULL)) {
         if (getenv("FAULT_TORN") != NULL) syscall(SYS_write, file, bytes, size / 2 & ~(size_t)4095);
-        end_here();
+        if (is_refused()) return -1;
     }
     return syscall(SYS_write, file, bytes, size);
 }
@@ -89,7 +101,7 @@ ssize_t write(int file, const void *bytes, size_t size) {
 ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t at) {
     if (is_last("pwrite", file, NULL)) {
         if (getenv("FAULT_TORN") != NULL) syscall(SYS_pwrite64, file, bytes, size / 2, at);
-        end_here();
+        if (is_refused()) return -1;
     }
     return syscall(SYS_pwrite64, file, bytes, size, at);
 }
@@ -97,7 +109,10 @@ ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t at) {
 int fsync(int file) { STOP("fsync", file, NULL); return syscall(SYS_fsync, file); }
 int fdatasync(int file) { STOP("fdatasync", file, NULL); return syscall(SYS_fdatasync, file); }
 int syncfs(int file) { STOP("syncfs", file, NULL); return syscall(SYS_syncfs, file); }
-int close(int file) { STOP("close", file, NULL); return syscall(SYS_close, file); }
+int close(int file) {
+    if (is_last("close", file, NULL) && getenv("FAULT_ERROR") == NULL) end_here();
+    return syscall(SYS_close, file);
+}
 int ftruncate64(int file, off64_t size) { STOP("truncate", file, NULL); return syscall(SYS_ftruncate, file, size); }
 int futimens(int file, const struct timespec times[2]) {
     STOP("utime", file, NULL);

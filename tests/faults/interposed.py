@@ -1,4 +1,4 @@
-"""Ends a program, or cuts the power, at the n-th call of the whole process that changes a file below given folders.
+"""Ends a program, cuts the power, or fails a call: the n-th of the whole process that changes a file in given folders.
 
 Used by the kill sweeps of the offload, here and in benchmarks/soak. The work is done by interposed.c, which is compiled
 once a test run and loaded before the C library.
@@ -29,7 +29,14 @@ def _library() -> str:
 
 
 def interposed(
-    under: Sequence[Path], *, at: int = 0, torn: bool = False, cut: Path | None = None, log: Path | None = None
+    under: Sequence[Path],
+    *,
+    at: int = 0,
+    torn: bool = False,
+    cut: Path | None = None,
+    error: int = 0,
+    stays: bool = False,
+    log: Path | None = None,
 ) -> dict[str, str]:
     """The environment of a program that ends so.
 
@@ -38,6 +45,8 @@ def interposed(
         at: the number of the call that is not made any more, from 1; 0: none is disturbed.
         torn: if it is a write, the first half is written.
         cut: a folder on ext4 or XFS that loses what is not durable.
+        error: the program goes on, and that call fails with this error number.
+        stays: so do all after it.
         log: a file that gets a line "call path" for each call.
     """
     told = {"FAULT_UNDER": ":".join(map(str, under)), "FAULT_AT": str(at), "LD_PRELOAD": _library()}
@@ -45,6 +54,10 @@ def interposed(
         told["FAULT_TORN"] = "1"
     if cut is not None:
         told["FAULT_CUT"] = str(cut)
+    if error:
+        told["FAULT_ERROR"] = str(error)
+    if stays:
+        told["FAULT_STAYS"] = "1"
     if log is not None:
         told["FAULT_LOG"] = str(log)
     return {**os.environ, **told}

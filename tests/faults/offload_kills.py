@@ -66,9 +66,15 @@ class Cart:
         return sum(1 for job in find_jobs(self.state / "onset" / "jobs") if job.result is not None)
 
 
-def calls(cart: Cart, log: Path) -> list[str]:
-    """Every call of an undisturbed offload that changes a file, in order: what it does, and to which kind of file."""
-    done = cart.offload(interposed(cart.watched(), log=log))
+def calls(cart: Cart, log: Path, under: Sequence[Path] = ()) -> list[str]:
+    """Every call of an undisturbed offload that changes a file, in order: what it does, and to which kind of file.
+
+    Args:
+        cart: a fresh one.
+        log: a file that gets the calls.
+        under: only what lies there; empty: on the targets and in the record.
+    """
+    done = cart.offload(interposed(under or cart.watched(), log=log))
     assert done.returncode == 0, done.stderr
     lines = log.read_text().splitlines()
     for folder, name in ((cart.card.name, "CARD"), (str(cart.targets[0].parent), "")):

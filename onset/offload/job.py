@@ -35,6 +35,7 @@ from onset.offload.journal import (
     open_journal,
     tell_contents,
 )
+from onset.offload.left_behind import clear_unsealed, vanished
 from onset.offload.mounted import check_mounted
 from onset.offload.outcome import FileOutcome, Gravity, KnownSource, Outcome, Problem, TargetOutcome, slim
 from onset.offload.place import Later, Place, Target, find_place, numbered
@@ -48,7 +49,6 @@ from onset.offload.readback import weakest
 from onset.offload.seal import Wanted, against_history, found_on, is_of_history, seal, superseded
 from onset.offload.sink import Sink, settle
 from onset.offload.turn import Turn, await_turn, check_again, check_still_there, in_queue
-from onset.offload.unsealed import clear_unsealed
 from onset.offload.verdict import judge_card
 from onset.offload.work import Orders
 from onset.text import safe_path, safe_text
@@ -192,7 +192,7 @@ class OffloadJob:
                 tell_contents(self._state, sheet.id, contents)
             if journal.warning is not None:
                 self._warnings.append(journal.warning)
-            self._warnings += [warning for n, place in enumerate(places) if (warning := _gone(journal, n, place))]
+            self._warnings += [warning for n, place in enumerate(places) if (warning := vanished(journal, n, place))]
             self._log.notes((*self._warnings, *plan.media))
             clear_unsealed(card, sinks, earlier)
             wanted = Wanted(self._request.formats, card, places)
@@ -477,16 +477,6 @@ class OffloadJob:
     def _lose(self, target: int, why: str) -> None:
         self._tally.lost(target, why)
         self._log.tell("target_lost", target=target, why=why)
-
-
-def _gone(journal: Journal, target: int, place: Place) -> str | None:
-    """What to say of files that this job verified before it was cut off and that are not there any more."""
-    gone = sorted(path for path in journal.verified_on(target) - place.present if not is_of_history(path))
-    if not gone:
-        return None
-    more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
-    what = f"{safe_text(gone[0])}{more} had been verified on {safe_path(place.folder)} and vanished since"
-    return f"{what}; copied again, but look at that disk"
 
 
 def _shares(folder: Path, card: Card, card_fd: int, sinks: Sequence[Sink]) -> bool:

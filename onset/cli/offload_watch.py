@@ -30,6 +30,7 @@ from onset.cli.offload_watch_copies import Copies
 from onset.cli.offload_watch_told import Told
 from onset.clock import SystemClock
 from onset.errors import OffloadError, OnsetError, UsageError
+from onset.offload.card import scan_card
 from onset.offload.in_reader import room_on
 from onset.offload.inserted import KernelMounts, MountEvents, identity, may_be_card, no_cards
 from onset.offload.mounted import check_mounted
@@ -188,12 +189,14 @@ class Watch:
             self._show(plan, look)
             if not self._wanted(plan, mount):
                 return
+            # A question may be open for hours; a system may have written no more than its own index.
+            changed = room_on(mount) != room and scan_card(plan.card.root).fingerprint != plan.card.fingerprint
         except OnsetError as error:
             if self._stop.is_set():
                 raise
             self._refused(mount, job, error)
             return
-        if room_on(mount) != room:  # a question may be open for hours; what came meanwhile is offered with the rest
+        if changed:
             offered.fingerprint = ""
             label = safe_text(plan.card.label)
             self._say(

@@ -94,6 +94,12 @@ def _copies() -> str:
         if each.pid == os.getpid():
             reading = read_document(folder / each.job / "progress.json") or {}
             waits = reading.get("waits_for")
-            how = f"waits for {waits}" if waits else "paused" if reading.get("paused") else how_far(reading)
+            how = (
+                f"waits for {safe_text(str(waits))}"
+                if waits
+                else "paused"
+                if reading.get("paused")
+                else how_far(reading)
+            )
             told.append(f"{safe_text(each.label)} {how}")
     return "  |  ".join(told)

@@ -145,14 +145,27 @@ def test_offload_and_verify_open_a_database_without_a_production(tmp_path: Path)
     unwanted = {"sqlalchemy", "pysqlite3"} | PICTURE | SOUND | SCREEN | BUS
     target = tmp_path / "target"
     target.mkdir()
-    offload = _modules_after(["offload", str(card), str(target), "--json"], tmp_path)
-    assert not unwanted & offload
+    code = (
+        "import sys\n"
+        "from onset.__main__ import main\n"
+        "from onset.offload.copy import Copier\n"
+        "run = Copier.run\n"
+        "def first(*card):\n"
+        "    print(*sys.modules, file=sys.stderr)\n"
+        "    run(*card)\n"
+        "Copier.run = first\n"
+        f"assert main({['offload', str(card), str(target), '--json']!r}) == 0\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    before, offload = (set(line.split()) for line in done.stderr.splitlines())
+    assert offload - before == set(), "loaded late: the program may be replaced while a card is copied"
+    assert not {name.partition(".")[0] for name in offload} & unwanted
     assert not offload & {
         *("onset.logbook", "onset.config", "onset.domain.camera", "onset.offload.cascade", "onset.offload.which_card"),
         *("onset.camera.original", "onset.camera.sidecar", "onset.cards.lists", "onset.cards.last"),
         *("pathspec", "tomllib", "difflib", "statistics", "secrets", "platform", "socket"),
     }
-    assert "onset.offload.job" in offload
     assert not unwanted & loaded_by(["verify", str(target / "A001"), "--json"], tmp_path)
 
 

@@ -212,10 +212,10 @@ def _of_log(args: argparse.Namespace, production: Path, card: Path) -> dict[str,
     from onset.cli.find import open_logbook
     from onset.offload.card import list_card
     from onset.offload.which_card import day_of_footage, iso_day, shot_on
-    from onset.reel import read_name
+    from onset.reel import date_in
 
     entries = list_card(card).files.values() if card.is_dir() else ()  # else refused in a moment, by its name
-    named = [date for each in entries if (date := read_name(each.path.rpartition("/")[2]).date)]
+    named = [date for each in entries if (date := date_in(each.path.rpartition("/")[2]))]
     files = [iso_day(each.mtime_ns) for each in entries]
     logbook = open_logbook(production, role="dit")
     try:

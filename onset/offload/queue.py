@@ -8,18 +8,20 @@ leave room; a job is alive while it holds its lock. The decision is made under o
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import shlex
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from onset.offload.disks import has_head
 from onset.offload.journal import is_locked, no_record, read_document
-from onset.offload.suspended import is_suspended
+from onset.offload.suspended import holder_of, is_suspended, wake
 from onset.offload.wishes import Wish, read_wish
 from onset.text import safe_text
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 _AT_A_HEAD = 1  # a head between two cards moves more than it reads
 _WITHOUT_HEAD = 2
 STATE = "queue.json"
+_AGAIN_S, _TRIES_OF_A_LOOK = 0.01, 50
 
 
 class Stands(StrEnum):
@@ -177,7 +180,19 @@ def deciding(jobs: Path) -> Iterator[None]:
         raise no_record(jobs, error) from error
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _take(lock)
         except OSError as error:
             raise no_record(jobs, error) from error
         yield
+
+
+def _take(lock: BinaryIO) -> None:
+    """Take a lock that is held for milliseconds; a job that was suspended just then is woken, as everybody needs it."""
+    for attempt in itertools.count(1):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(_AGAIN_S)
+        if attempt % _TRIES_OF_A_LOOK == 0 and is_suspended(pid := holder_of(lock)):
+            wake(pid)

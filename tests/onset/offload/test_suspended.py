@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from onset.offload import suspended
+from onset.offload.queue import deciding
 from onset.offload.suspended import is_suspended, wake
 from tests.needs import require
 
@@ -27,3 +29,19 @@ def test_process_that_runs_or_is_gone_is_called_suspended() -> None:
     assert not is_suspended(process.pid)
     assert not wake(process.pid)
     assert not is_suspended(0)
+
+
+def test_job_that_is_suspended_while_it_decides_holds_up_everybody(tmp_path: Path) -> None:
+    """Every job and `onset jobs` itself need its lock: it is woken, and gives it back."""
+    jobs = tmp_path / "jobs"
+    asleep = """\
+import os, signal, sys
+from pathlib import Path
+from onset.offload.queue import deciding
+with deciding(Path(sys.argv[1])):
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+    with subprocess.Popen([sys.executable, "-c", asleep, jobs]) as process:
+        os.waitpid(process.pid, os.WUNTRACED)
+        with deciding(jobs):
+            assert process.wait(20) == 0

@@ -249,16 +249,20 @@ def _safe_yet(outcome: Outcome, whole: int, copies: int) -> str:
 def tell_going_on(args: argparse.Namespace, request: Request, rest: Rest) -> None:
     """An earlier run made the first copy: say that the card is not read again."""
     from onset.offload.plan import spell_moment
+    from onset.offload.stands import found_bad
 
     everything = (*request.targets, *(later.target for later in request.then))
-    whole = [each.path for each in rest.proven.targets if rest.proven.whole(each.path)]
+    made = [each for each in rest.proven.targets if rest.proven.whole(each.path)]
+    bad = [each.path for each in made if found_bad(each.manifest or "", request.known_bad) is not None]
+    whole = [each.path for each in made if each.path not in bad]
     when = spell_moment(rest.first.sheet.started_ns)
-    names = spell([folder for folder, _ in rest.open], everything)
-    say(
-        args,
-        f"{safe_text(rest.proven.label)} is on {spell(whole, everything)}, read and verified {when}; the card is not "
-        f"needed. Going on with {names}.",
+    label, names = safe_text(rest.proven.label), spell([folder for folder, _ in rest.open], everything)
+    told = (
+        f"{label} is on {spell(whole, everything)}, read and verified {when}; the card is not needed." if whole else ""
     )
+    since = f"What {label} has on {spell(bad, everything)} was found bad since {when}." if bad else ""
+    keep = "Keep the card." if bad and not whole else ""
+    say(args, " ".join(each for each in (told, since, keep, f"Going on with {names}.") if each))
 
 
 def spell(folders: Collection[str], asked: Sequence[Target]) -> str:

@@ -135,6 +135,21 @@ def test_same_command_reads_the_card_again(
     assert len(find_jobs(jobs_folder(os.environ))) == 2
 
 
+def test_card_is_not_needed_though_its_copy_was_found_bad(
+    card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["offload", str(card), str(targets[0]), "--then", str(targets[1]), "--json"]
+    leave_after_first_copy(words, capsys, monkeypatch)
+    clip = targets[0] / "A014" / CLIP
+    clip.write_bytes(bytes(clip.stat().st_size))
+    assert main(["verify", str(targets[0] / "A014")]) == 11
+    capsys.readouterr()
+    assert main(words) != 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "Going on with" in line]
+    assert line.startswith(f"What A014 has on {targets[0]} was found bad since ")
+    assert "Keep the card." in line
+
+
 def test_card_before_it_on_the_same_mount_point_is_forgotten(
     card: Path, targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

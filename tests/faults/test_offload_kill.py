@@ -19,7 +19,7 @@ from onset.mhl.check import verify_history
 from tests.faults.interposed import interposed
 from tests.faults.offload_kills import Cart, calls, choice, goes_on, only_whole_files
 from tests.faults.power import volume
-from tests.independent import reference_accepts
+from tests.independent import reference_accepts, same_bytes
 from tests.needs import require
 from tests.onset.mhl.samples import assert_valid, read_plainly
 from tests.onset.offload.cards import MIB, contents, make_card, make_targets, manifests
@@ -150,6 +150,30 @@ def test_one_target_fails_and_takes_the_other_along(fault: str, code: int, tmp_p
     assert result["verdict"] == "not safe"
     assert contents(targets[1] / "A001") == contents(card)
     only_whole_files(Cart(card, tuple(targets), tmp_path))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(f"io_setup:error={why}" for why in ("ENOSYS", "EAGAIN", "EPERM")),
+        *(f"io_submit:error={why}" for why in ("EAGAIN", "ENOSYS", "EINVAL")),
+        "io_submit:error=EAGAIN:when=2+2",
+        "io_getevents:error=EINTR:when=1..2",
+    ],
+)
+def test_kernel_takes_no_lists_of_reads(fault: str, tmp_path: Path) -> None:
+    """It has none, has no room for more, forbids them (containers do), or takes some: read one by one, and complete."""
+    require("strace")
+    card = make_card(tmp_path / "A001", clips=1, clip_bytes=MIB + 5, small=150)
+    targets = make_targets(tmp_path)
+    seen, step = tmp_path / "seen", fault.partition(":")[0]
+    inject = ["strace", "-f", "-qq", "-o", str(seen), "-e", f"trace={step}", "-e", f"inject={fault}"]
+    done = subprocess.run([*inject, *command(card, targets)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "(INJECTED)" in seen.read_text()
+    assert json.loads(done.stdout)["problems"] == []
+    for target in targets:
+        same_bytes(card, target / "A001")
 
 
 def test_disk_claims_to_have_written_more_than_it_did(tmp_path: Path) -> None:

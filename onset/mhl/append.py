@@ -17,9 +17,10 @@ from pathlib import Path
 from onset.errors import ManifestError
 from onset.mhl import asc
 from onset.mhl.durable import PART, sync_folder
+from onset.mhl.elements import spelled
 from onset.mhl.folders import folder_digests
 from onset.mhl.hashes import HashFormat
-from onset.mhl.history import Found, History, Known, below, failed, inherit, iso, joined, judge, owners
+from onset.mhl.history import Checked, Found, History, Known, below, failed, inherit, iso, joined, judge, owners
 from onset.mhl.paths import in_folder, parent_of
 from onset.mhl.records import Action, ChainLink, Creator, FileRecord, FolderRecord, Manifest, Process, Reference
 from onset.mhl.tree import CHAIN, FOLDER
@@ -67,8 +68,9 @@ def append_generation(
     ending = f"_{stamp(started_ns)}.mhl"
     owner = owners(history)
     everything = history.all_known()
-    untold = found.incomplete | set(_without_record(history, found, owner, everything))
-    found = replace(found, incomplete=untold)
+    untold = set(_without_record(history, found, owner, everything)) - found.incomplete
+    if untold:
+        found = replace(found, incomplete=found.incomplete | untold, common=None)
     inherit(history, ignore)
     written: dict[str, tuple[Path, str]] = {}
     kept: set[str] = set()
@@ -85,16 +87,16 @@ def append_generation(
             written[part.scope] = (part.root / FOLDER / part.chain[-1].name, part.chain[-1].c4 or "")
             continue
         manifest = replace(_generation(part, found, owner, previous or {}), creator=creator, process=process)
-        records = _records(part, found, owner, everything, previous or {})
-        first = next(records, None)
-        says = first or manifest.files or manifest.folders or manifest.root or manifest.unlisted
+        elements = _elements(part, found, owner, everything, previous or {})
+        first = next(elements, None)
+        says = first or manifest.folders or manifest.root or manifest.unlisted
         if not says and not any(child.scope in written for child in part.children):
             continue  # the schema would take a manifest that lists nothing, the standard does not
         references = tuple(_reference(part, child, written.get(child.scope)) for child in part.children)
         folder = part.root / FOLDER
         folder.mkdir(exist_ok=True)
         path = folder / next_name(part, started_ns)
-        files = records if first is None else itertools.chain([first], records)
+        files = elements if first is None else itertools.chain([first], elements)
         c4 = asc.write_manifest(path, replace(manifest, references=references), files)
         asc.write_chain(folder / CHAIN, (*part.chain, ChainLink(part.generation + 1, path.name, c4)))
         _clear_superseded(part, path.name, referred)
@@ -195,12 +197,30 @@ def _without_record(
     history: History, found: Found, owner: Callable[[str], str], everything: Mapping[str, Known]
 ) -> Iterator[str]:
     """Folders of files that differ from what a history above has on record, so that the nearest gets none of them."""
+    if not history.children and not history.above:
+        return
     known = {part.scope: part.known for part in history.lineage()}
     for path, checked in found.files.items():
         scope = owner(parent_of(path))
         older = None if below(path, scope) in known[scope] else everything.get(path)
         if older is not None and failed(judge(older, checked.digests, checked.at)):
             yield parent_of(path)
+
+
+def _elements(
+    part: History,
+    found: Found,
+    owner: Callable[[str], str],
+    everything: Mapping[str, Known],
+    previous: Mapping[str, str],
+) -> Iterator[bytes]:
+    """The elements of one history's own files; where all of them are new to several targets, made once."""
+    elements = spelled(_records(part, found, owner, everything, previous))
+    if found.common is None or everything or previous or part.scope or part.children:
+        return elements
+    with found.common.lock:
+        found.common.elements = found.common.elements or tuple(elements)
+        return iter(found.common.elements)
 
 
 def _records(
@@ -214,9 +234,10 @@ def _records(
     for path, checked in found.files.items():
         if owner(parent_of(path)) == part.scope:
             inside = below(path, part.scope)
-            entries = judge(everything.get(path), checked.digests, checked.at)
-            if inside not in part.known:
-                # A history above may have had it on record: what agrees with that begins here, what does not may not.
+            older = everything.get(path)
+            entries = judge(older, checked.digests, checked.at)
+            if older is not None and inside not in part.known:
+                # A history above had it on record: what agrees with that begins here, what does not may not.
                 entries = () if failed(entries) else tuple(replace(each, action=Action.ORIGINAL) for each in entries)
             if entries:
                 before = below(previous[path], part.scope) if path in previous else None
@@ -250,18 +271,27 @@ def tell_folders(found: Found, scope: str = "") -> dict[str, FolderRecord]:
         found: what was hashed; its `incomplete` folders and those above them are left out.
         scope: a folder relative to the top; paths in the answer are relative to it, "" being the scope itself.
     """
-    inside = {below(p, scope): checked.digests for p, checked in found.files.items() if in_folder(p, scope)}
+    if found.common is None:
+        return _tell_folders(found, scope)
+    with found.common.lock:
+        if scope not in found.common.folders:
+            found.common.folders[scope] = _tell_folders(found, scope)
+        return found.common.folders[scope]
+
+
+def _tell_folders(found: Found, scope: str) -> dict[str, FolderRecord]:
+    inside: Collection[tuple[str, Checked]] = found.files.items()
+    if scope:
+        inside = [(below(path, scope), checked) for path, checked in inside if in_folder(path, scope)]
     folders = [below(p, scope) for p in found.folders if in_folder(p, scope) and p != scope]
     left_out = {parent_of(path) for path in found.unlisted} | found.incomplete
     blank = {below(p, scope) for p in left_out if in_folder(p, scope, itself=True)}
-    shared = set(HashFormat)
-    for digests in inside.values():
-        shared &= digests.keys()
-    if not inside:
-        shared = {HashFormat.XXH128}
+    shared = set(HashFormat) if inside else {HashFormat.XXH128}
+    for _, checked in inside:
+        shared.intersection_update(checked.digests)
     told: dict[str, FolderRecord] = {}
     for form in sorted(shared):
-        digested = folder_digests({path: digests[form] for path, digests in inside.items()}, folders, form, blank)
+        digested = folder_digests({path: checked.digests[form] for path, checked in inside}, folders, form, blank)
         for path, digest in digested.items():
             record = told.setdefault(path, FolderRecord(path, {}, {}))
             told[path] = replace(

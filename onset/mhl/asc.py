@@ -13,14 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 from urllib.parse import quote, unquote_to_bytes
 
 from lxml import etree
 
 from onset.errors import ManifestError
 from onset.mhl.durable import replacing
-from onset.mhl.hashes import HashFormat, spell
+from onset.mhl.elements import spelled
+from onset.mhl.hashes import HashFormat, new_hasher, spell
 from onset.mhl.paths import scoped
 from onset.mhl.records import (
     Action,
@@ -185,40 +186,57 @@ def is_asc_manifest(path: Path) -> bool:
     return version.startswith("2")
 
 
-def write_manifest(path: Path, manifest: Manifest, files: Iterable[FileRecord] = ()) -> str:
+def write_manifest(path: Path, manifest: Manifest, elements: Iterable[bytes] = ()) -> str:
     """Write a manifest, durable and all at once, and return its C4.
 
     Args:
         path: its final name.
         manifest: what it says.
-        files: more files, taken one by one, so that a large card need not be in memory as records.
+        elements: more files, as elements.py spells them, so that a large card need not be in memory as records.
 
     Raises:
         OSError: the medium refused; nothing has that name then.
     """
-    with replacing(path) as file, etree.xmlfile(file, encoding="UTF-8") as out:
-        out.write_declaration()
-        with out.element("hashlist", nsmap={None: MANIFEST_NS}, version="2.0"):
-            _write_head(out, manifest)
-            folders = sorted(manifest.folders, key=lambda record: record.path)
-            records = itertools.chain(map(_folder_element, folders), map(_file_element, manifest.files))
-            elements = itertools.chain(records, map(_file_element, files))
-            first = next(elements, None)
-            if first is not None:  # the schema wants no empty list
-                with out.element("hashes"):
-                    out.write("\n")
-                    for element in itertools.chain([first], elements):
-                        out.write(element, pretty_print=True)
-            if manifest.unlisted:
-                out.write(_unlisted_element(manifest.unlisted))
-            if manifest.references:
-                with out.element("references"):
-                    for reference in manifest.references:
-                        element = etree.Element("hashlistreference")
-                        etree.SubElement(element, "path").text = reference.path
-                        etree.SubElement(element, "c4").text = reference.c4
-                        out.write(element)
-    return manifest_c4(path)
+    folders = sorted(manifest.folders, key=lambda record: record.path)
+    files = itertools.chain(spelled(manifest.files), elements)
+    first = next(files, None)
+    with replacing(path) as file:
+        text = _Summed(file)
+        with etree.xmlfile(text, encoding="UTF-8") as out:
+            out.write_declaration()
+            with out.element("hashlist", nsmap={None: MANIFEST_NS}, version="2.0"):
+                _write_head(out, manifest)
+                if folders or first is not None:  # the schema wants no empty list
+                    with out.element("hashes"):
+                        out.write("\n")
+                        for folder in folders:
+                            out.write(_folder_element(folder), pretty_print=True)
+                        out.flush()  # what comes now goes past it
+                        for some in () if first is None else itertools.chain([first], files):
+                            text.write(some)
+                if manifest.unlisted:
+                    out.write(_unlisted_element(manifest.unlisted))
+                if manifest.references:
+                    with out.element("references"):
+                        for reference in manifest.references:
+                            element = etree.Element("hashlistreference")
+                            etree.SubElement(element, "path").text = reference.path
+                            etree.SubElement(element, "c4").text = reference.c4
+                            out.write(element)
+    return text.c4()
+
+
+class _Summed:
+    """A file that knows the C4 of what was written into it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._running = new_hasher(HashFormat.C4)
+        self.c4 = self._running.spell
+
+    def write(self, text: bytes) -> None:
+        self._running.update(text)
+        self._file.write(text)
 
 
 def manifest_c4(path: Path) -> str:
@@ -300,27 +318,6 @@ def _write_head(out: etree._IncrementalFileWriter, manifest: Manifest) -> None:
         for pattern in manifest.ignore:
             etree.SubElement(ignore, "pattern").text = pattern
     out.write(process, pretty_print=True)
-
-
-def _file_element(record: FileRecord) -> etree._Element:
-    element = etree.Element("hash")
-    path = etree.SubElement(element, "path")
-    path.text = record.path
-    if record.size is not None:  # an empty file is 0 bytes, not unknown
-        path.set("size", str(record.size))
-    if record.modified:
-        path.set("lastmodificationdate", record.modified)
-    order = list(HashFormat)
-    for entry in sorted(record.entries, key=lambda entry: order.index(entry.format)):
-        digest = etree.SubElement(element, entry.format.value)
-        digest.text = entry.digest
-        if entry.action is not None:
-            digest.set("action", entry.action.value)
-        if entry.hashdate:
-            digest.set("hashdate", entry.hashdate)
-    if record.previous_path is not None:
-        etree.SubElement(element, "previousPath").text = record.previous_path
-    return element
 
 
 def _folder_element(record: FolderRecord) -> etree._Element:

@@ -97,7 +97,7 @@ def flatten(
     if any(part.unlisted for part in history.lineage()):
         done.warnings.append("files whose names no manifest can carry are not on the list.")
     creator = creator_now(clock, comment=comment, authors=authors, location=location)
-    manifest = Manifest(creator, Process.FLATTEN, ignore=_ignored(history))
+    manifest = Manifest(creator, Process.FLATTEN, ignore=_ignored(history), files=files)
     folder = to
     if not (to / COLLECTION).is_file():
         folder = to / f"collection_{datetime.fromtimestamp(started // 1_000_000_000, UTC):%Y-%m-%d}"
@@ -108,7 +108,7 @@ def flatten(
         done.manifest = folder / f"packinglist_{storable(top.name)}_{stamp(started)}.mhl"
         if os.path.lexists(done.manifest):
             raise RefusedError(f"{safe_path(done.manifest)} is there already; give the command again in a second.")
-        c4 = asc.write_manifest(done.manifest, manifest, files)
+        c4 = asc.write_manifest(done.manifest, manifest)
         asc.write_chain(chain, (*links, ChainLink(len(links) + 1, done.manifest.name, c4)))
     sync_folder(folder.parent)
     return done

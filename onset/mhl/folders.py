@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from onset.mhl.hashes import HashFormat, new_hasher, raw_bytes, spell
+from onset.mhl.hashes import HashFormat, raw_bytes, raw_list, speller
 from onset.mhl.paths import name_of, parent_of
 
 
@@ -50,30 +50,22 @@ def folder_digests(
         left_out: folders that cannot be told, since not all of their files were hashed; so are all above them.
     """
     unknown = with_parents(left_out) if left_out else frozenset()
-    children: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)  # name, content, structure
+    spell = speller(form)
+    children: defaultdict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))  # content, structure
     for path, digest in files.items():
-        children[parent_of(path)].append((name_of(path), digest, digest))
+        folder, _, name = path.rpartition("/")
+        contents, structures = children[folder]
+        contents.append(digest)
+        structures.append(spell(name.encode() + raw_bytes(form, digest)))
     done: dict[str, FolderDigest] = {}
-    for folder in sorted(folders, key=lambda path: path.count("/"), reverse=True):
+    inmost_first = sorted(folders, key=lambda path: path.count("/"), reverse=True)
+    for folder in (*inmost_first, ""):
         if folder not in unknown:
-            done[folder] = _digest(children.pop(folder, []), form)
-            children[parent_of(folder)].append((name_of(folder), done[folder].content, done[folder].structure))
-    if "" not in unknown:
-        done[""] = _digest(children.pop("", []), form)
+            # The spelled digest is the sort key; for hex and C4 that is also the byte order.
+            content, structure = (spell(raw_list(form, sorted(each))) for each in children.pop(folder, ((), ())))
+            done[folder] = FolderDigest(content, structure)
+            if folder:
+                contents, structures = children[parent_of(folder)]
+                contents.append(content)
+                structures.append(spell(name_of(folder).encode() + raw_bytes(form, structure)))
     return done
-
-
-def _digest(children: Iterable[tuple[str, str, str]], form: HashFormat) -> FolderDigest:
-    contents = []
-    structures = []
-    for name, content, structure in children:
-        contents.append(content)
-        structures.append(spell(form, name.encode() + raw_bytes(form, structure)))
-    return FolderDigest(_of_list(contents, form), _of_list(structures, form))
-
-
-def _of_list(digests: list[str], form: HashFormat) -> str:
-    running = new_hasher(form)
-    for digest in sorted(digests):  # the spelled digest is the sort key; for hex and C4 that is also the byte order
-        running.update(raw_bytes(form, digest))
-    return running.spell()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Protocol
 
@@ -60,9 +60,10 @@ class DigestSet(Digests):
         self._digests = digests
 
     def __getitem__(self, name: HashFormat) -> str:
-        if name not in self._formats:
-            raise KeyError(name)
-        return self._digests[self._formats.index(name)]
+        try:
+            return self._digests[self._formats.index(name)]
+        except ValueError:
+            raise KeyError(name) from None
 
     def __iter__(self) -> Iterator[HashFormat]:
         return iter(self._formats)
@@ -93,6 +94,12 @@ _XXHASH: Mapping[HashFormat, Callable[[], _Running]] = {
     HashFormat.XXH128: xxhash.xxh3_128,
     HashFormat.XXH3: xxhash.xxh3_64,
     HashFormat.XXH64: xxhash.xxh64,
+}
+
+_AT_ONCE: Mapping[HashFormat, Callable[[Block], str]] = {
+    HashFormat.XXH128: xxhash.xxh3_128_hexdigest,
+    HashFormat.XXH3: xxhash.xxh3_64_hexdigest,
+    HashFormat.XXH64: xxhash.xxh64_hexdigest,
 }
 
 
@@ -142,6 +149,15 @@ def spell(name: HashFormat, data: Block) -> str:
     >>> len(spell(HashFormat.C4, b""))
     90
     """
+    return speller(name)(data)
+
+
+def speller(name: HashFormat) -> Callable[[Block], str]:
+    """The function from bytes to their digest, for whoever has many short ones."""
+    return _AT_ONCE.get(name) or functools.partial(_spell_running, name)
+
+
+def _spell_running(name: HashFormat, data: Block) -> str:
     running = new_hasher(name)
     running.update(data)
     return running.spell()
@@ -170,6 +186,17 @@ def raw_bytes(name: HashFormat, digest: str) -> bytes:
     for char in digest[2:]:
         number = number * 58 + _BASE58.index(char)
     return number.to_bytes(_SHA512_BYTES, "big")
+
+
+def raw_list(name: HashFormat, digests: Iterable[str]) -> bytes:
+    """Many digests as bytes, one behind the other.
+
+    Raises:
+        ValueError: one of them is not a digest of that format.
+    """
+    if name is not HashFormat.C4:
+        return bytes.fromhex("".join(digests))
+    return b"".join([raw_bytes(name, digest) for digest in digests])
 
 
 class Digester:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -70,6 +71,20 @@ class Checked:
 
 
 @dataclass(slots=True)
+class Common:
+    """What the manifests of several targets have in common: made by whoever holds `lock` first, for all of them.
+
+    Attributes:
+        folders: directory hashes by scope.
+        elements: those of all files, as bytes of a first generation.
+    """
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    folders: dict[str, dict[str, FolderRecord]] = field(default_factory=dict)
+    elements: tuple[bytes, ...] = ()
+
+
+@dataclass(slots=True)
 class Found:
     """What one operation saw below the top scope.
 
@@ -78,12 +93,14 @@ class Found:
         folders: path to mtime_ns.
         incomplete: folders of which a file was not hashed: they get no directory hash, nor does anything above them.
         unlisted: files whose names no manifest can carry.
+        common: where the same was found on several targets; nothing of it may change any more then.
     """
 
     files: dict[str, Checked]
     folders: Mapping[str, int]
     incomplete: set[str] = field(default_factory=set)
     unlisted: dict[str, Checked] = field(default_factory=dict)
+    common: Common | None = None
 
 
 @dataclass(slots=True)
@@ -362,7 +379,7 @@ def judge(known: Known | None, checked: Digests, at: str) -> tuple[Entry, ...]:
     A digest in a new format is only worth writing when the same read agreed in a format on record.
     """
     if known is None or not known.digests:
-        return tuple(Entry(form, digest, Action.ORIGINAL, at) for form, digest in checked.items())
+        return tuple([Entry(form, checked[form], Action.ORIGINAL, at) for form in checked])
     entries = []
     for form, digest in checked.items():
         if form in known.digests:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from onset.clock import Clock
-from onset.errors import ManifestError, MediumError, OffloadError
+from onset.errors import OffloadError
 from onset.mhl.hashes import HashFormat
 from onset.mhl.records import Author
 from onset.offload.before import copies_before
@@ -46,7 +46,7 @@ from onset.offload.prove import PROOF, StoppedError
 from onset.offload.proven import keep_proven, proven_of
 from onset.offload.queue import uses_of
 from onset.offload.readback import weakest
-from onset.offload.seal import Wanted, against_history, found_on, is_of_history, seal, superseded
+from onset.offload.seal import Wanted, against_history, is_of_history, seal_all, superseded
 from onset.offload.sink import Sink, settle
 from onset.offload.turn import Turn, await_turn, check_again, check_still_there, in_queue
 from onset.offload.verdict import judge_card
@@ -334,40 +334,24 @@ class OffloadJob:
         for problem in against_history(card, wanted.on_card, outcomes):
             self._note(problem.path, None, problem.what, problem.gravity)
         sealed: dict[int, tuple[str, int]] = {}
-        for sink in sinks:
-            if sink.lost is None and not sink.is_still_mounted():
-                sink.give_up("it is no longer mounted there")
-            if sink.lost is not None:
-                self._note(None, sink, sink.lost, Gravity.INCOMPLETE)
+        for sink, made in seal_all(
+            sinks,
+            card,
+            outcomes,
+            wanted,
+            self._clock,
+            journal.sheet.started_ns,
+            resumed=resumed,
+            authors=self._request.authors,
+            location=self._request.location,
+        ):
+            if isinstance(made, str):
+                self._note(None, sink, made, Gravity.INCOMPLETE)
                 continue
-            found = found_on(sink.index, card.tree, outcomes, wanted)
-            if not found.files and not found.unlisted:
-                continue
-            try:
-                appended = seal(
-                    sink,
-                    card,
-                    found,
-                    self._clock,
-                    journal.sheet.started_ns,
-                    others=[other for other in sinks if other is not sink and other.lost is None],
-                    resumed=resumed,
-                    authors=self._request.authors,
-                    location=self._request.location,
-                )
-            except (ManifestError, MediumError) as error:
-                self._note(None, sink, f"no manifest could be written: {error}", Gravity.INCOMPLETE)
-            except OSError as error:
-                sink.note_error(error)
-                self._note(None, sink, f"no manifest could be written ({error.strerror})", Gravity.INCOMPLETE)
-            except Exception as error:  # unforeseen: the copies stand, and the job must still tell what it knows
-                what = f"no manifest could be written ({type(error).__name__}: {error})"
-                self._note(None, sink, what, Gravity.INCOMPLETE)
-            else:
-                sealed[sink.index] = (str(appended.manifests[0]), appended.number)
-                self._log.sealed(sink.index, appended)
-                with suppress(OffloadError):
-                    journal.seal(sink.index)
+            sealed[sink.index] = (str(made.manifests[0]), made.number)
+            self._log.sealed(sink.index, made)
+            with suppress(OffloadError):
+                journal.seal(sink.index)
         return sealed
 
     def _look_again(self, card: Card) -> None:

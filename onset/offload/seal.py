@@ -6,6 +6,7 @@ Used by the job once every file is done. The manifest lists what was verified on
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from onset.mhl.append import Appended, append_generation, clear_cut_off
 from onset.mhl.asc import read_chain
 from onset.mhl.check import creator_now, left_out
 from onset.mhl.hashes import HashFormat, digest_set, new_hasher, same_digest
-from onset.mhl.history import Checked, Found, Known, iso, load_history
+from onset.mhl.history import Checked, Common, Found, Known, iso, load_history
 from onset.mhl.paths import found_as, listable, parent_of
 from onset.mhl.records import Author, Process
 from onset.mhl.tree import CHAIN, FOLDER, Tree
@@ -34,7 +35,7 @@ class Wanted:
     def __init__(self, asked: Collection[HashFormat], card: Card, places: Sequence[Place]) -> None:
         self.asked = frozenset(asked)
         self.on_card: Mapping[str, Known] = card.history.all_known() if card.history is not None else {}
-        self._records = [self.on_card]
+        self._records = [self.on_card] if self.on_card else []
         for place in places:
             if place.has_history:
                 with suppress(ManifestError):  # told when the target is sealed
@@ -47,7 +48,7 @@ class Wanted:
 
 def is_of_history(path: str) -> bool:
     """Whether a file belongs to a manifest folder: copied like any other, but never listed in a manifest."""
-    return path.startswith(f"{FOLDER}/") or f"/{FOLDER}/" in path
+    return FOLDER in path and (path.startswith(f"{FOLDER}/") or f"/{FOLDER}/" in path)
 
 
 def superseded(card: Card, folder: Path) -> frozenset[str]:
@@ -98,29 +99,121 @@ def against_history(card: Card, known: Mapping[str, Known], outcomes: Iterable[F
 
 
 def found_on(
-    sink: int, tree: Tree, outcomes: Iterable[FileOutcome], wanted: Callable[[str], frozenset[HashFormat]]
+    sinks: Iterable[int],
+    tree: Tree,
+    outcomes: Sequence[FileOutcome],
+    wanted: Callable[[str], frozenset[HashFormat]],
+) -> dict[int, Found]:
+    """What was verified on each target, as a generation wants it: one and the same value where it is the same.
+
+    Args:
+        sinks: numbers of the targets.
+        tree: the card.
+        outcomes: what became of each of its files.
+        wanted: which digests of a path a manifest is to have.
+    """
+    alike: dict[frozenset[str], list[int]] = {}
+    for sink in sinks:
+        lacks = frozenset(each.path for each in outcomes if sink not in each.verified or each.digests is None)
+        alike.setdefault(lacks, []).append(sink)
+    found: dict[int, Found] = {}
+    for lacks, group in alike.items():
+        same = _found_without(lacks, tree, outcomes, wanted)
+        same.common = Common() if len(group) > 1 else None
+        found |= dict.fromkeys(group, same)
+    return found
+
+
+def _found_without(
+    lacks: Collection[str], tree: Tree, outcomes: Iterable[FileOutcome], wanted: Callable[[str], frozenset[HashFormat]]
 ) -> Found:
-    """What was verified on one target, as a generation wants it; `wanted` says which digests of a path."""
     found = Found({}, {})
     folders = {path: mtime for path, mtime in tree.folders.items() if not is_of_history(f"{path}/")}
     found.folders = {path: mtime for path, mtime in folders.items() if listable(path)}
     found.incomplete = {parent_of(path) for path in folders if not listable(path)}
     for outcome in outcomes:
-        if is_of_history(outcome.path):
+        path, digests = outcome.path, outcome.digests
+        if is_of_history(path):
             continue
-        if sink not in outcome.verified or outcome.digests is None:
-            found.incomplete.add(parent_of(outcome.path))
+        if digests is None or path in lacks:
+            found.incomplete.add(parent_of(path))
             continue
-        forms = wanted(outcome.path)
-        digests = outcome.digests
-        if not forms >= digests.keys():
+        forms = wanted(path)
+        if not forms.issuperset(digests):
             digests = digest_set({form: text for form, text in digests.items() if form in forms})
         checked = Checked(outcome.size, outcome.mtime_ns, digests, iso(outcome.at_ns))
-        if listable(outcome.path):
-            found.files[outcome.path] = checked
-        else:
-            found.unlisted[outcome.path] = checked
+        (found.files if listable(path) else found.unlisted)[path] = checked
     return found
+
+
+def seal_all(
+    sinks: Sequence[Sink],
+    card: Card,
+    outcomes: Sequence[FileOutcome],
+    wanted: Callable[[str], frozenset[HashFormat]],
+    clock: Clock,
+    started_ns: int,
+    *,
+    resumed: bool = False,
+    authors: Sequence[Author] = (),
+    location: str | None = None,
+) -> Iterator[tuple[Sink, Appended | str]]:
+    """Write every target's manifest, each in a thread of its own: the disks are waited for together.
+
+    Args:
+        sinks: the targets; one that is no longer mounted is given up.
+        card: what was copied.
+        outcomes: what became of each of its files.
+        wanted: which digests of a path its manifests are to have.
+        clock: for the dates in them.
+        started_ns: when the job first began; it names them.
+        resumed: the job was cut off, and may have sealed a target already.
+        authors: who copies.
+        location: where.
+
+    Yields:
+        Each target with what was written there, or why nothing was; a target on which nothing was verified is left out.
+    """
+    for sink in sinks:
+        if sink.lost is None and not sink.is_still_mounted():
+            sink.give_up("it is no longer mounted there")
+    there = [sink for sink in sinks if sink.lost is None]
+    found = found_on([sink.index for sink in there], card.tree, outcomes, wanted)
+    with ThreadPoolExecutor(len(sinks), thread_name_prefix="seal") as pool:
+        begun = {
+            sink.index: pool.submit(
+                seal,
+                sink,
+                card,
+                found[sink.index],
+                clock,
+                started_ns,
+                others=[other for other in there if other is not sink],
+                resumed=resumed,
+                authors=authors,
+                location=location,
+            )
+            for sink in there
+            if found[sink.index].files or found[sink.index].unlisted
+        }
+        for sink in sinks:
+            if sink.index in begun:
+                yield sink, _sealed(sink, begun[sink.index])
+            elif sink.lost is not None:
+                yield sink, sink.lost
+
+
+def _sealed(sink: Sink, begun: Future[Appended]) -> Appended | str:
+    """What came of sealing a target; what went wrong there in words, whatever it is."""
+    try:
+        return begun.result()
+    except (ManifestError, MediumError) as error:
+        return f"no manifest could be written: {error}"
+    except OSError as error:
+        sink.note_error(error)
+        return f"no manifest could be written ({error.strerror})"
+    except Exception as error:  # unforeseen: the copies stand, and the job must still tell what it knows
+        return f"no manifest could be written ({type(error).__name__}: {error})"
 
 
 def seal(

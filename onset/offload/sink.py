@@ -9,8 +9,8 @@ import fcntl
 import os
 import stat
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from onset.errors import OffloadError
@@ -101,17 +101,18 @@ class Sink:
     def date_and_sync_folders(self, folders: Mapping[str, int]) -> None:
         """Give folders the card's dates and make all names durable, innermost first.
 
+        All dates first: what one folder waits for then holds those of the others, too.
+
         Raises:
             OSError: the medium refused.
         """
-        for folder in sorted(folders, key=lambda path: path.count("/"), reverse=True):
-            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.fd)
-            try:
-                with suppress(OSError):
-                    os.utime(fd, ns=(folders[folder], folders[folder]))
+        inmost_first = sorted(folders, key=lambda path: path.count("/"), reverse=True)
+        for folder in inmost_first:
+            with self._opened(folder) as fd, suppress(OSError):
+                os.utime(fd, ns=(folders[folder], folders[folder]))
+        for folder in inmost_first:
+            with self._opened(folder) as fd:
                 sync_folder(fd)
-            finally:
-                os.close(fd)
         sync_folder(self.fd)
 
     def sync_folders(self, folders: Iterable[str]) -> None:
@@ -120,14 +121,19 @@ class Sink:
         One that cannot be opened is told when it is sealed.
         """
         for folder in folders:
-            with suppress(OSError):
-                fd = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.fd)
+            with suppress(OSError), self._opened(folder or ".") as fd:
                 try:
                     sync_folder(fd)
                 except OSError as error:  # the kernel tells it once: who asks later hears that all is well
                     self.note_error(error)
-                finally:
-                    os.close(fd)
+
+    @contextmanager
+    def _opened(self, folder: str) -> Iterator[int]:
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.fd)
+        try:
+            yield fd
+        finally:
+            os.close(fd)
 
     def is_still_mounted(self) -> bool:
         """Whether the path still leads to the folder that was opened."""

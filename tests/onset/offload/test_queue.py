@@ -337,7 +337,7 @@ def test_job_that_is_being_sealed_is_said_to_stand_still(
         return real(*given, **more)
 
     monkeypatch.setattr(Copier, "run", run)
-    monkeypatch.setattr(job, "seal", sealing)
+    monkeypatch.setattr("onset.offload.seal.seal", sealing)
     assert offload(card, targets, state).exit_code == 0
     assert answers == ["A001 is copied and being sealed; it ends by itself in a moment."] * 2
 

@@ -14,7 +14,6 @@ import pytest
 from onset.clock import SystemClock
 from onset.mhl.append import Appended
 from onset.mhl.check import verify_history
-from onset.offload import job
 from onset.offload.journal import Journal, find_jobs
 from onset.offload.seal import seal
 from onset.offload.sink import Sink
@@ -97,7 +96,7 @@ def test_unforeseen_trouble_while_sealing_loses_the_job(
             raise RecursionError("maximum recursion depth exceeded")
         return real(sink, *args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
 
-    monkeypatch.setattr(job, "seal", failing)
+    monkeypatch.setattr("onset.offload.seal.seal", failing)
     outcome = offload(card, targets, state)
     assert (outcome.exit_code, outcome.verdict) == (10, "not safe")
     assert [target.manifest is not None for target in outcome.targets] == [False, True]

@@ -1,7 +1,6 @@
 """A file's `hash` element, spelled without an XML tree: a card has a hundred thousand of them.
 
-Used by asc.py, and by append.py for a whole card. Each is byte for byte what lxml makes of the same
-element.
+Used by asc.py, and by append.py for a whole card. Each is byte for byte what lxml makes of the same element.
 """
 
 from __future__ import annotations

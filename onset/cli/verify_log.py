@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from onset.clock import SystemClock
 from onset.errors import OnsetError
+from onset.mhl.durable import PART
+from onset.mhl.tree import FOLDER
 from onset.text import safe_path, safe_text
 
 if TYPE_CHECKING:
@@ -80,7 +82,11 @@ def _news(folder: Path, card: Card, found: Sequence[tuple[Path, Verification]], 
 
     for copy in card.copies:
         top = os.path.abspath(folder / copy.path)  # not the real path: its disk may be one that does not answer
-        about = [(place, each) for base, each in found if (place := _spelled(base, top)) is not None]
+        about = [
+            (place, each)
+            for base, each in found
+            if base.name != FOLDER and (place := _spelled(base, top)) is not None  # there lies no file of a copy
+        ]
         if not about or copy.manifest is None or not copy.is_whole(card.files) or not os.path.exists(copy.manifest):
             continue
         each = news_of(card, copy, _seen(top, copy.manifest, about, now_ns), now_ns)
@@ -108,7 +114,7 @@ def _seen(top: str, manifest: str, about: Sequence[tuple[str, Verification]], no
             inside = path != "." and not path.startswith("..")
             if not each.made and trouble.code in _UNTRUSTED and (inside or folder == top):
                 return replace(since, trouble=since.trouble or trouble.what)
-            if each.made and inside:
+            if each.made and inside and _is_of_a_file(folder, trouble.path):
                 failed |= {path: None} if trouble.code in _WRONG else {}
                 missing |= {path: None} if trouble.code == _GONE else {}
     if len(failed) > len(since.failed) or len(missing) > len(since.missing):
@@ -119,5 +125,14 @@ def _seen(top: str, manifest: str, about: Sequence[tuple[str, Verification]], no
 
 
 def _is_clean(found: Verification) -> bool:
-    """Whether a history was gone through from end to end without a fault, and that was not written into it."""
-    return found.generation is None and found.verified > 0 and not found.failed and not found.missing
+    """Whether a history was gone through from end to end without a fault, and that was not written into it.
+
+    A list does not name every file, and one that patterns leave out was read by nobody.
+    """
+    clean = not found.failed and not found.missing and not found.left_out
+    return clean and found.verified > 0 and found.generation is None and found.path.is_dir()
+
+
+def _is_of_a_file(folder: str, path: str) -> bool:
+    """Not so what an offload that stopped left beside the copy's files, nor a folder that cannot be entered."""
+    return not path.endswith(PART) and not os.path.isdir(os.path.join(folder, path))

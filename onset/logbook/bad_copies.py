@@ -17,7 +17,9 @@ def copy_id(card_id: str, path: str) -> str:
 
 
 def remember(tx: Transaction, looked: Sequence[LookedAt]) -> list[str]:
-    """Write down what was found of copies, or that it was put right; a copy made anew meanwhile is left alone.
+    """Write down what was found of copies, or that it was put right.
+
+    A copy that was made anew meanwhile is left alone, and one of which somebody wrote down something newer.
 
     Returns:
         The ids of the cards that this was news of.
@@ -25,7 +27,10 @@ def remember(tx: Transaction, looked: Sequence[LookedAt]) -> list[str]:
     cards = []
     for each in looked:
         row = tx.get("card_copy", copy_id(each.card_id, each.copy.path))
-        if row is None or row.maybe_text("manifest") != each.copy.manifest or bad_of(row) == each.bad:
+        if row is None or row.maybe_text("manifest") != each.copy.manifest:
+            continue
+        stands = bad_of(row)
+        if stands == each.bad or (stands != each.copy.bad and _is_newer(stands, each.bad)):
             continue
         values: dict[str, Value] = dict.fromkeys(("bad", "bad_names", "bad_ns", "bad_of"))
         if each.bad is not None:
@@ -35,9 +40,16 @@ def remember(tx: Transaction, looked: Sequence[LookedAt]) -> list[str]:
                 "bad_ns": each.bad.at_ns,
                 "bad_of": each.copy.manifest,
             }
-        tx.set("card_copy", row.id, fitting("card_copy", values))
+        for name, value in fitting("card_copy", values).items():
+            # Also what stays the same: of two looks apart from each other one stands whole, and is no mixture of both.
+            tx.settle("card_copy", row.id, name, [value])
         cards.append(each.card_id)
     return list(dict.fromkeys(cards))
+
+
+def _is_newer(stands: FoundBad | None, told: FoundBad | None) -> bool:
+    """Whether what stands was found later; that a copy was put right says nothing of what was found meanwhile."""
+    return stands is not None and (told is None or (stands.at_ns or 0) > (told.at_ns or 0))
 
 
 def bad_of(row: Row) -> FoundBad | None:

@@ -73,6 +73,7 @@ class Verification:
 
     Attributes:
         added: files that were on no record and are now.
+        left_out: files on record that patterns leave out now; nobody looked at them.
         size_only: files whose sizes agree and of which nothing else is on record; they are not among `verified`.
         looked_at: files that a legacy list accounts for, right or wrong.
         made: False when it could not be made at all; its troubles say why.
@@ -86,6 +87,7 @@ class Verification:
     failed: int = 0
     missing: int = 0
     new: int = 0
+    left_out: int = 0
     size_only: int = 0
     added: int = 0
     looked_at: set[Path] = field(default_factory=set)
@@ -357,6 +359,7 @@ def paired(history: History, known: Mapping[str, Known], tree: Tree, done: Verif
         else:
             done.missing += 1
             done.troubles.append(Trouble(path, "is on record but not on the medium", MISSING))
+    done.left_out = hidden
     if hidden == len(known) > 0:
         done.troubles.append(Trouble(".", "has patterns that leave out everything on record", INCOMPLETE))
     elif hidden:

@@ -15,7 +15,7 @@ from pathlib import Path
 from onset.errors import ManifestError
 from onset.mhl.asc import read_chain, read_manifest
 from onset.mhl.check import MISSING, Verification, covered, paired
-from onset.mhl.history import NO_CHAIN, History, Known, joined
+from onset.mhl.history import NO_CHAIN, History, Known, differs, joined
 from onset.mhl.paths import name_of, parent_of
 from onset.mhl.tree import CHAIN, FOLDER
 
@@ -114,7 +114,7 @@ def _found(manifest: Path, chains: tuple[tuple[str, int, int], ...]) -> Since:
     for part in history.lineage():
         for path, each in (part.known | part.unlisted).items():
             whole = joined(part.scope, path)
-            failed.pop(whole, None)  # the nearest history is the one that goes on
+            before = failed.pop(whole, None)  # the nearest history is the one that goes on
             if each.listed < first[part.scope]:
                 continue
             older = known.get(whole)
@@ -122,10 +122,15 @@ def _found(manifest: Path, chains: tuple[tuple[str, int, int], ...]) -> Since:
             agreed.pop(whole, None)
             if each.listed == first[part.scope]:
                 continue
+            at = part.made[each.listed - 1]
             if each.failed:
-                failed[whole] = part.made[each.listed - 1]
+                failed[whole] = at
             elif older is None or each.digests.items() & older.digests.items():
-                agreed[whole] = part.made[each.listed - 1]
+                agreed[whole] = at
+            elif each.listed == 1 and differs(older, each.digests):
+                failed[whole] = at  # another tool began a history here, and took these bytes for the first ones
+            elif each.listed == 1 and before is not None:
+                failed[whole] = before  # in another format: that tells neither
     looked = Verification(history.root)
     paired(history, known, tree, looked)
     missing = tuple(each.path for each in looked.troubles if each.code == MISSING)

@@ -141,6 +141,34 @@ def test_copy_on_a_read_only_disk_is_never_put_right(production: Path, copies: l
     assert answer(production, capsys)[0] == "safe"
 
 
+def test_copy_is_put_right_though_its_bad_file_was_not_read(
+    production: Path, copies: list[Path], capsys: Captured
+) -> None:
+    """By a list that names other files only, or by a history whose patterns leave it out now."""
+    bad, packed = copies[0], copies[0].with_name("packed")
+    packed.mkdir()
+    spoil(bad)
+    verify(production, "--no-append", bad)
+    (packed / "INDEX").write_bytes((bad / "INDEX").read_bytes())
+    assert main(["mhl", "create", str(packed)]) == 0
+    (manifest,) = (packed / "ascmhl").glob("*.mhl")
+    some = manifest.rename(copies[1].with_name("some.mhl"))
+    assert verify(production, some, "--root", bad) == 21
+    assert answer(production, capsys)[0] == "not safe"
+    assert main(["mhl", "create", str(bad), "--ignore", CLIP]) == 0
+    assert verify(production, "--no-append", bad) == 0
+    assert answer(production, capsys)[0] == "not safe"
+
+
+def test_copy_is_bad_by_what_is_no_file_of_it(production: Path, copies: list[Path], capsys: Captured) -> None:
+    """What a stopped offload left beside its files, or a manifest that was taken for a list of its own folder."""
+    left = copies[0] / "A001C003.mov.onset-part"
+    left.write_bytes(b"half")
+    assert verify(production, copies[0]) == 10
+    assert verify(production, copies[0] / "ascmhl") == 20
+    assert answer(production, capsys)[0] == "safe"
+
+
 def test_history_that_cannot_be_trusted_is_trusted_without_its_disk(
     production: Path, copies: list[Path], capsys: Captured
 ) -> None:

@@ -93,6 +93,28 @@ class CopiesFoundBad:
             assert stands(on_set.log) == stands(ben.log)
             assert stands(ben.log)[0] == [FAILED, later], "of two looks the newest, whole"
 
+    def test_older_look_is_written_over_what_was_found_meanwhile(self, on_set: OnSet) -> None:
+        card = offload(on_set, a_copy("RAID"), a_copy("SHUTTLE"))
+        find(on_set.log)
+        (before,) = on_set.log.cards()
+        later = replace(FAILED, at_ns=NOON + 9)
+        find(on_set.log, later)
+        for looked in (card.copies[0], before.copies[0]):
+            for bad in (None, replace(FAILED, names="A014C001.mov")):
+                on_set.log.copies_looked_at([LookedAt(card_id=card.id, copy=looked, bad=bad)])
+                assert stands(on_set.log)[0] == [later, None]
+
+    def test_newest_look_is_mixed_with_what_another_laptop_put_right(self, on_set: OnSet) -> None:
+        offload(on_set, a_copy("RAID"), a_copy("SHUTTLE"))
+        find(on_set.log)
+        later = replace(FAILED, at_ns=NOON + 9)  # in the same words
+        with another(on_set) as ben:
+            find(ben.log, None)
+            on_set.clock.advance(1)
+            find(on_set.log, later)
+            meet(on_set, ben)
+            assert stands(on_set.log)[0] == stands(ben.log)[0] == [later, None]
+
     def test_copy_made_anew_is_bad_because_another_laptop_knew_the_old_one(self, on_set: OnSet) -> None:
         offload(on_set, a_copy("RAID"), a_copy("SHUTTLE"))
         with another(on_set) as ben:

@@ -64,6 +64,19 @@ def test_history_begun_in_the_copy_later_is_overlooked(copy: Copy) -> None:
     assert copy.look("Later").failed == ("Later/c.wav",)
 
 
+def test_another_tool_takes_wrong_bytes_in_as_the_first_ones(copy: Copy) -> None:
+    """It begins a history in the copy and does not ask the one above."""
+    copy.write("Later/c.wav", b"other")
+    assert copy.look().failed == ("Later/c.wav",)
+    above = (copy.top / "ascmhl").rename(copy.top / "hidden")
+    copy.clock.advance(60)
+    create(copy.top / "Later", Order(), read_plainly, copy.clock)
+    above.rename(copy.top / "ascmhl")
+    assert copy.since() == Since(("Later/c.wav",), at_ns=_MADE + 120 * _NS)
+    copy.write("Later/c.wav")
+    assert copy.look().whole
+
+
 def test_copy_is_called_right_before_every_file_was_read_again(copy: Copy) -> None:
     assert copy.look().agreed_ns == _MADE + 60 * _NS
     assert copy.look("Sound").agreed_ns == _MADE + 60 * _NS, "of a.mov nothing newer is known"

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -30,6 +31,8 @@ from onset.text import safe_path, safe_text
 
 _NS = 1_000_000_000
 _LAST_JOBS = 3  # a target's speed is the median of so many
+_LAST_RESULTS = 50  # among which they are looked for
+_TELLS_S, _TELLS_BYTES = 1.0, 16_000_000  # less tells the speed of a buffer, or of what is done once a job
 _LOOKED_AT = 8  # earlier jobs of one label whose files are compared
 _GLANCED_AT = 200  # newest jobs of other labels of which a few files are compared
 _GLANCE = 3
@@ -188,26 +191,33 @@ def _eta_s(card: Card, place: Place, jobs: Sequence[JobSummary], source_check: s
 def speed_to(target: Path, jobs: Sequence[JobSummary], source_check: str) -> float | None:
     """Bytes of a card per second by the last whole jobs to a target, all reading included; None where it has none.
 
+    Jobs of less than a second or 16 MB do not count, and of the others the larger ones count more.
+
     Args:
         target: its folder.
         jobs: all on record, newest first.
         source_check: as in a job's record; jobs of another kind do not count.
     """
-    speeds: list[float] = []
+    speeds: list[tuple[float, int]] = []
     below = f"{str(target).rstrip('/')}/"
-    for job in jobs:
-        if not any(folder.startswith(below) for folder in job.sheet.folders):
-            continue  # without a look at its result: there may be thousands
-        result = job.result
-        if result is None or len(speeds) == _LAST_JOBS:
-            continue
+    there = (job for job in jobs if job.finished and any(folder.startswith(below) for folder in job.sheet.folders))
+    for job in islice(there, _LAST_RESULTS):  # there may be thousands, and each result is a file
+        result = job.result or {}
         seconds, size = result.get("seconds"), result.get("bytes")
-        if not isinstance(seconds, int | float) or not isinstance(size, int) or not seconds or not size:
+        if not isinstance(seconds, int | float) or not isinstance(size, int):
             continue
-        if result.get("source_check") == source_check and _copied_to(job, target):
-            speeds.append(size / seconds)
-    speeds.sort()
-    return (speeds[(len(speeds) - 1) // 2] + speeds[len(speeds) // 2]) / 2 if speeds else None  # the median
+        if seconds < _TELLS_S or size < _TELLS_BYTES or result.get("source_check") != source_check:
+            continue
+        if _copied_to(job, target):
+            speeds.append((size / seconds, size))
+        if len(speeds) == _LAST_JOBS:
+            break
+    half, so_far = sum(size for _, size in speeds) / 2, 0
+    for speed, size in sorted(speeds):  # the median of the bytes, not of the jobs
+        so_far += size
+        if so_far >= half:
+            return speed
+    return None
 
 
 def _copied_to(job: JobSummary, target: Path) -> bool:

@@ -158,8 +158,10 @@ def _drain(terminal: int) -> None:
 
 
 def test_nothing_is_said_before_the_first_byte(
-    card: Path, targets: list[Path], tmp_path: Path, capsys: Captured
+    card: Path, targets: list[Path], tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("onset.offload.plan._TELLS_S", 0.0)
+    monkeypatch.setattr("onset.offload.plan._TELLS_BYTES", 1)
     words = ["offload", str(card), *map(str, targets)]
     assert main(words) == 0
     first = capsys.readouterr().out.splitlines()

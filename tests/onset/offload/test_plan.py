@@ -27,7 +27,7 @@ from onset.offload.plan import Plan, make_plan, rooms_of, spell_moment, spell_ro
 from onset.offload.verdict import Copied
 from tests.onset.offload.cards import contents, job_for, make_card, offload
 
-GB = 10**9
+MB, GB = 10**6, 10**9
 NOON = 1_772_712_000 * GB
 
 
@@ -60,7 +60,7 @@ def test_targets_of_one_disk_are_told_its_room_twice(
 
 
 def test_time_is_made_up(card: Path, targets: list[Path], state: Path) -> None:
-    """Only whole copies to that very target count, the newest three, with the same second read."""
+    """Whole copies to that very target count, the newest three, with the same second read; no moments, no crumbs."""
     assert plan_of(card, targets, state).eta_s is None
     offload(card, targets[:1], state)
     (job,) = find_jobs(state)
@@ -70,7 +70,7 @@ def test_time_is_made_up(card: Path, targets: list[Path], state: Path) -> None:
         place = state / f"job{number}"
         place.mkdir()
         (place / "job.json").write_text(json.dumps({**asdict(job.sheet), "id": place.name, "started_ns": number}))
-        result = {**(job.result or {}), "seconds": seconds, "bytes": 1000, **changed}
+        result = {**(job.result or {}), "seconds": seconds, "bytes": MB * 100, **changed}
         (place / "result.json").write_text(json.dumps(result))
 
     for path in sorted(job.folder.iterdir()):
@@ -85,10 +85,16 @@ def test_time_is_made_up(card: Path, targets: list[Path], state: Path) -> None:
     past(8, 77.0, targets=[{**job.result["targets"][0], "failed": 1}])  # type: ignore[index]
     past(9, 77.0, targets=[{**job.result["targets"][0], "lost": "pulled"}])  # type: ignore[index]
     past(10, "soon")  # type: ignore[arg-type]
-    assert plan_of(other, targets[:1], state).eta_s == pytest.approx(size / 500)
+    past(11, 0.02, bytes=4000)
+    past(12, 0.9)
+    past(13, 2.0, bytes=4000)
+    assert plan_of(other, targets[:1], state).eta_s == pytest.approx(size / (50 * MB))
     both = plan_of(other, targets, state)
     assert [room.eta_s is None for room in both.rooms] == [False, True]
     assert both.eta_s is None
+    past(14, 20.0, bytes=20 * MB)
+    past(15, 20.0, bytes=20 * MB)
+    assert plan_of(other, targets[:1], state).eta_s == pytest.approx(size / (100 * MB)), "most bytes went so fast"
 
 
 def test_card_is_listed_twice_before_its_first_byte(
@@ -115,7 +121,11 @@ def test_card_is_listed_twice_before_its_first_byte(
     assert "result.json" not in done
 
 
-def test_what_lies_there_is_counted_as_a_copy(card: Path, targets: list[Path], state: Path) -> None:
+def test_what_lies_there_is_counted_as_a_copy(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onset.offload.plan._TELLS_S", 0.0)
+    monkeypatch.setattr("onset.offload.plan._TELLS_BYTES", 1)
     outcome = offload(card, targets[:1], state)
     again = plan_of(card, targets[:1], state)
     assert again.rooms[0].needed == 0

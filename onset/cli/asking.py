@@ -5,6 +5,7 @@ Used by `onset offload`, which takes Ctrl-C as an event: `input` would go on wai
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 import termios
@@ -34,10 +35,19 @@ def ask(question: str, stop: threading.Event, matters: Callable[[], bool] = lamb
         stop: Ctrl-C; the answer is no.
         matters: looked at while waiting; once it is false the answer is no.
     """
-    with suppress(termios.error):
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    in_front = _in_front()
+    if in_front:
+        with suppress(termios.error):
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
     put(question)
     while not stop.is_set() and matters():
+        if not _in_front():
+            in_front = False
+            stop.wait(_LOOK_S)
+            continue
+        if not in_front:
+            in_front = True
+            put(question)
         if select.select([sys.stdin], [], [], _LOOK_S)[0]:
             with suppress(OSError):  # the terminal is gone: nobody said yes
                 return sys.stdin.readline().strip().lower() in ("y", "yes")
@@ -46,3 +56,11 @@ def ask(question: str, stop: threading.Event, matters: Callable[[], bool] = lamb
         sys.stderr.write("\n")
         sys.stderr.flush()
     return False
+
+
+def _in_front() -> bool:
+    """Whether the terminal is ours now. Who is in the background and reads it is stopped, with all that it copies."""
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError):
+        return True  # no terminal that could stop anybody

@@ -97,28 +97,32 @@ class Watch:
         self._names = [target.name or str(target.path) for target in self._targets]
         self._told = Told(args, stop)
         self._copies = Copies(self._production, self._told, stop, self._refused)
+        self._seen: frozenset[_Identity] = frozenset()
         self._offered: dict[_Identity, Offered] = {}
         self._waiting: set[_Identity] = set()
 
     def run(self) -> int:
-        seen = frozenset() if self._args.mounted else frozenset(map(identity, self._events.now()))
+        if not self._args.mounted:
+            self._seen = frozenset(map(identity, self._events.now()))
         self._say(
             {"event": "watching", "targets": self._names}, f"Watching for cards to copy to {self._to}; Ctrl-C ends it."
         )
         self._tell_away()
         try:
-            self._watch(seen)
+            self._watch()
         finally:
+            self._told.clear()
             self._copies.join()
         return self._copies.code
 
-    def _watch(self, seen: frozenset[_Identity]) -> None:
+    def _watch(self) -> None:
         while not self._stop.is_set():
             there = self._events.now()
-            new = [mount for mount in there if identity(mount) not in seen]
-            seen = frozenset(map(identity, there))
-            self._waiting &= seen
-            self._offered = {each: offered for each, offered in self._offered.items() if each in seen}
+            new = [mount for mount in there if identity(mount) not in self._seen]
+            stayed = self._seen & frozenset(map(identity, there))
+            self._waiting &= stayed
+            self._offered = {each: offered for each, offered in self._offered.items() if each in stayed}
+            self._seen = frozenset(map(identity, there))
             keep_away = self._no_cards()
             cards = [mount for mount in new if may_be_card(mount, keep_away)]
             if len(cards) < len(new):  # perhaps the disk that a card waits for
@@ -210,6 +214,8 @@ class Watch:
         """Say why a card is not copied; one that nobody cancelled is offered again when a disk comes."""
         if job is None or not job.stopped:
             self._waiting.add(identity(mount))
+            if (offered := self._offered.get(identity(mount))) is not None:
+                offered.fingerprint = ""  # not left as one that nothing came on
         why = _while_watching(error)
         self._say({"event": "refused", "card": mount.point, "error": why}, f"{safe_path(mount.point)}: {why}")
 
@@ -228,12 +234,17 @@ class Watch:
             )
             return False
         asked = "".join(f"{why}. " for why in plan.doubts)
-        here = identity(mount)
-        if self._told.ask(f"{asked}Offload {label} to {self._to}?", lambda: here in map(identity, self._events.now())):
+        if self._told.ask(f"{asked}Offload {label} to {self._to}?", lambda: self._is_there(mount)):
             return True
         if not self._stop.is_set():
             self._say({"event": "declined", "card": mount.point}, f"{label} was not copied.")
         return False
+
+    def _is_there(self, mount: Mount) -> bool:
+        """Whether a card is still there. What else goes while a question is open is new when it comes again."""
+        there = frozenset(map(identity, self._events.now()))
+        self._seen &= there
+        return identity(mount) in there
 
     def _show(self, plan: Plan, look: Look) -> None:
         if not self._args.json:

@@ -58,7 +58,7 @@ class Copies:
         self._told = told
         self._stop = stop
         self._refused = refused
-        self._threads: dict[tuple[str, str, int], threading.Thread] = {}
+        self._threads: list[tuple[tuple[str, str, int], threading.Thread]] = []
         self._logging = threading.Lock()  # one card after the other goes into the log
         self._stopped: list[tuple[str, OnsetError]] = []
         self.code = 0
@@ -71,15 +71,14 @@ class Copies:
         The next card may bear the same name: only then does it see that the folder is taken.
         """
         thread = threading.Thread(target=self._copy, args=(mount, args, request, job, plan, look), name="copy")
-        self._threads[identity(mount)] = thread
+        self._threads.append((identity(mount), thread))  # the next card of that reader may be mounted alike
         thread.start()
         while thread.is_alive() and job.progress().phase is Phase.SCAN:
             thread.join(_BEGINS_S)
 
     def has(self, mount: Mount) -> bool:
         """Whether this card is being copied, or its slower targets filled."""
-        thread = self._threads.get(identity(mount))
-        return thread is not None and thread.is_alive()
+        return any(thread.is_alive() for here, thread in self._threads if here == identity(mount))
 
     def join(self) -> None:
         """Wait for all of them.
@@ -87,7 +86,7 @@ class Copies:
         Raises:
             OnsetError: Ctrl-C while cards were copied; the sentence says how to go on.
         """
-        for thread in self._threads.values():
+        for _, thread in self._threads:
             thread.join()
         if len(self._stopped) == 1:
             raise self._stopped[0][1]

@@ -31,6 +31,7 @@ class Told:
         self._draws = args.progress == "bar" or (args.progress == "auto" and sys.stderr.isatty())
         self._lock = threading.RLock()
         self._line = self._question = ""
+        self._speaks = False
 
     def say(self, event: dict[str, object], words: str) -> None:
         """One JSON object a line, or the words."""
@@ -44,6 +45,10 @@ class Told:
         A terminal that went away has stopped the watch and hears nothing.
         """
         with self._lock:
+            if self._speaks:  # a sentence of a longer speech
+                yield
+                return
+            self._speaks = True
             try:
                 self._draw("")
                 if self._question:
@@ -55,6 +60,8 @@ class Told:
             except OSError:
                 if not self._stop.is_set():
                     raise
+            finally:
+                self._speaks = False
 
     def ask(self, question: str, matters: Callable[[], bool]) -> bool:
         """Ask; what others say meanwhile does not hide the question."""
@@ -74,6 +81,11 @@ class Told:
             self._draw(_copies())
         finally:
             self._lock.release()
+
+    def clear(self) -> None:
+        """Take that line away: nothing more is drawn."""
+        with self._lock:
+            self._draw("")
 
     def _draw(self, line: str) -> None:
         if line != self._line:

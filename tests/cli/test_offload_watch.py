@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from onset.cli import asking, offload_watch, offload_watch_copies, offload_watch_told
+from onset.cli import asking, offload_watch, offload_watch_copies
 from onset.cli.main import main
-from onset.cli.offload_watch_told import Told
+from onset.cli.offload import carry_out
 from onset.clock import Clock
+from onset.errors import OffloadError
 from onset.mhl.tree import FileEntry
 from onset.offload import inserted, mounted, queue, turn
 from onset.offload.cascade import Filling
@@ -27,7 +26,6 @@ from onset.offload.disks import Mount
 from onset.offload.job import OffloadJob
 from onset.offload.journal import find_jobs, jobs_folder
 from onset.offload.outcome import Outcome
-from onset.offload.queue import Standing, Stands
 from onset.offload.wishes import Wish
 from tests.onset.offload.cards import contents, make_card, make_targets
 
@@ -454,38 +452,42 @@ def test_clips_that_come_while_the_question_is_open_are_left(
         assert contents(targets[1] / card.name) == contents(card)
 
 
-def test_result_of_one_card_hides_the_question_about_the_next(
-    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+def test_card_that_goes_and_comes_while_another_question_is_open_is_overlooked(
+    play: Callable[..., Play], cards: list[Path], targets: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = Told(argparse.Namespace(json=False, progress="bar"), stop := threading.Event())
+    """The next card of a reader may be mounted just where the last one was."""
+    questions: list[str] = []
+    gone = [cards[1]]
+    played = play([], [cards[0]], [cards[0], cards[1]], [cards[0], cards[1]])
 
     def asks(question: str, stop: threading.Event, matters: Callable[[], bool]) -> bool:
-        asking.put(question)
-        told.say({}, "A014 is copied and read back.")
-        return True
+        questions.append(question.split("?")[0].split()[1])
+        if questions == ["A014", "B007"]:
+            there, played.steps = played.steps, [gone] * 4
+            assert matters()
+            played.steps = there
+        return False
 
+    monkeypatch.setattr(asking, "is_terminal", lambda: True)
     monkeypatch.setattr(asking, "ask", asks)
-    monkeypatch.setattr(offload_watch_told, "_copies", lambda: "A014 2 of 7 files")
-    told.running()
-    assert told.ask("Offload B007?", lambda: True)
-    told.say({}, "B007 was not copied.")
-    shown = capsys.readouterr()
-    assert shown.out == "A014 is copied and read back.\nB007 was not copied.\n"
-    line = "\r\x1b[K"
-    assert shown.err == f"{line}A014 2 of 7 files{line}Offload B007? [y/N] \nOffload B007? [y/N] "
-    assert not stop.is_set()
+    assert main(["offload", "--watch", *map(str, targets)]) == 0
+    assert questions == ["A014", "B007", "A014"]
 
 
-def test_nobody_sees_what_is_copied_while_the_watch_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line of this watch's copies, not of those of other programs."""
-    mine = Standing("a", "A014", Stands.RUNS, 1, (), pid=os.getpid())
-    waits = Standing("b", "A015", Stands.WAITS, 2, (), pid=os.getpid())
-    monkeypatch.setattr(offload_watch_told, "standings", lambda folder: [mine, waits, replace(mine, pid=1)])
-    for name, reading in (
-        ("a", {"files_done": 2, "files": 7, "eta_s": 65}),
-        ("b", {"waits_for": "A014 on RAID"}),
-    ):
-        folder = jobs_folder(os.environ) / name
-        folder.mkdir(parents=True)
-        (folder / "progress.json").write_text(json.dumps(reading))
-    assert offload_watch_told._copies() == "A014 2 of 7 files, 1:05 to go  |  A015 waits for A014 on RAID"
+def test_card_that_was_refused_is_left_for_an_index_that_a_system_wrote(
+    play: Callable[..., Play], cards: list[Path], targets: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = [100]
+
+    def refused(*args: Any) -> Outcome:
+        if room[0] == 100:
+            room[0] = 99
+            raise OffloadError("The disk is away.")
+        return carry_out(*args)
+
+    monkeypatch.setattr(offload_watch, "room_on", lambda mount: (room[0], 9))
+    monkeypatch.setattr(offload_watch_copies, "carry_out", refused)
+    play([], [cards[0]], [cards[0], targets[0]])
+    assert main(["offload", "--watch", *map(str, targets), "--yes", "--json"]) == 0
+    told = events(capsys.readouterr().out)
+    assert [each["event"] for each in told] == ["watching", "card", "refused", "card", "done", "unmount"]

@@ -189,7 +189,7 @@ class Copier:
             with suppress(OSError, AttributeError):
                 os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:
-            os.close(fd)
+            files.let_go(fd)
 
     def _write(self, sink: Sink, entry: FileEntry, blocks: Blocks) -> Written | OSError | None:
         """Write one target's copy, durable and held at the end; None when the reader gave up.

@@ -237,6 +237,15 @@ def give_final_name(folder: int, part: str, path: str) -> None:
     os.rename(part, path, src_dir_fd=folder, dst_dir_fd=folder)
 
 
+def let_go(fd: int) -> None:
+    """Close a file. It is closed also where a file system over the network, or a dead one of FUSE, tells an error then.
+
+    What is worth knowing was asked before, with fsync and by reading back; and the number may be another file's by now.
+    """
+    with suppress(OSError):
+        os.close(fd)
+
+
 def exists(folder: int, path: str) -> bool:
     try:
         os.stat(path, dir_fd=folder, follow_symlinks=False)

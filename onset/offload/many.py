@@ -94,7 +94,8 @@ class ManyReads:
             if got < 0:
                 if ctypes.get_errno() == errno.EINTR:
                     continue
-                raise OSError(ctypes.get_errno(), "the kernel lost reads that it had taken")
+                self.close()  # waits for what was taken, without saying how it ended: all of it is read one by one
+                break
             for number, _, result, _ in _ANSWER.iter_unpack(self._answers.raw[: got * _ANSWER.size]):
                 answers[number] = result
             taken -= got

@@ -18,7 +18,7 @@ from onset.errors import MediumError
 from onset.mhl.hashes import HashFormat, new_hasher, xxh128
 from onset.mhl.tree import FileEntry
 from onset.offload.disks import CacheReach, cache_reach
-from onset.offload.files import discard, give_final_name, pin
+from onset.offload.files import discard, give_final_name, let_go, pin
 from onset.offload.giveway import GiveWay
 from onset.offload.many import ManyReads
 from onset.offload.outcome import FileOutcome, Gravity, Problem
@@ -118,9 +118,9 @@ class Written:
             self.around = turn_around_cache(self.fd)
 
     def let_go(self) -> None:
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
+        held, self.fd = self.fd, -1
+        if held >= 0:
+            let_go(held)
 
     def discard(self) -> None:
         discard(self.sink.fd, self.part)
@@ -239,7 +239,7 @@ class Prover:
             if got == each.size:
                 good[each.target] += got
                 found.append(Reading(xxh128(reads.memory[each.start : each.start + got]), Method.DIRECT))
-            elif got < 0 and got != -errno.EINVAL and each.target is not None:
+            elif got < 0 and -got not in (errno.EINVAL, errno.EINTR) and each.target is not None:
                 trouble = MediumError(f"cannot be read back ({os.strerror(-got)})")
                 trouble.__cause__ = OSError(-got, os.strerror(-got))
                 found.append(Reading("", None, trouble))

@@ -108,6 +108,27 @@ def test_signal_while_it_waits_leaves_the_disk_writing_into_memory(
     assert len(interrupted) == 2
 
 
+@pytest.mark.parametrize("reads", ["at once"], indirect=True)
+def test_kernel_that_does_not_say_how_reads_ended_goes_on_writing_into_memory(
+    reads: ManyReads, held: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real: Callable[..., int] = reads._call
+    calls: list[Any] = []
+
+    def mute(number: Any, *more: Any) -> int:
+        calls.append(number)
+        if number is reads._wait:
+            ctypes.set_errno(errno.EPERM)
+            return -1
+        return real(number, *more)
+
+    monkeypatch.setattr(reads, "_call", mute)
+    agree(reads, held, reads.read(asked(held)))
+    assert calls == [reads._submit, reads._wait, reads._destroy]  # which waits until the last one has ended
+    agree(reads, held, reads.read(asked(held)))
+    assert not reads.at_once
+
+
 def test_closed_twice(reads: ManyReads, held: list[int]) -> None:
     reads.close()
     reads.close()

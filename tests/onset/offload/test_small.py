@@ -15,6 +15,7 @@ from onset.clock import ManualClock
 from onset.mhl.tree import FileEntry
 from onset.offload import files, prove, sink, small
 from onset.offload.disks import CacheReach
+from onset.offload.many import ManyReads
 from onset.offload.readback import PAGE, Method, room_for
 from tests.onset.offload.cards import contents, job_for, make_card, make_targets
 
@@ -113,10 +114,41 @@ def test_no_room_for_a_small_file(targets: int) -> None:
     assert small._part(targets) % PAGE == 0
 
 
-def test_workers_hold_more_open_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resource, "getrlimit", lambda which: (256, 256))
+@pytest.mark.parametrize(("limit", "others"), [(256, 40), (64, 30), (64, 70)])
+def test_workers_hold_more_open_than_they_may(limit: int, others: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (limit, limit))
+    monkeypatch.setattr(small, "_open_now", lambda: others)
     longest = max(len(batch) for batch in small._batches([entry(100)] * 100, 2))
-    assert 3 * longest * small._WORKERS <= 256
+    assert longest == 1 or others + (3 * longest + 2) * small._WORKERS <= limit  # a folder of each target, too
+
+
+def test_read_that_a_signal_cut_short_is_the_targets_fault(
+    card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ManyReads, "read", lambda self, asked: [-errno.EINTR] * len(asked))
+    outcome = job_for(card, targets, state).run()
+    assert (outcome.exit_code, outcome.problems) == (0, ())
+
+
+@pytest.mark.parametrize("where", ["card", "target"])
+def test_error_that_is_told_at_close_ends_the_job_or_closes_another_file(
+    where: str, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """File systems over the network and dead ones of FUSE tell one then, and the file is closed all the same."""
+    folder = (card if where == "card" else targets[0] / "A001") / "CLIPS"
+    real, told = os.close, set()
+
+    def close(fd: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{fd}")  # fails where it is closed already
+        real(fd)
+        if path.startswith(f"{folder}/") and path not in told:
+            told.add(path)
+            raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
+
+    monkeypatch.setattr(os, "close", close)
+    outcome = job_for(card, targets, state).run()
+    assert (outcome.exit_code, outcome.problems, len(told)) == (0, (), 7)
+    assert [contents(target / "A001") for target in targets] == [contents(card)] * 2
 
 
 def test_card_without_a_way_around_the_cache_is_said_to_have_one(

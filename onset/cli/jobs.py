@@ -123,7 +123,7 @@ def _bad_since(
 
     Who lists jobs may want to stop one: a disk that does not answer is waited for no longer than on the Offload screen.
     """
-    from onset.cli.offload_log import known_bad
+    from onset.cli.offload_log import asks_log
     from onset.mhl.since import Since, found_since
     from onset.offload.stands import bad_since, manifests
 
@@ -134,7 +134,7 @@ def _bad_since(
     def ask() -> None:
         for manifest in manifests([job for job in jobs if job.sheet.fingerprint in cards], ()):
             since[manifest] = found_since(manifest)
-        known.update(known_bad(production) if production is not None and since else {})
+        known.update(asks_log(production)() if since else {})
 
     disks = threading.Thread(target=ask, name="disks", daemon=True)
     disks.start()

@@ -331,7 +331,7 @@ def request_of(args: argparse.Namespace, production: Path | None) -> Request:
     Raises:
         OnsetError: no such target, preset or digest.
     """
-    from onset.cli.offload_log import known_bad
+    from onset.cli.offload_log import asks_log
     from onset.cli.offload_targets import asked_of
     from onset.mhl.hashes import HashFormat
     from onset.offload.job import Request
@@ -351,7 +351,7 @@ def request_of(args: argparse.Namespace, production: Path | None) -> Request:
         args.label,
         *asked.signed,
         asked.then,
-        known_bad(production) if production is not None else {},
+        asks_log(production),
     )
 
 

@@ -6,7 +6,7 @@ Used by `onset offload`. The copies are made already: whatever goes wrong here i
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -95,23 +95,37 @@ def check_day(production: Path, unit: str | None, day: int | None) -> None:
         logbook.close()
 
 
-def known_bad(production: Path) -> dict[str, str]:
-    """What the log knows against copies, by the path of their manifest; nothing where it cannot be asked."""
+def asks_log(production: Path | None) -> Callable[[], Mapping[str, str]]:
+    """Asks what the log knows against copies, by the path of their manifest, as it is at each asking.
+
+    Where the log cannot be asked, the answer is the one before.
+    """
+    known: Mapping[str, str] = {}
+
+    def ask() -> Mapping[str, str]:
+        nonlocal known
+        with suppress(OnsetError):  # the copies matter; a log that cannot be read is told with their result
+            known = _known_bad(production) if production is not None else {}
+        return known
+
+    return ask
+
+
+def _known_bad(production: Path) -> dict[str, str]:
     from onset.cli.find import open_logbook
     from onset.reconcile.bad_copies import bad_now, found_now
     from onset.reconcile.card_copies import told
 
     bad: dict[str, str] = {}
-    with suppress(OnsetError):  # the copies matter; a log that cannot be read is told with their result
-        logbook = open_logbook(production, role="dit")
-        try:
-            copies = [copy for card in logbook.cards() for copy in card.copies if copy.bad is not None]
-        finally:
-            logbook.close()
-        for copy in copies:
-            found = bad_now(copy, found_now(copy.manifest or ""))
-            if found is not None and copy.manifest is not None:
-                bad[copy.manifest] = told(found, 0)
+    logbook = open_logbook(production, role="dit")
+    try:
+        copies = [copy for card in logbook.cards() for copy in card.copies if copy.bad is not None]
+    finally:
+        logbook.close()
+    for copy in copies:
+        found = bad_now(copy, found_now(copy.manifest or ""))
+        if found is not None and copy.manifest is not None:
+            bad[copy.manifest] = told(found, 0)
     return bad
 
 

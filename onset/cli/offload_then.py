@@ -253,7 +253,8 @@ def tell_going_on(args: argparse.Namespace, request: Request, rest: Rest) -> Non
 
     everything = (*request.targets, *(later.target for later in request.then))
     made = [each for each in rest.proven.targets if rest.proven.whole(each.path)]
-    bad = [each.path for each in made if found_bad(each.manifest or "", request.known_bad) is not None]
+    known = request.known_bad()
+    bad = [each.path for each in made if found_bad(each.manifest or "", known) is not None]
     whole = [each.path for each in made if each.path not in bad]
     when = spell_moment(rest.first.sheet.started_ns)
     label, names = safe_text(rest.proven.label), spell([folder for folder, _ in rest.open], everything)

@@ -299,7 +299,8 @@ class Filling(OffloadJob):
         made = {each.path for each in targets}
         left = [each for each in self._first.sheet.then if self._moved.get(each[0], each[0]) not in made]
         unread = [each for each in earlier if each.path not in (*paths, self._source)]  # nobody looked into these now
-        looked = {each.path: found_bad(each.manifest or "", self._request.known_bad) for each in unread}
+        known = self._request.known_bad()
+        looked = {each.path: found_bad(each.manifest or "", known) for each in unread}
         spoilt_since = {path: why for path, why in looked.items() if why is not None}
         verdict = judge_card(
             replace(card, disks=proven.disks),

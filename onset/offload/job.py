@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -70,7 +70,8 @@ class Request:
         label: what the card is called, its folder's name by default.
         authors, location: who copies, and where, as manifests say it.
         then: targets that are filled afterwards, from copies instead of from the card.
-        known_bad: what is known against copies of earlier runs, by the path of their manifest.
+        known_bad: asks what is known against copies of earlier runs, by the path of their manifest: before the first
+            byte, and when it is judged which copies count.
     """
 
     card: Path
@@ -82,7 +83,7 @@ class Request:
     authors: tuple[Author, ...] = ()
     location: str | None = None
     then: tuple[Later, ...] = ()
-    known_bad: Mapping[str, str] = field(default_factory=dict)
+    known_bad: Callable[[], Mapping[str, str]] = dict
 
 
 class OffloadJob:
@@ -147,7 +148,7 @@ class OffloadJob:
         self._then = tuple(
             (folder, folders[each.after]) for folder, each in zip(folders[first:], self._request.then, strict=True)
         )
-        now_ns, bad = self._clock.wall_ns(), self._request.known_bad
+        now_ns, bad = self._clock.wall_ns(), self._request.known_bad()
         self._planned = make_plan(card, places[:first], jobs, self._check, now_ns, places[first:], bad)
         self._warnings += self._planned.notes
         return self._planned
@@ -386,7 +387,7 @@ class OffloadJob:
         source_method = weakest([o.source_method for o in outcomes if o.source_method is not None])
         digests = {o.path: o.digests[PROOF] for o in read if o.digests is not None}
         earlier = self._planned.earlier if self._planned else ()
-        before = copies_before(card, earlier, [each.path for each in targets], digests, self._request.known_bad)
+        before = copies_before(card, earlier, [each.path for each in targets], digests, self._request.known_bad())
         self._warnings += before.differ
         verdict = judge_card(
             card,

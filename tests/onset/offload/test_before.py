@@ -17,7 +17,7 @@ from onset.offload.before import Before, copies_before
 from onset.offload.card import scan_card
 from onset.offload.journal import find_jobs
 from tests.onset.mhl.samples import read_plainly
-from tests.onset.offload.cards import contents, offload
+from tests.onset.offload.cards import contents, job_for, offload
 
 
 @pytest.fixture
@@ -124,3 +124,14 @@ def test_copy_that_only_the_log_knows_to_be_bad_counts(card: Path, copies: list[
     told = copies_before(replace(scan_card(card), root=Path("/proc")), find_jobs(state), (), read(card), known)
     assert paths(told) == copies[1:]
     assert told.differ == (f"{copies[0]} does not count: 1 file failed when it was verified",)
+
+
+def test_copy_that_the_log_learns_to_be_bad_while_the_card_is_copied_counts(
+    card: Path, copies: list[str], tmp_path: Path, state: Path
+) -> None:
+    result = json.loads((find_jobs(state)[0].folder / "result.json").read_text())
+    answers = iter(({}, {result["targets"][0]["manifest"]: "1 file failed when it was verified"}))
+    (tmp_path / "T3").mkdir()
+    job = job_for(card, [tmp_path / "T3"], state)
+    job._request = replace(job._request, known_bad=lambda: next(answers))
+    assert f"{copies[0]} does not count: 1 file failed when it was verified" in job.run().warnings

@@ -89,5 +89,5 @@ def test_what_a_log_knows_of_a_copy_is_not_asked(card: Path, targets: list[Path]
     known = {manifest: "1 file failed when it was verified"}
     assert bad_since(job, [job], {}, 0, known) == {folder: known[manifest]}
     wanted = job_for(card, targets, state)
-    wanted._request = replace(wanted._request, known_bad=known)
+    wanted._request = replace(wanted._request, known_bad=lambda: known)
     assert (wanted.plan().complete, "(not safe any more)" in wanted.plan().notes[0]) == (False, True)

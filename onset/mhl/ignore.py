@@ -6,6 +6,7 @@ most histories to read, and plain names do without it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -61,14 +62,14 @@ def seen_above(scope: str, patterns: Iterable[str]) -> tuple[str, ...]:
 def usable(pattern: str) -> bool:
     """Whether it is a pattern at all.
 
-    >>> usable("*.tmp"), usable("a["), usable("!")
-    (True, True, False)
+    >>> usable("*.tmp"), usable("a["), usable("!"), usable("[z-a]")
+    (True, True, False, False)
     """
     if not _GLOB & set(pattern.replace("/", "")):
         return True
     try:
         _machine([pattern])
-    except ValueError:
+    except (ValueError, re.error):  # pathspec lets the latter through
         return False
     return True
 

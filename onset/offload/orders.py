@@ -89,7 +89,10 @@ def order(folder: Path, job: JobSummary, what: Order) -> str:
             what in (Order.PAUSE, Order.CANCEL)
             and phase_of(read_document(job.folder / "progress.json")) in _PAST_STOPPING
         ):
-            raise OffloadError(f"{label} is copied and being sealed; it ends by itself in a moment.")
+            ends = "it ends by itself in a moment"
+            if asleep:
+                ends = "it was suspended in the middle of that, and resume wakes it"
+            raise OffloadError(f"{label} is copied and being sealed; {ends}.")
         try:
             write_wish(job.folder, new)
         except OffloadError as error:

@@ -315,9 +315,22 @@ def test_card_that_fits_now_and_not_in_its_turn_is_not_told(card: Path, targets:
     assert told(1 << 60, 5) == []
 
 
-@pytest.mark.parametrize("what", [Order.PAUSE, Order.CANCEL])
+@pytest.mark.parametrize(
+    ("what", "asleep", "ends"),
+    [
+        (Order.PAUSE, False, "it ends by itself in a moment"),
+        (Order.CANCEL, False, "it ends by itself in a moment"),
+        (Order.CANCEL, True, "it was suspended in the middle of that, and resume wakes it"),
+    ],
+)
 def test_job_that_is_being_sealed_is_said_to_stand_still(
-    what: Order, card: Path, targets: list[Path], state: Path, monkeypatch: pytest.MonkeyPatch
+    what: Order,
+    asleep: bool,
+    ends: str,
+    card: Path,
+    targets: list[Path],
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever looked at it before, while it was copied, is told so, too."""
     real, real_run, looked, answers = seal, Copier.run, list[JobSummary](), list[str]()
@@ -338,8 +351,9 @@ def test_job_that_is_being_sealed_is_said_to_stand_still(
 
     monkeypatch.setattr(Copier, "run", run)
     monkeypatch.setattr("onset.offload.seal.seal", sealing)
+    monkeypatch.setattr("onset.offload.orders.is_suspended", lambda pid: asleep)
     assert offload(card, targets, state).exit_code == 0
-    assert answers == ["A001 is copied and being sealed; it ends by itself in a moment."] * 2
+    assert answers == [f"A001 is copied and being sealed; {ends}."] * 2
 
 
 def test_unforeseen_error_of_the_watch_on_the_queue_is_lost(

@@ -24,6 +24,7 @@ from onset.offload.names import JOB_LOG
 from onset.offload.outcome import FileOutcome, Outcome
 from onset.offload.place import Place, Target
 from onset.offload.progress import Phase, Progress
+from onset.offload.readback import Method
 from tests.onset.offload.cards import job_for, offload
 
 _14_32 = 1_772_721_120 * 10**9  # 2026-03-05 14:32:00 UTC
@@ -304,6 +305,15 @@ def test_line_of_a_file_misses_what_was_proven(tmp_path: Path) -> None:
             {"read_back": None, "was_there": True},
         ],
     }
+
+
+@pytest.mark.parametrize("name", ['"C"\\001.mov', os.fsdecode(b"\xff\x80"), "\0\n\x7f\u2028", "ü\U0001f3ac"])
+def test_line_put_together_by_hand_is_no_json(name: str) -> None:
+    log = JobLog(ManualClock(wall_ns=_14_32))
+    log.file(FileOutcome(name, 7, -5, {HashFormat.XXH128: "ab"}, 0, source_method=Method.EVICTED))
+    (line,) = [log._spell(*told) for told in log._told]
+    found = json.loads(line)
+    assert (found["path"], json.dumps(found)) == (name, line)
 
 
 def test_second_offload_changes_the_log_of_the_first(card: Path, targets: list[Path], state: Path) -> None:

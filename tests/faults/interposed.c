@@ -5,8 +5,7 @@
  *
  *   FAULT_UNDER  folders, separated by colons; calls elsewhere are neither counted nor disturbed
  *   FAULT_AT     the number of the call that is not made any more, from 1; without it they are only counted
- *   FAULT_ERROR  the program goes on: that call fails with this error number, and every later one if FAULT_STAYS is set;
- *                a close never does
+ *   FAULT_ERROR  the program goes on: that call fails with this error number, and every later one if FAULT_STAYS is set
  *   FAULT_TORN   if that call is a write, the first half of its bytes is written before the end
  *   FAULT_CUT    a folder on ext4 or XFS that loses whatever was not made durable, as when the plug is pulled
  *   FAULT_LOG    a file that gets a line "call path" for each call
@@ -23,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,8 +110,13 @@ int fsync(int file) { STOP("fsync", file, NULL); return syscall(SYS_fsync, file)
 int fdatasync(int file) { STOP("fdatasync", file, NULL); return syscall(SYS_fdatasync, file); }
 int syncfs(int file) { STOP("syncfs", file, NULL); return syscall(SYS_syncfs, file); }
 int close(int file) {
-    if (is_last("close", file, NULL) && getenv("FAULT_ERROR") == NULL) end_here();
-    return syscall(SYS_close, file);
+    struct stat told;
+    int failed = is_last("close", file, NULL) && is_refused(), error = errno;
+    failed = failed && !fstat(file, &told) && S_ISREG(told.st_mode); /* a folder has nothing left to write */
+    int closed = syscall(SYS_close, file);
+    if (!failed) return closed;
+    errno = error; /* the descriptor is gone all the same, as Linux has it */
+    return -1;
 }
 int ftruncate64(int file, off64_t size) { STOP("truncate", file, NULL); return syscall(SYS_ftruncate, file, size); }
 int futimens(int file, const struct timespec times[2]) {

@@ -32,14 +32,15 @@ def found_bad(manifest: str, known_bad: Mapping[str, str]) -> str | None:
 
 
 def manifests(found: Sequence[JobSummary], known: Collection[str]) -> frozenset[str]:
-    """Of the copies whose histories are asked.
+    """Of the copies whose histories are asked: those of cards that a job called safe, whoever made them.
 
     Args:
         found: all jobs on record, newest first.
         known: fingerprints of the cards that the log answers for.
     """
     others = [job for job in found if _verdict(job) == SAFE and job.sheet.fingerprint not in known]
-    return frozenset(manifest for job in others[:MOST] for _, manifest in copies_of(job))
+    cards = {job.sheet.fingerprint for job in others[:MOST]}
+    return frozenset(manifest for job in found if job.sheet.fingerprint in cards for _, manifest in copies_of(job))
 
 
 def bad_since(
@@ -64,6 +65,7 @@ def bad_since(
     bad = dict[str, str]()
     seen = set[str]()
     as_of = (job.result or {}).get("as_of_ns")
+    earlier = False
     for each in found if _verdict(job) == SAFE else ():
         for folder, manifest in copies_of(each) if each.sheet.fingerprint == job.sheet.fingerprint else ():
             if folder in seen:
@@ -72,11 +74,12 @@ def bad_since(
             says = since.get(manifest)
             what = in_words(says) if says is not None else None
             at_ns = what.at_ns if what is not None else None
-            did_without = each is not job and at_ns is not None and isinstance(as_of, int) and at_ns <= as_of
+            did_without = earlier and at_ns is not None and isinstance(as_of, int) and at_ns <= as_of
             if what is not None and not did_without:
                 bad[folder] = told(what, now_ns)
             elif each is job and manifest in known_bad:
                 bad[folder] = known_bad[manifest]
+        earlier = earlier or each is job
     return bad
 
 
@@ -85,8 +88,10 @@ def _verdict(job: JobSummary) -> object:
 
 
 def copies_of(job: JobSummary) -> Iterator[tuple[str, str]]:
-    """Folder and manifest of each copy that a job made."""
+    """Folder and manifest of each whole copy that a job made."""
     targets = (job.result or {}).get("targets")
     for each in targets if isinstance(targets, list) else ():
-        if isinstance(each, dict) and isinstance(each.get("path"), str) and isinstance(each.get("manifest"), str):
+        if not isinstance(each, dict) or each.get("failed") or each.get("lost") is not None:
+            continue
+        if isinstance(each.get("path"), str) and isinstance(each.get("manifest"), str):
             yield each["path"], each["manifest"]

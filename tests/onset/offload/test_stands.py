@@ -54,6 +54,21 @@ def test_verdict_stands_although_a_copy_of_an_earlier_job_counted_for_it(
         assert told(find_jobs(state)) == [bad, [first]]
 
 
+@pytest.mark.parametrize("how_many", [1, 2])
+def test_job_is_safe_again_after_a_later_one_that_was_not(
+    how_many: int, card: Path, targets: list[Path], state: Path
+) -> None:
+    """It read the copy back and ended not safe, or found it bad itself."""
+    offload(card, targets, state)
+    safe(state)
+    if how_many == 1:
+        offload(card, targets[:1], state)
+    spoil(targets[0] / "A001")
+    if how_many == 2:
+        offload(card, targets, state)
+    assert told(find_jobs(state)) == [[], [str(targets[0] / "A001")]]
+
+
 def test_copy_found_bad_is_offered_as_complete(card: Path, targets: list[Path], state: Path) -> None:
     offload(card, targets, state)
     (job,) = safe(state)

@@ -1,4 +1,4 @@
-"""The one gate before each block and each small file: recorders come first, and a job that is paused stands still.
+"""The one gate before each block and each batch of small files: recorders come first, a paused job stands still.
 
 Used by the job, the copy engine and the read-back. Whether anything rolls is asked of whoever started the job, whether
 it is paused or waits for its turn is what the queue says (turn.py).

@@ -210,15 +210,17 @@ def turn_around_cache(fd: int) -> bool:
     """
     if sys.platform != "linux":
         return False
-    try:
-        fcntl.fcntl(fd, fcntl.F_SETFL, os.O_DIRECT | os.O_NOATIME)
-    except PermissionError:  # of another owner: a copy may have an access time
-        fcntl.fcntl(fd, fcntl.F_SETFL, os.O_DIRECT)
-    except OSError as error:
-        if error.errno != 22:  # EINVAL: this file system has no O_DIRECT
-            raise
-        return False
-    return True
+    for flags in (os.O_DIRECT | os.O_NOATIME, os.O_DIRECT):
+        try:
+            fcntl.fcntl(fd, fcntl.F_SETFL, flags)
+        except PermissionError:  # of another owner: a copy may have an access time
+            continue
+        except OSError as error:
+            if error.errno != 22:  # EINVAL: this file system has no O_DIRECT
+                raise
+            return False
+        return True
+    return False
 
 
 def _open_around_cache(path: Path | str, folder: int | None, reach: CacheReach | None) -> tuple[int, Method]:

@@ -78,13 +78,23 @@ def test_held_file_is_read_from_where_it_was_written_to(tmp_path: Path) -> None:
     assert (bytes(got), size, method) == (data, len(data), Method.DIRECT)
 
 
-@pytest.mark.parametrize(("number", "method"), [(errno.EPERM, Method.DIRECT), (errno.EINVAL, Method.EVICTED)])
-def test_held_file_refuses_a_flag(number: int, method: Method, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("refused", "method"),
+    [
+        ({os.O_NOATIME: errno.EPERM}, Method.DIRECT),
+        ({os.O_DIRECT: errno.EINVAL}, Method.EVICTED),
+        ({os.O_NOATIME: errno.EPERM, os.O_DIRECT: errno.EINVAL}, Method.EVICTED),
+    ],
+)
+def test_held_file_refuses_a_flag(
+    refused: dict[int, int], method: Method, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = fcntl.fcntl
 
     def refusing(fd: int, command: int, flags: int = 0) -> int:
-        if command == fcntl.F_SETFL and flags & (os.O_NOATIME if number == errno.EPERM else os.O_DIRECT):
-            raise OSError(number, os.strerror(number))
+        for flag, number in refused.items():
+            if command == fcntl.F_SETFL and flags & flag:
+                raise OSError(number, os.strerror(number))
         return real(fd, command, flags)
 
     monkeypatch.setattr(fcntl, "fcntl", refusing)

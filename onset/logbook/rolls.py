@@ -110,8 +110,15 @@ def refuse_uncleared(tx: Transaction, serial: str, label: str) -> None:
     for row in tx.find("roll", {"serial": serial}):
         if row.text("label") == label or not _in_use(row):
             continue
+        held = safe_text(row.text("label"))
+        card = tx.get("card", row.text("card"))
+        if card is not None and bad_copies.is_held_back(tx, card):
+            formatted = f'if it was formatted already, "onset log rolls {held} state=reused" says so'
+            raise RefusedError(
+                f"Magazine {safe_text(serial)} holds {held}, of which a copy was found bad; put that right first, or "
+                f"{formatted}."
+            )
         if row.text("state") != RollState.CLEARED:
-            held = safe_text(row.text("label"))
             copied = row.maybe_text("card") is not None
             by = f"onset card {held} --clear --by NAME" if copied else f"onset log rolls {held} state=cleared"
             sentence = (

@@ -49,7 +49,7 @@ class CopiesFoundBad:
         find(log)
         bad = ([FAILED, None], ["/media/RAID/A014"], RollState.WAITING)
         assert stands(log) == bad
-        with pytest.raises(RefusedError, match="A014, which is waiting and not cleared"):
+        with pytest.raises(RefusedError, match=r"R-77 holds A014, of which a copy .* state=reused"):
             log.load("A", "A015", on_set.stamp(), serial="R-77")
         with pytest.raises(RefusedError, match="A014 cannot be cleared: one of its copies was found bad"):
             log.clear_card(card.id, by="Kim")

@@ -77,6 +77,8 @@ class _Reading:
 
     def take(self, name: str, element: etree._Element) -> bool:
         match name:
+            case "hash" | "directoryhash" if _is_of_a_vendor(element):
+                return False
             case "hash":
                 self._file(element)
             case "directoryhash":
@@ -143,6 +145,12 @@ class _Reading:
             Entry(_FORMATS[key], value, Action.VERIFIED) for key, value in element.attrib.items() if key in _FORMATS
         )
         self.unlisted.append(FileRecord(path, whole_number(element.get("size")), None, entries))
+
+
+def _is_of_a_vendor(element: etree._Element) -> bool:
+    """Whether an element of that name stands among somebody's metadata, not in the list."""
+    parent = element.getparent()
+    return parent is not None and _local(parent) not in ("hashes", "hashlist")
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -239,13 +239,22 @@ def _known(db: sqlite3.Connection, entries: Mapping[str, FileEntry] | None) -> d
     for raw, size, mtime_ns, inode, digests, checked in rows:
         path = os.fsdecode(raw)
         entry = FileEntry(path, size, mtime_ns, inode) if entries is None else entries.get(path)
-        if entry is not None and (entry.size, entry.mtime_ns, entry.inode) == (size, mtime_ns, inode):
+        if entry is not None and _kept(entry) == (size, mtime_ns, inode):
             try:
                 spelled = {HashFormat(name): str(text) for name, text in json.loads(digests).items()}
             except (ValueError, AttributeError):
                 continue  # torn: that file is read again
             found[path] = KnownSource(spelled, bool(checked))
     return found
+
+
+def _kept(entry: FileEntry) -> tuple[int, int, int]:
+    """Size, date and inode as SQLite holds them, in 64 bits with a sign: a camera's clock may stand at 2300."""
+    return entry.size, _signed(entry.mtime_ns), _signed(entry.inode)
+
+
+def _signed(number: int) -> int:
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 class Journal:
@@ -308,7 +317,7 @@ class Journal:
             "INSERT INTO file (path, size, mtime_ns, inode) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (path) DO UPDATE SET "
             "size=?2, mtime_ns=?3, inode=?4, digests=NULL, source_checked=0 "
             "WHERE (size, mtime_ns, inode) IS NOT (?2, ?3, ?4)",
-            ((os.fsencode(entry.path), entry.size, entry.mtime_ns, entry.inode) for entry in entries),
+            ((os.fsencode(entry.path), *_kept(entry)) for entry in entries),
         )
         for target in range(targets):
             self._db.execute(

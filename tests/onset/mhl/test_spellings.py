@@ -45,6 +45,9 @@ MANIFESTS: dict[str, Edit] = {
     "things of a vendor": lambda text: text.replace(
         "</hash>", '<v:clip xmlns:v="urn:v"><v:path>x</v:path></v:clip><metadata><path>y</path></metadata></hash>'
     ),
+    "a vendor's own list of files": lambda text: text.replace(
+        "</hash>", '<metadata><v:hash xmlns:v="urn:v"><v:path>z</v:path></v:hash></metadata></hash>'
+    ),
 }
 NAMES = ("0001_A_2020-01-16_091500.mhl", "00001_A_2020-01-16_091500Z.mhl", "A_2020-01-16_091500_0001.mhl", "x.mhl")
 CHAINS: dict[str, Edit] = {

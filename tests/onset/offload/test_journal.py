@@ -55,6 +55,17 @@ def test_file_that_changed_is_believed(change: dict[str, int], tmp_path: Path) -
         assert journal.known(ENTRIES) == {}
 
 
+def test_clock_of_a_camera_stands_in_the_year_2300(tmp_path: Path) -> None:
+    """Neither such a date in nanoseconds nor an inode that a server made up needs to fit into SQLite's numbers."""
+    far = {"a.mov": FileEntry("a.mov", 3, 10_413_792_000 * 10**9, (1 << 64) - 1)}
+    with open_journal(tmp_path, SHEET) as journal:
+        journal.plan(list(far.values()), 2)
+        journal.finished(done("a.mov"), 2)
+    with open_journal(tmp_path, SHEET) as journal:
+        assert journal.known(far).keys() == {"a.mov"}
+        assert not journal.known({"a.mov": replace(far["a.mov"], mtime_ns=5)})
+
+
 def test_one_job_runs_twice_at_once(tmp_path: Path) -> None:
     with open_journal(tmp_path, SHEET), pytest.raises(OffloadError, match="already"), open_journal(tmp_path, SHEET):
         pass

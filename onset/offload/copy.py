@@ -6,7 +6,6 @@ that they wait for the disks together. A target that fails is dropped, the other
 
 from __future__ import annotations
 
-import errno
 import os
 import queue
 import threading
@@ -26,7 +25,7 @@ from onset.offload.giveway import GiveWay
 from onset.offload.outcome import FileOutcome, State
 from onset.offload.progress import Tally
 from onset.offload.prove import CHANGED, Prover, Reading, StoppedError, Written, take_away
-from onset.offload.readback import BLOCK
+from onset.offload.readback import BLOCK, NO_WAY_AROUND
 from onset.offload.sink import Sink
 from onset.offload.small import SMALL, SmallFiles
 from onset.offload.work import Orders, SourceChangedError, Work, same_file, source_trouble, target_trouble
@@ -159,9 +158,9 @@ class Copier:
                     try:
                         block.size = files.read_at(fd, block.buffer, offset)
                     except OSError as error:
-                        if not around or error.errno != errno.EINVAL:
+                        if not around or error.errno not in NO_WAY_AROUND:
                             raise
-                        around = go_through_cache(fd)  # some file systems take the flag and then refuse to read
+                        around = go_through_cache(fd)
                         block.size = files.read_at(fd, block.buffer, offset)
                     if not block.size:
                         break

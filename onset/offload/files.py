@@ -17,7 +17,7 @@ from contextlib import suppress
 from onset.errors import MediumError
 from onset.mhl.durable import PART
 from onset.mhl.hashes import HashFormat, spell
-from onset.offload.readback import CARD_TRIES, PAGE, open_untouched
+from onset.offload.readback import CARD_TRIES, NO_WAY_AROUND, PAGE, open_untouched
 
 _NAME_BYTES = 255
 _RENAME_NOREPLACE = 1
@@ -111,13 +111,13 @@ def read_at(fd: int, buffer: memoryview, offset: int) -> int:
 
     Raises:
         MediumError: it cannot be read there.
-        OSError: EINVAL, a way of reading that this file system has not.
+        OSError: one of NO_WAY_AROUND, a way of reading that this file system has not.
     """
     for attempt in range(CARD_TRIES):
         try:
             return os.preadv(fd, [buffer], offset)
         except OSError as error:
-            if error.errno == errno.EINVAL:
+            if error.errno in NO_WAY_AROUND:
                 raise
             if error.errno != errno.EIO or attempt == CARD_TRIES - 1:
                 raise MediumError(
@@ -165,7 +165,7 @@ def write_all(fd: int, data: memoryview, *, around: bool = False) -> bool:
         try:
             data = data[os.write(fd, data) :]
         except OSError as error:
-            if not around or error.errno != errno.EINVAL:
+            if not around or error.errno not in NO_WAY_AROUND:
                 raise
             around = go_through_cache(fd)
     return around

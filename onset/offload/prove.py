@@ -27,6 +27,7 @@ from onset.offload.readback import (
     BLOCK,
     CARD_TRIES,
     MIB,
+    NO_WAY_AROUND,
     Method,
     inode_of,
     read_medium,
@@ -239,7 +240,7 @@ class Prover:
             if got == each.size:
                 good[each.target] += got
                 found.append(Reading(xxh128(reads.memory[each.start : each.start + got]), Method.DIRECT))
-            elif got < 0 and -got not in (errno.EINVAL, errno.EINTR) and each.target is not None:
+            elif got < 0 and -got not in {errno.EINTR, *NO_WAY_AROUND} and each.target is not None:
                 trouble = MediumError(f"cannot be read back ({os.strerror(-got)})")
                 trouble.__cause__ = OSError(-got, os.strerror(-got))
                 found.append(Reading("", None, trouble))

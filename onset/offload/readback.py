@@ -26,6 +26,8 @@ from onset.text import safe_path
 MIB = 1 << 20
 BLOCK = 8 * MIB
 PAGE = 4096
+# Some file systems take O_DIRECT and then refuse to read or write so: some files (ntfs3: compressed ones), or all.
+NO_WAY_AROUND = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
 CARD_TRIES = 3  # a reader that hiccups once is common; a target that does is not to be trusted
 _F_NOCACHE = 48  # <sys/fcntl.h> of macOS; Python's fcntl names it only there
 
@@ -149,7 +151,7 @@ def read_medium(
                     failed += 1
                     if error.errno == errno.EIO and failed < tries:
                         continue
-                    if method is not Method.DIRECT or error.errno != 22 or offset:  # EINVAL: opens, but will not read
+                    if method is not Method.DIRECT or error.errno not in NO_WAY_AROUND or offset:
                         raise
                     method = _read_through_cache(fd)
                     continue

@@ -9,7 +9,6 @@ docs/benchmarks.md.
 
 from __future__ import annotations
 
-import errno
 import os
 import resource
 import threading
@@ -36,7 +35,7 @@ from onset.offload.many import Asked, ManyReads
 from onset.offload.outcome import FileOutcome
 from onset.offload.pages import pages
 from onset.offload.prove import PROOF, Held, Reading, Written, one_by_one, take_away
-from onset.offload.readback import MIB, PAGE, reads_held, room_for
+from onset.offload.readback import MIB, NO_WAY_AROUND, PAGE, reads_held, room_for
 from onset.offload.sink import Sink
 from onset.offload.work import SourceChangedError, Work, same_file, source_trouble, target_trouble
 
@@ -203,9 +202,9 @@ class SmallFiles:
             try:
                 got = files.read_at(fd, room, 0)
             except OSError as error:
-                if error.errno != errno.EINVAL:
+                if error.errno not in NO_WAY_AROUND:
                     raise
-                around = go_through_cache(fd)  # some file systems take the flag and then refuse to read
+                around = go_through_cache(fd)
                 got = files.read_at(fd, room, 0)
         while 0 < got < entry.size:
             around = go_through_cache(fd)  # O_DIRECT cannot go on from an odd place

@@ -28,6 +28,7 @@ MIB = 1 << 20
 ROUNDS = 3
 PLAIN, ONSET, ONCE = "cp, one copy, nothing verified", "**onset**, card read twice", "**onset**, card read once"
 RSYNC, XXHSUM, ASCMHL = "rsync -a x 2, rsync -c x 2", "cp x 2, xxhsum x 3", "cp x 2, ascmhl x 2 (card read once)"
+DISK, DISK_ONCE = "the disk alone, bytes of card read twice", "the disk alone, bytes of card read once"
 SETTLE = "settle"
 _DROP = Path("/proc/sys/vm/drop_caches")
 _SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -87,6 +88,9 @@ def contenders(card: Path, out: Path) -> Mapping[str, Sequence[str]]:
         create = f"{quote(ascmhl)} create -h xxh128"
         made = [f"{create} {copies[0]}", f"cp -a {copies[0]}/ascmhl {copies[1]}/", f"{create} {copies[1]}"]
         found[ASCMHL] = [*twice, SETTLE, *made]
+    alone = f"{quote(sys.executable)} -m benchmarks.disk_alone {source} {one} {two}"
+    if max(path.stat().st_size for path in card.rglob("*")) >= MIB:
+        found |= {DISK: [alone], DISK_ONCE: [f"{alone} once"]}
     return found | {ONSET: [onset], ONCE: [f"{onset} --source-check none"]}
 
 

@@ -15,8 +15,8 @@ from typing import BinaryIO
 PART = ".onset-part"
 
 
-# What a medium says that failed; anything else is a file system that has no such call for folders.
-_FAILED = frozenset(
+# What a medium says that failed or is full: nothing of it is to be trusted any more.
+MEDIUM_FAILED = frozenset(
     {
         errno.EIO,
         errno.ENOSPC,
@@ -41,7 +41,7 @@ def sync_folder(folder: Path | int) -> None:
     try:
         os.fsync(fd)
     except OSError as error:
-        if error.errno in _FAILED:
+        if error.errno in MEDIUM_FAILED:  # anything else is a file system that has no such call for folders
             raise
     finally:
         if not isinstance(folder, int):

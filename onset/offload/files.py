@@ -15,7 +15,7 @@ import sys
 from contextlib import suppress
 
 from onset.errors import MediumError
-from onset.mhl.durable import PART
+from onset.mhl.durable import MEDIUM_FAILED, PART
 from onset.mhl.hashes import HashFormat, spell
 from onset.offload.readback import CARD_TRIES, NO_WAY_AROUND, PAGE, open_untouched
 
@@ -23,20 +23,7 @@ _NAME_BYTES = 255
 _RENAME_NOREPLACE = 1
 _SYNC_FILE_RANGE_WRITE = 2
 # After one of these a whole medium is not to be trusted any more; everything else concerns one file.
-MEDIUM_GONE = frozenset(
-    {
-        errno.ENOSPC,
-        errno.EDQUOT,
-        errno.EIO,
-        errno.EROFS,
-        errno.ENODEV,
-        errno.ENXIO,
-        errno.ENOTCONN,
-        errno.ESTALE,
-        errno.ESHUTDOWN,
-        errno.EBADF,
-    }
-)
+MEDIUM_GONE = MEDIUM_FAILED | {errno.EBADF}
 
 _SOURCE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 

@@ -23,6 +23,7 @@ from onset.offload.journal import JobSheet, JobSummary, find_jobs
 from onset.offload.orders import Order, order
 from onset.offload.plan import rooms_of, spell_room
 from onset.offload.sending import NOT_SENT, SENT
+from onset.offload.suspended import is_suspended
 from onset.offload.verdict import still_to_fill
 from onset.offload.wishes import read_wish
 from onset.targets import TargetConfig
@@ -127,7 +128,7 @@ def ask(folder: Path, job: JobSummary, what: Order) -> str:
 
 def pause_or_resume(job: JobSummary) -> Order:
     """What the pause key means for a job now."""
-    return Order.RESUME if read_wish(job.folder).paused else Order.PAUSE
+    return Order.RESUME if _sleeps(job) or read_wish(job.folder).paused else Order.PAUSE
 
 
 def look(folder: Path | None) -> list[JobSummary]:
@@ -186,7 +187,7 @@ def _is_of(folder: str, target: TargetConfig) -> bool:
 def job_words(job: JobSummary) -> str:
     """A job in a few words: how far it is and what is wrong, then where it copies from."""
     sheet, progress = job.sheet, job.progress or {}
-    parts = [_how_far(progress)] if job.running else []
+    parts = [_how_far(progress, moves=not _sleeps(job))] if job.running else []
     waits_for = _text(progress, "waits_for") if job.running else ""
     parts += [f"for {waits_for}"] if waits_for else []
     failed = int(_number(progress, "failed")) if job.result is None else 0
@@ -196,7 +197,7 @@ def job_words(job: JobSummary) -> str:
     return "  ".join(each for each in (*parts, _targets(sheet), safe_path(sheet.card)) if each)
 
 
-def _how_far(progress: Mapping[str, object]) -> str:
+def _how_far(progress: Mapping[str, object], *, moves: bool) -> str:
     """`34 %  ETA 02:10`; empty while it waits."""
     total, eta = _number(progress, "bytes"), progress.get("eta_s")
     if not total or _text(progress, "waits_for"):
@@ -205,7 +206,8 @@ def _how_far(progress: Mapping[str, object]) -> str:
     parts = [_number(progress, "bytes_read"), min(verified, default=0.0)]
     parts += [_number(progress, "bytes_checked")] if isinstance(progress.get("bytes_checked"), int) else []
     share = sum(parts) / (len(parts) * total)
-    left = f"  ETA {_duration(float(eta))}" if isinstance(eta, int | float) and not progress.get("paused") else ""
+    moves = moves and not progress.get("paused")
+    left = f"  ETA {_duration(float(eta))}" if isinstance(eta, int | float) and moves else ""
     return f"{share * 100:.0f} %{left}"
 
 
@@ -219,9 +221,16 @@ def state_of(job: JobSummary) -> str:
     if job.result is not None:
         return _text(job.result, "verdict") or "finished"
     if job.running:
+        if _sleeps(job):
+            return "suspended"
         progress = job.progress or {}
         return "paused" if progress.get("paused") else _text(progress, "phase") or "starting"
     return "stopped"
+
+
+def _sleeps(job: JobSummary) -> bool:
+    """Whether it was suspended: nothing that it told of itself is news."""
+    return job.running and is_suspended(job.sheet.pid)
 
 
 def detail_rows(job: JobSummary, known: Known | None, bad: Mapping[str, str] = MappingProxyType({})) -> list[Row]:
@@ -242,9 +251,13 @@ def detail_rows(job: JobSummary, known: Known | None, bad: Mapping[str, str] = M
     if job.progress is None:
         return [Row("starting" if job.running else "It was stopped before its first byte; Enter starts it again.")]
     read = "card" if job.sheet.source is None else "copy"
-    rows = [*_progress_rows(job.progress, read, running=job.running), *way_rows(job), *contents_rows(job.contents)]
-    stopped = [] if job.running else [Row("It was stopped. What is verified stays; Enter goes on with it.", alarm=True)]
-    return [*stopped, *rows]
+    moves = job.running and not _sleeps(job)
+    rows = [*_progress_rows(job.progress, read, running=moves), *way_rows(job), *contents_rows(job.contents)]
+    if moves:
+        return rows
+    stopped = "It was stopped. What is verified stays; Enter goes on with it."
+    asleep = "It is suspended, by Ctrl-Z or a stop signal: resume wakes it, or fg where it was started."
+    return [Row(asleep if job.running else stopped, alarm=True), *rows]
 
 
 def _filled(job: JobSummary, known: Known | None) -> frozenset[str]:

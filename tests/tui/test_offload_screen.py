@@ -19,6 +19,7 @@ from onset.cli.main import main
 from onset.domain.card import Card, Copy, RollState
 from onset.logbook.terms import Next
 from onset.offload.journal import JobSheet, JobSummary, jobs_folder
+from onset.offload.orders import Order
 from onset.targets import TargetConfig
 from tests.tui.cart import Cart, card_in, cart_in, offload_screen, open_offload
 from tests.tui.support import NOON, At, at_work
@@ -154,6 +155,21 @@ def test_why_a_copy_stands_still_is_only_known_at_its_terminal(
         (job,) = look(jobs_folder(os.environ))
         assert state_of(job) == state
         assert said in detail_rows(job, None)[0].text
+
+
+def test_suspended_copy_is_said_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "is_suspended", lambda pid: True)
+    moving = {"bytes": 100, "bytes_read": 50, "bytes_per_s": 1_000_000, "eta_s": 60}
+    with _living("A014", 1, "copy", moving):
+        (job,) = look(jobs_folder(os.environ))
+        assert (state_of(job), jobs.pause_or_resume(job)) == ("suspended", Order.RESUME)
+        told = detail_rows(job, None)
+        assert "resume wakes it" in told[0].text
+        assert not any("ETA" in row.text or "/s" in row.text for row in told)
+        assert "ETA" not in jobs.job_words(job)
+    monkeypatch.setattr(jobs, "is_suspended", lambda pid: False)
+    with _living("A015", 1, "copy", moving):
+        assert "ETA" in jobs.job_words(next(job for job in look(jobs_folder(os.environ)) if job.sheet.label == "A015"))
 
 
 def test_errors_and_the_second_read_of_the_card_are_told_only_at_the_end() -> None:

@@ -250,7 +250,9 @@ class OffloadScreen(PlaceScreen):
         from tui import jobs
 
         state = jobs.state_of(job)
-        hints = [self.hint("offload.pause", f"{'resume' if state == 'paused' else 'pause'} {job.sheet.label}")]
+        hints = [
+            self.hint("offload.pause", f"{'resume' if state in ('paused', 'suspended') else 'pause'} {job.sheet.label}")
+        ]
         return [*hints, self.hint("offload.first", f"{job.sheet.label} first")] if state == "waits" else hints
 
     # -- copying ----------------------------------------------------------------------------------------------------

@@ -42,19 +42,22 @@ def into_log(args: argparse.Namespace, found: Sequence[tuple[Path, Verification]
     """
     from onset.cli.find import open_logbook, production_if_any, told
 
-    with suppress(OnsetError):  # no such production, or a log that cannot be had: the verification stands for itself
+    production = None
+    with suppress(OnsetError):  # a production that is not there: the verification stands for itself
         production = production_if_any(args)
-        if production is None:
-            return []
+    if production is None:
+        return []
+    try:
         logbook = open_logbook(production, role="dit")
         try:
             sentences = _let_know(logbook, found)
         finally:
             logbook.close()
-        if sentences:
-            told(logbook, 0)  # the exit code is that of the files
-        return sentences
-    return []
+    except OnsetError as error:  # the exit code is that of the files
+        return [f"The log was not asked about copies of its cards: {error}"]
+    if sentences:
+        told(logbook, 0)
+    return sentences
 
 
 def _let_know(logbook: Logbook, found: Sequence[tuple[Path, Verification]]) -> list[str]:

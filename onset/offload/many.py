@@ -107,6 +107,7 @@ class ManyReads:
             return -(error.errno or errno.EIO)
 
     def close(self) -> None:
+        """Give the kernel its list back, once what it took is read; from then on each read is a call of its own."""
         if self._context is not None:
             self._call(self._destroy, self._context)
             self._context = None

@@ -245,3 +245,10 @@ def test_day_whose_own_history_was_altered_makes_its_copies_bad(
     manifest.write_bytes(manifest.read_bytes() + b" ")
     assert verify(production, copies[0].parent) == 31
     assert answer(production, capsys)[0] == "safe"
+
+
+def test_finding_that_the_log_did_not_get_is_kept_quiet(production: Path, copies: list[Path], capsys: Captured) -> None:
+    spoil(copies[0])
+    (production / "log.onset").write_bytes(b"no log" * 1000)
+    assert main(["-p", str(production), "verify", str(copies[0]), "--no-append"]) == 11
+    assert "The log was not asked about copies of its cards: " in capsys.readouterr().out
